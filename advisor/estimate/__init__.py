@@ -1,0 +1,1 @@
+"""Pure arithmetic over scalars or arrays: no files, no defaults for coefficients."""

@@ -1,0 +1,1 @@
+"""A decision advisor for sustainable generative AI."""

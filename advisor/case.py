@@ -1,0 +1,80 @@
+"""A case binds one scenario to one catalogue and one ensemble of draws.
+
+Steps ask the case for numbers; it applies the user's overrides, converts units and notes
+which coefficients were used, so that every decision can name its evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from advisor.catalogue import Catalogue
+from advisor.draws import Array, Draws
+from advisor.evidence import Coefficient, Confidence
+from advisor.footprint import Footprint
+from advisor.scenario import Scenario
+from advisor.units import conversion
+from advisor.workload import Workload
+
+
+class Case:
+    """One scenario on one catalogue. ``size`` draws come from ``seed``."""
+
+    def __init__(
+        self, scenario: Scenario, catalogue: Catalogue, size: int = 1000, seed: int = 20_260
+    ) -> None:
+        self.scenario = scenario
+        self.catalogue = catalogue.overridden(_overrides(scenario))
+        self.draws = Draws(size, seed)
+        self._recorders: list[set[str]] = []
+
+    @property
+    def size(self) -> int:
+        """Number of draws."""
+        return self.draws.size
+
+    @cached_property
+    def workload(self) -> Workload:
+        """The traffic to serve: the scenario's numbers, or its traffic profile's."""
+        return Workload.of(self.scenario, self.draws)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.catalogue
+
+    def _note(self, name: str) -> Coefficient:
+        for recorder in self._recorders:
+            recorder.add(name)
+        return self.catalogue.coefficient(name)
+
+    def draw(self, name: str, unit: str) -> Array:
+        """Draws of a coefficient in ``unit``, shape (size,). Raises UnknownNameError, DataError."""
+        coefficient = self._note(name)
+        return self.draws.of(coefficient) * conversion(coefficient.unit, unit)
+
+    def central(self, name: str, unit: str) -> float:
+        """The central value of a coefficient in ``unit``, for what is compared with a gate."""
+        return self._note(name).to(unit).central
+
+    def nothing(self) -> Footprint:
+        """A zero footprint of this case's size."""
+        return Footprint.zero(self.size)
+
+    @contextmanager
+    def recording(self) -> Iterator[set[str]]:
+        """Collect the names of the coefficients used within the block; blocks may nest."""
+        used: set[str] = set()
+        self._recorders.append(used)
+        try:
+            yield used
+        finally:
+            self._recorders = [recorder for recorder in self._recorders if recorder is not used]
+
+
+def _overrides(scenario: Scenario) -> Iterator[Coefficient]:
+    for name, own in scenario.overrides.items():
+        yield Coefficient(
+            name, own.low, own.central, own.high, own.unit, ("override",),
+            own.on or scenario.timing.start, Confidence.OVERRIDE, note=f"{own.owner}: {own.reason}",
+        )  # fmt: skip

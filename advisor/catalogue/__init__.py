@@ -1,0 +1,79 @@
+"""The only reader of ``data/`` and of the packages that ship data.
+
+``open_catalogue()`` reads and checks everything once a process. Coefficients have dotted
+names: ``regions.swedencentral.pue`` is the column ``pue`` of row ``swedencentral`` of table
+``regions``; others, such as ``network.between_regions``, stand alone. Prices, model sizes
+and national grid mixes come from the installed packages and carry their version as source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from advisor.catalogue.loader import Contents, Series, load
+from advisor.errors import unknown
+from advisor.evidence import Coefficient, Source
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+Provider = Callable[[Contents], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Coefficients, table attributes, series and sources, all checked."""
+
+    coefficients: Mapping[str, Coefficient]
+    tables: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    series: Mapping[str, Series]
+    sources: Mapping[str, Source]
+    overrides: Mapping[str, Coefficient] = field(default_factory=dict)
+
+    def coefficient(self, name: str) -> Coefficient:
+        """The coefficient called ``name``, an override first. Raises UnknownNameError."""
+        found = self.overrides.get(name) or self.coefficients.get(name)
+        if found is None:
+            raise unknown("coefficient", name, self.coefficients)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.coefficients
+
+    def keys(self, table: str) -> list[str]:
+        """Row keys of a table in file order. Raises UnknownNameError."""
+        if table not in self.tables:
+            raise unknown("table", table, self.tables)
+        return list(self.tables[table])
+
+    def row(self, table: str, key: str) -> Mapping[str, Any]:
+        """The attributes (not the coefficients) of one row. Raises UnknownNameError."""
+        if key not in self.keys(table):
+            raise unknown(table.rstrip("s"), key, self.tables[table])
+        return self.tables[table][key]
+
+    def overridden(self, overrides: Iterable[Coefficient]) -> Catalogue:
+        """This catalogue with some coefficients replaced by a user's own."""
+        given = {coefficient.name: coefficient for coefficient in overrides}
+        for name in given:
+            self.coefficient(name)
+        return replace(self, overrides={**self.overrides, **given})
+
+
+def build(folder: Path, providers: Iterable[Provider] = ()) -> Catalogue:
+    """Read ``folder`` and let each provider add what its package ships."""
+    contents = load(folder)
+    for provider in providers:
+        provider(contents)
+    return Catalogue(contents.coefficients, contents.tables, contents.series, contents.sources)
+
+
+@lru_cache(maxsize=1)
+def open_catalogue() -> Catalogue:
+    """The shipped catalogue, read once a process. Raises DataError listing every fault."""
+    from advisor.catalogue.packages import PROVIDERS
+
+    return build(DATA, PROVIDERS)

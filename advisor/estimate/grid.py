@@ -1,0 +1,52 @@
+"""From electricity and hardware time to carbon, water, metals and waste.
+
+Free functions over scalars or arrays; arrays broadcast. Valid for any non-negative input.
+"""
+
+from __future__ import annotations
+
+from advisor.draws import Array
+
+Number = float | Array
+G_PER_KG = 1000.0
+
+
+def meter_kwh(it_kwh: Number, pue: Number) -> Number:
+    """Electricity at the data centre's meter [kWh] from that of its IT equipment [kWh].
+
+    ``pue`` is power usage effectiveness [ratio, at least 1] (ISO/IEC 30134-2).
+    """
+    return it_kwh * pue
+
+
+def carbon_kg(energy_kwh: Number, intensity_g_per_kwh: Number) -> Number:
+    """Operational carbon [kgCO2e] of electricity at the meter [kWh].
+
+    The result is on the basis of its intensity (location-based, market-based or
+    marginal, GHG Protocol Scope 2 Guidance); results on different bases do not add.
+    """
+    return energy_kwh * intensity_g_per_kwh / G_PER_KG
+
+
+def water_onsite_l(it_kwh: Number, wue_l_per_kwh: Number) -> Number:
+    """Cooling water [L]; ``wue`` is per kWh of IT energy (ISO/IEC 30134-9)."""
+    return it_kwh * wue_l_per_kwh
+
+
+def water_upstream_l(energy_kwh: Number, water_l_per_kwh: Number) -> Number:
+    """Water consumed to generate the electricity at the meter [L]."""
+    return energy_kwh * water_l_per_kwh
+
+
+def depletion_kgsb(energy_kwh: Number, adpe_kgsb_per_kwh: Number) -> Number:
+    """Abiotic depletion of the electricity at the meter [kgSb]."""
+    return energy_kwh * adpe_kgsb_per_kwh
+
+
+def life_share(seconds: Number, lifetime_s: Number, utilisation: Number) -> Number:
+    """Share of a device's life [ratio] that ``seconds`` of its time stand for.
+
+    ``utilisation`` is the share of the lifetime in which the device is rented out at all;
+    the unused rest is charged to those who use it.
+    """
+    return seconds / (lifetime_s * utilisation)

@@ -1,0 +1,97 @@
+"""How far one input must move before the choice changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from advisor.case import Case
+from advisor.errors import AdvisorError
+from advisor.option import Decision, Flip
+from advisor.scenario import value_at, with_values
+from advisor.scenario.fields import Scenario
+from advisor.validation import field_at
+
+# a flip beyond a hundredfold change is no argument in a workshop
+FACTORS_UP = (1.25, 1.6, 2.5, 5.0, 10.0, 30.0, 100.0)
+REFINEMENTS = 5
+FLIP_DRAWS = 200
+CLOSEST_FIRST = 6
+
+
+def find_flips(
+    case: Case, knobs: Sequence[str], decision: Decision, choice_of: Callable[[Case], str | None]
+) -> tuple[Flip, ...]:
+    """The nearest flip of each knob, nearest first.
+
+    A knob is the dotted path of a number in the scenario; it is multiplied and divided by
+    up to 100 within its bounds. Fewer draws than the decision's are used, so a flip is a
+    place to look rather than a threshold to the last digit.
+    """
+    quick = Case(case.scenario, case.catalogue, FLIP_DRAWS, case.draws.seed)
+    base = choice_of(quick)
+    found = [flip for knob in knobs if (flip := _nearest(quick, knob, base, decision, choice_of))]
+    return tuple(sorted(found, key=_distance)[:CLOSEST_FIRST])
+
+
+def _distance(flip: Flip) -> float:
+    factor = flip.factor or 1.0
+    return max(factor, 1.0 / factor)
+
+
+def _nearest(
+    case: Case, knob: str, base: str | None, decision: Decision, choice_of: Callable[[Case], str | None]
+) -> Flip | None:
+    path = knob
+    if knob == "workload.requests_per_day" and case.scenario.traffic is not None:
+        path = "workload.traffic_multiplier"
+    value = value_at(case.scenario, path)
+    if not isinstance(value, int | float) or isinstance(value, bool) or value == 0:
+        return None
+
+    def choice_at(factor: float) -> str | None:
+        scaled = value * factor
+        try:
+            changed = with_values(case.scenario, {path: int(scaled) if isinstance(value, int) else scaled})
+        except AdvisorError:
+            return base  # out of the field's bounds: no such scenario, so no flip there
+        return choice_of(Case(changed, case.catalogue, case.size, case.draws.seed))
+
+    flips = [
+        flip
+        for factors in (FACTORS_UP, tuple(1 / factor for factor in FACTORS_UP))
+        if (flip := _first_change(factors, base, choice_at))
+    ]
+    if not flips:
+        return None
+    factor, winner = min(flips, key=lambda flip: max(flip[0], 1 / flip[0]))
+    titles = {option.key: option.title for option in decision.options}
+    title, unit = field_at(Scenario, path)
+    return Flip(
+        path, title, _shown(value, unit), _shown(value * factor, unit), factor, titles.get(winner, winner)
+    )
+
+
+def _first_change(
+    factors: Sequence[float], base: str | None, choice_at: Callable[[float], str | None]
+) -> tuple[float, str] | None:
+    """The factor nearest 1 at which the choice differs, refined by bisection."""
+    inside = 1.0
+    for factor in factors:
+        outside, winner = factor, choice_at(factor)
+        if winner == base:
+            inside = factor
+            continue
+        for _ in range(REFINEMENTS):
+            middle = (inside * outside) ** 0.5
+            candidate = choice_at(middle)
+            if candidate == base:
+                inside = middle
+            else:
+                outside, winner = middle, candidate
+        return outside, winner or "no option"
+    return None
+
+
+def _shown(value: float, unit: str) -> str:
+    number = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{number} {unit}" if unit and unit not in ("ratio", "item") else number

@@ -1,0 +1,107 @@
+"""A traffic profile: what a request log says once reduced to aggregates.
+
+It is written by ``advisor usage`` and read by every step. It holds counts, quantiles and
+rates only: no prompt, identifier or name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from advisor.files import read_yaml, write_atomic
+from advisor.validation import checked
+
+HOURS_OF_WEEK = 168
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Interval(_Model):
+    """A value with its 80 % interval."""
+
+    low: float
+    central: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Interval:
+        if not self.low <= self.central <= self.high:
+            raise ValueError("low <= central <= high is needed")
+        return self
+
+
+class Quantiles(_Model):
+    """A token distribution [tokens per request]."""
+
+    mean: Annotated[float, Field(ge=0)]
+    p10: Annotated[float, Field(ge=0)]
+    p50: Annotated[float, Field(ge=0)]
+    p90: Annotated[float, Field(ge=0)]
+    p99: Annotated[float, Field(ge=0)]
+    maximum: Annotated[float, Field(ge=0)]
+
+
+class Joint(_Model):
+    """Share of requests by input and output tokens; edges in tokens, shares sum to 1."""
+
+    input_edges: list[float]
+    output_edges: list[float]
+    shares: list[list[float]]
+
+
+class ModelUse(_Model):
+    """What one model does in the log today."""
+
+    requests: Annotated[int, Field(ge=0)]
+    input_tokens: Annotated[float, Field(ge=0)]
+    output_tokens: Annotated[float, Field(ge=0)]
+    catalogue_model: str | None = None
+    wh_per_request: Interval | None = None
+    usd_per_year: float | None = None
+    kgco2e_per_year: float | None = None
+
+
+class Traffic(_Model):
+    """Aggregates of a request log, with how far each can be trusted."""
+
+    schema_version: int = 1
+    recognised_as: str
+    period_start: str
+    period_end: str
+    hours_covered: Annotated[float, Field(gt=0)]
+    requests: Annotated[int, Field(ge=1)]
+    dropped: dict[str, int] = {}
+    requests_per_day: Interval
+    growth_per_year: Interval
+    hour_of_week: Annotated[list[float], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)]
+    hours_observed: Annotated[list[int], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)]
+    peak_to_mean: Interval
+    input_tokens: Quantiles
+    output_tokens: Quantiles
+    joint: Joint | None = None
+    cached_share: Interval | None = None
+    retry_rate: Interval | None = None
+    error_rate: Interval | None = None
+    repeat_share: Interval | None = None
+    near_repeat_share: Interval | None = None
+    models: dict[str, ModelUse] = {}
+    confidence: str
+    caveats: list[str] = []
+
+
+def load_traffic(path: Path) -> Traffic:
+    """Read a profile. Raises ScenarioError listing every fault."""
+    data, lines = read_yaml(path)
+    return checked(Traffic, data, path.name, lines)
+
+
+def save_traffic(traffic: Traffic, path: Path) -> None:
+    """Write a profile as YAML, all or nothing."""
+    data: dict[str, Any] = traffic.model_dump(mode="json")
+    write_atomic(path, yaml.safe_dump(data, sort_keys=False, allow_unicode=True))
