@@ -1,0 +1,127 @@
+"""The decision record: one MADR 4 document for the plan, ready for a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from advisor.case import Case
+from advisor.contract import plan_total
+from advisor.decide import yearly
+from advisor.draws import summary
+from advisor.footprint import Footprint
+from advisor.option import Decision
+from advisor.scenario import untouched
+from advisor.steps import taken
+from advisor.wording import amount
+
+SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
+RULED_OUT_SHOWN = 8
+
+
+def decision_record(case: Case, decisions: Sequence[Decision]) -> str:
+    """The plan as Markdown in the form of MADR 4.0: status, drivers, options, outcome, confirmation."""
+    return "\n".join(_lines(case, decisions)) + "\n"
+
+
+def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
+    scenario = case.scenario
+    status = "accepted" if len(scenario.decisions) == len(decisions) else "proposed"
+    people = sorted({recorded.by for recorded in scenario.decisions.values() if recorded.by})
+    yield "---"
+    yield f"status: {status}"
+    yield f"date: {scenario.timing.start.isoformat()}"
+    yield f"decision-makers: {', '.join(people) or 'not yet named'}"
+    yield "---"
+    yield ""
+    yield f"# {_text(scenario.name)}: a sustainable generative-AI plan"
+    yield ""
+    yield "## Context and Problem Statement"
+    yield ""
+    if scenario.description:
+        yield _text(scenario.description)
+        yield ""
+    requests = summary(case.workload.requests_per_day)
+    yield (
+        f"{amount(requests[1], '')} requests a day at the start, planned for "
+        f"{scenario.timing.horizon_years:g} years. The plan as a whole: {_figures(plan_total(case, decisions))}."
+    )
+    yield ""
+    yield "## Decision Drivers"
+    yield ""
+    for concern, weight in sorted(scenario.priorities.model_dump().items(), key=lambda item: -item[1]):
+        if weight:
+            yield f"- {concern}: weight {weight:g}"
+    yield f"- quality: at least {scenario.quality.floor:.0%} of answers accepted"
+    yield f"- {len(untouched(scenario))} inputs are still defaults that nobody owns"
+    yield ""
+    for decision in decisions:
+        yield from _decision(case, decision)
+    yield "## Confirmation"
+    yield ""
+    yield (
+        f"Roll back when energy per accepted answer exceeds {scenario.operations.rollback_limit:.0%} above this "
+        "plan with its interval clear and the traffic mix unchanged, or on any safety failure. Revisit when a "
+        "flip point above is reached, or when a figure it rests on is refreshed."
+    )
+
+
+def _decision(case: Case, decision: Decision) -> Iterator[str]:
+    yield f"## {decision.question}"
+    yield ""
+    yield "### Considered Options"
+    yield ""
+    for option in decision.options:
+        if option.eligible:
+            yield f"- {_text(option.title)} (best in {decision.p_best.get(option.key, 0):.0%} of draws)"
+    eliminated = decision.eliminated
+    for option, failed in eliminated[:RULED_OUT_SHOWN]:
+        rules = ", ".join(gate.rule for gate in failed)
+        yield f"- {_text(option.title)}: ruled out by {rules}; {failed[0].remedy} would bring it back"
+    if len(eliminated) > RULED_OUT_SHOWN:
+        yield f"- {len(eliminated) - RULED_OUT_SHOWN} more were ruled out; plan.json lists them"
+    yield ""
+    yield "### Decision Outcome"
+    yield ""
+    chosen = taken(case, decision)
+    if chosen is None:
+        yield "No option passes every gate; the ledger above says what to relax."
+        yield ""
+        return
+    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+    if recorded is not None:
+        yield f"Chosen: **{_text(chosen.title)}**, recorded by {_text(recorded.by) or 'the team'}"
+        if recorded.reason:
+            yield f"because {_text(recorded.reason)}"
+    else:
+        yield f"Chosen: **{_text(chosen.title)}**, confidence {decision.confidence:.0%}."
+    yield ""
+    yield _text(decision.headline)
+    yield ""
+    for reason in decision.reasons:
+        yield f"- {_text(reason)}"
+    yield f"- as compared, a year: {_figures(yearly(chosen, case))}"
+    if decision.runner_up is not None:
+        yield f"- runner-up: {_text(decision.runner_up.title)}"
+    yield ""
+    yield "### Consequences"
+    yield ""
+    for flip in decision.flips:
+        yield f"- flips to {_text(flip.to)} when {flip.label.lower()} goes from {flip.present} to {flip.flips_at}"
+    for warning in decision.warnings:
+        yield f"- mind: {_text(warning)}"
+    if not decision.flips and not decision.warnings:
+        yield "- no single input within a hundredfold change flips it"
+    yield ""
+
+
+def _figures(footprint: Footprint) -> str:
+    parts = []
+    for name, unit in SHOWN:
+        low, median, high = summary(footprint[name])
+        parts.append(f"{name} {amount(median, unit)} ({amount(low, unit)} to {amount(high, unit)})")
+    return ", ".join(parts)
+
+
+def _text(text: str) -> str:
+    """Text from a user's file, kept from being read as markup."""
+    return text.replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
