@@ -12,7 +12,7 @@ from advisor.footprint import Footprint
 from advisor.option import Decision
 from advisor.scenario import untouched
 from advisor.steps import taken
-from advisor.wording import amount
+from advisor.wording import amount, number, share
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
 RULED_OUT_SHOWN = 8
@@ -41,10 +41,9 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
         yield _text(scenario.description)
         yield ""
     requests = summary(case.workload.requests_per_day)
-    yield (
-        f"{amount(requests[1], '')} requests a day at the start, planned for "
-        f"{scenario.timing.horizon_years:g} years. The plan as a whole: {_figures(plan_total(case, decisions))}."
-    )
+    horizon = f"{scenario.timing.horizon_years:g} years"
+    yield f"{number(requests[1])} requests a day at the start, planned for {horizon}."
+    yield f"The plan as a whole, a year: {_figures(plan_total(case, decisions))}."
     yield ""
     yield "## Decision Drivers"
     yield ""
@@ -58,11 +57,10 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
         yield from _decision(case, decision)
     yield "## Confirmation"
     yield ""
-    yield (
-        f"Roll back when energy per accepted answer exceeds {scenario.operations.rollback_limit:.0%} above this "
-        "plan with its interval clear and the traffic mix unchanged, or on any safety failure. Revisit when a "
-        "flip point above is reached, or when a figure it rests on is refreshed."
-    )
+    limit = share(scenario.operations.rollback_limit)
+    yield f"Roll back when energy per accepted answer is more than {limit} above this plan, with its"
+    yield "interval clear and the traffic mix unchanged, or on any safety failure. Revisit when a flip"
+    yield "point above is reached, or when a figure it rests on is refreshed."
 
 
 def _decision(case: Case, decision: Decision) -> Iterator[str]:
@@ -70,48 +68,55 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
     yield ""
     yield "### Considered Options"
     yield ""
-    for option in decision.options:
-        if option.eligible:
-            yield f"- {_text(option.title)} (best in {decision.p_best.get(option.key, 0):.0%} of draws)"
-    eliminated = decision.eliminated
-    for option, failed in eliminated[:RULED_OUT_SHOWN]:
-        rules = ", ".join(gate.rule for gate in failed)
-        yield f"- {_text(option.title)}: ruled out by {rules}; {failed[0].remedy} would bring it back"
-    if len(eliminated) > RULED_OUT_SHOWN:
-        yield f"- {len(eliminated) - RULED_OUT_SHOWN} more were ruled out; plan.json lists them"
+    yield from _considered(decision)
     yield ""
     yield "### Decision Outcome"
     yield ""
     chosen = taken(case, decision)
     if chosen is None:
-        yield "No option passes every gate; the ledger above says what to relax."
+        yield "No option passes every gate; the list above says what to relax."
         yield ""
         return
     recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
     if recorded is not None:
-        yield f"Chosen: **{_text(chosen.title)}**, recorded by {_text(recorded.by) or 'the team'}"
-        if recorded.reason:
-            yield f"because {_text(recorded.reason)}"
+        because = f" because {_text(recorded.reason)}" if recorded.reason else ""
+        yield f"Chosen: **{_text(chosen.title)}**, recorded by {_text(recorded.by) or 'the team'}{because}."
     else:
-        yield f"Chosen: **{_text(chosen.title)}**, confidence {decision.confidence:.0%}."
+        yield f"Chosen: **{_text(chosen.title)}**, best in {share(decision.confidence)} of draws."
     yield ""
     yield _text(decision.headline)
     yield ""
-    for reason in decision.reasons:
-        yield f"- {_text(reason)}"
+    yield from (f"- {_text(reason)}" for reason in decision.reasons)
     yield f"- as compared, a year: {_figures(yearly(chosen, case))}"
     if decision.runner_up is not None:
         yield f"- runner-up: {_text(decision.runner_up.title)}"
     yield ""
     yield "### Consequences"
     yield ""
+    yield from _consequences(decision)
+    yield ""
+
+
+def _considered(decision: Decision) -> Iterator[str]:
+    for option in decision.options:
+        if option.eligible:
+            yield f"- {_text(option.title)} (best in {share(decision.p_best.get(option.key, 0))} of draws)"
+    eliminated = decision.eliminated
+    for option, failed in eliminated[:RULED_OUT_SHOWN]:
+        rules = ", ".join(gate.rule for gate in failed)
+        yield f"- {_text(option.title)}: ruled out by {rules}; to bring it back: {_text(failed[0].remedy)}"
+    if len(eliminated) > RULED_OUT_SHOWN:
+        yield f"- {len(eliminated) - RULED_OUT_SHOWN} more were ruled out; plan.json lists them"
+
+
+def _consequences(decision: Decision) -> Iterator[str]:
     for flip in decision.flips:
-        yield f"- flips to {_text(flip.to)} when {flip.label.lower()} goes from {flip.present} to {flip.flips_at}"
+        change = f"{flip.label.lower()} goes from {flip.present} to {flip.flips_at}"
+        yield f"- flips to {_text(flip.to)} when {change}"
     for warning in decision.warnings:
         yield f"- mind: {_text(warning)}"
     if not decision.flips and not decision.warnings:
         yield "- no single input within a hundredfold change flips it"
-    yield ""
 
 
 def _figures(footprint: Footprint) -> str:

@@ -6,7 +6,7 @@ import math
 
 # unit -> the ladder it climbs: (unit shown, size in the first unit), smallest first
 LADDERS: dict[str, tuple[tuple[str, float], ...]] = {
-    "kWh": (("mWh", 1e-6), ("Wh", 1e-3), ("kWh", 1.0), ("MWh", 1e3), ("GWh", 1e6)),
+    "kWh": (("Wh", 1e-3), ("kWh", 1.0), ("MWh", 1e3), ("GWh", 1e6)),
     "kgCO2e": (("mg CO₂e", 1e-6), ("g CO₂e", 1e-3), ("kg CO₂e", 1.0), ("t CO₂e", 1e3), ("kt CO₂e", 1e6)),
     "L": (("mL", 1e-3), ("L", 1.0), ("m³", 1e3)),
     "kgSb": (("µg Sb", 1e-9), ("mg Sb", 1e-6), ("g Sb", 1e-3), ("kg Sb", 1.0)),

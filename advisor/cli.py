@@ -1,0 +1,215 @@
+"""The command line: ``advisor`` and ``python -m advisor``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from advisor.errors import AdvisorError, Fault, ScenarioError
+
+Command = Callable[[argparse.Namespace], int | None]
+
+FAULT = 2
+FORMATS = ("html", "md", "json", "pdf")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. Returns 0, or 2 after printing every fault of the input."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options) or 0
+    except AdvisorError as error:
+        print(error, file=sys.stderr)
+        return FAULT
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="advisor", description="A decision advisor for sustainable generative AI."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace], int | None], about: str
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(command=run)
+        return command
+
+    report = add("report", _report, "run the five steps and write report.html, decision-record.md, plan.json")
+    report.add_argument("scenario", type=Path)
+    report.add_argument("-o", "--output", type=Path, default=Path("reports"), metavar="DIR")
+    _add_set(report)
+    report.add_argument("--format", default="html,md,json", metavar="LIST", help=f"of {', '.join(FORMATS)}")
+
+    compare = add("compare", _compare, "put scenarios side by side")
+    compare.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO")
+
+    new = add("new", _new, "start a scenario")
+    new.add_argument("name", help="the file to write, NAME or NAME.yaml")
+    new.add_argument("--from", dest="template", metavar="TEMPLATE", help="one of the shipped templates")
+
+    check = add("check", _check, "check a scenario and say what is still a default")
+    check.add_argument("scenario", type=Path)
+    _add_set(check)
+
+    usage = add("usage", _usage, "turn request logs into a traffic profile")
+    usage.add_argument("logs", nargs="+", metavar="LOG")
+    usage.add_argument("-o", "--output", type=Path, default=Path("traffic.yaml"), metavar="FILE")
+    usage.add_argument(
+        "--map", default="", metavar="NAME=COLUMN,...", help="timestamp=...,input=...,output=..."
+    )
+    usage.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    usage.add_argument("--connect", metavar="sc://HOST", help="a Spark Connect address")
+
+    validate = add("validate", _validate, "predict measured configurations and print the error")
+    validate.add_argument("measurements", type=Path)
+    validate.add_argument("-o", "--output", type=Path, metavar="FILE")
+
+    calibrate = add("calibrate", _calibrate, "fit the energy model to your own measurements")
+    calibrate.add_argument("measurements", type=Path)
+    calibrate.add_argument("-o", "--output", type=Path, default=Path("energy_model.yaml"), metavar="FILE")
+
+    evidence = add("evidence", _evidence, "list the figures the advice rests on")
+    evidence.add_argument("--stale", type=int, metavar="DAYS", help="only those checked longer ago")
+    evidence.add_argument("--scenario", type=Path, help="only those this scenario's plan uses")
+    evidence.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    evidence.add_argument("--offline", action="store_true", help="ignore refreshed values")
+
+    refresh = add("refresh", _refresh, "fetch live prices or grid intensities")
+    refresh.add_argument("what", choices=("prices", "grid"), nargs="?", default="prices")
+
+    add("lab", _lab, "open JupyterLab at the first notebook")
+    app = add("app", _app, "serve the web app")
+    app.add_argument("--port", type=int, default=8866)
+    return parser
+
+
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PATH=VALUE",
+        help="change an input for this run",
+    )
+
+
+def settings(pairs: Sequence[str]) -> dict[str, Any]:
+    """``workload.requests_per_day=50000`` as path and value. Raises ScenarioError."""
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        path, equals, value = pair.partition("=")
+        if not equals or not path:
+            raise ScenarioError("A setting cannot be read.", [Fault("--set", "PATH=VALUE", repr(pair))])
+        try:
+            values[path] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ScenarioError(
+                "A setting cannot be read.", [Fault(f"--set {path}", "a plain value", repr(value))]
+            ) from error
+    return values
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from advisor.report import write_report
+
+    formats = [part.strip() for part in options.format.split(",") if part.strip()]
+    unknown = [part for part in formats if part not in FORMATS]
+    if unknown or not formats:
+        raise AdvisorError(
+            "A format is not known.",
+            [Fault("--format", f"of {', '.join(FORMATS)}", ", ".join(unknown) or "none")],
+        )
+    for path in write_report(options.scenario, options.output, settings(options.set), formats, _say):
+        _say(str(path))
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from advisor.compare import Planned, as_text, decisions_table, footprints_table, inputs_table
+    from advisor.opening import open_case
+    from advisor.steps import run
+
+    if len(options.scenarios) < 2:
+        raise AdvisorError("Nothing to compare.", [Fault("SCENARIO", "two or more scenarios", "one")])
+    plans = []
+    for path in options.scenarios:
+        case = open_case(path)
+        plans.append(Planned(case, tuple(run(case, flips=False))))
+    _say(as_text([decisions_table(plans), footprints_table(plans), inputs_table(plans)]))
+
+
+def _new(options: argparse.Namespace) -> None:
+    from advisor.opening import new_scenario
+
+    _say(f"wrote {new_scenario(options.name, options.template)}")
+
+
+def _check(options: argparse.Namespace) -> None:
+    from advisor.opening import explain, open_case
+
+    _say(explain(open_case(options.scenario, settings(options.set))))
+
+
+def _usage(options: argparse.Namespace) -> None:
+    from advisor.traffic import save_traffic
+    from advisor.usage import describe, read_usage
+
+    pairs = [pair.partition("=") for pair in options.map.split(",") if pair]
+    mapping = {name.strip(): column.strip() for name, _, column in pairs} or None
+    traffic = read_usage(options.logs, mapping, options.engine, options.connect, _say)
+    save_traffic(traffic, options.output)
+    _say(describe(traffic))
+    _say(f"wrote {options.output}")
+
+
+def _validate(options: argparse.Namespace) -> None:
+    from advisor.measurements import validate
+
+    _say(validate(options.measurements, options.output))
+
+
+def _calibrate(options: argparse.Namespace) -> None:
+    from advisor.measurements import calibrate
+
+    _say(calibrate(options.measurements, options.output))
+
+
+def _evidence(options: argparse.Namespace) -> None:
+    from advisor.evidence_log import listing
+
+    today = date.today()  # noqa: DTZ011  an age in days, on the reader's own calendar
+    _say(listing(options.scenario, options.stale, options.format, today, options.offline).rstrip("\n"))
+
+
+def _refresh(options: argparse.Namespace) -> None:
+    from advisor.refresh import refresh
+
+    _say(refresh(options.what))
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from advisor.lab import lab
+
+    return lab()
+
+
+def _app(options: argparse.Namespace) -> int:
+    from advisor.lab import app
+
+    return app(options.port)
