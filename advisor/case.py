@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from advisor.catalogue import Catalogue
-from advisor.draws import Array, Draws
+from advisor.draws import Array, ensemble
 from advisor.evidence import Coefficient, Confidence
 from advisor.footprint import Footprint
 from advisor.scenario import Scenario
@@ -27,7 +27,7 @@ class Case:
     ) -> None:
         self.scenario = scenario
         self.catalogue = catalogue.overridden(_overrides(scenario))
-        self.draws = Draws(size, seed)
+        self.draws = ensemble(size, seed)
         self._recorders: list[set[str]] = []
 
     @property

@@ -8,6 +8,7 @@ compared draw by draw.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ class Draws:
         self.size = size
         self.seed = seed
         self._normals: dict[str, Array] = {}
+        self._drawn: dict[Coefficient, Array] = {}
 
     def normal(self, name: str) -> Array:
         """Standard normal draws, shape (size,), that belong to ``name``."""
@@ -46,6 +48,13 @@ class Draws:
         (unit ``ratio`` within 0 to 1) stays within 0 to 1, and a value whose ``low``
         is not negative never turns negative.
         """
+        if coefficient not in self._drawn:
+            values = self._draw(coefficient)
+            values.setflags(write=False)
+            self._drawn[coefficient] = values
+        return self._drawn[coefficient]
+
+    def _draw(self, coefficient: Coefficient) -> Array:
         low, central, high = coefficient.low, coefficient.central, coefficient.high
         if low == high:
             return np.full(self.size, central)
@@ -60,6 +69,12 @@ class Draws:
         if coefficient.unit == "ratio" and low >= 0 and high <= 1:
             values = np.minimum(values, 1.0)
         return values
+
+
+@lru_cache(maxsize=8)
+def ensemble(size: int, seed: int) -> Draws:
+    """The ensemble of that size and seed; every case that asks shares it."""
+    return Draws(size, seed)
 
 
 def summary(values: Array) -> tuple[float, float, float]:
