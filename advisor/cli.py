@@ -127,8 +127,6 @@ def _say(text: str) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from advisor.report import write_report
-
     formats = [part.strip() for part in options.format.split(",") if part.strip()]
     unknown = [part for part in formats if part not in FORMATS]
     if unknown or not formats:
@@ -136,17 +134,19 @@ def _report(options: argparse.Namespace) -> None:
             "A format is not known.",
             [Fault("--format", f"of {', '.join(FORMATS)}", ", ".join(unknown) or "none")],
         )
+    from advisor.report import write_report
+
     for path in write_report(options.scenario, options.output, settings(options.set), formats, _say):
         _say(str(path))
 
 
 def _compare(options: argparse.Namespace) -> None:
+    if len(options.scenarios) < 2:
+        raise AdvisorError("Nothing to compare.", [Fault("SCENARIO", "two or more scenarios", "one")])
     from advisor.compare import Planned, as_text, decisions_table, footprints_table, inputs_table
     from advisor.opening import open_case
     from advisor.steps import run
 
-    if len(options.scenarios) < 2:
-        raise AdvisorError("Nothing to compare.", [Fault("SCENARIO", "two or more scenarios", "one")])
     plans = []
     for path in options.scenarios:
         case = open_case(path)

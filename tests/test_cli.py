@@ -1,0 +1,115 @@
+"""The command line: exit status, messages and what is left on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from advisor.cli import main, settings
+from advisor.errors import ScenarioError
+
+EIGHT_FAULTS = """schema_version: 1
+name: ""
+task: chatt
+workload:
+  requests_per_day: -5
+  input_tokns: 100
+  output_tokens: many
+quality:
+  floor: .nan
+data_sets:
+  - {name: corpus, role: corpus, size_gb: 1, tier: lukewarm}
+timing:
+  start: soon
+"""
+PLACES = (
+    "name", "task", "workload.requests_per_day", "workload.input_tokns", "workload.output_tokens",
+    "quality.floor", "data_sets[0].tier", "timing.start",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["report", "check"])
+def test_eight_faults_are_told_at_once_and_nothing_is_written(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    scenario = tmp_path / "bad.yaml"
+    scenario.write_text(EIGHT_FAULTS)
+    assert main([command, str(scenario)]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("bad.yaml has 8 faults.")
+    for place in PLACES:
+        assert f"- {place} (bad.yaml:" in captured.err
+    assert "did you mean 'input_tokens'?" in captured.err
+    assert "did you mean 'chat'?" in captured.err
+    assert "Traceback" not in captured.err + captured.out
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.yaml"]
+
+
+def test_settings_are_read_as_yaml_values() -> None:
+    pairs = ["workload.requests_per_day=50000", "constraints.residency=EU", "quality.needs_reasoning=true"]
+    assert settings(pairs) == {
+        "workload.requests_per_day": 50000,
+        "constraints.residency": "EU",
+        "quality.needs_reasoning": True,
+    }
+
+
+@pytest.mark.parametrize("pair", ["workload", "=3", "a=[1"])
+def test_a_setting_that_cannot_be_read_is_refused(pair: str) -> None:
+    with pytest.raises(ScenarioError, match="A setting cannot be read"):
+        settings([pair])
+
+
+def test_an_unknown_setting_names_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "mine", "--from", "contact_centre"]) == 0
+    assert main(["check", "mine.yaml", "--set", "workload.requests_per_dya=3"]) == 2
+    assert "did you mean 'workload.requests_per_day'?" in capsys.readouterr().err
+
+
+def test_new_makes_a_valid_scenario_and_never_replaces_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "help_desk"]) == 0
+    assert main(["check", "help_desk.yaml"]) == 0
+    assert "help_desk: valid." in capsys.readouterr().out
+    assert (tmp_path / "scenario.schema.json").is_file()
+    assert main(["new", "help_desk"]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_an_unknown_template_names_those_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "mine", "--from", "contact_center"]) == 2
+    assert "did you mean 'contact_centre'?" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_check_counts_untouched_defaults(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    main(["new", "mine"])
+    main(["check", "mine.yaml"])
+    before = capsys.readouterr().out
+    main(["check", "mine.yaml", "--set", "workload.input_tokens=700"])
+    after = capsys.readouterr().out
+    assert "workload.input_tokens = 1000" in before
+    assert "workload.input_tokens" not in after
+
+
+def test_compare_wants_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "one.yaml"]) == 2
+    assert "two or more scenarios" in capsys.readouterr().err
+
+
+def test_an_unknown_format_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "absent.yaml", "--format", "html,docx"]) == 2
+    assert "docx" in capsys.readouterr().err

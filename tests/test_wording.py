@@ -1,0 +1,50 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from advisor.wording import amount, number, share
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1234.5, "kgCO2e", "1.23 t CO₂e"),
+        (0.00034, "kWh", "0.34 Wh"),
+        (0.0, "L", "0 L"),
+        (2.3e-8, "kgSb", "23 µg Sb"),
+        (1_234_567, "USD", "$1.23 million"),
+        (0.0004, "USD", "$0.0004"),
+        (12.5, "USD", "$12.50"),
+        (math.nan, "kWh", "unknown"),
+        (-1500, "kWh", "-1.5 MWh"),
+        (3.0, "widget", "3 widget"),
+    ],
+)
+def test_amount_picks_the_rung_that_fits(value: float, unit: str, text: str) -> None:
+    assert amount(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (10_000, "10,000"),
+        (999.6, "1,000"),
+        (0.01234, "0.0123"),
+        (23_456, "23,500"),
+        (2.5e9, "2.5 billion"),
+    ],
+)
+def test_number_keeps_three_significant_digits(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0 %"), (0.004, "under 1 %"), (0.256, "26 %"), (0.996, "over 99 %"), (1, "100 %")]
+)
+def test_share_never_rounds_to_a_false_certainty(value: float, text: str) -> None:
+    assert share(value) == text
