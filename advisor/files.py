@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -14,6 +14,21 @@ from advisor.errors import AdvisorError, Fault, ScenarioError
 MAX_YAML_BYTES = 5_000_000
 
 Place = tuple[str | int, ...]
+
+
+class PlainLoader(yaml.CSafeLoader):
+    """Plain data only, in which just ``true`` and ``false`` are truth values.
+
+    YAML 1.1 also reads ``yes``, ``no``, ``on`` and ``off`` as such, and so would turn the
+    language ``no`` and the key ``on`` into something nobody wrote.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [
+            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
+        ]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def inside(folder: Path, name: str, where: str) -> Path:
@@ -58,14 +73,14 @@ def read_yaml(path: Path, limit: int = MAX_YAML_BYTES) -> tuple[dict[str, Any], 
     faults: list[Fault] = []
     lines: dict[Place, int] = {}
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        for event in yaml.parse(text, Loader=PlainLoader):
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 1
                 faults.append(Fault(f"{path.name}:{line}", "plain values", f"an alias *{event.anchor}"))
                 raise ScenarioError(f"{path.name} uses YAML aliases, which are not accepted.", faults)
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        node = yaml.compose(text, Loader=PlainLoader)
         _walk(node, (), lines, faults, path.name)
-        data = yaml.load(text, Loader=yaml.CSafeLoader)  # the safe loader, in C
+        data = yaml.load(text, Loader=PlainLoader)  # noqa: S506  a safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path.name}:{mark.line + 1}" if mark else path.name
