@@ -56,7 +56,7 @@ class Joint(_Model):
 
 
 class ModelUse(_Model):
-    """What one model does in the log today."""
+    """What one model does in the log today; tokens are means per request."""
 
     requests: Annotated[int, Field(ge=0)]
     input_tokens: Annotated[float, Field(ge=0)]
@@ -68,7 +68,14 @@ class ModelUse(_Model):
 
 
 class Traffic(_Model):
-    """Aggregates of a request log, with how far each can be trusted."""
+    """Aggregates of a request log, with how far each can be trusted.
+
+    ``hour_of_week`` is the mean number of requests in each hour of the week, Monday 00:00 UTC
+    first; where ``hours_observed`` is 0 it is filled in from like hours. ``growth_per_year``
+    is absent where the log is too short to tell; ``peak_minute`` counts the requests of the
+    busiest minute. ``prefix_reuse`` is the share of input blocks
+    that an earlier request already sent: the most a prefix cache could save.
+    """
 
     schema_version: int = 1
     recognised_as: str
@@ -78,10 +85,11 @@ class Traffic(_Model):
     requests: Annotated[int, Field(ge=1)]
     dropped: dict[str, int] = {}
     requests_per_day: Interval
-    growth_per_year: Interval
+    growth_per_year: Interval | None = None
     hour_of_week: Annotated[list[float], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)]
     hours_observed: Annotated[list[int], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)]
     peak_to_mean: Interval
+    peak_minute: Annotated[float, Field(ge=0)] | None = None
     input_tokens: Quantiles
     output_tokens: Quantiles
     joint: Joint | None = None
@@ -90,6 +98,7 @@ class Traffic(_Model):
     error_rate: Interval | None = None
     repeat_share: Interval | None = None
     near_repeat_share: Interval | None = None
+    prefix_reuse: Interval | None = None
     models: dict[str, ModelUse] = {}
     confidence: str
     caveats: list[str] = []

@@ -1,0 +1,148 @@
+"""The aggregates of a log: the only figures that leave the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ibis
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.usage.engines import Columns, Engine
+from advisor.usage.rows import FAILED, FINE, PROBLEMS
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+MOST_MODELS = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aggregates:
+    """Counts by hour, by token count and by model, with what was left out.
+
+    ``hours`` number the hours since 1970 (or since the start of a relative log) that hold
+    requests, ascending; ``counts`` are their requests, ``peaks`` their busiest minute's.
+    """
+
+    hours: Ints
+    counts: Floats
+    peaks: Floats
+    first: int
+    last: int
+    width: int
+    input: tuple[Ints, Floats]
+    output: tuple[Ints, Floats]
+    joint: tuple[Ints, Ints, Floats]
+    models: Columns
+    totals: dict[str, float]
+    dropped: dict[str, int]
+    failed: int
+    zoned: tuple[int, int]
+
+
+def aggregates(engine: Engine, rows: ibis.Table, progress: Callable[[str], None]) -> Aggregates:
+    """Reduce canonical rows. Raises LogError for what the files caused."""
+    progress("counting rows")
+    judged = engine.run(judgements(rows))
+    progress("hours and minutes")
+    hours = _sorted(engine.run(by_hour(rows)), "hour")
+    progress("token counts")
+    inputs = _sorted(engine.run(histogram(rows, "input")), "value")
+    outputs = _sorted(engine.run(histogram(rows, "output")), "value")
+    joint = engine.run(joint_sizes(rows))
+    order = np.lexsort((joint["output"], joint["input"]))
+    progress("models")
+    return Aggregates(
+        hours=hours["hour"].astype(np.int64),
+        counts=hours["n"].astype(np.float64),
+        peaks=hours["peak"].astype(np.float64),
+        first=int(hours["first"].min(initial=2**62)),
+        last=int(hours["last"].max(initial=-(2**62))),
+        width=int(hours["width"].max(initial=0)),
+        input=(inputs["value"].astype(np.int64), inputs["n"].astype(np.float64)),
+        output=(outputs["value"].astype(np.int64), outputs["n"].astype(np.float64)),
+        joint=(joint["input"][order].astype(np.int64), joint["output"][order].astype(np.int64),
+               joint["n"][order].astype(np.float64)),
+        models=_sorted(engine.run(by_model(rows)), "model"),
+        totals={name: float(value[0] or 0) for name, value in engine.run(totals(rows)).items()},
+        dropped=_dropped(judged),
+        failed=int(judged["rows"][judged["problem"] == FAILED].sum()),
+        zoned=(int(judged["rows"].sum() - judged["zoned"].sum()), int(judged["zoned"].sum())),
+    )  # fmt: skip
+
+
+def _sorted(found: Columns, by: str) -> Columns:
+    order = np.argsort(found[by], kind="stable")
+    return {name: values[order] for name, values in found.items()}
+
+
+def _dropped(judged: Columns) -> dict[str, int]:
+    counts = dict(zip(judged["problem"].tolist(), judged["rows"].tolist(), strict=True))
+    return {reason: int(counts[code]) for code, reason in PROBLEMS.items() if code in counts}
+
+
+def fine(rows: ibis.Table) -> ibis.Table:
+    """Rows without a problem."""
+    return rows.filter(rows.problem == FINE)
+
+
+def judgements(rows: ibis.Table) -> ibis.Table:
+    """Rows by problem, and how many of them named their time zone."""
+    return rows.group_by("problem").agg(
+        rows=rows.count(), zoned=rows.zoned.fill_null(True).cast("int64").sum()
+    )
+
+
+def by_hour(rows: ibis.Table) -> ibis.Table:
+    """Requests of each hour and of its busiest minute."""
+    good = fine(rows)
+    minutes = good.group_by(minute=good.second // 60).agg(
+        n=good.n.sum(), first=good.second.min(), last=good.second.max(), width=good.width.max()
+    )
+    return minutes.group_by(hour=minutes.minute // 60).agg(
+        n=minutes.n.sum(),
+        peak=minutes.n.max(),
+        first=minutes["first"].min(),
+        last=minutes["last"].max(),
+        width=minutes.width.max(),
+    )
+
+
+def histogram(rows: ibis.Table, name: str) -> ibis.Table:
+    """Requests by exact token count, from which every quantile follows."""
+    good = fine(rows)
+    return good.group_by(value=good[name]).agg(n=good.n.sum())
+
+
+def joint_sizes(rows: ibis.Table) -> ibis.Table:
+    """Requests by the binary magnitude of input and output: 0, 1, 2-3, 4-7, 8-15, ..."""
+    good = fine(rows)
+    bins = {name: (good[name] * 2 + 1).log2().floor().cast("int64") for name in ("input", "output")}
+    return good.group_by(**bins).agg(n=good.n.sum())
+
+
+def by_model(rows: ibis.Table) -> ibis.Table:
+    """What each of the most used models did."""
+    good = fine(rows)
+    good = good.filter(good.model.notnull())
+    sums = good.group_by("model").agg(
+        n=good.n.sum(),
+        input=(good.input * good.n).sum(),
+        output=(good.output * good.n).sum(),
+        cost=good.cost.sum(),
+        priced=good.cost.count(),
+    )
+    return sums.order_by(sums.n.desc(), sums.model).limit(MOST_MODELS)
+
+
+def totals(rows: ibis.Table) -> ibis.Table:
+    """Cached tokens and the input they were part of."""
+    good = fine(rows)
+    known = good.cached.notnull()
+    return good.agg(
+        cached=(good.cached * good.n).sum(),
+        cacheable=(good.input * good.n).sum(where=known),
+        cached_rows=known.cast("int64").sum(),
+    )

@@ -1,0 +1,208 @@
+"""From the columns of a log to canonical rows: numbers only, each judged.
+
+Every expression here and in ``aggregate`` runs unchanged on DuckDB and on Spark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ibis
+
+from advisor.usage.engines import is_text
+from advisor.usage.formats import Path
+from advisor.usage.logs import Layout
+
+# Why a row is dropped, in the order of asking; a row's problem is the first that holds.
+FINE, FAILED = 0, 1
+PROBLEMS = {
+    2: "empty row",
+    3: "continuation of a split entry",
+    4: "no time",
+    5: "time not understood",
+    6: "time out of range",
+    7: "no token counts",
+    8: "token counts that are not numbers",
+    9: "negative tokens",
+    10: "tokens beyond any context window",
+}
+_BLANK, _CONTINUED, _NO_TIME, _BAD_TIME, _FAR_TIME, _NO_TOKENS, _BAD_TOKENS, _NEGATIVE, _HUGE = PROBLEMS
+
+# Technical bounds, far outside what any log holds.
+EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990 and 2100 [s since 1970]
+MAX_TOKENS = 100_000_000
+# Numbers above these are epoch milliseconds, microseconds, nanoseconds rather than seconds.
+_MS, _US, _NS = 1e11, 1e14, 1e17
+
+_OFFSET = r"(:\d{2}(?:\.\d+)?) ?(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)$"
+_SIGNED = r":\d{2}(?:\.\d+)? ?([+-])(\d{2}):?(\d{2})?$"
+_ZONED = r":\d{2}(?:\.\d+)? ?(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)$"
+_US_TIME = r"^(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)? ?([AaPp])[Mm]$"
+
+
+def tree_of(layout: Layout) -> dict[str, Any]:
+    """The columns a JSON log must be read with, as a tree of structs, arrays and leaves."""
+    tree: dict[str, Any] = {}
+    for name, path in layout.recognised.columns.items():
+        level = tree
+        for part in path[:-1]:
+            level = level.setdefault(part, {})
+            if not isinstance(level, dict):
+                break
+        else:
+            level.setdefault(path[-1], ["integer"] if name == "blocks" else "text")
+    return tree
+
+
+def paths_of(schema: ibis.Schema) -> Iterator[Path]:
+    """Paths of a table's columns, into structs."""
+
+    def walk(name: Path, kind: Any) -> Iterator[Path]:
+        yield name
+        if kind.is_struct():
+            for part, inner in kind.items():
+                yield from walk((*name, part), inner)
+
+    for column, kind in schema.items():
+        yield from walk((column,), kind)
+
+
+def raw_columns(table: ibis.Table, layout: Layout) -> ibis.Table:
+    """Only the columns that mean something, under canonical names."""
+    columns = layout.recognised.columns
+    return table.select(**{name: _at(table, path) for name, path in columns.items()})
+
+
+def _at(table: ibis.Table, path: Path) -> ibis.Value:
+    value: Any = table[path[0]]
+    for part in path[1:]:
+        value = value[part]
+    return value
+
+
+def canonical(raw: ibis.Table, layout: Layout) -> ibis.Table:
+    """Rows of numbers: second, input, output, cached, model, n, cost, width, zoned, problem.
+
+    ``second`` counts from 1970 in UTC, or from the start of a relative log.
+    """
+    format_ = layout.recognised.format
+    has = set(raw.columns)
+    stamp = raw.timestamp
+    second, zoned = _seconds(stamp, format_.unit, layout.us_times)
+    n = _number(raw.requests) if "requests" in has else ibis.literal(1.0)
+    tokens = {name: _number(raw[name]) / n if "requests" in has else _number(raw[name])
+              for name in ("input", "output")}  # fmt: skip
+    failed = _failed(raw, has, tokens["output"], format_.no_output_failed)
+    cached = _number(raw.cached) / n if "cached" in has else ibis.null("float64")
+    if "cache_hit" in has:
+        hit = raw.cache_hit.cast("string").lower()
+        cached = ibis.cases((hit == "true", tokens["input"]), (hit == "false", 0.0))
+    width = ibis.literal(0)
+    if "end" in has:
+        width = (_seconds(raw.end, format_.unit, layout.us_times)[0] - second).fill_null(0)
+    continued = (_number(raw.sequence) > 0) if "sequence" in has else ibis.literal(False)
+    texts = is_text(raw.input.type()) or is_text(raw.output.type())
+    given = {name: _given(raw[name]) for name in ("timestamp", "input", "output")}
+    some_tokens = given["input"] & given["output"]
+    numbers = tokens["input"].notnull() & tokens["output"].notnull()
+    problem = ibis.cases(
+        (~given["timestamp"] & ~given["input"] & ~given["output"], _BLANK),
+        (continued.fill_null(False) & ~(tokens["input"] > 0).fill_null(False), _CONTINUED),
+        (~given["timestamp"], _NO_TIME),
+        (second.isnull(), _BAD_TIME),
+        *(() if format_.clock != "utc" else ((~second.between(EARLIEST, LATEST), _FAR_TIME),)),
+        (failed.fill_null(False), FAILED),
+        (~some_tokens, _NO_TOKENS),
+        *(((~numbers, _BAD_TOKENS),) if texts or "requests" in has else ()),
+        ((tokens["input"] < 0) | (tokens["output"] < 0), _NEGATIVE),
+        ((tokens["input"] > MAX_TOKENS) | (tokens["output"] > MAX_TOKENS), _HUGE),
+        else_=FINE,
+    )
+    return raw.select(
+        second=second,
+        input=tokens["input"].round().cast("int64"),
+        output=tokens["output"].round().cast("int64"),
+        cached=cached,
+        model=raw.model.cast("string") if "model" in has else ibis.null("string"),
+        n=n,
+        cost=_number(raw.cost) if "cost" in has else ibis.null("float64"),
+        width=width.cast("int64"),
+        zoned=zoned,
+        problem=problem.cast("int8"),
+    )
+
+
+def _given(value: ibis.Value) -> ibis.BooleanValue:
+    if is_text(value.type()):
+        return (value.strip() != "").fill_null(False)
+    if value.type().is_floating():
+        return value.notnull() & ~value.isnan()
+    return value.notnull()
+
+
+def _number(value: ibis.Value) -> ibis.NumericValue:
+    kind = value.type()
+    if is_text(kind):
+        value = value.strip().try_cast("float64")
+    elif not kind.is_floating():
+        return value.cast("int64") if kind.is_integer() else value.cast("float64")
+    return ibis.ifelse(value.isnan() | value.isinf(), None, value)
+
+
+def _seconds(stamp: ibis.Value, unit: str, us_times: bool) -> tuple[ibis.IntegerValue, ibis.BooleanValue]:
+    """Whole seconds in UTC, and whether the row named its zone."""
+    kind = stamp.type()
+    named = ibis.literal(True)
+    if kind.is_timestamp():
+        return stamp.epoch_seconds().floor().cast("int64"), named
+    if kind.is_date():
+        return stamp.cast("timestamp").epoch_seconds().floor().cast("int64"), named
+    if kind.is_numeric():
+        return _epoch(_number(stamp), unit), named
+    text = stamp.cast("string").strip()
+    number = _epoch(_number(text), unit)
+    if unit != "auto":
+        return number, named
+    bare = text.re_replace(_OFFSET, "\\1").try_cast("timestamp").epoch_seconds().floor().cast("int64")
+    sign = ibis.ifelse(text.re_extract(_SIGNED, 1) == "-", -1, 1)
+    hours = text.re_extract(_SIGNED, 2).try_cast("int64").fill_null(0)
+    minutes = text.re_extract(_SIGNED, 3).try_cast("int64").fill_null(0)
+    parsed = bare - sign * (hours * 3600 + minutes * 60)
+    if us_times:
+        parsed = parsed.fill_null(_us_seconds(text))
+    return number.fill_null(parsed), text.re_search(_ZONED) | number.notnull()
+
+
+def _epoch(value: ibis.NumericValue, unit: str) -> ibis.IntegerValue:
+    if unit == "ms":
+        value = value / 1000
+    elif unit == "auto":
+        size = value.cast("float64").abs()
+        value = ibis.cases(
+            (size >= _NS, value / 1e9), (size >= _US, value / 1e6), (size >= _MS, value / 1e3), else_=value
+        )
+    return value.floor().cast("int64")
+
+
+def _us_seconds(text: ibis.StringValue) -> ibis.IntegerValue:
+    """Month first, twelve hours, as the Azure portal exports tables."""
+    part = [text.re_extract(_US_TIME, index) for index in range(8)]
+    hour = part[4].try_cast("int64") % 12 + ibis.ifelse(part[7].upper() == "P", 12, 0)
+    day = part[3] + "-" + part[1].lpad(2, "0") + "-" + part[2].lpad(2, "0") + " 00:00:00"
+    midnight = day.try_cast("timestamp").epoch_seconds().cast("int64")
+    return midnight + hour * 3600 + part[5].try_cast("int64") * 60 + part[6].try_cast("int64")
+
+
+def _failed(raw: ibis.Table, has: set[str], output: Any, no_output_failed: bool) -> ibis.BooleanValue:
+    failed = ibis.literal(False)
+    if "status" in has:
+        text = raw.status.cast("string").lower()
+        code = text.try_cast("float64")
+        bad = text.re_search("err|fail|timeout|exception|denied|reject|throttl")
+        failed = failed | bad | (code >= 400)
+    if "error" in has:
+        failed = failed | _given(raw.error)
+    if no_output_failed:
+        failed = failed | (output == 0)
+    return failed

@@ -1,0 +1,151 @@
+"""Spark as an engine: local, a cluster's own session, or Spark Connect (sc://host:port)."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import ibis
+
+from advisor.errors import Fault, LogError
+from advisor.usage.engines import Columns, explained
+from advisor.usage.logs import MAX_LINE_BYTES, SAMPLE_LINES, Layout
+
+_LOCAL = {
+    "spark.ui.enabled": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+}
+
+
+@contextmanager
+def spark_engine(connect: str | None) -> Iterator[Spark]:
+    """Use a running session, a remote one, or start a local one and stop it again."""
+    try:
+        import pyspark  # noqa: F401
+    except ImportError as error:
+        raise LogError(
+            "Spark is not installed.",
+            [Fault("--engine spark", "the package pyspark", "none; pip install pyspark")],
+        ) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pyspark warns about newer pandas, which it is not handed
+        session, own = _session(connect)
+        try:
+            yield Spark(session)
+        finally:
+            if own:
+                session.stop()
+
+
+def _session(connect: str | None) -> tuple[Any, bool]:
+    from pyspark.sql import SparkSession
+
+    logging.getLogger("py4j").setLevel(logging.ERROR)
+    try:
+        if connect and connect.startswith("sc://"):
+            return SparkSession.builder.remote(connect).create(), True
+        active = SparkSession.getActiveSession()
+        if active is not None and not connect:
+            return active.newSession(), False
+        builder = SparkSession.builder.master(connect or "local[*]").appName("advisor usage")
+        for key, value in _LOCAL.items() if not connect or connect.startswith("local") else ():
+            builder = builder.config(key, value)
+        session = builder.config("spark.sql.warehouse.dir", tempfile.gettempdir()).getOrCreate()
+        session.sparkContext.setLogLevel("OFF")
+    except Exception as error:
+        raise LogError(
+            "Spark cannot be reached.",
+            [
+                Fault(
+                    "--connect", "sc://host:port, or a local Spark with Java", connect or type(error).__name__
+                )
+            ],
+        ) from None
+    return session, True
+
+
+class Spark:
+    """A Spark session as an engine."""
+
+    name = "spark"
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+        self.connection = ibis.pyspark.connect(session)
+        self._views = 0
+
+    def open(self, layout: Layout, files: Sequence[str], tree: Mapping[str, Any]) -> ibis.Table:
+        """Open files as a view; see Engine."""
+        reader = self.session.read.option("mode", "PERMISSIVE")
+        # longer lines are skipped by the line reader rather than held in memory
+        reader = reader.option("mapreduce.input.linerecordreader.line.maxlength", MAX_LINE_BYTES)
+        with explained(files):
+            if layout.kind == "parquet":
+                frame = self.session.read.option("mergeSchema", "true").parquet(*files)
+            elif layout.kind == "csv":
+                schema = ", ".join(f"{_quoted(name)} STRING" for name in layout.header)
+                frame = (
+                    reader.schema(schema)
+                    .option("header", "true")
+                    .option("enforceSchema", "true")
+                    .option("sep", layout.delimiter)
+                    .option("quote", '"')
+                    .option("escape", '"')
+                    .option("maxCharsPerColumn", MAX_LINE_BYTES)
+                    .csv(list(files))
+                )
+            else:
+                schema = ", ".join(f"{_quoted(name)} {spark_type(kind)}" for name, kind in tree.items())
+                whole = "true" if layout.kind == "json" else "false"
+                frame = reader.schema(schema).option("multiLine", whole).json(list(files))
+            self._views += 1
+            frame.createOrReplaceTempView(f"advisor_log_{self._views}")
+            return self.connection.table(f"advisor_log_{self._views}")
+
+    def kept(self, table: ibis.Table) -> ibis.Table:
+        """Keep the rows, which are a few numbers each, across the aggregates."""
+        with explained():
+            return table.cache()
+
+    def run(self, expression: ibis.Table) -> Columns:
+        """Execute; see Engine."""
+        with explained():
+            found = self.connection.to_pyarrow(expression)
+        return {name: found[name].to_numpy() for name in found.column_names}
+
+    def schema(self, file: str) -> ibis.Schema:
+        """Columns of a Parquet file."""
+        with explained([file]):
+            self.session.read.parquet(file).createOrReplaceTempView("advisor_look")
+            found: ibis.Schema = self.connection.table("advisor_look").schema()
+        return found
+
+    def head(self, file: str) -> list[str]:
+        """First lines of a text file that only the cluster reaches."""
+        with explained([file]):
+            return [row.value for row in self.session.read.text(file).limit(SAMPLE_LINES).collect()]
+
+    def rejected(self) -> int:
+        """Spark pads or cuts rows that do not fit; they fail as rows without a time or tokens."""
+        return 0
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def spark_type(kind: Any) -> str:
+    """A tree of columns as a Spark type: mapping = struct, list = array, str = leaf."""
+    if isinstance(kind, Mapping):
+        inside = ", ".join(f"{_quoted(name)}: {spark_type(inner)}" for name, inner in kind.items())
+        return f"STRUCT<{inside}>"
+    if isinstance(kind, list):
+        return f"ARRAY<{spark_type(kind[0])}>"
+    return "BIGINT" if kind == "integer" else "STRING"

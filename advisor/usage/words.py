@@ -1,0 +1,50 @@
+"""What was read, in words."""
+
+from __future__ import annotations
+
+from advisor.traffic import Interval, Quantiles, Traffic
+
+
+def describe(traffic: Traffic) -> str:
+    """What a log was recognised as, what it says and what was dropped and why."""
+    lines = [
+        f"Recognised as: {traffic.recognised_as}",
+        f"Period: {traffic.period_start} to {traffic.period_end} ({traffic.hours_covered:,.1f} hours)",
+        f"Requests: {traffic.requests:,}; a day: {_range(traffic.requests_per_day, ',.0f')}",
+        f"Input tokens: {_tokens(traffic.input_tokens)}",
+        f"Output tokens: {_tokens(traffic.output_tokens)}",
+        f"Peak minute over mean: {_range(traffic.peak_to_mean, '.2f')}",
+    ]
+    shares = {
+        "Growth a year": traffic.growth_per_year,
+        "Input from cache": traffic.cached_share,
+        "Failed": traffic.error_rate,
+        "Sent again": traffic.retry_rate,
+        "Exact repeats": traffic.repeat_share,
+        "Near repeats": traffic.near_repeat_share,
+        "Input blocks sent before": traffic.prefix_reuse,
+    }
+    lines += [f"{name}: {_range(found, '.1%')}" for name, found in shares.items() if found is not None]
+    for name, use in traffic.models.items():
+        lines.append(
+            f"Model {name}: {use.requests:,} requests of {use.input_tokens:,.0f} + {use.output_tokens:,.0f} tokens"
+        )
+    if traffic.dropped:
+        lines.append(f"Dropped: {sum(traffic.dropped.values()):,} rows")
+        lines += [f"  {count:,}: {reason}" for reason, count in traffic.dropped.items()]
+    else:
+        lines.append("Dropped: no rows")
+    lines.append(f"Confidence: {traffic.confidence}")
+    lines += [f"  {caveat}" for caveat in traffic.caveats]
+    return "\n".join(lines)
+
+
+def _range(value: Interval, form: str) -> str:
+    return f"{value.central:{form}} ({value.low:{form}} to {value.high:{form}})"
+
+
+def _tokens(value: Quantiles) -> str:
+    return (
+        f"mean {value.mean:,.0f}, median {value.p50:,.0f}, "
+        f"90th percentile {value.p90:,.0f}, longest {value.maximum:,.0f}"
+    )
