@@ -1,6 +1,6 @@
 """Reads the YAML files of ``data/`` into coefficients, attributes and series.
 
-Three forms of file, told apart by their top-level keys:
+Three forms of file, told apart by their top-level keys; one file may hold several:
 
 ``coefficients``
     name -> {value, unit, source, checked, confidence, valid, note}
@@ -10,6 +10,7 @@ Three forms of file, told apart by their top-level keys:
     name -> {values, unit, source, checked, confidence, note}
 
 ``value`` is one number (exact, or spread by ``range``), or ``[low, central, high]``.
+Whatever is wrong anywhere in the folder is told at once.
 """
 
 from __future__ import annotations
@@ -17,23 +18,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from advisor.errors import AdvisorError, DataError, Fault, nearest
 from advisor.evidence import Coefficient, Confidence, Source
 from advisor.files import read_yaml
-from advisor.units import parse
+from advisor.units import conversion, parse
 
+DOCUMENT_KEYS = {
+    "sources", "cites", "defaults", "coefficients", "series", "table", "columns", "attributes", "rows",
+}  # fmt: skip
 SPEC_KEYS = {"value", "unit", "source", "checked", "confidence", "valid", "note", "range"}
+SERIES_KEYS = {"values", "unit", "source", "checked", "confidence", "valid", "note"}
+SOURCE_KEYS = {"title", "publisher", "url", "year", "licence"}
 TYPES: dict[str, tuple[type, ...]] = {
-    "text": (str,),
-    "flag": (bool,),
-    "date": (date,),
-    "list": (list,),
-    "number": (int, float),
+    "text": (str,), "flag": (bool,), "date": (date,), "list": (list,), "number": (int, float),
     "any": (object,),
-}
+}  # fmt: skip
+NEEDED = "value, unit, source, checked and confidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,25 @@ class Contents:
     cited: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
+    def fault(self, where: str, expected: str, found: str, near: str | None = None) -> None:
+        """Note something wrong and carry on reading."""
+        self.faults.append(Fault(where, expected, found, near))
+
+    def mapping(self, value: Any, where: str) -> dict[Any, Any]:
+        """``value`` if it is a mapping; nothing, with a fault, if it is anything else."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.fault(where, "a mapping", repr(value))
+            return {}
+        return value
+
+    def known(self, keys: Mapping[Any, Any], allowed: set[str], where: str) -> None:
+        """Fault every key that is not allowed."""
+        for key in keys:
+            if key not in allowed:
+                self.fault(where, "a known key", repr(key), nearest(key, sorted(allowed)))
+
 
 def load(folder: Path) -> Contents:
     """Read every YAML file directly in ``folder``. Raises DataError listing all faults."""
@@ -72,89 +95,131 @@ def load(folder: Path) -> Contents:
             continue
         _read_document(path.name, document, contents)
     for name in sorted(contents.cited - set(contents.sources)):
-        contents.faults.append(
-            Fault("sources.yaml", f"a source '{name}'", "none", nearest(name, contents.sources))
-        )
+        contents.fault("sources.yaml", f"a source '{name}'", "none", nearest(name, contents.sources))
     for name in sorted(set(contents.sources) - contents.cited):
-        contents.faults.append(Fault(f"sources.yaml: {name}", "a source some figure cites", "no use"))
+        contents.fault(f"sources.yaml: {name}", "a source some figure cites", "no use")
     if contents.faults:
         raise DataError(f"The data in {folder.name}/ has faults.", contents.faults)
     return contents
 
 
 def _read_document(file: str, document: dict[str, Any], contents: Contents) -> None:
-    if "sources" in document:
-        for key, spec in document["sources"].items():
-            try:
-                contents.sources[key] = Source(key=key, **spec)
-            except TypeError as error:
-                contents.faults.append(Fault(f"{file}: {key}", "title, publisher, url, year", str(error)))
-    contents.cited.update(document.get("cites", []))
-    for name, spec in (document.get("coefficients") or {}).items():
-        _add(name, spec, document.get("defaults", {}), f"{file}: {name}", contents)
-    for name, spec in (document.get("series") or {}).items():
-        _add_series(name, {**document.get("defaults", {}), **spec}, f"{file}: {name}", contents)
+    contents.known(document, DOCUMENT_KEYS, file)
+    defaults = contents.mapping(document.get("defaults"), f"{file}: defaults")
+    for key, spec in contents.mapping(document.get("sources"), f"{file}: sources").items():
+        _add_source(str(key), spec, f"{file}: {key}", contents)
+    contents.cited.update(document.get("cites") or [])
+    for name, spec in contents.mapping(document.get("coefficients"), f"{file}: coefficients").items():
+        _add(str(name), contents.mapping(spec, f"{file}: {name}"), defaults, f"{file}: {name}", contents)
+    for name, spec in contents.mapping(document.get("series"), f"{file}: series").items():
+        given = contents.mapping(spec, f"{file}: {name}")
+        _add_series(str(name), {**defaults, **given}, f"{file}: {name}", contents)
     if "table" in document:
-        _read_table(file, document, contents)
+        _read_table(file, document, defaults, contents)
 
 
-def _read_table(file: str, document: dict[str, Any], contents: Contents) -> None:
-    columns: dict[str, dict[str, Any]] = document.get("columns") or {}
-    attributes: dict[str, str] = document.get("attributes") or {}
-    table = contents.tables.setdefault(document["table"], {})
-    for key, row in (document.get("rows") or {}).items():
+def _add_source(key: str, spec: Any, where: str, contents: Contents) -> None:
+    given = contents.mapping(spec, where)
+    contents.known(given, SOURCE_KEYS, where)
+    missing = sorted(SOURCE_KEYS - {"licence"} - set(given))
+    if missing:
+        contents.fault(where, "title, publisher, url and year", f"no {', '.join(missing)}")
+    if key in contents.sources:
+        contents.fault(where, "each source once", f"'{key}' again")
+    texts = {name: str(given.get(name) or "") for name in SOURCE_KEYS}
+    contents.sources[key] = Source(key=key, **texts)
+
+
+def _read_table(file: str, document: dict[str, Any], defaults: dict[str, Any], contents: Contents) -> None:
+    name = str(document["table"])
+    columns = contents.mapping(document.get("columns"), f"{file}: columns")
+    attributes = contents.mapping(document.get("attributes"), f"{file}: attributes")
+    specs = {}
+    for column, spec in columns.items():
+        where = f"{file}: columns.{column}"
+        given = contents.mapping(spec, where)
+        contents.known(given, SPEC_KEYS - {"value"}, where)
+        specs[column] = {**defaults, **given}
+    for attribute, kind in attributes.items():
+        if kind not in TYPES:
+            contents.fault(f"{file}: attributes.{attribute}", f"one of {', '.join(TYPES)}", repr(kind))
+    table = contents.tables.setdefault(name, {})
+    for key, row in contents.mapping(document.get("rows"), f"{file}: rows").items():
         where = f"{file}: {key}"
         kept = table.setdefault(str(key), {})
-        for column, value in row.items():
+        for column, value in contents.mapping(row, where).items():
             if column in attributes:
                 kept[column] = value
-                if value is not None and not isinstance(value, TYPES.get(attributes[column], (object,))):
-                    contents.faults.append(Fault(f"{where}.{column}", attributes[column], repr(value)))
-            elif column in columns:
-                if value is None:
-                    continue
-                spec = value if isinstance(value, dict) else {"value": value}
-                defaults = {**document.get("defaults", {}), **columns[column]}
-                _add(f"{document['table']}.{key}.{column}", spec, defaults, f"{where}.{column}", contents)
-            else:
-                known = [*columns, *attributes]
-                contents.faults.append(Fault(where, "a known column", repr(column), nearest(column, known)))
+                _check_type(value, attributes[column], f"{where}.{column}", contents)
+            elif column in specs and value is not None:
+                given = value if isinstance(value, dict) else {"value": value}
+                unit = str(specs[column].get("unit", ""))
+                _add(f"{name}.{key}.{column}", given, specs[column], f"{where}.{column}", contents, unit)
+            elif column not in specs:
+                near = nearest(column, [*columns, *attributes])
+                contents.fault(where, "a known column", repr(column), near)
+
+
+def _check_type(value: Any, kind: str, where: str, contents: Contents) -> None:
+    wanted = TYPES.get(kind, (object,))
+    if value is not None and not (
+        isinstance(value, wanted) and (kind in {"flag", "any"} or not isinstance(value, bool))
+    ):
+        contents.fault(where, kind, repr(value))
 
 
 def _values(value: Any, spread: Any) -> tuple[float, float, float]:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         low, high = spread or (1.0, 1.0)
-        return value * low, float(value), value * high
-    low, central, high = (float(part) for part in value)
-    return low, central, high
+        values = (value * low, float(value), value * high)
+    elif isinstance(value, list):
+        low, central, high = (float(part) for part in value)
+        values = (low, central, high)
+    else:
+        raise TypeError(f"value: {value!r} is not a number or three")
+    if not all(isfinite(part) for part in values):
+        raise ValueError(f"value: {value!r} is not finite")
+    return values
 
 
 def _common(spec: Mapping[str, Any]) -> tuple[tuple[str, ...], date, Confidence]:
     source = spec["source"]
-    sources = tuple(source) if isinstance(source, list) else (str(source),)
+    sources = tuple(str(key) for key in source) if isinstance(source, list) else (str(source),)
+    if not sources:
+        raise ValueError("source: none named")
     if not isinstance(spec["checked"], date):
-        raise ValueError(f"checked: {spec['checked']!r} is not a date")
+        raise TypeError(f"checked: {spec['checked']!r} is not a date")
     return sources, spec["checked"], Confidence(spec["confidence"])
 
 
 def _add(
-    name: str, given: Mapping[str, Any], defaults: Mapping[str, Any], where: str, contents: Contents
+    name: str,
+    given: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    where: str,
+    contents: Contents,
+    column_unit: str = "",
 ) -> None:
+    contents.known(given, SPEC_KEYS, where)
     spec = {**defaults, **given}
-    for key in set(spec) - SPEC_KEYS:
-        contents.faults.append(Fault(where, "a known key", repr(key), nearest(key, SPEC_KEYS)))
     try:
         low, central, high = _values(spec["value"], spec.get("range"))
         sources, checked, confidence = _common(spec)
         parse(spec["unit"])
+        if column_unit:
+            conversion(spec["unit"], column_unit)
+    except AdvisorError as error:
+        contents.faults.extend(
+            Fault(where, fault.expected, fault.found, fault.nearest) for fault in error.faults
+        )
+        return
     except (KeyError, TypeError, ValueError) as error:
-        missing = f"no {error}" if isinstance(error, KeyError) else str(error)
-        contents.faults.append(Fault(where, "value, unit, source, checked and confidence", missing))
+        contents.fault(where, NEEDED, f"no {error}" if isinstance(error, KeyError) else str(error))
         return
     if not low <= central <= high:
-        contents.faults.append(Fault(where, "low <= central <= high", f"{low}, {central}, {high}"))
+        contents.fault(where, "low <= central <= high", f"{low}, {central}, {high}")
     if name in contents.coefficients:
-        contents.faults.append(Fault(where, "each coefficient once", f"'{name}' again"))
+        contents.fault(where, "each coefficient once", f"'{name}' again")
     contents.cited.update(sources)
     contents.coefficients[name] = Coefficient(
         name, low, central, high, spec["unit"], sources, checked, confidence,
@@ -163,13 +228,23 @@ def _add(
 
 
 def _add_series(name: str, spec: Mapping[str, Any], where: str, contents: Contents) -> None:
+    contents.known(spec, SERIES_KEYS, where)
     try:
         sources, checked, confidence = _common(spec)
         values = tuple(float(value) for value in spec["values"])
         parse(spec["unit"])
-    except (KeyError, TypeError, ValueError) as error:
-        contents.faults.append(Fault(where, "values, unit, source, checked and confidence", str(error)))
+        if not values or not all(isfinite(value) for value in values):
+            raise ValueError("values: none, or one that is not finite")
+    except AdvisorError as error:
+        contents.faults.extend(
+            Fault(where, fault.expected, fault.found, fault.nearest) for fault in error.faults
+        )
         return
+    except (KeyError, TypeError, ValueError) as error:
+        contents.fault(where, NEEDED, f"no {error}" if isinstance(error, KeyError) else str(error))
+        return
+    if name in contents.series:
+        contents.fault(where, "each series once", f"'{name}' again")
     contents.cited.update(sources)
     contents.series[name] = Series(
         name, values, spec["unit"], sources, checked, confidence, str(spec.get("note", ""))

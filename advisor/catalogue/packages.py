@@ -146,16 +146,17 @@ METERS = {
 
 def azure_prices(contents: Contents) -> None:
     """Prices on Azure's own meters [USD/Mtok], of the snapshot in azure-genai-prices."""
-    from azure_genai_prices import store
+    from azure_genai_prices.meters import parse_catalog
 
-    checked = _cite(
+    _cite(
         contents, "azure_genai_prices", "azure-genai-prices", "Azure Retail Prices, in azure-genai-prices",
         "Microsoft, by way of azure-genai-prices", "https://prices.azure.com/api/retail/prices",
     )  # fmt: skip
-    table = store.get_table()
-    stamp = store.get_source().rpartition("(")[2][:10]
-    if stamp.startswith("2"):
-        checked = date.fromisoformat(stamp)
+    snapshot = _package_json("azure_genai_prices", "snapshot.json")
+    fetched = snapshot["fetched_at"][:10]
+    # prices as of the day of the snapshot: those of a later start would change with the reader's clock
+    table, _ = parse_catalog(snapshot["items"], products=(), as_of=fetched)
+    checked = date.fromisoformat(fetched)
     add_meters(contents, table.values(), "azure_genai_prices", checked)
 
 
