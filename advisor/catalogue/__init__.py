@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from advisor.catalogue import refreshed
 from advisor.catalogue.loader import Contents, Series, load
 from advisor.errors import unknown
 from advisor.evidence import Coefficient, Source
@@ -71,9 +72,22 @@ def build(folder: Path, providers: Iterable[Provider] = ()) -> Catalogue:
     return Catalogue(contents.coefficients, contents.tables, contents.series, contents.sources)
 
 
-@lru_cache(maxsize=1)
-def open_catalogue() -> Catalogue:
-    """The shipped catalogue, read once a process. Raises DataError listing every fault."""
+def open_catalogue(offline: bool | None = None) -> Catalogue:
+    """The shipped catalogue, with what the user refreshed in preference; read once a process.
+
+    ``offline`` leaves refreshed values aside; None asks ``ADVISOR_OFFLINE``. Raises DataError
+    listing every fault of the shipped data.
+    """
+    return _opened(refreshed.offline_by_default() if offline is None else offline, refreshed.folder())
+
+
+@lru_cache(maxsize=4)
+def _opened(offline: bool, cache: Path) -> Catalogue:
     from advisor.catalogue.packages import PROVIDERS
 
-    return build(DATA, PROVIDERS)
+    return build(DATA, PROVIDERS if offline else (*PROVIDERS, refreshed.apply))
+
+
+def reopen() -> None:
+    """Forget the opened catalogue, so that the next opening sees what was refreshed."""
+    _opened.cache_clear()
