@@ -1,0 +1,1 @@
+"""From results to what people see. A view formats and never decides."""

@@ -1,0 +1,299 @@
+"""One decision as HTML. Pure functions.
+
+The live panel and the static report show the same faces, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+from advisor.case import Case
+from advisor.decide import accepted, yearly
+from advisor.draws import summary
+from advisor.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Table
+from advisor.footprint import Footprint
+from advisor.option import Decision, Flip
+from advisor.steps import taken
+from advisor.view import charts, tables
+from advisor.view.html import Page, download, folded, items, link, tag, text
+from advisor.view.texts import CARDS, STEP_TITLES, likelihood
+from advisor.wording import amount, number, share
+
+Drawn = (Chart, Bars, Heatmap)
+FLIPS_SHOWN = 3
+CHART_OPTIONS = 6
+LABEL_LENGTH = 36
+# yearly figure -> (coefficient, unit, words), the first whose one unit it reaches
+EQUIVALENTS = {
+    "carbon": (("equivalents.car", "kg/km", "km by car"),),
+    "energy": (
+        ("equivalents.household_electricity", "kWh/item", "households' electricity"),
+        ("equivalents.kettle", "kWh/item", "kettles boiled"),
+    ),
+    "water": (("equivalents.shower", "L/item", "showers"),),
+}
+
+
+@lru_cache(maxsize=1)
+def style() -> str:
+    """The style sheet of every face, as an element."""
+    sheet = files("advisor.view").joinpath("style.css").read_text(encoding="utf-8")
+    return f"<style>{sheet}</style>"
+
+
+def styled(*faces: str) -> Page:
+    """Faces with their style sheet, ready to be shown on their own."""
+    return Page(style() + "".join(faces))
+
+
+def render(decision: Decision, case: Case, details: bool = True) -> str:
+    """One decision: the answer, what it costs, what would change it, and why.
+
+    Without ``details`` the folded part is left for later, so that the answer appears first.
+    """
+    name = decision.step
+    parts = [_headline(decision, case)]
+    chart = main_chart(decision, case)
+    if decision.choice is not None:
+        per_year, per_answer = yearly(decision.choice, case), accepted(decision.choice, case)
+        parts.append(cards(per_year, per_answer, case))
+        flips = tag("div", tag("h3", "What would change it"), flips_list(decision), class_="adv-flips")
+        reasons = tag("div", tag("h3", "Why"), items(map(text, decision.reasons)), class_="adv-why")
+        parts.append(tag("div", reasons if decision.reasons else "", flips, class_="adv-two"))
+        parts.append(figure(chart, name) if chart else "")
+        parts.append(tables.options_table(decision, case))
+    else:
+        parts.append(tag("h3", "What to relax") + tables.ruled_out(decision))
+    if details:
+        parts.append(_details(decision, case, chart))
+    return tag("article", *parts, class_="adv", aria_label=STEP_TITLES.get(name, name))
+
+
+def _headline(decision: Decision, case: Case) -> str:
+    number_of = list(STEP_TITLES).index(decision.step) + 1 if decision.step in STEP_TITLES else 0
+    place = f"Step {number_of} of {len(STEP_TITLES)} · " if number_of else ""
+    step = tag("p", text(place + decision.question), class_="adv-step")
+    if decision.choice is None:
+        headline = decision.headline or "No option passes every gate."
+        return (
+            step
+            + tag("h2", text(headline))
+            + tag("p", _nothing_left(decision), role="alert", class_="adv-alert")
+        )
+    chance = tag(
+        "span",
+        f"{text(likelihood(decision.confidence))} ({share(decision.confidence)})",
+        class_="adv-badge adv-chance",
+    )
+    runner = (
+        f"Runner-up: {text(decision.runner_up.title)}"
+        if decision.runner_up
+        else "No other option passes the gates"
+    )
+    chosen = tag(
+        "p",
+        tag("strong", text(decision.choice.title)),
+        " ",
+        chance,
+        " ",
+        tag("span", runner, class_="adv-muted"),
+        class_="adv-choice",
+    )
+    return (
+        step
+        + tag("h2", text(decision.headline or decision.choice.title))
+        + chosen
+        + _recorded(decision, case)
+    )
+
+
+def _nothing_left(decision: Decision) -> str:
+    if not decision.options:
+        return "This step found nothing to compare."
+    return (
+        f"All {len(decision.options)} options fall to a rule. "
+        "The ledger below says which, and what would bring them back."
+    )
+
+
+def _recorded(decision: Decision, case: Case) -> str:
+    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+    if recorded is None:
+        return ""
+    option = taken(case, decision)
+    title = option.title if option else recorded.choice
+    by = f" by {recorded.by}" if recorded.by else ""
+    return tag("p", text(f"Recorded{by}: {title}. "), text(recorded.reason or ""), class_="adv-recorded")
+
+
+def cards(per_year: Footprint, per_answer: Footprint | None, case: Case) -> str:
+    """The four indicators and the cost: p10, median and p90 of a year and of an accepted answer."""
+    shown = []
+    for name, (heading, unit) in CARDS.items():
+        low, median, high = summary(per_year[name])
+        lines = [
+            tag("h3", heading),
+            tag("p", text(amount(median, unit)), tag("span", " a year"), class_="adv-figure"),
+            tag("p", text(f"{amount(low, unit)} – {amount(high, unit)}"), class_="adv-range"),
+        ]
+        if per_answer is not None:
+            answer = " – ".join(amount(value, unit) for value in summary(per_answer[name])[::2])
+            middle = amount(summary(per_answer[name])[1], unit)
+            lines.append(
+                tag(
+                    "p",
+                    text(middle),
+                    tag("span", f" ({text(answer)}) per accepted answer"),
+                    class_="adv-answer",
+                )
+            )
+        lines.append(tag("p", _split(name, per_year), equivalent(name, median, case), class_="adv-aside"))
+        shown.append(tag("div", *lines, class_=f"adv-card adv-card-{name}"))
+    return tag("div", *shown, class_="adv-cards", role="group", aria_label="Footprint and cost")
+
+
+def _split(name: str, footprint: Footprint) -> str:
+    pairs = {
+        "carbon": (("operational", "carbon_location"), ("embodied", "embodied")),
+        "water": (("on site", "water_onsite"), ("upstream", "water_upstream")),
+    }.get(name, ())
+    unit = CARDS[name][1]
+    said = (f"{label} {amount(summary(footprint[row])[1], unit)}" for label, row in pairs)
+    return "".join(tag("span", text(part)) for part in said)
+
+
+def equivalent(name: str, per_year: float, case: Case) -> str:
+    """The yearly figure as something familiar, linked to the source of the comparison."""
+    for coefficient, unit, words in EQUIVALENTS.get(name, ()):
+        if coefficient not in case:
+            continue
+        times = abs(per_year) / case.central(coefficient, unit)
+        if times >= 1:
+            source = next(
+                (case.catalogue.sources[key] for key in case.catalogue.coefficient(coefficient).sources
+                 if key in case.catalogue.sources), None,
+            )  # fmt: skip
+            said = f"≈ {number(times)} {words}"
+            return tag("span", link(source.url, said) if source else text(said))
+    return ""
+
+
+def flips_list(decision: Decision) -> str:
+    """The nearest changes of one input that would change the choice."""
+    if not decision.flips:
+        return tag("p", "No single input within a hundredfold change.")
+    return items((_flip(flip) for flip in decision.flips[:FLIPS_SHOWN]), class_="adv-flip-list")
+
+
+def _flip(flip: Flip) -> str:
+    factor = f" ({number(flip.factor)}×)" if flip.factor else ""
+    return (
+        f"{text(flip.label)}: {text(flip.present)} → {tag('strong', text(flip.flips_at))}{text(factor)} "
+        f"gives {text(flip.to)}"
+    )
+
+
+def main_chart(decision: Decision, case: Case) -> Chart | Bars | Heatmap | None:
+    """The step's first drawing, or the carbon of its best options."""
+    first = next((exhibit for exhibit in decision.exhibits if isinstance(exhibit, Drawn)), None)
+    if first is not None or decision.choice is None:
+        return first
+    best = tables.ranked(decision)[:CHART_OPTIONS]
+    return carbon_bars(
+        "options", "Carbon of a year by option", [(option.title, yearly(option, case)) for option in best]
+    )
+
+
+def carbon_bars(key: str, title: str, footprints: Sequence[tuple[str, Footprint]]) -> Bars:
+    """Operational and embodied carbon side by side; the parts are means, so they add up."""
+    low, high = charts.spread_of([footprint["carbon"] for _, footprint in footprints])
+    return Bars(
+        key,
+        title,
+        "kg CO₂e a year (mean; whisker: 80 % interval)",
+        tuple(_short(label) for label, _ in footprints),
+        ("operational, location-based", "embodied"),
+        tuple(
+            tuple(float(footprint[row].mean()) for _, footprint in footprints)
+            for row in ("carbon_location", "embodied")
+        ),
+        low,
+        high,
+    )
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + "…"
+
+
+def figure(exhibit: Chart | Bars | Heatmap, scope: str) -> str:
+    """A chart with its caption, its caveat and its numbers as a file."""
+    data = download(f"{exhibit.key}.csv", "text/csv", tables.as_csv(exhibit), "CSV")
+    note = tag("small", text(exhibit.note), " ") if exhibit.note else ""
+    caption = tag("figcaption", tag("strong", text(exhibit.title)), " ", note, data)
+    return tag("figure", caption, charts.svg(exhibit, scope), class_="adv-chart")
+
+
+def exhibits(found: Iterable[Exhibit], scope: str, but: Exhibit | None = None) -> str:
+    """Charts and tables in order, then the files."""
+    shown = []
+    files_given = []
+    for exhibit in found:
+        if exhibit is but:
+            continue
+        if isinstance(exhibit, Export):
+            name = download(exhibit.filename, exhibit.media_type, exhibit.content, exhibit.filename)
+            files_given.append(name + (tag("small", " " + text(exhibit.note)) if exhibit.note else ""))
+        elif isinstance(exhibit, Table):
+            shown.append(tables.exhibit_table(exhibit))
+        else:
+            shown.append(figure(exhibit, scope))
+    listed = tag("div", tag("h4", "Files to use"), items(files_given)) if files_given else ""
+    return "".join(shown) + listed
+
+
+def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
+    behind = _behind(decision)
+    eligible = sum(option.eligible for option in decision.options)
+    out = len(decision.options) - eligible
+    touching = controls_of(decision.step)
+    parts = [
+        folded(f"Warnings ({len(decision.warnings)})", items(map(text, decision.warnings)), open_=True),
+        folded("More charts, tables and files", exhibits(decision.exhibits, decision.step, chart)),
+    ]
+    if decision.choice is not None:
+        table = tables.indicators_table(yearly(decision.choice, case), accepted(decision.choice, case))
+        notes = items(map(text, decision.choice.notes))
+        parts.append(folded("Every indicator of the choice", table + notes))
+        parts.append(
+            folded(f"Ruled out ({out} of {len(decision.options)})", tables.ruled_out(decision) if out else "")
+        )
+        if eligible > tables.TOP_OPTIONS:
+            parts.append(
+                folded(f"All {eligible} options that pass", tables.options_table(decision, case, None))
+            )
+    if decision.next_measurement:
+        parts.append(folded("What to measure next", tag("p", text(decision.next_measurement))))
+    parts.append(
+        folded("Assumptions: defaults nobody has confirmed", tables.assumptions(case.scenario, touching))
+    )
+    parts.append(folded("Where these numbers come from", tables.evidence_table(behind, case)))
+    return tag("div", *parts, class_="adv-details")
+
+
+def controls_of(step: str) -> tuple[str, ...] | None:
+    """Paths of the inputs a step shows or tests; None for a step that is not one of the five."""
+    from advisor.steps import step as module_of
+
+    if step not in STEP_TITLES:
+        return None
+    module = module_of(step)
+    return (*module.CONTROLS, *module.KNOBS)
+
+
+def _behind(decision: Decision) -> frozenset[str]:
+    """Figures behind the choice and its runner-up; all of the step's where neither names its own."""
+    compared = [option.evidence for option in (decision.choice, decision.runner_up) if option is not None]
+    return frozenset().union(*compared) or decision.evidence

@@ -1,0 +1,244 @@
+"""Tables of a face: options, gates, evidence, assumptions and a step's own tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from advisor.case import Case
+from advisor.decide import yearly
+from advisor.draws import summary
+from advisor.evidence import Coefficient
+from advisor.exhibits import Bars, Chart, Heatmap, Table
+from advisor.footprint import INDICATORS, Footprint
+from advisor.option import Decision, Gate, Option
+from advisor.scenario import Scenario, untouched, value_at
+from advisor.validation import field_at
+from advisor.view.html import folded, items, link, tag, text
+from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, rule_name
+from advisor.wording import amount, number, share
+
+TOP_OPTIONS = 6
+
+
+def grid(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], note: str = "", class_: str = ""
+) -> str:
+    """A table of HTML cells with a caption; the first cell of a row is its heading.
+
+    Each cell repeats its column's name for narrow screens, where rows become cards.
+    """
+    head = "".join(tag("th", text(column), scope="col") for column in columns)
+    body = []
+    for row in rows:
+        first, *rest = row
+        cells = [tag("th", first, scope="row")]
+        cells += [tag("td", cell, data_label=column) for cell, column in zip(rest, columns[1:], strict=True)]
+        body.append(tag("tr", *cells))
+    caption = tag("caption", text(title), tag("small", " " + text(note)) if note else "")
+    return tag(
+        "table",
+        caption,
+        tag("thead", tag("tr", head)),
+        tag("tbody", *body),
+        class_=f"adv-table {class_}".strip(),
+    )
+
+
+def exhibit_table(table: Table) -> str:
+    """A step's own table; unknown values say so."""
+    rows = [[_cell(value) for value in row] for row in table.rows]
+    return grid(table.title, table.columns, rows, table.note)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number(value) if isinstance(value, int | float) else text(value)
+
+
+def as_csv(exhibit: Chart | Bars | Heatmap | Table) -> str:
+    """The numbers of an exhibit as CSV, its title and caveat first."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([f"# {exhibit.title}", exhibit.note])
+    if isinstance(exhibit, Table):
+        writer.writerow(exhibit.columns)
+        writer.writerows(exhibit.rows)
+    elif isinstance(exhibit, Bars):
+        writer.writerow([exhibit.y_label, *exhibit.parts])
+        for index, bar in enumerate(exhibit.bars):
+            writer.writerow([bar, *(part[index] for part in exhibit.values)])
+    elif isinstance(exhibit, Heatmap):
+        writer.writerow([exhibit.value_label, *exhibit.columns])
+        for label, values in zip(exhibit.rows, exhibit.values, strict=True):
+            writer.writerow([label, *values])
+    else:
+        writer.writerow(["line", exhibit.x_label, exhibit.y_label, "p10", "p90"])
+        for line in exhibit.lines:
+            bounds: list[Any] = [
+                [""] * len(line.x) if bound is None else bound for bound in (line.low, line.high)
+            ]
+            writer.writerows([line.label, *point] for point in zip(line.x, line.y, *bounds, strict=True))
+    return stream.getvalue()
+
+
+def interval(values: Any, unit: str) -> str:
+    """Median of draws over its 80 % interval."""
+    low, median, high = summary(values)
+    middle = tag("span", text(amount(median, unit)), class_="adv-median")
+    return middle + tag("span", text(f"{amount(low, unit)} – {amount(high, unit)}"), class_="adv-range")
+
+
+def ranked(decision: Decision) -> list[Option]:
+    """Eligible options, best score first."""
+    eligible = [option for option in decision.options if option.eligible]
+    return sorted(eligible, key=lambda option: decision.scores.get(option.key, 0.0))
+
+
+def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTIONS) -> str:
+    """Eligible options, the choice first, with footprints of a year as compared."""
+    found = ranked(decision)
+    columns = ["Option", "Best in", "Accepted", *(heading for heading, _ in CARDS.values())]
+    rows = []
+    for option in found[:limit]:
+        footprint = yearly(option, case)
+        rows.append(
+            [
+                _titled(option, decision),
+                share(decision.p_best.get(option.key, 0.0)),
+                share(summary(option.quality)[1]),
+                *(interval(footprint[name], unit) for name, (_, unit) in CARDS.items()),
+            ]
+        )
+    left = f" {len(found) - len(rows)} more below." if len(found) > len(rows) else ""
+    return grid(
+        "Options that pass every gate" if limit is None else "Best options",
+        columns,
+        rows,
+        f"A year, median over its 80 % interval. Best in: share of draws.{left}",
+        "adv-options",
+    )
+
+
+def _titled(option: Option, decision: Decision) -> str:
+    title = text(option.title)
+    if decision.choice is not None and option.key == decision.choice.key:
+        return tag("strong", title) + tag("span", "choice", class_="adv-badge adv-chosen")
+    if decision.runner_up is not None and option.key == decision.runner_up.key:
+        return title + tag("span", "runner-up", class_="adv-badge")
+    return title
+
+
+def indicators_table(per_year: Footprint, per_answer: Footprint | None) -> str:
+    """Every indicator with what it covers; the three ways to count carbon are never added."""
+    columns = ["Indicator", "A year", *(["Per accepted answer"] if per_answer else []), "What it covers"]
+    rows = []
+    for name, (unit, covers) in INDICATORS.items():
+        answer = [interval(per_answer[name], unit)] if per_answer else []
+        rows.append([text(INDICATOR_NAMES[name]), interval(per_year[name], unit), *answer, text(covers)])
+    return grid(
+        "Every indicator",
+        columns,
+        rows,
+        "Three operational carbon figures count the same electricity in three ways and are never added.",
+    )
+
+
+def ruled_out(decision: Decision) -> str:
+    """Options that fell, grouped by the first rule they broke, each group with its remedy."""
+    groups: dict[str, list[tuple[Option, tuple[Gate, ...]]]] = defaultdict(list)
+    for option, failed in decision.eliminated:
+        groups[failed[0].rule].append((option, failed))
+    parts = []
+    for rule, fallen in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
+        remedies = sorted({failed[0].remedy for _, failed in fallen if failed[0].remedy})
+        entries = [_fallen(option, failed) for option, failed in fallen]
+        said = tag("p", tag("strong", "To bring back: "), text("; ".join(remedies[:3]))) if remedies else ""
+        alone = sum(len(failed) == 1 for _, failed in fallen)
+        heading = f"{rule_name(rule)}: {len(fallen)}" + (f" ({alone} by this rule alone)" if alone else "")
+        parts.append(folded(heading, said + items(entries, class_="adv-fallen"), level=4))
+    return "".join(parts)
+
+
+def _fallen(option: Option, failed: Sequence[Gate]) -> str:
+    first = failed[0]
+    also = "".join(f"; also {rule_name(gate.rule).lower()}" for gate in failed[1:])
+    detail = text(f" needs {first.expected}, has {first.found}{also}")
+    return tag("strong", text(option.title)) + tag("small", detail)
+
+
+def evidence_table(names: Iterable[str], case: Case) -> str:
+    """Coefficients by name: value, range, unit, source, date, confidence; assumed ones flagged."""
+    found = [case.catalogue.coefficient(name) for name in sorted(set(names))]
+    rows = [
+        [
+            tag("code", text(figure.name)) + (tag("small", text(figure.note)) if figure.note else ""),
+            text(_range(figure)),
+            text(figure.unit),
+            _sources(figure, case),
+            figure.checked.isoformat(),
+            tag(
+                "span",
+                CONFIDENCE[figure.confidence.value],
+                class_=f"adv-badge adv-{figure.confidence.value}",
+            ),
+        ]
+        for figure in found
+    ]
+    columns = ("Figure", "Value (80 % interval)", "Unit", "Source", "Checked", "Confidence")
+    return grid("Where these numbers come from", columns, rows, class_="adv-evidence") if rows else ""
+
+
+def _range(figure: Coefficient) -> str:
+    if figure.low == figure.high:
+        return _small(figure.central)
+    return f"{_small(figure.central)} ({_small(figure.low)} – {_small(figure.high)})"
+
+
+def _small(value: float) -> str:
+    return number(value) if value == 0 or abs(value) >= 1e-6 else f"{value:.3g}"
+
+
+def _sources(figure: Coefficient, case: Case) -> str:
+    shown = []
+    for key in figure.sources:
+        source = case.catalogue.sources.get(key)
+        if source is None:
+            shown.append(text({"assumption": "our assumption", "override": "your own value"}.get(key, key)))
+        else:
+            shown.append(f"{link(source.url, source.title)} ({text(source.publisher)}, {text(source.year)})")
+    return "; ".join(shown)
+
+
+def assumptions(scenario: Scenario, paths: Iterable[str] | None = None) -> str:
+    """Inputs nobody has set: defaults that still need an owner. ``paths`` narrows them."""
+    wanted = None if paths is None else set(paths)
+    rows = []
+    for path in untouched(scenario):
+        if wanted is None or path in wanted:
+            title, unit = field_at(Scenario, path)
+            rows.append(
+                [text(title), text(_value(value_at(scenario, path))), text(unit), tag("code", text(path))]
+            )
+    note = "Set one in the scenario file or with a control, and it counts as yours."
+    return (
+        grid("Defaults nobody has confirmed", ("Input", "Default", "Unit", "Path"), rows, note)
+        if rows
+        else ""
+    )
+
+
+def _value(value: Any) -> str:
+    if value is None or value in ([], {}):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(entry) for entry in value)
+    return number(value) if isinstance(value, int | float) else str(value).replace("_", " ")

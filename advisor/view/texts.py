@@ -1,0 +1,67 @@
+"""Words of the faces that more than one of them says."""
+
+from __future__ import annotations
+
+STEP_TITLES = {
+    "foundation_model": "Foundation model",
+    "improvement": "Improvement",
+    "deployment": "Deployment",
+    "data_storage": "Data storage",
+    "operations": "Operations",
+}
+# shown indicator -> (heading, unit of a Footprint)
+CARDS = {
+    "carbon": ("Carbon", "kgCO2e"),
+    "energy": ("Energy", "kWh"),
+    "water": ("Water", "L"),
+    "ewaste": ("E-waste", "kg"),
+    "cost": ("Cost", "USD"),
+}
+INDICATOR_NAMES = {
+    "energy": "Energy",
+    "carbon_location": "Carbon, operational, location-based",
+    "carbon_market": "Carbon, operational, market-based",
+    "carbon_marginal": "Carbon, operational, marginal",
+    "embodied": "Carbon, embodied",
+    "water_onsite": "Water on site",
+    "water_upstream": "Water upstream",
+    "adpe": "Metals and minerals (ADPe)",
+    "ewaste": "E-waste",
+    "cost": "Cost",
+}
+# The calibrated likelihood words of the IPCC, so that a percentage always reads the same way.
+LIKELIHOOD = (
+    (0.99, "virtually certain to be best"),
+    (0.90, "very likely the best"),
+    (0.66, "likely the best"),
+    (0.50, "more likely than not the best"),
+)
+OPEN_RACE = "ahead, but the race is open"
+
+RULES = {
+    "budget_money": "Budget",
+    "budget_carbon": "Carbon budget",
+    "context": "Context length",
+    "quality": "Quality floor",
+    "quality_floor": "Quality floor",
+    "open_weights": "Open weights",
+    "residency": "Residency",
+    "retirement": "Retirement date",
+}
+CONFIDENCE = {
+    "measured": "measured",
+    "published": "published",
+    "derived": "derived",
+    "assumed": "assumed",
+    "override": "your own",
+}
+
+
+def likelihood(probability: float) -> str:
+    """The words for the chance that a choice is best."""
+    return next((words for least, words in LIKELIHOOD if probability >= least), OPEN_RACE)
+
+
+def rule_name(rule: str) -> str:
+    """A gate's rule as people say it."""
+    return RULES.get(rule, rule.replace("_", " ").capitalize())
