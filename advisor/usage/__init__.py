@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from advisor.errors import Fault, LogError
 from advisor.traffic import Interval, Traffic
-from advisor.usage.aggregate import aggregates
+from advisor.usage.aggregate import aggregates, fine
 from advisor.usage.engines import UNREADABLE, Engine, engine_for
 from advisor.usage.logs import Layout, find, first_lines, is_remote, kind_of, layout_of_text
 from advisor.usage.profile import profile
 from advisor.usage.repeats import Repeats, of_blocks, of_prompts
-from advisor.usage.rows import canonical, paths_of, raw_columns, tree_of
+from advisor.usage.rows import KEYED, canonical, paths_of, raw_columns, tree_of
 from advisor.usage.words import describe
 
 __all__ = ["describe", "read_usage"]
@@ -54,13 +54,13 @@ def read_usage(
         repeats = Repeats()
         for layout, files in groups:
             say(f"reading {len(files)} file{'s' if len(files) > 1 else ''}: {layout.recognised.format.title}")
-            raw = raw_columns(running.open(layout, files, tree_of(layout)), layout)
-            rows = canonical(raw, layout)
+            read = canonical(raw_columns(running.open(layout, files, tree_of(layout)), layout), layout)
+            rows = read.drop(*(name for name in KEYED if name in read.columns))
             # Parquet is quick to read again; text is parsed once
             tables.append(rows if layout.kind == "parquet" else running.kept(rows))
-            if "blocks" in raw.columns or "prompt" in raw.columns:
+            if len(rows.columns) < len(read.columns):
                 say("repeats")
-                repeats = (of_blocks if "blocks" in raw.columns else of_prompts)(running, raw)
+                repeats = (of_blocks if "blocks" in read.columns else of_prompts)(running, fine(read))
         rows = tables[0].union(*tables[1:]) if len(tables) > 1 else tables[0]
         found = aggregates(running, rows, say)
         rejected = running.rejected()

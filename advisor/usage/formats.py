@@ -25,9 +25,10 @@ class Format:
     """One kind of log.
 
     ``columns`` maps a canonical field to the names it goes by, dots separating levels of
-    nesting. ``unit`` is the unit of relative timestamps; ``clock`` says what they tell:
-    UTC, the hour of an unknown day, or nothing but order. ``nest`` names the lists that
-    hold the rows of a JSON document.
+    nesting, or the list of ``nest`` a field stands in. ``unit`` is the unit of relative
+    timestamps; ``clock`` says what they tell: UTC, the hour of an unknown day, or nothing but
+    order. ``nest`` names the lists within
+    lists that hold the rows of a JSON document.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Format:
     clock: Clock = "utc"
     nest: tuple[str, ...] = ()
     no_output_failed: bool = False
+    failed_status: str = ""
     notes: tuple[str, ...] = field(default=())
 
 
@@ -94,9 +96,14 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "otel_otlp",
         "OpenTelemetry GenAI spans (OTLP JSON)",
-        {"timestamp": ("startTimeUnixNano",), "status": ("status.code",), **_within("attributes")},
+        {
+            "timestamp": ("spans.startTimeUnixNano",),
+            "status": ("spans.status.code",),
+            **_within("spans.attributes"),
+        },
         "https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/",
         nest=("resourceSpans", "scopeSpans", "spans"),
+        failed_status="2",
     ),
     Format(
         "otel_span",
@@ -107,6 +114,7 @@ FORMATS: tuple[Format, ...] = (
             **_within("attributes"),
         },
         "https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/",
+        failed_status="2",
     ),
     Format(
         "otel_flat",
@@ -123,6 +131,7 @@ FORMATS: tuple[Format, ...] = (
             **_OTEL,
         },
         "https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/",
+        failed_status="2",
     ),
     Format(
         "litellm",
@@ -158,8 +167,8 @@ FORMATS: tuple[Format, ...] = (
         "openai_page",
         "OpenAI usage export (API page)",
         {
-            "timestamp": ("start_time",),
-            "end": ("end_time",),
+            "timestamp": ("data.start_time",),
+            "end": ("data.end_time",),
             "input": ("results.input_tokens",),
             "output": ("results.output_tokens",),
             "cached": ("results.input_cached_tokens",),

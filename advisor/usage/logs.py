@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import glob
 import gzip
-import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from advisor.errors import Fault, LogError
 from advisor.usage import formats
@@ -101,8 +100,7 @@ def first_lines(path: str) -> list[str]:
     try:
         with place.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
-        opened: Any = gzip.open(place, "rb") if packed else place.open("rb")
-        with opened as stream:
+        with gzip.open(place) if packed else place.open("rb") as stream:
             data = _read_ahead(stream, place.name)
     except OSError as error:
         raise LogError(
@@ -126,7 +124,7 @@ def first_lines(path: str) -> list[str]:
     return lines
 
 
-def _read_ahead(stream: io.BufferedIOBase, name: str) -> bytes:
+def _read_ahead(stream: IO[bytes] | gzip.GzipFile, name: str) -> bytes:
     data = b""
     try:
         while len(data) < MAX_LINE_BYTES:
@@ -159,19 +157,18 @@ def layout_of_text(
 
 
 def _layout_of_csv(lines: Sequence[str], mapping: Mapping[str, str] | None, where: str) -> Layout:
-    problem: LogError | None = None
+    problem = LogError(f"{where} is empty.")
     for delimiter in sorted(DELIMITERS, key=lambda d: -lines[0].count(d)):
         rows = list(csv.reader(lines[: SAMPLE_LINES + 1], delimiter=delimiter))
         header = tuple(name.strip() for name in rows[0])
         try:
             recognised = recognise([(name,) for name in header], mapping, where)
         except LogError as error:
-            problem = problem or error
+            problem = problem if problem.faults else error
             continue
         position = header.index(recognised.columns["timestamp"][0])
         times = [row[position] for row in rows[1:] if len(row) > position]
         return Layout("csv", recognised, header, delimiter, any("/" in time for time in times))
-    assert problem is not None
     raise problem
 
 
@@ -223,19 +220,15 @@ def _paths(document: Mapping[str, Any], prefix: tuple[str, ...] = ()) -> Iterato
 
 
 def _nested(document: Mapping[str, Any], nest: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Paths of the rows within lists within lists, named as the nested formats name them."""
+    """Paths of what lists within lists hold, each under the name of its list."""
     rows: list[Mapping[str, Any]] = [document]
     for level in nest:
         rows = [item for row in rows for item in (row.get(level) or []) if isinstance(item, dict)]
-        if level == "data":
-            for row in rows:
-                yield from ((name,) for name, value in row.items() if not isinstance(value, list))
-    inner = ("results",) if nest[-1] == "results" else ()
-    for row in rows:
-        for name, value in row.items():
-            if name == "attributes" and isinstance(value, list):
-                yield from ((name, str(a.get("key"))) for a in value if isinstance(a, dict))
-            elif isinstance(value, dict):
-                yield from _paths(value, (*inner, name))
-            else:
-                yield (*inner, name)
+        for row in rows:
+            for name, value in row.items():
+                if name == "attributes" and isinstance(value, list):
+                    yield from ((level, name, str(a.get("key"))) for a in value if isinstance(a, dict))
+                elif isinstance(value, dict):
+                    yield from _paths(value, (level, name))
+                else:
+                    yield (level, name)

@@ -49,8 +49,8 @@ class Week:
         if self.clock == "none":
             mean = self.counts.sum() / self.hours_covered
             return np.full(HOURS_OF_WEEK, mean), np.zeros(HOURS_OF_WEEK, dtype=np.int64)
-        exposure = np.bincount(self.slots, self.exposure, size)
-        counts = np.bincount(self.slots, self.counts, size)
+        exposure = np.bincount(self.slots, self.exposure, size).astype(np.float64)
+        counts = np.bincount(self.slots, self.counts, size).astype(np.float64)
         seen = np.bincount(self.slots, minlength=size)
         rates = _filled(counts, exposure)
         if self.clock == "day":
@@ -67,7 +67,8 @@ class Week:
     def blocks(self, hours: int) -> Floats:
         """Requests in consecutive whole stretches of ``hours`` from the log's start."""
         whole = self.counts[self.exposure >= 1]
-        return whole[: len(whole) // hours * hours].reshape(-1, hours).sum(axis=1)
+        sums: Floats = whole[: len(whole) // hours * hours].reshape(-1, hours).sum(axis=1)
+        return sums
 
 
 def _spread(found: Aggregates, hours: Ints) -> Floats:
@@ -226,6 +227,10 @@ def model_name(name: str) -> str:
     return name if _NAME.match(name) and "://" not in name else "other"
 
 
+def _tells_failures(kinds: Sequence[Format]) -> bool:
+    return any(kind.no_output_failed or {"status", "error"} & set(kind.columns) for kind in kinds)
+
+
 def _when(second: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)).isoformat().replace("+00:00", "Z")
 
@@ -274,9 +279,7 @@ def profile(
         output_tokens=quantiles(*found.output),
         joint=joint(*found.joint),
         cached_share=cached,
-        error_rate=share(found.failed, attempts)
-        if any("status" in k.columns or k.no_output_failed for k in kinds)
-        else None,
+        error_rate=share(found.failed, attempts) if _tells_failures(kinds) else None,
         repeat_share=share(*repeats.exact) if repeats.exact else None,
         near_repeat_share=share(*repeats.near) if repeats.near else None,
         prefix_reuse=share(*repeats.prefix) if repeats.prefix else None,

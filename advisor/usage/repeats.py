@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 from advisor.usage.engines import Engine
 
 # MinHash: requests that share a band of minima have, at this many bands of this many rows,
-# even odds at a word-pair similarity of (1/bands)^(1/rows) = 0.76.
-BANDS, ROWS = 9, 8
+# good odds from a similarity of word sets of (1/bands)^(1/rows) = 0.74.
+BANDS, ROWS = 6, 6
 SAMPLE = 20_000
 _PRIME = 2**31 - 1
-# Requests whose first nine tenths of blocks are the same are near repeats.
-_NEAR = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +30,14 @@ class Repeats:
     prefix: tuple[float, float] | None = None
 
 
-def of_blocks(engine: Engine, raw: ibis.Table) -> Repeats:
+def of_blocks(engine: Engine, rows: ibis.Table) -> Repeats:
     """From prefix-chained block hashes, as in the Mooncake trace.
 
     A block's hash stands for itself and all before it, so the hash at nine tenths of a
     request names everything up to there.
     """
-    blocks = raw.filter(raw.blocks.notnull() & (raw.blocks.length() > 0)).blocks
-    near_at = ((blocks.length() * 9 + 9) // 10 - 1).cast("int64")
+    blocks = rows.filter(rows.blocks.notnull() & (rows.blocks.length() > 0)).blocks
+    near_at = ((blocks.length() * 9 + 9) // 10 - 1).cast("int32")
     table = blocks.as_table()
     found = engine.run(
         table.select(last=blocks[blocks.length() - 1], near=blocks[near_at]).agg(
@@ -59,33 +57,37 @@ def of_blocks(engine: Engine, raw: ibis.Table) -> Repeats:
     )
 
 
-def of_prompts(engine: Engine, raw: ibis.Table) -> Repeats:
+def of_prompts(engine: Engine, rows: ibis.Table) -> Repeats:
     """From prompts: exactly by their digest over the whole log, nearly by MinHash on a sample."""
-    prompt = raw.prompt.cast("string").strip()
-    texts = raw.filter(prompt.notnull() & (prompt != "")).select(prompt=prompt)
-    digests = texts.select(digest=texts.prompt.hexdigest("md5"))
-    found = engine.run(digests.agg(requests=ibis._.count(), kinds=ibis._.digest.nunique()))
+    prompt = rows.prompt.cast("string").strip()
+    some = rows.filter(prompt.notnull() & (prompt != ""))
+    texts = some.select("second", prompt=prompt, digest=prompt.hexdigest("md5"))
+    found = engine.run(texts.agg(requests=ibis._.count(), kinds=ibis._.digest.nunique()))
     requests = int(found["requests"][0])
     if not requests:
         return Repeats()
-    minima = engine.run(signatures(texts.limit(SAMPLE)))
+    minima = engine.run(signatures(texts.order_by("second", "digest").limit(SAMPLE)))
     matrix = np.column_stack([minima[f"m{i}"] for i in range(BANDS * ROWS)]).astype(np.int64)
+    matrix = matrix[np.lexsort((*matrix.T, minima["second"]))]
     return Repeats(
         exact=(requests - int(found["kinds"][0]), requests), near=(near_repeats(matrix), len(matrix))
     )
 
 
 def signatures(texts: ibis.Table) -> ibis.Table:
-    """MinHash signatures of the prompts' word pairs, as columns m0, m1, ..."""
+    """MinHash signatures of the prompts' sets of words, as columns m0, m1, ..."""
     words = texts.prompt.lower().re_split(r"\W+")
-    hashed = texts.select(hashes=words.map(lambda word: word.hash().cast("int64") % _PRIME))
+    # engines hash to different widths; through 32 bits both multiply in 64 without overflow
+    hashed = texts.select(
+        "second", hashes=words.map(lambda word: (word.hash() % _PRIME).cast("int32").cast("int64"))
+    )
     generator = np.random.Generator(np.random.PCG64(_PRIME))
     factors = generator.integers(1, _PRIME, size=(BANDS * ROWS, 2)).tolist()
     minima: dict[str, Any] = {
         f"m{i}": hashed.hashes.map(lambda h, a=a, b=b: (h * a + b) % _PRIME).mins()
         for i, (a, b) in enumerate(factors)
     }
-    return hashed.select(**minima)
+    return hashed.select("second", **minima)
 
 
 def near_repeats(signature: NDArray[np.int64]) -> int:

@@ -6,12 +6,13 @@ Every expression here and in ``aggregate`` runs unchanged on DuckDB and on Spark
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import ibis
 
 from advisor.usage.engines import is_text
-from advisor.usage.formats import Path
+from advisor.usage.formats import Format, Path
 from advisor.usage.logs import Layout
 
 # Why a row is dropped, in the order of asking; a row's problem is the first that holds.
@@ -29,13 +30,17 @@ PROBLEMS = {
 }
 _BLANK, _CONTINUED, _NO_TIME, _BAD_TIME, _FAR_TIME, _NO_TOKENS, _BAD_TOKENS, _NEGATIVE, _HUGE = PROBLEMS
 
+KEYED = ("prompt", "blocks")  # what repeats are told by
+
 # Technical bounds, far outside what any log holds.
 EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990 and 2100 [s since 1970]
 MAX_TOKENS = 100_000_000
 # Numbers above these are epoch milliseconds, microseconds, nanoseconds rather than seconds.
 _MS, _US, _NS = 1e11, 1e14, 1e17
 
-_OFFSET = r"(:\d{2}(?:\.\d+)?) ?(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)$"
+_VALUES = ("stringValue", "intValue", "doubleValue")  # of an OTLP attribute
+
+_ISO = r"^(\d{4}-\d{2}-\d{2}(?:[T ][0-9:.]+)?) ?(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?$"
 _SIGNED = r":\d{2}(?:\.\d+)? ?([+-])(\d{2}):?(\d{2})?$"
 _ZONED = r":\d{2}(?:\.\d+)? ?(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)$"
 _US_TIME = r"^(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)? ?([AaPp])[Mm]$"
@@ -43,15 +48,22 @@ _US_TIME = r"^(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)? 
 
 def tree_of(layout: Layout) -> dict[str, Any]:
     """The columns a JSON log must be read with, as a tree of structs, arrays and leaves."""
+    nest = layout.recognised.format.nest
     tree: dict[str, Any] = {}
+    levels: dict[str, dict[str, Any]] = {}
+    level = tree
+    for name in nest:
+        levels[name] = {}
+        level[name] = [levels[name]]
+        level = levels[name]
     for name, path in layout.recognised.columns.items():
-        level = tree
-        for part in path[:-1]:
+        level, parts = (levels[path[0]], path[1:]) if nest else (tree, path)
+        if nest and parts[0] == "attributes":
+            level["attributes"] = [{"key": "text", "value": dict.fromkeys(_VALUES, "text")}]
+            continue
+        for part in parts[:-1]:
             level = level.setdefault(part, {})
-            if not isinstance(level, dict):
-                break
-        else:
-            level.setdefault(path[-1], ["integer"] if name == "blocks" else "text")
+        level.setdefault(parts[-1], ["integer"] if name == "blocks" else "text")
     return tree
 
 
@@ -70,12 +82,21 @@ def paths_of(schema: ibis.Schema) -> Iterator[Path]:
 
 def raw_columns(table: ibis.Table, layout: Layout) -> ibis.Table:
     """Only the columns that mean something, under canonical names."""
-    columns = layout.recognised.columns
-    return table.select(**{name: _at(table, path) for name, path in columns.items()})
+    nest, columns = layout.recognised.format.nest, layout.recognised.columns
+    if nest and layout.kind in ("json", "jsonl"):
+        table = table.select(**{nest[0]: table[nest[0]].unnest()})
+        for outer, inner in pairwise(nest):
+            kept = {outer: table[outer]} if any(path[0] == outer for path in columns.values()) else {}
+            table = table.select(**kept, **{inner: table[outer][inner].unnest()})
+    return table.select(**{name: _at(table, path, bool(nest)) for name, path in columns.items()})
 
 
-def _at(table: ibis.Table, path: Path) -> ibis.Value:
+def _at(table: ibis.Table, path: Path, nested: bool) -> Any:
     value: Any = table[path[0]]
+    if nested and path[1] == "attributes":
+        chosen = value.attributes.filter(lambda one: one["key"] == path[2])
+        # an array's greatest element, because an empty one has no first on Spark
+        return chosen.map(lambda one: ibis.coalesce(*(one["value"][kind] for kind in _VALUES))).maxs()
     for part in path[1:]:
         value = value[part]
     return value
@@ -84,7 +105,8 @@ def _at(table: ibis.Table, path: Path) -> ibis.Value:
 def canonical(raw: ibis.Table, layout: Layout) -> ibis.Table:
     """Rows of numbers: second, input, output, cached, model, n, cost, width, zoned, problem.
 
-    ``second`` counts from 1970 in UTC, or from the start of a relative log.
+    ``second`` counts from 1970 in UTC, or from the start of a relative log. Prompts or
+    block hashes, where logged, stay beside them as ``prompt`` or ``blocks``.
     """
     format_ = layout.recognised.format
     has = set(raw.columns)
@@ -93,7 +115,7 @@ def canonical(raw: ibis.Table, layout: Layout) -> ibis.Table:
     n = _number(raw.requests) if "requests" in has else ibis.literal(1.0)
     tokens = {name: _number(raw[name]) / n if "requests" in has else _number(raw[name])
               for name in ("input", "output")}  # fmt: skip
-    failed = _failed(raw, has, tokens["output"], format_.no_output_failed)
+    failed = _failed(raw, has, tokens["output"], format_)
     cached = _number(raw.cached) / n if "cached" in has else ibis.null("float64")
     if "cache_hit" in has:
         hit = raw.cache_hit.cast("string").lower()
@@ -101,7 +123,7 @@ def canonical(raw: ibis.Table, layout: Layout) -> ibis.Table:
     width = ibis.literal(0)
     if "end" in has:
         width = (_seconds(raw.end, format_.unit, layout.us_times)[0] - second).fill_null(0)
-    continued = (_number(raw.sequence) > 0) if "sequence" in has else ibis.literal(False)
+    continued: Any = (_number(raw.sequence) > 0) if "sequence" in has else ibis.literal(False)
     texts = is_text(raw.input.type()) or is_text(raw.output.type())
     given = {name: _given(raw[name]) for name in ("timestamp", "input", "output")}
     some_tokens = given["input"] & given["output"]
@@ -130,10 +152,11 @@ def canonical(raw: ibis.Table, layout: Layout) -> ibis.Table:
         width=width.cast("int64"),
         zoned=zoned,
         problem=problem.cast("int8"),
+        **{name: raw[name] for name in KEYED if name in has},
     )
 
 
-def _given(value: ibis.Value) -> ibis.BooleanValue:
+def _given(value: Any) -> Any:
     if is_text(value.type()):
         return (value.strip() != "").fill_null(False)
     if value.type().is_floating():
@@ -141,7 +164,7 @@ def _given(value: ibis.Value) -> ibis.BooleanValue:
     return value.notnull()
 
 
-def _number(value: ibis.Value) -> ibis.NumericValue:
+def _number(value: Any) -> Any:
     kind = value.type()
     if is_text(kind):
         value = value.strip().try_cast("float64")
@@ -150,7 +173,7 @@ def _number(value: ibis.Value) -> ibis.NumericValue:
     return ibis.ifelse(value.isnan() | value.isinf(), None, value)
 
 
-def _seconds(stamp: ibis.Value, unit: str, us_times: bool) -> tuple[ibis.IntegerValue, ibis.BooleanValue]:
+def _seconds(stamp: Any, unit: str, us_times: bool) -> tuple[Any, Any]:
     """Whole seconds in UTC, and whether the row named its zone."""
     kind = stamp.type()
     named = ibis.literal(True)
@@ -164,7 +187,7 @@ def _seconds(stamp: ibis.Value, unit: str, us_times: bool) -> tuple[ibis.Integer
     number = _epoch(_number(text), unit)
     if unit != "auto":
         return number, named
-    bare = text.re_replace(_OFFSET, "\\1").try_cast("timestamp").epoch_seconds().floor().cast("int64")
+    bare = text.re_extract(_ISO, 1).try_cast("timestamp").epoch_seconds().floor().cast("int64")
     sign = ibis.ifelse(text.re_extract(_SIGNED, 1) == "-", -1, 1)
     hours = text.re_extract(_SIGNED, 2).try_cast("int64").fill_null(0)
     minutes = text.re_extract(_SIGNED, 3).try_cast("int64").fill_null(0)
@@ -174,7 +197,7 @@ def _seconds(stamp: ibis.Value, unit: str, us_times: bool) -> tuple[ibis.Integer
     return number.fill_null(parsed), text.re_search(_ZONED) | number.notnull()
 
 
-def _epoch(value: ibis.NumericValue, unit: str) -> ibis.IntegerValue:
+def _epoch(value: Any, unit: str) -> Any:
     if unit == "ms":
         value = value / 1000
     elif unit == "auto":
@@ -185,7 +208,7 @@ def _epoch(value: ibis.NumericValue, unit: str) -> ibis.IntegerValue:
     return value.floor().cast("int64")
 
 
-def _us_seconds(text: ibis.StringValue) -> ibis.IntegerValue:
+def _us_seconds(text: Any) -> Any:
     """Month first, twelve hours, as the Azure portal exports tables."""
     part = [text.re_extract(_US_TIME, index) for index in range(8)]
     hour = part[4].try_cast("int64") % 12 + ibis.ifelse(part[7].upper() == "P", 12, 0)
@@ -194,15 +217,15 @@ def _us_seconds(text: ibis.StringValue) -> ibis.IntegerValue:
     return midnight + hour * 3600 + part[5].try_cast("int64") * 60 + part[6].try_cast("int64")
 
 
-def _failed(raw: ibis.Table, has: set[str], output: Any, no_output_failed: bool) -> ibis.BooleanValue:
-    failed = ibis.literal(False)
+def _failed(raw: ibis.Table, has: set[str], output: Any, format_: Format) -> Any:
+    failed: Any = ibis.literal(False)
     if "status" in has:
         text = raw.status.cast("string").lower()
         code = text.try_cast("float64")
         bad = text.re_search("err|fail|timeout|exception|denied|reject|throttl")
-        failed = failed | bad | (code >= 400)
+        failed = failed | bad | (code >= 400) | (text == format_.failed_status)
     if "error" in has:
         failed = failed | _given(raw.error)
-    if no_output_failed:
+    if format_.no_output_failed:
         failed = failed | (output == 0)
     return failed

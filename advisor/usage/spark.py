@@ -17,6 +17,7 @@ from advisor.usage.logs import MAX_LINE_BYTES, SAMPLE_LINES, Layout
 
 _LOCAL = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.sql.shuffle.partitions": "4",
@@ -46,7 +47,8 @@ def spark_engine(connect: str | None) -> Iterator[Spark]:
 def _session(connect: str | None) -> tuple[Any, bool]:
     from pyspark.sql import SparkSession
 
-    logging.getLogger("py4j").setLevel(logging.ERROR)
+    for talker in ("py4j", "SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(talker).setLevel(logging.CRITICAL)  # they may quote the log
     try:
         if connect and connect.startswith("sc://"):
             return SparkSession.builder.remote(connect).create(), True

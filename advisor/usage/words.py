@@ -27,7 +27,8 @@ def describe(traffic: Traffic) -> str:
     lines += [f"{name}: {_range(found, '.1%')}" for name, found in shares.items() if found is not None]
     for name, use in traffic.models.items():
         lines.append(
-            f"Model {name}: {use.requests:,} requests of {use.input_tokens:,.0f} + {use.output_tokens:,.0f} tokens"
+            f"Model {name}: {use.requests:,} requests, "
+            f"{use.input_tokens:,.0f} tokens in and {use.output_tokens:,.0f} out"
         )
     if traffic.dropped:
         lines.append(f"Dropped: {sum(traffic.dropped.values()):,} rows")
