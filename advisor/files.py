@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,9 @@ import yaml
 from advisor.errors import AdvisorError, Fault, ScenarioError
 
 MAX_YAML_BYTES = 5_000_000
+# deeper than any file of ours by far, and far from what would exhaust the parser's stack
+MAX_DEPTH = 50
+TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 Place = tuple[str | int, ...]
 
@@ -31,10 +37,35 @@ class PlainLoader(yaml.CSafeLoader):
     }
 
 
+def _date(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> date | str:
+    """A date; one that no calendar has stays text, for whoever checks the field to name."""
+    try:
+        found: date = loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return str(node.value)
+    return found
+
+
+PlainLoader.add_constructor(TIMESTAMP, _date)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML mapping, the line of each of its places, and the keys given twice."""
+
+    data: dict[str, Any]
+    lines: dict[Place, int] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+
 def inside(folder: Path, name: str, where: str) -> Path:
-    """Resolve ``name`` within ``folder``; a path that leaves it is refused."""
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
+    """Resolve ``name`` within ``folder``; a path that leaves it, by a link too, is refused."""
+    try:
+        path = (folder / name).resolve()
+        within = path.is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # a link to itself, or no name at all
+        within = False
+    if not within:
         raise ScenarioError(
             "A file lies outside the scenario's folder.",
             [Fault(where, f"a file inside {folder.name or folder}/", repr(name))],
@@ -45,11 +76,14 @@ def inside(folder: Path, name: str, where: str) -> Path:
 def read_text(path: Path, limit: int = MAX_YAML_BYTES) -> str:
     """Read a UTF-8 text file of at most ``limit`` bytes."""
     try:
-        size = path.stat().st_size
-        if size > limit:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            found = "a folder" if stat.S_ISDIR(status.st_mode) else "something else"
+            raise ScenarioError(f"{path.name} is not a file.", [Fault(str(path), "a file", found)])
+        if status.st_size > limit:
             raise ScenarioError(
                 f"{path.name} is too large.",
-                [Fault(path.name, f"at most {limit / 1e6:g} MB", f"{size / 1e6:.1f} MB")],
+                [Fault(path.name, f"at most {limit / 1e6:g} MB", f"{status.st_size / 1e6:.1f} MB")],
             )
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -64,20 +98,24 @@ def read_text(path: Path, limit: int = MAX_YAML_BYTES) -> str:
 
 
 def read_yaml(path: Path, limit: int = MAX_YAML_BYTES) -> tuple[dict[str, Any], dict[Place, int]]:
-    """Load a YAML mapping and the line of each of its places.
+    """Load a YAML mapping and the line of each of its places; keys given twice are refused."""
+    document = scan_yaml(path, limit)
+    if document.faults:
+        raise ScenarioError(f"{path.name} gives keys twice.", document.faults)
+    return document.data, document.lines
 
-    Only plain data is read. Aliases (which can expand without bound), tags that name
-    Python objects and keys given twice are refused, all in one error.
+
+def scan_yaml(path: Path, limit: int = MAX_YAML_BYTES) -> Document:
+    """Load a YAML mapping; keys given twice are noted rather than refused.
+
+    Only plain data is read: aliases (which can expand without bound), tags (which can
+    name Python objects) and bottomless nesting are refused before anything is built.
     """
     text = read_text(path, limit)
     faults: list[Fault] = []
     lines: dict[Place, int] = {}
     try:
-        for event in yaml.parse(text, Loader=PlainLoader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                faults.append(Fault(f"{path.name}:{line}", "plain values", f"an alias *{event.anchor}"))
-                raise ScenarioError(f"{path.name} uses YAML aliases, which are not accepted.", faults)
+        _only_plain(text, path.name)
         node = yaml.compose(text, Loader=PlainLoader)
         _walk(node, (), lines, faults, path.name)
         data = yaml.load(text, Loader=PlainLoader)  # noqa: S506  a safe loader
@@ -85,21 +123,38 @@ def read_yaml(path: Path, limit: int = MAX_YAML_BYTES) -> tuple[dict[str, Any], 
         mark = getattr(error, "problem_mark", None)
         place = f"{path.name}:{mark.line + 1}" if mark else path.name
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise ScenarioError(
-            f"{path.name} is not plain YAML.", [Fault(place, "plain YAML", str(problem))]
-        ) from error
-    except RecursionError as error:
-        raise ScenarioError(
-            f"{path.name} is nested too deeply.", [Fault(path.name, "a few levels", "hundreds")]
-        ) from error
-    if faults:
-        raise ScenarioError(f"{path.name} gives keys twice.", faults)
+        raise _unplain(path.name, place, str(problem)) from error
+    except AdvisorError:
+        raise
+    except ValueError as error:  # a whole number of thousands of digits
+        raise _unplain(path.name, path.name, str(error).split(";", maxsplit=1)[0]) from error
     if not isinstance(data, dict):
         found = "nothing" if data is None else f"a {type(data).__name__}"
         raise ScenarioError(
             f"{path.name} holds no settings.", [Fault(path.name, "a mapping of keys to values", found)]
         )
-    return data, lines
+    return Document(data, lines, tuple(faults))
+
+
+def _unplain(name: str, where: str, found: str) -> ScenarioError:
+    return ScenarioError(f"{name} is not plain YAML.", [Fault(where, "plain YAML", found)])
+
+
+def _only_plain(text: str, name: str) -> None:
+    """Refuse aliases, tags and deep nesting while they are still mere events."""
+    depth = 0
+    for event in yaml.parse(text, Loader=PlainLoader):
+        where = f"{name}:{event.start_mark.line + 1}" if event.start_mark else name
+        if isinstance(event, yaml.AliasEvent):
+            raise _unplain(name, where, f"an alias *{event.anchor}")
+        if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None) is not None:
+            raise _unplain(name, where, f"a tag {event.tag}")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise _unplain(name, where, f"more than {MAX_DEPTH} levels")
 
 
 def _walk(node: Any, place: Place, lines: dict[Place, int], faults: list[Fault], name: str) -> None:
@@ -109,8 +164,10 @@ def _walk(node: Any, place: Place, lines: dict[Place, int], faults: list[Fault],
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            where = f"{name}:{key.start_mark.line + 1}"
+            if not isinstance(key, yaml.ScalarNode):
+                raise _unplain(name, where, "a list or mapping as key")
             if key.value in seen:
-                where = f"{name}:{key.start_mark.line + 1}"
                 faults.append(Fault(where, "each key once", f"'{key.value}' again"))
             seen.add(key.value)
             _walk(value, (*place, key.value), lines, faults, name)
