@@ -1,0 +1,40 @@
+"""What serving costs: by token, by provisioned unit, by machine hour.
+
+Free functions over scalars or arrays; money in USD.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Number = float | Array
+TOKENS_PER_MTOK = 1e6
+
+
+def by_token(
+    input_tokens: Number,
+    cached_tokens: Number,
+    output_tokens: Number,
+    usd_input: Number,
+    usd_cached: Number,
+    usd_output: Number,
+) -> Number:
+    """Price of a request [USD]; prices per million tokens, cached tokens part of the input."""
+    fresh = np.maximum(input_tokens - cached_tokens, 0.0)
+    return (fresh * usd_input + cached_tokens * usd_cached + output_tokens * usd_output) / TOKENS_PER_MTOK
+
+
+def units_per_month(
+    units: Number, usd_per_unit_hour: Number, discount: Number, hours_per_month: float
+) -> Number:
+    """Monthly price of provisioned units [USD], ``discount`` as a share off the hourly price."""
+    return units * usd_per_unit_hour * (1.0 - discount) * hours_per_month
+
+
+def machines_per_month(
+    machine_hours_per_week: Number, usd_per_hour: Number, weeks_per_month: float
+) -> Number:
+    """Monthly price of machines by the hours they are held [USD]."""
+    return machine_hours_per_week * usd_per_hour * weeks_per_month

@@ -1,0 +1,155 @@
+"""Sizing what serves the requests: provisioned units, replicas, their idle time.
+
+Free functions over scalars or arrays. A replica serves several requests at once; requests
+arrive at random, so the number running at once is Poisson (an M/G/infinity queue): busy
+share and batch follow from the mean number running.
+"""
+
+from __future__ import annotations
+
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Number = float | Array
+SECONDS_PER_HOUR = 3600.0
+# fixed-point sweeps: batch and service time settle each other well within these
+SWEEPS = 12
+
+
+def normalised_tokens(
+    input_tokens: Number, output_tokens: Number, cached_share: Number, output_ratio: Number
+) -> Number:
+    """Tokens of a request as provisioned throughput counts them [tok].
+
+    Cached input is free, an output token counts ``output_ratio`` input tokens (Microsoft
+    Learn, Azure OpenAI provisioned throughput).
+    """
+    return input_tokens * (1.0 - cached_share) + output_ratio * output_tokens
+
+
+def units_needed(requests_per_minute: Number, tokens: Number, tpm_per_unit: Number) -> Number:
+    """Provisioned units [PTU] for a rate of requests of ``tokens`` normalised tokens each."""
+    return requests_per_minute * tokens / tpm_per_unit
+
+
+def units_sold(needed: Number, minimum: float, increment: float) -> Array:
+    """The smallest size on sale that covers ``needed`` [PTU]: minimum + k x increment."""
+    steps = np.ceil(np.maximum(np.asarray(needed, dtype=np.float64) - minimum, 0.0) / increment)
+    size: Array = minimum + steps * increment
+    return size
+
+
+def within(rate: Array, capacity: Number) -> Array:
+    """Share of the requests that a fixed capacity serves when demand is ``rate`` by hour [0-1]."""
+    total = float(np.sum(rate))
+    served = np.sum(np.minimum(rate, capacity))
+    return np.asarray(served / total if total > 0 else 1.0)
+
+
+def largest_batch(
+    batches: Array, first_token_s: Array, answer_s: Array, first_token_limit_s: float, answer_limit_s: float
+) -> float:
+    """The largest batch that meets both latency limits; 0 when not even one request does.
+
+    ``batches`` ascends; times [s] are those of a request served at each batch.
+    """
+    meets = (first_token_s <= first_token_limit_s) & (answer_s <= answer_limit_s)
+    return float(batches[meets].max()) if meets.any() else 0.0
+
+
+def running(rate_per_s: Array, replicas: Array, batches: Array, service_s: Array) -> tuple[Array, Array]:
+    """Busy share [0-1] and running batch of replicas that share ``rate_per_s`` arrivals.
+
+    ``service_s`` is the time a request takes at each of ``batches``. Little's law gives the
+    mean number running L = rate x service time; with Poisson occupancy a replica is busy
+    1 - exp(-L) of the time and, while busy, runs L / (1 - exp(-L)) requests.
+    """
+    share = rate_per_s / np.maximum(replicas, 1e-9)
+    batch = np.ones_like(share)
+    for _ in range(SWEEPS):
+        inside = share * np.interp(batch, batches, service_s)
+        busy = -np.expm1(-inside)
+        batch = np.where(inside > 0, inside / np.maximum(busy, 1e-12), 1.0)
+        batch = np.clip(batch, 1.0, batches[-1])
+    return np.where(replicas > 0, busy, 0.0), batch
+
+
+def replicas_by_hour(peak_rate_per_s: Array, capacity_per_s: float, fewest: int, most: int) -> Array:
+    """Replicas for each hour's peak rate, between ``fewest`` and ``most``."""
+    needed = np.ceil(peak_rate_per_s / capacity_per_s)
+    return np.clip(needed, fewest, most)
+
+
+def effective_batch(batch: Array, requests: Array) -> float:
+    """The one batch at which energy is what it is over all hours.
+
+    Energy per request falls as 1 / batch, so the mean is harmonic, weighted by requests.
+    """
+    total = float(np.sum(requests))
+    return float(total / np.sum(requests / batch)) if total > 0 else 1.0
+
+
+def starts(replicas: Array) -> float:
+    """Replica starts over a week that repeats."""
+    return float(np.sum(np.maximum(replicas - np.roll(replicas, 1), 0.0)))
+
+
+def keep_warm_limit_h(load_kwh: Number, idle_kw: Number) -> Number:
+    """The gap between requests [h] beyond which unloading a model saves energy."""
+    return load_kwh / idle_kw
+
+
+def redundant(needed: int, availability_one: float, target: float, most: int = 1000) -> int:
+    """The fewest replicas of which at least ``needed`` run with probability ``target``.
+
+    Replicas fail independently, each up a share ``availability_one`` of the time [0-1].
+    """
+    for total in range(needed, most + 1):
+        up = sum(
+            comb(total, k) * availability_one**k * (1.0 - availability_one) ** (total - k)
+            for k in range(needed, total + 1)
+        )
+        if up >= target:
+            return total
+    return most
+
+
+def crossing(x: Array, first: Array, second: Array) -> float | None:
+    """Where ``first`` falls below ``second``: the lowest x of a change of sign, on log x.
+
+    None where ``first`` is nowhere below ``second`` after having been above it.
+    """
+    gap = np.log(first) - np.log(second)
+    crossings = np.flatnonzero((gap[:-1] > 0) & (gap[1:] <= 0))
+    if crossings.size == 0:
+        return None
+    i = int(crossings[0])
+    part = gap[i] / (gap[i] - gap[i + 1])
+    return float(np.exp(np.log(x[i]) + part * (np.log(x[i + 1]) - np.log(x[i]))))
+
+
+def break_even_units(
+    usd_per_unit_hour: Number, usd_per_request: Number, requests_per_unit_hour: Number
+) -> Number:
+    """Utilisation [ratio] at which a provisioned unit costs what its requests cost by use.
+
+    Above 1 the unit never pays.
+    """
+    return usd_per_unit_hour / (usd_per_request * requests_per_unit_hour)
+
+
+def break_even_machine(usd_per_hour: Number, requests_per_s: Number, usd_per_request: Number) -> Number:
+    """Utilisation [ratio] at which a machine costs what its requests cost by use."""
+    return usd_per_hour / (SECONDS_PER_HOUR * requests_per_s * usd_per_request)
+
+
+def cold_share(rate_per_s: Array, keep_s: Number) -> Array:
+    """Chance that a request finds its replica released [0-1], arrivals at random.
+
+    A replica is released after ``keep_s`` idle seconds.
+    """
+    share: Array = np.exp(-np.asarray(rate_per_s) * keep_s)
+    return share

@@ -1,0 +1,102 @@
+"""Keeping a deployed model good: retraining, tests, roll-back.
+
+Free functions over scalars or arrays.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Number = float | Array
+
+
+def retraining_interval_days(
+    retrain_kwh: Number, requests_per_day: Number, request_kwh: Number, loss_per_day: Number, rework: Number
+) -> Number:
+    """The interval [day] at which retraining and the rework it avoids cost least energy.
+
+    T* = sqrt(2 E / (Q e k w)): quality falls by ``loss_per_day`` (absolute share a day),
+    every poor answer is asked again ``rework`` times. Infinite where nothing is lost.
+    """
+    waste = np.asarray(requests_per_day * request_kwh * loss_per_day * rework, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        interval: Array = np.sqrt(2.0 * np.asarray(retrain_kwh) / waste)
+    return interval
+
+
+def upkeep_kwh_per_day(
+    interval_days: Number,
+    retrain_kwh: Number,
+    requests_per_day: Number,
+    request_kwh: Number,
+    loss_per_day: Number,
+    rework: Number,
+) -> Number:
+    """Energy of retraining every ``interval_days`` and of the rework in between [kWh/day]."""
+    retraining = retrain_kwh / interval_days
+    return retraining + requests_per_day * request_kwh * rework * mean_loss(interval_days, loss_per_day)
+
+
+def mean_loss(interval_days: Number, loss_per_day: Number) -> Number:
+    """Mean share of answers lost when quality is restored every ``interval_days`` [0-1]."""
+    return np.minimum(np.asarray(loss_per_day) * interval_days / 2.0, 1.0)
+
+
+def days_to_floor(quality: Number, floor: float, loss_per_day: Number) -> Number:
+    """Days until quality falls to ``floor``; infinite where nothing is lost."""
+    with np.errstate(divide="ignore"):
+        days: Array = np.maximum(np.asarray(quality) - floor, 0.0) / np.asarray(
+            loss_per_day, dtype=np.float64
+        )
+    return days
+
+
+def samples_per_arm(spread: float, difference: float, significance: float, power: float) -> int:
+    """Requests in each arm of an A/B test that tells ``difference`` apart.
+
+    ``spread``: coefficient of variation; ``difference``: relative; ``significance``: chance
+    of a false alarm, two-sided; ``power``: chance of seeing a true difference. The normal
+    approximation n = 2 (z_a + z_b)^2 CV^2 / d^2 (15.7 CV^2 / d^2 at 5 % and 80 %).
+    """
+    normal = NormalDist()
+    z = normal.inv_cdf(1.0 - significance / 2.0) + normal.inv_cdf(power)
+    return ceil(2.0 * z**2 * spread**2 / difference**2)
+
+
+def detectable(spread: float, samples: float, significance: float, power: float) -> float:
+    """The smallest relative difference that ``samples`` in each arm tell apart."""
+    normal = NormalDist()
+    z = normal.inv_cdf(1.0 - significance / 2.0) + normal.inv_cdf(power)
+    return float(np.sqrt(2.0 * z**2 * spread**2 / samples))
+
+
+def share_spread(share: float) -> float:
+    """Coefficient of variation of a yes/no outcome with probability ``share`` (0 to 1)."""
+    return float(np.sqrt((1.0 - share) / share))
+
+
+def verdict(
+    before: tuple[float, float],
+    after: tuple[float, float],
+    samples: int,
+    needed: int,
+    limit: float,
+    mix_matches: bool,
+) -> str:
+    """Whether a new version's energy per accepted answer calls for a roll-back.
+
+    ``before`` and ``after``: mean and standard error [Wh]. ``refuse``: too few samples or
+    another mix of requests; ``roll back``: above ``limit`` (relative) with the whole 95 %
+    interval; else ``keep``.
+    """
+    if samples < needed or not mix_matches:
+        return "refuse"
+    z = NormalDist().inv_cdf(0.975)
+    rise = after[0] / before[0] - 1.0
+    error = after[0] / before[0] * np.hypot(after[1] / after[0], before[1] / before[0])
+    return "roll back" if rise - z * error > limit else "keep"

@@ -1,0 +1,155 @@
+"""What has to be served, hour by hour of the week and year by year of the horizon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from advisor.case import Case
+from advisor.draws import Array, Draws
+from advisor.estimate import caching
+from advisor.option import Option
+from advisor.serving import Shape
+from advisor.steps import Prior
+from advisor.traffic import HOURS_OF_WEEK
+from advisor.workload import DAYS_PER_YEAR, mean_growth
+
+SECONDS_PER_DAY = 86_400.0
+MONTHS_PER_YEAR = 12.0
+HOURS_PER_MONTH = DAYS_PER_YEAR * 24.0 / MONTHS_PER_YEAR
+WEEKS_PER_MONTH = HOURS_PER_MONTH / HOURS_OF_WEEK
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Demand:
+    """The requests to serve after improvement; ``models`` with the share each one answers.
+
+    ``rate``: mean requests a second, retries not counted, shape (years, 168); ``peak``: the
+    same in the busiest minute of each hour at the end of each year; ``years``: share of the
+    horizon that each year is. ``attempts``: requests sent per request wanted, draws.
+    """
+
+    kind: str
+    models: tuple[tuple[str, float], ...]
+    shape: Shape
+    quality: Array
+    attempts: Array
+    rate: Array
+    peak: Array
+    years: Array
+    per_month: Array
+    tuned: str
+
+    @property
+    def model(self) -> str:
+        """The model that answers most, or the only one."""
+        return max(self.models, key=lambda pair: pair[1])[0]
+
+    @property
+    def single(self) -> bool:
+        """Whether one model answers everything."""
+        return len(self.models) == 1
+
+    @property
+    def tokens(self) -> tuple[float, float, float]:
+        """Median input, output and cached tokens of a request [tok]."""
+        parts = (self.shape.input_tokens, self.shape.output_tokens, self.shape.cached_tokens)
+        a, b, c = (float(np.median(part)) for part in parts)
+        return a, b, c
+
+    def weekly(self, by_hour: Array) -> float:
+        """Mean over the horizon of a week's sum of ``by_hour``, shape (years, 168)."""
+        return float(self.years @ by_hour.sum(axis=1))
+
+
+def demand(case: Case, prior: Prior) -> Demand | None:
+    """The demand that the earlier choices leave; None where no model was chosen."""
+    chosen = prior.get("foundation_model")
+    if chosen is None:
+        return None
+    improved = prior.get("improvement", chosen)
+    settings: dict[str, Any] = {**chosen.settings, **improved.settings}
+    load = case.workload
+    tokens = {name: settings.get(name, getattr(load, name)) for name in ("input_tokens", "output_tokens")}
+    cached = settings.get("cached_tokens", tokens["input_tokens"] * load.cached_share)
+    rate, peak, years = _hours(case)
+    return Demand(
+        kind=str(settings.get("kind", "generative")),
+        models=_models(case, chosen),
+        shape=Shape(tokens["input_tokens"], tokens["output_tokens"], cached),
+        quality=improved.quality,
+        attempts=1.0 / (1.0 - load.retry_rate),
+        rate=rate,
+        peak=peak,
+        years=years,
+        per_month=load.requests_per_year / MONTHS_PER_YEAR,
+        tuned=str(settings.get("tuned") or "none"),
+    )
+
+
+def _models(case: Case, chosen: Option) -> tuple[tuple[str, float], ...]:
+    settings = chosen.settings
+    several = tuple(settings.get("models") or ())
+    if len(several) < 2:
+        return ((str(settings["model"]), 1.0),)
+    first, second = several[:2]
+    if settings.get("kind") == "router":
+        easy = case.scenario.quality.easy_share
+        return ((first, easy), (second, 1.0 - easy))
+    return ((first, 1.0), (second, float(np.median(settings.get("escalation", 0.0)))))
+
+
+def _hours(case: Case) -> tuple[Array, Array, Array]:
+    load, horizon = case.workload, case.scenario.timing.horizon_years
+    start = float(np.median(load.requests_per_day)) / SECONDS_PER_DAY
+    growth = growth_per_year(case)
+    first = np.arange(ceil(horizon), dtype=np.float64)
+    length = np.minimum(horizon - first, 1.0)
+    begin = (1.0 + growth) ** first
+    mean = begin * np.array([float(mean_growth(np.array(growth), span)) for span in length])
+    end = begin * (1.0 + growth) ** length
+    shape = load.week * HOURS_OF_WEEK
+    burst = max(float(np.median(load.peak_to_mean)) / float(shape.max()), 1.0)
+    rate = start * mean[:, None] * shape
+    peak = start * np.maximum(mean, end)[:, None] * shape * burst
+    return rate, peak, length / horizon
+
+
+def growth_per_year(case: Case) -> float:
+    """The yearly growth that the workload was resolved with, its central value [ratio]."""
+    given, profile = case.scenario.workload, case.scenario.traffic
+    measured = profile.growth_per_year if profile is not None else None
+    if measured is None or "growth_per_year" in given.model_fields_set:
+        return given.growth_per_year
+    return measured.central
+
+
+class _Middle(Draws):
+    """Draws that all sit on the central value."""
+
+    def normal(self, name: str) -> Array:
+        return np.zeros(self.size)
+
+
+def middle(case: Case, size: int) -> Case:
+    """The same case with every coefficient at its central value, for sizing over ``size`` points."""
+    centre = Case(case.scenario, case.catalogue, size, case.draws.seed)
+    centre.draws = _Middle(size, case.draws.seed)
+    return centre
+
+
+def prefix_kept(case: Case, found: Demand) -> Array:
+    """Cached prefix tokens [tok] that a managed service's prompt cache really keeps."""
+    kept = caching.prefix_tokens(
+        found.shape.cached_tokens,
+        case.central("cache.prefix_minimum", "tok"),
+        case.central("cache.prefix_step", "tok"),
+    )
+    alive = caching.prefix_alive(
+        float(found.years @ found.rate.mean(axis=1)), case.draw("cache.prefix_keep", "s")
+    )
+    tokens: Array = np.broadcast_to(kept * alive, (case.size,))
+    return tokens

@@ -1,0 +1,180 @@
+"""Replicas on machines of one's own, sized hour by hour and autoscaled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from advisor.case import Case
+from advisor.draws import Array
+from advisor.estimate import hosting
+from advisor.serving import J_PER_KWH, Serving, Shape, max_batch, serve
+from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand, middle
+
+GRID = 10  # batch sizes looked at between one and the most that fit
+MOST_REPLICAS = 10_000
+KEPT = 4  # configurations carried as options; the rest stand in a table
+PLENTY = 50  # beyond this many replicas spare capacity for failures is a rounding matter
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fleet:
+    """A machine type and precision sized for a demand; arrays have shape (years, 168).
+
+    ``energy_kwh`` and ``usd`` are central yearly figures, for choosing which to carry.
+    ``batch`` is the largest that meets the latency limits; 0 when none does.
+    """
+
+    machine: str
+    name: str
+    gpu: str
+    gpus: int
+    precision: str
+    batch: float
+    capacity: float
+    replicas: Array
+    busy: Array
+    mean_batch: float
+    first_token_s: float
+    answer_s: float
+    usd_per_hour: str
+    price_count: int
+    energy_kwh: float
+    usd: float
+    grid: Array
+    service_s: Array
+
+
+def precisions(case: Case, gpu: str) -> tuple[str, ...]:
+    """Number formats worth running on a GPU."""
+    return ("bf16", "fp8") if f"gpus.{gpu}.fp8" in case else ("bf16", "int8")
+
+
+def fleets(case: Case, demand: Demand) -> list[Fleet]:
+    """The smallest machine of each GPU type that fits, in each precision, sized and sorted."""
+    context = max(case.scenario.quality.context_max_tokens, demand.tokens[0] + demand.tokens[1])
+    found: list[Fleet] = []
+    done: set[tuple[str, str]] = set()
+    for machine in _by_size(case):
+        gpu = str(case.catalogue.row("machines", machine)["gpu"])
+        count = round(case.central(f"machines.{machine}.gpu_count", "item"))
+        for precision in precisions(case, gpu):
+            if (gpu, precision) in done:
+                continue
+            room = max_batch(case, demand.model, gpu, count, precision, context)
+            if room >= 1:
+                done.add((gpu, precision))
+                found.append(_fleet(case, demand, machine, gpu, count, precision, room))
+    return sorted(found, key=lambda fleet: (fleet.batch == 0, fleet.energy_kwh))
+
+
+def _by_size(case: Case) -> list[str]:
+    keys = case.catalogue.keys("machines")
+    return sorted(keys, key=lambda key: (case.central(f"machines.{key}.price", "USD/h"), key))
+
+
+def price_of(case: Case, machine: str, gpu: str, gpus: int) -> tuple[str, int]:
+    """The price to use and how often: managed compute per GPU where sold, else the machine."""
+    for key in case.catalogue.keys("managed_compute"):
+        if case.catalogue.row("managed_compute", key)["gpu"] == gpu:
+            return f"managed_compute.{key}.price", gpus
+    return f"machines.{machine}.price", 1
+
+
+def _fleet(case: Case, demand: Demand, machine: str, gpu: str, gpus: int, precision: str, room: int) -> Fleet:
+    limits, tail = case.scenario.constraints, case.central("deployment.tail_over_median", "ratio")
+    grid = np.unique(np.round(np.geomspace(1, max(room, 1), GRID)))
+    centre = middle(case, grid.size)
+    medians = Shape(*demand.tokens)
+    one = serve(centre, demand.model, medians, Serving(gpu, gpus, grid, precision, 1.0))
+    service = one.busy_gpu_seconds * grid / gpus
+    first = one.first_token_s
+    batch = hosting.largest_batch(
+        grid, first * tail, service * tail, limits.first_token_p95_ms / 1000.0, limits.latency_p95_ms / 1000.0
+    )
+    at = float(np.interp(max(batch, 1.0), grid, service))
+    capacity = max(batch, 1.0) / at * case.central("deployment.planned_load", "ratio")
+    replicas = _replicas(case, demand, capacity)
+    busy, running = hosting.running(demand.rate, replicas, grid, service)
+    weights = demand.rate * demand.years[:, None]
+    mean_batch = hosting.effective_batch(running, weights)
+    price, count = price_of(case, machine, gpu, gpus)
+    hours = demand.weekly(replicas)
+    held = hours * gpus * hosting.SECONDS_PER_HOUR
+    used = demand.weekly(demand.rate) * hosting.SECONDS_PER_HOUR
+    work = float(np.interp(mean_batch, grid, one.energy_kwh)) * used
+    used_s = float(np.interp(mean_batch, grid, one.busy_gpu_seconds)) * used
+    watt = case.central(f"gpus.{gpu}.loaded_idle", "W") + case.central("host.power_per_gpu", "W")
+    idle = max(held - used_s, 0.0) * watt / J_PER_KWH
+    name = str(case.catalogue.row("machines", machine)["name"])
+    weeks = WEEKS_PER_MONTH * 12.0
+    return Fleet(
+        machine, name, gpu, gpus, precision, batch, capacity, replicas, busy, mean_batch,
+        float(np.interp(max(batch, 1.0), grid, first)), at, price, count,
+        (work + idle) * weeks, hours * case.central(price, "USD/h") * count * weeks, grid, service,
+    )  # fmt: skip
+
+
+def _replicas(case: Case, demand: Demand, capacity: float) -> Array:
+    operations = case.scenario.operations
+    needed = hosting.replicas_by_hour(demand.peak, capacity, 1, MOST_REPLICAS)
+    one = case.central("deployment.replica_availability", "ratio")
+    safe = np.array([_redundant(int(n), one, operations.availability) for n in np.unique(needed)])
+    replicas = safe[np.searchsorted(np.unique(needed), needed)].astype(np.float64)
+    return replicas * 2.0 if operations.survive_region_loss else replicas
+
+
+@lru_cache(maxsize=4096)
+def _redundant(needed: int, one: float, target: float) -> int:
+    if needed > PLENTY:
+        return int(np.ceil(needed / one))
+    return hosting.redundant(needed, one, target)
+
+
+def carried(sized: Sequence[Fleet]) -> list[Fleet]:
+    """The fleets no other beats on energy and money at once, those with least energy first."""
+    meeting = [fleet for fleet in sized if fleet.batch > 0] or list(sized[:1])
+    kept = [
+        fleet
+        for fleet in meeting
+        if not any(o.energy_kwh < fleet.energy_kwh and o.usd < fleet.usd for o in meeting)
+    ]
+    cheapest = min(kept, key=lambda fleet: fleet.usd)
+    return list(dict.fromkeys([kept[0], cheapest, *kept]))[:KEPT]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """What holding the replicas takes: hours a week, starts a week, share of cold requests."""
+
+    hours: float
+    starts: float
+    cold: float
+
+
+def held(case: Case, demand: Demand, fleet: Fleet, to_zero: bool) -> Held:
+    """Replica hours and starts; with ``to_zero`` the last replica is released when idle."""
+    replicas, keep = fleet.replicas, case.central("deployment.release_after", "s")
+    starts = float(sum(w * hosting.starts(row) for w, row in zip(demand.years, replicas, strict=True)))
+    delay = keep / hosting.SECONDS_PER_HOUR
+    if not to_zero:
+        return Held(demand.weekly(replicas) + starts * delay, starts, 0.0)
+    cold = hosting.cold_share(demand.rate, keep)
+    # with one replica called for, it is held while requests keep coming; more are held as sized
+    kept = np.where(replicas <= replicas.min(), replicas * (1.0 - cold), replicas)
+    cold = np.where(replicas <= replicas.min(), cold, 0.0)
+    woken = demand.weekly(demand.rate * cold) * hosting.SECONDS_PER_HOUR
+    total = demand.weekly(demand.rate) * hosting.SECONDS_PER_HOUR
+    load_h = load_seconds(case, demand, fleet) / hosting.SECONDS_PER_HOUR
+    return Held(demand.weekly(kept) + (starts + woken) * load_h, starts + woken, woken / total)
+
+
+def load_seconds(case: Case, demand: Demand, fleet: Fleet) -> float:
+    """Time from asking for a replica to its first answer [s]."""
+    weights = case.central(f"models.{demand.model}.total_params", "param") * case.central(
+        f"precisions.{fleet.precision}.weight_bytes", "B/param"
+    )
+    return weights / case.central("deployment.load_rate", "B/s") + case.central("deployment.cold_start", "s")

@@ -1,0 +1,257 @@
+"""Pay as you go and batch: models run by the provider, billed by the token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from advisor import accounting
+from advisor.accounting import Place
+from advisor.case import Case
+from advisor.draws import Array
+from advisor.estimate import cost
+from advisor.footprint import Footprint, Parts
+from advisor.option import Gate, Option
+from advisor.regions import Candidate
+from advisor.serving import Served, Serving, Shape, serve
+from advisor.steps.deployment import rules
+from advisor.steps.deployment.demand import Demand, prefix_kept
+
+STEP = "deployment"
+
+
+class Managed:
+    """The served requests of a demand on a provider's pool, at any place; computed once."""
+
+    def __init__(self, case: Case, demand: Demand) -> None:
+        self.case, self.demand = case, demand
+        self._places: dict[str, Place] = {}
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Tokens of a request, with the prefix that the provider's cache keeps."""
+        return replace(self.demand.shape, cached_tokens=prefix_kept(self.case, self.demand))
+
+    @cached_property
+    def live(self) -> tuple[Served, ...]:
+        """One request of each model, live."""
+        return tuple(serve(self.case, model, self.shape) for model, _ in self.demand.models)
+
+    @cached_property
+    def queued(self) -> tuple[Served, ...]:
+        """One request of each model, worked off a batch queue."""
+        busy = Serving(utilisation=self.case.draw("deployment.batch_busy", "ratio"))
+        return tuple(serve(self.case, model, self.shape, busy) for model, _ in self.demand.models)
+
+    def place(self, spec: str) -> Place:
+        """A place, looked up once."""
+        if spec not in self._places:
+            self._places[spec] = accounting.place(self.case, spec)
+        return self._places[spec]
+
+    def per_request(self, spec: str, served: Sequence[Served]) -> Footprint:
+        """Footprint of one attempt at a place, without its price."""
+        total = self.case.nothing()
+        for one, (_, share) in zip(served, self.demand.models, strict=True):
+            total = total + accounting.served(self.case, one, self.place(spec)) * share
+        return total
+
+    def usd(self, offer: str, batch: bool = False) -> Array | None:
+        """Price of one attempt [USD]; None where a model has none."""
+        total = np.zeros(self.case.size)
+        for model, share in self.demand.models:
+            price = token_price(self.case, model, offer, self.shape, batch)
+            if price is None:
+                return None
+            total = total + price * share
+        return total
+
+
+def token_price(case: Case, model: str, offer: str, shape: Shape, batch: bool = False) -> Array | None:
+    """Price of a request [USD] under an offer; the publisher's list where the offer has none."""
+    kind = "batch_" if batch else ""
+    name = f"prices.{model}.{offer}"
+    factor = 1.0
+    if f"{name}.{kind}input" not in case:
+        if batch and f"{name}.input" in case:
+            factor = case.central("price_multiplier.batch", "ratio")
+        elif f"prices.{model}.list.input" in case:
+            multiplier = f"price_multiplier.{offer}"
+            name = f"prices.{model}.list"
+            factor = case.central(multiplier, "ratio") if multiplier in case else 1.0
+            factor *= case.central("price_multiplier.batch", "ratio") if batch else 1.0
+        else:
+            return None
+        kind = ""
+    full = case.draw(f"{name}.{kind}input", "USD/Mtok")
+    # a model without a cached meter bills cached tokens in full; batches get no prompt cache
+    cached = f"{name}.cached"
+    reduced = case.draw(cached, "USD/Mtok") if cached in case and not batch else full
+    usd: Array = factor * np.asarray(
+        cost.by_token(
+            shape.input_tokens, shape.cached_tokens, shape.output_tokens,
+            full, reduced, case.draw(f"{name}.{kind}output", "USD/Mtok"),
+        )
+    )  # fmt: skip
+    return np.broadcast_to(usd, (case.size,))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a managed deployment may run, and what it is called and sold as."""
+
+    key: str
+    title: str
+    spec: str
+    offer: str
+    sku: str
+    kind: str
+    gates: tuple[Gate, ...]
+    delay_ms: float = 0.0
+    survives: bool = True
+
+
+def scopes(case: Case, regions: Sequence[Candidate]) -> Iterator[Scope]:
+    """Global, data zone, and the regions worth a regional deployment."""
+    yield Scope(
+        "global", "global", "global", "global", "GlobalStandard", "maas_global",
+        rules.anywhere(case, "a global deployment"),
+    )  # fmt: skip
+    zone = rules.zone_for(case)
+    yield Scope(
+        "datazone", f"{zone.upper()} data zone", f"zone:{zone}", f"datazone_{zone}", "DataZoneStandard",
+        "maas_datazone", rules.within_zone(case, zone),
+    )  # fmt: skip
+    for region in regions:
+        yield Scope(
+            region.key, region.title, f"region:{region.key}", "regional", "Standard", "maas_regional",
+            region.gates, region.floor_ms, survives=False,
+        )  # fmt: skip
+
+
+def price_gate(usd: Array | None, scope: str) -> Gate:
+    """Whether a price is known."""
+    return Gate(
+        "price", usd is not None, "a published price", "one" if usd is not None else f"none for {scope}",
+        "give your own price as an override, or choose another deployment",
+    )  # fmt: skip
+
+
+def payg(pool: Managed, scope: Scope) -> Option:
+    """A pay-as-you-go deployment."""
+    case, demand = pool.case, pool.demand
+    usd = pool.usd(scope.offer)
+    each = pool.per_request(scope.spec, pool.live) * demand.attempts
+    each = each.with_cost((usd if usd is not None else 0.0) * demand.attempts)
+    nothing = case.nothing()
+    return Option(
+        step=STEP,
+        key=f"maas-{scope.key}",
+        title=f"Pay as you go, {scope.title}",
+        parts=Parts(nothing, nothing, each),
+        carried=Parts.zero(case.size),
+        quality=demand.quality,
+        settings=_settings(pool, scope, "maas"),
+        gates=(*gates(pool, scope, scope.kind), price_gate(usd, scope.title)),
+        notes=(note(scope),),
+        warnings=_slow(case, pool),
+    )
+
+
+def batched(pool: Managed, scope: Scope) -> Option:
+    """Pay as you go with the deferrable share sent as batches."""
+    case, demand = pool.case, pool.demand
+    share = case.scenario.workload.deferrable_share
+    live, queued = pool.usd(scope.offer), pool.usd(scope.offer, batch=True)
+    priced = live is not None and queued is not None
+    each = pool.per_request(scope.spec, pool.live) * (1.0 - share)
+    each = each + pool.per_request(scope.spec, pool.queued) * share
+    usd = (live * (1.0 - share) + queued * share) if live is not None and queued is not None else 0.0
+    each = (each.with_cost(usd)) * demand.attempts
+    nothing = case.nothing()
+    waits = Gate(
+        "deferrable", share > 0, "some requests can wait a day", f"{share:.0%} can",
+        "set the share of requests that can wait",
+    )  # fmt: skip
+    return Option(
+        step=STEP,
+        key=f"batch-{scope.key}",
+        title=f"Pay as you go, {scope.title}; {share:.0%} as batch",
+        parts=Parts(nothing, nothing, each),
+        carried=Parts.zero(case.size),
+        quality=demand.quality,
+        settings={**_settings(pool, scope, "maas"), "batch_share": share},
+        gates=(
+            *gates(pool, scope, scope.kind),
+            *(rules.offered(case, model, "batch", "batch") for model, _ in demand.models),
+            waits,
+            price_gate(live if priced else None, scope.title),
+        ),
+        notes=(
+            note(scope),
+            "Batches are worked off within about 24 h, at half price where a batch price is published.",
+        ),
+        warnings=_slow(case, pool),
+    )
+
+
+def _settings(pool: Managed, scope: Scope, mode: str) -> dict[str, object]:
+    kind, _, where = scope.spec.partition(":")
+    return {
+        "mode": mode, "scope": scope.key if kind != "region" else "regional", "sku": scope.sku,
+        "place": scope.spec, "region": where if kind == "region" else None,
+        "zone": where if kind == "zone" else None, "model": pool.demand.model, "cache": "none",
+    }  # fmt: skip
+
+
+def gates(pool: Managed, scope: Scope, needed: str) -> tuple[Gate, ...]:
+    """The gates every managed deployment of a scope must pass."""
+    case, demand = pool.case, pool.demand
+    found = "runs elsewhere" if scope.survives else "one region"
+    return (
+        *rules.common(case),
+        *(rules.offered(case, model, needed, needed.replace("_", " ")) for model, _ in demand.models),
+        own_weights(case, demand),
+        *scope.gates,
+        *rules.latency(case, pool.live[-1], demand.shape.output_tokens, scope.delay_ms),
+        rules.available(
+            case, case.central("deployment.managed_availability", "ratio"),
+            "keep a second deployment behind a gateway",
+        ),
+        rules.region_loss(
+            case, scope.survives, found,
+            "use a data zone or global deployment, or a second region behind a gateway",
+        ),
+    )  # fmt: skip
+
+
+def own_weights(case: Case, demand: Demand) -> Gate:
+    """Weights of one's own run as a service only where the provider tuned them."""
+    row = case.catalogue.row("models", demand.model)
+    by_provider = "api" in (row.get("tunable") or ())
+    return Gate(
+        "own_weights", demand.tuned == "none" or by_provider, "weights the provider serves",
+        "the provider's" if demand.tuned == "none" else f"tuned by {demand.tuned}",
+        "run the tuned weights on your own machines, or tune through the provider",
+    )  # fmt: skip
+
+
+def note(scope: Scope) -> str:
+    """What may be claimed about the place."""
+    if scope.spec == "global":
+        return "May run in any region, so its carbon is that of any region, never of one."
+    if scope.spec.startswith("zone:"):
+        return "May run anywhere in the zone, so its carbon is the zone's range, never one region's."
+    return "Stays in the region, so the region's carbon may be claimed."
+
+
+def _slow(case: Case, pool: Managed) -> tuple[str, ...]:
+    limits, tail = case.scenario.constraints, case.central("deployment.tail_over_median", "ratio")
+    one = pool.live[-1]
+    answer = float(np.median(one.first_token_s + pool.demand.shape.output_tokens * one.per_token_s)) * tail
+    if answer * 1000.0 > limits.latency_p95_ms:
+        return (f"May be too slow: about {answer:,.0f} s for 95 of 100 answers, measure it.",)
+    return ()

@@ -1,0 +1,147 @@
+"""The gates of deployment: what rules an option out, and what would bring it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from advisor.accounting import open_regions, zone_regions
+from advisor.case import Case
+from advisor.draws import Array
+from advisor.option import Gate
+from advisor.regions import Candidate, ranked, residency_remedy, zone_resides
+from advisor.scenario.fields import Constraints
+from advisor.serving import Served
+
+ZONES = ("eu", "us", "apac")
+# a cautious gate: fail only what is too slow even at the fast end of its range
+FAST_END = 0.1
+TAIL = 0.05  # p95: five in a hundred may take longer
+
+
+def offered(case: Case, model: str, needed: str, title: str) -> Gate:
+    """Whether the catalogue lists a kind of deployment for a model."""
+    kinds: Sequence[str] = case.catalogue.row("models", model).get("deployments") or ()
+    others = ", ".join(kind.replace("_", " ") for kind in kinds) or "none"
+    return Gate("offered", needed in kinds, title, f"{model}: {others}", f"choose a model offered as {title}")
+
+
+def anywhere(case: Case, what: str) -> tuple[Gate, ...]:
+    """Gates of a deployment that may run in any region: every region must pass."""
+    wanted = case.scenario.constraints.residency
+    fits = zone_resides(case, open_regions(case), wanted)
+    return (
+        Gate("residency", fits, wanted, f"{what} may run in any region", residency_remedy(wanted)),
+        _allowed(case, open_regions(case)),
+    )
+
+
+def zone_for(case: Case) -> str:
+    """The data zone to use: one that satisfies residency, that of the home region first."""
+    limits = case.scenario.constraints
+    near = (limits.home_region, *limits.users_near)
+    zones = [str(case.catalogue.row("regions", key).get("data_zone") or "") for key in near]
+    order = sorted(ZONES, key=lambda zone: zones.index(zone) if zone in zones else len(zones))
+    passing = [zone for zone in order if zone_resides(case, zone_regions(case, zone), limits.residency)]
+    return (passing or order)[0]
+
+
+def within_zone(case: Case, zone: str) -> tuple[Gate, ...]:
+    """Gates of a deployment that may run in any region of a data zone."""
+    wanted = case.scenario.constraints.residency
+    members = zone_regions(case, zone)
+    countries = sorted({str(case.catalogue.row("regions", key)["country"]) for key in members})
+    found = f"the {zone.upper()} data zone: {', '.join(countries)}"
+    return (
+        Gate("residency", zone_resides(case, members, wanted), wanted, found, residency_remedy(wanted)),
+        _allowed(case, members),
+    )
+
+
+def _allowed(case: Case, members: Sequence[str]) -> Gate:
+    allowed = case.scenario.constraints.regions_allowed
+    return Gate(
+        "regions_allowed",
+        not allowed or set(members) <= set(allowed),
+        ", ".join(allowed) or "any",
+        f"any of {len(members)} regions",
+        "allow all regions of the zone, or use a regional deployment",
+    )
+
+
+def network_ms(case: Case) -> float:
+    """What the network may take of the time to the first words [ms]."""
+    limit = case.scenario.constraints.first_token_p95_ms
+    return limit * case.central("deployment.network_share", "ratio")
+
+
+def candidates(case: Case) -> list[Candidate]:
+    """Every region, ranked by carbon, those that pass first."""
+    return ranked(case, network_ms(case))
+
+
+def common(case: Case) -> tuple[Gate, ...]:
+    """Gates that every deployment in the cloud must pass."""
+    limits: Constraints = case.scenario.constraints
+    return (
+        Gate(
+            "offline",
+            not limits.offline,
+            "works without a network" if limits.offline else "a network is there",
+            "runs in the cloud",
+            "allow a network, or run a small model on the device",
+        ),
+    )
+
+
+def latency(case: Case, served: Served, output_tokens: Any, delay_ms: float = 0.0) -> tuple[Gate, ...]:
+    """First words and whole answer against their limits, by the fast end of the estimate.
+
+    Providers publish no times, so only what cannot be met even at the fast end fails.
+    """
+    limits = case.scenario.constraints
+    tail = case.central("deployment.tail_over_median", "ratio")
+
+    def gate(rule: str, seconds: Array, limit: float, remedy: str) -> Gate:
+        fast, middle = (float(x) for x in np.quantile(seconds, (FAST_END, 0.5)) * tail * 1000.0 + delay_ms)
+        found = f"about {middle:,.0f} ms (at best {fast:,.0f} ms)"
+        return Gate(rule, fast <= limit, f"{limit:,.0f} ms for 95 of 100", found, remedy)
+
+    answer = served.first_token_s + output_tokens * served.per_token_s
+    return (
+        gate(
+            "first_token", served.first_token_s, limits.first_token_p95_ms,
+            "allow more time to the first words, shorten the prompt or take a smaller model",
+        ),
+        gate(
+            "latency", answer, limits.latency_p95_ms,
+            "allow more time, shorten the answers or take a smaller model",
+        ),
+    )  # fmt: skip
+
+
+def available(case: Case, promised: float, remedy: str) -> Gate:
+    """Availability promised or reached against the target [ratio]."""
+    target = case.scenario.operations.availability
+    return Gate("availability", promised >= target, f"{target:.3%}", f"{promised:.3%}", remedy)
+
+
+def region_loss(case: Case, survives: bool, found: str, remedy: str) -> Gate:
+    """Whether the option outlives the loss of a region, where that is asked for."""
+    wanted = case.scenario.operations.survive_region_loss
+    return Gate(
+        "region_loss", survives or not wanted, "survives" if wanted else "not asked for", found, remedy
+    )
+
+
+def cold_start(share: float) -> Gate:
+    """Whether few enough requests find no replica running [share of requests]."""
+    return Gate(
+        "cold_start",
+        share <= TAIL,
+        "at most 5 in 100 requests wait for a start",
+        f"{share:.0%} wait",
+        "keep one replica warm",
+    )
