@@ -147,7 +147,7 @@ def _only_plain(text: str, name: str) -> None:
         where = f"{name}:{event.start_mark.line + 1}" if event.start_mark else name
         if isinstance(event, yaml.AliasEvent):
             raise _unplain(name, where, f"an alias *{event.anchor}")
-        if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None) is not None:
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
             raise _unplain(name, where, f"a tag {event.tag}")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

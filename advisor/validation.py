@@ -13,10 +13,14 @@ from advisor.files import Place
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# a value quoted in a fault is cut after this many characters
+MAX_FOUND = 77
+
 # pydantic error type -> what was expected, filled from the error's context
 EXPECTED = {
     "missing": "a value (this key is required)",
     "extra_forbidden": "a known key",
+    "invalid_key": "a key that is text",
     "greater_than": "a number above {gt}",
     "greater_than_equal": "a number of at least {ge}",
     "less_than": "a number below {lt}",
@@ -54,6 +58,12 @@ def place_of(place: Place) -> str:
     return text
 
 
+def located(place: Place, name: str, lines: Mapping[Place, int]) -> str:
+    """A place with its file and line, or the line of the nearest thing around it."""
+    line = next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), None)
+    return f"{place_of(place) or 'the file'} ({name}:{line})" if line else f"{place_of(place)} ({name})"
+
+
 def _submodel(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
@@ -84,9 +94,8 @@ def _fault(model: type[BaseModel], error: ErrorDetails, name: str, lines: Mappin
     elif error["type"] in {"literal_error", "enum"}:
         close = nearest(error["input"], str(context.get("expected", "")).replace(" or ", ", ").split(", "))
         close = close.strip("'") if close else None
-    line = next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), None)
-    where = f"{place_of(place) or 'the file'}" + (f" ({name}:{line})" if line else f" ({name})")
-    return Fault(where, expected, found if len(found) <= 80 else found[:77] + "...", close)
+    found = found if len(found) <= MAX_FOUND else found[:MAX_FOUND] + "..."
+    return Fault(located(place, name, lines), expected, found, close)
 
 
 def checked(
