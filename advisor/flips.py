@@ -48,10 +48,12 @@ def _nearest(
     if not isinstance(value, int | float) or isinstance(value, bool) or value == 0:
         return None
 
+    def at(factor: float) -> float:
+        return max(round(value * factor), 1) if isinstance(value, int) else value * factor
+
     def choice_at(factor: float) -> str | None:
-        scaled = value * factor
         try:
-            changed = with_values(case.scenario, {path: int(scaled) if isinstance(value, int) else scaled})
+            changed = with_values(case.scenario, {path: at(factor)})
         except AdvisorError:
             return base  # out of the field's bounds: no such scenario, so no flip there
         return choice_of(Case(changed, case.catalogue, case.size, case.draws.seed))
@@ -66,8 +68,9 @@ def _nearest(
     factor, winner = min(flips, key=lambda flip: max(flip[0], 1 / flip[0]))
     titles = {option.key: option.title for option in decision.options}
     title, unit = field_at(Scenario, path)
+    flips_at = at(factor)
     return Flip(
-        path, title, _shown(value, unit), _shown(value * factor, unit), factor, titles.get(winner, winner)
+        path, title, _shown(value, unit), _shown(flips_at, unit), flips_at / value, titles.get(winner, winner)
     )
 
 

@@ -7,10 +7,10 @@ rates only: no prompt, identifier or name.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from advisor.files import read_yaml, write_atomic
 from advisor.validation import checked
@@ -36,15 +36,38 @@ class Interval(_Model):
         return self
 
 
+def _not_negative(interval: Interval) -> Interval:
+    if interval.low < 0:
+        raise ValueError("at least 0")
+    return interval
+
+
+def _share(interval: Interval) -> Interval:
+    if not 0 <= interval.low <= interval.high <= 1:
+        raise ValueError("a share from 0 to 1")
+    return interval
+
+
+def _some(week: list[float]) -> list[float]:
+    if not any(week):
+        raise ValueError("at least one hour with requests")
+    return week
+
+
+Amount = Annotated[Interval, AfterValidator(_not_negative)]
+Share = Annotated[Interval, AfterValidator(_share)]
+Count = Annotated[float, Field(ge=0)]
+
+
 class Quantiles(_Model):
     """A token distribution [tokens per request]."""
 
-    mean: Annotated[float, Field(ge=0)]
-    p10: Annotated[float, Field(ge=0)]
-    p50: Annotated[float, Field(ge=0)]
-    p90: Annotated[float, Field(ge=0)]
-    p99: Annotated[float, Field(ge=0)]
-    maximum: Annotated[float, Field(ge=0)]
+    mean: Count
+    p10: Count
+    p50: Count
+    p90: Count
+    p99: Count
+    maximum: Count
 
 
 class Joint(_Model):
@@ -59,8 +82,8 @@ class ModelUse(_Model):
     """What one model does in the log today; tokens are means per request."""
 
     requests: Annotated[int, Field(ge=0)]
-    input_tokens: Annotated[float, Field(ge=0)]
-    output_tokens: Annotated[float, Field(ge=0)]
+    input_tokens: Count
+    output_tokens: Count
     catalogue_model: str | None = None
     wh_per_request: Interval | None = None
     usd_per_year: float | None = None
@@ -77,28 +100,32 @@ class Traffic(_Model):
     that an earlier request already sent: the most a prefix cache could save.
     """
 
-    schema_version: int = 1
+    schema_version: Literal[1] = 1
     recognised_as: str
     period_start: str
     period_end: str
     hours_covered: Annotated[float, Field(gt=0)]
     requests: Annotated[int, Field(ge=1)]
     dropped: dict[str, int] = {}
-    requests_per_day: Interval
+    requests_per_day: Amount
     growth_per_year: Interval | None = None
-    hour_of_week: Annotated[list[float], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)]
-    hours_observed: Annotated[list[int], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)]
-    peak_to_mean: Interval
-    peak_minute: Annotated[float, Field(ge=0)] | None = None
+    hour_of_week: Annotated[
+        list[Count], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK), AfterValidator(_some)
+    ]
+    hours_observed: Annotated[
+        list[Annotated[int, Field(ge=0)]], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)
+    ]
+    peak_to_mean: Amount
+    peak_minute: Count | None = None
     input_tokens: Quantiles
     output_tokens: Quantiles
     joint: Joint | None = None
-    cached_share: Interval | None = None
-    retry_rate: Interval | None = None
-    error_rate: Interval | None = None
-    repeat_share: Interval | None = None
-    near_repeat_share: Interval | None = None
-    prefix_reuse: Interval | None = None
+    cached_share: Share | None = None
+    retry_rate: Share | None = None
+    error_rate: Share | None = None
+    repeat_share: Share | None = None
+    near_repeat_share: Share | None = None
+    prefix_reuse: Share | None = None
     models: dict[str, ModelUse] = {}
     confidence: str
     caveats: list[str] = []

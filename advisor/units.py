@@ -50,6 +50,8 @@ def parse(unit: str) -> tuple[float, Dimension]:
     Raises DataError naming the nearest known atom when ``unit`` is not in the vocabulary.
     """
     factor, powers = 1.0, dict[str, int]()
+    if not isinstance(unit, str) or not unit.strip():
+        raise DataError("A unit is missing.", [Fault("unit", "atoms joined by * and /", repr(unit))])
     for sign, atom in re.findall(r"([*/]?)([^*/]*)", unit.strip())[:-1]:
         if atom not in ATOMS:
             raise DataError(

@@ -12,6 +12,8 @@ from advisor.scenario.fields import Scenario
 from advisor.traffic import HOURS_OF_WEEK, Interval
 
 DAYS_PER_YEAR = 365.0
+# the least growth a scenario may state; the tail of an uncertain one ends there too
+LEAST_GROWTH = -0.9
 
 # Shapes over the hours of a day and the days of a week, as planning conventions a user
 # replaces with a traffic profile; only their ratios matter.
@@ -85,6 +87,7 @@ class Workload:
             per_day = per_day * given.traffic_multiplier
         own_growth = "growth_per_year" in given.model_fields_set
         growth = drawn("growth_per_year", given.growth_per_year, measured=not own_growth)
+        growth = np.maximum(growth, LEAST_GROWTH)
         mean_per_day = per_day * mean_growth(growth, scenario.timing.horizon_years)
         day, days = _SHAPES[given.profile]
         week = np.outer(days, day).reshape(HOURS_OF_WEEK)
