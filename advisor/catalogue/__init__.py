@@ -78,16 +78,27 @@ def open_catalogue(offline: bool | None = None) -> Catalogue:
     ``offline`` leaves refreshed values aside; None asks ``ADVISOR_OFFLINE``. Raises DataError
     listing every fault of the shipped data.
     """
-    return _opened(refreshed.offline_by_default() if offline is None else offline, refreshed.folder())
+    if refreshed.offline_by_default() if offline is None else offline:
+        return _shipped()
+    return _with_refreshed(refreshed.folder())
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Catalogue:
+    from advisor.catalogue.packages import PROVIDERS
+
+    return build(DATA, PROVIDERS)
 
 
 @lru_cache(maxsize=4)
-def _opened(offline: bool, cache: Path) -> Catalogue:
-    from advisor.catalogue.packages import PROVIDERS
-
-    return build(DATA, PROVIDERS if offline else (*PROVIDERS, refreshed.apply))
+def _with_refreshed(cache: Path) -> Catalogue:
+    shipped = _shipped()
+    found, _ = refreshed.all_fetched(cache)
+    coefficients, sources = dict(shipped.coefficients), dict(shipped.sources)
+    refreshed.apply(found, shipped.tables, coefficients, sources)
+    return replace(shipped, coefficients=coefficients, sources=sources)
 
 
 def reopen() -> None:
-    """Forget the opened catalogue, so that the next opening sees what was refreshed."""
-    _opened.cache_clear()
+    """Forget what was read from the user's cache, so that the next opening sees what was refreshed."""
+    _with_refreshed.cache_clear()

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from advisor.catalogue.loader import Contents
 from advisor.errors import AdvisorError
 from advisor.evidence import Coefficient, Confidence, Source
 from advisor.units import conversion
@@ -90,10 +90,9 @@ def _coefficient(name: str, spec: dict[str, Any], key: str, on: date) -> Coeffic
     )  # fmt: skip
 
 
-def all_fetched() -> tuple[list[Fetched], list[str]]:
-    """What the cache holds, oldest first, and the names of files that cannot be read."""
+def all_fetched(place: Path) -> tuple[list[Fetched], list[str]]:
+    """What the cache at ``place`` holds, oldest first, and the names of files that cannot be read."""
     found, broken = [], []
-    place = folder()
     for path in sorted(place.glob("*.json")) if place.is_dir() else ():
         try:
             found.append(read(path))
@@ -102,19 +101,39 @@ def all_fetched() -> tuple[list[Fetched], list[str]]:
     return sorted(found, key=lambda fetched: fetched.on), broken
 
 
-def apply(contents: Contents) -> None:
-    """Put fetched values in place of shipped ones, for coefficients the catalogue has."""
-    found, _ = all_fetched()
+def apply(
+    found: Iterable[Fetched],
+    tables: Mapping[str, Mapping[str, Any]],
+    coefficients: dict[str, Coefficient],
+    sources: dict[str, Source],
+) -> None:
+    """Put fetched values in place of shipped ones, in ``coefficients`` and ``sources``.
+
+    Only a price of a known model and a marginal intensity of a known region may be new;
+    anything else the catalogue lacks, or has in another dimension, is passed over.
+    """
     for fetched in found:
         for name, value in fetched.coefficients.items():
-            shipped = contents.coefficients.get(name)
-            try:
-                if shipped is None or not conversion(value.unit, shipped.unit):
-                    continue
-            except AdvisorError:
-                continue
-            contents.sources[fetched.source.key] = fetched.source
-            contents.coefficients[name] = _instead(value, shipped)
+            shipped = coefficients.get(name)
+            if _fits(tables, name, value, shipped):
+                sources[fetched.source.key] = fetched.source
+                coefficients[name] = _instead(value, shipped) if shipped else value
+
+
+def _fits(
+    tables: Mapping[str, Mapping[str, Any]], name: str, value: Coefficient, shipped: Coefficient | None
+) -> bool:
+    try:
+        if shipped is not None:
+            return bool(conversion(value.unit, shipped.unit))
+        if name.startswith("prices."):
+            key = name.split(".", 1)[1].rsplit(".", 2)[0]
+            return key in tables["models"] and bool(conversion(value.unit, "USD/Mtok"))
+        table, key, column = name.split(".")
+        known = table == "regions" and key in tables["regions"] and column == "marginal_intensity"
+        return known and bool(conversion(value.unit, "g/kWh"))
+    except (AdvisorError, ValueError):
+        return False
 
 
 def _instead(value: Coefficient, shipped: Coefficient) -> Coefficient:
@@ -129,7 +148,7 @@ def describe(offline: bool | None = None) -> list[str]:
     """Which values are used, the shipped or refreshed ones, one line each with dates."""
     if offline_by_default() if offline is None else offline:
         return ["offline: the shipped figures are used, refreshed ones are ignored"]
-    found, broken = all_fetched()
+    found, broken = all_fetched(folder())
     lines = [
         f"{fetched.source.title}: {len(fetched.coefficients)} figures refreshed {fetched.on} are used"
         for fetched in found
