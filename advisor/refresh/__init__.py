@@ -80,16 +80,15 @@ def grid_fetches(wanted: Sequence[str]) -> tuple[list[Fetch], list[str]]:
     environment = os.environ
     fetches: list[Fetch] = []
     skipped: list[str] = []
-    if any(region in wanted for region in grid.UK_REGIONS):
-        fetches.append(
-            lambda catalogue, today: grid.from_uk(grid.uk_carbon_intensity(), catalogue, wanted, today)
-        )
     token = environment.get("ELECTRICITY_MAPS_TOKEN")
     if token:
         maps = grid.electricity_maps(token)
         fetches.append(lambda catalogue, today: grid.from_electricity_maps(maps, catalogue, wanted, today))
     else:
         skipped.append("Electricity Maps: not asked, ELECTRICITY_MAPS_TOKEN is not set")
+        if any(region in wanted for region in grid.UK_REGIONS):  # operational only: for want of life cycle
+            uk = grid.uk_carbon_intensity()
+            fetches.append(lambda catalogue, today: grid.from_uk(uk, catalogue, wanted, today))
     user, password = environment.get("WATTTIME_USER"), environment.get("WATTTIME_PASSWORD")
     if user and password:
         login = grid.watttime(user, password)

@@ -30,7 +30,7 @@ class Api:
     """A live source at ``base``. ``headers`` hold its key, if any."""
 
     name: str
-    base: str
+    base: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     key_variable: str = ""
     wait: Callable[[float], None] = time.sleep
@@ -74,12 +74,22 @@ class Api:
             raise self.fail("an http or https address", repr(home.scheme))
         if (url.scheme, url.host, url.port) != (home.scheme, home.host, home.port):
             raise self.fail(f"a next page on {home.host}", f"one on {url.host}")
-        return url
+        # the client logs addresses: a name and password in one travel as a header instead
+        return url.copy_with(userinfo=b"")
+
+    def _login(self) -> tuple[str, str] | None:
+        home = httpx.URL(self.base)
+        return (home.username, home.password) if home.userinfo else None
 
     def _once(self, url: httpx.URL, params: Mapping[str, str] | None) -> httpx.Response:
         try:
             with httpx.stream(
-                "GET", url, params=params, headers=dict(self.headers), timeout=self.timeout_s
+                "GET",
+                url,
+                params=params,
+                headers=dict(self.headers),
+                auth=self._login(),
+                timeout=self.timeout_s,
             ) as response:
                 body = bytearray()
                 for chunk in response.iter_bytes():
