@@ -1,0 +1,258 @@
+"""What data costs to keep as it ages, and the ages at which moving it pays.
+
+Free functions; ages in days, data in GB. A *body* is one data set: a stock, taken to be of
+age 0 when the plan starts, and a steady arrival of new data. ``mass`` is how much of it
+passes an age within the horizon, so whatever happens at that age, it happens to that much.
+Values are in whatever unit the rates are (USD, kgCO2e or a weighted sum of several).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Number = float | Array
+# (age from which [day], tier) in order of age, the first at age 0
+Schedule = tuple[tuple[float, int], ...]
+
+TIERS = ("premium", "hot", "cool", "cold", "archive")
+PREMIUM, HOT, COOL, COLD, ARCHIVE = range(len(TIERS))
+MB_PER_GB = 1000.0
+# schedules closer than this, relatively, cost the same; then the one with fewer moves is kept
+SAME = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One data set over the planned time.
+
+    ``stock`` [GB] at the start, ``arrivals`` [GB/day], ``horizon`` and ``kept`` [day] (how
+    long each GB is kept), ``reads`` (age from which [day], full reads a day), ascending.
+    """
+
+    stock: float
+    arrivals: float
+    horizon: float
+    kept: float
+    reads: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def end(self) -> float:
+        """The oldest age that any of it reaches within the horizon [day]."""
+        return min(self.kept, self.horizon)
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What each tier charges; one value a tier, in the order of ``TIERS``.
+
+    ``hold`` and ``early`` [value/GB/day] while data lies there, and for the days short of
+    ``minimum`` [day] once it has left; ``read`` [value/GB read]; ``enter`` [value/GB] on
+    being written or moved there; ``place`` [value/GB] to put the stock there at the start.
+    """
+
+    hold: tuple[float, ...]
+    early: tuple[float, ...]
+    read: tuple[float, ...]
+    enter: tuple[float, ...]
+    place: tuple[float, ...]
+    minimum: tuple[float, ...]
+    offered: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """What a schedule uses of each tier over the horizon: GB-days held, GB-days charged
+    after leaving early, GB read, GB of new or moved data entered, GB of stock placed.
+    """
+
+    hold: Array
+    early: Array
+    read: Array
+    enter: Array
+    place: Array
+
+
+def mass(body: Body, age: Number) -> Number:
+    """Data that passes an age below the horizon [GB]."""
+    return body.stock + body.arrivals * (body.horizon - age)
+
+
+def held(body: Body, age: Number) -> Number:
+    """GB-days that data spends below an age [at least 0] within the horizon: integral of ``mass``."""
+    ages = np.minimum(age, body.horizon) if isinstance(age, np.ndarray) else min(age, body.horizon)
+    return ages * (body.stock + body.arrivals * (body.horizon - ages / 2.0))
+
+
+def read(body: Body, age: Number) -> Number:
+    """GB read from data below an age within the horizon."""
+    total: Number = 0.0
+    least, most = (np.minimum, np.maximum) if isinstance(age, np.ndarray) else (min, max)
+    for (start, rate), (stop, _) in zip(body.reads, (*body.reads[1:], (np.inf, 0.0)), strict=True):
+        total = total + rate * (held(body, most(least(age, stop), start)) - held(body, start))
+    return total
+
+
+def candidate_ages(body: Body, minimum: tuple[float, ...], offered: tuple[bool, ...]) -> tuple[float, ...]:
+    """Ages at which the best schedule can move data [day].
+
+    Between the ages where reading or charges change, the value of moving at an age is
+    concave in it, so its minimum lies at one of those ages, or a sum of minimum stays
+    before or after one.
+    """
+    stays = sorted({stay for stay, sold in zip(minimum, offered, strict=True) if sold and stay > 0})
+    sums = {sum(some) for some in chain.from_iterable(combinations(stays, k) for k in range(len(stays) + 1))}
+    fixed = {0.0, body.end, *(start for start, _ in body.reads)}
+    ages = {round(at + sign * stay, 6) for at in fixed for stay in sums for sign in (1, -1)}
+    return tuple(sorted(age for age in ages if 0.0 <= age < body.end))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grid:
+    """All that a body contributes to the search: GB-days and GB read from one candidate age
+    to another and to the end, GB-days charged on leaving early, GB passing.
+    """
+
+    ages: Array
+    hold: Array
+    early: Array
+    read: Array
+    passing: Array
+    hold_end: Array
+    early_end: Array
+    read_end: Array
+
+
+@lru_cache(maxsize=5_000)
+def _grid(body: Body, minimum: tuple[float, ...], offered: tuple[bool, ...]) -> _Grid:
+    ages = np.array(candidate_ages(body, minimum, offered))
+    days, seen = held(body, ages), read(body, ages)
+    end, least = held(body, body.end), np.array(minimum)[:, None, None]
+    paid = held(body, np.maximum(ages, ages[:, None] + least)) - days
+    paid_end = held(body, np.maximum(body.end, ages + least[:, :, 0])) - end
+    # a stay that ends before it begins is no stay
+    hold = np.where(np.triu(np.ones((len(ages),) * 2, dtype=bool), 1), days - days[:, None], np.inf)
+    return _Grid(
+        ages, hold, paid, seen - seen[:, None], mass(body, ages), end - days, paid_end,
+        read(body, body.end) - seen,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def solve(body: Body, rates: Rates) -> Schedule:
+    """The schedule of least value: exact, by dynamic programming over ages and tiers.
+
+    Data moves to cooler tiers only, as lifecycle rules do; premium is a different kind of
+    account and never left by age. ``hold`` must be positive. Raises ValueError when no tier
+    is offered.
+    """
+    if not any(rates.offered):
+        raise ValueError("a data set needs at least one tier")
+    grid = _grid(body, rates.minimum, rates.offered)
+    count = len(grid.ages)
+    best = np.full((len(TIERS), count), np.inf)
+    origin = np.zeros((len(TIERS), count, 2), dtype=int)
+    for tier, offered in enumerate(rates.offered):
+        if offered:
+            best[tier, 0] = body.arrivals * body.horizon * rates.enter[tier] + body.stock * rates.place[tier]
+    for tier in (HOT, COOL, COLD):
+        if not rates.offered[tier] or not any(rates.offered[tier + 1 :]):
+            continue
+        total = best[tier][:, None] + rates.hold[tier] * grid.hold + rates.read[tier] * grid.read
+        if rates.minimum[tier]:
+            total += rates.early[tier] * grid.early[tier]
+        entered = total.argmin(axis=0)
+        leaving = total[entered, np.arange(count)]
+        for cooler in range(tier + 1, len(TIERS)):
+            if rates.offered[cooler]:
+                reached = leaving + rates.enter[cooler] * grid.passing
+                better = reached < best[cooler] * (1.0 - SAME)
+                best[cooler, better] = reached[better]
+                origin[cooler, better, 0] = tier
+                origin[cooler, better, 1] = entered[better]
+    hold, early, reading = (np.array(part)[:, None] for part in (rates.hold, rates.early, rates.read))
+    return _trace(
+        grid.ages, origin, best + hold * grid.hold_end + early * grid.early_end + reading * grid.read_end
+    )
+
+
+def _trace(ages: Array, origin: NDArray[np.int_], final: Array) -> Schedule:
+    least = final.min()
+    tied = final <= least + abs(least) * SAME
+    # the earliest age, then the warmest tier, among equals: the fewest moves
+    at = int(np.argmax(tied.any(axis=0)))
+    tier = int(np.argmax(tied[:, at]))
+    moves = [(float(ages[at]), tier)]
+    while at > 0:
+        tier, at = (int(part) for part in origin[tier, at])
+        moves.append((float(ages[at]), tier))
+    return tuple(reversed(moves))
+
+
+@lru_cache(maxsize=50_000)
+def use(body: Body, schedule: Schedule, minimum: tuple[float, ...]) -> Use:
+    """What a schedule uses of each tier over the horizon."""
+    found = Use(*(np.zeros(len(TIERS)) for _ in range(5)))
+    found.place[schedule[0][1]] = body.stock
+    found.enter[schedule[0][1]] = body.arrivals * body.horizon
+    stops = [*(age for age, _ in schedule[1:]), body.end]
+    for (age, tier), stop in zip(schedule, stops, strict=True):
+        if age >= body.end:
+            break
+        leave = min(stop, body.end)
+        found.hold[tier] += held(body, leave) - held(body, age)
+        found.early[tier] += held(body, max(leave, age + minimum[tier])) - held(body, leave)
+        found.read[tier] += read(body, leave) - read(body, age)
+        if age > 0:
+            found.enter[tier] += mass(body, age)
+    for part in (found.hold, found.early, found.read, found.enter, found.place):
+        part.setflags(write=False)  # shared by everyone who asks for the same
+    return found
+
+
+def value(used: Use, rates: Rates) -> float:
+    """The value of what is used."""
+    pairs = (
+        (used.hold, rates.hold), (used.early, rates.early), (used.read, rates.read),
+        (used.enter, rates.enter), (used.place, rates.place),
+    )  # fmt: skip
+    return float(sum(np.dot(amount, np.asarray(rate)) for amount, rate in pairs))
+
+
+def standing(body: Body, schedule: Schedule, days: Array) -> Array:
+    """What lies in each tier some days after the start [GB], shape (days, tiers)."""
+    found = np.zeros((len(days), len(TIERS)))
+    stops = [*(age for age, _ in schedule[1:]), np.inf]
+    oldest = np.minimum(days, body.kept)
+    for (age, tier), stop in zip(schedule, stops, strict=True):
+        there = (days >= age) & (days < min(stop, body.kept))
+        found[:, tier] += body.arrivals * np.maximum(np.minimum(stop, oldest) - age, 0.0) + body.stock * there
+    return found
+
+
+def objects_per_gb(object_mb: Number) -> Number:
+    """Objects in a GB [op/GB: one operation reads or writes one object]."""
+    return MB_PER_GB / object_mb
+
+
+def break_even_reads(
+    capacity_saved: Number, retrieval_added: Number, read_added: Number, object_mb: Number,
+    move: Number = 0.0, months: Number = 1.0,
+) -> Number:  # fmt: skip
+    """Full reads a month above which the warmer of two tiers is cheaper [1/month].
+
+    ``capacity_saved`` [USD/GB/month] and ``retrieval_added`` [USD/GB] between the tiers,
+    ``read_added`` [USD/op], ``move`` [USD/op] to change tier once in ``months``. Infinite
+    where reading the cooler tier costs no more; negative where moving never pays back.
+    """
+    per_gb = objects_per_gb(object_mb)
+    saved = capacity_saved - move * per_gb / months
+    denominator = np.asarray(retrieval_added + read_added * per_gb, dtype=np.float64)
+    safe = np.where(denominator > 0, denominator, 1.0)
+    crossing = np.where(denominator > 0, saved / safe, np.inf)
+    return float(crossing) if crossing.ndim == 0 else crossing

@@ -1,0 +1,58 @@
+"""Step 4: where data lies as it ages, in which form, with how many copies."""
+
+from __future__ import annotations
+
+from advisor.case import Case
+from advisor.exhibits import Exhibit
+from advisor.option import Decision, Option
+from advisor.steps.data_storage import comparisons, explaining, lifecycle
+from advisor.steps.data_storage.bodies import Prior
+from advisor.steps.data_storage.choices import STEP, study
+
+QUESTION = "Where does the data live as it ages, in which form, with how many copies?"
+CONTROLS: tuple[str, ...] = (
+    "operations.survive_region_loss",
+    "constraints.home_region",
+    "constraints.residency",
+    "timing.horizon_years",
+    "knowledge.documents",
+    "knowledge.tokens_per_document",
+    "ingestion.mode",
+    "ingestion.runs_per_day",
+    "ingestion.kept_share",
+    "ingestion.edge_filtering",
+)
+KNOBS: tuple[str, ...] = (
+    "timing.horizon_years", "workload.requests_per_day", "priorities.carbon", "priorities.cost",
+)  # fmt: skip
+GUIDANCE: tuple[str, ...] = (*(f"A{number}" for number in range(17, 36)), "B25", "B26")
+
+
+def options(case: Case, prior: Prior) -> list[Option]:
+    """Today's plan, all hot, and plans by age for different aims; see ``choices``."""
+    return list(study(case, prior).options)
+
+
+def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:
+    """The lifecycle, today against proposed, what rules forbade, and the files that enforce it."""
+    found = study(case, prior)
+    if decision.choice is None:
+        return (comparisons.eliminated(found.kept),)
+    chosen = found.plans[decision.choice.key]
+    return (
+        *lifecycle.exhibits(case, chosen, found.plans["today"]),
+        *comparisons.bars(case, found, decision.choice),
+        comparisons.proportion(case, prior, decision.choice),
+        comparisons.eliminated(found.kept),
+        comparisons.break_evens(case, found.base),
+        comparisons.regions(case, chosen, found.base),
+        *lifecycle.exports(chosen),
+    )
+
+
+def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
+    """The answer in one sentence, and the few facts that decided it."""
+    return explaining.explain(case, prior, decision, study(case, prior))
+
+
+__all__ = ["CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "exhibits", "explain", "options"]

@@ -1,0 +1,96 @@
+"""The answer of the step in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from advisor.case import Case
+from advisor.draws import summary
+from advisor.footprint import Footprint
+from advisor.option import Decision
+from advisor.steps.data_storage import comparisons, plans
+from advisor.steps.data_storage.bodies import Prior
+from advisor.steps.data_storage.choices import Study
+from advisor.wording import amount, number, share
+
+
+def explain(case: Case, prior: Prior, decision: Decision, study: Study) -> tuple[str, tuple[str, ...]]:
+    """The answer in one sentence, and the few facts that decided it."""
+    choice = decision.choice
+    if choice is None:
+        rules = sorted({gate.rule.replace("_", " ") for _, gates in decision.eliminated for gate in gates})
+        return f"No storage plan passes: {', '.join(rules)}.", ("See what would bring one back.",)
+    chosen = study.plans[choice.key]
+    year, now = comparisons.yearly(case, choice), _today(case, study)
+    cost, carbon = float(np.median(year["cost"])), float(np.median(year["carbon"]))
+    low, _, high = summary(year["carbon"])
+    before = float(np.median(now["cost"]))
+    headline = (
+        f"{choice.title}: {amount(cost, 'USD')} a year instead of {amount(before, 'USD')}, "
+        f"{amount(carbon, 'kgCO2e')} a year ({amount(low, 'kgCO2e')} to {amount(high, 'kgCO2e')})."
+        if choice.key != "today"
+        else f"Keep today's plan: {amount(cost, 'USD')} and {amount(carbon, 'kgCO2e')} a year."
+    )
+    reasons = [_moved(chosen), _bytes(case, study, choice.key), *_proportion(case, prior, decision)]
+    ruled = sum(len(one.ledger) for one in study.kept)
+    if ruled:
+        reasons.append(f"Rules took {number(ruled)} ways out, among them {_example(study)}.")
+    reasons.append(
+        "Tiers decide money; only bytes, copies and the region decide carbon (tier energy is unpublished)."
+    )
+    return headline, tuple(reason for reason in reasons if reason)
+
+
+def _today(case: Case, study: Study) -> Footprint:
+    return comparisons.yearly(case, next(option for option in study.options if option.key == "today"))
+
+
+def _moved(chosen: tuple[plans.Plan, ...]) -> str:
+    moving = [plan for plan in chosen if len(plan.moves) > 1]
+    if not moving:
+        return f"None of {len(chosen)} data sets changes tier as it ages."
+    ages = sorted({float(np.ceil(age)) for plan in moving for age, _ in plan.moves[1:]})
+    at = number(ages[0]) if len(ages) == 1 else f"{number(ages[0])} to {number(ages[-1])}"
+    return f"{len(moving)} of {len(chosen)} data sets move to cooler tiers, at {at} days."
+
+
+def _bytes(case: Case, study: Study, key: str) -> str:
+    def media(chosen: tuple[plans.Plan, ...]) -> float:
+        return sum(
+            float(plans.mean_gb(case, plan).sum())
+            * case.central(f"storage_redundancy.{plan.redundancy}.copies", "item")
+            for plan in chosen
+        )
+
+    before, after = media(study.plans["today"]), media(study.plans[key])
+    if before <= 0:
+        return ""
+    change = "less" if after < before else "more"
+    if abs(after - before) < before / 1000:
+        return f"It keeps {amount(after, 'GB')} on media, all copies counted, as today."
+    return (
+        f"It keeps {amount(after, 'GB')} on media, all copies counted: {share(abs(1 - after / before))} {change} "
+        "than today."
+    )
+
+
+def _proportion(case: Case, prior: Prior, decision: Decision) -> list[str]:
+    if decision.choice is None:
+        return []
+    each, origin = comparisons.prompt_kwh(case, prior)
+    prompts = summary(comparisons.yearly(case, decision.choice)["energy"] / 365 / each)
+    found = [
+        f"All of it uses the energy of {number(prompts[1])} prompts a day "
+        f"({number(prompts[0])} to {number(prompts[2])}; {origin})."
+    ]
+    if "deployment" in prior:
+        low, middle, high = comparisons.plan_share(case, prior, decision.choice, "carbon")
+        found.append(
+            f"Storage is {share(middle)} of the plan's carbon so far ({share(low)} to {share(high)})."
+        )
+    return found
+
+
+def _example(study: Study) -> str:
+    entry = next(entry for one in study.kept for entry in one.ledger)
+    return f"{entry.what} for {entry.data_set} ({entry.rule.replace('_', ' ')}: {entry.found})"
