@@ -1,0 +1,143 @@
+"""Catalogues, cases and options that the tests of several modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from advisor.case import Case
+from advisor.catalogue import Catalogue, build, open_catalogue
+from advisor.footprint import Footprint, Parts
+from advisor.option import Option
+from advisor.scenario import parse_scenario
+
+DRAWS = 64
+
+# Round figures, so that every expected value can be worked out by hand.
+SMALL = {
+    "sources.yaml": """
+sources:
+  book: {title: A book, publisher: A publisher, url: "https://book.example", year: "2026", licence: CC BY 4.0}
+""",
+    "regions.yaml": """
+table: regions
+defaults: {source: book, checked: 2026-11-01, confidence: published}
+attributes: {name: text, country: text, data_zone: text, status: text, eu_member: flag}
+columns:
+  pue: {unit: ratio}
+  wue: {unit: L/kWh}
+  average_intensity: {unit: g/kWh}
+  market_renewable_share: {unit: ratio}
+  marginal_intensity: {unit: g/kWh}
+  upstream_water: {unit: L/kWh}
+  adpe: {unit: kgSb/kWh}
+rows:
+  north: {name: North, country: SE, data_zone: eu, status: open, eu_member: true, pue: 1.1, wue: 0.2,
+          average_intensity: 20, market_renewable_share: 0.5, upstream_water: 2, adpe: 1.0e-8}
+  west: {name: West, country: NL, data_zone: eu, status: open, eu_member: true, pue: 1.25, wue: 0.1,
+         average_intensity: 300, market_renewable_share: 0.8, marginal_intensity: 500, upstream_water: 1.5,
+         adpe: 2.0e-8}
+  shut: {name: Shut, country: DE, data_zone: eu, status: restricted, eu_member: true, pue: 1.3, wue: 0.1,
+         average_intensity: 900, upstream_water: 1, adpe: 2.0e-8}
+  coast: {name: Coast, country: US, data_zone: us, status: open, eu_member: false, pue: 0.9, wue: 0.4,
+          average_intensity: 400, upstream_water: 3, adpe: 3.0e-8}
+""",
+    "rest.yaml": """
+defaults: {source: book, checked: 2026-11-01, confidence: measured}
+coefficients:
+  grids.FRA.average_intensity: {value: 50, unit: g/kWh}
+  grids.FRA.upstream_water: {value: 4, unit: L/kWh}
+  grids.FRA.adpe: {value: 1.0e-8, unit: kgSb/kWh}
+  gpus.card.embodied: {value: 150, unit: kg}
+  gpus.card.mass: {value: 2, unit: kg}
+  host.embodied_8gpu: {value: 4000, unit: kg}
+  host.adpe_8gpu: {value: 0.08, unit: kgSb}
+  host.mass_8gpu: {value: 80, unit: kg}
+  hardware.lifetime: {value: 4, unit: year}
+  hardware.utilisation: {value: 0.5, unit: ratio}
+  spread: {value: [0.5, 1, 2], unit: ratio}
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The shipped catalogue."""
+    return open_catalogue()
+
+
+@pytest.fixture(scope="session")
+def make_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, str]], Catalogue]:
+    """Build a catalogue from the text of its files."""
+
+    def make(files: dict[str, str]) -> Catalogue:
+        folder = tmp_path_factory.mktemp("data")
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        return build(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_catalogue(make_catalogue: Callable[[dict[str, str]], Catalogue]) -> Catalogue:
+    """Four regions, one GPU and a server with round figures."""
+    return make_catalogue(SMALL)
+
+
+@pytest.fixture
+def small_case(small_catalogue: Catalogue) -> Callable[..., Case]:
+    """A case on the small catalogue; keywords are sections of the scenario."""
+
+    def make(size: int = DRAWS, seed: int = 1, **sections: Any) -> Case:
+        scenario = parse_scenario({"name": "A test", "task": "chat", **sections})
+        return Case(scenario, small_catalogue, size, seed)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_option() -> Callable[..., Option]:
+    """An option from indicators per request, per month and once; quality is a number or draws."""
+
+    def make(
+        key: str,
+        size: int = DRAWS,
+        quality: Any = 0.8,
+        monthly: dict[str, Any] | None = None,
+        once: dict[str, Any] | None = None,
+        gates: Any = (),
+        **per_request: Any,
+    ) -> Option:
+        parts = Parts(
+            Footprint.of(size, **(once or {})),
+            Footprint.of(size, **(monthly or {})),
+            Footprint.of(size, **per_request),
+        )
+        return Option(
+            "a_step",
+            key,
+            f"Option {key}",
+            parts,
+            Parts.zero(size),
+            np.broadcast_to(quality, size),
+            gates=gates,
+        )
+
+    return make
+
+
+@pytest.fixture
+def scenario_file(tmp_path: Path) -> Callable[..., Path]:
+    """Write a scenario's text to a file of its own."""
+
+    def write(text: str | bytes, name: str = "it.yaml") -> Path:
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
