@@ -148,7 +148,7 @@ def test_carbon_aware_sdk_must_say_what_it_gives_and_where_it_is() -> None:
     with pytest.raises(SourceUnavailableError, match="average or marginal"):
         grid.from_carbon_aware(grid.carbon_aware_sdk("http://x"), open_catalogue(), ["westeurope"], TODAY, "")
     for address in ("", "ftp://host", "http://[bad"):
-        with pytest.raises(SourceUnavailableError, match="expected an? (http|address|connection)"):
+        with pytest.raises(SourceUnavailableError, match=r"expected an? (http|address|connection)"):
             grid.from_carbon_aware(
                 grid.carbon_aware_sdk(address), open_catalogue(), ["westeurope"], TODAY, "average"
             )
