@@ -29,17 +29,19 @@ from advisor.scenario import (
     value_at,
     with_values,
 )
+from advisor.scenario.io import NAMED_FILES, plain
 from advisor.steps import decide, taken
+from advisor.traffic import Traffic, save_traffic
 
 CURRENT = "current"
 FIRST_TEMPLATE = "contact_centre"
 UNDO_STEPS = 50
+TRAFFIC = "-traffic"  # ends the name of a traffic profile saved beside a scenario
 # fields that a traffic profile settles instead of the scenario's own number
 MEASURED_BY_TRAFFIC = frozenset(
     {"requests_per_day", "input_tokens", "output_tokens", "cached_input_share", "peak_to_mean",
      "retry_rate", "repeat_share", "profile"}
 )  # fmt: skip
-NAMED_FILES = ("workload.traffic", "measurements.intensity_series", "measurements.pilot_log")
 
 
 def workspace() -> Path:
@@ -63,7 +65,7 @@ def find(name: str) -> Path:
 
 def choices() -> list[str]:
     """Names that can be opened: the templates and what is saved in the workspace."""
-    saved = {path.stem for path in workspace().glob("*.yaml")}
+    saved = {path.stem for path in workspace().glob("*.yaml") if not path.stem.endswith(TRAFFIC)}
     return sorted({*templates(), *saved})
 
 
@@ -71,7 +73,7 @@ class Session:
     """A scenario, its decisions and its history. Raises AdvisorError and stays as it was on bad input."""
 
     def __init__(self, name: str = CURRENT, values: Mapping[str, Any] | None = None) -> None:
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: dict[str, Callable[[], None]] = {}
         self._open(find(name), values)
 
     def _open(self, path: Path, values: Mapping[str, Any] | None = None) -> None:
@@ -90,12 +92,12 @@ class Session:
         """The scenario as it stands, changes included."""
         return self.case.scenario
 
-    def subscribe(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` after every change."""
-        self._listeners.append(listener)
+    def subscribe(self, name: str, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after every change, in place of an earlier one of that name."""
+        self._listeners[name] = listener
 
     def _changed(self) -> None:
-        for listener in self._listeners:
+        for listener in tuple(self._listeners.values()):
             listener()
 
     def open(self, name: str) -> None:
@@ -119,21 +121,19 @@ class Session:
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Set dotted paths. Nothing changes when a value is refused."""
-        self._step(with_values(self.scenario, values), self._past)
+        self._step(with_values(self.scenario, values, self.path.parent), self._past)
         self._future.clear()
         self._changed()
 
     def reset(self, path: str) -> None:
         """Give one field back its default."""
-        data = self.scenario.model_dump(mode="json", exclude_unset=True)
+        data = plain(self.scenario)
         *sections, field = path.split(".")
         node = data
         for section in sections:
             node = node.get(section, {})
         node.pop(field, None)
-        fresh = parse_scenario(data)
-        fresh._traffic = self.scenario.traffic if fresh.workload.traffic else None
-        self._step(fresh, self._past)
+        self._step(parse_scenario(data, folder=self.path.parent), self._past)
         self._future.clear()
         self._changed()
 
@@ -212,13 +212,25 @@ class Session:
         self._changed()
         return target
 
+    def apply_log(self, traffic: Traffic) -> Path:
+        """Save a traffic profile beside the scenario, name it there, and use it from now on."""
+        target = self._own_path()
+        profile = target.with_name(f"{target.stem}{TRAFFIC}.yaml")
+        save_traffic(traffic, profile)
+        changed = with_values(self.scenario, {"workload.traffic": profile.name}, target.parent)
+        save_scenario(changed, target)
+        self._step(changed, self._past)
+        self.path = target
+        self._changed()
+        return profile
+
     def _own_path(self) -> Path:
         if not self.path.resolve().is_relative_to(TEMPLATES.resolve()):
             return self.path
         folder = workspace()
-        for named in NAMED_FILES:
-            file = value_at(self.scenario, named)
+        for section, key in NAMED_FILES:
+            file = getattr(getattr(self.scenario, section), key)
             if file is not None:
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(inside(self.path.parent, file, named), folder / file)
+                shutil.copyfile(inside(self.path.parent, file, f"{section}.{key}"), folder / file)
         return folder / self.path.name

@@ -59,10 +59,12 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
     if decision.choice is not None:
         per_year, per_answer = yearly(decision.choice, case), accepted(decision.choice, case)
         parts.append(cards(per_year, per_answer, case))
-        flips = tag("div", tag("h3", "What would change it"), flips_list(decision), class_="adv-flips")
-        reasons = tag("div", tag("h3", "Why"), items(map(text, decision.reasons)), class_="adv-why")
-        parts.append(tag("div", reasons if decision.reasons else "", flips, class_="adv-two"))
-        parts.append(figure(chart, name) if chart else "")
+        said = (
+            tag("h3", "Why") + items(map(text, decision.reasons)) if decision.reasons else "",
+            tag("h3", "What would change it") + flips_list(decision),
+        )
+        drawn = figure(chart, name) if chart else ""
+        parts.append(tag("div", tag("div", *said, class_="adv-why"), drawn, class_="adv-main"))
         parts.append(tables.options_table(decision, case))
     else:
         parts.append(tag("h3", "What to relax") + tables.ruled_out(decision))
@@ -136,19 +138,13 @@ def cards(per_year: Footprint, per_answer: Footprint | None, case: Case) -> str:
         lines = [
             tag("h3", heading),
             tag("p", text(amount(median, unit)), tag("span", " a year"), class_="adv-figure"),
-            tag("p", text(f"{amount(low, unit)} – {amount(high, unit)}"), class_="adv-range"),
+            tag("p", text(tables.between(low, high, unit)), class_="adv-range"),
         ]
         if per_answer is not None:
-            answer = " – ".join(amount(value, unit) for value in summary(per_answer[name])[::2])
-            middle = amount(summary(per_answer[name])[1], unit)
-            lines.append(
-                tag(
-                    "p",
-                    text(middle),
-                    tag("span", f" ({text(answer)}) per accepted answer"),
-                    class_="adv-answer",
-                )
-            )
+            first, middle, last = summary(per_answer[name])
+            each = tag("strong", text(amount(middle, unit))) + " per accepted answer"
+            lines.append(tag("p", each, class_="adv-answer"))
+            lines.append(tag("p", text(tables.between(first, last, unit)), class_="adv-range"))
         lines.append(tag("p", _split(name, per_year), equivalent(name, median, case), class_="adv-aside"))
         shown.append(tag("div", *lines, class_=f"adv-card adv-card-{name}"))
     return tag("div", *shown, class_="adv-cards", role="group", aria_label="Footprint and cost")

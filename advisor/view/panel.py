@@ -33,6 +33,7 @@ class Face(w.VBox):
     def __init__(self, **kwargs: Any) -> None:
         self.face = w.HTML()
         self.alert = w.HTML()
+        self.shown = True
         self.sheet = w.HTML(style())
         super().__init__([self.sheet, self.alert, self.face], **kwargs)
         self.add_class("adv-panel")
@@ -41,6 +42,14 @@ class Face(w.VBox):
         bundle = super()._repr_mimebundle_(**kwargs)
         twin = style() + self.alert.value + self.face.value
         return {**bundle, "text/html": twin, "text/plain": "<advisor panel>"}
+
+    def refresh(self) -> None:
+        """Show the session as it stands; nothing to do for a face that does not follow it."""
+
+    def refresh_if_shown(self) -> None:
+        """Follow a change, unless another page is in front; that page's turn comes when it is shown."""
+        if self.shown:
+            self.refresh()
 
     def guarded(self, action: Callable[[], None]) -> bool:
         """Run a callback; show what goes wrong and return whether it went well."""
@@ -80,7 +89,7 @@ class Panel(Face):
         sides = w.Box([inputs, answer])
         sides.add_class("adv-sides")
         self.children = [self.sheet, sides]
-        session.subscribe(self.refresh)
+        session.subscribe(name, self.refresh_if_shown)
         self.guarded(self._draw_all)
 
     def _heading(self) -> Any:

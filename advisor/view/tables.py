@@ -88,11 +88,20 @@ def as_csv(exhibit: Chart | Bars | Heatmap | Table) -> str:
     return stream.getvalue()
 
 
+def between(low: float, high: float, unit: str) -> str:
+    """A range, its unit said once where both ends share it."""
+    first, last = amount(low, unit), amount(high, unit)
+    if first == last:
+        return "no spread"
+    figure, _, shown = first.partition(" ")
+    return f"{figure} – {last}" if shown and last.endswith(f" {shown}") else f"{first} – {last}"
+
+
 def interval(values: Any, unit: str) -> str:
     """Median of draws over its 80 % interval."""
     low, median, high = summary(values)
     middle = tag("span", text(amount(median, unit)), class_="adv-median")
-    return middle + tag("span", text(f"{amount(low, unit)} – {amount(high, unit)}"), class_="adv-range")
+    return middle + tag("span", text(between(low, high, unit)), class_="adv-range")
 
 
 def ranked(decision: Decision) -> list[Option]:

@@ -11,12 +11,21 @@ import ipywidgets as w
 from advisor.documents import documents
 from advisor.scenario import STEP_NAMES
 from advisor.session import CURRENT, Session, choices
+from advisor.traffic import Traffic
+from advisor.usage import read_usage
 from advisor.view.html import tag, text
 from advisor.view.panel import Face, Panel
 from advisor.view.plan import render_overview, render_plan
 from advisor.view.texts import STEP_TITLES
+from advisor.view.traffic import render_traffic
 
 WIDE = {"description_width": "initial"}
+TITLES = {
+    "start": "Start", "log": "Request log",
+    **{name: f"{index} {title}" for index, (name, title) in enumerate(STEP_TITLES.items(), start=1)},
+    "plan": "6 Plan",
+}  # fmt: skip
+_sessions: dict[tuple[str, str], Session] = {}
 
 
 class Start(Face):
@@ -34,7 +43,7 @@ class Start(Face):
         row = w.Box([self.choice, self.upload])
         row.add_class("adv-record")
         self.children = [self.sheet, row, self.where, self.alert, self.face]
-        session.subscribe(self.refresh)
+        session.subscribe("start", self.refresh_if_shown)
         self.refresh()
 
     def _chosen(self) -> None:
@@ -64,13 +73,48 @@ class Start(Face):
         self.face.value = render_overview(self.session.decisions(), self.session.case)
 
 
+class Log(Face):
+    """Name a request log, see what it says and would change, then apply it."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.traffic: Traffic | None = None
+        self.file = w.Text(description="Log file or folder", placeholder="usage.csv", style=WIDE)
+        self.read = w.Button(description="Read the log", button_style="primary")
+        self.apply = w.Button(description="Use it in the scenario", disabled=True)
+        self.progress = w.HTML()
+        self.read.on_click(lambda _button: self.guarded(self._read))
+        self.apply.on_click(lambda _button: self.guarded(self._apply))
+        row = w.Box([self.file, self.read, self.apply])
+        row.add_class("adv-record")
+        self.children = [self.sheet, row, self.progress, self.alert, self.face]
+
+    def _say(self, said: str) -> None:
+        self.progress.value = tag("div", tag("p", text(said), role="status"), class_="adv")
+
+    def _read(self) -> None:
+        self.apply.disabled = True
+        self._say("Reading …")
+        try:
+            self.traffic = read_usage([self.file.value], progress=self._say)
+        finally:
+            self._say("")
+        self.face.value = render_traffic(self.traffic, self.session.scenario)
+        self.apply.disabled = False
+
+    def _apply(self) -> None:
+        if self.traffic is not None:
+            self._say(f"Saved as {self.session.apply_log(self.traffic)}; every step uses it from now on.")
+
+
 class Plan(Face):
     """The five decisions together, with the checklist, the record and the files."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        session.subscribe(self.refresh)
+        session.subscribe("plan", self.refresh_if_shown)
         self.refresh()
 
     def refresh(self) -> None:
@@ -89,8 +133,8 @@ class App(Face):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        names = ("start", *STEP_NAMES, "plan")
-        self.buttons = {name: w.Button(description=_title(index, name)) for index, name in enumerate(names)}
+        names = ("start", "log", *STEP_NAMES, "plan")
+        self.buttons = {name: w.Button(description=TITLES.get(name, name)) for name in names}
         for name, button in self.buttons.items():
             button.on_click(partial(self._go, name))
         navigation = w.Box(list(self.buttons.values()))
@@ -105,10 +149,13 @@ class App(Face):
 
     def show(self, name: str) -> None:
         """Bring one page to the front, with the session as it stands."""
+        for behind in self.pages.values():
+            behind.shown = False
         page = self.pages.get(name)
         if page is None:
             page = self.pages[name] = self._page(name)
         else:
+            page.shown = True
             page.refresh()
         self.place.children = [page]
         self.face.value = page.face.value
@@ -118,28 +165,39 @@ class App(Face):
     def _page(self, name: str) -> Any:
         if name == "start":
             return Start(self.session)
+        if name == "log":
+            return Log(self.session)
         return Plan(self.session) if name == "plan" else Panel(self.session, name)
 
 
-def _title(index: int, name: str) -> str:
-    return f"{index} {STEP_TITLES.get(name, name.capitalize())}"
+def session_of(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Session:
+    """The session of this kernel for a scenario: panels that name the same one share it."""
+    key = (scenario, repr(sorted((overrides or {}).items())))
+    if key not in _sessions:
+        _sessions[key] = Session(scenario, overrides)
+    return _sessions[key]
 
 
 def start(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Start:
     """The panel of the first notebook."""
-    return Start(Session(scenario, overrides))
+    return Start(session_of(scenario, overrides))
+
+
+def log(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Log:
+    """The panel that reads a request log."""
+    return Log(session_of(scenario, overrides))
 
 
 def panel(name: str, scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Panel:
     """The panel of one step's notebook."""
-    return Panel(Session(scenario, overrides), name)
+    return Panel(session_of(scenario, overrides), name)
 
 
 def plan(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Plan:
     """The panel of the last notebook."""
-    return Plan(Session(scenario, overrides))
+    return Plan(session_of(scenario, overrides))
 
 
 def app(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> App:
     """All panels in one page."""
-    return App(Session(scenario, overrides))
+    return App(session_of(scenario, overrides))

@@ -14,6 +14,7 @@ from advisor.draws import summary
 from advisor.scenario import with_values
 from advisor.view.faces import main_chart, render, styled
 from advisor.view.plan import render_overview, render_plan
+from advisor.view.tables import between
 from advisor.wording import amount
 from tests.view.conftest import NASTY
 
@@ -64,8 +65,9 @@ def test_the_figures_shown_are_those_of_the_choice(decision, case):
     html = render(decision, case)
     for footprint in (yearly(decision.choice, case), accepted(decision.choice, case)):
         for indicator, unit in (("carbon", "kgCO2e"), ("energy", "kWh"), ("water", "L"), ("cost", "USD")):
-            for value in summary(footprint[indicator]):
-                assert amount(value, unit) in html
+            low, median, high = summary(footprint[indicator])
+            assert amount(median, unit) in html
+            assert between(low, high, unit) in html
 
 
 def test_an_equivalence_stands_beside_the_unit_with_its_source(decision, case):
