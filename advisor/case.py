@@ -6,9 +6,10 @@ which coefficients were used, so that every decision can name its evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TypeVar
 
 from advisor.catalogue import Catalogue
 from advisor.draws import Array, ensemble
@@ -17,6 +18,8 @@ from advisor.footprint import Footprint
 from advisor.scenario import Scenario
 from advisor.units import conversion
 from advisor.workload import Workload
+
+T = TypeVar("T")
 
 
 class Case:
@@ -29,6 +32,7 @@ class Case:
         self.catalogue = catalogue.overridden(_overrides(scenario))
         self.draws = ensemble(size, seed)
         self._recorders: list[set[str]] = []
+        self._memory: dict[Hashable, tuple[object, frozenset[str]]] = {}
 
     @property
     def size(self) -> int:
@@ -60,6 +64,17 @@ class Case:
     def nothing(self) -> Footprint:
         """A zero footprint of this case's size."""
         return Footprint.zero(self.size)
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` returns, made once per case; its evidence is noted every time."""
+        if key not in self._memory:
+            with self.recording() as used:
+                made = make()
+            self._memory[key] = (made, frozenset(used))
+        value, names = self._memory[key]
+        for recorder in self._recorders:
+            recorder |= names
+        return value  # type: ignore[return-value]
 
     @contextmanager
     def recording(self) -> Iterator[set[str]]:

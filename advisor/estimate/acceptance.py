@@ -1,0 +1,94 @@
+"""From ratings and test results to the share of answers accepted.
+
+Free functions over scalars or arrays. Shares are ratios in [0, 1], ratings are on the Elo scale
+of pairwise comparisons, where ``scale`` rating points multiply the odds by e.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from advisor.draws import Array
+
+Number = float | Array
+
+
+def accepted_share(rating_elo: Number, half_rating_elo: Number, scale_elo: Number) -> Number:
+    """Share of answers accepted [0-1]: logistic in the rating, one half at ``half_rating_elo``.
+
+    The Bradley-Terry form behind such ratings (Bradley and Terry 1952); an answer is taken to
+    compete with what the user would just accept.
+    """
+    return 1.0 / (1.0 + np.exp(-(rating_elo - half_rating_elo) / scale_elo))
+
+
+def shifted(share: Number, shift_elo: Number, scale_elo: Number) -> Number:
+    """The share accepted after ``shift_elo`` rating points are added."""
+    bounded = np.clip(share, 1e-6, 1.0 - 1e-6)
+    return accepted_share(np.log(bounded / (1.0 - bounded)) * scale_elo + shift_elo, 0.0, scale_elo)
+
+
+def wilson(share: float, samples: float, z: float) -> tuple[float, float]:
+    """Wilson score interval of a share seen in ``samples`` answers (Wilson 1927).
+
+    ``z`` is the standard normal quantile of the interval's ends. Holds for graded scores in
+    [0, 1] too, where it is too wide rather than too narrow. Raises ValueError below one sample.
+    """
+    if samples < 1:
+        raise ValueError("at least one sample is needed")
+    spread = z * z / samples
+    centre = (share + spread / 2.0) / (1.0 + spread)
+    half = z / (1.0 + spread) * math.sqrt(share * (1.0 - share) / samples + spread / samples / 4.0)
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
+
+
+def samples_to_tell(first: float, second: float, score_gap: float, z: float) -> float:
+    """Answers to judge for each of two options before their scores are told apart [item].
+
+    An option's score falls by the logarithm of its share accepted, whose sampling variance is
+    (1-p)/(p n); ``score_gap`` is the distance of the two scores today. Infinite at no gap.
+    """
+    variance = sum((1.0 - p) / max(p, 1e-6) for p in (first, second))
+    return math.inf if score_gap == 0 else max(1.0, math.ceil(z * z * variance / score_gap**2))
+
+
+def samples_to_clear(share: float, floor: float, z: float) -> float:
+    """Answers to judge before the interval of ``share`` is clear of ``floor`` [item]."""
+    if share == floor:
+        return math.inf
+    return max(1.0, math.ceil(z * z * max(share * (1.0 - share), 1e-3) / (share - floor) ** 2))
+
+
+def by_difficulty(share: Number, easy_share: Number, hard_to_easy: Number) -> tuple[Number, Number]:
+    """Shares accepted on easy and on hard requests that average to ``share``.
+
+    ``hard_to_easy`` is how many times as often a hard request fails. Where hard requests would
+    fail more often than always, the excess stays on the easy ones.
+    """
+    failures = 1.0 - share
+    easy = failures / (easy_share + (1.0 - easy_share) * hard_to_easy)
+    hard = np.minimum(easy * hard_to_easy, 1.0)
+    some = np.maximum(easy_share, 1e-9)
+    easy = np.where(np.asarray(easy_share) > 0, (failures - (1.0 - easy_share) * hard) / some, easy)
+    return 1.0 - easy, 1.0 - hard
+
+
+def split(easy_share: Number, accuracy: Number) -> Number:
+    """Share of requests sent to the large model when ``accuracy`` of them are told right."""
+    return easy_share * (1.0 - accuracy) + (1.0 - easy_share) * accuracy
+
+
+def mixed_share(
+    small: Number, large: Number, easy_share: Number, accuracy: Number, hard_to_easy: Number
+) -> Number:
+    """Share accepted when easy requests go to a small model and hard ones to a large one.
+
+    ``accuracy`` is the share of requests whose difficulty is told right.
+    """
+    small_easy, small_hard = by_difficulty(small, easy_share, hard_to_easy)
+    large_easy, large_hard = by_difficulty(large, easy_share, hard_to_easy)
+    easy = accuracy * small_easy + (1.0 - accuracy) * large_easy
+    hard = accuracy * large_hard + (1.0 - accuracy) * small_hard
+    return easy_share * easy + (1.0 - easy_share) * hard

@@ -1,0 +1,68 @@
+"""Step 1: which model, or whether a generative one at all."""
+
+from __future__ import annotations
+
+from advisor.case import Case
+from advisor.exhibits import Exhibit
+from advisor.option import Decision, Option
+from advisor.steps import Prior
+from advisor.steps.foundation_model import combined, reading
+from advisor.steps.foundation_model.figures import figures
+from advisor.steps.foundation_model.gates import model_gates
+from advisor.steps.foundation_model.singles import single
+from advisor.steps.foundation_model.words import words
+
+STEP = "foundation_model"
+QUESTION = "Which model answers, and must it be a generative one?"
+CONTROLS = (
+    "workload.requests_per_day",
+    "workload.input_tokens",
+    "workload.output_tokens",
+    "quality.floor",
+    "quality.benchmark",
+    "quality.needs_reasoning",
+    "quality.context_max_tokens",
+    "quality.easy_share",
+    "constraints.residency",
+    "constraints.open_weights",
+)
+KNOBS = (
+    "workload.requests_per_day",
+    "workload.input_tokens",
+    "workload.output_tokens",
+    "quality.floor",
+    "quality.context_max_tokens",
+    "quality.easy_share",
+    "knowledge.examples",
+    "priorities.quality",
+)
+GUIDANCE = (
+    "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A09", "A10", "A11", "A12",
+    "B03", "B04", "B05", "B06", "B07", "B08", "B09",
+)  # fmt: skip
+
+
+def options(case: Case, prior: Prior) -> list[Option]:
+    """Every catalogue model, and every way to need less than one; what fails stays visible."""
+    singles = [single(case, model) for model in case.catalogue.keys("models")]
+    return [*reading.options(case), *singles, *combined.options(case, singles)]
+
+
+def candidates(case: Case, prior: Prior) -> list[Option]:
+    """The options that can win, for quick what-ifs: models whose gates fail cost nothing to drop."""
+    hopeful = [
+        single(case, model)
+        for model in case.catalogue.keys("models")
+        if all(gate.passed for gate in model_gates(case, model) if gate.rule != "quality")
+    ]
+    return [*reading.options(case), *hopeful, *combined.options(case, hopeful)]
+
+
+def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:
+    """The front, the gates, memory, precision, second opinion, own tests, own training."""
+    return figures(case, decision)
+
+
+def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
+    """The choice, and the few facts that decided it."""
+    return words(case, decision)

@@ -1,0 +1,202 @@
+"""No generative AI: a text classifier, or the passages a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from advisor import accounting
+from advisor.case import Case
+from advisor.draws import Array
+from advisor.estimate import tuning
+from advisor.footprint import Footprint, Parts
+from advisor.hardware import gpu
+from advisor.option import Gate, Option
+from advisor.serving import encode
+from advisor.steps.gating import floor_gate, gate, licence_gate
+from advisor.steps.placement import on_device, reach, region_used
+from advisor.steps.quality import Central, Drawn, Number, Reading, measured
+from advisor.steps.retrieval_costs import retrieval_parts
+from advisor.steps.serving_parts import (
+    HOURS_PER_MONTH,
+    J_PER_KWH,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    place,
+    sends,
+)
+from advisor.wording import number
+
+STEP = "foundation_model"
+LABELLING = ("classify", "extract")
+SEARCHING = ("rag_qa",)
+MACHINE, GPU = "nc4as_t4_v3", "t4"  # the smallest machine with a GPU, as the deployment step holds encoders
+MANAGED_EMBEDDER = "text-embedding-3-small"
+TRAINING_OPERATIONS = "tuning.flops_full"
+TOKENS_PER_MTOK = 1e6
+
+
+def options(case: Case) -> Iterator[Option]:
+    """Every way to do the task without generating text."""
+    for key in (*case.catalogue.keys("encoders"), MANAGED_EMBEDDER):
+        yield _classifier(case, key)
+    yield _search(case)
+
+
+def classifier_parts(case: Case, key: str) -> Parts:
+    """Reading with an encoder: a managed call for each request, or a small machine held always."""
+    where, tokens = place(case, f"region:{region_used(case)}"), case.workload.input_tokens
+    if key == MANAGED_EMBEDDER:
+        price = case.draw(f"embedders.{key}.price", "USD/Mtok") * tokens / TOKENS_PER_MTOK
+        call = accounting.served(case, encode(case, key, tokens), where).with_cost(price)
+        return Parts(case.nothing(), case.nothing(), call * sends(case))
+    one = encode(case, key, tokens, gpu_key=GPU, utilisation=1.0)
+    idle_w = case.draw(f"gpus.{GPU}.loaded_idle", "W")
+    peak = case.workload.mean_per_day / SECONDS_PER_DAY * case.workload.peak_to_mean * sends(case)
+    machines = np.maximum(np.ceil(peak / case.central("deployment.reader_calls", "request/s")), 1.0)
+    held = machines * HOURS_PER_MONTH
+    monthly = accounting.electricity(
+        case, held * (case.draw("deployment.reader_host", "kW") + idle_w / 1000.0), where
+    )
+    monthly = monthly + accounting.hardware(case, GPU, held * SECONDS_PER_HOUR)
+    monthly = monthly.with_cost(held * case.draw(f"machines.{MACHINE}.price", "USD/h"))
+    work = np.maximum(one.work_kwh - one.busy_gpu_seconds * idle_w / J_PER_KWH, 0.0)
+    return Parts(case.nothing(), monthly, accounting.electricity(case, work, where) * sends(case))
+
+
+def training(case: Case, key: str) -> Footprint:
+    """Training a classifier on the examples, failed and sweep runs included."""
+    knowledge = case.scenario.knowledge
+    table = "embedders" if key == MANAGED_EMBEDDER else "encoders"
+    tokens = knowledge.examples * knowledge.tokens_per_example * knowledge.epochs * knowledge.tuning_runs
+    seconds = tuning.gpu_seconds(
+        case.draw(TRAINING_OPERATIONS, "ratio"),
+        case.draw(f"{table}.{key}.params", "param"),
+        tokens,
+        gpu(case, GPU, "bf16").flops,
+        case.draw("tuning.peak_share", "ratio"),
+    )
+    seconds = seconds + case.nothing()["energy"]
+    power = case.draw(f"gpus.{GPU}.tdp", "W") + case.draw("deployment.reader_host", "W")
+    where = place(case, f"region:{region_used(case)}")
+    footprint = accounting.electricity(case, tuning.it_kwh(seconds, power), where)
+    footprint = footprint + accounting.hardware(case, GPU, seconds)
+    return footprint.with_cost(seconds * case.draw(f"machines.{MACHINE}.price", "USD/s"))
+
+
+def share_accepted(case: Case, key: str, read: Reading) -> Number:
+    """Share of labels accepted: the user's own test, else a range for the task."""
+    own = measured(case, key)
+    if own is not None:
+        return read.of(own[0])
+    task = case.scenario.task if case.scenario.task in LABELLING else LABELLING[0]
+    name = f"encoder.accepted.{task}.{key}"
+    return read.value(name if name in case else f"encoder.accepted.{LABELLING[0]}.{key}", "ratio")
+
+
+def _classifier(case: Case, key: str) -> Option:
+    with case.recording() as used:
+        table = "embedders" if key == MANAGED_EMBEDDER else "encoders"
+        row = case.catalogue.row(table, key)
+        title = f"{row['name']} + linear classifier, managed" if table == "embedders" else str(row["name"])
+        once = training(case, key)
+        carried = classifier_parts(case, key) + Parts(once, case.nothing(), case.nothing())
+        quality = np.asarray(share_accepted(case, key, Drawn(case))) + case.nothing()["energy"]
+        gates = tuple(_classifier_gates(case, key, managed=table == "embedders"))
+    notes: tuple[str, ...] = ("No generative AI: it labels text and writes none.",)
+    if any(language != "en" for language in case.scenario.workload.languages):
+        notes += ("Take the multilingual release of this size; its quality is assumed the same.",)
+    return Option(
+        STEP,
+        f"encoder:{key}",
+        title,
+        Parts.zero(case.size),
+        carried,
+        quality,
+        {"kind": "encoder", "model": key, "models": (key,), "precision": None, "encoder": key},
+        gates,
+        notes,
+        (),
+        frozenset(used),
+    )
+
+
+def _classifier_gates(case: Case, key: str, managed: bool) -> Iterator[Gate]:
+    knowledge, task = case.scenario.knowledge, case.scenario.task
+    yield gate(
+        "task",
+        task in LABELLING,
+        "a task that ends in a label or a marked passage",
+        task,
+        "a narrower task: a label, a field, a queue",
+    )
+    if managed:
+        yield gate(
+            "region",
+            "maas_global" in reach(case).allowed or "maas_regional" in reach(case).allowed,
+            reach(case).rule,
+            f"regional in {region_used(case)}",
+            "a wider rule",
+        )
+        yield gate(
+            "offline",
+            not on_device(case),
+            "works without a network",
+            "a managed call",
+            "an encoder on the device",
+        )
+    needed = case.central("encoder.examples_needed", "item")
+    yield gate(
+        "examples",
+        knowledge.examples >= needed,
+        f"at least {number(needed)} labelled examples",
+        number(knowledge.examples),
+        "label more examples",
+    )
+    yield licence_gate(case)
+    found = float(share_accepted(case, key, Central(case)))
+    basis = "your own test" if measured(case, key) else "assumed range"
+    yield floor_gate(case.scenario.quality.floor, found, f"quality.scores.{key}", basis)
+
+
+def _search(case: Case) -> Option:
+    with case.recording() as used:
+        own, service = retrieval_parts(case, "hybrid")
+        quality: Array = case.draw("retrieval_only.accepted", "ratio") + case.nothing()["energy"]
+        measured_own = measured(case, "retrieval")
+        central = (
+            measured_own[0].central if measured_own else case.central("retrieval_only.accepted", "ratio")
+        )
+        if measured_own:
+            quality = case.draws.of(measured_own[0])
+        task, documents = case.scenario.task, case.scenario.knowledge.documents
+        gates = (
+            gate(
+                "task",
+                task in SEARCHING,
+                "a task that a found passage answers",
+                task,
+                "let users read the passages themselves",
+            ),
+            gate("documents", documents > 0, "documents to search", number(documents), "name the documents"),
+            floor_gate(
+                case.scenario.quality.floor,
+                central,
+                "quality.scores.retrieval",
+                "your own test" if measured_own else "assumed range",
+            ),
+        )
+    return Option(
+        STEP,
+        "retrieval",
+        "Search only, no generative AI",
+        Parts.zero(case.size),
+        own + service,
+        quality,
+        {"kind": "retrieval", "model": MANAGED_EMBEDDER, "models": (MANAGED_EMBEDDER,), "precision": None},
+        gates,
+        ("No generative AI: users read the passages found.",),
+        (),
+        frozenset(used),
+    )

@@ -1,0 +1,149 @@
+"""The model choice in words: the answer, and the few facts that decided it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from advisor.case import Case
+from advisor.decide import accepted
+from advisor.option import Decision, Option
+from advisor.pilot import more_samples
+from advisor.steps.quality import least_samples, measured, results_of
+from advisor.wording import amount, number, share
+
+KINDS = {
+    "encoder": "no generative AI is needed",
+    "retrieval": "search alone is enough",
+    "cascade": "two models, the large one only where needed",
+    "router": "two models, each for its share",
+    "custom": "an own model",
+}
+
+
+def per_thousand(case: Case, option: Option, indicator: str, unit: str) -> str:
+    """The median of an indicator for a thousand accepted answers, in words."""
+    return amount(float(np.median(accepted(option, case)[indicator])) * 1000.0, unit)
+
+
+def words(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
+    """The answer in one sentence, and two to five facts behind it."""
+    if decision.choice is None:
+        return "No option meets every rule.", tuple(_missing(decision))
+    choice = decision.choice
+    kind = KINDS.get(str(choice.settings["kind"]))
+    headline = (
+        f"{choice.title}{f': {kind}' if kind else ''}. A thousand accepted answers take "
+        f"{per_thousand(case, choice, 'energy', 'kWh')}, {per_thousand(case, choice, 'carbon', 'kgCO2e')} "
+        f"and {per_thousand(case, choice, 'cost', 'USD')}."
+    )
+    reasons = [_quality(case, choice), *_against_best(case, decision), *_no_generation(case, decision)]
+    reasons += [*_runner_up(case, decision), *_unsettled(case, decision)]
+    return headline, tuple(reasons)
+
+
+def _missing(decision: Decision) -> list[str]:
+    """The options nearest to passing, with what would bring each back."""
+    nearest = sorted(decision.eliminated, key=lambda pair: len(pair[1]))[:3]
+    return [
+        f"{option.title} fails {', '.join(gate.rule for gate in gates)}: {gates[0].remedy}."
+        for option, gates in nearest
+    ]
+
+
+def _quality(case: Case, choice: Option) -> str:
+    found, floor = float(np.median(choice.quality)), case.scenario.quality.floor
+    own = measured(case, str(choice.settings["model"]))
+    basis = "by your own test" if own else "by a public rating, through an assumed curve"
+    low = float(np.mean(choice.quality >= floor))
+    text = f"{share(found)} of its answers are accepted {basis}; the floor is {share(floor)}"
+    return text + (
+        "."
+        if low >= case.central("quality.enough_confidence", "ratio")
+        else f", and the chance that it holds is {share(low)}: test before you build."
+    )
+
+
+def _against_best(case: Case, decision: Decision) -> list[str]:
+    """What the best answers would cost beside the chosen ones."""
+    choice = decision.choice
+    eligible = [option for option in decision.options if option.eligible]
+    best = max(eligible, key=lambda option: float(np.median(option.quality)))
+    if choice is None or best.key == choice.key:
+        return []
+    ratios = [
+        float(np.median(accepted(best, case)[name] / np.maximum(accepted(choice, case)[name], 1e-12)))
+        for name in ("carbon", "cost")
+    ]
+    gain = float(np.median(best.quality) - np.median(choice.quality)) * 100.0
+    price = f"{number(ratios[0])} times the carbon and {number(ratios[1])} times the cost"
+    return [f"The best answers come from {best.title}: {gain:.0f} more of 100 accepted, for {price} of each."]
+
+
+def _no_generation(case: Case, decision: Decision) -> list[str]:
+    """Why a task that needs no generation is given to a model all the same."""
+    choice = decision.choice
+    if choice is None or choice.settings["kind"] in ("encoder", "retrieval"):
+        return []
+    plain = [option for option in decision.options if option.settings["kind"] in ("encoder", "retrieval")]
+    able = [option for option in plain if all(gate.passed for gate in option.gates if gate.rule == "task")]
+    if not able:
+        return []
+    alive = [option for option in able if option.eligible]
+    best = max(alive or able, key=lambda option: float(np.median(option.quality)))
+    if alive:
+        best = min(alive, key=lambda option: decision.scores[option.key])
+        ratio = float(np.median(accepted(best, case)["cost"] / accepted(choice, case)["cost"]))
+        price = f"{number(ratio)} times the cost of an accepted answer"
+        return [f"Without generative AI, {best.title} would do, at {price}."]
+    gate = next(gate for gate in best.gates if not gate.passed)
+    return [f"Without generative AI, {best.title} falls short: {gate.expected}, found {gate.found}."]
+
+
+def _runner_up(case: Case, decision: Decision) -> list[str]:
+    choice, second = decision.choice, decision.runner_up
+    if choice is None or second is None:
+        return []
+    carbon, cost = (
+        float(np.median(accepted(second, case)[name] / np.maximum(accepted(choice, case)[name], 1e-12)))
+        for name in ("carbon", "cost")
+    )
+    apart = f"{number(carbon)} times the carbon and {number(cost)} times the cost"
+    sure = f"{choice.title} is best in {share(decision.confidence)} of the draws"
+    return [f"Next best is {second.title}, with {apart}; {sure}."]
+
+
+def _unsettled(case: Case, decision: Decision) -> list[str]:
+    """Test results too few to count, and how many answers would settle the choice."""
+    found = []
+    few = [r for r in results_of(case).values() if r.samples < least_samples(case)]
+    for result in few:
+        found.append(
+            f"Your pilot has {result.samples} answers of {result.model} ({result.technique}): "
+            f"{share(result.low)} to {share(result.high)} accepted, which does not settle the choice."
+        )
+    choice, second = decision.choice, decision.runner_up
+    if (
+        choice is None
+        or second is None
+        or decision.confidence >= case.central("quality.enough_confidence", "ratio")
+    ):
+        return found
+    more = answers_to_settle(case, choice, second, decision)
+    if more is None:
+        both = f"{choice.title} and {second.title}"
+        found.append(f"{both} are practically equal: no test of sensible size tells them apart.")
+    elif more:
+        both = f"{choice.title} and {second.title}"
+        found.append(f"{number(more)} more judged answers of each of {both} would settle it.")
+    return found
+
+
+def answers_to_settle(case: Case, choice: Option, second: Option, decision: Decision) -> int | None:
+    """Further answers to judge of each of two options; None: practically equal."""
+    results = results_of(case).values()
+    judged = [
+        sum(r.samples for r in results if r.model == option.settings["model"]) for option in (choice, second)
+    ]
+    shares = [float(np.median(option.quality)) for option in (choice, second)]
+    gap = abs(decision.scores[second.key] - decision.scores[choice.key])
+    return more_samples(shares[0], shares[1], gap, min(judged))
