@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from advisor.errors import Fault, LogError
 from advisor.traffic import Interval, Traffic
 from advisor.usage.aggregate import aggregates, fine
 from advisor.usage.engines import UNREADABLE, Engine, engine_for
-from advisor.usage.logs import Layout, find, first_lines, is_remote, kind_of, layout_of_text
+from advisor.usage.logs import Layout, find, first_lines, is_packed, is_remote, kind_of, layout_of_text
 from advisor.usage.profile import profile
-from advisor.usage.repeats import Repeats, of_blocks, of_prompts
-from advisor.usage.rows import KEYED, canonical, paths_of, raw_columns, tree_of
+from advisor.usage.repeats import near_prompts, prefix_blocks
+from advisor.usage.rows import KEYED, TOLD_BY, canonical, paths_of, raw_columns, tree_of
 from advisor.usage.words import describe
 
 __all__ = ["describe", "read_usage"]
@@ -51,29 +52,42 @@ def read_usage(
                  for layout, files in groups],
             )  # fmt: skip
         tables = []
-        repeats = Repeats()
+        keys: set[str] = set()
+        near: dict[str, tuple[int, int]] = {}
         for layout, files in groups:
             say(f"reading {len(files)} file{'s' if len(files) > 1 else ''}: {layout.recognised.format.title}")
             read = canonical(raw_columns(running.open(layout, files, tree_of(layout)), layout), layout)
             rows = read.drop(*(name for name in KEYED if name in read.columns))
             # Parquet is quick to read again; text is parsed once
             tables.append(rows if layout.kind == "parquet" else running.kept(rows))
-            if len(rows.columns) < len(read.columns):
-                say("repeats")
-                repeats = (of_blocks if "blocks" in read.columns else of_prompts)(running, fine(read))
+            has = layout.recognised.columns
+            keys.update(key for name, told in TOLD_BY.items() if name in has for key in told)
+            if "blocks" in has:
+                say("repeats among blocks")
+                _add(near, "prefix", prefix_blocks(running, fine(read)))
+            if "prompt" in has:
+                say("repeats among prompts")
+                _add(near, "near_key", near_prompts(running, fine(read)))
         rows = tables[0].union(*tables[1:]) if len(tables) > 1 else tables[0]
-        found = aggregates(running, rows, say)
+        found = aggregates(running, rows, keys, say)
         rejected = running.rejected()
     if rejected:
         found.dropped[UNREADABLE] = rejected
+    found.repeats.update(near)
     if not found.counts.sum():
         reasons = "; ".join(f"{count:,} rows: {reason}" for reason, count in found.dropped.items())
         raise LogError(
             "No row of the log can be used.",
-            [Fault(", ".join(sorted(kind.title for kind in kinds)), "rows with a time and token counts",
-                   reasons or f"{found.failed:,} failed requests")],
+            [Fault(", ".join(sorted(kind.title for kind in kinds)),
+                   "rows with a time (ISO 8601 or epoch) and token counts",
+                   reasons or (f"{found.failed:,} failed requests" if found.failed else "none"))],
         )  # fmt: skip
-    return profile(found, kinds, repeats, zone, unseen)
+    return profile(found, kinds, zone, unseen)
+
+
+def _add(counted: dict[str, tuple[int, int]], key: str, more: tuple[int, int]) -> None:
+    before = counted.get(key, (0, 0))
+    counted[key] = (before[0] + more[0], before[1] + more[1])
 
 
 def _quiet(_: str) -> None:
@@ -121,5 +135,7 @@ def _layout(engine: Engine, file: str, mapping: Mapping[str, str] | None) -> Lay
         from advisor.usage.formats import recognise
 
         return Layout("parquet", recognise(paths_of(engine.schema(file)), mapping, file))
-    lines = engine.head(file) if is_remote(file) else first_lines(file)
-    return layout_of_text(lines, kind, mapping, file)
+    if is_remote(file):
+        layout = layout_of_text(engine.head(file), kind, mapping, file)
+        return replace(layout, packed=file.lower().endswith((".gz", ".gzip")))
+    return replace(layout_of_text(first_lines(file), kind, mapping, file), packed=is_packed(file))

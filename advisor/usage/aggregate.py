@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import ibis
@@ -39,13 +39,17 @@ class Aggregates:
     totals: dict[str, float]
     dropped: dict[str, int]
     failed: int
+    repeats: dict[str, tuple[int, int]]
     zoned: tuple[int, int]
 
 
-def aggregates(engine: Engine, rows: ibis.Table, progress: Callable[[str], None]) -> Aggregates:
-    """Reduce canonical rows. Raises LogError for what the files caused."""
+def aggregates(
+    engine: Engine, rows: ibis.Table, keys: Iterable[str], progress: Callable[[str], None]
+) -> Aggregates:
+    """Reduce canonical rows, telling repeats by ``keys``. Raises LogError for what the files caused."""
     progress("counting rows")
     judged = engine.run(judgements(rows))
+    used = {name: int(judged[name][judged["problem"] == FINE].sum()) for name in ("rows", "zoned")}
     progress("hours and minutes")
     hours = _sorted(engine.run(by_hour(rows)), "hour")
     progress("token counts")
@@ -66,10 +70,11 @@ def aggregates(engine: Engine, rows: ibis.Table, progress: Callable[[str], None]
         joint=(joint["input"][order].astype(np.int64), joint["output"][order].astype(np.int64),
                joint["n"][order].astype(np.float64)),
         models=_sorted(engine.run(by_model(rows)), "model"),
-        totals={name: float(value[0] or 0) for name, value in engine.run(totals(rows)).items()},
+        totals={name: float(value[0]) for name, value in engine.run(totals(rows)).items()},
         dropped=_dropped(judged),
+        repeats=_repeats(engine, rows, keys),
         failed=int(judged["rows"][judged["problem"] == FAILED].sum()),
-        zoned=(int(judged["rows"].sum() - judged["zoned"].sum()), int(judged["zoned"].sum())),
+        zoned=(used["rows"] - used["zoned"], used["zoned"]),
     )  # fmt: skip
 
 
@@ -81,6 +86,17 @@ def _sorted(found: Columns, by: str) -> Columns:
 def _dropped(judged: Columns) -> dict[str, int]:
     counts = dict(zip(judged["problem"].tolist(), judged["rows"].tolist(), strict=True))
     return {reason: int(counts[code]) for code, reason in PROBLEMS.items() if code in counts}
+
+
+def _repeats(engine: Engine, rows: ibis.Table, keys: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Requests that repeat an earlier one, of those that could tell, by key."""
+    found = {}
+    for key in sorted(keys):
+        counts = engine.run(repeated(rows, key))
+        seen = int(counts["rows"][0])
+        if seen:
+            found[key] = (seen - int(counts["kinds"][0]), seen)
+    return found
 
 
 def fine(rows: ibis.Table) -> ibis.Table:
@@ -137,12 +153,25 @@ def by_model(rows: ibis.Table) -> ibis.Table:
     return sums.order_by(sums.n.desc(), sums.model).limit(MOST_MODELS)
 
 
+def repeated(rows: ibis.Table, key: str) -> ibis.Table:
+    """Rows that hold a key and how many different ones; grouping spills to disk where a distinct
+    count would not."""
+    good = fine(rows)
+    kinds = good.filter(good[key].notnull()).group_by(key).agg(rows=ibis._.count())
+    return kinds.agg(rows=kinds.rows.sum().fill_null(0), kinds=kinds.count())
+
+
 def totals(rows: ibis.Table) -> ibis.Table:
-    """Cached tokens and the input they were part of."""
+    """Cached tokens and the input they were part of; repeats and retries the log itself marks."""
     good = fine(rows)
     known = good.cached.notnull()
-    return good.agg(
-        cached=(good.cached * good.n).sum(),
-        cacheable=(good.input * good.n).sum(where=known),
-        cached_rows=known.cast("int64").sum(),
-    )
+    sums = {
+        "cached": (good.cached * good.n).sum(),
+        "cacheable": (good.input * good.n).sum(where=known),
+        "cached_rows": known.cast("int64").sum(),
+        "again": good.again.cast("int64").sum(),
+        "again_rows": good.again.count(),
+        "hits": good.hit.cast("int64").sum(),
+        "hit_rows": good.hit.count(),
+    }
+    return good.agg(**{name: value.fill_null(0) for name, value in sums.items()})

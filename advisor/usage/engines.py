@@ -82,16 +82,19 @@ class DuckDB:
             memory_limit=MEMORY_LIMIT, temp_directory=folder, preserve_insertion_order=False
         )
         self._views = 0
+        self._files: list[str] = []
 
     def open(self, layout: Layout, files: Sequence[str], tree: Mapping[str, Any]) -> ibis.Table:
         """Open files as a view; see Engine."""
+        self._files += files
+        packed = f"compression={_text('gzip' if layout.packed else 'none')}"
         listed = "[" + ", ".join(_text(file) for file in files) + "]"
         if layout.kind == "parquet":
             source = f"read_parquet({listed}, union_by_name=true)"
         elif layout.kind == "csv":
             header = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in layout.header)
             source = (
-                f"read_csv({listed}, auto_detect=false, columns={{{header}}}, header=true, "
+                f"read_csv({listed}, {packed}, auto_detect=false, columns={{{header}}}, header=true, "
                 f"delim={_text(layout.delimiter)}, quote='\"', escape='\"', null_padding=true, "
                 f"strict_mode=false, max_line_size={MAX_LINE_BYTES}, ignore_errors=true, "
                 f"store_rejects=true, rejects_table='{_REJECTS}', rejects_scan='{_REJECTS}_scans')"
@@ -100,7 +103,7 @@ class DuckDB:
             columns = ", ".join(f"{_text(name)}: {_text(duck_type(kind))}" for name, kind in tree.items())
             lines = layout.kind == "jsonl"
             source = (
-                f"read_json({listed}, columns={{{columns}}}, "
+                f"read_json({listed}, {packed}, columns={{{columns}}}, "
                 f"format='{'newline_delimited' if lines else 'auto'}', "
                 f"ignore_errors={'true' if lines else 'false'}, "
                 f"maximum_object_size={MAX_LINE_BYTES if lines else MAX_DOCUMENT_BYTES})"
@@ -114,13 +117,13 @@ class DuckDB:
 
     def kept(self, table: ibis.Table) -> ibis.Table:
         """Materialise, on disk where memory ends."""
-        with explained():
+        with explained(self._files):
             self._views += 1
             return self.connection.create_table(f"kept_{self._views}", table, temp=True)
 
     def run(self, expression: ibis.Table) -> Columns:
         """Execute; see Engine."""
-        with explained():
+        with explained(self._files):
             found = self.connection.to_pyarrow(expression)
         return {name: found[name].to_numpy() for name in found.column_names}
 

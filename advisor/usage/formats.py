@@ -15,7 +15,7 @@ Clock = Literal["utc", "day", "none"]
 # What a canonical row may hold; the first three are needed.
 NEEDED = ("timestamp", "input", "output")
 FIELDS = (
-    *NEEDED, "cached", "model", "status", "error", "requests", "cost", "end", "request_id",
+    *NEEDED, "cached", "model", "status", "error", "requests", "cost", "end", "attempt", "request_id",
     "sequence", "prompt", "blocks", "cache_hit",
 )  # fmt: skip
 
@@ -49,6 +49,7 @@ _OTEL = {
     "cached": ("gen_ai.usage.cache_read.input_tokens",),
     "model": ("gen_ai.request.model", "gen_ai.response.model"),
     "error": ("error.type",),
+    "attempt": ("http.request.resend_count",),
     "prompt": ("gen_ai.input.messages", "gen_ai.prompt"),
 }
 
@@ -145,7 +146,6 @@ FORMATS: tuple[Format, ...] = (
             "cost": ("spend",),
             "cache_hit": ("cache_hit",),
             "prompt": ("messages",),
-            "request_id": ("request_id",),
         },
         "https://docs.litellm.ai/docs/proxy/cost_tracking",
     ),
@@ -159,7 +159,6 @@ FORMATS: tuple[Format, ...] = (
             "model": ("ModelName", "DeploymentName"),
             "sequence": ("SequenceNumber",),
             "prompt": ("RequestMessages",),
-            "request_id": ("CorrelationId",),
         },
         "https://learn.microsoft.com/azure/azure-monitor/reference/tables/apimanagementgatewayllmlog",
     ),

@@ -40,7 +40,8 @@ class Layout:
     recognised: Recognised
     header: tuple[str, ...] = ()
     delimiter: str = ","
-    us_times: bool = False
+    packed: bool = False
+    multiline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,20 @@ def kind_of(name: str) -> Kind | None:
     return _SUFFIXES.get(suffixes[-1]) if suffixes else None
 
 
+def is_packed(path: str) -> bool:
+    """Whether a local file is gzipped, whatever its name says."""
+    try:
+        with Path(path).open("rb") as raw:
+            return raw.read(2) == b"\x1f\x8b"
+    except OSError:
+        return False
+
+
 def first_lines(path: str) -> list[str]:
-    """The first lines of a text file, compressed or not. Raises LogError when there are none."""
+    """The first lines of a text file, gzipped or not. Raises LogError when there are none."""
     place = Path(path)
     try:
-        with place.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(place) if packed else place.open("rb") as stream:
+        with gzip.open(place) if is_packed(path) else place.open("rb") as stream:
             data = _read_ahead(stream, place.name)
     except OSError as error:
         raise LogError(
@@ -160,16 +168,29 @@ def _layout_of_csv(lines: Sequence[str], mapping: Mapping[str, str] | None, wher
     problem = LogError(f"{where} is empty.")
     for delimiter in sorted(DELIMITERS, key=lambda d: -lines[0].count(d)):
         rows = list(csv.reader(lines[: SAMPLE_LINES + 1], delimiter=delimiter))
-        header = tuple(name.strip() for name in rows[0])
+        header = _distinct(rows[0])
         try:
             recognised = recognise([(name,) for name in header], mapping, where)
         except LogError as error:
             problem = problem if problem.faults else error
             continue
-        position = header.index(recognised.columns["timestamp"][0])
-        times = [row[position] for row in rows[1:] if len(row) > position]
-        return Layout("csv", recognised, header, delimiter, any("/" in time for time in times))
+        return Layout(
+            "csv", recognised, header, delimiter, multiline=len(rows) < len(lines[: SAMPLE_LINES + 1])
+        )  # fmt: skip
     raise problem
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Column names as given, but for blank ones and those given twice."""
+    header: list[str] = []
+    taken: set[str] = set()
+    for position, given in enumerate(names, start=1):
+        name = given.strip() or f"column {position}"
+        if name.lower() in taken:
+            name = f"{name} (column {position})"
+        taken.add(name.lower())
+        header.append(name)
+    return tuple(header)
 
 
 def _layout_of_json(lines: Sequence[str], mapping: Mapping[str, str] | None, where: str) -> Layout:

@@ -14,7 +14,6 @@ import numpy as np
 from advisor.traffic import HOURS_OF_WEEK, Interval, Joint, ModelUse, Quantiles, Traffic
 from advisor.usage.aggregate import Aggregates, Floats, Ints
 from advisor.usage.formats import Format
-from advisor.usage.repeats import Repeats
 
 HOUR = 3600
 DAY = 24
@@ -147,6 +146,11 @@ def share(part: float, whole: float, of: float | None = None) -> Interval:
     return Interval(low=max(min(middle - half, p), 0.0), central=p, high=min(max(middle + half, p), 1.0))
 
 
+def _shared(*counted: tuple[float, float] | None) -> Interval | None:
+    """The share from the first count that counted anything."""
+    return next((share(*pair) for pair in counted if pair and pair[1]), None)
+
+
 def daily(week: Week, mean_rate: float, unseen: Interval) -> Interval:
     """Requests per day: what was seen with its day-to-day scatter, the rest with ``unseen``'s."""
     days = week.blocks(DAY)
@@ -245,7 +249,6 @@ def confidence(week: Week) -> str:
 def profile(
     found: Aggregates,
     kinds: Sequence[Format],
-    repeats: Repeats,
     zone: ZoneInfo | None,
     unseen: Interval | None,
 ) -> Traffic:
@@ -259,9 +262,10 @@ def profile(
     requests = float(found.counts.sum())
     per_day = daily(week, float(rates.mean()), unseen)
     attempts = requests + found.failed
+    repeats, said = found.repeats, found.totals
     cached = None
-    if found.totals["cacheable"] > 0:
-        cached = share(found.totals["cached"], found.totals["cacheable"], found.totals["cached_rows"])
+    if said["cacheable"] > 0:
+        cached = share(said["cached"], said["cacheable"], said["cached_rows"])
     return Traffic(
         recognised_as=", ".join(dict.fromkeys(kind.title for kind in kinds)),
         period_start=_when(found.first),
@@ -280,9 +284,10 @@ def profile(
         joint=joint(*found.joint),
         cached_share=cached,
         error_rate=share(found.failed, attempts) if _tells_failures(kinds) else None,
-        repeat_share=share(*repeats.exact) if repeats.exact else None,
-        near_repeat_share=share(*repeats.near) if repeats.near else None,
-        prefix_reuse=share(*repeats.prefix) if repeats.prefix else None,
+        retry_rate=_shared(repeats.get("id_key"), (said["again"], said["again_rows"])),
+        repeat_share=_shared(repeats.get("whole_key"), (said["hits"], said["hit_rows"])),
+        near_repeat_share=_shared(repeats.get("near_key")),
+        prefix_reuse=_shared(repeats.get("prefix")),
         models=models(found, per_day.central, requests),
         confidence=confidence(week),
         caveats=caveats(found, kinds, week, zone),
@@ -296,8 +301,11 @@ def caveats(found: Aggregates, kinds: Sequence[Format], week: Week, zone: ZoneIn
     if missing:
         said.append(
             f"the log covers {week.hours_covered:,.1f} hours; {missing} of the 168 hours of a week "
-            "were not seen and are filled in from those that were"
+            "were not seen and are taken to be like those that were"
         )
+    dropped = sum(found.dropped.values())
+    if dropped > (dropped + found.counts.sum()) / 100:
+        said.append(f"{dropped:,} rows were dropped, more than one in a hundred; look at the log")
     if week.hours_covered < GROWTH_WEEKS * HOURS_OF_WEEK:
         said.append(f"growth needs {GROWTH_WEEKS} weeks of log; the scenario's own figure holds")
     empty = int((week.counts == 0).sum())
@@ -308,6 +316,8 @@ def caveats(found: Aggregates, kinds: Sequence[Format], week: Week, zone: ZoneIn
         said.append(f"time zones are mixed: {zoned:,} rows name theirs, {naive:,} do not and are read as UTC")
     elif naive and zone is None and week.clock == "utc":
         said.append("times name no zone and are read as UTC")
+    if found.totals["hit_rows"]:
+        said.append("answers from the gateway's own cache count as repeats")
     if found.width > 60:
         said.append(
             "rows are totals over a span: tokens are their means, and bursts within a span are unseen"

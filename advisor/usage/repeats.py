@@ -5,7 +5,6 @@ Prompts are hashed inside the engine; only counts and hashes' minima leave it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -21,57 +20,28 @@ SAMPLE = 20_000
 _PRIME = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """Shares of requests seen before: exactly, nearly, and of input blocks sent before."""
+def prefix_blocks(engine: Engine, rows: ibis.Table) -> tuple[int, int]:
+    """Blocks that an earlier request already sent, of all blocks sent.
 
-    exact: tuple[float, float] | None = None
-    near: tuple[float, float] | None = None
-    prefix: tuple[float, float] | None = None
-
-
-def of_blocks(engine: Engine, rows: ibis.Table) -> Repeats:
-    """From prefix-chained block hashes, as in the Mooncake trace.
-
-    A block's hash stands for itself and all before it, so the hash at nine tenths of a
-    request names everything up to there.
+    From prefix-chained block hashes, as in the Mooncake trace; what an unlimited prefix cache
+    would save.
     """
     blocks = rows.filter(rows.blocks.notnull() & (rows.blocks.length() > 0)).blocks
-    near_at = ((blocks.length() * 9 + 9) // 10 - 1).cast("int32")
-    table = blocks.as_table()
-    found = engine.run(
-        table.select(last=blocks[blocks.length() - 1], near=blocks[near_at]).agg(
-            requests=ibis._.count(), whole=ibis._.last.nunique(), near=ibis._.near.nunique()
-        )
-    )
-    single = engine.run(
-        table.select(block=blocks.unnest()).agg(blocks=ibis._.count(), kinds=ibis._.block.nunique())
-    )
-    requests, sent = int(found["requests"][0]), int(single["blocks"][0])
-    if not requests:
-        return Repeats()
-    return Repeats(
-        exact=(requests - int(found["whole"][0]), requests),
-        near=(requests - int(found["near"][0]), requests),
-        prefix=(sent - int(single["kinds"][0]), sent),
-    )
+    kinds = blocks.as_table().select(block=blocks.unnest()).group_by("block").agg(sent=ibis._.count())
+    found = engine.run(kinds.agg(sent=kinds.sent.sum().fill_null(0), kinds=kinds.count()))
+    sent = int(found["sent"][0])
+    return sent - int(found["kinds"][0]), sent
 
 
-def of_prompts(engine: Engine, rows: ibis.Table) -> Repeats:
-    """From prompts: exactly by their digest over the whole log, nearly by MinHash on a sample."""
+def near_prompts(engine: Engine, rows: ibis.Table) -> tuple[int, int]:
+    """Prompts nearly the same as an earlier one, of the log's first ``SAMPLE``, by MinHash."""
     prompt = rows.prompt.cast("string").strip()
-    some = rows.filter(prompt.notnull() & (prompt != ""))
-    texts = some.select("second", prompt=prompt, digest=prompt.hexdigest("md5"))
-    found = engine.run(texts.agg(requests=ibis._.count(), kinds=ibis._.digest.nunique()))
-    requests = int(found["requests"][0])
-    if not requests:
-        return Repeats()
-    minima = engine.run(signatures(texts.order_by("second", "digest").limit(SAMPLE)))
+    some = rows.filter(rows.whole_key.notnull())
+    texts = some.select("second", "whole_key", prompt=prompt)
+    minima = engine.run(signatures(texts.order_by("second", "whole_key").limit(SAMPLE)))
     matrix = np.column_stack([minima[f"m{i}"] for i in range(BANDS * ROWS)]).astype(np.int64)
     matrix = matrix[np.lexsort((*matrix.T, minima["second"]))]
-    return Repeats(
-        exact=(requests - int(found["kinds"][0]), requests), near=(near_repeats(matrix), len(matrix))
-    )
+    return near_repeats(matrix), len(matrix)
 
 
 def signatures(texts: ibis.Table) -> ibis.Table:

@@ -30,7 +30,10 @@ PROBLEMS = {
 }
 _BLANK, _CONTINUED, _NO_TIME, _BAD_TIME, _FAR_TIME, _NO_TOKENS, _BAD_TOKENS, _NEGATIVE, _HUGE = PROBLEMS
 
-KEYED = ("prompt", "blocks")  # what repeats are told by
+_INT64_BYTES = 8
+# The keys that tell repeats, by the column they come from.
+TOLD_BY = {"prompt": ("whole_key",), "blocks": ("whole_key", "near_key"), "request_id": ("id_key",)}
+KEYED = ("prompt", "blocks")  # what near repeats are told by
 
 # Technical bounds, far outside what any log holds.
 EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990 and 2100 [s since 1970]
@@ -103,26 +106,31 @@ def _at(table: ibis.Table, path: Path, nested: bool) -> Any:
 
 
 def canonical(raw: ibis.Table, layout: Layout) -> ibis.Table:
-    """Rows of numbers: second, input, output, cached, model, n, cost, width, zoned, problem.
+    """Rows of numbers and digests, alike for every format.
 
-    ``second`` counts from 1970 in UTC, or from the start of a relative log. Prompts or
-    block hashes, where logged, stay beside them as ``prompt`` or ``blocks``.
+    ``second`` counts from 1970 in UTC, or from the start of a relative log; ``n`` is the
+    requests a row stands for; ``whole_key``, ``near_key`` and ``id_key`` are the same for
+    requests that repeat one another wholly, nearly, or by their identifier. The prompts and
+    block hashes they come from are not among the columns, unless ``KEYED`` asks for them.
     """
     format_ = layout.recognised.format
     has = set(raw.columns)
     stamp = raw.timestamp
-    second, zoned = _seconds(stamp, format_.unit, layout.us_times)
+    second, zoned = _seconds(stamp, format_.unit)
     n = _number(raw.requests) if "requests" in has else ibis.literal(1.0)
     tokens = {name: _number(raw[name]) / n if "requests" in has else _number(raw[name])
               for name in ("input", "output")}  # fmt: skip
     failed = _failed(raw, has, tokens["output"], format_)
-    cached = _number(raw.cached) / n if "cached" in has else ibis.null("float64")
+    again: Any = ibis.null("boolean")
+    if "attempt" in has:
+        again = (_number(raw.attempt) > 0).fill_null(False)
+    hit: Any = ibis.null("boolean")
     if "cache_hit" in has:
-        hit = raw.cache_hit.cast("string").lower()
-        cached = ibis.cases((hit == "true", tokens["input"]), (hit == "false", 0.0))
+        said = raw.cache_hit.cast("string").lower()
+        hit = ibis.cases((said == "true", True), (said == "false", False))
     width = ibis.literal(0)
     if "end" in has:
-        width = (_seconds(raw.end, format_.unit, layout.us_times)[0] - second).fill_null(0)
+        width = (_seconds(raw.end, format_.unit)[0] - second).fill_null(0)
     continued: Any = (_number(raw.sequence) > 0) if "sequence" in has else ibis.literal(False)
     texts = is_text(raw.input.type()) or is_text(raw.output.type())
     given = {name: _given(raw[name]) for name in ("timestamp", "input", "output")}
@@ -143,57 +151,92 @@ def canonical(raw: ibis.Table, layout: Layout) -> ibis.Table:
     )
     return raw.select(
         second=second,
-        input=tokens["input"].round().cast("int64"),
-        output=tokens["output"].round().cast("int64"),
-        cached=cached,
+        input=_whole(tokens["input"]),
+        output=_whole(tokens["output"]),
+        cached=_number(raw.cached) / n if "cached" in has else ibis.null("float64"),
+        again=again,
+        hit=hit,
         model=raw.model.cast("string") if "model" in has else ibis.null("string"),
         n=n,
         cost=_number(raw.cost) if "cost" in has else ibis.null("float64"),
         width=width.cast("int64"),
         zoned=zoned,
         problem=problem.cast("int8"),
+        **_keys(raw, has),
         **{name: raw[name] for name in KEYED if name in has},
     )
 
 
+def _keys(raw: ibis.Table, has: set[str]) -> dict[str, Any]:
+    keys: dict[str, Any] = dict.fromkeys(("whole_key", "near_key", "id_key"), ibis.null("string"))
+    if "prompt" in has:
+        keys["whole_key"] = _digest(raw.prompt)
+    if "blocks" in has:
+        # a block's hash stands for itself and all before it, so the hash at nine tenths of a
+        # request names everything up to there
+        length = raw.blocks.length()
+        places = {"whole_key": length - 1, "near_key": (length * 9 + 9) // 10 - 1}
+        for name, at in places.items():
+            keys[name] = ibis.ifelse(length > 0, raw.blocks[at.cast("int32")].cast("string"), None)
+    if "request_id" in has:
+        keys["id_key"] = _digest(raw.request_id)
+    return keys
+
+
+def _digest(value: Any) -> Any:
+    return ibis.ifelse(_given(value), value.cast("string").strip().hexdigest("md5"), None)
+
+
 def _given(value: Any) -> Any:
     if is_text(value.type()):
-        return (value.strip() != "").fill_null(False)
+        return (value.cast("string").strip() != "").fill_null(False)
     if value.type().is_floating():
         return value.notnull() & ~value.isnan()
     return value.notnull()
 
 
 def _number(value: Any) -> Any:
+    """As a number, whole where the column is; what is none becomes null."""
     kind = value.type()
-    if is_text(kind):
-        value = value.strip().try_cast("float64")
-    elif not kind.is_floating():
-        return value.cast("int64") if kind.is_integer() else value.cast("float64")
+    if kind.is_integer():
+        return value if kind.nbytes < _INT64_BYTES or kind.is_signed_integer() else value.try_cast("int64")
+    if not kind.is_floating():
+        value = value.cast("string").strip().try_cast("float64")
     return ibis.ifelse(value.isnan() | value.isinf(), None, value)
 
 
-def _seconds(stamp: Any, unit: str, us_times: bool) -> tuple[Any, Any]:
+def _whole(value: Any) -> Any:
+    if value.type().is_integer():
+        return value.cast("int64")
+    return _countable(value).round()
+
+
+def _countable(value: Any) -> Any:
+    """Null in place of what no 64-bit integer holds, which engines refuse to round."""
+    return ibis.ifelse(value.between(-(2**62), 2**62), value, None)
+
+
+def _seconds(stamp: Any, unit: str) -> tuple[Any, Any]:
     """Whole seconds in UTC, and whether the row named its zone."""
     kind = stamp.type()
     named = ibis.literal(True)
     if kind.is_timestamp():
-        return stamp.epoch_seconds().floor().cast("int64"), named
+        # a column with a zone counts in UTC; one without is a clock on some wall
+        return _floor(stamp.epoch_seconds()), ibis.literal(kind.timezone is not None)
     if kind.is_date():
-        return stamp.cast("timestamp").epoch_seconds().floor().cast("int64"), named
+        return _floor(stamp.cast("timestamp").epoch_seconds()), ibis.literal(False)
     if kind.is_numeric():
         return _epoch(_number(stamp), unit), named
     text = stamp.cast("string").strip()
     number = _epoch(_number(text), unit)
     if unit != "auto":
         return number, named
-    bare = text.re_extract(_ISO, 1).try_cast("timestamp").epoch_seconds().floor().cast("int64")
+    bare = text.re_extract(_ISO, 1).try_cast("timestamp").epoch_seconds()
+    bare = _floor(bare)
     sign = ibis.ifelse(text.re_extract(_SIGNED, 1) == "-", -1, 1)
     hours = text.re_extract(_SIGNED, 2).try_cast("int64").fill_null(0)
     minutes = text.re_extract(_SIGNED, 3).try_cast("int64").fill_null(0)
-    parsed = bare - sign * (hours * 3600 + minutes * 60)
-    if us_times:
-        parsed = parsed.fill_null(_us_seconds(text))
+    parsed = (bare - sign * (hours * 3600 + minutes * 60)).fill_null(_us_seconds(text))
     return number.fill_null(parsed), text.re_search(_ZONED) | number.notnull()
 
 
@@ -205,7 +248,11 @@ def _epoch(value: Any, unit: str) -> Any:
         value = ibis.cases(
             (size >= _NS, value / 1e9), (size >= _US, value / 1e6), (size >= _MS, value / 1e3), else_=value
         )
-    return value.floor().cast("int64")
+    return _floor(value)
+
+
+def _floor(value: Any) -> Any:
+    return _countable(value).floor()
 
 
 def _us_seconds(text: Any) -> Any:

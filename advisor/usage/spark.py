@@ -82,9 +82,17 @@ class Spark:
         session.conf.set("spark.sql.session.timeZone", "UTC")
         self.connection = ibis.pyspark.connect(session)
         self._views = 0
+        self._files: list[str] = []
 
     def open(self, layout: Layout, files: Sequence[str], tree: Mapping[str, Any]) -> ibis.Table:
         """Open files as a view; see Engine."""
+        self._files += files
+        misnamed = [file for file in files if layout.packed != file.lower().endswith((".gz", ".gzip"))]
+        if misnamed and layout.kind != "parquet":
+            raise LogError(
+                "Spark tells gzip by the file's name.",
+                [Fault(file, "a name in .gz exactly when gzipped", "the contrary") for file in misnamed],
+            )
         reader = self.session.read.option("mode", "PERMISSIVE")
         # longer lines are skipped by the line reader rather than held in memory
         reader = reader.option("mapreduce.input.linerecordreader.line.maxlength", MAX_LINE_BYTES)
@@ -96,6 +104,7 @@ class Spark:
                 frame = (
                     reader.schema(schema)
                     .option("header", "true")
+                    .option("multiLine", str(layout.multiline).lower())
                     .option("enforceSchema", "true")
                     .option("sep", layout.delimiter)
                     .option("quote", '"')
@@ -113,12 +122,12 @@ class Spark:
 
     def kept(self, table: ibis.Table) -> ibis.Table:
         """Keep the rows, which are a few numbers each, across the aggregates."""
-        with explained():
+        with explained(self._files):
             return table.cache()
 
     def run(self, expression: ibis.Table) -> Columns:
         """Execute; see Engine."""
-        with explained():
+        with explained(self._files):
             found = self.connection.to_pyarrow(expression)
         return {name: found[name].to_numpy() for name in found.column_names}
 
