@@ -97,7 +97,7 @@ def _fleet(case: Case, demand: Demand, machine: str, gpu: str, gpus: int, precis
     )
     at = float(np.interp(max(batch, 1.0), grid, service))
     capacity = max(batch, 1.0) / at * case.central("deployment.planned_load", "ratio")
-    replicas = _replicas(case, demand, capacity)
+    replicas = replicas_for(case, demand.peak, capacity)
     busy, running = hosting.running(demand.rate, replicas, grid, service)
     weights = demand.rate * demand.years[:, None]
     mean_batch = hosting.effective_batch(running, weights)
@@ -118,12 +118,14 @@ def _fleet(case: Case, demand: Demand, machine: str, gpu: str, gpus: int, precis
     )  # fmt: skip
 
 
-def _replicas(case: Case, demand: Demand, capacity: float) -> Array:
+def replicas_for(case: Case, peak_per_s: Array, capacity: float) -> Array:
+    """Replicas hour by hour for peak rates, spare ones for the availability target included."""
     operations = case.scenario.operations
-    needed = hosting.replicas_by_hour(demand.peak, capacity, 1, MOST_REPLICAS)
+    needed = hosting.replicas_by_hour(peak_per_s, capacity, 1, MOST_REPLICAS)
     one = case.central("deployment.replica_availability", "ratio")
-    safe = np.array([_redundant(int(n), one, operations.availability) for n in np.unique(needed)])
-    replicas = safe[np.searchsorted(np.unique(needed), needed)].astype(np.float64)
+    distinct, where = np.unique(needed, return_inverse=True)
+    safe = np.array([_redundant(int(n), one, operations.availability) for n in distinct], dtype=np.float64)
+    replicas: Array = safe[where].reshape(needed.shape)
     return replicas * 2.0 if operations.survive_region_loss else replicas
 
 

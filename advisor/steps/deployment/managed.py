@@ -28,7 +28,6 @@ class Managed:
 
     def __init__(self, case: Case, demand: Demand) -> None:
         self.case, self.demand = case, demand
-        self._places: dict[str, Place] = {}
 
     @cached_property
     def shape(self) -> Shape:
@@ -46,11 +45,14 @@ class Managed:
         busy = Serving(utilisation=self.case.draw("deployment.batch_busy", "ratio"))
         return tuple(serve(self.case, model, self.shape, busy) for model, _ in self.demand.models)
 
+    @cached_property
+    def full(self) -> Served:
+        """One request on hardware that is never idle: what provisioned units do at work."""
+        return serve(self.case, self.demand.model, self.shape, Serving(utilisation=1.0))
+
     def place(self, spec: str) -> Place:
-        """A place, looked up once."""
-        if spec not in self._places:
-            self._places[spec] = accounting.place(self.case, spec)
-        return self._places[spec]
+        """A place, looked up once a case."""
+        return self.case.remember(("place", spec), lambda: accounting.place(self.case, spec))
 
     def per_request(self, spec: str, served: Sequence[Served]) -> Footprint:
         """Footprint of one attempt at a place, without its price."""
@@ -154,7 +156,7 @@ def payg(pool: Managed, scope: Scope) -> Option:
         parts=Parts(nothing, nothing, each),
         carried=Parts.zero(case.size),
         quality=demand.quality,
-        settings=_settings(pool, scope, "maas"),
+        settings=settings(pool, scope, "maas"),
         gates=(*gates(pool, scope, scope.kind), price_gate(usd, scope.title)),
         notes=(note(scope),),
         warnings=_slow(case, pool),
@@ -183,7 +185,7 @@ def batched(pool: Managed, scope: Scope) -> Option:
         parts=Parts(nothing, nothing, each),
         carried=Parts.zero(case.size),
         quality=demand.quality,
-        settings={**_settings(pool, scope, "maas"), "batch_share": share},
+        settings={**settings(pool, scope, "maas"), "batch_share": share},
         gates=(
             *gates(pool, scope, scope.kind),
             *(rules.offered(case, model, "batch", "batch") for model, _ in demand.models),
@@ -198,7 +200,8 @@ def batched(pool: Managed, scope: Scope) -> Option:
     )
 
 
-def _settings(pool: Managed, scope: Scope, mode: str) -> dict[str, object]:
+def settings(pool: Managed, scope: Scope, mode: str) -> dict[str, object]:
+    """What later steps and the exports need to know of a managed deployment."""
     kind, _, where = scope.spec.partition(":")
     return {
         "mode": mode, "scope": scope.key if kind != "region" else "regional", "sku": scope.sku,

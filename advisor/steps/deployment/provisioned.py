@@ -13,10 +13,10 @@ from advisor.draws import Array
 from advisor.estimate import cost, hosting
 from advisor.footprint import Footprint, Parts
 from advisor.option import Gate, Option
-from advisor.serving import J_PER_KWH, Served, Serving, serve
+from advisor.serving import J_PER_KWH, Served
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import HOURS_PER_MONTH, Demand
-from advisor.steps.deployment.managed import STEP, Managed, Scope, _settings, gates, note
+from advisor.steps.deployment.managed import STEP, Managed, Scope, gates, note, settings, token_price
 
 SKUS = {
     "GlobalStandard": "GlobalProvisionedManaged",
@@ -102,20 +102,27 @@ def _base_units(
 ) -> Array:
     """Units by year that cost least when the rest spills over to pay as you go."""
     usd = _usd_per_request(case, demand, scope)
-    best = max(terms(scope), key=lambda term: _discount(case, term))
-    unit_hour = float(np.median(_unit_price(case, scope))) * (1.0 - _discount(case, best))
+    price = cheapest_unit_hour(case, scope)
     found = []
     for rate, most in zip(demand.rate, peak, strict=True):
         sizes = np.unique(hosting.units_sold(np.linspace(minimum, most, SIZES_TRIED), minimum, increment))
         capacity = sizes / minutes / MINUTES_PER_HOUR
         over = np.maximum(rate[None, :] - capacity[:, None], 0.0).sum(axis=1) * hosting.SECONDS_PER_HOUR
-        found.append(sizes[np.argmin(sizes * unit_hour * rate.size + over * usd)])
+        found.append(sizes[np.argmin(sizes * price * rate.size + over * usd)])
     return np.asarray(found)
 
 
-def _usd_per_request(case: Case, demand: Demand, scope: Scope) -> float:
-    from advisor.steps.deployment.managed import token_price
+def cheapest_unit_hour(case: Case, scope: Scope) -> float:
+    """Price of a unit for an hour under the term with the largest discount [USD]."""
+    return min(unit_hour(case, scope, term) for term in terms(scope))
 
+
+def unit_hour(case: Case, scope: Scope, term: Term) -> float:
+    """Price of a unit for an hour under a term [USD], central value."""
+    return float(np.median(_unit_price(case, scope))) * (1.0 - _discount(case, term))
+
+
+def _usd_per_request(case: Case, demand: Demand, scope: Scope) -> float:
     price = token_price(case, demand.model, scope.offer, demand.shape)
     return float(np.median(price)) if price is not None else float("inf")
 
@@ -137,16 +144,11 @@ def options(pool: Managed, scope: Scope) -> Iterator[Option]:
     if size is None:
         yield _absent(pool, scope)
         return
-    full = _full(pool)
+    full = pool.full
     for term in terms(scope):
         yield _option(pool, scope, term, size, full, spill=False)
     if size.base_share < 1.0:
         yield _option(pool, scope, terms(scope)[-1], size, full, spill=True)
-
-
-def _full(pool: Managed) -> Served:
-    """One request on hardware that is never idle: what provisioned units do at work."""
-    return serve(pool.case, pool.demand.model, pool.shape, Serving(utilisation=1.0))
 
 
 def idle_footprint(
@@ -191,7 +193,7 @@ def _option(pool: Managed, scope: Scope, term: Term, size: Sizing, full: Served,
         carried=Parts.zero(case.size),
         quality=demand.quality,
         settings={
-            **_settings(pool, scope, "ptu"), "sku": SKUS[scope.sku], "ptu": now, "term": term.key,
+            **settings(pool, scope, "ptu"), "sku": SKUS[scope.sku], "ptu": now, "term": term.key,
             "spillover": spill, "spillover_share": 1.0 - share, "utilisation": use,
         },
         gates=(
@@ -242,6 +244,6 @@ def _absent(pool: Managed, scope: Scope) -> Option:
         parts=nothing,
         carried=nothing,
         quality=demand.quality,
-        settings={**_settings(pool, scope, "ptu"), "sku": SKUS[scope.sku]},
+        settings={**settings(pool, scope, "ptu"), "sku": SKUS[scope.sku]},
         gates=(Gate("ptu_sold", False, "a model sold as provisioned throughput", found, remedy),),
     )

@@ -1,13 +1,101 @@
-"""Charts and tables of deployment."""
+"""Charts and tables of deployment, those that bear on the choice."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
+
+from advisor import accounting
 from advisor.case import Case
+from advisor.decide import yearly
 from advisor.exhibits import Exhibit
-from advisor.option import Decision
+from advisor.option import Decision, Option
+from advisor.regions import Candidate
 from advisor.steps import Prior
+from advisor.steps.deployment import charts, managed, place_gain, provisioned, rules, tables
+from advisor.steps.deployment.demand import Demand, demand
+from advisor.steps.deployment.fleet import Fleet, fleets
+from advisor.steps.deployment.managed import Managed
+
+COMPARED = 10  # options whose three bases stand side by side
 
 
 def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:
     """Charts and tables of a decision."""
-    return ()
+    wanted = demand(case, prior)
+    if wanted is None:
+        return ()
+    return tuple(item for item in _all(case, wanted, decision) if item is not None)
+
+
+def _all(case: Case, wanted: Demand, decision: Decision) -> Iterator[Exhibit | None]:
+    eligible = sorted(
+        (option for option in decision.options if option.eligible),
+        key=lambda option: float(np.median(yearly(option, case)["carbon"])),
+    )
+    found = rules.candidates(case)
+    choice = decision.choice
+    generative = wanted.kind not in ("encoder", "retrieval")
+    open_weights = generative and bool(case.catalogue.row("models", wanted.model).get("open_weights"))
+    sized = fleets(case, wanted) if open_weights and wanted.single else []
+    meeting = [fleet for fleet in sized if fleet.batch > 0]
+    yield charts.bars(case, eligible)
+    yield from charts.week(wanted, _fleet_of(choice, meeting))
+    yield from _places(case, wanted, choice, found)
+    if eligible:
+        yield tables.bases(case, eligible[:COMPARED])
+    if generative:
+        yield from _generative(case, wanted, choice, found, meeting)
+    if sized:
+        yield tables.machines(sized)
+        yield tables.keep_warm(case, wanted, meeting or sized)
+    if meeting:
+        yield tables.redundancy(case, meeting[0])
+
+
+def _fleet_of(choice: Option | None, sized: list[Fleet]) -> Fleet | None:
+    if choice is None or choice.settings.get("mode") != "maap":
+        return None
+    wanted = (choice.settings["machine"], choice.settings["precision"])
+    return next((fleet for fleet in sized if (fleet.machine, fleet.precision) == wanted), None)
+
+
+def _places(
+    case: Case, wanted: Demand, choice: Option | None, found: list[Candidate]
+) -> Iterator[Exhibit | None]:
+    energy = 0.0
+    if choice is not None:
+        where = case.remember(
+            ("place", choice.settings["place"]), lambda: accounting.place(case, choice.settings["place"])
+        )
+        energy = float(np.median(yearly(choice, case)["energy"] / where.pue))
+    yield tables.regions(case, found, energy)
+    yield tables.residency(case, energy)
+    yield place_gain.table(case, wanted, found, energy)
+
+
+def _generative(
+    case: Case, wanted: Demand, choice: Option | None, found: list[Candidate], sized: list[Fleet]
+) -> Iterator[Exhibit | None]:
+    pool = Managed(case, wanted)
+    scopes = list(managed.scopes(case, found[:1]))
+    fleet, region = (sized[0] if sized else None), found[0].key
+    regional = scopes[-1]
+    cached_tokens = float(np.median(np.asarray(pool.shape.cached_tokens)))
+    size = provisioned.sizing(case, wanted, scopes[0], cached_tokens) if wanted.single else None
+    if fleet is not None:
+        yield from charts.by_utilisation(pool, regional, fleet, region)
+    yield from charts.by_volume(pool, regional if fleet is not None else scopes[0], fleet, region, size)
+    yield tables.units(pool, scopes)
+    if choice is not None and choice.settings.get("mode") != "edge":
+        bare = choice if choice.settings.get("cache") == "none" else _without_cache(pool, choice)
+        yield charts.cache_break_even(pool, bare)
+        yield tables.caches(pool, bare)
+        yield tables.parameters(pool, bare)
+
+
+def _without_cache(pool: Managed, choice: Option) -> Option:
+    """The chosen pay-as-you-go deployment before its cache was added."""
+    scope = next(scope for scope in managed.scopes(pool.case, []) if scope.spec == choice.settings["place"])
+    return managed.payg(pool, scope)

@@ -1,0 +1,64 @@
+"""What choosing the cleanest region hour by hour adds to the best single region."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from advisor.case import Case
+from advisor.draws import Array
+from advisor.estimate import schedule
+from advisor.exhibits import Table
+from advisor.regions import Candidate
+from advisor.steps.deployment.demand import Demand
+
+SEASONS = ("DJF", "MAM", "JJA", "SON")
+HOURS_PER_DAY = 24
+CONSIDERED = 12  # the cleanest regions that pass; a dirtier one is never cleanest at any hour
+BYTES_PER_GB = 1e9
+
+
+def intensity_by_hour(case: Case, region: Candidate) -> Array:
+    """Carbon per kWh of IT energy by season and hour of the day in UTC [g/kWh], shape (4, 24)."""
+    row = case.catalogue.row("regions", region.key)
+    zone = row.get("shape_zone")
+    if zone is None:
+        return np.full((len(SEASONS), HOURS_PER_DAY), region.effective)
+    local = np.array([case.catalogue.series[f"shape.{zone}.{season}"].values for season in SEASONS])
+    return region.effective * np.roll(local, -round(float(row.get("utc_offset_h", 0))), axis=1)
+
+
+def gain(case: Case, demand: Demand, found: Sequence[Candidate]) -> tuple[str, float, float]:
+    """Best single region, its intensity and that of hopping, weighted by the day's demand [g/kWh]."""
+    passing = [region for region in found if region.eligible][:CONSIDERED]
+    by_hour = np.stack([intensity_by_hour(case, region).reshape(-1) for region in passing])
+    day = demand.rate[0].reshape(-1, HOURS_PER_DAY).sum(axis=0)
+    row, static, dynamic = schedule.dynamic_gain(by_hour, np.tile(day, len(SEASONS)))
+    return passing[row].title, static, dynamic
+
+
+def table(case: Case, demand: Demand, found: Sequence[Candidate], energy_kwh: float) -> Table | None:
+    """The gain of hopping against one move, with the move's own transfer."""
+    if not found or not found[0].eligible:
+        return None
+    home = next(region for region in found if region.key == case.scenario.constraints.home_region)
+    best, static, dynamic = gain(case, demand, found)
+    tokens = demand.tokens[0] + demand.tokens[1]
+    gigabytes = (
+        float(np.median(case.workload.requests_per_year)) * tokens
+        * case.central("network.answer_bytes_per_token", "B/tok") / BYTES_PER_GB
+    )  # fmt: skip
+    moved = gigabytes * case.central("network.between_regions", "kWh/GB")
+    rows: list[tuple[str | float | None, ...]] = [
+        (f"stay in {home.title}", home.effective, home.effective * energy_kwh / 1000.0, 0.0, home.floor_ms),
+        (f"move once to {best}", static, static * energy_kwh / 1000.0, moved, found[0].floor_ms),
+        ("cleanest region hour by hour", dynamic, dynamic * energy_kwh / 1000.0, moved, None),
+    ]
+    share = 1.0 - dynamic / static if static > 0 else 0.0
+    return Table(
+        "place_gain", "Moving once, or chasing the cleanest region",
+        ("plan", "g per kWh used", "kgCO2e a year", "transfer kWh a year", "delay floor ms"), tuple(rows),
+        f"Hopping adds {share:.0%} to one move, needs capacity held in every region and moves state with it. "
+        "By mean seasonal days; regions without a published shape are taken as flat.",
+    )  # fmt: skip

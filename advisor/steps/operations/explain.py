@@ -1,0 +1,65 @@
+"""The answer in one sentence, and the few facts that decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from advisor.case import Case
+from advisor.decide import yearly
+from advisor.option import Decision, Option
+from advisor.steps import Prior
+from advisor.steps.deployment.explain import what_to_relax
+from advisor.steps.operations.setting import Setting, setting
+from advisor.steps.operations.shifting import saving
+
+
+def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
+    """Headline and reasons; where nothing passes, what to relax."""
+    now = setting(case, prior)
+    if now is None:
+        return "Choose a deployment first: there is nothing to operate yet.", ()
+    if decision.choice is None:
+        return "No way to operate it passes every rule.", tuple(what_to_relax(decision))
+    return headline(case, decision.choice), tuple(reasons(case, now, decision, decision.choice))
+
+
+def headline(case: Case, choice: Option) -> str:
+    """The choice with what it adds in a year."""
+    own = choice.parts.per_year(case.workload.requests_per_year, case.scenario.timing.horizon_years)
+    carbon, usd = (float(np.median(own[name])) for name in ("carbon", "cost"))
+    return f"{choice.title}: adds about {carbon:,.1f} kgCO2e and ${usd:,.0f} a year."
+
+
+def reasons(case: Case, now: Setting, decision: Decision, choice: Option) -> Iterator[str]:
+    """What decided: the fading, what retraining avoids, what shifting saves, what tests need."""
+    operations = case.scenario.operations
+    if not now.trained:
+        yield "Nothing was trained, so nothing of yours fades: keep prompts and index fresh instead."
+    elif now.loss_central == 0:
+        yield "No quality is lost over time, so retraining never pays."
+    else:
+        days = choice.settings["interval_days"]
+        yield f"Quality fades by {now.loss_central:.2%} a day; {_wasted(choice, days)}"
+    found = saving(
+        case, now.job_region, operations.job_hours, operations.slack_hours, operations.interruptible
+    )
+    low = case.central("operations.mean_tracking", "ratio")
+    visible = "" if found.share >= low else ", less than monthly carbon accounting can see"
+    yield (
+        f"Waiting up to {operations.slack_hours:g} h saves {found.share:.0%} of a job's carbon"
+        f" in {now.job_region}{visible}."
+    )
+    if decision.runner_up is not None:
+        mine, theirs = yearly(choice, case), yearly(decision.runner_up, case)
+        gap = float(np.median(theirs["carbon"] - mine["carbon"]))
+        usd = float(np.median(theirs["cost"] - mine["cost"]))
+        yield f"Next best, {decision.runner_up.title.lower()}: {gap:+,.1f} kgCO2e and {usd:+,.0f} $ a year."
+
+
+def _wasted(choice: Option, days: float) -> str:
+    lost = float(choice.settings["mean_loss"])
+    if not np.isfinite(days):
+        return f"left alone, {lost:.0%} of answers would be poor on average."
+    return f"restored about every {days:,.0f} days, {lost:.1%} of answers are poor on average."

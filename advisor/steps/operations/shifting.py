@@ -1,0 +1,86 @@
+"""What waiting for cleaner hours saves, in the region a job runs in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.case import Case
+from advisor.draws import Array
+from advisor.estimate import schedule
+
+SEASONS = ("DJF", "MAM", "JJA", "SON")
+DAYS = (90, 92, 92, 91)  # days of each season in a year of 365
+HOURS_PER_YEAR = 8760
+HOURS_PER_DAY = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """Hourly intensity of a region over its mean: one row of 24 a season, and a noisy year.
+
+    ``known`` is False where no shape is published and it is taken as flat.
+    """
+
+    zone: str
+    known: bool
+    seasons: Array
+    year: Array
+
+
+def shape_of(case: Case, region: str) -> Shape:
+    """The hourly shape of a region, local time; flat where none is published."""
+    return case.remember(("hourly shape", region), lambda: _shape(case, region))
+
+
+def _shape(case: Case, region: str) -> Shape:
+    zone = case.catalogue.row("regions", region).get("shape_zone")
+    if zone is None:
+        flat = np.ones((len(SEASONS), HOURS_PER_DAY))
+        return Shape("", False, flat, np.ones(HOURS_PER_YEAR))
+    series = case.catalogue.series
+    seasons = np.array([series[f"shape.{zone}.{season}"].values for season in SEASONS])
+    row = f"shapes.{zone}"
+    normals = _normals(case, zone)
+    year = schedule.noisy_year(
+        seasons,
+        DAYS,
+        case.central(f"{row}.noise_log_sd", "ratio"),
+        case.central(f"{row}.noise_autocorrelation_1h", "ratio"),
+        case.central(f"{row}.noise_autocorrelation_24h", "ratio"),
+        normals,
+    )
+    return Shape(zone, True, seasons, year)
+
+
+def _normals(case: Case, zone: str) -> Array:
+    """Two years of hourly standard normals that belong to a zone, whatever the number of draws."""
+    from advisor.draws import Draws
+
+    return Draws(2 * HOURS_PER_YEAR, case.draws.seed).normal(f"weather.{zone}").reshape(2, HOURS_PER_YEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Share of a job's carbon saved by waiting [ratio], with perfect foresight."""
+
+    share: float
+    start_hour: int
+    interruptible: bool
+
+
+def saving(case: Case, region: str, hours: float, slack: float, interruptible: bool) -> Saving:
+    """What the scenario's slack saves a job ready each day at its earliest hour.
+
+    Slack beyond a week is cut to a week: no forecast sees further. Whole hours.
+    """
+    found = shape_of(case, region)
+    length, wait = max(round(hours), 1), min(int(slack), 168)
+    start = case.scenario.operations.job_earliest_hour
+    ahead = schedule.windows(found.year, start, length + wait)
+    now = schedule.run_now(ahead, length)
+    later = (schedule.paused if interruptible else schedule.waited)(ahead, length, wait)
+    mean_day = np.tile(found.seasons.mean(axis=0), -(-(length + wait + start) // HOURS_PER_DAY) + 1)
+    best = int(schedule.best_start(mean_day[None, start:], length, wait)[0])
+    return Saving(max(schedule.saving(now, later), 0.0), (start + best) % HOURS_PER_DAY, interruptible)
