@@ -14,6 +14,7 @@ from advisor.catalogue import Catalogue, build, open_catalogue
 from advisor.footprint import Footprint, Parts
 from advisor.option import Option
 from advisor.scenario import parse_scenario
+from advisor.traffic import HOURS_OF_WEEK, Traffic
 
 DRAWS = 64
 
@@ -127,6 +128,51 @@ def make_option() -> Callable[..., Option]:
             np.broadcast_to(quality, size),
             gates=gates,
         )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_traffic() -> Callable[..., Traffic]:
+    """A traffic profile of 12,000 requests a day at all hours; keywords replace fields.
+
+    A number given for an interval stands for all three of its values.
+    """
+
+    def interval(value: Any) -> dict[str, float]:
+        low, central, high = value if isinstance(value, tuple) else (value, value, value)
+        return {"low": low, "central": central, "high": high}
+
+    def quantiles(mean: float) -> dict[str, float]:
+        return {
+            "mean": mean,
+            "p10": mean / 4,
+            "p50": mean / 2,
+            "p90": mean * 2,
+            "p99": mean * 4,
+            "maximum": mean * 8,
+        }
+
+    def make(**changed: Any) -> Traffic:
+        given: dict[str, Any] = {"requests_per_day": 12_000, "peak_to_mean": 3.0, **changed}
+        intervals = {
+            "requests_per_day", "peak_to_mean", "growth_per_year", "cached_share", "retry_rate", "error_rate",
+            "repeat_share", "near_repeat_share", "prefix_reuse",
+        }  # fmt: skip
+        given = {name: interval(value) if name in intervals else value for name, value in given.items()}
+        base: dict[str, Any] = {
+            "recognised_as": "a test",
+            "period_start": "2026-10-05T00:00:00Z",
+            "period_end": "2026-10-12T00:00:00Z",
+            "hours_covered": HOURS_OF_WEEK,
+            "requests": 84_000,
+            "hour_of_week": [500.0] * HOURS_OF_WEEK,
+            "hours_observed": [1] * HOURS_OF_WEEK,
+            "input_tokens": quantiles(900),
+            "output_tokens": quantiles(250),
+            "confidence": "a week, complete",
+        }
+        return Traffic.model_validate({**base, **given})
 
     return make
 
