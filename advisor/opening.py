@@ -11,7 +11,7 @@ from advisor.catalogue import DATA, open_catalogue
 from advisor.draws import summary
 from advisor.errors import AdvisorError, Fault, unknown
 from advisor.files import read_text, write_atomic
-from advisor.references import check_names
+from advisor.references import check_names, name_findings
 from advisor.scenario import load_scenario, untouched, value_at, with_values
 from advisor.wording import number
 
@@ -30,11 +30,11 @@ def open_case(path: Path, values: Mapping[str, Any] | None = None) -> Case:
 
     Raises ScenarioError listing every fault, names the catalogue lacks included.
     """
-    scenario = load_scenario(path)
-    if values:
-        scenario = with_values(scenario, values)
     catalogue = open_catalogue()
-    check_names(scenario, catalogue)
+    scenario = load_scenario(path, lambda data: name_findings(data, catalogue))
+    if values:
+        scenario = with_values(scenario, values, path.parent)
+        check_names(scenario, catalogue)
     return Case(scenario, catalogue)
 
 

@@ -10,6 +10,7 @@ from advisor.scenario.io import (
     schema,
     untouched,
     value_at,
+    with_pilot,
     with_values,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "schema",
     "untouched",
     "value_at",
+    "with_pilot",
     "with_values",
 ]

@@ -7,10 +7,19 @@ shipped JSON Schema, panels build their controls from them.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from advisor.pilot_log import PilotRow
 from advisor.traffic import Traffic
 
 Task = Literal["chat", "rag_qa", "summarise", "extract", "classify", "translate", "generate", "code"]
@@ -31,7 +40,17 @@ def _f(title: str, unit: str = "", **bounds: Any) -> Any:
 class Section(BaseModel):
     """A part of the scenario. Unknown keys, NaN and infinities are faults."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, validate_assignment=True)
+    model_config = ConfigDict(
+        extra="forbid", allow_inf_nan=False, validate_assignment=True, validate_default=True
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_as_number(cls, value: Any, info: ValidationInfo) -> Any:
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and {int, float} & {annotation, *get_args(annotation)}:
+            raise ValueError("a number, not true or false")
+        return value
 
 
 class Workload(Section):
@@ -324,8 +343,14 @@ class Scenario(Section):
     decisions: Annotated[dict[StepName, Recorded], _f("Decisions taken")] = {}
 
     _traffic: Traffic | None = PrivateAttr(default=None)
+    _pilot: tuple[PilotRow, ...] = PrivateAttr(default=())
 
     @property
     def traffic(self) -> Traffic | None:
         """The traffic profile that ``workload.traffic`` names, once loaded."""
         return self._traffic
+
+    @property
+    def pilot(self) -> tuple[PilotRow, ...]:
+        """The rows of the pilot log that ``measurements.pilot_log`` names, once loaded."""
+        return self._pilot

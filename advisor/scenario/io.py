@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +12,42 @@ import yaml
 from pydantic import BaseModel
 
 from advisor.errors import Fault, ScenarioError, nearest
-from advisor.files import Place, inside, read_yaml, write_atomic
+from advisor.files import Place, inside, read_text, scan_yaml, write_atomic
+from advisor.pilot_log import PilotRow, load_pilot_log
 from advisor.scenario.fields import Scenario
-from advisor.traffic import load_traffic
-from advisor.validation import checked
+from advisor.traffic import Traffic, load_traffic
+from advisor.validation import checked, known_keys, located
 
 MAX_SCENARIO_BYTES = 1_000_000
+SETTINGS = "the settings"
+NAMED_FILES = (("workload", "traffic"), ("measurements", "pilot_log"), ("measurements", "intensity_series"))
 SCHEMA_LINE = "# yaml-language-server: $schema=scenario.schema.json\n"
 # free-form mappings: their keys are names, not fields
 OPEN_PATHS = ("quality.scores", "constraints.provenance", "constraints.security_scan", "timing.deadlines",
               "measurements.wh_per_request", "notes", "owners", "overrides", "decisions")  # fmt: skip
 
 
-def load_scenario(path: Path) -> Scenario:
-    """Read a scenario and the traffic profile it names.
+# something wrong with a name: where it stands, what was expected, what was found, the nearest
+Finding = tuple[Place, str, str, str | None]
+NameCheck = Callable[[Mapping[str, Any]], Iterable[Finding]]
 
-    Raises ScenarioError listing every fault with its line, what was expected and the
-    nearest valid name.
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What the files that a scenario names hold."""
+
+    traffic: Traffic | None = None
+    pilot: tuple[PilotRow, ...] = ()
+
+
+def load_scenario(path: Path, names: NameCheck | None = None) -> Scenario:
+    """Read a scenario and the traffic profile and pilot log it names.
+
+    ``names`` may find fault with the names the scenario uses. Raises ScenarioError listing
+    every fault with its line, what was expected and the nearest valid name.
     """
-    data, lines = read_yaml(path, MAX_SCENARIO_BYTES)
-    return parse_scenario(data, path.name, lines, path.parent)
+    document = scan_yaml(path, MAX_SCENARIO_BYTES)
+    return parse_scenario(document.data, path.name, document.lines, path.parent, document.faults, names)
 
 
 def parse_scenario(
@@ -37,42 +55,57 @@ def parse_scenario(
     name: str = "scenario",
     lines: Mapping[Place, int] | None = None,
     folder: Path | None = None,
+    known_faults: Iterable[Fault] = (),
+    names: NameCheck | None = None,
 ) -> Scenario:
     """Validate plain data as a scenario; ``folder`` is where its files may lie."""
-    faults: list[Fault] = []
+    faults = list(known_faults)
     scenario: Scenario | None = None
     try:
         scenario = checked(Scenario, data, name, lines)
     except ScenarioError as error:
         faults.extend(error.faults)
-    faults.extend(_unknown_paths(data))
-    traffic = None
-    files = {"workload": "traffic", "measurements": "pilot_log"} if folder else {}
-    for section, key in files.items():
-        named = data.get(section)
-        if isinstance(named, Mapping) and isinstance(named.get(key), str):
-            try:
-                path = inside(folder, named[key], f"{section}.{key}") if folder else Path(named[key])
-                if key == "traffic":
-                    traffic = load_traffic(path)
-                elif not path.is_file():
-                    faults.append(Fault(f"{section}.{key}", "a file beside the scenario", repr(named[key])))
-            except ScenarioError as error:
-                faults.extend(error.faults)
+    for place, expected, found, close in (*_unknown_paths(data), *(names(data) if names else ())):
+        faults.append(Fault(located(place, name, lines or {}), expected, found, close))
+    attached = _attached(data, folder, faults, name, lines or {}) if folder else Attached()
     if faults or scenario is None:
         count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise ScenarioError(f"{name} has {count}.", faults)
-    scenario._traffic = traffic
+    scenario._traffic, scenario._pilot = attached.traffic, attached.pilot
     return scenario
 
 
-def _unknown_paths(data: Mapping[str, Any]) -> Iterator[Fault]:
+def _attached(
+    data: Mapping[str, Any], folder: Path, faults: list[Fault], name: str, lines: Mapping[Place, int]
+) -> Attached:
+    """Read the files that the data names; what is wrong with them joins ``faults``."""
+    traffic: Traffic | None = None
+    pilot: tuple[PilotRow, ...] = ()
+    for section, key in NAMED_FILES:
+        named = data.get(section)
+        file = named.get(key) if isinstance(named, Mapping) else None
+        if not isinstance(file, str):
+            continue
+        try:
+            path = inside(folder, file, located((section, key), name, lines))
+            if key == "traffic":
+                traffic = load_traffic(path)
+            elif key == "pilot_log":
+                pilot = load_pilot_log(path)
+            else:
+                read_text(path)
+        except ScenarioError as error:
+            faults.extend(error.faults)
+    return Attached(traffic, pilot)
+
+
+def _unknown_paths(data: Mapping[str, Any]) -> Iterator[Finding]:
     known = list(paths(Scenario))
     for section in ("notes", "owners"):
         given = data.get(section)
         for path in given if isinstance(given, Mapping) else ():
             if path not in known and not str(path).startswith(("data_sets", *OPEN_PATHS)):
-                yield Fault(f"{section}.{path}", "the path of a field", repr(path), nearest(path, known))
+                yield (section, path), "the path of a field", repr(path), nearest(path, known)
 
 
 def paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
@@ -101,21 +134,55 @@ def untouched(scenario: Scenario) -> list[str]:
     return found
 
 
+def split(path: str) -> Place:
+    """The parts of a path such as ``data_sets[2].size_gb`` or ``quality.scores.gpt-4.1.score``.
+
+    Names of models and coefficients hold dots themselves, so within a free-form mapping only
+    a field of its entries is split off.
+    """
+    for prefix in OPEN_PATHS:
+        if path.startswith(f"{prefix}."):
+            place: Place = tuple(prefix.split("."))
+            name, dot, last = path.removeprefix(f"{prefix}.").rpartition(".")
+            entry_fields = known_keys(Scenario, (*place, ""))
+            if dot and last in entry_fields and prefix not in ("notes", "owners"):
+                return (*place, name, last)
+            return (*place, path.removeprefix(f"{prefix}."))
+    parts = re.findall(r"[^.\[\]]+|\[\d+\]", path)
+    return tuple(int(part[1:-1]) if part.startswith("[") else part for part in parts)
+
+
 def value_at(scenario: Scenario, path: str) -> Any:
-    """The value at a dotted path. Raises ScenarioError naming the nearest path."""
+    """The value at a path as :func:`split` reads it. Raises ScenarioError naming the nearest path."""
     node: Any = scenario
-    for part in path.split("."):
-        if isinstance(node, Mapping) and part in node:
+    for part in split(path):
+        if isinstance(node, BaseModel) and part in type(node).model_fields:
+            node = getattr(node, str(part))
+        elif part in (node if isinstance(node, Mapping) else _indices(node)):
             node = node[part]
-        elif isinstance(node, BaseModel) and part in type(node).model_fields:
-            node = getattr(node, part)
         else:
-            known = list(paths(Scenario))
-            raise ScenarioError(
-                "A setting names no field of a scenario.",
-                [Fault("setting", "the path of a field", repr(path), nearest(path, known))],
-            )
+            raise _no_such(path)
     return node
+
+
+def _indices(node: Any) -> range:
+    return range(len(node) if isinstance(node, list) else 0)
+
+
+def _exists(path: str) -> bool:
+    place = split(path)
+    opened = path.startswith(tuple(f"{prefix}." for prefix in OPEN_PATHS))
+    return opened or (
+        bool(place) and (isinstance(place[-1], int) or place[-1] in known_keys(Scenario, place))
+    )
+
+
+def _no_such(*wrong: str) -> ScenarioError:
+    known = list(paths(Scenario))
+    return ScenarioError(
+        "A setting names no field of a scenario.",
+        [Fault("setting", "the path of a field", repr(path), nearest(path, known)) for path in wrong],
+    )
 
 
 def plain(scenario: Scenario) -> dict[str, Any]:
@@ -124,22 +191,53 @@ def plain(scenario: Scenario) -> dict[str, Any]:
     return data
 
 
-def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
-    """A copy with dotted paths set. Raises ScenarioError listing every fault."""
+def with_values(scenario: Scenario, values: Mapping[str, Any], folder: Path | None = None) -> Scenario:
+    """A copy with values set at paths as :func:`split` reads them.
+
+    A file named anew is read from ``folder``. Raises ScenarioError listing every fault.
+    """
+    wrong = [path for path in values if not _exists(path)]
+    if wrong:
+        raise _no_such(*wrong)
     data = plain(scenario)
     for path, value in values.items():
-        head, *rest = path.split(".")
-        if not rest or head not in OPEN_PATHS:
-            value_at(scenario, path if not path.startswith(OPEN_PATHS) else path.split(".")[0])
-        node = data
-        for part in path.split(".")[:-1]:
-            child = node.get(part)
-            if not isinstance(child, dict):
-                child = node[part] = {}
-            node = child
-        node[path.split(".")[-1]] = value
-    changed = checked(Scenario, data, "the settings")
-    changed._traffic = scenario.traffic if changed.workload.traffic else None
+        _put(data, split(path), value, path)
+    changed = checked(Scenario, data, SETTINGS)
+    faults: list[Fault] = []
+    for section, key in NAMED_FILES:
+        file = getattr(getattr(changed, section), key)
+        if file is not None and file != getattr(getattr(scenario, section), key) and folder is None:
+            faults.append(Fault(f"{section}.{key}", "a file named in the scenario itself", repr(file)))
+    fresh = _attached(data, folder, faults, SETTINGS, {}) if folder else Attached()
+    if faults:
+        raise ScenarioError("A file cannot be taken.", faults)
+    same_traffic = changed.workload.traffic == scenario.workload.traffic
+    same_pilot = changed.measurements.pilot_log == scenario.measurements.pilot_log
+    changed._traffic = scenario.traffic if same_traffic else fresh.traffic
+    changed._pilot = scenario.pilot if same_pilot else fresh.pilot
+    return changed
+
+
+def _put(node: Any, place: Place, value: Any, path: str) -> None:
+    """Set a value in nested plain data, making sections as needed; lists do not grow."""
+    head, *rest = place
+    if isinstance(node, list) and head not in _indices(node):
+        raise _no_such(path)
+    if not rest:
+        node[head] = value
+        return
+    child = node[head] if not isinstance(node, dict) else node.get(head)
+    if not isinstance(child, dict | list):
+        if isinstance(rest[0], int):
+            raise _no_such(path)
+        child = node[head] = {}
+    _put(child, tuple(rest), value, path)
+
+
+def with_pilot(scenario: Scenario, rows: tuple[PilotRow, ...]) -> Scenario:
+    """A copy with the rows of a pilot log, such as one that was pasted."""
+    changed = scenario.model_copy(deep=True)
+    changed._pilot = rows
     return changed
 
 
