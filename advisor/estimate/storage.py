@@ -11,12 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, combinations
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Number = float | Array
+N = TypeVar("N", float, Array)
 # (age from which [day], tier) in order of age, the first at age 0
 Schedule = tuple[tuple[float, int], ...]
 
@@ -78,23 +80,23 @@ class Use:
     place: Array
 
 
-def mass(body: Body, age: Number) -> Number:
+def mass(body: Body, age: N) -> N:
     """Data that passes an age below the horizon [GB]."""
     return body.stock + body.arrivals * (body.horizon - age)
 
 
-def held(body: Body, age: Number) -> Number:
+def held(body: Body, age: N) -> N:
     """GB-days that data spends below an age [at least 0] within the horizon: integral of ``mass``."""
     ages = np.minimum(age, body.horizon) if isinstance(age, np.ndarray) else min(age, body.horizon)
     return ages * (body.stock + body.arrivals * (body.horizon - ages / 2.0))
 
 
-def read(body: Body, age: Number) -> Number:
+def read(body: Body, age: N) -> N:
     """GB read from data below an age within the horizon."""
-    total: Number = 0.0
-    least, most = (np.minimum, np.maximum) if isinstance(age, np.ndarray) else (min, max)
+    total = age * 0.0
     for (start, rate), (stop, _) in zip(body.reads, (*body.reads[1:], (np.inf, 0.0)), strict=True):
-        total = total + rate * (held(body, most(least(age, stop), start)) - held(body, start))
+        inside = np.clip(age, start, stop) if isinstance(age, np.ndarray) else max(min(age, stop), start)
+        total = total + rate * (held(body, inside) - held(body, start))
     return total
 
 

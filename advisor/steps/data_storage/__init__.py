@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.case import Case
 from advisor.exhibits import Exhibit
 from advisor.option import Decision, Option
-from advisor.steps.data_storage import comparisons, explaining, lifecycle
+from advisor.steps.data_storage import beside, comparisons, explaining, lifecycle, recovery
 from advisor.steps.data_storage.bodies import Prior
 from advisor.steps.data_storage.choices import STEP, study
 
@@ -46,6 +46,8 @@ def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...
         comparisons.eliminated(found.kept),
         comparisons.break_evens(case, found.base),
         comparisons.regions(case, chosen, found.base),
+        *recovery.exhibits(case, chosen),
+        *beside.exhibits(case, prior, found.kept, chosen, found.base),
         *lifecycle.exports(chosen),
     )
 

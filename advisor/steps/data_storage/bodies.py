@@ -18,7 +18,6 @@ from advisor.scenario import DataSet
 Prior = Mapping[str, Option]
 DAYS_PER_MONTH = 365 / 12
 B_PER_GB = 1e9
-MB_PER_GB = 1000.0
 DIMENSIONS = 1_536  # of text-embedding-3-small, where the improvement step named no embedder
 
 
@@ -280,10 +279,13 @@ def derived(case: Case, prior: Prior) -> list[DataSet]:
     text = needs.tokens_per_document * per_token
     if needs.documents and needs.gap in ("facts", "both"):
         found.append(_derived("source corpus", "corpus", "text", needs.documents * text, text))
-        chunk = float(settings.get("chunk_tokens") or case.central("storage.chunk", "tok"))
-        count = float(retrieval.chunks(needs.documents, needs.tokens_per_document, chunk, 0.0))
-        size = vectors.index_gb(count, DIMENSIONS, 32, case.central("storage.vector_graph", "B/item"))
-        index = _derived("vector index", "index", "vectors", size * B_PER_GB, MB_PER_GB * 1e6)
+        chunk, overlap = case.central("rag.chunk_tokens", "tok"), case.central("rag.overlap", "ratio")
+        count = float(retrieval.chunks(needs.documents, needs.tokens_per_document, chunk, overlap))
+        bits = case.central("rag.vector_bits", "bit")
+        size = float(
+            vectors.index_gb(count, DIMENSIONS, bits, case.central("storage.vector_graph", "B/item"))
+        )
+        index = _derived("vector index", "index", "vectors", size * B_PER_GB, B_PER_GB)
         found.append(index.model_copy(update={"vectors": count, "dimensions": DIMENSIONS}))
     tokens = float(np.median(work.input_tokens + work.output_tokens))
     request = tokens * per_token + case.central("storage.log_overhead", "B/request")

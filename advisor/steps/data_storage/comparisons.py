@@ -19,7 +19,6 @@ from advisor.steps.data_storage.bodies import DAYS_PER_MONTH, Kept, Prior, lawfu
 from advisor.steps.data_storage.choices import Study
 from advisor.steps.data_storage.plans import Plan
 
-WH_PER_KWH = 1000.0
 MONTHS_PER_YEAR = 12.0
 # objects of 1 GB, 1 MB and 10 KB: the ends and the middle of what people store
 OBJECTS_MB = ((1000.0, "1 GB"), (1.0, "1 MB"), (0.01, "10 KB"))
@@ -94,30 +93,54 @@ def bars(case: Case, study: Study, choice: Option) -> tuple[Bars, Bars]:
     taking_in = [_taking_in(case, study, options[key]) for key, _ in shown]
     return (
         _bars(
-            case, "storage_cost", "Cost a year by part", "USD a year", labels,
+            case,
+            "storage_cost",
+            "Cost a year by part",
+            "USD a year",
+            labels,
             [{**part, "taking data in": extra["cost"]} for part, extra in zip(costs, taking_in, strict=True)],
-            [options[key] for key, _ in shown], "cost",
+            [options[key] for key, _ in shown],
+            "cost",
         ),
         _bars(
-            case, "storage_carbon", "Carbon a year by part", "kg CO2e a year (location-based)", labels,
-            [{**part, "taking data in": extra["carbon"]} for part, extra in zip(carbon, taking_in, strict=True)],
-            [options[key] for key, _ in shown], "carbon",
+            case,
+            "storage_carbon",
+            "Carbon a year by part",
+            "kg CO2e a year (location-based)",
+            labels,
+            [
+                {**part, "taking data in": extra["carbon"]}
+                for part, extra in zip(carbon, taking_in, strict=True)
+            ],
+            [options[key] for key, _ in shown],
+            "carbon",
         ),
-    )  # fmt: skip
+    )
 
 
 def _bars(
-    case: Case, key: str, title: str, label: str, bars: tuple[str, ...], parts: Sequence[dict[str, float]],
-    options: Sequence[Option], indicator: str,
-) -> Bars:  # fmt: skip
+    case: Case,
+    key: str,
+    title: str,
+    label: str,
+    bars: tuple[str, ...],
+    parts: Sequence[dict[str, float]],
+    options: Sequence[Option],
+    indicator: str,
+) -> Bars:
     names = tuple(name for name in parts[0] if any(part[name] > 0 for part in parts))
     ranges = [summary(yearly(case, option)[indicator]) for option in options]
     return Bars(
-        key, title, label, bars, names,
+        key,
+        title,
+        label,
+        bars,
+        names,
         tuple(tuple(part[name] for part in parts) for name in names),
-        tuple(low for low, _, _ in ranges), tuple(high for _, _, high in ranges),
+        tuple(low for low, _, _ in ranges),
+        tuple(high for _, _, high in ranges),
         note="Parts are central values; the interval is that of the whole.",
-    )  # fmt: skip
+    )
 
 
 def _each(case: Case, chosen: Sequence[Plan]) -> list[tuple[Plan, prices.Amounts, float]]:
@@ -156,7 +179,7 @@ def _carbon(case: Case, chosen: Sequence[Plan]) -> dict[str, float]:
 
 def _taking_in(case: Case, study: Study, option: Option) -> dict[str, float]:
     """What is left of an option once storing is taken away: ingestion, the same for all."""
-    once, monthly = plans.footprints(case, study.plans[option.key])
+    _, monthly = plans.footprints(case, study.plans[option.key])
     extra = (option.parts.monthly - monthly) * MONTHS_PER_YEAR
     return {indicator: float(np.median(extra[indicator])) for indicator in ("cost", "carbon")}
 
@@ -205,10 +228,11 @@ def break_evens(case: Case, region: str) -> Table:
             crossings = [break_even(case, region, warm, cool, object_mb, months) for months in (np.inf, stay)]
             rows.append(
                 (
-                    f"{TIERS[warm]} to {TIERS[cool]}", label,
+                    f"{TIERS[warm]} to {TIERS[cool]}",
+                    label,
                     *(crossing if np.isfinite(crossing) else None for crossing in crossings),
                 )
-            )  # fmt: skip
+            )
     stand_in = prices.proxy(case, region)
     return Table(
         "storage_break_evens",
@@ -249,26 +273,34 @@ def regions(case: Case, chosen: Sequence[Plan], base: str) -> Table:
     network = case.central("network.between_regions", "kWh/GB")
     rows = tuple(
         (
-            key, "yes" if key in allowed else "no: residency or the list of regions", carbon(key),
-            carbon(key) - carbon(base), stock * network * prices.kwh_worth(case, base).carbon if key != base else 0.0,
+            key,
+            "yes" if key in allowed else "no: residency or the list of regions",
+            carbon(key),
+            carbon(key) - carbon(base),
+            stock * network * prices.kwh_worth(case, base).carbon if key != base else 0.0,
             stock * case.central("storage.region_transfer", "USD/GB") if key != base else 0.0,
             prices.proxy(case, key) or "own",
         )
         for key in shown
-    )  # fmt: skip
+    )
     best = next((key for key in ranked if key in allowed), base)
     gap = carbon(best) - carbon(ranked[0])
     return Table(
         "storage_regions",
         "Where it could lie",
         (
-            "Region", "Allowed", "kg CO2e a year", "Against where it is read", "Moving the stock once (kg CO2e)",
-            "Moving it once (USD)", "Storage prices of",
+            "Region",
+            "Allowed",
+            "kg CO2e a year",
+            "Against where it is read",
+            "Moving the stock once (kg CO2e)",
+            "Moving it once (USD)",
+            "Storage prices of",
         ),
         rows,
-        note=f"Residency and the list of allowed regions cost {gap:,.1f} kg CO2e a year beside {ranked[0]}, the "
-        "cleanest anywhere. Central values; the network is counted by its average energy per byte.",
-    )  # fmt: skip
+        note=f"Residency and the list of allowed regions cost {gap:,.1f} kg CO2e a year beside {ranked[0]}, "
+        "the cleanest anywhere. Central values; the network is counted by its average energy per byte.",
+    )
 
 
 def _kept_energy(case: Case, chosen: Sequence[Plan]) -> tuple[float, float]:
@@ -302,6 +334,16 @@ def dearest(decision: Decision, study: Study, case: Case) -> tuple[str, float] |
 
 
 __all__ = [
-    "bars", "break_even", "break_evens", "dearest", "eliminated", "hot_cool_cold",
-    "plan_share", "prompt_kwh", "proportion", "regions", "store_energy", "yearly",
-]  # fmt: skip
+    "bars",
+    "break_even",
+    "break_evens",
+    "dearest",
+    "eliminated",
+    "hot_cool_cold",
+    "plan_share",
+    "prompt_kwh",
+    "proportion",
+    "regions",
+    "store_energy",
+    "yearly",
+]

@@ -69,8 +69,8 @@ def _bytes(case: Case, study: Study, key: str) -> str:
     if abs(after - before) < before / 1000:
         return f"It keeps {amount(after, 'GB')} on media, all copies counted, as today."
     return (
-        f"It keeps {amount(after, 'GB')} on media, all copies counted: {share(abs(1 - after / before))} {change} "
-        "than today."
+        f"It keeps {amount(after, 'GB')} on media, all copies counted: {share(abs(1 - after / before))} "
+        f"{change} than today."
     )
 
 
@@ -79,10 +79,8 @@ def _proportion(case: Case, prior: Prior, decision: Decision) -> list[str]:
         return []
     each, origin = comparisons.prompt_kwh(case, prior)
     prompts = summary(comparisons.yearly(case, decision.choice)["energy"] / 365 / each)
-    found = [
-        f"All of it uses the energy of {number(prompts[1])} prompts a day "
-        f"({number(prompts[0])} to {number(prompts[2])}; {origin})."
-    ]
+    span = f"{number(prompts[0])} to {number(prompts[2])}"
+    found = [f"All of it uses the energy of {number(prompts[1])} prompts a day ({span}; {origin})."]
     if "deployment" in prior:
         low, middle, high = comparisons.plan_share(case, prior, decision.choice, "carbon")
         found.append(

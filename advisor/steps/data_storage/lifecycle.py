@@ -43,11 +43,13 @@ def exports(chosen: Sequence[Plan]) -> tuple[Export, ...]:
     found = lifecycles(chosen)
     files = [
         Export(
-            name, "application/json", content,
-            "az storage account management-policy create --policy @FILE --account-name ACCOUNT --resource-group GROUP",
+            name,
+            "application/json",
+            content,
+            "az storage account management-policy create --policy @FILE --account-name NAME -g GROUP",
         )
         for name, content in storage_policy.policies(found).items()
-    ]  # fmt: skip
+    ]
     settings = storage_policy.settings(found)
     return (*files, Export("storage-settings.json", "application/json", settings, "accounts and containers"))
 
@@ -62,31 +64,44 @@ def table(case: Case, chosen: Sequence[Plan]) -> Table:
             until = f"deleted at {stop:,.0f} days" if stop == plan.kept_days else f"{stop:,.0f} days"
             rows.append(
                 (
-                    plan.name, TIERS[tier], float(np.ceil(age)), until if np.isfinite(stop) else "kept",
-                    plan.redundancy, plan.region, _form(plan), float(held[tier]),
+                    plan.name,
+                    TIERS[tier],
+                    float(np.ceil(age)),
+                    until if np.isfinite(stop) else "kept",
+                    plan.redundancy,
+                    plan.region,
+                    _form(plan),
+                    float(held[tier]),
                 )
-            )  # fmt: skip
+            )
     return Table(
         "storage_lifecycle",
         "What lies where, at which age",
         (
-            "Data set", "Tier", "From age (days)", "Until", "Redundancy", "Region", "Form",
+            "Data set",
+            "Tier",
+            "From age (days)",
+            "Until",
+            "Redundancy",
+            "Region",
+            "Form",
             "Stored on average (GB, one copy)",
         ),
         tuple(rows),
         note="Ages are days since a blob was created. Today's stock is taken to be new at the start, "
         "so it moves later than its real age would allow.",
-    )  # fmt: skip
+    )
 
 
 def _form(plan: Plan) -> str:
     done = [
         word
         for word, yes in (
-            ("compressed", plan.squeeze or plan.kept.data.compressed), ("deduplicated", plan.dedupe),
+            ("compressed", plan.squeeze or plan.kept.data.compressed),
+            ("deduplicated", plan.dedupe),
         )
         if yes
-    ]  # fmt: skip
+    ]
     return " and ".join(done) or "as it is"
 
 
@@ -128,9 +143,13 @@ def timeline(case: Case, chosen: Sequence[Plan], today: Sequence[Plan]) -> tuple
         if standing[:, tier].any()
     )
     where = Chart(
-        "storage_timeline", "What lies where over the years", "months from the start", "TB stored, one copy", lines,
+        "storage_timeline",
+        "What lies where over the years",
+        "months from the start",
+        "TB stored, one copy",
+        lines,
         note="Tiers stack to the whole.",
-    )  # fmt: skip
+    )
     carbon = Chart(
         "storage_carbon_timeline",
         "Carbon of keeping it, month by month",

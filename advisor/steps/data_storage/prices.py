@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -39,17 +39,11 @@ class Amounts:
     @classmethod
     def none(cls) -> Amounts:
         """Nothing used."""
-        return cls(*(np.zeros(len(TIERS)) for _ in range(6)))
+        held, early, read, entered, writes, reads = np.zeros((6, len(TIERS)))
+        return cls(held, early, read, entered, writes, reads)
 
     def __add__(self, other: Amounts) -> Amounts:
-        return Amounts(
-            *(
-                getattr(self, name) + getattr(other, name)
-                for name in (
-                    "held", "early", "read", "entered", "writes", "reads", "replicated", "crossing", "squeezed",
-                )
-            )
-        )  # fmt: skip
+        return Amounts(*(getattr(self, part.name) + getattr(other, part.name) for part in fields(self)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

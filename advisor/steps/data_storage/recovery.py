@@ -1,0 +1,205 @@
+"""Recovery: what each redundancy survives, at what price, and what a looser target saves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from advisor.case import Case
+from advisor.estimate import storage
+from advisor.estimate.storage import COLD
+from advisor.exhibits import Table
+from advisor.steps.data_storage import plans, prices
+from advisor.steps.data_storage.plans import LEAST_COST, Plan
+
+MONTHS_PER_YEAR = 12.0
+HOURS_PER_DAY = 24.0
+COPY = "one site, copied to a second region each day, cold there"
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One way to protect data, with yearly totals; ``rpo`` and ``rto`` [h] are those after the
+    loss of a region, infinite where it does not survive one.
+    """
+
+    key: str
+    name: str
+    copies: float
+    zone: bool
+    rpo: float
+    rto: float
+    cost: float
+    energy: float
+    carbon: float
+
+
+def strategies(case: Case, chosen: Sequence[Plan]) -> list[Strategy]:
+    """Every redundancy applied to the whole plan, tiers solved anew, and a daily copy."""
+    found = [_built_in(case, chosen, key) for key in case.catalogue.keys("storage_redundancy")]
+    return [*found, _daily_copy(case, chosen, found[0])]
+
+
+def _built_in(case: Case, chosen: Sequence[Plan], key: str) -> Strategy:
+    row = case.catalogue.row("storage_redundancy", key)
+
+    def protected(plan: Plan) -> Plan:
+        form = [(plan.squeeze, plan.dedupe)]
+        return (
+            plan
+            if plan.redundancy == key
+            else plans.best(case, replace(plan, redundancy=key), LEAST_COST, form)
+        )
+
+    able = [plan for plan in chosen if any(plan.kept.offered(case, key))]
+    totals = plans.totals(case, [protected(plan) for plan in able])
+    geo = bool(row["survives_region"])
+    return Strategy(
+        key=key,
+        name=str(row["name"]),
+        copies=case.central(f"storage_redundancy.{key}.copies", "item"),
+        zone=bool(row["survives_zone"]),
+        rpo=case.central("storage.geo_rpo", "h") if geo else np.inf,
+        rto=(0.0 if row["readable"] else case.central("storage.failover", "h")) if geo else np.inf,
+        cost=totals["cost"],
+        energy=totals["energy"],
+        carbon=totals["carbon"],
+    )
+
+
+def _daily_copy(case: Case, chosen: Sequence[Plan], single: Strategy) -> Strategy:
+    """One site plus a copy of what is new each day, kept in the cold tier of another region.
+
+    The copy is as long-lived and as squeezed as the original; it is read only after a loss.
+    """
+    cost = energy = carbon = 0.0
+    first = case.catalogue.keys("storage_redundancy")[0]
+    for plan in chosen:
+        book, worth = prices.central_book(case, plan.region, first), prices.kwh_worth(case, plan.region)
+        held = float(plans.mean_gb(case, plan).sum()) * MONTHS_PER_YEAR
+        shrink = float(prices.shrink(case, plan.kept.data.content, plan.squeeze, drawn=False))
+        new = plan.kept.data.growth_gb_per_month * MONTHS_PER_YEAR * plan.unique_share
+        operations = new * float(storage.objects_per_gb(plan.kept.data.object_mb)) * float(book.write[COLD])
+        cost += held * float(book.capacity[COLD] or 0.0) + new * shrink * float(book.transfer) + operations
+        kwh = held * float(book.media_kwh[COLD]) + new * shrink * float(book.network) / worth.energy
+        energy += kwh * worth.energy
+        carbon += kwh * worth.carbon + held * float(book.embodied[COLD])
+    return Strategy(
+        "COPY",
+        COPY,
+        single.copies * 2,
+        single.zone,
+        HOURS_PER_DAY,
+        HOURS_PER_DAY,
+        single.cost + cost,
+        single.energy + energy,
+        single.carbon + carbon,
+    )
+
+
+def cheapest(found: Sequence[Strategy], rpo: float, rto: float) -> Strategy | None:
+    """The cheapest strategy that survives a region within both targets [h]; None if none does."""
+    able = [one for one in found if one.rpo <= rpo and one.rto <= rto]
+    return min(able, key=lambda one: one.cost) if able else None
+
+
+def exhibits(case: Case, chosen: Sequence[Plan]) -> tuple[Table, ...]:
+    """Strategies for all data together, and what a looser target saves for each."""
+    if not chosen:
+        return ()
+    found = strategies(case, chosen)
+    return table(chosen, found), looser(case, chosen, found)
+
+
+def table(chosen: Sequence[Plan], found: Sequence[Strategy]) -> Table:
+    """Each strategy: what it survives, its copies, and its footprint for all data."""
+    kept = [plan.kept.data for plan in chosen if not plan.kept.rebuildable]
+    rpo, rto = (
+        min((getattr(data, name) for data in kept), default=np.inf) for name in ("rpo_hours", "rto_hours")
+    )
+    rows = tuple(
+        (
+            one.key if one.key != "COPY" else "daily copy",
+            one.name,
+            "yes" if one.zone else "no",
+            "yes" if np.isfinite(one.rpo) else "no",
+            one.rpo if np.isfinite(one.rpo) else None,
+            one.rto if np.isfinite(one.rto) else None,
+            "yes" if one.rpo <= rpo and one.rto <= rto else "no",
+            one.copies,
+            one.energy,
+            one.carbon,
+            one.cost,
+        )
+        for one in found
+    )
+    rebuilt = ", ".join(plan.name for plan in chosen if plan.kept.rebuildable)
+    note = f"Strictest targets: loss of {rpo:g} h, back in {rto:g} h. " if kept else ""
+    note += f"Rebuilt from their source instead of copied: {rebuilt}. " if rebuilt else ""
+    return Table(
+        "storage_recovery",
+        "Ways to recover",
+        (
+            "Redundancy",
+            "Meaning",
+            "Survives a zone",
+            "Survives a region",
+            "Loss then, up to (h)",
+            "Back within (h)",
+            "Meets the strictest targets there",
+            "Copies",
+            "kWh a year",
+            "kg CO2e a year",
+            "USD a year",
+        ),
+        rows,
+        note=note + "All data protected alike, central values. A disk's loss is survived by every one. The "
+        "daily copy is assumed to be back within a day: test it.",
+    )
+
+
+def looser(case: Case, chosen: Sequence[Plan], found: Sequence[Strategy]) -> Table:
+    """What another day of tolerated loss saves, data set by data set."""
+    rows: list[tuple[str | float | None, ...]] = []
+    for plan in chosen:
+        data = plan.kept.data
+        if plan.kept.rebuildable:
+            continue
+        own = strategies(case, [plan]) if len(chosen) > 1 else found
+        now = cheapest(own, data.rpo_hours, data.rto_hours)
+        later = cheapest(own, data.rpo_hours + HOURS_PER_DAY, max(data.rto_hours, HOURS_PER_DAY))
+        rows.append(
+            (
+                plan.name,
+                data.rpo_hours,
+                data.rto_hours,
+                _named(now),
+                _named(later),
+                now.cost - later.cost if now and later else None,
+                now.energy - later.energy if now and later else None,
+            )
+        )
+    return Table(
+        "storage_looser_recovery",
+        "What a day's looser recovery saves, if a region's loss must be survived",
+        (
+            "Data set",
+            "Loss allowed (h)",
+            "Back within (h)",
+            "Cheapest that meets it",
+            "With a day more of both",
+            "Saves (USD a year)",
+            "Saves (kWh a year)",
+        ),
+        tuple(rows),
+        note="Both keep six copies, so the saving is money: the second three can lie in a cooler tier. "
+        "Energy falls only where copies do.",
+    )
+
+
+def _named(strategy: Strategy | None) -> str:
+    if strategy is None:
+        return "none: write to two regions from the application"
+    return "daily copy" if strategy.key == "COPY" else strategy.key
