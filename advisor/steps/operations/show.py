@@ -1,13 +1,243 @@
-"""Charts and tables of operations."""
+"""Charts and tables of operations, and the schedule's figures."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
+
 from advisor.case import Case
-from advisor.exhibits import Exhibit
+from advisor.estimate import upkeep
+from advisor.exhibits import Chart, Exhibit, Line, Mark, Table
 from advisor.option import Decision
 from advisor.steps import Prior
+from advisor.steps.deployment import rules
+from advisor.steps.operations.plans import best_interval, evaluation, floor_days
+from advisor.steps.operations.setting import Setting, retrain_kwh, setting
+from advisor.steps.operations.shifting import saving, shape_of
+
+CENT = 100.0
+DAYS_DRAWN = np.geomspace(1.0, 1000.0, 61)
+DIFFERENCES = (0.01, 0.02, 0.05, 0.1, 0.2)
+LENGTHS, SLACKS = (1, 4, 24), (12, 24, 168)
+SEASON_NAMES = ("December to February", "March to May", "June to August", "September to November")
 
 
 def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:
     """Charts and tables of a decision."""
-    return ()
+    now = setting(case, prior)
+    return () if now is None else tuple(_all(case, now, decision))
+
+
+def _all(case: Case, now: Setting, decision: Decision) -> Iterator[Exhibit]:
+    if now.trained:
+        yield optimum(case, now)
+    yield day(case, now)
+    yield shifting_table(case, now)
+    yield tests(case, now)
+    yield rollback(case, now)
+    yield evaluation_plan(case, now)
+    yield observability(now)
+    yield scorecard(case, now, decision)
+
+
+def optimum(case: Case, now: Setting) -> Chart:
+    """Energy a day of retraining and rework by interval, with the optimum and the floor."""
+    parts = (
+        float(np.median(retrain_kwh(case) * now.job_place.pue)), float(np.median(now.requests_per_day)),
+        float(np.median(now.request["energy"])), now.loss_central, case.scenario.operations.rework,
+    )  # fmt: skip
+    total = np.asarray(upkeep.upkeep_kwh_per_day(DAYS_DRAWN, *parts))
+    retrain, lost = parts[0] / DAYS_DRAWN, total - parts[0] / DAYS_DRAWN
+    x = tuple(DAYS_DRAWN.tolist())
+    marks = []
+    best = float(np.median(best_interval(case, now, now.loss_central)))
+    if np.isfinite(best):
+        marks.append(Mark(f"best interval, {best:,.0f} days", best))
+    floor = float(np.median(floor_days(case, now, now.loss_central)))
+    if np.isfinite(floor):
+        marks.append(Mark(f"floor reached, {floor:,.0f} days", floor))
+    return Chart(
+        "retraining", "How often to retrain", "days between retrainings", "kWh a day",
+        (
+            Line("together", x, tuple(total.tolist())),
+            Line("retraining", x, tuple(retrain.tolist())),
+            Line("requests asked again", x, tuple(lost.tolist())),
+        ),
+        tuple(marks), log_x=True, log_y=True,
+        note="Central values. A drop in safety or compliance overrides any interval."
+        + ("" if np.isfinite(best) else " Nothing is lost over time: never retrain."),
+    )  # fmt: skip
+
+
+def day(case: Case, now: Setting) -> Chart:
+    """The region's day by season, with the hours the job would run."""
+    operations, found = case.scenario.operations, shape_of(case, now.job_region)
+    hours = tuple(float(hour) for hour in range(24))
+    kept = saving(
+        case, now.job_region, operations.job_hours, operations.slack_hours, operations.interruptible
+    )
+    ready = float(operations.job_earliest_hour)
+    lines = tuple(
+        Line(name, hours, tuple(row.tolist()), style="step")
+        for name, row in zip(SEASON_NAMES, found.seasons, strict=True)
+    )
+    note = "Local time; carbon intensity of each hour over the year's mean. " + (
+        f"Mean days of grid {found.zone}."
+        if found.known
+        else "No shape is published for this grid: taken as flat."
+    )
+    return Chart(
+        "day", f"When the grid of {now.job_region} is clean", "hour of the day", "intensity over the mean",
+        lines, (Mark("ready", ready), Mark("best start on a mean day", float(kept.start_hour))), note=note,
+    )  # fmt: skip
+
+
+def shifting_table(case: Case, now: Setting) -> Table:
+    """What waiting saves by length and slack, beside what a cleaner region saves."""
+    tracked = case.central("operations.mean_tracking", "ratio")
+    lost = case.central("operations.forecast_error", "ratio")
+    rows: list[tuple[str | float | None, ...]] = []
+    for length in LENGTHS:
+        for slack in SLACKS:
+            fixed = saving(case, now.job_region, length, slack, False).share * (1.0 - lost)
+            pausing = saving(case, now.job_region, length, slack, True).share * (1.0 - lost)
+            visible = "yes" if max(fixed, pausing) >= tracked else "no"
+            rows.append((f"{length} h", f"{slack} h", fixed * CENT, pausing * CENT, visible))
+    best = rules.candidates(case)[0]
+    here = next(region for region in rules.candidates(case) if region.key == now.job_region)
+    moved = max(1.0 - best.effective / here.effective, 0.0) * CENT
+    return Table(
+        "shifting", f"What waiting saves in {now.job_region}",
+        ("job", "may wait", "run through saves %", "with pauses saves %", "monitoring can see it"),
+        tuple(rows),
+        f"A job ready daily at {case.scenario.operations.job_earliest_hour}:00, over a simulated year of "
+        f"weather around the mean days, {lost:.0%} of the saving lost to forecast errors. "
+        + (f"Moving it to {best.title} instead saves {moved:.0f} %." if moved > 0 else "No region is cleaner."),
+    )  # fmt: skip
+
+
+def tests(case: Case, now: Setting) -> Table:
+    """Requests each arm of an A/B or blue/green test needs, and how long that takes."""
+    operations = case.scenario.operations
+    errors = (case.central("operations.significance", "ratio"), case.central("operations.power", "ratio"))
+    per_day = float(np.median(case.workload.requests_per_day))
+    quality = upkeep.share_spread(float(np.clip(np.median(now.quality), 0.01, 0.99)))
+    rows: list[tuple[str | float | None, ...]] = []
+    for difference in sorted({*DIFFERENCES, operations.detectable_difference}):
+        n = upkeep.samples_per_arm(operations.request_energy_cv, difference, *errors)
+        judged = upkeep.samples_per_arm(quality, difference, *errors)
+        rows.append((f"{difference:.0%}", float(n), 2.0 * n / per_day, float(judged)))
+    return Table(
+        "tests", "How many requests a test needs",
+        ("difference", "requests in each arm (energy)", "days at half the traffic each",
+         "answers judged in each arm"),
+        tuple(rows),
+        f"Energy per request spreads by {operations.request_energy_cv:g} times its mean; {errors[0]:.0%} "
+        f"false alarms, {errors[1]:.0%} of true differences seen. A/B splits the traffic; blue/green runs "
+        "the same numbers one after the other and must compare the same hours.",
+    )  # fmt: skip
+
+
+def rollback(case: Case, now: Setting) -> Table:
+    """The rule that rolls a version back, and when no verdict is allowed."""
+    operations = case.scenario.operations
+    errors = (case.central("operations.significance", "ratio"), case.central("operations.power", "ratio"))
+    n = upkeep.samples_per_arm(operations.request_energy_cv, operations.detectable_difference, *errors)
+    rate, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
+    wh = float(np.median(now.deployment.per_accepted(rate, horizon)["energy"])) * 1000.0
+    limit, over = wh * (1.0 + operations.rollback_limit), f"{operations.rollback_limit:.0%}"
+    return Table(
+        "rollback", "When to roll back",
+        ("check", "rule"),
+        (
+            ("safety", "any safety or compliance failure: roll back at once"),
+            ("enough requests", f"no verdict below {n:,.0f} requests in each arm"),
+            ("same mix", "no verdict while input length, output length or task mix differ between the arms"),
+            ("limit", f"roll back above {limit:.3g} Wh per accepted answer, {over} over {wh:.3g}"),
+            ("interval", "only when the whole 95 % interval lies above the limit"),
+            ("otherwise", "keep, and look again when the next samples are in"),
+        ),
+        "Wh per accepted answer counts the answers that failed, so a thrifty model often wrong is caught.",
+    )  # fmt: skip
+
+
+def evaluation_plan(case: Case, now: Setting) -> Table:
+    """The planned evaluation and the smallest that sees the difference, with thresholds."""
+    score, f1 = case.central("operations.pass_score", "item"), case.central("operations.pass_f1", "ratio")
+    rows: list[tuple[str | float | None, ...]] = []
+    for plan, title in (("planned", "as planned"), ("sized", "just enough")):
+        found = evaluation(case, now, plan)
+        rows.append((title, found.runs_per_month, found.samples, found.detectable * CENT, found.lag_days))
+    return Table(
+        "evaluation", "Evaluation plans",
+        ("plan", "runs a month", "answers a run", "smallest drop seen %", "mean days until it is seen"), tuple(rows),
+        f"Pass: groundedness, relevance, coherence and fluency at least {score:g} of 5, F1 at least {f1:g}. "
+        "Hateful, violent, sexual or self-harming content and unfair treatment fail outright. Judge a part by hand.",
+    )  # fmt: skip
+
+
+def observability(now: Setting) -> Table:
+    """What can be seen on a service and on machines of one's own, and how late."""
+    rows = (
+        ("tokens in and out, requests", "yes", "yes", "a minute", "count per accepted answer"),
+        ("time to first word, time per word", "yes", "yes", "a minute", "the latency limits"),
+        ("throttling (429), time-outs, retries", "yes", "yes", "a minute", "retries cost energy"),
+        ("provisioned utilisation", "if provisioned", "no", "a minute", "idle capacity"),
+        ("GPU and memory use, power", "no", "yes", "seconds", "the only measured energy"),
+        ("CPU, network", "no", "yes", "a minute", "host overhead"),
+        ("energy per request", "estimated", "measured", "a minute", "the roll-back rule"),
+        ("carbon by provider (Carbon Optimization)", "monthly", "monthly", "up to the 19th of the next month",
+         "reporting only: too late for scheduling or roll-back"),
+        ("quality, safety", "by evaluation", "by evaluation", "days", "the retraining trigger"),
+    )  # fmt: skip
+    mode = str(now.deployment.settings.get("mode"))
+    own = mode in ("maap", "container", "edge")
+    chosen = "machines of your own: read power at the GPU" if own else "a service: its energy is an estimate"
+    return Table(
+        "observability", "What can be observed",
+        ("metric", "as a service", "own machines", "lag", "used for"), rows,
+        f"You chose {chosen}.",
+    )  # fmt: skip
+
+
+def scorecard(case: Case, now: Setting, decision: Decision) -> Table:
+    """Sustainability beside performance, reliability, security, quality and cost."""
+    limits, operations = case.scenario.constraints, case.scenario.operations
+    quality, rate = float(np.median(now.quality)), case.workload.requests_per_year
+    answer = now.deployment.per_accepted(rate, case.scenario.timing.horizon_years)
+    plan = decision.choice.settings if decision.choice else {}
+    lost = float(plan.get("mean_loss", 0.0))
+
+    def per_answer(name: str, factor: float) -> float:
+        return float(np.median(answer[name])) * factor
+
+    wasted = float(np.median(now.request["energy"] * rate)) * lost
+    rows: tuple[tuple[str | float | None, ...], ...] = (
+        (
+            "sustainability",
+            "Wh per accepted answer",
+            per_answer("energy", 1000.0),
+            f"roll back above +{operations.rollback_limit:.0%}",
+        ),
+        (
+            "sustainability",
+            "gCO2e per accepted answer, location-based",
+            per_answer("carbon", 1000.0),
+            "watch",
+        ),
+        ("sustainability", "mL water per accepted answer", per_answer("water", 1000.0), "watch"),
+        ("sustainability", "kWh a year wasted on poor answers", wasted, "retraining trigger"),
+        ("quality", "share accepted", quality, f"at least {case.scenario.quality.floor:.0%}"),
+        ("performance", "first words, 95 of 100, ms", None, f"at most {limits.first_token_p95_ms:,.0f}"),
+        ("performance", "whole answer, 95 of 100, ms", None, f"at most {limits.latency_p95_ms:,.0f}"),
+        ("reliability", "availability", operations.availability, "at least this"),
+        ("reliability", "share of requests sent again", float(np.median(case.workload.retry_rate)), "watch"),
+        ("security", "blocked prompts and leaks", None, "any leak: roll back"),
+        ("safety", "failed safety checks", None, "any: roll back"),
+        ("cost", "USD per accepted answer", per_answer("cost", 1.0), "watch"),
+    )
+    return Table(
+        "scorecard", "One page to watch", ("pillar", "metric", "expected", "rule"), rows,
+        "Expected values are this plan's; blank ones have to be measured.",
+    )  # fmt: skip
