@@ -26,8 +26,8 @@ from advisor.exhibits import Table
 from advisor.files import read_text
 from advisor.option import Decision
 
-MAX_BYTES = 50_000_000
-SHOWN_FAULTS = 20
+MAX_BYTES = 50_000_000  # years of a large subscription
+SHOWN_FAULTS = 20  # as many as a reader takes in
 KG_PER_T = 1000.0
 MONTHS = 12
 # headers as the portal and its neighbours write them, lower case, without spaces or marks

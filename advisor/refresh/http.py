@@ -20,8 +20,9 @@ ATTEMPTS = 4
 LONGEST_WAIT_S = 60.0  # a source that asks for more is told of, not waited for
 PAUSE_S = 2.0
 PAGES = 2000  # far beyond any price list; ends a list of pages that never ends
-MAX_BYTES = 50_000_000
+MAX_BYTES = 50_000_000  # a page of prices has about one
 
+# status codes of HTTP
 OK, UNAUTHORISED, FORBIDDEN, TOO_MANY, SERVER = 200, 401, 403, 429, 500
 
 

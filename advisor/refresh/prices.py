@@ -14,7 +14,7 @@ from advisor.catalogue.loader import Contents
 from advisor.catalogue.packages import add_meters
 from advisor.catalogue.refreshed import Fetched
 from advisor.evidence import Coefficient, Source
-from advisor.refresh.http import Api, number
+from advisor.refresh.http import OK, Api, number
 
 HOST = "https://prices.azure.com"
 PATH = "/api/retail/prices"
@@ -66,7 +66,7 @@ class _Client:
 
 
 class _Answer:
-    status_code = 200
+    status_code = OK
 
     def __init__(self, page: dict[str, Any]) -> None:
         self.page = page

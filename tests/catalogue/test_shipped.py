@@ -107,7 +107,9 @@ def test_where_sources_disagree_the_range_spans_them_and_the_note_names_them(shi
 def test_electricity_maps_figures_stand_in_files_of_their_own_with_the_licence() -> None:
     for path in DATA.glob("*.yaml"):
         text = re.sub(r"[\s#]+", " ", path.read_text())
-        cites = re.search(r"electricity_maps(_hourly)?\b", text) and not path.name.startswith("sources")
+        cites = re.search(r"[\[ ]electricity_maps(_hourly)?[,\] ]", text) and not path.name.startswith(
+            "sources"
+        )
         assert bool(cites) == ("LICENSE-electricity-maps.md" in text and "Open Database License" in text), (
             path.name
         )
