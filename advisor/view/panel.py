@@ -53,6 +53,7 @@ class Face(w.VBox):
 
     def guarded(self, action: Callable[[], None]) -> bool:
         """Run a callback; show what goes wrong and return whether it went well."""
+        self.alert.value = ""
         try:
             action()
         except AdvisorError as error:
@@ -61,7 +62,6 @@ class Face(w.VBox):
         except Exception as error:  # lost in a callback, it would leave a wrong number on screen
             self.say(tag("p", text(f"This did not work: {type(error).__name__}: {error}")))
         else:
-            self.alert.value = ""
             return True
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -24,10 +25,44 @@ def coefficient(name, low, central, high, unit, source, confidence):
     return Coefficient(name, low, central, high, unit, (source,), CHECKED, confidence, note="said so")
 
 
+class QuickStep:
+    """A step that decides at once: tests of what is shown need not wait for real ones."""
+
+    QUESTION = "Which one?"
+    CONTROLS = (
+        "workload.requests_per_day", "workload.profile", "quality.needs_reasoning",
+        "knowledge.changes_every_days",
+        "constraints.home_region", "constraints.users_near", "constraints.residency", "knowledge.examples",
+        "quality.scores",
+    )  # fmt: skip
+    KNOBS = ("workload.input_tokens",)
+    GUIDANCE = ("A04",)
+
+    def __init__(self, name):
+        self.STEP = name
+
+    def options(self, case, prior):
+        """The cheaper one wins until requests are long; then the other does."""
+        own = {"step": self.STEP, "evidence": frozenset()}
+        long = float(case.workload.input_tokens.mean()) / 1_000
+        return [
+            replace(option(case, "small", 0.0002 * long**2, "Small model"), **own),
+            replace(option(case, "large", 0.0004, "Large model"), **own),
+        ]
+
+    def exhibits(self, case, prior, decision):
+        return ()
+
+    def explain(self, case, prior, decision):
+        return f"{decision.choice.title} for {case.scenario.workload.requests_per_day:g} a day.", (
+            "Because.",
+        )
+
+
 @pytest.fixture(autouse=True)
-def _inputs(monkeypatch):
-    """TEMPORARY."""
-    monkeypatch.setattr("advisor.view.faces.controls_of", lambda step: ("workload.requests_per_day",))
+def _quick_steps(monkeypatch):
+    for place in ("advisor.steps.step", "advisor.view.panel.module_of"):
+        monkeypatch.setattr(place, QuickStep)
 
 
 @pytest.fixture
