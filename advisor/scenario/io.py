@@ -154,8 +154,11 @@ def split(path: str) -> Place:
 
 def value_at(scenario: Scenario, path: str) -> Any:
     """The value at a path as :func:`split` reads it. Raises ScenarioError naming the nearest path."""
+    place = split(path)
+    if not place:
+        raise _no_such(path)
     node: Any = scenario
-    for part in split(path):
+    for part in place:
         if isinstance(node, BaseModel) and part in type(node).model_fields:
             node = getattr(node, str(part))
         elif part in (node if isinstance(node, Mapping) else _indices(node)):
