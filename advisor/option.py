@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,25 @@ class Option:
         """The same per accepted answer."""
         accepted = np.maximum(self.quality, 1e-9) * requests_per_year
         return self.per_year(requests_per_year, horizon_years) / accepted
+
+
+def thinned(option: Option, draws: int) -> Option:
+    """The option on its first ``draws`` draws, which are those of a smaller ensemble of its seed."""
+
+    def cut(value: Any) -> Any:
+        return value[..., :draws] if isinstance(value, np.ndarray) and value.ndim else value
+
+    def parts(whole: Parts) -> Parts:
+        kinds = (whole.once, whole.monthly, whole.per_request)
+        return Parts(*(Footprint(cut(kind.values)) for kind in kinds))
+
+    return replace(
+        option,
+        parts=parts(option.parts),
+        carried=parts(option.carried),
+        quality=cut(option.quality),
+        settings={name: cut(value) for name, value in option.settings.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)

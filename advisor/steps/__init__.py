@@ -11,7 +11,7 @@ from advisor.case import Case
 from advisor.decide import compare
 from advisor.exhibits import Exhibit
 from advisor.flips import find_flips
-from advisor.option import Decision, Option
+from advisor.option import Decision, Option, thinned
 from advisor.scenario import STEP_NAMES
 
 Prior = Mapping[str, Option]
@@ -55,8 +55,12 @@ def decide(name: str, case: Case, prior: Prior, flips: bool = True) -> Decision:
     decision = replace(decision, evidence=frozenset(used), warnings=_warnings(case, decision))
     if flips and decision.choice is not None:
 
+        # a step may name a quicker way to the options that can win
+        hopeful = getattr(module, "candidates", module.options)
+
         def choice_of(variant: Case) -> str | None:
-            found = compare(module.STEP, module.QUESTION, module.options(variant, prior), variant).choice
+            fewer = {name: thinned(option, variant.size) for name, option in prior.items()}
+            found = compare(module.STEP, module.QUESTION, hopeful(variant, fewer), variant).choice
             return found.key if found else None
 
         decision = replace(decision, flips=find_flips(case, module.KNOBS, decision, choice_of))

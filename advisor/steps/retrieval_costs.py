@@ -136,21 +136,20 @@ def service(case: Case, mode: str) -> Footprint:
     held = index(case, mode)
     if not held.units:
         return case.nothing()
-    kw = held.units * case.draw("search.unit_power", "W") / W_PER_KW
+    kw = held.units * case.draw(f"search_tiers.{held.tier}.unit_power", "W") / W_PER_KW
     footprint = accounting.electricity(case, kw * HOURS_PER_MONTH, where_searched(case))
     return footprint.with_cost(case.draw(f"search_tiers.{held.tier}.price", "USD/month") * held.units)
 
 
-def retrieval_parts(case: Case, mode: str) -> tuple[Parts, Parts]:
-    """What retrieval itself adds, and the search service, which the storage step counts."""
+def retrieval_parts(case: Case, mode: str) -> Parts:
+    """What retrieval adds: the index, its upkeep, the search service and each search."""
     return case.remember(("retrieval", mode), lambda: _retrieval_parts(case, mode))
 
 
-def _retrieval_parts(case: Case, mode: str) -> tuple[Parts, Parts]:
+def _retrieval_parts(case: Case, mode: str) -> Parts:
     nothing = case.nothing()
     once, monthly = nothing, nothing
     if mode != "keyword":
         once = embedding(case, corpus_tokens(case))
         monthly = once * (turnovers_per_year(case, case.scenario.knowledge.changes_every_days) / MONTHS)
-    own = Parts(once, monthly, one_search(case, mode))
-    return own, Parts(nothing, service(case, mode), nothing)
+    return Parts(once, monthly + service(case, mode), one_search(case, mode))

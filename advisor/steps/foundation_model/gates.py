@@ -19,18 +19,6 @@ from advisor.steps.quality import TUNED, Central, accepted, measured, reference_
 from advisor.steps.serving_parts import SECONDS_PER_DAY, base_shape, device_fits, device_run, smallest_machine
 from advisor.wording import number, share
 
-# the scenario's task and the word the catalogue's models use for it
-TASKS = {
-    "chat": "chat",
-    "rag_qa": "question_answering",
-    "summarise": "summarisation",
-    "extract": "extraction",
-    "classify": "classification",
-    "translate": "translation",
-    "generate": "generation",
-    "code": "code",
-}
-
 
 def model_gates(case: Case, model: str, technique: str | None = None) -> tuple[Gate, ...]:
     """Every gate of one catalogue model; ``technique`` is what its quality is judged with."""
@@ -55,7 +43,7 @@ def after_quality(case: Case, model: str) -> tuple[Gate, ...]:
 
 
 def _task(case: Case, model: str) -> Iterator[Gate]:
-    row, wanted = case.catalogue.row("models", model), TASKS[case.scenario.task]
+    row, wanted = case.catalogue.row("models", model), case.scenario.task
     tasks = row.get("tasks") or []
     yield gate(
         "task", wanted in tasks, wanted, ", ".join(tasks) or "not stated", "another model, or another task"

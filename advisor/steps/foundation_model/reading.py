@@ -8,7 +8,6 @@ import numpy as np
 
 from advisor import accounting
 from advisor.case import Case
-from advisor.draws import Array
 from advisor.estimate import tuning
 from advisor.footprint import Footprint, Parts
 from advisor.hardware import gpu
@@ -160,43 +159,39 @@ def _classifier_gates(case: Case, key: str, managed: bool) -> Iterator[Gate]:
     yield floor_gate(case.scenario.quality.floor, found, f"quality.scores.{key}", basis)
 
 
+def search_accepted(case: Case, read: Reading) -> Number:
+    """Share of users satisfied by the passages found: the user's own test, else a range."""
+    own = measured(case, "retrieval")
+    return read.of(own[0]) if own else read.value("retrieval_only.accepted", "ratio")
+
+
 def _search(case: Case) -> Option:
     with case.recording() as used:
-        own, service = retrieval_parts(case, "hybrid")
-        quality: Array = case.draw("retrieval_only.accepted", "ratio") + case.nothing()["energy"]
-        measured_own = measured(case, "retrieval")
-        central = (
-            measured_own[0].central if measured_own else case.central("retrieval_only.accepted", "ratio")
-        )
-        if measured_own:
-            quality = case.draws.of(measured_own[0])
+        carried = retrieval_parts(case, "hybrid")
+        quality = np.asarray(search_accepted(case, Drawn(case))) + np.zeros(case.size)
+        found = float(search_accepted(case, Central(case)))
+        basis = "your own test" if measured(case, "retrieval") else "assumed range"
         task, documents = case.scenario.task, case.scenario.knowledge.documents
+        wanted, instead = "a task that a found passage answers", "let users read the passages themselves"
         gates = (
-            gate(
-                "task",
-                task in SEARCHING,
-                "a task that a found passage answers",
-                task,
-                "let users read the passages themselves",
-            ),
+            gate("task", task in SEARCHING, wanted, task, instead),
             gate("documents", documents > 0, "documents to search", number(documents), "name the documents"),
-            floor_gate(
-                case.scenario.quality.floor,
-                central,
-                "quality.scores.retrieval",
-                "your own test" if measured_own else "assumed range",
-            ),
+            floor_gate(case.scenario.quality.floor, found, "quality.scores.retrieval", basis),
         )
     return Option(
-        STEP,
-        "retrieval",
-        "Search only, no generative AI",
-        Parts.zero(case.size),
-        own + service,
-        quality,
-        {"kind": "retrieval", "model": MANAGED_EMBEDDER, "models": (MANAGED_EMBEDDER,), "precision": None},
-        gates,
-        ("No generative AI: users read the passages found.",),
-        (),
-        frozenset(used),
+        step=STEP,
+        key="retrieval",
+        title="Search only, no generative AI",
+        parts=Parts.zero(case.size),
+        carried=carried,
+        quality=quality,
+        settings={
+            "kind": "retrieval",
+            "model": MANAGED_EMBEDDER,
+            "models": (MANAGED_EMBEDDER,),
+            "precision": None,
+        },
+        gates=gates,
+        notes=("No generative AI: users read the passages found.",),
+        evidence=frozenset(used),
     )

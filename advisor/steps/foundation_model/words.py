@@ -54,6 +54,8 @@ def _quality(case: Case, choice: Option) -> str:
     found, floor = float(np.median(choice.quality)), case.scenario.quality.floor
     own = measured(case, str(choice.settings["model"]))
     basis = "by your own test" if own else "by a public rating, through an assumed curve"
+    if not own and choice.settings["kind"] in ("encoder", "retrieval"):
+        basis = "by an assumed range"
     low = float(np.mean(choice.quality >= floor))
     text = f"{share(found)} of its answers are accepted {basis}; the floor is {share(floor)}"
     return text + (

@@ -7,7 +7,12 @@ import numpy as np
 from advisor.case import Case
 from advisor.footprint import Parts
 from advisor.option import Option
-from advisor.steps.foundation_model.reading import classifier_parts, share_accepted, training
+from advisor.steps.foundation_model.reading import (
+    classifier_parts,
+    search_accepted,
+    share_accepted,
+    training,
+)
 from advisor.steps.gating import floor_gate, licence_gate
 from advisor.steps.quality import Central, Drawn
 from advisor.steps.retrieval_costs import retrieval_parts
@@ -26,7 +31,7 @@ def reader_options(case: Case, chosen: Option) -> list[Option]:
     """The ways to improve a model that writes nothing."""
     if chosen.settings["kind"] == "encoder":
         return [_trained(case, chosen)]
-    return [_searching(case, chosen, how) for how in MODES]
+    return [_searching(case, how) for how in MODES]
 
 
 def _base_settings(case: Case) -> dict[str, object]:
@@ -79,16 +84,16 @@ def _trained(case: Case, chosen: Option) -> Option:
     )
 
 
-def _searching(case: Case, chosen: Option, how: str) -> Option:
+def _searching(case: Case, how: str) -> Option:
     with case.recording() as used:
-        own, service = retrieval_parts(case, how)
+        own = retrieval_parts(case, how)
         names = (f"coverage.facts.{how}", "coverage.facts.hybrid")
         ratio, central = (
             read.value(names[0], "ratio") / read.value(names[1], "ratio")
             for read in (Drawn(case), Central(case))
         )
-        quality = np.clip(chosen.quality * ratio, 1e-6, 1.0)
-        found = float(np.median(chosen.quality)) * float(central)
+        quality = np.clip(search_accepted(case, Drawn(case)) * ratio, 1e-6, 1.0)
+        found = float(search_accepted(case, Central(case)) * central)
         gates = (
             floor_gate(
                 case.scenario.quality.floor, found, "quality.scores.retrieval", "as in the first step"
@@ -99,7 +104,7 @@ def _searching(case: Case, chosen: Option, how: str) -> Option:
         f"search_{how}",
         MODES[how],
         own,
-        service,
+        Parts.zero(case.size),
         quality,
         {**_base_settings(case), "technique": f"search_{how}", "retrieval": how},
         gates,

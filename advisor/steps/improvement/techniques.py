@@ -154,8 +154,7 @@ def costs(case: Case, chosen: Option, technique: str) -> Costs:
     if technique == "rag_hyde":
         carried = carried + _imagining(case, model)
     if retrieves(technique):
-        index, service = retrieval_parts(case, mode(technique))
-        own, carried = own + index, carried + service
+        own = own + retrieval_parts(case, mode(technique))
     if technique in TUNED:
         tuned = tuning_of(case, model, technique)
         own, carried = (
