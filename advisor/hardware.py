@@ -1,4 +1,4 @@
-"""What runs: a model's architecture and a GPU, looked up and drawn for a case."""
+"""What runs: a model's architecture and a GPU or device, looked up and drawn for a case."""
 
 from __future__ import annotations
 
@@ -6,42 +6,68 @@ import numpy as np
 
 from advisor.case import Case
 from advisor.draws import Array
+from advisor.energymodel import fit_by_size
 from advisor.errors import unknown
-from advisor.estimate.inference import Architecture, Gpu, by_size
+from advisor.estimate.inference import Architecture, Gpu, Number, by_size, experts_by_size
 
-PARAM, BYTES = "param", "B"
+REFERENCE = "bf16"  # the format every GPU computes in
 
 
 def architecture(case: Case, model: str) -> Architecture:
     """The structure of a model, drawn; what is unpublished follows from its size.
 
-    Raises UnknownNameError for a model without parameter counts.
+    Raises UnknownNameError for a model whose size nobody states.
     """
+    return case.remember(("architecture", model), lambda: _architecture(case, model))
+
+
+def _architecture(case: Case, model: str) -> Architecture:
     name = f"models.{model}"
     if f"{name}.total_params" not in case:
-        raise unknown("model with a known size", model, case.catalogue.keys("models"))
-    total = case.draw(f"{name}.total_params", PARAM)
+        sized = [key for key in case.catalogue.keys("models") if f"models.{key}.total_params" in case]
+        raise unknown("model of known size", model, sized)
+    total = case.draw(f"{name}.total_params", "param")
     active = total
     if f"{name}.active_params" in case:
-        active = np.minimum(case.draw(f"{name}.active_params", PARAM), total)
-
-    def known(column: str, unit: str) -> Array | float:
-        return case.draw(f"{name}.{column}", unit) if f"{name}.{column}" in case else 0.0
-
-    layers, kv = known("layers", "item"), known("kv_bytes_per_token", "B/tok")
-    if np.ndim(layers) == 0:
-        layers = by_size(total, active, _fit(case, "layers"))
-    if np.ndim(kv) == 0:
-        kv = by_size(total, active, _fit(case, "kv_bytes"))
+        active = np.minimum(case.draw(f"{name}.active_params", "param"), total)
+    experts, routed = _experts(case, name, total, active)
     return Architecture(
-        total, active, layers, kv,
-        state_bytes=known("state_bytes", BYTES),
-        experts_active=known("experts_active", "item"),
-        experts_total=known("experts_total", "item"),
-        expert_share=known("expert_share", "ratio"),
-        window_share=known("window_share", "ratio"),
-        window_tokens=known("window_tokens", "tok"),
+        total_params=total,
+        active_params=active,
+        layers=_known(case, f"{name}.layers", "item", by_size(total, active, _fit(case, "layers"))),
+        kv_bytes=_known(
+            case, f"{name}.kv_bytes_per_token", "B/tok", by_size(total, active, _fit(case, "kv_bytes"))
+        ),
+        state_bytes=_known(case, f"{name}.state_bytes", "B", 0.0),
+        expert_params=experts,
+        routed=routed,
+        window_share=_known(case, f"{name}.window_share", "ratio", 0.0),
+        window_tokens=_known(case, f"{name}.window_tokens", "tok", 0.0),
+    )
+
+
+def _known(case: Case, name: str, unit: str, otherwise: Number) -> Number:
+    return case.draw(name, unit) if name in case else otherwise
+
+
+def _fit(case: Case, what: str) -> tuple[float, float, float]:
+    for part in ("scale", "size", "active_share"):
+        case.central(f"architecture.{what}.{part}", "ratio")
+    return fit_by_size(case.catalogue, what)
+
+
+def _experts(case: Case, name: str, total: Array, active: Array) -> tuple[Number, Number]:
+    parts = [f"{name}.{part}" for part in ("experts_active", "experts_total", "expert_share")]
+    if all(part in case for part in parts):
+        used, of, share = (case.draw(part, unit) for part, unit in zip(parts, UNITS, strict=True))
+        return share * total, used / of
+    return experts_by_size(
+        total, active,
+        case.draw("architecture.routed_share", "ratio"), case.central("architecture.dense_above", "ratio"),
     )  # fmt: skip
+
+
+UNITS = ("item", "item", "ratio")
 
 
 def published(case: Case, model: str) -> bool:
@@ -49,19 +75,37 @@ def published(case: Case, model: str) -> bool:
     return all(f"models.{model}.{part}" in case for part in ("layers", "kv_bytes_per_token"))
 
 
-def _fit(case: Case, what: str) -> tuple[float, float, float]:
-    parts = (f"architecture.{what}.{part}" for part in ("scale", "size", "active_share"))
-    a, b, c = (case.central(part, "ratio") for part in parts)
-    return a, b, c
-
-
 def gpu(case: Case, key: str, precision: str) -> Gpu:
-    """A GPU of the catalogue computing in ``precision``. Raises UnknownNameError."""
-    case.catalogue.row("gpus", key)
-    rate = f"gpus.{key}.{case.catalogue.row('precisions', precision)['compute']}"
+    """A GPU or a device computing in ``precision``. Raises UnknownNameError for unknown names."""
+    return case.remember(("gpu", key, precision), lambda: _gpu(case, key, precision))
+
+
+def _gpu(case: Case, key: str, precision: str) -> Gpu:
+    table = table_of(case, key)
+    name = f"{table}.{key}"
+    tdp = case.draw(f"{name}.tdp", "W")
+    peak = case.draw(f"{name}.{REFERENCE}", "FLOP/s")
+    if computes_in(case, key, precision):
+        peak = peak * case.draw(f"precisions.{precision}.compute_gain", "ratio")
     return Gpu(
-        tdp_w=case.draw(f"gpus.{key}.tdp", "W"),
-        memory_b=case.draw(f"gpus.{key}.memory", "B"),
-        bandwidth_b_s=case.draw(f"gpus.{key}.bandwidth", "B/s"),
-        flops=case.draw(rate if rate in case else f"gpus.{key}.bf16", "FLOP/s"),
+        tdp_w=tdp,
+        memory_b=case.draw(f"{name}.memory", "B") * _known(case, f"{name}.memory_share", "ratio", 1.0),
+        bandwidth_b_s=case.draw(f"{name}.bandwidth", "B/s"),
+        flops=peak,
+        limit_w=tdp,
     )
+
+
+def table_of(case: Case, key: str) -> str:
+    """``gpus`` or ``devices``, wherever ``key`` stands. Raises UnknownNameError."""
+    tables = {table: case.catalogue.keys(table) for table in ("gpus", "devices")}
+    found = next((table for table, keys in tables.items() if key in keys), None)
+    if found is None:
+        raise unknown("GPU or device", key, [name for keys in tables.values() for name in keys])
+    return found
+
+
+def computes_in(case: Case, key: str, precision: str) -> bool:
+    """Whether a GPU has arithmetic of its own for a precision below 16 bit."""
+    kind = str(case.catalogue.row("precisions", precision)["compute"])
+    return kind != REFERENCE and f"{table_of(case, key)}.{key}.{kind}" in case

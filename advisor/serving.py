@@ -11,15 +11,17 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from advisor.case import Case
-from advisor.draws import Array
+from advisor.draws import Z90, Array
+from advisor.energymodel import drawn_model
 from advisor.errors import unknown
 from advisor.estimate import inference
-from advisor.estimate.inference import Architecture, Gpu, Load, Terms
-from advisor.hardware import architecture, gpu, published
+from advisor.estimate.inference import Architecture, Gpu, Load
+from advisor.hardware import architecture, computes_in, gpu, published, table_of
 
 Number = float | Array
-REFERENCE_GPU = "h100_sxm"
+REFERENCE_GPU = "h100_sxm"  # stands for a managed service's unknown hardware
 J_PER_KWH = 3.6e6
+COUNTS = (1, 2, 4, 8, 16)  # GPUs a replica runs on: parts of a server, one, or two
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,23 +71,29 @@ class Served:
 
 
 def serve(case: Case, model: str, shape: Shape, serving: Serving = Serving()) -> Served:
-    """Energy and time of one request. Raises UnknownNameError for an unknown model or GPU."""
+    """Energy and time of one request. Raises UnknownNameError for an unknown model or GPU.
+
+    A measurement of the user's own wins: it sets the level for the scenario's request, and
+    the model carries it to requests of other shapes.
+    """
     served = _estimated(case, model, shape, serving)
     own = case.scenario.measurements.wh_per_request.get(model)
     if own is None:
         return served
-    workload = case.scenario.workload
-    reference = Shape(workload.input_tokens, workload.output_tokens)
-    low, high = own.low or own.wh, own.high or own.wh
+    usual = case.scenario.workload
+    level = _estimated(case, model, Shape(usual.input_tokens, usual.output_tokens), serving)
+    bounded = level.work_kwh + (level.idle_kwh + level.host_kwh if own.boundary == "server" else 0.0)
     z = case.draws.normal(f"measurements.{model}")
-    spread = np.where(z < 0, own.wh / low, high / own.wh) ** (z / 1.2815515655446004)
-    estimate = _estimated(case, model, reference, serving)
-    boundary = (
-        estimate.work_kwh + estimate.idle_kwh + (estimate.host_kwh if own.boundary == "server" else 0.0)
-    )
-    k = own.wh / 1000.0 * spread / boundary
-    scaled = {f.name: getattr(served, f.name) * k for f in fields(Served) if f.name.endswith("_kwh")}
-    return replace(served, **scaled)
+    low, high = own.low or own.wh, own.high or own.wh
+    measured = own.wh / 1000.0 * np.where(z < 0, own.wh / low, high / own.wh) ** (z / Z90)
+    scaled = {
+        f.name: getattr(served, f.name) * measured / bounded for f in fields(Served) if _is_energy(f.name)
+    }
+    return replace(served, **scaled, warnings=())
+
+
+def _is_energy(name: str) -> bool:
+    return name.endswith("_kwh")
 
 
 def _estimated(case: Case, model: str, shape: Shape, serving: Serving) -> Served:
@@ -93,75 +101,107 @@ def _estimated(case: Case, model: str, shape: Shape, serving: Serving) -> Served
     key = serving.gpu or REFERENCE_GPU
     precision = serving.precision or ("fp8" if managed else "bf16")
     arch, card = architecture(case, model), gpu(case, key, precision)
-    weight_bytes = (
-        case.draw("managed.weight_bytes", "B/param")
-        if managed and serving.precision is None
-        else case.draw(f"precisions.{precision}.weight_bytes", "B/param")
+    load = _load(case, model, shape, serving, arch, card, key, precision)
+    found = inference.estimate(arch, card, load, drawn_model(case))
+    provider: Number = case.draw("managed.efficiency", "ratio") if managed else 1.0
+    factor = _unexplained(case, model, key) * provider
+    prefill_s, decode_s = found.prefill_s * provider, found.decode_s * provider
+    busy = case.draw("managed.busy_share", "ratio") if serving.utilisation is None else serving.utilisation
+    held_s = (prefill_s + decode_s) / busy
+    step_s = decode_s * load.batch / (load.gpus * np.maximum(shape.output_tokens, 1.0))
+    idle_w, host_w = _standing_power(case, key)
+    n = np.zeros(case.size)
+    prefill, decode = found.prefill_j * factor / J_PER_KWH + n, found.decode_j * factor / J_PER_KWH + n
+    return Served(
+        work_kwh=prefill + decode,
+        idle_kwh=(1.0 - busy) * held_s * idle_w / J_PER_KWH + n,
+        host_kwh=held_s * host_w / J_PER_KWH + n,
+        prefill_kwh=prefill,
+        decode_kwh=decode,
+        gpu_seconds=held_s + n,
+        busy_gpu_seconds=prefill_s + decode_s + n,
+        gpu=key,
+        first_token_s=prefill_s / load.gpus + step_s + n,
+        per_token_s=step_s + n,
+        warnings=_warnings(case, model, key, shape),
     )
-    gpus = _gpus(case, arch, card, weight_bytes, serving)
-    busy = (
-        serving.utilisation if serving.utilisation is not None else case.draw("managed.busy_share", "ratio")
-    )
+
+
+def _load(
+    case: Case, model: str, shape: Shape, serving: Serving,
+    arch: Architecture, card: Gpu, key: str, precision: str,
+) -> Load:  # fmt: skip
+    """The replica that serves the request; what is unknown is drawn, memory caps the batch."""
+    if serving.gpu is None and serving.precision is None:
+        weight_bytes = case.draw("managed.weight_bytes", "B/param")
+    else:
+        weight_bytes = case.draw(f"precisions.{precision}.weight_bytes", "B/param")
+    if serving.gpu_count is not None:
+        gpus: Number = float(serving.gpu_count)
+    else:
+        gpus = case.remember(("gpus", model, key, precision), lambda: _count(case, arch, card, weight_bytes))
     load = Load(
         shape.input_tokens, shape.output_tokens, 1.0, gpus, weight_bytes, shape.cached_tokens,
-        dequantised=1.0 if precision == "fp8" and _mixture(case, model) else 0.0,
+        quantised=float(computes_in(case, key, precision)),
     )  # fmt: skip
-    room = inference.room(arch, card, load, case.draw("serving.memory_share", "ratio"))
-    batch = np.minimum(_batch(case, model, serving), np.maximum(room, 1.0))
-    load = replace(load, batch=batch)
-    times = inference.times(arch, card, load)
-    residual = np.exp(
-        case.draws.normal("energy_model.residual") * case.central("energy_model.residual", "ratio")
-    )
-    hardware = case.draw("managed.hardware", "ratio") if managed else 1.0
-    prefill, decode = (
-        part * card.tdp_w * residual * hardware / J_PER_KWH
-        for part in inference.weighted(times, _coefficients(case, "energy_model"))
-    )
-    prefill_s, decode_s = inference.weighted(times, _coefficients(case, "gpu_time"))
-    busy_s = prefill_s + decode_s
-    all_s = busy_s / np.maximum(busy, 1e-3)
-    step = decode_s * batch / (gpus * np.maximum(shape.output_tokens, 1.0))
-    full = np.broadcast_to
-    n = (case.size,)
-    return Served(
-        work_kwh=full(prefill + decode, n),
-        idle_kwh=full((all_s - busy_s) * case.draw(f"gpus.{key}.loaded_idle", "W") / J_PER_KWH, n),
-        host_kwh=full(all_s * case.draw("host.power_per_gpu", "W") / J_PER_KWH, n),
-        prefill_kwh=full(prefill, n),
-        decode_kwh=full(decode, n),
-        gpu_seconds=full(all_s, n),
-        busy_gpu_seconds=full(busy_s, n),
-        gpu=key,
-        first_token_s=full(prefill_s / gpus + step, n),
-        per_token_s=full(step, n),
-        warnings=() if published(case, model) else ("architecture unpublished",),
-    )
+    fits = inference.room(arch, card, load, case.draw("serving.memory_share", "ratio"))
+    wanted = _usual_batch(case, model) if serving.batch is None else serving.batch
+    return replace(load, batch=np.minimum(wanted, np.maximum(fits, 1.0)))
 
 
-def _mixture(case: Case, model: str) -> bool:
-    return f"models.{model}.experts_total" in case
-
-
-def _coefficients(case: Case, name: str) -> Terms:
-    unit = {"layers": "s", "dequantise": "s", "tokens": "s"}
-    return Terms(*(case.draw(f"{name}.{f.name}", unit.get(f.name, "ratio")) for f in fields(Terms)))
-
-
-def _batch(case: Case, model: str, serving: Serving) -> Number:
-    if serving.batch is not None:
-        return serving.batch
+def _usual_batch(case: Case, model: str) -> Array:
     popular = not case.catalogue.row("models", model).get("open_weights", False)
     return case.draw(f"managed.batch.{'popular' if popular else 'long_tail'}", "item")
 
 
-def _gpus(case: Case, arch: Architecture, card: Gpu, weight_bytes: Number, serving: Serving) -> Number:
-    if serving.gpu_count is not None:
-        return float(serving.gpu_count)
-    weights = arch.total_params * weight_bytes
-    need = weights / (card.memory_b * case.draw("managed.memory_share", "ratio"))
+def _count(case: Case, arch: Architecture, card: Gpu, weight_bytes: Number) -> Array:
+    """GPUs of an unknown replica: weights fill a drawn share of its memory, in powers of two."""
+    need = arch.total_params * weight_bytes / (card.memory_b * case.draw("managed.memory_share", "ratio"))
     count: Array = 2.0 ** np.ceil(np.log2(np.maximum(need, 1.0)))
     return count
+
+
+def _unexplained(case: Case, model: str, key: str) -> Array:
+    """What measured runs scatter around the model [ratio], one draw a model, wider for the unknown."""
+    return case.remember(("unexplained", model, key), lambda: _scatter(case, model, key))
+
+
+def _scatter(case: Case, model: str, key: str) -> Array:
+    parts = ["residual"]
+    if not published(case, model):
+        parts.append("residual_architecture")
+    if not _fitted_on(case, key):
+        parts.append("residual_gpu")
+    variance = sum(case.central(f"energy_model.{part}", "ratio") ** 2 for part in parts)
+    return np.exp(np.sqrt(variance) * case.draws.normal(f"energy_model.residual.{model}"))
+
+
+def _fitted_on(case: Case, key: str) -> bool:
+    return key in case.catalogue.row("energy_fit", "shipped")["gpus"]
+
+
+def _standing_power(case: Case, key: str) -> tuple[Number, Number]:
+    """Power of an idle GPU that holds a model, and of the host beside a GPU [W].
+
+    A device's power is all its own; a small card shares a smaller host.
+    """
+    if table_of(case, key) == "devices":
+        return case.draw(f"devices.{key}.idle", "W"), 0.0
+    small = case.central(f"gpus.{key}.tdp", "W") < case.central("serving.small_gpu", "W")
+    host = "serving.host_power_small" if small else "host.power_per_gpu"
+    return case.draw(f"gpus.{key}.loaded_idle", "W"), case.draw(host, "W")
+
+
+def _warnings(case: Case, model: str, key: str, shape: Shape) -> tuple[str, ...]:
+    """Bounds of validity this estimate leaves."""
+    told = []
+    if not published(case, model):
+        told.append(f"{model}: architecture unpublished, inferred from its size")
+    if not _fitted_on(case, key):
+        told.append(f"{key}: no measured run behind the estimate, carried over by its data sheet")
+    if np.max(shape.input_tokens) > case.central("serving.longest_measured", "tok"):
+        told.append("a longer prompt than any measured run: attention by theory alone")
+    return tuple(told)
 
 
 def max_batch(
@@ -181,10 +221,8 @@ def fits(case: Case, model: str, gpu_key: str, gpu_count: int, precision: str, c
 
 def min_gpus(case: Case, model: str, gpu_key: str, precision: str, context_tokens: float) -> int | None:
     """The fewest GPUs (1, 2, 4, 8 or 16) the model fits on; None: not on one or two servers."""
-    for count in (1, 2, 4, 8, 16):
-        if fits(case, model, gpu_key, count, precision, context_tokens):
-            return count
-    return None
+    counts = (count for count in COUNTS if fits(case, model, gpu_key, count, precision, context_tokens))
+    return next(counts, None)
 
 
 READERS = ("encoders", "embedders", "rerankers")
@@ -219,12 +257,13 @@ def encode(
     busy_s = (
         work * J_PER_KWH / (case.draw(f"gpus.{gpu_key}.tdp", "W") * case.draw("encoder.power_share", "ratio"))
     )
-    all_s = busy_s / np.maximum(busy, 1e-3)
+    all_s = busy_s / busy
+    idle_w, host_w = _standing_power(case, gpu_key)
     zero = np.zeros(case.size)
     return Served(
         work_kwh=work,
-        idle_kwh=(all_s - busy_s) * case.draw(f"gpus.{gpu_key}.loaded_idle", "W") / J_PER_KWH,
-        host_kwh=all_s * case.draw("encoder.host_power", "W") / J_PER_KWH,
+        idle_kwh=(all_s - busy_s) * idle_w / J_PER_KWH,
+        host_kwh=all_s * host_w / J_PER_KWH,
         prefill_kwh=work,
         decode_kwh=zero,
         gpu_seconds=all_s,
