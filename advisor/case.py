@@ -33,6 +33,7 @@ class Case:
         self.draws = ensemble(size, seed)
         self._recorders: list[set[str]] = []
         self._memory: dict[Hashable, tuple[object, frozenset[str]]] = {}
+        self._drawn: dict[tuple[str, str], Array] = {}
 
     @property
     def size(self) -> int:
@@ -53,13 +54,21 @@ class Case:
         return self.catalogue.coefficient(name)
 
     def draw(self, name: str, unit: str) -> Array:
-        """Draws of a coefficient in ``unit``, shape (size,). Raises UnknownNameError, DataError."""
+        """Draws of a coefficient in ``unit``, shape (size,), not to be written to.
+
+        Raises UnknownNameError, DataError.
+        """
         coefficient = self._note(name)
-        return self.draws.of(coefficient) * conversion(coefficient.unit, unit)
+        if (name, unit) not in self._drawn:
+            values = self.draws.of(coefficient) * conversion(coefficient.unit, unit)
+            values.setflags(write=False)
+            self._drawn[name, unit] = values
+        return self._drawn[name, unit]
 
     def central(self, name: str, unit: str) -> float:
         """The central value of a coefficient in ``unit``, for what is compared with a gate."""
-        return self._note(name).to(unit).central
+        coefficient = self._note(name)
+        return coefficient.central * conversion(coefficient.unit, unit)
 
     def nothing(self) -> Footprint:
         """A zero footprint of this case's size."""
