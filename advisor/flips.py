@@ -13,8 +13,11 @@ from advisor.validation import field_at
 
 # a flip beyond a hundredfold change is no argument in a workshop
 FACTORS_UP = (1.25, 1.6, 2.5, 5.0, 10.0, 30.0, 100.0)
+# halvings of the last step: it ends within 1 to 4 % of the flip
 REFINEMENTS = 5
+# enough to tell which option wins, at a fifth of the work
 FLIP_DRAWS = 200
+# as many as fit on a slide
 CLOSEST_FIRST = 6
 
 

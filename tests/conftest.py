@@ -68,7 +68,7 @@ coefficients:
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The shipped catalogue."""
-    return open_catalogue()
+    return open_catalogue(offline=True)
 
 
 @pytest.fixture(scope="session")
