@@ -65,8 +65,8 @@ def payg(pool: Managed, scope: Scope) -> Flat | None:
     usd = pool.usd(scope.offer)
     if usd is None:
         return None
-    carbon = pool.per_request(scope.spec, pool.live)["carbon"] * pool.demand.attempts * G_PER_KG
-    return Flat(summary(carbon), summary(usd * pool.demand.attempts))
+    carbon = pool.per_request(scope.spec, pool.live)["carbon"] * G_PER_KG
+    return Flat(summary(carbon), summary(usd))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ from advisor.steps import Prior
 from advisor.traffic import HOURS_OF_WEEK
 from advisor.workload import DAYS_PER_YEAR, mean_growth
 
+Number = float | Array
 SECONDS_PER_DAY = 86_400.0
 MONTHS_PER_YEAR = 12.0
 HOURS_PER_MONTH = DAYS_PER_YEAR * 24.0 / MONTHS_PER_YEAR
@@ -27,26 +28,30 @@ WEEKS_PER_MONTH = HOURS_PER_MONTH / HOURS_OF_WEEK
 class Demand:
     """The requests to serve after improvement; ``models`` with the share each one answers.
 
-    ``rate``: mean requests a second, retries not counted, shape (years, 168); ``peak``: the
-    same in the busiest minute of each hour at the end of each year; ``years``: share of the
-    horizon that each year is. ``attempts``: requests sent per request wanted, draws.
+    ``rate``: mean requests a second, retries counted, shape (years, 168); ``peak``: the same
+    in the busiest minute of each hour at the end of each year; ``years``: share of the
+    horizon that each year is. ``often``: requests the improvement leaves per request of the
+    scenario; ``attempts``: requests sent per request of the scenario, retries counted, draws.
     """
 
     kind: str
-    models: tuple[tuple[str, float], ...]
+    models: tuple[tuple[str, Number], ...]
+    technique: str
     shape: Shape
     quality: Array
+    often: Array
     attempts: Array
     rate: Array
     peak: Array
     years: Array
     per_month: Array
     tuned: str
+    hosting: str
 
     @property
     def model(self) -> str:
         """The model that answers most, or the only one."""
-        return max(self.models, key=lambda pair: pair[1])[0]
+        return max(self.models, key=lambda pair: float(np.median(pair[1])))[0]
 
     @property
     def single(self) -> bool:
@@ -75,36 +80,41 @@ def demand(case: Case, prior: Prior) -> Demand | None:
     load = case.workload
     tokens = {name: settings.get(name, getattr(load, name)) for name in ("input_tokens", "output_tokens")}
     cached = settings.get("cached_tokens", tokens["input_tokens"] * load.cached_share)
-    rate, peak, years = _hours(case)
+    often = np.broadcast_to(np.asarray(settings.get("turns", 1.0), dtype=np.float64), (case.size,))
+    attempts = often / (1.0 - load.retry_rate)
+    rate, peak, years = _hours(case, float(np.median(attempts)))
     return Demand(
         kind=str(settings.get("kind", "generative")),
-        models=_models(case, chosen),
+        models=_models(chosen),
+        technique=str(settings.get("technique") or "prompt"),
         shape=Shape(tokens["input_tokens"], tokens["output_tokens"], cached),
         quality=improved.quality,
-        attempts=1.0 / (1.0 - load.retry_rate),
+        often=often,
+        attempts=attempts,
         rate=rate,
         peak=peak,
         years=years,
         per_month=load.requests_per_year / MONTHS_PER_YEAR,
         tuned=str(settings.get("tuned") or "none"),
+        hosting=str(settings.get("hosting") or "none"),
     )
 
 
-def _models(case: Case, chosen: Option) -> tuple[tuple[str, float], ...]:
+def _models(chosen: Option) -> tuple[tuple[str, Number], ...]:
     settings = chosen.settings
     several = tuple(settings.get("models") or ())
     if len(several) < 2:
         return ((str(settings["model"]), 1.0),)
-    first, second = several[:2]
-    if settings.get("kind") == "router":
-        easy = case.scenario.quality.easy_share
-        return ((first, easy), (second, 1.0 - easy))
-    return ((first, 1.0), (second, float(np.median(settings.get("escalation", 0.0)))))
+    small, large = several[:2]
+    far: Number = settings.get("escalation", 0.0)
+    # a cascade asks the small model first, a router only where it suffices
+    near: Number = 1.0 - far if settings.get("kind") == "router" else 1.0
+    return (small, near), (large, far)
 
 
-def _hours(case: Case) -> tuple[Array, Array, Array]:
+def _hours(case: Case, sent: float) -> tuple[Array, Array, Array]:
     load, horizon = case.workload, case.scenario.timing.horizon_years
-    start = float(np.median(load.requests_per_day)) / SECONDS_PER_DAY
+    start = float(np.median(load.requests_per_day)) / SECONDS_PER_DAY * sent
     growth = growth_per_year(case)
     first = np.arange(ceil(horizon), dtype=np.float64)
     length = np.minimum(horizon - first, 1.0)

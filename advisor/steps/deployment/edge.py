@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from advisor import accounting
 from advisor.case import Case
 from advisor.draws import Array
-from advisor.estimate import inference
-from advisor.estimate.inference import Gpu, Load, Terms
 from advisor.footprint import Footprint, Parts
 from advisor.hardware import architecture
 from advisor.option import Gate, Option
-from advisor.serving import J_PER_KWH
 from advisor.steps.deployment.demand import MONTHS_PER_YEAR, Demand
 from advisor.steps.deployment.managed import STEP, Managed
+from advisor.steps.serving_parts import device_fits, device_run
 
 PRECISION = "int4"  # what runtimes on devices run
 HOURS_PER_YEAR = 8760.0
@@ -67,7 +65,7 @@ def _option(pool: Managed, kind: str, count: int) -> Option:
     busy_h = demand.per_month * demand.attempts * one.seconds / 3600.0
     monthly = _monthly(case, kind, count, place, busy_h)
     name = str(case.catalogue.row("devices", kind)["name"])
-    limits, tail = case.scenario.constraints, case.central("deployment.tail_over_median", "ratio")
+    limits, tail = case.scenario.constraints, case.central("deployment.device_tail", "ratio")
     answer = float(np.median(one.seconds)) * tail * 1000.0
     first = float(np.median(one.first_token_s)) * tail * 1000.0
     use = float(demand.peak.max() * np.median(one.seconds) / count)
@@ -83,7 +81,7 @@ def _option(pool: Managed, kind: str, count: int) -> Option:
             "model": demand.model, "place": place.key, "region": None, "zone": None, "cache": "none",
         },
         gates=(
-            Gate("memory", one.fits, f"{one.needs_gb:,.1f} GB for weights and context",
+            Gate("memory", one.fits, f"{one.needs_gb:,.1f} GB for weights, and room for context",
                  f"{one.has_gb:,.1f} GB", "choose a smaller model or a device with more memory"),
             Gate("first_token", first <= limits.first_token_p95_ms,
                  f"{limits.first_token_p95_ms:,.0f} ms for 95 of 100", f"about {first:,.0f} ms",
@@ -100,36 +98,17 @@ def _option(pool: Managed, kind: str, count: int) -> Option:
 
 def on_device(case: Case, demand: Demand, kind: str) -> OnDevice:
     """One request of the demand on one device, alone, with 4-bit weights."""
-    name, arch = f"devices.{kind}", architecture(case, demand.model)
-    weight = case.draw(f"precisions.{PRECISION}.weight_bytes", "B/param")
-    card = Gpu(
-        case.draw(f"{name}.tdp", "W"), case.draw(f"{name}.memory", "B"),
-        case.draw(f"{name}.bandwidth", "B/s"), case.draw(f"{name}.bf16", "FLOP/s"),
-    )  # fmt: skip
-    shape = demand.shape
-    load = Load(shape.input_tokens, shape.output_tokens, 1.0, 1.0, weight, shape.cached_tokens)
-    times = inference.times(arch, card, load)
-    energy = inference.weighted(times, _coefficients(case, "energy_model"))
-    prefill_s, decode_s = inference.weighted(times, _coefficients(case, "gpu_time"))
-    n = np.zeros(case.size)
-    needs = arch.total_params * weight + inference.context_bytes(
-        arch, case.scenario.quality.context_max_tokens, 1.0
+    name, run = f"devices.{kind}", device_run(case, demand.model, kind, demand.shape)
+    weights = architecture(case, demand.model).total_params * case.central(
+        "precisions.int4.weight_bytes", "B/param"
     )
-    has = card.memory_b * case.draw(f"{name}.memory_share", "ratio")
     return OnDevice(
-        work_kwh=(energy[0] + energy[1]) * card.tdp_w / J_PER_KWH + n,
-        seconds=prefill_s + decode_s + n,
-        first_token_s=prefill_s + n,
-        fits=bool(np.median(needs) <= np.median(has)),
-        needs_gb=float(np.median(needs)) / 1e9,
-        has_gb=float(np.median(has)) / 1e9,
-    )
-
-
-def _coefficients(case: Case, name: str) -> Terms:
-    seconds = ("layers", "dequantise", "tokens")
-    return Terms(
-        *(case.draw(f"{name}.{f.name}", "s" if f.name in seconds else "ratio") for f in fields(Terms))
+        work_kwh=run.kwh,
+        seconds=run.seconds,
+        first_token_s=run.first_token_s,
+        fits=device_fits(case, demand.model),
+        needs_gb=float(np.median(weights)) / 1e9,
+        has_gb=case.central(f"{name}.memory", "GB") * case.central(f"{name}.memory_share", "ratio"),
     )
 
 

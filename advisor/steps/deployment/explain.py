@@ -10,6 +10,10 @@ from advisor.case import Case
 from advisor.decide import yearly
 from advisor.option import Decision, Option
 from advisor.steps import Prior
+from advisor.wording import amount, share
+
+
+SAME = 0.05  # a difference below this is not worth naming
 
 
 def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
@@ -26,7 +30,7 @@ def headline(case: Case, choice: Option) -> str:
     """The choice with what it takes in a year."""
     footprint = yearly(choice, case)
     carbon, usd = (float(np.median(footprint[name])) for name in ("carbon", "cost"))
-    return f"{choice.title}: about {carbon:,.0f} kgCO2e and ${usd:,.0f} a year."
+    return f"{choice.title}: {amount(carbon, 'kgCO2e')} and {amount(usd, 'USD')} a year."
 
 
 def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
@@ -40,7 +44,7 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
             yield f"The {word}: {versus(case, choice, best)}"
     use = choice.settings.get("utilisation")
     if use is not None:
-        yield f"What you pay for is busy {use:.0%} of the time; idle time is counted against it."
+        yield f"What you pay for is busy {share(float(use))} of the time; idle time is counted against it."
     yield from choice.notes[:1]
     wanted = case.scenario.constraints.residency
     fallen = [option for option, gates in decision.eliminated if any(g.rule == "residency" for g in gates)]
@@ -52,13 +56,13 @@ def versus(case: Case, choice: Option, other: Option) -> str:
     """The other option against the choice, in carbon and money."""
     mine, theirs = yearly(choice, case), yearly(other, case)
     carbon, usd = (ratio(np.median(theirs[n]), np.median(mine[n])) for n in ("carbon", "cost"))
-    return f"{other.title} takes {carbon} the carbon and {usd} the money."
+    return f"{other.title} takes {carbon} carbon and {usd} money."
 
 
 def ratio(value: float, of: float) -> str:
     """How many times ``of`` a value is, in words."""
     times = float(value) / max(float(of), 1e-12)
-    return "about the same" if abs(times - 1.0) < 0.05 else f"{times:.2g}×"
+    return "about the same" if abs(times - 1.0) < SAME else f"{times:.2g}× the"
 
 
 def what_to_relax(decision: Decision) -> Iterator[str]:

@@ -59,7 +59,8 @@ def _absent(pool: Managed, barred: Gate) -> Option:
     nothing = Parts.zero(pool.case.size)
     return Option(
         STEP, "maap", "Machines of your own", nothing, nothing, pool.demand.quality,
-        settings={"mode": "maap", "model": pool.demand.model, "cache": "none"}, gates=(barred,),
+        settings={"mode": "maap", "model": pool.demand.model, "cache": "none"},
+        gates=(*rules.common(pool.case), barred),
     )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def _option(pool: Managed, fleet: Fleet, region: Candidate, to_zero: bool = Fals
     monthly = monthly.with_cost(cost.machines_per_month(holding.hours, usd, WEEKS_PER_MONTH))
     use = float(demand.years @ (fleet.busy * fleet.replicas).sum(axis=1) / demand.weekly(fleet.replicas))
     least, most = int(fleet.replicas[0].min()), int(fleet.replicas[0].max())
-    span = f"{least} to {most} replicas" if most > least else f"{most} replicas"
+    span = f"{least} to {most} replicas" if most > least else "1 replica" if most == 1 else f"{most} replicas"
     span = "down to zero" if to_zero else span
     key = f"maap-{fleet.machine}-{fleet.precision}-{region.key}{'-to-zero' if to_zero else ''}"
     return Option(

@@ -16,11 +16,13 @@ from advisor.estimate import cost
 from advisor.footprint import Footprint, Parts
 from advisor.option import Gate, Option
 from advisor.regions import Candidate
-from advisor.serving import Served, Serving, Shape, serve
+from advisor.serving import Served, Serving, Shape, encode, serve
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import Demand, prefix_kept
+from advisor.steps.placement import retired
 
 STEP = "deployment"
+ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
 
 
 class Managed:
@@ -38,6 +40,26 @@ class Managed:
     def live(self) -> tuple[Served, ...]:
         """One request of each model, live."""
         return tuple(serve(self.case, model, self.shape) for model, _ in self.demand.models)
+
+    @cached_property
+    def extra_shapes(self) -> tuple[Shape, ...]:
+        """What is generated besides the answer: a cascade's verdict, an imagined passage to search with."""
+        case, found = self.case, []
+        if self.demand.kind == "cascade":
+            read = np.asarray(self.shape.input_tokens) + self.shape.output_tokens
+            found.append(Shape(read, case.draw("cascade.judge_tokens", "tok")))
+        if self.demand.technique == "rag_hyde":
+            found.append(Shape(case.draw("rag.query_tokens", "tok"), case.draw("rag.hyde_tokens", "tok")))
+        return tuple(found)
+
+    @cached_property
+    def extra(self) -> tuple[Served, ...]:
+        """The same as served requests, and a router's classifier."""
+        small = self.demand.models[0][0]
+        found = [serve(self.case, small, shape) for shape in self.extra_shapes]
+        if self.demand.kind == "router":
+            found.append(encode(self.case, ROUTER, self.shape.input_tokens, gpu_key="t4"))
+        return tuple(found)
 
     @cached_property
     def queued(self) -> tuple[Served, ...]:
@@ -59,6 +81,8 @@ class Managed:
         total = self.case.nothing()
         for one, (_, share) in zip(served, self.demand.models, strict=True):
             total = total + accounting.served(self.case, one, self.place(spec)) * share
+        for one in self.extra:
+            total = total + accounting.served(self.case, one, self.place(spec))
         return total
 
     def usd(self, offer: str, batch: bool = False) -> Array | None:
@@ -69,6 +93,9 @@ class Managed:
             if price is None:
                 return None
             total = total + price * share
+        small = self.demand.models[0][0]
+        for shape in self.extra_shapes:
+            total = total + (token_price(self.case, small, offer, shape, batch) or 0.0)
         return total
 
 
@@ -157,8 +184,8 @@ def payg(pool: Managed, scope: Scope) -> Option:
         carried=Parts.zero(case.size),
         quality=demand.quality,
         settings=settings(pool, scope, "maas"),
-        gates=(*gates(pool, scope, scope.kind), price_gate(usd, scope.title)),
-        notes=(note(scope),),
+        gates=(*gates(pool, scope, scope.kind, rules.deployments(case)), price_gate(usd, scope.title)),
+        notes=(note(scope), *spare(case)),
         warnings=_slow(case, pool),
     )
 
@@ -187,13 +214,14 @@ def batched(pool: Managed, scope: Scope) -> Option:
         quality=demand.quality,
         settings={**settings(pool, scope, "maas"), "batch_share": share},
         gates=(
-            *gates(pool, scope, scope.kind),
+            *gates(pool, scope, scope.kind, rules.deployments(case)),
             *(rules.offered(case, model, "batch", "batch") for model, _ in demand.models),
             waits,
             price_gate(live if priced else None, scope.title),
         ),
         notes=(
             note(scope),
+            *spare(case),
             "Batches are worked off within about 24 h, at half price where a batch price is published.",
         ),
         warnings=_slow(case, pool),
@@ -210,20 +238,18 @@ def settings(pool: Managed, scope: Scope, mode: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def gates(pool: Managed, scope: Scope, needed: str) -> tuple[Gate, ...]:
-    """The gates every managed deployment of a scope must pass."""
+def gates(pool: Managed, scope: Scope, needed: str, count: int) -> tuple[Gate, ...]:
+    """The gates that ``count`` managed deployments of a scope, any of which suffices, must pass."""
     case, demand = pool.case, pool.demand
     found = "runs elsewhere" if scope.survives else "one region"
     return (
         *rules.common(case),
         *(rules.offered(case, model, needed, needed.replace("_", " ")) for model, _ in demand.models),
         own_weights(case, demand),
+        retirement(case, demand),
         *scope.gates,
         *rules.latency(case, pool.live[-1], demand.shape.output_tokens, scope.delay_ms),
-        rules.available(
-            case, case.central("deployment.managed_availability", "ratio"),
-            "keep a second deployment behind a gateway",
-        ),
+        rules.available(case, count),
         rules.region_loss(
             case, scope.survives, found,
             "use a data zone or global deployment, or a second region behind a gateway",
@@ -231,14 +257,33 @@ def gates(pool: Managed, scope: Scope, needed: str) -> tuple[Gate, ...]:
     )  # fmt: skip
 
 
+def spare(case: Case) -> tuple[str, ...]:
+    """What the availability asked for takes, where one deployment is not enough."""
+    count = rules.deployments(case)
+    if count == 1:
+        return ()
+    return (f"{count} deployments behind a gateway reach the availability; unused ones burn nothing.",)
+
+
 def own_weights(case: Case, demand: Demand) -> Gate:
     """Weights of one's own run as a service only where the provider tuned them."""
     row = case.catalogue.row("models", demand.model)
-    by_provider = "api" in (row.get("tunable") or ())
+    by_provider = "api" in (row.get("tunable") or ()) or demand.hosting == "serverless"
+    served = demand.kind != "custom" and (demand.tuned == "none" or by_provider)
     return Gate(
-        "own_weights", demand.tuned == "none" or by_provider, "weights the provider serves",
-        "the provider's" if demand.tuned == "none" else f"tuned by {demand.tuned}",
+        "own_weights", served, "weights the provider serves",
+        "the provider's" if demand.tuned == "none" and served else f"your own ({demand.tuned})",
         "run the tuned weights on your own machines, or tune through the provider",
+    )  # fmt: skip
+
+
+def retirement(case: Case, demand: Demand) -> Gate:
+    """The service of a model must outlive the start."""
+    gone = [model for model, _ in demand.models if retired(case, model)]
+    dates = ", ".join(f"{m} {case.catalogue.row('models', m)['retirement']:%Y-%m-%d}" for m in gone)
+    return Gate(
+        "retirement", not gone, f"still offered on {case.scenario.timing.start:%Y-%m-%d}",
+        f"retires {dates}" if gone else "offered", "choose a model that stays, or host its weights yourself",
     )  # fmt: skip
 
 

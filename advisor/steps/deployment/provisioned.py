@@ -168,7 +168,8 @@ def _option(pool: Managed, scope: Scope, term: Term, size: Sizing, full: Served,
     case, demand = pool.case, pool.demand
     by_year = size.base if spill else size.peak
     units, share = float(demand.years @ by_year), size.base_share if spill else 1.0
-    retried = 1.0 + (demand.attempts - 1.0) * case.draw("deployment.ptu_retry_ratio", "ratio")
+    spared = 1.0 - case.draw("deployment.ptu_retry_ratio", "ratio")
+    retried = demand.attempts - (demand.attempts - demand.often) * spared
     each = accounting.served(case, full, pool.place(scope.spec)) * (share * retried)
     usd = pool.usd(scope.offer)
     if spill:
@@ -184,7 +185,7 @@ def _option(pool: Managed, scope: Scope, term: Term, size: Sizing, full: Served,
         float(demand.years @ by_year) * size.requests_per_unit_hour / 3600.0 * demand.rate.shape[1]
     )
     now = float(by_year[0])
-    spec_gates = gates(pool, replace(scope, survives=scope.survives or spill), scope.kind)
+    spec_gates = gates(pool, replace(scope, survives=scope.survives or spill), scope.kind, 2 if spill else 1)
     return Option(
         step=STEP,
         key=f"ptu-{scope.key}-{term.key}{'-spillover' if spill else ''}",
@@ -245,5 +246,8 @@ def _absent(pool: Managed, scope: Scope) -> Option:
         carried=nothing,
         quality=demand.quality,
         settings={**settings(pool, scope, "ptu"), "sku": SKUS[scope.sku]},
-        gates=(Gate("ptu_sold", False, "a model sold as provisioned throughput", found, remedy),),
+        gates=(
+            *rules.common(case),
+            Gate("ptu_sold", False, "a model sold as provisioned throughput", found, remedy),
+        ),
     )

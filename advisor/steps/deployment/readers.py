@@ -30,6 +30,9 @@ def reader(case: Case, demand: Demand) -> str:
 
 def options(case: Case, demand: Demand, regions: Sequence[Candidate]) -> Iterator[Option]:
     """Always on or released when idle, in the cleanest region that passes and at home."""
+    if demand.kind == "retrieval":
+        yield _search(case, demand)
+        return
     model = reader(case, demand)
     tokens = demand.shape.input_tokens
     one = encode(case, model, tokens, gpu_key=GPU, utilisation=1.0)
@@ -71,6 +74,22 @@ def _option(case: Case, demand: Demand, one: Served, region: Candidate, to_zero:
             rules.cold_start(waiting),
         ),
         notes=(f"Held {hours / 168 / max(most, 1):.0%} of the week.",),
+    )  # fmt: skip
+
+
+def _search(case: Case, demand: Demand) -> Option:
+    """Search alone runs in the search service, which the step before has counted."""
+    nothing = Parts.zero(case.size)
+    home = case.scenario.constraints.home_region
+    return Option(
+        STEP, "search-service", "In the search service; nothing else to run", nothing, nothing,
+        demand.quality,
+        settings={
+            "mode": "search", "scope": "regional", "place": f"region:{home}", "region": home, "zone": None,
+            "model": demand.model, "cache": "none",
+        },
+        gates=rules.common(case),
+        notes=("The search service's energy and price stand in the step before.",),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from advisor.accounting import open_regions, zone_regions
 from advisor.case import Case
 from advisor.draws import Array
+from advisor.estimate import hosting
 from advisor.option import Gate
 from advisor.regions import Candidate, ranked, residency_remedy, zone_resides
 from advisor.scenario.fields import Constraints
@@ -122,10 +123,23 @@ def latency(case: Case, served: Served, output_tokens: Any, delay_ms: float = 0.
     )  # fmt: skip
 
 
-def available(case: Case, promised: float, remedy: str) -> Gate:
-    """Availability promised or reached against the target [ratio]."""
+def deployments(case: Case) -> int:
+    """How many pay-as-you-go deployments behind a gateway reach the availability; idle ones burn nothing."""
+    one = case.central("deployment.managed_availability", "ratio")
+    return hosting.redundant(1, one, case.scenario.operations.availability)
+
+
+def available(case: Case, count: int) -> Gate:
+    """Availability that ``count`` deployments, any of which suffices, reach against the target [ratio]."""
     target = case.scenario.operations.availability
-    return Gate("availability", promised >= target, f"{target:.3%}", f"{promised:.3%}", remedy)
+    reached = 1.0 - (1.0 - case.central("deployment.managed_availability", "ratio")) ** count
+    return Gate(
+        "availability",
+        reached >= target,
+        f"{target:.4%}",
+        f"{reached:.4%} with {count}",
+        "keep a pay-as-you-go deployment behind a gateway to fall back on",
+    )
 
 
 def region_loss(case: Case, survives: bool, found: str, remedy: str) -> Gate:

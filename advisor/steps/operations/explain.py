@@ -13,6 +13,9 @@ from advisor.steps import Prior
 from advisor.steps.deployment.explain import what_to_relax
 from advisor.steps.operations.setting import Setting, setting
 from advisor.steps.operations.shifting import saving
+from advisor.wording import amount, share
+
+NOTHING = 1e-3  # a gram or a tenth of a cent a year is no difference
 
 
 def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
@@ -26,15 +29,25 @@ def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[st
 
 
 def headline(case: Case, choice: Option) -> str:
-    """The choice with what it adds in a year."""
+    """The choice with what it adds, or saves, in a year."""
     own = choice.parts.per_year(case.workload.requests_per_year, case.scenario.timing.horizon_years)
     carbon, usd = (float(np.median(own[name])) for name in ("carbon", "cost"))
-    return f"{choice.title}: adds about {carbon:,.1f} kgCO2e and ${usd:,.0f} a year."
+    if (carbon < 0) == (usd < 0):
+        change = f"{_change(carbon, 'kgCO2e')} and {amount(abs(usd), 'USD')}"
+    else:
+        change = f"{_change(carbon, 'kgCO2e')}, {_change(usd, 'USD')}"
+    return f"{choice.title}: {change} a year."
+
+
+def _change(value: float, unit: str) -> str:
+    return f"{'saves' if value < 0 else 'adds'} {amount(abs(value), unit)}"
 
 
 def reasons(case: Case, now: Setting, decision: Decision, choice: Option) -> Iterator[str]:
     """What decided: the fading, what retraining avoids, what shifting saves, what tests need."""
     operations = case.scenario.operations
+    if now.trained and now.counted_per_year:
+        yield f"Compared with {times(now.counted_per_year)}, which the improvement step has counted."
     if not now.trained:
         yield "Nothing was trained, so nothing of yours fades: keep prompts and index fresh instead."
     elif now.loss_central == 0:
@@ -48,14 +61,26 @@ def reasons(case: Case, now: Setting, decision: Decision, choice: Option) -> Ite
     low = case.central("operations.mean_tracking", "ratio")
     visible = "" if found.share >= low else ", less than monthly carbon accounting can see"
     yield (
-        f"Waiting up to {operations.slack_hours:g} h saves {found.share:.0%} of a job's carbon"
+        f"Waiting up to {operations.slack_hours:g} h saves {share(found.share)} of a job's carbon"
         f" in {now.job_region}{visible}."
     )
     if decision.runner_up is not None:
         mine, theirs = yearly(choice, case), yearly(decision.runner_up, case)
         gap = float(np.median(theirs["carbon"] - mine["carbon"]))
         usd = float(np.median(theirs["cost"] - mine["cost"]))
-        yield f"Next best, {decision.runner_up.title.lower()}: {gap:+,.1f} kgCO2e and {usd:+,.0f} $ a year."
+        title, against = decision.runner_up.title, f"{_against(gap, 'kgCO2e')}, {_against(usd, 'USD')}"
+        yield f"Next best, {title[0].lower()}{title[1:]}: {against} a year."
+
+
+def _against(gap: float, unit: str) -> str:
+    if abs(gap) < NOTHING:
+        return "the same carbon" if unit == "kgCO2e" else "the same money"
+    return f"{amount(abs(gap), unit)} {'more' if gap > 0 else 'less'}"
+
+
+def times(per_year: float) -> str:
+    """A rate of retraining in words."""
+    return "retraining once a year" if per_year == 1 else f"retraining {per_year:g} times a year"
 
 
 def _wasted(choice: Option, days: float) -> str:

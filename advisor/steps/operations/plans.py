@@ -14,7 +14,7 @@ from advisor.estimate import upkeep
 from advisor.footprint import Footprint, Parts
 from advisor.option import Gate, Option
 from advisor.steps.deployment import rules
-from advisor.steps.operations.setting import DAYS_PER_MONTH, Setting, judged, rented, retrain_kwh
+from advisor.steps.operations.setting import DAYS_PER_MONTH, MONTHS_PER_YEAR, Setting, judged
 from advisor.steps.operations.shifting import saving, shape_of
 
 STEP = "operations"
@@ -64,9 +64,12 @@ def evaluation(case: Case, now: Setting, plan: str) -> Evaluation:
 
 def best_interval(case: Case, now: Setting, loss: Array | float) -> Array:
     """The interval of least energy [day], shortened to the time the floor is reached."""
-    energy = retrain_kwh(case) * now.job_place.pue
     interval = upkeep.retraining_interval_days(
-        energy, now.requests_per_day, now.request["energy"], loss, case.scenario.operations.rework
+        now.retrain["energy"],
+        now.requests_per_day,
+        now.request["energy"],
+        loss,
+        case.scenario.operations.rework,
     )
     days: Array = np.maximum(np.minimum(interval, floor_days(case, now, loss)), SHORTEST_DAYS)
     return days
@@ -147,7 +150,11 @@ def _when(case: Case, now: Setting, timing: str) -> tuple[Place, int, str]:
 def _retraining(case: Case, now: Setting, interval: Array, place: Place) -> Footprint:
     if not now.trained:
         return case.nothing()
-    return rented(case, retrain_kwh(case), place) * (DAYS_PER_MONTH / interval)
+    it_kwh = now.retrain["energy"] / now.job_place.pue
+    moved = accounting.electricity(case, it_kwh, place) - accounting.electricity(case, it_kwh, now.job_place)
+    again = (now.retrain + moved) * (DAYS_PER_MONTH / interval)
+    # what the improvement step has counted is taken off, so the plan's total holds it once
+    return again - now.retrain * (now.counted_per_year / MONTHS_PER_YEAR)
 
 
 def _evaluating(case: Case, now: Setting, plan: Evaluation, place: Place) -> Footprint:

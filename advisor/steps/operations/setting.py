@@ -15,6 +15,10 @@ from advisor.option import Option
 from advisor.serving import Served, Shape, encode, serve
 from advisor.steps import Prior
 from advisor.steps.deployment.managed import token_price
+from advisor.steps.foundation_model.reading import training
+from advisor.steps.quality import TUNED
+from advisor.steps.serving_parts import place as place_of
+from advisor.steps.tuning_costs import tuning_of
 
 MONTHS_PER_YEAR = 12.0
 DAYS_PER_MONTH = 365.0 / MONTHS_PER_YEAR
@@ -28,7 +32,8 @@ class Setting:
     """Draws of what every option of this step shares.
 
     ``request``: footprint of one served request; ``loss``: share accepted lost a day;
-    ``retrain``: footprint of one retraining; ``job_place``: where deferrable jobs run.
+    ``retrain``: footprint of one retraining, of which the improvement step has counted
+    ``counted_per_year``; ``job_place``: where deferrable jobs run.
     """
 
     deployment: Option
@@ -39,6 +44,7 @@ class Setting:
     loss_central: float
     trained: bool
     retrain: Footprint
+    counted_per_year: float
     job_region: str
     job_place: Place
     model: str
@@ -55,8 +61,9 @@ def setting(case: Case, prior: Prior) -> Setting | None:
     tuned = str((improved.settings.get("tuned") if improved else None) or "none")
     kind = str(chosen.settings.get("kind", "generative"))
     region = str(deployed.settings.get("region") or case.scenario.constraints.home_region)
-    place = accounting.place(case, f"region:{region}")
+    place = place_of(case, f"region:{region}")
     loss, central = _loss(case)
+    again = retraining(case, prior, place)
     model = str(deployed.settings.get("model") or chosen.settings.get("model"))
     return Setting(
         deployment=deployed,
@@ -66,7 +73,8 @@ def setting(case: Case, prior: Prior) -> Setting | None:
         loss=loss,
         loss_central=central,
         trained=tuned != "none" or kind in TRAINED_KINDS,
-        retrain=_retraining(case, place),
+        retrain=again.one,
+        counted_per_year=again.counted_per_year,
         job_region=region,
         job_place=place,
         model=model,
@@ -82,14 +90,30 @@ def _loss(case: Case) -> tuple[Array, float]:
     return case.draw(name, "ratio/day"), case.central(name, "ratio/day")
 
 
-def retrain_kwh(case: Case) -> Array:
-    """IT energy of one retraining [kWh]: the scenario's, else a range."""
-    given = case.scenario.operations.retrain_kwh
-    return np.full(case.size, given) if given is not None else case.draw("operations.retrain", "kWh")
+@dataclass(frozen=True, slots=True, eq=False)
+class Retraining:
+    """One retraining, and the retrainings a year that the improvement step has counted."""
+
+    one: Footprint
+    counted_per_year: float
 
 
-def _retraining(case: Case, place: Place) -> Footprint:
-    return rented(case, retrain_kwh(case), place)
+def retraining(case: Case, prior: Prior, place: Place) -> Retraining:
+    """What one retraining takes: the scenario's energy, else the chosen improvement's, else a range."""
+    improved = prior.get("improvement")
+    settings = improved.settings if improved else {}
+    per_year = float(settings.get("retrains_per_year") or 0.0)
+    own = case.scenario.operations.retrain_kwh
+    if own is not None:
+        return Retraining(rented(case, np.full(case.size, own), place), per_year)
+    chosen = prior.get("foundation_model")
+    technique = str(settings.get("technique"))
+    if chosen is not None and technique in TUNED:
+        return Retraining(tuning_of(case, str(chosen.settings["models"][0]), technique).run, per_year)
+    if chosen is not None and technique == "train_classifier":
+        runs = training(case, str(chosen.settings["model"]))
+        return Retraining(runs * (1.0 / case.scenario.knowledge.tuning_runs), per_year)
+    return Retraining(rented(case, case.draw("operations.retrain", "kWh"), place), per_year)
 
 
 def rented(case: Case, it_kwh: Array, place: Place) -> Footprint:

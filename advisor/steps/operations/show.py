@@ -13,7 +13,7 @@ from advisor.option import Decision
 from advisor.steps import Prior
 from advisor.steps.deployment import rules
 from advisor.steps.operations.plans import best_interval, evaluation, floor_days
-from advisor.steps.operations.setting import Setting, retrain_kwh, setting
+from advisor.steps.operations.setting import Setting, setting
 from advisor.steps.operations.shifting import saving, shape_of
 
 CENT = 100.0
@@ -44,7 +44,7 @@ def _all(case: Case, now: Setting, decision: Decision) -> Iterator[Exhibit]:
 def optimum(case: Case, now: Setting) -> Chart:
     """Energy a day of retraining and rework by interval, with the optimum and the floor."""
     parts = (
-        float(np.median(retrain_kwh(case) * now.job_place.pue)), float(np.median(now.requests_per_day)),
+        float(np.median(now.retrain["energy"])), float(np.median(now.requests_per_day)),
         float(np.median(now.request["energy"])), now.loss_central, case.scenario.operations.rework,
     )  # fmt: skip
     total = np.asarray(upkeep.upkeep_kwh_per_day(DAYS_DRAWN, *parts))
@@ -113,7 +113,7 @@ def shifting_table(case: Case, now: Setting) -> Table:
         tuple(rows),
         f"A job ready daily at {case.scenario.operations.job_earliest_hour}:00, over a simulated year of "
         f"weather around the mean days, {lost:.0%} of the saving lost to forecast errors. "
-        + (f"Moving it to {best.title} instead saves {moved:.0f} %." if moved > 0 else "No region is cleaner."),
+        + (f"Moving to {best.title} instead saves {moved:.0f} %." if moved > 0 else "No region is cleaner."),
     )  # fmt: skip
 
 
@@ -171,9 +171,11 @@ def evaluation_plan(case: Case, now: Setting) -> Table:
         rows.append((title, found.runs_per_month, found.samples, found.detectable * CENT, found.lag_days))
     return Table(
         "evaluation", "Evaluation plans",
-        ("plan", "runs a month", "answers a run", "smallest drop seen %", "mean days until it is seen"), tuple(rows),
+        ("plan", "runs a month", "answers a run", "smallest drop seen %", "mean days until it is seen"),
+        tuple(rows),
         f"Pass: groundedness, relevance, coherence and fluency at least {score:g} of 5, F1 at least {f1:g}. "
-        "Hateful, violent, sexual or self-harming content and unfair treatment fail outright. Judge a part by hand.",
+        "Hateful, violent, sexual or self-harming content and unfair treatment fail outright. Judge some by "
+        "hand.",
     )  # fmt: skip
 
 
