@@ -129,8 +129,9 @@ def _old_prices(catalogue: Catalogue, used: Iterable[Coefficient], today: date) 
            and found.age_days(today) > limit]  # fmt: skip
     if old:
         first = min(found.checked for found in old)
+        subject = "1 price was" if len(old) == 1 else f"{len(old)} prices were"
         yield (
-            f"{len(old)} prices were last checked more than {limit:g} days before {today} "
+            f"{subject} last checked more than {limit:g} days before {today} "
             f"(the oldest on {first}): {_some(old)}. `advisor refresh prices` fetches current ones."
         )
 

@@ -122,7 +122,7 @@ def _names(tree: ast.Module) -> Iterable[str]:
     for node in nodes:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             pattern, name = _pattern(node.value, {}), node.targets[0].id
-            if pattern and name in built_on:
+            if re.search("[a-z]{2}", pattern) and name in built_on:
                 heads.setdefault(name, set()).add(pattern)
                 # a name that others are built on is not itself asked for
                 bases.add(id(node.value))
@@ -131,6 +131,9 @@ def _names(tree: ast.Module) -> Iterable[str]:
         pattern = _pattern(node, known)
         if "\\." in pattern and re.search("[a-z]{2}", pattern) and id(node) not in bases:
             yield pattern
+
+
+ANY, LAST = r"[\w.-]+", r"[\w-]+"  # keys of rows hold dots, columns do not
 
 
 def _pattern(node: ast.AST, heads: Mapping[str, str]) -> str:
@@ -145,10 +148,10 @@ def _pattern(node: ast.AST, heads: Mapping[str, str]) -> str:
                 return ""
             pattern += re.escape(str(part.value))
         elif isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name):
-            pattern += heads.get(part.value.id, "[\\w.-]+")
+            pattern += heads.get(part.value.id, ANY)
         else:
-            pattern += "[\\w.-]+"
-    return pattern
+            pattern += ANY
+    return pattern.removesuffix(ANY) + LAST if pattern.endswith(ANY) and heads else pattern
 
 
 def stale(found: Iterable[Row], days: int, today: date) -> list[Row]:

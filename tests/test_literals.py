@@ -59,19 +59,18 @@ def bare(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, repr(node.value)
 
 
+SIZES = {"maxsize", "initial", "cutoff"}
+
+
 def exempt(tree: ast.Module) -> Iterator[ast.AST]:
     """Constants named in capitals, places in sequences, formats, digits kept, sizes of memories."""
     yield from (node for node in tree.body if named(node))
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript):
             yield node.slice
-        elif isinstance(node, ast.FormattedValue) or (
-            isinstance(node, ast.keyword) and node.arg in {"maxsize", "initial", "cutoff"}
-        ):
+        if isinstance(node, ast.FormattedValue) or (isinstance(node, ast.keyword) and node.arg in SIZES):
             yield node
-        elif (
-            isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "round"
-        ):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "round":
             yield from node.args[1:]
 
 
