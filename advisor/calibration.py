@@ -7,18 +7,19 @@ deterministic: the same table gives the same coefficients.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.draws import Z90, Array
 from advisor.energymodel import FIELDS, central_values, model_of
-from advisor.errors import Fault, MeasurementError
-from advisor.estimate.inference import token_flops
-from advisor.measurements import Measurements
+from advisor.errors import Fault
+from advisor.estimate.inference import Mask, token_flops
+from advisor.measurements import Measurements, refuse
 from advisor.prediction import Inputs, expected, inputs
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ class Fit:
 def fit(measured: Measurements, catalogue: Catalogue | None = None) -> Fit:
     """Fit every coefficient the table identifies. Raises MeasurementError listing what is missing."""
     catalogue = catalogue or open_catalogue()
-    _refuse_unidentified(measured)
+    refuse(measured.name, unidentified(measured))
     data = _data(measured, catalogue)
     shipped = central_values(catalogue)
     free = _free(data)
@@ -104,35 +105,30 @@ def fit(measured: Measurements, catalogue: Catalogue | None = None) -> Fit:
     )  # fmt: skip
 
 
-def _refuse_unidentified(measured: Measurements) -> None:
+def unidentified(measured: Measurements) -> list[Fault]:
+    """What a table lacks to identify the energy model."""
     name, faults = measured.name, list[Fault]()
-    energy = measured.given("energy_j_per_request")
-    if not energy.all():
-        found = "no such column" if not energy.any() else f"{int((~energy).sum())} blank rows"
+    blank = int(np.isnan(measured["energy_j_per_request"]).sum())
+    if blank:
+        found = "none" if blank == len(measured) else f"{blank} rows without"
         faults.append(Fault(f"{name}, energy_j_per_request", "a measured energy in every row", found))
 
     def need(what: str, wanted: float, found: float) -> None:
         if found < wanted:
             faults.append(Fault(name, f"at least {wanted:g} {what}", f"{found:g}"))
 
-    batch, size = measured["batch_size"], measured["total_params_b"]
+    batch, size = (
+        column[np.isfinite(column)] for column in (measured["batch_size"], measured["total_params_b"])
+    )
     need("rows", MIN_ROWS, len(measured))
     need("models of different size", MIN_MODELS, len(np.unique(size)))
     need("model families", MIN_FAMILIES, len(np.unique(families_of(measured))))
-    need(
-        "times between the smallest and the largest batch",
-        MIN_SPREAD,
-        round(float(batch.max() / batch.min()), 1),
-    )
-    need(
-        "times between the smallest and the largest model",
-        MIN_SPREAD,
-        round(float(size.max() / size.min()), 1),
-    )
+    for what, column in (("batch", batch), ("model", size)):
+        spread = round(float(column.max() / column.min()), 1) if len(column) else 0.0
+        need(f"times between the smallest and the largest {what}", MIN_SPREAD, spread)
     if any(scope == "wall_node8" for scope in measured.texts["scope"]):
         faults.append(Fault(f"{name}, scope", "gpu: the model is of the GPU boards", "wall_node8"))
-    if faults:
-        raise MeasurementError(f"{name} cannot identify the energy model.", faults)
+    return faults
 
 
 def families_of(measured: Measurements) -> Array:
@@ -154,7 +150,8 @@ def _data(measured: Measurements, catalogue: Catalogue) -> Data:
 
 def _without_architecture(measured: Measurements) -> Measurements:
     unknown = (
-        "layers", "kv_bytes_per_token_16b", "state_bytes", "topk", "nexp", "expert_frac", "win_frac", "win_tokens",
+        "layers", "kv_bytes_per_token_16b", "state_bytes", "topk", "nexp", "expert_frac",
+        "win_frac", "win_tokens",
     )  # fmt: skip
     blank = np.full(len(measured), np.nan)
     return replace(measured, numbers={**measured.numbers, **dict.fromkeys(unknown, blank)})
@@ -166,7 +163,7 @@ def _free(data: Data) -> list[str]:
     mixture = np.asarray(given.architecture.routed) > 0
     quantised = np.asarray(load.quantised) > 0
     timed = np.isfinite(data.gpu_s)
-    exercised: dict[str, Array] = {
+    exercised: dict[str, Mask] = {
         "bandwidth_time": timed, "static_power": timed, "layer_time_8bit": quantised,
         "expert_bytes_8bit": mixture & quantised, "expert_compute": mixture,
         "stack_time": given.earlier, "stack_energy": given.offline,
@@ -207,8 +204,8 @@ def _to_values(vector: Array, free: Sequence[str], start: dict[str, float]) -> d
     return values
 
 
-def _solve(data: Data, free: Sequence[str], start: dict[str, float], rows: Array) -> dict[str, float]:
-    from scipy.optimize import least_squares
+def _solve(data: Data, free: Sequence[str], start: dict[str, float], rows: Mask) -> dict[str, float]:
+    from scipy import optimize
 
     scale = np.array([SCALE[name] for name in free])
     places = np.flatnonzero(rows)
@@ -224,7 +221,8 @@ def _solve(data: Data, free: Sequence[str], start: dict[str, float], rows: Array
             (np.log2(energy) - log_energy)[places], TIME_WEIGHT * late, RIDGE * vector
         ])  # fmt: skip
 
-    found = least_squares(residuals, np.ones(len(free)), bounds=(0.0, LARGEST), loss="soft_l1", f_scale=SOFT)
+    search: Any = optimize.least_squares  # typed as a module in some releases
+    found = search(residuals, np.ones(len(free)), bounds=(0.0, LARGEST), loss="soft_l1", f_scale=SOFT)
     return _to_values(found.x * scale, free, start)
 
 
@@ -283,7 +281,8 @@ def _take(data: Data, places: Array) -> Data:
 
 def _spread(errors: Array) -> float:
     """Standard deviation [natural log] whose 80 % interval holds 80 % of ``errors`` [log2]."""
-    return round(float(np.quantile(np.abs(errors), 0.8)) * np.log(2.0) / Z90, DIGITS - 1)
+    within = float(np.quantile(np.abs(errors), 0.8)) * math.log(2.0)
+    return round(within / Z90, DIGITS - 1)
 
 
 def _gpu_spread(data: Data, free: Sequence[str], start: dict[str, float], total: float) -> float:

@@ -18,7 +18,7 @@ KNOWN_SOURCES = {
     "argonne_llm_inference_bench": "argonne_llm_inference_bench",
 }
 MEANING = {
-    "bandwidth_time": "GPU time of moving bytes, relative to peak bandwidth; below 1 because waiting overlaps it",
+    "bandwidth_time": "GPU time of moving bytes relative to peak bandwidth; below 1 as waiting overlaps it",
     "compute_time": "GPU time of arithmetic relative to peak, from what prefill adds to a run",
     "layer_time": "per layer, step and GPU: starting kernels, GPUs agreeing",
     "layer_time_8bit": "more per layer and step where activations are turned to 8 bit",
@@ -41,11 +41,11 @@ def as_yaml(fit: Fit, checked: date | None = None) -> str:
     known = [KNOWN_SOURCES[source] for source in fit.sources if source in KNOWN_SOURCES]
     sources = known if known and len(known) == len(fit.sources) else [OWN]
     lines = [
-        "# Coefficients of the energy model (advisor/estimate/inference.py), as `advisor calibrate` fits them.",
+        "# Coefficients of the energy model (advisor/estimate/inference.py), fitted by `advisor calibrate`.",
         "# Ranges: 10th and 90th percentile over resampled model families. The covariance is that of the",
-        "# coefficients' logarithms in the order below. residual: scatter (natural log) of measured runs around",
-        "# the prediction, their family left out; residual_architecture and residual_gpu come on top where the",
-        "# structure or the GPU is unknown to the fit.",
+        "# coefficients' logarithms in the order below. residual: scatter (natural log) of measured runs",
+        "# around the prediction, their family left out; residual_architecture and residual_gpu come on",
+        "# top where the structure or the GPU is unknown to the fit.",
         f"defaults: {{source: [{', '.join(sources)}], checked: {day}, confidence: derived,",
         f"  valid: {_quoted(VALID)}}}",
     ]
@@ -54,7 +54,7 @@ def as_yaml(fit: Fit, checked: date | None = None) -> str:
             "sources:",
             f"  {OWN}: {{title: {_quoted(fit.name)}, publisher: the user, url: '', year: '{day.year}'}}",
         ]
-    errors, blind = fit.errors, fit.blind_errors
+    errors, blind = fit.errors, _score(fit.blind_errors)
     lines += [
         "table: energy_fit",
         "attributes: {rows: number, families: list, gpus: list, held: list, note: text}",
@@ -64,7 +64,7 @@ def as_yaml(fit: Fit, checked: date | None = None) -> str:
         f"    families: [{', '.join(map(str, np.unique(fit.data.families)))}]",
         f"    gpus: [{', '.join(sorted(set(fit.data.inputs.gpu_keys)))}]",
         f"    held: [{', '.join(fit.held)}]",
-        f"    note: {_quoted(f'each family left out in turn: {_score(errors)}; and its structure unknown: {_score(blind)}')}",
+        f"    note: {_quoted(f'each family left out in turn: {_score(errors)}; its structure unknown: {blind}')}",
         "coefficients:",
     ]
     for name, unit in FIELDS.items():

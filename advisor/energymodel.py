@@ -7,7 +7,7 @@ import numpy as np
 from advisor.case import Case
 from advisor.catalogue import Catalogue
 from advisor.draws import Array
-from advisor.estimate.inference import EnergyModel
+from advisor.estimate.inference import EnergyModel, Mask
 
 # coefficient: its unit; the order is that of the covariance
 FIELDS: dict[str, str] = {
@@ -26,7 +26,7 @@ def central_values(catalogue: Catalogue) -> dict[str, float]:
     }
 
 
-def model_of(values: dict[str, float], earlier: Array, offline: Array) -> EnergyModel:
+def model_of(values: dict[str, float], earlier: Mask, offline: Mask) -> EnergyModel:
     """The model for rows, given which ran an earlier serving program and which ran offline."""
     core = {name: value for name, value in values.items() if name not in STACKS}
     return EnergyModel(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from advisor.draws import Array
+from advisor.estimate.inference import Mask
 from advisor.measurements import Measurements
 from advisor.prediction import Predicted
 from advisor.second_opinion import gpu_board_joules
 
+FIVE = 5  # configurations compared at a time
 BATCHES = (0.0, 8.5, 32.5, 128.5, 512.5, np.inf)  # edges of the groups shown, not evidence
 
 
@@ -43,7 +46,7 @@ def report(measured: Measurements, predicted: Predicted) -> str:
     return "\n".join(lines)
 
 
-def _errors(measured: Measurements, predicted: Predicted, known: Array) -> str:
+def _errors(measured: Measurements, predicted: Predicted, known: Mask) -> str:
     energy = measured["energy_j_per_request"]
     board = np.array([scope != "wall_node8" for scope in measured.texts["scope"]])
     shipped, told = gpu_board_joules(measured)
@@ -79,8 +82,8 @@ def _error(errors: Array, bias: bool = False) -> list[str]:
     return [middle, *([f"{2 ** np.median(errors):.2f}×"] if bias else []), f"{share_within(errors):.1%}"]
 
 
-def _groups(measured: Measurements, known: Array) -> list[tuple[str, Array]]:
-    groups = []
+def _groups(measured: Measurements, known: Mask) -> list[tuple[str, Mask]]:
+    groups: list[tuple[str, Mask]] = []
     for column in ("source", "gpu", "scope"):
         names = np.array(measured.texts[column])
         if column != "scope" or len(set(names[known])) > 1:
@@ -89,7 +92,7 @@ def _groups(measured: Measurements, known: Array) -> list[tuple[str, Array]]:
                 for name in sorted(set(names[known]))
             ]
     batch = measured["batch_size"]
-    for low, high in zip(BATCHES, BATCHES[1:], strict=False):
+    for low, high in pairwise(BATCHES):
         rows = known & (batch > low) & (batch <= high)
         if rows.any():
             bounds = f"above {low:.0f}" if np.isinf(high) else f"{int(low) + 1} to {int(high)}"
@@ -97,19 +100,20 @@ def _groups(measured: Measurements, known: Array) -> list[tuple[str, Array]]:
     return [*groups, ("all", known)]
 
 
-def _regret(measured: Measurements, predicted: Predicted, known: Array, trials: int = 2000) -> list[str]:
+def _regret(measured: Measurements, predicted: Predicted, known: Mask, trials: int = 2000) -> list[str]:
     """Taking the lowest predicted energy of five random rows: how often it is the lowest measured."""
     places = np.flatnonzero(known)
     if len(places) < len(BATCHES):
         return []
     random = np.random.Generator(np.random.PCG64(1))
     energy = measured["energy_j_per_request"]
-    picks = np.stack([random.choice(places, 5, replace=False) for _ in range(trials)])  # noqa: PLR2004
+    picks = np.stack([random.choice(places, FIVE, replace=False) for _ in range(trials)])
     chosen = np.take_along_axis(energy[picks], np.argmin(predicted.energy_j[picks], axis=1)[:, None], axis=1)[
         :, 0
     ]
     best = energy[picks].min(axis=1)
-    return [
+    text = (
         f"Taking the lowest of five rows by prediction: right in {np.mean(chosen == best):.0%}, "
         f"mean regret {np.mean(chosen / best):.3f}×"
-    ]
+    )
+    return [text]

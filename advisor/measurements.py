@@ -17,6 +17,7 @@ import numpy as np
 
 from advisor.draws import Array
 from advisor.errors import AdvisorError, Fault, MeasurementError, nearest
+from advisor.estimate.inference import Mask
 from advisor.files import read_text, write_atomic
 
 MAX_BYTES = 100_000_000  # a table far larger than any benchmark's; more is a mistake
@@ -71,13 +72,27 @@ class Measurements:
     def __getitem__(self, column: str) -> Array:
         return self.numbers[column]
 
-    def given(self, column: str) -> Array:
+    def given(self, column: str) -> Mask:
         """Where a numeric column holds a value, as a boolean array."""
         return np.isfinite(self.numbers[column])
 
 
 def read(path: Path) -> Measurements:
     """Read and check a table. Raises MeasurementError listing every fault."""
+    measured, faults = parse(path)
+    refuse(measured.name, faults)
+    return measured
+
+
+def refuse(name: str, faults: list[Fault]) -> None:
+    """Raise MeasurementError if there is any fault."""
+    if faults:
+        count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise MeasurementError(f"{name} has {count}.", faults[:MAX_FAULTS])
+
+
+def parse(path: Path) -> tuple[Measurements, list[Fault]]:
+    """A table and every fault of its header and cells. Raises MeasurementError if it is no table."""
     try:
         text = read_text(path, MAX_BYTES).removeprefix("\ufeff")
     except AdvisorError as error:
@@ -98,16 +113,20 @@ def read(path: Path) -> Measurements:
     for number, row in enumerate(rows, 2):
         if len(row) != len(header):
             faults.append(Fault(f"{path.name} row {number}", f"{len(header)} cells", str(len(row))))
-    if faults:
-        raise MeasurementError(f"{path.name} cannot be read.", faults)
-    columns = {name: tuple(row[place].strip() for row in rows) for place, name in enumerate(header)}
+    columns = {
+        name: tuple(row[place].strip() if place < len(row) else "" for row in rows)
+        for place, name in enumerate(header)
+    }
     blank = ("",) * len(rows)
-    numbers = {name: _numbers(path.name, name, columns.get(name, blank), faults) for name in BOUNDS}
+    numbers = {
+        name: _numbers(
+            path.name, name, columns.get(name, blank), faults, name in REQUIRED and name in columns
+        )
+        for name in BOUNDS
+    }
     texts = {name: columns.get(name, blank) for name in TEXT}
     _cross_checks(path.name, numbers, texts, faults)
-    if faults:
-        raise MeasurementError(f"{path.name} has {len(faults)} faults.", faults[:MAX_FAULTS])
-    return Measurements(path.name, tuple(table[0]), tuple(rows), numbers, texts)
+    return Measurements(path.name, tuple(table[0]), tuple(rows), numbers, texts), faults
 
 
 def _header_faults(name: str, header: tuple[str, ...]) -> list[Fault]:
@@ -121,7 +140,7 @@ def _header_faults(name: str, header: tuple[str, ...]) -> list[Fault]:
     return faults
 
 
-def _numbers(name: str, column: str, cells: tuple[str, ...], faults: list[Fault]) -> Array:
+def _numbers(name: str, column: str, cells: tuple[str, ...], faults: list[Fault], required: bool) -> Array:
     least, inclusive, greatest = BOUNDS[column]
     wanted = f"a number {'of at least' if inclusive else 'above'} {least:g}"
     if math.isfinite(greatest) and greatest <= BOUNDS["kv_elem_bytes"][2]:
@@ -130,7 +149,7 @@ def _numbers(name: str, column: str, cells: tuple[str, ...], faults: list[Fault]
     for place, cell in enumerate(cells):
         where = f"{name} row {place + 2}, {column}"
         if not cell:
-            if column in REQUIRED:
+            if required:
                 faults.append(Fault(where, wanted, "nothing"))
             continue
         try:
@@ -157,9 +176,9 @@ def _cross_checks(
         found = f"{numbers['active_params_b'][place]:g}"
         expected = f"at most total_params_b ({numbers['total_params_b'][place]:g})"
         faults.append(Fault(f"{name} row {place + 2}, active_params_b", expected, found))
-    for place, scope in enumerate(texts["scope"]):
+    for row, scope in enumerate(texts["scope"]):
         if scope and scope not in SCOPES:
-            where = f"{name} row {place + 2}, scope"
+            where = f"{name} row {row + 2}, scope"
             faults.append(Fault(where, " or ".join(SCOPES), repr(scope), nearest(scope, SCOPES)))
 
 
@@ -169,9 +188,10 @@ def validate(path: Path, out: Path | None = None) -> str:
     Without measured energies it only predicts. Raises MeasurementError.
     """
     from advisor.measurement_text import report
-    from advisor.prediction import predict, with_predictions
+    from advisor.prediction import name_faults, predict, with_predictions
 
-    measured = read(path)
+    measured, faults = parse(path)
+    refuse(path.name, [*faults, *name_faults(measured)])
     predicted = predict(measured)
     lines = [report(measured, predicted)]
     if out is not None:
@@ -185,10 +205,12 @@ def calibrate(path: Path, out: Path) -> str:
 
     Raises MeasurementError for a table that cannot be read or that cannot identify the model.
     """
-    from advisor.calibration import fit
+    from advisor.calibration import fit, unidentified
     from advisor.calibration_text import as_yaml, describe
+    from advisor.prediction import name_faults
 
-    measured = read(path)
+    measured, faults = parse(path)
+    refuse(path.name, [*faults, *name_faults(measured), *unidentified(measured)])
     fitted = fit(measured)
     write_atomic(out, as_yaml(fitted))
     return f"{describe(fitted)}\nwrote {out}"

@@ -13,9 +13,18 @@ import numpy as np
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.draws import Z90, Array
 from advisor.energymodel import FIELDS, central_values, covariance, fit_by_size, model_of
-from advisor.errors import Fault, MeasurementError, nearest
-from advisor.estimate.inference import Architecture, Gpu, Load, by_size, estimate, experts_by_size, room
-from advisor.measurements import Measurements
+from advisor.errors import Fault, nearest
+from advisor.estimate.inference import (
+    Architecture,
+    Gpu,
+    Load,
+    Mask,
+    by_size,
+    estimate,
+    experts_by_size,
+    room,
+)  # fmt: skip
+from advisor.measurements import Measurements, refuse
 
 PREDICTIONS = ("pred_j_per_request", "pred_low_j", "pred_high_j")
 STEP = 1e-4  # relative step of numerical derivatives
@@ -28,7 +37,8 @@ PRECISIONS = {
     "fp8": "fp8", "float8": "fp8", "fp8e4m3": "fp8", "w8a8fp8": "fp8",
     "int8": "int8", "w8a8": "int8", "w8a16": "int8", "q8": "int8", "q80": "int8",
     "fp4": "fp4", "nvfp4": "fp4", "mxfp4": "fp4", "float4": "fp4",
-    "int4": "int4", "w4a16": "int4", "awq": "int4", "gptq": "int4", "q4": "int4", "q4km": "int4", "q40": "int4",
+    "int4": "int4", "w4a16": "int4", "awq": "int4", "gptq": "int4", "q4": "int4", "q4km": "int4",
+    "q40": "int4",
 }  # fmt: skip
 FORMS = ("sxm", "pcie", "nvl")
 
@@ -40,10 +50,10 @@ class Inputs:
     architecture: Architecture
     gpu: Gpu
     load: Load
-    earlier: Array
-    offline: Array
-    wall: Array
-    known: Array
+    earlier: Mask
+    offline: Mask
+    wall: Mask
+    known: Mask
     gpu_keys: tuple[str, ...]
 
 
@@ -55,7 +65,7 @@ class Predicted:
     low_j: Array
     high_j: Array
     gpu_s: Array
-    warnings: Mapping[str, Array]
+    warnings: Mapping[str, Mask]
 
 
 def gpu_key(name: str, catalogue: Catalogue) -> str | None:
@@ -83,10 +93,8 @@ def gpu_key(name: str, catalogue: Catalogue) -> str | None:
 
 def inputs(measured: Measurements, catalogue: Catalogue) -> Inputs:
     """Turn a table into the model's terms. Raises MeasurementError for unknown names."""
-    faults: list[Fault] = []
-    keys, formats = _names(measured, catalogue, faults)
-    if faults:
-        raise MeasurementError(f"{measured.name} has {len(faults)} faults.", faults)
+    keys, formats, faults = _names(measured, catalogue)
+    refuse(measured.name, faults)
 
     def value(table: str, key: str, column: str, unit: str) -> float:
         name = f"{table}.{key}.{column}"
@@ -131,28 +139,34 @@ def inputs(measured: Measurements, catalogue: Catalogue) -> Inputs:
     return Inputs(arch, gpu, load, earlier, offline, wall, known, keys)
 
 
+def name_faults(measured: Measurements, catalogue: Catalogue | None = None) -> list[Fault]:
+    """GPUs and precisions of a table that the catalogue does not know."""
+    return _names(measured, catalogue or open_catalogue())[2]
+
+
 def _names(
-    measured: Measurements, catalogue: Catalogue, faults: list[Fault]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    measured: Measurements, catalogue: Catalogue
+) -> tuple[tuple[str, ...], tuple[str, ...], list[Fault]]:
+    faults: list[Fault] = []
     cards = {name: gpu_key(name, catalogue) for name in set(measured.texts["gpu"])}
     known = catalogue.keys("gpus")
     keys, formats = [], []
     for number, (gpu, precision) in enumerate(
         zip(measured.texts["gpu"], measured.texts["precision"], strict=True), 2
     ):
-        if (key := cards[gpu]) is None:
+        if (key := cards[gpu]) is None and "gpu" in measured.header:
             where = f"{measured.name} row {number}, gpu"
             faults.append(Fault(where, f"one of {', '.join(known)}", repr(gpu), nearest(gpu.lower(), known)))
         form = PRECISIONS.get(re.sub(r"[^a-z0-9]", "", precision.lower()))
-        if form is None:
+        if form is None and "precision" in measured.header:
             where = f"{measured.name} row {number}, precision"
             faults.append(Fault(where, f"one of {', '.join(PRECISIONS)}", repr(precision)))
         keys.append(key or "")
         formats.append(form or "")
-    return tuple(keys), tuple(formats)
+    return tuple(keys), tuple(formats), faults
 
 
-def _architecture(measured: Measurements, catalogue: Catalogue) -> tuple[Architecture, Array]:
+def _architecture(measured: Measurements, catalogue: Catalogue) -> tuple[Architecture, Mask]:
     total, active = measured["total_params_b"] * 1e9, measured["active_params_b"] * 1e9
     layers, cache = measured["layers"], measured["kv_bytes_per_token_16b"]
     known = np.isfinite(layers) & np.isfinite(cache)
@@ -186,11 +200,12 @@ def _replica(arch: Architecture, gpu: Gpu, load: Load, measured: Measurements) -
     """GPUs of one replica in a node: those of its stages, or as many as its weights need."""
     stated = np.nan_to_num(measured["tp"], nan=1.0) * load.pipeline
     fewest = np.ceil(np.asarray(arch.total_params * load.weight_bytes / gpu.memory_b))
-    needed = 2.0 ** np.ceil(np.log2(np.maximum(fewest, 1.0)))
-    return np.minimum(np.maximum(stated, needed), measured["n_gpus"])
+    needed: Array = 2.0 ** np.ceil(np.log2(np.maximum(fewest, 1.0)))
+    gpus: Array = np.minimum(np.maximum(stated, needed), measured["n_gpus"])
+    return gpus
 
 
-def _stacks(measured: Measurements) -> tuple[Array, Array]:
+def _stacks(measured: Measurements) -> tuple[Mask, Mask]:
     """Rows served by a program of 2024 (vLLM before 0.6), and rows run offline in fixed batches."""
     engines = [engine.lower() for engine in measured.texts["engine"]]
     notes = [note.lower() for note in measured.texts["batch_note"]]
@@ -238,7 +253,7 @@ def expected(given: Inputs, values: dict[str, float], host_w: float) -> tuple[Ar
     return found.energy_j + np.where(given.wall, host_w * seconds, 0.0), seconds
 
 
-def _warnings(given: Inputs, foreign: Array) -> dict[str, Array]:
+def _warnings(given: Inputs, foreign: Mask) -> dict[str, Mask]:
     load = given.load
     return {
         "on a GPU the model was not fitted on": foreign,

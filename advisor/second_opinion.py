@@ -29,22 +29,16 @@ class SecondOpinion:
     why: str = WHY
 
 
-def _impacts(
-    total_b: float, active_b: float, output_tokens: float, batch: float | None, server_kw: float | None
-) -> tuple[float, float]:
-    """EcoLogits' GPU energy of one GPU [kWh] times its GPU count, and its whole IT energy [kWh]."""
+def _it_kwh(total_b: float, active_b: float, output_tokens: float) -> float:
     from ecologits.impacts import llm
 
-    extra = {} if batch is None else {"batch_size": batch}
-    if server_kw is not None:
-        extra["server_power"] = server_kw
     found = llm.compute_llm_impacts_dag(
         model_active_parameter_count=active_b, model_total_parameter_count=total_b,
         output_token_count=output_tokens, request_latency=np.inf,
         if_electricity_mix_adpe=0.0, if_electricity_mix_pe=0.0, if_electricity_mix_gwp=0.0,
-        if_electricity_mix_wue=0.0, datacenter_pue=1.0, datacenter_wue=0.0, **extra,
+        if_electricity_mix_wue=0.0, datacenter_pue=1.0, datacenter_wue=0.0,
     )  # fmt: skip
-    return found["gpu_energy"], found["request_it_energy"]
+    return float(found["request_it_energy"])  # type: ignore[arg-type]
 
 
 def second_opinion(case: Case, model: str, output_tokens: float) -> SecondOpinion | None:
@@ -55,11 +49,11 @@ def second_opinion(case: Case, model: str, output_tokens: float) -> SecondOpinio
     total = case.catalogue.coefficient(f"{name}.total_params").to("Bparam")
     active_name = f"{name}.active_params" if f"{name}.active_params" in case else f"{name}.total_params"
     active = case.catalogue.coefficient(active_name).to("Bparam")
-    three = [
-        _impacts(t, min(a, t), output_tokens, None, None)[1]
-        for t, a in ((total.low, active.low), (total.central, active.central), (total.high, active.high))
-    ]
-    return SecondOpinion(*three)
+    return SecondOpinion(
+        low_kwh=_it_kwh(total.low, min(active.low, total.low), output_tokens),
+        central_kwh=_it_kwh(total.central, active.central, output_tokens),
+        high_kwh=_it_kwh(total.high, active.high, output_tokens),
+    )
 
 
 def gpu_board_joules(measured: Measurements) -> tuple[Array, Array]:

@@ -173,7 +173,8 @@ def _scatter(case: Case, model: str, key: str) -> Array:
     if not _fitted_on(case, key):
         parts.append("residual_gpu")
     variance = sum(case.central(f"energy_model.{part}", "ratio") ** 2 for part in parts)
-    return np.exp(np.sqrt(variance) * case.draws.normal(f"energy_model.residual.{model}"))
+    scatter: Array = np.exp(np.sqrt(variance) * case.draws.normal(f"energy_model.residual.{model}"))
+    return scatter
 
 
 def _fitted_on(case: Case, key: str) -> bool:
