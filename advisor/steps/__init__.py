@@ -54,9 +54,9 @@ def decide(name: str, case: Case, prior: Prior, flips: bool = True) -> Decision:
         decision = replace(decision, exhibits=module.exhibits(case, prior, decision))
     decision = replace(decision, evidence=frozenset(used), warnings=_warnings(case, decision))
     if flips and decision.choice is not None:
-
-        # a step may name a quicker way to the options that can win
-        hopeful = getattr(module, "candidates", module.options)
+        # a step may have a quicker way to the options that can win
+        quicker = getattr(module, "what_if", None)
+        hopeful = quicker(case, prior, decision) if quicker else module.options
 
         def choice_of(variant: Case) -> str | None:
             fewer = {name: thinned(option, variant.size) for name, option in prior.items()}

@@ -108,6 +108,10 @@ def measured(case: Case, model: str) -> tuple[Coefficient, str] | None:
 
     Of several results with enough answers the best counts, as the technique can be chosen.
     """
+    return case.remember(("measured", model), lambda: _measured(case, model))
+
+
+def _measured(case: Case, model: str) -> tuple[Coefficient, str] | None:
     needed = least_samples(case)
     found = [r for (name, _), r in results_of(case).items() if name == model and r.samples >= needed]
     best = max(found, key=lambda result: result.share, default=None)

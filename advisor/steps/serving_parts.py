@@ -17,6 +17,7 @@ from advisor.case import Case
 from advisor.draws import Array
 from advisor.estimate import caching
 from advisor.estimate.cost import by_token
+from advisor.estimate.inference import context_bytes
 from advisor.footprint import Footprint, Parts
 from advisor.hardware import architecture
 from advisor.serving import Served, Serving, Shape, fits, serve
@@ -27,6 +28,7 @@ SECONDS_PER_HOUR = 3600.0
 SECONDS_PER_DAY = 86_400.0
 J_PER_KWH = 3.6e6
 W_PER_KW = 1000.0
+ON_DEVICE = "int4"  # what runtimes on devices run
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +148,16 @@ def machine_parts(case: Case, machine: Machine, request: Served, where: Place) -
     return Parts(case.nothing(), hosted(case, machine, where) * replicas, per_request)
 
 
+def host_w(case: Case, gpu: str) -> Array:
+    """Power of the server beside one GPU [W]; a small card shares a smaller host."""
+    small = case.central(f"gpus.{gpu}.tdp", "W") < case.central("serving.small_gpu", "W")
+    return case.draw("serving.host_power_small" if small else "host.power_per_gpu", "W")
+
+
 def hosted(case: Case, machine: Machine, where: Place) -> Footprint:
     """One machine for a month with a model loaded and no request: energy, hardware, rent."""
     idle_w = case.draw(f"gpus.{machine.gpu}.loaded_idle", "W")
-    kw = machine.count * (idle_w + case.draw("host.power_per_gpu", "W")) / W_PER_KW
+    kw = machine.count * (idle_w + host_w(case, machine.gpu)) / W_PER_KW
     seconds = machine.count * HOURS_PER_MONTH * SECONDS_PER_HOUR
     footprint = accounting.electricity(case, kw * HOURS_PER_MONTH, where)
     footprint = footprint + accounting.hardware(case, machine.gpu, seconds)
@@ -161,33 +169,17 @@ def device_fits(case: Case, model: str) -> bool:
     device = case.scenario.constraints.device
     if device is None:
         return False
-    name, arch = f"devices.{device.kind}", architecture(case, model)
-    weights = arch.total_params * case.draw("precisions.int4.weight_bytes", "B/param")
-    context = arch.kv_bytes * case.scenario.quality.context_max_tokens + arch.state_bytes
+    arch = architecture(case, model)
+    weights = arch.total_params * case.draw(f"precisions.{ON_DEVICE}.weight_bytes", "B/param")
+    context = context_bytes(arch, case.scenario.quality.context_max_tokens, 1.0)
+    name = f"devices.{device.kind}"
     has = case.draw(f"{name}.memory", "B") * case.draw(f"{name}.memory_share", "ratio")
     return bool(np.median(weights + context) <= np.median(has))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DeviceRun:
-    """One request alone on a device: energy at the plug [kWh] and time [s]."""
-
-    kwh: Array
-    first_token_s: Array
-    seconds: Array
-
-
-def device_run(case: Case, model: str, kind: str, shape: Shape) -> DeviceRun:
-    """One request on a device with 4-bit weights: reading at its arithmetic rate, writing at its memory's."""
-    name, arch, n = f"devices.{kind}", architecture(case, model), np.zeros(case.size)
-    reached = case.draw("edge.peak_share", "ratio")
-    fresh = np.maximum(np.asarray(shape.input_tokens) - shape.cached_tokens, 0.0)
-    prefill_s = 2.0 * arch.active_params * fresh / (case.draw(f"{name}.bf16", "FLOP/s") * reached)
-    weights = arch.active_params * case.draw("precisions.int4.weight_bytes", "B/param")
-    cache = arch.kv_bytes * (np.asarray(shape.input_tokens) + np.asarray(shape.output_tokens) / 2.0)
-    decode_s = shape.output_tokens * (weights + cache) / (case.draw(f"{name}.bandwidth", "B/s") * reached)
-    seconds = prefill_s + decode_s + n
-    return DeviceRun(seconds * case.draw(f"{name}.tdp", "W") / J_PER_KWH, prefill_s + n, seconds)
+def device_run(case: Case, model: str, kind: str, shape: Shape) -> Served:
+    """One request alone on a device with 4-bit weights."""
+    return serve(case, model, shape, Serving(kind, 1, 1.0, ON_DEVICE, utilisation=1.0))
 
 
 def _device(case: Case, model: str, shape: Shape) -> Parts:
@@ -195,7 +187,7 @@ def _device(case: Case, model: str, shape: Shape) -> Parts:
     if device is None:
         return Parts.zero(case.size)
     run = device_run(case, model, device.kind, shape)
-    per_request = accounting.electricity(case, run.kwh, where) * sends(case)
+    per_request = accounting.electricity(case, run.energy_kwh, where) * sends(case)
     return Parts(case.nothing(), _devices(case, device.kind, device.count, where), per_request)
 
 

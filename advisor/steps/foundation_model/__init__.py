@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from advisor.case import Case
 from advisor.exhibits import Exhibit
+from advisor.footprint import Parts
 from advisor.option import Decision, Option
 from advisor.steps import Prior
 from advisor.steps.foundation_model import combined, reading
 from advisor.steps.foundation_model.figures import figures
-from advisor.steps.foundation_model.gates import model_gates
-from advisor.steps.foundation_model.singles import single
+from advisor.steps.foundation_model.singles import contenders, single, usable
 from advisor.steps.foundation_model.words import words
 
 STEP = "foundation_model"
@@ -48,14 +50,29 @@ def options(case: Case, prior: Prior) -> list[Option]:
     return [*reading.options(case), *singles, *combined.options(case, singles)]
 
 
-def candidates(case: Case, prior: Prior) -> list[Option]:
-    """The options that can win, for quick what-ifs: models whose gates fail cost nothing to drop."""
-    hopeful = [
-        single(case, model)
-        for model in case.catalogue.keys("models")
-        if all(gate.passed for gate in model_gates(case, model) if gate.rule != "quality")
-    ]
-    return [*reading.options(case), *hopeful, *combined.options(case, hopeful)]
+def what_if(case: Case, prior: Prior, decision: Decision) -> Callable[[Case, Prior], list[Option]]:
+    """The options that can win when one input moves, for quick what-ifs.
+
+    Models that another one beats clearly are left out: moving an input will not bring them back.
+    """
+    hopeful = contenders(case, [option for option in decision.options if usable(option)])
+
+    served: dict[str, dict[str, Parts]] = {}
+
+    def quick(variant: Case, _: Prior) -> list[Option]:
+        known = served.setdefault(serving_inputs(variant), {})
+        singles = [single(variant, model, known.get(model)) for model in hopeful]
+        known.update({option.key: option.carried for option in singles})
+        return [*reading.options(variant), *singles, *combined.options(variant, singles)]
+
+    return quick
+
+
+def serving_inputs(case: Case) -> str:
+    """Everything of a scenario that the serving of a single model depends on."""
+    scenario = case.scenario
+    sections = (scenario.workload, scenario.constraints, scenario.timing, scenario.measurements)
+    return "".join(part.model_dump_json() for part in sections) + str(scenario.quality.context_max_tokens)
 
 
 def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:

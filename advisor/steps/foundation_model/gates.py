@@ -219,7 +219,8 @@ def _device_speed(case: Case, model: str, kind: str, count: int) -> Iterator[Gat
     limits = case.scenario.constraints
     run = device_run(case, model, kind, base_shape(case, model))
     tail = case.central("deployment.tail_over_median", "ratio")
-    answer_ms = float(np.median(run.seconds)) * tail * 1000.0
+    seconds = float(np.median(run.busy_gpu_seconds))
+    answer_ms = seconds * tail * 1000.0
     yield gate(
         "latency",
         answer_ms <= limits.latency_p95_ms,
@@ -228,7 +229,7 @@ def _device_speed(case: Case, model: str, kind: str, count: int) -> Iterator[Gat
         "allow more time, shorten the answers or take a smaller model",
     )
     peak = np.median(case.workload.mean_per_day * case.workload.peak_to_mean) / SECONDS_PER_DAY
-    busy = float(peak * np.median(run.seconds)) / count
+    busy = float(peak) * seconds / count
     yield gate(
         "capacity",
         busy <= 1.0,
