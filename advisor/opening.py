@@ -34,7 +34,7 @@ def open_case(path: Path, values: Mapping[str, Any] | None = None) -> Case:
     scenario = load_scenario(path, lambda data: name_findings(data, catalogue))
     if values:
         scenario = with_values(scenario, values, path.parent)
-        check_names(scenario, catalogue)
+    check_names(scenario, catalogue)
     return Case(scenario, catalogue)
 
 

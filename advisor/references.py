@@ -19,18 +19,19 @@ BY_MODEL: tuple[Place, ...] = (
     ("constraints", "security_scan"),
     ("measurements", "wh_per_request"),
 )
+# what may stand where a model is named: those that write, and those that only read
+MODEL_TABLES = ("models", "encoders", "embedders")
+# a test of searching without any model, which is an option of its own
+SEARCH_ONLY = "retrieval"
 # residency codes that are no country: no rule, the member states, the EU Data Boundary
 RESIDENCY_AREAS = ("ANY", "EU", "EUDB")
 
 
 def check_names(scenario: Scenario, catalogue: Catalogue) -> None:
     """Raise ScenarioError listing every name of the scenario that the catalogue lacks."""
-    faults = [
-        Fault(place_of(place), expected, found, close)
-        for place, expected, found, close in name_findings(
-            scenario.model_dump(exclude={"notes", "owners"}), catalogue
-        )
-    ]
+    data = scenario.model_dump(exclude={"notes", "owners"})
+    findings = [*name_findings(data, catalogue), *_pilot_findings(scenario, catalogue)]
+    faults = [Fault(place_of(place), expected, found, close) for place, expected, found, close in findings]
     if faults:
         count = "one name" if len(faults) == 1 else f"{len(faults)} names"
         raise ScenarioError(f"{scenario.name} uses {count} the catalogue does not know.", faults)
@@ -48,15 +49,27 @@ def name_findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Fin
         yield from _override(str(name), own, catalogue)
 
 
+def _pilot_findings(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    valid = [*_models(catalogue), SEARCH_ONLY]
+    for model in sorted({row.model for row in scenario.pilot} - set(valid)):
+        place = ("measurements", "pilot_log", model)
+        yield place, "a model of the catalogue", repr(model), nearest(model, valid)
+
+
+def _models(catalogue: Catalogue) -> list[str]:
+    return [name for table in MODEL_TABLES for name in catalogue.keys(table)]
+
+
 def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Place, str, list[str]]]:
     """Each place that holds a name, what belongs there, and the names that are valid."""
-    models = [*catalogue.keys("models"), *catalogue.keys("encoders")]
+    models = _models(catalogue)
     regions = catalogue.keys("regions")
     countries = {str(catalogue.row("regions", key).get("country")) for key in regions}
     areas = [*RESIDENCY_AREAS, *sorted(countries)]
     for section in BY_MODEL:
+        valid = [*models, SEARCH_ONLY] if section == ("quality", "scores") else models
         for name in _mapping(data, section):
-            yield (*section, name), "a model of the catalogue", models
+            yield (*section, name), "a model of the catalogue", valid
     yield ("constraints", "home_region"), "an Azure region of the catalogue", regions
     for key in ("users_near", "regions_allowed"):
         given = _at(data, ("constraints", key))

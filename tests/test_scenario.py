@@ -288,6 +288,17 @@ def test_names_the_catalogue_lacks_are_told_together(catalogue: Catalogue) -> No
     }
 
 
+def test_a_pilot_of_a_model_nobody_knows_is_told(
+    scenario_file: Callable[..., Path], tmp_path: Path, catalogue: Catalogue
+) -> None:
+    (tmp_path / "pilot.csv").write_text("model,score\ngpt-4o-mni,1\nphi-4,0\n", encoding="utf-8")
+    found = load_scenario(scenario_file("name: x\ntask: chat\nmeasurements: {pilot_log: pilot.csv}\n"))
+    with pytest.raises(ScenarioError) as caught:
+        check_names(found, catalogue)
+    (fault,) = caught.value.faults
+    assert (fault.where, fault.nearest) == ("measurements.pilot_log.gpt-4o-mni", "gpt-4o-mini")
+
+
 @pytest.mark.parametrize("residency", ["any", "EU", "eu", "EUDB", "US", "DE", "de "])
 def test_residencies_that_are_known(catalogue: Catalogue, residency: str) -> None:
     check_names(scenario(constraints={"residency": residency}), catalogue)

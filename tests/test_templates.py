@@ -89,10 +89,12 @@ def test_the_catalogue_knows_every_name(template: Scenario, catalogue: Catalogue
 def test_measured_models_may_be_used(template: Scenario, catalogue: Catalogue) -> None:
     """A test of a model the constraints rule out, or that fails the floor, would be a waste."""
     for model, score in template.quality.scores.items():
+        assert score.samples >= 100
+        if model in catalogue.keys("encoders"):  # they only read, and anyone may hold them
+            continue
         row = catalogue.row("models", model)
         assert row["open_weights"] or not template.constraints.open_weights, model
         assert "edge" in row["deployments"] or not template.constraints.offline, model
-        assert score.samples >= 100
     assert any(score.score >= template.quality.floor for score in template.quality.scores.values())
 
 
