@@ -94,7 +94,8 @@ def held(body: Body, age: N) -> N:
 def read(body: Body, age: N) -> N:
     """GB read from data below an age within the horizon."""
     total = age * 0.0
-    for (start, rate), (stop, _) in zip(body.reads, (*body.reads[1:], (np.inf, 0.0)), strict=True):
+    stops = [*(start for start, _ in body.reads[1:]), np.inf]
+    for (start, rate), stop in zip(body.reads, stops, strict=False):
         inside = np.clip(age, start, stop) if isinstance(age, np.ndarray) else max(min(age, stop), start)
         total = total + rate * (held(body, inside) - held(body, start))
     return total

@@ -194,7 +194,8 @@ def ingestion_table(case: Case, kept: Sequence[Kept], region: str) -> Table:
             )
         )
     secured = now.edge_secured == "yes"
-    doubt = f" Filtering at the edge is out until its security is confirmed (now: {now.edge_secured})."
+    wanted = f" Filtering at the edge is out until its security is confirmed (now: {now.edge_secured})."
+    doubt = "" if secured else wanted
     return Table(
         "storage_ingestion",
         "Taking data in",
@@ -210,8 +211,8 @@ def ingestion_table(case: Case, kept: Sequence[Kept], region: str) -> Table:
             "Network's share (kWh a year, average)",
         ),
         tuple(rows),
-        note="Data the system writes itself (logs, caches) is not counted. The network's share is its average "
-        "energy per byte; a byte less saves next to none, so it is no saving." + ("" if secured else doubt),
+        note="Data the system writes itself (logs, caches) is not counted. The network's share is its "
+        "average energy per byte; a byte less saves next to none, so it is no saving." + doubt,
     )
 
 

@@ -33,12 +33,12 @@ SETTLED_DAYS = 30.0  # a month, where nothing says when reading stops
 
 TITLES = {
     "today": "As it is today",
-    "all_hot": "All hot, copies as needed",
     "balanced": "By age, by your priorities",
     "least_cost": "By age, least cost",
     "least_carbon": "Least carbon",
     "lifecycle": "By age, bytes as they are",
     "cleanest_region": "By age, in the cleanest allowed region",
+    "all_hot": "All hot, copies as needed",
     "archive": "Archived once reading stops",
     "shortest_retention": "By age, kept no longer than needed",
 }
@@ -112,12 +112,12 @@ def _plans(case: Case, kept: Sequence[Kept], base: str) -> dict[str, tuple[Plan,
 
     return {
         "today": tuple(_today(case, one, base) for one in kept),
-        "all_hot": each(start),
         "balanced": first,
         "least_cost": cheapest,
         "least_carbon": each(lambda one: solved(one, LEAST_CARBON)),
         "lifecycle": each(lambda one: plans.best(case, start(one), LEAST_COST, AS_IT_IS)),
         "cleanest_region": tuple(moved(plan) for plan in first),
+        "all_hot": each(start),
         "archive": each(lambda one: _archived(start(one))),
         "shortest_retention": tuple(shortened(plan) for plan in first),
     }
@@ -135,7 +135,7 @@ def _archived(plan: Plan) -> Plan:
 
 
 def _distinct(found: dict[str, tuple[Plan, ...]]) -> dict[str, tuple[Plan, ...]]:
-    """Options whose plans differ; of equals the first stays."""
+    """Today's plan, and the others that differ; of equals the first stays."""
     kept: dict[str, tuple[Plan, ...]] = {}
     seen: set[tuple[object, ...]] = set()
     for key, chosen in found.items():

@@ -246,8 +246,8 @@ def forms(case: Case, kept: Kept) -> list[tuple[bool, bool]]:
     """
     data = kept.data
     online = bool(case.catalogue.row("storage_roles", data.role)["online"])
-    ratio = case.central(f"storage_content.{data.content}.ratio", "ratio")
-    squeeze = (False, True) if not online and not data.compressed and ratio > 1 else (False,)
+    worthwhile = bool(case.catalogue.row("storage_content", data.content)["worthwhile"])
+    squeeze = (False, True) if worthwhile and not online and not data.compressed else (False,)
     dedupe = (False, True) if not online and data.duplicate_share > 0 else (False,)
     return list(product(squeeze, dedupe))
 
