@@ -13,7 +13,7 @@ from advisor.usage.engines import UNREADABLE, Engine, engine_for
 from advisor.usage.logs import Layout, find, first_lines, is_packed, is_remote, kind_of, layout_of_text
 from advisor.usage.profile import profile
 from advisor.usage.repeats import near_prompts, prefix_blocks
-from advisor.usage.rows import KEYED, TOLD_BY, canonical, paths_of, raw_columns, tree_of
+from advisor.usage.rows import KEYED, TOLD_BY, judged, parsed, paths_of, raw_columns, tree_of
 from advisor.usage.words import describe
 
 __all__ = ["describe", "read_usage"]
@@ -56,18 +56,19 @@ def read_usage(
         near: dict[str, tuple[int, int]] = {}
         for layout, files in groups:
             say(f"reading {len(files)} file{'s' if len(files) > 1 else ''}: {layout.recognised.format.title}")
-            read = canonical(raw_columns(running.open(layout, files, tree_of(layout)), layout), layout)
+            read = parsed(raw_columns(running.open(layout, files, tree_of(layout)), layout), layout)
             rows = read.drop(*(name for name in KEYED if name in read.columns))
             # Parquet is quick to read again; text is parsed once
-            tables.append(rows if layout.kind == "parquet" else running.kept(rows))
+            clock = layout.recognised.format.clock
+            tables.append(judged(rows if layout.kind == "parquet" else running.kept(rows), clock))
             has = layout.recognised.columns
             keys.update(key for name, told in TOLD_BY.items() if name in has for key in told)
             if "blocks" in has:
                 say("repeats among blocks")
-                _add(near, "prefix", prefix_blocks(running, fine(read)))
+                _add(near, "prefix", prefix_blocks(running, fine(judged(read, clock))))
             if "prompt" in has:
                 say("repeats among prompts")
-                _add(near, "near_key", near_prompts(running, fine(read)))
+                _add(near, "near_key", near_prompts(running, fine(judged(read, clock))))
         rows = tables[0].union(*tables[1:]) if len(tables) > 1 else tables[0]
         found = aggregates(running, rows, keys, say)
         rejected = running.rejected()
