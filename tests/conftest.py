@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,14 @@ coefficients:
   spread: {value: [0.5, 1, 2], unit: ratio}
 """,
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_figures_only() -> Iterator[None]:
+    """Whatever whoever runs the tests has refreshed is left aside."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADVISOR_OFFLINE", "1")
+        yield
 
 
 @pytest.fixture(scope="session")
