@@ -81,10 +81,11 @@ def actions(plan: Lifecycle) -> dict[str, Any]:
 
 def policy(plans: Sequence[Lifecycle], names: dict[str, str]) -> dict[str, Any]:
     """The lifecycle policy of one account: a rule for each plan that needs one."""
+    ruled = _rule_names(names)
     rules = [
         {
             "enabled": True,
-            "name": re.sub(r"[^A-Za-z0-9]", "", names[plan.data_set].title()),
+            "name": ruled[plan.data_set],
             "type": "Lifecycle",
             "definition": {
                 "filters": {"blobTypes": ["blockBlob"], "prefixMatch": [f"{names[plan.data_set]}/"]},
@@ -95,6 +96,18 @@ def policy(plans: Sequence[Lifecycle], names: dict[str, str]) -> dict[str, Any]:
         if actions(plan)
     ]
     return {"rules": rules}
+
+
+def _rule_names(names: dict[str, str]) -> dict[str, str]:
+    """A name of letters and digits for each data set's rule, from its container's."""
+    found: dict[str, str] = {}
+    for data_set, name in names.items():
+        plain = re.sub(r"[^A-Za-z0-9]", "", name.title())
+        # containers a-1 and a1 would share a name
+        while plain in found.values():
+            plain += "X"
+        found[data_set] = plain
+    return found
 
 
 def policies(plans: Sequence[Lifecycle]) -> dict[str, str]:

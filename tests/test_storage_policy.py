@@ -131,6 +131,11 @@ def test_more_rules_than_a_policy_holds_are_split() -> None:
     assert all(valid(policy) for policy in policies)
 
 
+def test_rules_keep_apart_what_only_a_hyphen_tells_apart() -> None:
+    (content,) = storage_policy.policies([plan("set a-1"), plan("set a1")]).values()
+    assert len({rule["name"] for rule in json.loads(content)["rules"]}) == 2
+
+
 @given(st.lists(st.text(max_size=90), min_size=1, max_size=6, unique=True))
 @settings(max_examples=60, deadline=None)
 def test_any_names_give_distinct_valid_containers_and_rules(names: list[str]) -> None:

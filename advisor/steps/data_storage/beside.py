@@ -82,7 +82,7 @@ def index_table(case: Case, kept: Sequence[Kept], region: str) -> Table:
             case.central(f"{name}.recall_loss", "ratio")
             power = found[3] if found else 0.0
             plain_usd = memory * case.central("storage.memory_price", "USD/GB/month")
-            plain_usd += memory * float(book.capacity[1] or 0.0)
+            plain_usd += memory * float(book.capacity[1])
             plain_kwh = memory * case.central("cache.memory_power", "kW/GB") * HOURS_PER_YEAR
             rows.append(
                 (

@@ -18,7 +18,9 @@ from advisor.scenario import DataSet
 Prior = Mapping[str, Option]
 DAYS_PER_MONTH = 365 / 12
 B_PER_GB = 1e9
-DIMENSIONS = 1_536  # of text-embedding-3-small, where the improvement step named no embedder
+HOURS_PER_DAY = 24.0
+EMBEDDER = "text-embedding-3-small"  # stands in where the improvement step named none
+SMALLEST_MB, LARGEST_MB = 1e-6, 5e6  # bounds of a scenario's object size
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,18 +281,11 @@ def derived(case: Case, prior: Prior) -> list[DataSet]:
     text = needs.tokens_per_document * per_token
     if needs.documents and needs.gap in ("facts", "both"):
         found.append(_derived("source corpus", "corpus", "text", needs.documents * text, text))
-        chunk, overlap = case.central("rag.chunk_tokens", "tok"), case.central("rag.overlap", "ratio")
-        count = float(retrieval.chunks(needs.documents, needs.tokens_per_document, chunk, overlap))
-        bits = case.central("rag.vector_bits", "bit")
-        size = float(
-            vectors.index_gb(count, DIMENSIONS, bits, case.central("storage.vector_graph", "B/item"))
-        )
-        index = _derived("vector index", "index", "vectors", size * B_PER_GB, B_PER_GB)
-        found.append(index.model_copy(update={"vectors": count, "dimensions": DIMENSIONS}))
+        found += _index(case, improvement)
     tokens = float(np.median(work.input_tokens + work.output_tokens))
     request = tokens * per_token + case.central("storage.log_overhead", "B/request")
     per_month = float(np.median(work.mean_per_day)) * DAYS_PER_MONTH * request
-    hourly = max(request, per_month / DAYS_PER_MONTH / 24)
+    hourly = max(request, per_month / DAYS_PER_MONTH / HOURS_PER_DAY)
     logs = _derived("prompt and response logs", "logs", "log", 0.0, hourly)
     found.append(logs.model_copy(update={"growth_gb_per_month": per_month / B_PER_GB}))
     if needs.gap in ("format", "both") and needs.examples:
@@ -300,6 +295,26 @@ def derived(case: Case, prior: Prior) -> list[DataSet]:
     if weights:
         found.append(_derived("model weights", "artefacts", "weights", weights, weights))
     return found
+
+
+def _index(case: Case, improvement: Option | None) -> list[DataSet]:
+    """The vector index: that of the improvement chosen, else one over all documents; none without vectors."""
+    needs = case.scenario.knowledge
+    if improvement is None:
+        overlap = case.central("rag.overlap", "ratio")
+        chunk = case.central("rag.chunk_tokens", "tok")
+        count = float(retrieval.chunks(needs.documents, needs.tokens_per_document, chunk, overlap))
+        dimensions = int(case.catalogue.row("embedders", EMBEDDER)["dimensions"])
+    else:
+        count = float(np.median(improvement.settings.get("vectors") or 0.0))
+        dimensions = int(improvement.settings.get("dimensions") or 0)
+    if not count or not dimensions:
+        return []
+    bits = case.central("rag.vector_bits", "bit")
+    graph = case.central("storage.vector_graph", "B/item")
+    size = float(vectors.index_gb(count, dimensions, bits, graph))
+    index = _derived("vector index", "index", "vectors", size * B_PER_GB, B_PER_GB)
+    return [index.model_copy(update={"vectors": count, "dimensions": dimensions})]
 
 
 def _weights(case: Case, prior: Prior, settings: Mapping[str, Any]) -> float:
@@ -319,7 +334,7 @@ def _derived(name: str, role: str, content: str, size_b: float, object_b: float)
             "role": role,
             "content": content,
             "size_gb": size_b / B_PER_GB,
-            "object_mb": min(max(object_b / 1e6, 1e-6), 5e6),
+            "object_mb": min(max(object_b / 1e6, SMALLEST_MB), LARGEST_MB),
         }
     )
 

@@ -59,7 +59,11 @@ def study(case: Case, prior: Prior) -> Study:
     """The study of a case, once for each way the earlier steps were decided."""
     earlier = ("foundation_model", "improvement", "deployment")
     settings = [prior[name].settings for name in earlier if name in prior]
-    told = [str(chosen.get(name)) for chosen in settings for name in ("model", "tuned", "mode", "region")]
+    told = [
+        str(chosen.get(name))
+        for chosen in settings
+        for name in ("model", "tuned", "mode", "region", "vectors", "dimensions")
+    ]
     return case.remember(("storage study", *told), lambda: _study(case, prior))
 
 

@@ -205,7 +205,7 @@ def break_even(case: Case, region: str, warm: int, cool: int, object_mb: float, 
     ``months`` spreads the one write of changing tier; infinite leaves it out.
     """
     book = prices.central_book(case, region, "LRS")
-    saved = float(book.capacity[warm] or 0.0) - float(book.capacity[cool] or 0.0)
+    saved = float(book.capacity[warm]) - float(book.capacity[cool])
     return float(
         storage.break_even_reads(
             saved,

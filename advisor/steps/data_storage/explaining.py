@@ -34,7 +34,8 @@ def explain(case: Case, prior: Prior, decision: Decision, study: Study) -> tuple
     reasons = [_moved(chosen), _bytes(case, study, choice.key), *_proportion(case, prior, decision)]
     ruled = sum(len(one.ledger) for one in study.kept)
     if ruled:
-        reasons.append(f"Rules took {number(ruled)} ways out, among them {_example(study)}.")
+        others = f", and {number(ruled - 1)} more" if ruled > 1 else ""
+        reasons.append(f"Ruled out: {_example(study)}{others}.")
     reasons.append(
         "Tiers decide money; only bytes, copies and the region decide carbon (tier energy is unpublished)."
     )

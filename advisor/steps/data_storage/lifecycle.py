@@ -89,7 +89,8 @@ def table(case: Case, chosen: Sequence[Plan]) -> Table:
         ),
         tuple(rows),
         note="Ages are days since a blob was created. Today's stock is taken to be new at the start, "
-        "so it moves later than its real age would allow.",
+        "so it moves later than its real age would allow. Blob storage neither compresses nor deduplicates: "
+        "the application does, before it uploads.",
     )
 
 

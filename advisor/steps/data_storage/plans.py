@@ -161,7 +161,7 @@ def rates(case: Case, plan: Plan, objective: Objective) -> tuple[Rates, float]:
     usd, data, body = objective.cost, plan.kept.data, plan.body(case)
     share, per_gb = plan.unique_share, float(storage.objects_per_gb(data.object_mb)) * plan.unique_share
     stored = share * float(prices.shrink(case, data.content, plan.squeeze, drawn=False))
-    capacity = [usd * float(price or 0.0) * stored / DAYS_PER_MONTH for price in book.capacity]
+    capacity = [usd * float(price) * stored / DAYS_PER_MONTH for price in book.capacity]
     hardware = [
         (kwh * float(power) + objective.carbon * float(made) + objective.ewaste * float(waste)) * stored
         for power, made, waste in zip(book.media_kwh, book.embodied, book.waste, strict=True)

@@ -53,10 +53,11 @@ class Book:
     ``capacity`` [USD/GB/month], ``media_kwh`` (IT) and ``embodied`` [kg], ``waste`` [kg],
     ``adpe`` [kgSb] all per GB-month, copies included; ``write``, ``read`` [USD/op];
     ``retrieval``, ``transfer``, ``squeeze_usd`` [USD/GB]; ``io``, ``squeeze``, ``network``
-    [kWh/GB]. A tier that is not offered has capacity None.
+    [kWh/GB]. A tier that is not offered with the redundancy is priced as with LRS: only
+    today's plan can lie there, and a gate rules it out.
     """
 
-    capacity: tuple[Number | None, ...]
+    capacity: tuple[Number, ...]
     media_kwh: tuple[Number, ...]
     embodied: tuple[Number, ...]
     waste: tuple[Number, ...]
@@ -110,11 +111,10 @@ def _book(case: Case, get: Get, region: str, redundancy: str) -> Book:
     def of_tiers(column: str, unit: str, times: Number = 1.0) -> tuple[Number, ...]:
         return tuple(get(f"storage_tiers.{tier}.{column}", unit) * times for tier in TIERS)
 
-    def capacity(tier: str) -> Number | None:
+    def capacity(tier: str) -> Number:
         multiplier = f"storage_redundancy.{redundancy}.{tier}"
-        if multiplier not in case:
-            return None
-        return get(f"{listed}.{tier}", "USD/GB/month") * spread * get(multiplier, "ratio")
+        times = get(multiplier, "ratio") if multiplier in case else 1.0
+        return get(f"{listed}.{tier}", "USD/GB/month") * spread * times
 
     power = {one: get(f"storage.{one}.power", "kWh/GB/month") * copies for one in sorted(set(media))}
     own = case.scenario.measurements.network_kwh_per_gb
@@ -136,11 +136,11 @@ def _book(case: Case, get: Get, region: str, redundancy: str) -> Book:
     )
 
 
-def _sum(amounts: Array, rates: tuple[Number | None, ...]) -> Number:
+def _sum(amounts: Array, rates: tuple[Number, ...]) -> Number:
     """Amounts times rates, tiers without an amount left out."""
     total: Number = 0.0
     for amount, rate in zip(amounts, rates, strict=True):
-        if amount and rate is not None:
+        if amount:
             total = total + amount * rate
     return total
 

@@ -82,7 +82,7 @@ def _daily_copy(case: Case, chosen: Sequence[Plan], single: Strategy) -> Strateg
         shrink = float(prices.shrink(case, plan.kept.data.content, plan.squeeze, drawn=False))
         new = plan.kept.data.growth_gb_per_month * MONTHS_PER_YEAR * plan.unique_share
         operations = new * float(storage.objects_per_gb(plan.kept.data.object_mb)) * float(book.write[COLD])
-        cost += held * float(book.capacity[COLD] or 0.0) + new * shrink * float(book.transfer) + operations
+        cost += held * float(book.capacity[COLD]) + new * shrink * float(book.transfer) + operations
         kwh = held * float(book.media_kwh[COLD]) + new * shrink * float(book.network) / worth.energy
         energy += kwh * worth.energy
         carbon += kwh * worth.carbon + held * float(book.embodied[COLD])
