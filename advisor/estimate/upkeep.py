@@ -24,8 +24,10 @@ def retraining_interval_days(
     every poor answer is asked again ``rework`` times. Infinite where nothing is lost.
     """
     waste = np.asarray(requests_per_day * request_kwh * loss_per_day * rework, dtype=np.float64)
-    with np.errstate(divide="ignore"):
-        interval: Array = np.sqrt(2.0 * np.asarray(retrain_kwh) / waste)
+    lost = waste > 0
+    interval: Array = np.where(
+        lost, np.sqrt(2.0 * np.asarray(retrain_kwh) / np.where(lost, waste, 1.0)), np.inf
+    )
     return interval
 
 
