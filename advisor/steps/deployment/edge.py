@@ -103,8 +103,8 @@ def on_device(case: Case, demand: Demand, kind: str) -> OnDevice:
         "precisions.int4.weight_bytes", "B/param"
     )
     return OnDevice(
-        work_kwh=run.kwh,
-        seconds=run.seconds,
+        work_kwh=run.energy_kwh,
+        seconds=run.first_token_s + demand.shape.output_tokens * run.per_token_s,
         first_token_s=run.first_token_s,
         fits=device_fits(case, demand.model),
         needs_gb=float(np.median(weights)) / 1e9,

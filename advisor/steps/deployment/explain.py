@@ -12,7 +12,6 @@ from advisor.option import Decision, Option
 from advisor.steps import Prior
 from advisor.wording import amount, share
 
-
 SAME = 0.05  # a difference below this is not worth naming
 
 

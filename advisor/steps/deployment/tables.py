@@ -19,6 +19,7 @@ from advisor.steps.deployment.managed import Managed, Scope, token_price
 
 RESIDENCIES = ("any", "EUDB", "EU", "US")
 CENT = 100.0
+TARGETS = (0.99, 0.995, 0.999, 0.9999)  # availabilities that services promise
 MARGINAL_NOTE = "Average and marginal answer different questions and are never added or mixed."
 
 
@@ -202,8 +203,8 @@ def parameters(pool: Managed, choice: Option) -> Table:
         ("setting", "output tokens", "sent again per 100", "kWh a year", "USD a year"),
         (
             row("as it is", out, sent),
-            row("maximum response a quarter shorter", out * 0.75, sent),
-            row("answers a quarter longer", out * 1.25, sent),
+            row("maximum response half as long", out * 0.5, sent),
+            row("answers twice as long", out * 2.0, sent),
             row("no retries or time-outs", out, 1.0),
             row("twice the retries", out, 1.0 / (1.0 - min(2.0 * retry, 0.9))),
         ),
@@ -227,7 +228,7 @@ def redundancy(case: Case, fleet: Fleet) -> Table:
     idle = case.central(f"gpus.{fleet.gpu}.loaded_idle", "kW") + case.central("host.power_per_gpu", "kW")
     needed = int(max(np.ceil(fleet.replicas[0].min()), 1))
     base = 1 if needed <= 2 else needed
-    targets = sorted({0.99, 0.995, 0.999, 0.9999, case.scenario.operations.availability})
+    targets = sorted({*TARGETS, case.scenario.operations.availability})
     rows = []
     for target in targets:
         total = hosting.redundant(base, one, target)

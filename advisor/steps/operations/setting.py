@@ -49,6 +49,7 @@ class Setting:
     job_place: Place
     model: str
     generative: bool
+    input_tokens: float
 
 
 def setting(case: Case, prior: Prior) -> Setting | None:
@@ -79,6 +80,9 @@ def setting(case: Case, prior: Prior) -> Setting | None:
         job_place=place,
         model=model,
         generative=model in case.catalogue.keys("models"),
+        input_tokens=float(
+            np.median((improved or chosen).settings.get("input_tokens", case.workload.input_tokens))
+        ),
     )
 
 

@@ -13,12 +13,13 @@ from advisor.option import Decision
 from advisor.steps import Prior
 from advisor.steps.deployment import rules
 from advisor.steps.operations.plans import best_interval, evaluation, floor_days
+from advisor.steps.operations.rule import rollback_rule
 from advisor.steps.operations.setting import Setting, setting
 from advisor.steps.operations.shifting import saving, shape_of
 
 CENT = 100.0
-DAYS_DRAWN = np.geomspace(1.0, 1000.0, 61)
-DIFFERENCES = (0.01, 0.02, 0.05, 0.1, 0.2)
+DAYS_DRAWN = np.geomspace(1.0, 1000.0, 64)
+DIFFERENCES = (0.01, 0.02, 0.05, 0.1, 0.2)  # what a test may be asked to tell apart
 LENGTHS, SLACKS = (1, 4, 24), (12, 24, 168)
 SEASON_NAMES = ("December to February", "March to May", "June to August", "September to November")
 
@@ -141,19 +142,15 @@ def tests(case: Case, now: Setting) -> Table:
 
 def rollback(case: Case, now: Setting) -> Table:
     """The rule that rolls a version back, and when no verdict is allowed."""
-    operations = case.scenario.operations
-    errors = (case.central("operations.significance", "ratio"), case.central("operations.power", "ratio"))
-    n = upkeep.samples_per_arm(operations.request_energy_cv, operations.detectable_difference, *errors)
-    rate, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
-    wh = float(np.median(now.deployment.per_accepted(rate, horizon)["energy"])) * 1000.0
-    limit, over = wh * (1.0 + operations.rollback_limit), f"{operations.rollback_limit:.0%}"
+    rule, over = rollback_rule(case, now), f"{case.scenario.operations.rollback_limit:.0%}"
+    wh, limit, n = rule.expected, rule.limit, rule.needed
     return Table(
         "rollback", "When to roll back",
         ("check", "rule"),
         (
             ("safety", "any safety or compliance failure: roll back at once"),
             ("enough requests", f"no verdict below {n:,.0f} requests in each arm"),
-            ("same mix", "no verdict while input length, output length or task mix differ between the arms"),
+            ("same mix", f"no verdict while mean input or task mix differ by more than {rule.mix_tolerance:.0%}"),
             ("limit", f"roll back above {limit:.3g} Wh per accepted answer, {over} over {wh:.3g}"),
             ("interval", "only when the whole 95 % interval lies above the limit"),
             ("otherwise", "keep, and look again when the next samples are in"),
