@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from advisor.errors import AdvisorError, Fault, ScenarioError
 MAX_YAML_BYTES = 5_000_000
 # deeper than any file of ours by far, and far from what would exhaust the parser's stack
 MAX_DEPTH = 50
+# written as escapes, these would reach terminals and pages
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 Place = tuple[str | int, ...]
@@ -149,6 +152,8 @@ def _only_plain(text: str, name: str) -> None:
             raise _unplain(name, where, f"an alias *{event.anchor}")
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
             raise _unplain(name, where, f"a tag {event.tag}")
+        if isinstance(event, yaml.ScalarEvent) and CONTROL.search(event.value):
+            raise _unplain(name, where, "a control character")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -139,6 +139,12 @@ BILLION_LAUGHS = (
         (HEAD + "decisions: {hosting: {choice: a}}\n", "decisions.hosting"),
         (HEAD + "notes: {workload.request: x}\n", "notes.workload.request (it.yaml:3)"),
         (HEAD + "schema_version: 2\n", "schema_version (it.yaml:3): expected 1, found 2"),
+        (HEAD + 'description: "\\e[2J"\n', "it.yaml:3: expected plain YAML, found a control character"),
+        (
+            HEAD + "data_sets: [{name: a, role: logs, size_gb: 1}, {name: a, role: logs, size_gb: 2}]\n",
+            "each name once",
+        ),
+        (HEAD + "data_sets: [" + "{name: a, role: logs, size_gb: 1}, " * 101 + "]\n", "at most 100 entries"),
         (HEAD + "1: 2\n", "a key that is text"),
         ("task: chat\n", "name (it.yaml:1): expected a value (this key is required)"),
         ("name: ''\ntask: chat\n", "at least 1 characters"),
@@ -176,7 +182,7 @@ FILES = ["workload: {traffic: %s}", "measurements: {pilot_log: %s}", "measuremen
 
 
 @pytest.mark.parametrize("section", FILES)
-@pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "link", "linked/outside", '"a\\0b"'])
+@pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "link", "linked/outside"])
 def test_a_file_outside_the_scenario_s_folder_is_refused(tmp_path: Path, section: str, name: str) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
@@ -193,7 +199,9 @@ def test_a_file_outside_the_scenario_s_folder_is_refused(tmp_path: Path, section
 
 @pytest.mark.parametrize("section", FILES)
 def test_a_file_that_is_not_there_is_refused(scenario_file: Writer, section: str) -> None:
-    assert "No such file" in str(refusal(scenario_file(HEAD + section % "gone.yaml" + "\n")))
+    (fault,) = refusal(scenario_file(HEAD + section % "gone.yaml" + "\n")).faults
+    assert "(it.yaml:3)" in fault.where
+    assert (fault.expected, fault.found) == ("a file beside the scenario", "no gone.yaml")
 
 
 def test_faults_of_the_scenario_and_of_its_files_come_together(scenario_file: Writer, tmp_path: Path) -> None:

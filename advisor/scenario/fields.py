@@ -29,6 +29,8 @@ STEP_NAMES: tuple[StepName, ...] = (
     "foundation_model", "improvement", "deployment", "data_storage", "operations",
 )  # fmt: skip
 Evidence = Literal["yes", "no", "unknown"]
+# every data set is compared on every tier: more than this is an inventory, not a scenario
+MOST_DATA_SETS = 100
 
 
 def _f(title: str, unit: str = "", **bounds: Any) -> Any:
@@ -245,12 +247,12 @@ class Operations(Section):
 class Priorities(Section):
     """How much each concern weighs where gates leave a choice; only ratios matter."""
 
-    carbon: Annotated[float, _f("Carbon", "ratio", ge=0, le=100)] = 4
-    cost: Annotated[float, _f("Cost", "ratio", ge=0, le=100)] = 3
-    quality: Annotated[float, _f("Quality", "ratio", ge=0, le=100)] = 2
-    water: Annotated[float, _f("Water", "ratio", ge=0, le=100)] = 1
-    energy: Annotated[float, _f("Energy", "ratio", ge=0, le=100)] = 0
-    ewaste: Annotated[float, _f("E-waste", "ratio", ge=0, le=100)] = 0
+    carbon: Annotated[float, _f("Weight of carbon", "ratio", ge=0, le=100)] = 4
+    cost: Annotated[float, _f("Weight of cost", "ratio", ge=0, le=100)] = 3
+    quality: Annotated[float, _f("Weight of quality", "ratio", ge=0, le=100)] = 2
+    water: Annotated[float, _f("Weight of water", "ratio", ge=0, le=100)] = 1
+    energy: Annotated[float, _f("Weight of energy", "ratio", ge=0, le=100)] = 0
+    ewaste: Annotated[float, _f("Weight of e-waste", "ratio", ge=0, le=100)] = 0
 
     @model_validator(mode="after")
     def _something(self) -> Priorities:
@@ -331,7 +333,7 @@ class Scenario(Section):
     quality: Annotated[Quality, _f("Quality")] = Quality()
     knowledge: Annotated[Knowledge, _f("Knowledge")] = Knowledge()
     constraints: Annotated[Constraints, _f("Constraints")] = Constraints()
-    data_sets: Annotated[list[DataSet], _f("Data sets")] = []
+    data_sets: Annotated[list[DataSet], _f("Data sets", max_length=MOST_DATA_SETS)] = []
     ingestion: Annotated[Ingestion, _f("Ingestion")] = Ingestion()
     operations: Annotated[Operations, _f("Operations")] = Operations()
     priorities: Annotated[Priorities, _f("Priorities")] = Priorities()
@@ -341,6 +343,15 @@ class Scenario(Section):
     owners: Annotated[dict[str, str], _f("Who answers for each number, by path")] = {}
     overrides: Annotated[dict[str, Override], _f("Own values for coefficients")] = {}
     decisions: Annotated[dict[StepName, Recorded], _f("Decisions taken")] = {}
+
+    @field_validator("data_sets")
+    @classmethod
+    def _named_apart(cls, value: list[DataSet]) -> list[DataSet]:
+        names = [data_set.name for data_set in value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"each name once, not {', '.join(twice)} again")
+        return value
 
     _traffic: Traffic | None = PrivateAttr(default=None)
     _pilot: tuple[PilotRow, ...] = PrivateAttr(default=())

@@ -86,9 +86,12 @@ def _attached(
         file = named.get(key) if isinstance(named, Mapping) else None
         if not isinstance(file, str):
             continue
+        where = located((section, key), name, lines)
         try:
-            path = inside(folder, file, located((section, key), name, lines))
-            if key == "traffic":
+            path = inside(folder, file, where)
+            if not path.exists():
+                faults.append(Fault(where, "a file beside the scenario", f"no {file}"))
+            elif key == "traffic":
                 traffic = load_traffic(path)
             elif key == "pilot_log":
                 pilot = load_pilot_log(path)
