@@ -106,16 +106,17 @@ def _interval(found: Coefficient) -> str:
 def warnings(catalogue: Catalogue, names: Collection[str], today: date) -> list[str]:
     """Sentences to show with advice that used the figures ``names`` on the day ``today``.
 
-    Old prices, water of electricity that is the world's default, how many figures are
-    assumed, and which were refreshed.
+    Old prices, water of electricity that is the world's default, and which figures were
+    refreshed, with the day.
     """
     used = [catalogue.coefficient(name) for name in sorted(names)]
-    return [
-        *_old_prices(catalogue, used, today),
-        *_world_water(catalogue, used),
-        *_assumed(used),
-        *_fresh(used),
-    ]
+    return [*_old_prices(catalogue, used, today), *_world_water(catalogue, used), *_fresh(used)]
+
+
+def assumed(catalogue: Catalogue, names: Collection[str]) -> str:
+    """How many of the figures ``names`` are assumptions, in a sentence."""
+    found = [name for name in names if catalogue.coefficient(name).confidence is Confidence.ASSUMED]
+    return f"{len(found)} of {len(names)} figures are assumptions."
 
 
 def is_price(found: Coefficient) -> bool:
@@ -150,12 +151,6 @@ def _world_water(catalogue: Catalogue, used: Iterable[Coefficient]) -> Iterator[
 
 def _places(found: Iterable[Coefficient]) -> str:
     return ", ".join(coefficient.name.split(".")[1] for coefficient in found)
-
-
-def _assumed(used: Collection[Coefficient]) -> Iterator[str]:
-    found = [coefficient for coefficient in used if coefficient.confidence is Confidence.ASSUMED]
-    if found:
-        yield f"{len(found)} of {len(used)} figures are assumptions: {_some(found)}."
 
 
 def _fresh(used: Iterable[Coefficient]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Protocol, cast
 
+from advisor.assumptions import warnings
 from advisor.case import Case
 from advisor.decide import compare
 from advisor.exhibits import Exhibit
@@ -79,6 +80,8 @@ def taken(case: Case, decision: Decision) -> Option | None:
 
 def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
     found = list(decision.choice.warnings) if decision.choice else []
+    if decision.choice is not None:
+        found += warnings(case.catalogue, decision.choice.evidence, case.scenario.timing.start)
     recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
     if recorded is not None:
         option = next((option for option in decision.options if option.key == recorded.choice), None)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.assumptions import assumptions_log, disagreements, warnings
+from advisor.assumptions import assumed, assumptions_log, disagreements, warnings
 from advisor.case import Case
 from advisor.catalogue import DATA, open_catalogue, reopen
 from advisor.errors import UnknownNameError
@@ -174,16 +174,13 @@ def test_warnings_name_old_prices_borrowed_water_and_assumptions() -> None:
         "regions.westeurope.upstream_water", "hardware.utilisation",
     ]  # fmt: skip
     # 2026-08-11 is 142 days before the last of December 2026; 2026-11-09 is 52
-    old, water, assumed = warnings(catalogue, names, TODAY)
+    old, water = warnings(catalogue, names, TODAY)
     assert old.startswith(
         "1 price was last checked more than 120 days before 2026-12-31 (the oldest on 2026-08-11)"
     )
     assert "prices.gpt-4o.global.input" in old
     assert water.endswith("in qatarcentral.")
-    assert (
-        assumed
-        == "2 of 5 figures are assumptions: hardware.utilisation, regions.qatarcentral.upstream_water."
-    )
+    assert assumed(catalogue, names) == "2 of 5 figures are assumptions."
     assert not any("prices" in line for line in warnings(catalogue, names, date(2026, 12, 9)))
 
 

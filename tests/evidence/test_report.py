@@ -21,7 +21,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The report of a template with one value overridden, saved and loaded again."""
     folder = tmp_path_factory.mktemp("report")
     override = {
-        "low": 200, "central": 220, "high": 240, "unit": "W", "owner": "Ada", "reason": "our own meter <b>says</b>",
+        "low": 200, "central": 220, "high": 240, "unit": "W", "owner": "Ada",
+        "reason": "our own meter <b>says</b>",
     }  # fmt: skip
     scenario = with_values(
         load_scenario(DATA / "scenarios" / "contact_centre.yaml"), {f"overrides.{OWN}": override}
