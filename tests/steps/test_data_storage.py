@@ -379,11 +379,6 @@ def test_without_data_sets_the_workload_implies_them(make: Make) -> None:
     assert found["vector index"].vectors == 30_000
 
 
-def test_data_sets_of_one_name_are_told_apart(make: Make) -> None:
-    found = options(make(data_set(), data_set()))["today"]
-    assert [one["name"] for one in found.settings["data_sets"]] == ["claims", "claims (2)"]
-
-
 def test_data_sets_of_nothing_cost_nothing(make: Make) -> None:
     case = make(data_set(size_gb=0))
     assert year(case, options(case)["today"], "cost") == 0

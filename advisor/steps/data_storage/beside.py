@@ -13,6 +13,7 @@ from advisor.scenario.fields import Ingestion
 from advisor.steps.data_storage import comparisons, intake, plans, prices
 from advisor.steps.data_storage.bodies import Kept, Prior
 from advisor.steps.data_storage.plans import Plan
+from advisor.wording import amount
 
 HOURS_PER_YEAR = 24.0 * 365
 MONTHS_PER_YEAR = 12.0
@@ -119,6 +120,27 @@ def index_table(case: Case, kept: Sequence[Kept], region: str) -> Table:
         note="One replica; availability promises need two or three. The search service itself belongs to "
         "step 2; here it is shown for its size. Blob and memory: your own process loads the index and "
         "searches it.",
+    )
+
+
+def precision_words(case: Case, kept: Sequence[Kept]) -> str:
+    """What 8 bits instead of today's precision would do to the largest index; empty without one."""
+    indexes = [one.data for one in kept if one.data.vectors]
+    if not indexes:
+        return ""
+    data = max(indexes, key=lambda one: one.vectors)
+    graph, disk = case.central("storage.vector_graph", "B/item"), case.central("storage.index_disk", "ratio")
+    sizes = [
+        float(vectors.index_gb(data.vectors, data.dimensions, bits, graph))
+        for bits in (data.vector_bits, case.central("vector_precisions.b8.bits", "item"))
+    ]
+    now, then = (search_tier(case, size, size * disk) for size in sizes)
+    if now is None or then is None or then[2] >= now[2]:
+        return ""
+    loss = case.catalogue.coefficient("vector_precisions.b8.recall_loss")
+    return (
+        f"{data.name} at 8 bits: {then[0]} × {then[1]} at {amount(then[2], 'USD')} a month instead of "
+        f"{now[0]} × {now[1]} at {amount(now[2], 'USD')}, for {loss.low:.1%} to {loss.high:.1%} of recall."
     )
 
 

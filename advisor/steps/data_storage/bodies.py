@@ -110,19 +110,8 @@ def cleanest(case: Case, regions: list[str]) -> str | None:
 def data_sets(case: Case, prior: Prior) -> tuple[list[Kept], bool]:
     """The data sets to plan, and whether they are assumed because the scenario lists none."""
     listed = case.scenario.data_sets
-    found = _named_apart(listed) if listed else derived(case, prior)
+    found = list(listed) if listed else derived(case, prior)
     return [_kept(case, _sized(case, data), home(case, prior)) for data in found], not listed
-
-
-def _named_apart(listed: list[DataSet]) -> list[DataSet]:
-    """The data sets, with a number added to a name given before."""
-    seen: dict[str, int] = {}
-    found = []
-    for data in listed:
-        seen[data.name] = seen.get(data.name, 0) + 1
-        again = seen[data.name] > 1
-        found.append(data.model_copy(update={"name": f"{data.name} ({seen[data.name]})"}) if again else data)
-    return found
 
 
 def _sized(case: Case, data: DataSet) -> DataSet:

@@ -8,10 +8,12 @@ from advisor.case import Case
 from advisor.draws import summary
 from advisor.footprint import Footprint
 from advisor.option import Decision
-from advisor.steps.data_storage import comparisons, plans
+from advisor.steps.data_storage import beside, comparisons, intake, plans, prices
 from advisor.steps.data_storage.bodies import Prior
 from advisor.steps.data_storage.choices import Study
 from advisor.wording import amount, number, share
+
+WORTH_A_WORD = 0.1  # share of the step's energy below which taking data in is not mentioned
 
 
 def explain(case: Case, prior: Prior, decision: Decision, study: Study) -> tuple[str, tuple[str, ...]]:
@@ -26,7 +28,7 @@ def explain(case: Case, prior: Prior, decision: Decision, study: Study) -> tuple
     low, _, high = summary(year["carbon"])
     before = float(np.median(now["cost"]))
     headline = (
-        f"{choice.title}: {amount(cost, 'USD')} a year instead of {amount(before, 'USD')}, "
+        f"{_what(chosen)}: {amount(cost, 'USD')} a year instead of {amount(before, 'USD')}, "
         f"{amount(carbon, 'kgCO2e')} a year ({amount(low, 'kgCO2e')} to {amount(high, 'kgCO2e')})."
         if choice.key != "today"
         else f"Keep today's plan: {amount(cost, 'USD')} and {amount(carbon, 'kgCO2e')} a year."
@@ -36,10 +38,46 @@ def explain(case: Case, prior: Prior, decision: Decision, study: Study) -> tuple
     if ruled:
         others = f", and {number(ruled - 1)} more" if ruled > 1 else ""
         reasons.append(f"Ruled out: {_example(study)}{others}.")
+    reasons.append(_intake(case, study, float(np.median(year["energy"]))))
+    reasons.append(beside.precision_words(case, study.kept))
     reasons.append(
         "Tiers decide money; only bytes, copies and the region decide carbon (tier energy is unpublished)."
     )
     return headline, tuple(reason for reason in reasons if reason)
+
+
+def _what(chosen: tuple[plans.Plan, ...]) -> str:
+    """What the plan does, in a few words."""
+    done = [
+        words
+        for words, yes in (
+            ("cool data as it ages", any(len(plan.moves) > 1 for plan in chosen)),
+            ("compress it", any(plan.squeeze for plan in chosen)),
+            ("remove duplicates", any(plan.dedupe for plan in chosen)),
+            (f"keep it in {chosen[0].region}" if chosen else "", any(plan.moved for plan in chosen)),
+        )
+        if yes
+    ]
+    if not done:
+        return "Keep data in the tier it is written to"
+    listed = ", ".join(done[:-1]) + (" and " if len(done) > 1 else "") + done[-1]
+    return listed[0].upper() + listed[1:]
+
+
+def _intake(case: Case, study: Study, energy: float) -> str:
+    """A word on taking data in where a daily batch would need much less of it."""
+    settings = case.scenario.ingestion
+    now, daily = (
+        float(intake.month(study.kept, way, case.central).energy)
+        for way in (settings, settings.model_copy(update={"mode": "batch", "runs_per_day": 1.0}))
+    )
+    worth = prices.kwh_worth(case, study.base).energy * 12
+    if now <= daily * 2 or now * worth < WORTH_A_WORD * energy:
+        return ""
+    return (
+        f"Taking data in needs {amount(now * worth, 'kWh')} a year; one batch a day would need "
+        f"{amount(daily * worth, 'kWh')}."
+    )
 
 
 def _today(case: Case, study: Study) -> Footprint:
@@ -80,8 +118,8 @@ def _proportion(case: Case, prior: Prior, decision: Decision) -> list[str]:
         return []
     each, origin = comparisons.prompt_kwh(case, prior)
     prompts = summary(comparisons.yearly(case, decision.choice)["energy"] / 365 / each)
-    span = f"{number(prompts[0])} to {number(prompts[2])}"
-    found = [f"All of it uses the energy of {number(prompts[1])} prompts a day ({span}; {origin})."]
+    span = f"{number(prompts[0])} to {number(prompts[2])}; {origin}"
+    found = [f"Storing it and taking it in uses the energy of {number(prompts[1])} prompts a day ({span})."]
     if "deployment" in prior:
         low, middle, high = comparisons.plan_share(case, prior, decision.choice, "carbon")
         found.append(

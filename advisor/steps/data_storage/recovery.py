@@ -28,6 +28,7 @@ class Strategy:
     key: str
     name: str
     copies: float
+    nines: float
     zone: bool
     rpo: float
     rto: float
@@ -60,6 +61,7 @@ def _built_in(case: Case, chosen: Sequence[Plan], key: str) -> Strategy:
         key=key,
         name=str(row["name"]),
         copies=case.central(f"storage_redundancy.{key}.copies", "item"),
+        nines=float(row["nines"]),
         zone=bool(row["survives_zone"]),
         rpo=case.central("storage.geo_rpo", "h") if geo else np.inf,
         rto=(0.0 if row["readable"] else case.central("storage.failover", "h")) if geo else np.inf,
@@ -90,6 +92,7 @@ def _daily_copy(case: Case, chosen: Sequence[Plan], single: Strategy) -> Strateg
         "COPY",
         COPY,
         single.copies * 2,
+        single.nines,
         single.zone,
         HOURS_PER_DAY,
         HOURS_PER_DAY,
@@ -123,6 +126,7 @@ def table(chosen: Sequence[Plan], found: Sequence[Strategy]) -> Table:
         (
             one.key if one.key != "COPY" else "daily copy",
             one.name,
+            one.nines,
             "yes" if one.zone else "no",
             "yes" if np.isfinite(one.rpo) else "no",
             one.rpo if np.isfinite(one.rpo) else None,
@@ -144,6 +148,7 @@ def table(chosen: Sequence[Plan], found: Sequence[Strategy]) -> Table:
         (
             "Redundancy",
             "Meaning",
+            "Durability (nines a year)",
             "Survives a zone",
             "Survives a region",
             "Loss then, up to (h)",

@@ -1,0 +1,47 @@
+"""Where published figures disagree, and how much of the result hangs on each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from advisor.case import Case
+from advisor.exhibits import Table
+from advisor.option import Option
+
+# what the sources of storage disagree on; the notes of the coefficients say how
+CONTESTED = (
+    ("storage.hdd.power", "Wh/TB/h", "hard disks: energy"),
+    ("storage.ssd.power", "Wh/TB/h", "flash: energy"),
+    ("storage.hdd.embodied", "kg/TB/year", "hard disks: manufacture"),
+    ("storage.ssd.embodied", "kg/TB/year", "flash: manufacture"),
+    ("network.between_regions", "kWh/GB", "network between regions, average"),
+    ("network.internet", "kWh/GB", "network to users, average"),
+    ("network.marginal", "kWh/GB", "network, one byte more"),
+)
+
+
+def table(case: Case, choice: Option) -> Table:
+    """Each contested figure with its range, and how closely the carbon follows it."""
+    carbon = choice.parts.monthly["carbon"]
+    rows: list[tuple[str | float | None, ...]] = []
+    for name, unit, label in CONTESTED:
+        found = case.catalogue.coefficient(name).to(unit)
+        drawn = case.draw(name, unit)
+        rows.append((label, found.low, found.central, found.high, unit, _follows(drawn, carbon), found.note))
+    return Table(
+        "storage_disagreements",
+        "Where sources disagree",
+        ("Figure", "Low", "Central", "High", "Unit", "Correlation with this plan's carbon", "Why"),
+        tuple(rows),
+        note="A copy a terabyte. The marginal figure is shown, never used for a saving.",
+    )
+
+
+def _follows(
+    drawn: np.ndarray[tuple[int], np.dtype[np.float64]], carbon: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> float:
+    """Correlation of ranks between a figure and a result [-1 to 1]."""
+    if np.ptp(drawn) == 0 or np.ptp(carbon) == 0:
+        return 0.0
+    first, second = (np.argsort(np.argsort(values)) for values in (drawn, carbon))
+    return float(np.corrcoef(first, second)[0, 1])
