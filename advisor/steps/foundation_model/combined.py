@@ -29,6 +29,7 @@ from advisor.steps.tuning_costs import TRAINING_GPU, TRAINING_MACHINE, tuning_of
 STEP = "foundation_model"
 STAND_IN = "llama-3.1-8b"  # serving and rating of a model of one's own are taken as this model's
 TINY = 1e-12
+TUNABLE = ("tunability", "tuned_life")
 
 
 def weight_vector(case: Case) -> Array:
@@ -70,7 +71,7 @@ def _tuned_small(case: Case, usable: Sequence[Option]) -> Option | None:
         model = option.settings["model"]
         size = case.central(f"models.{model}.total_params", "Bparam")
         if size <= limit and all(
-            one.passed for one in tuning_gates(case, model, technique) if one.rule == "tunability"
+            one.passed for one in tuning_gates(case, model, technique) if one.rule in TUNABLE
         ):
             share = central_share(case, model, technique)
             value = float(weight_vector(case)[:-1] @ np.log(medians(case, option) + TINY) - np.log(share))
@@ -127,7 +128,8 @@ def _pairs(case: Case, usable: Sequence[Option]) -> Iterator[Option]:
         quality = np.asarray(mixed_quality(case, kind, shares[:, None], shares[None, :], read))
         value = np.log(mixed + TINY) @ weight_vector(case)[:-1] - np.log(quality)
         # the large model must be the better and the heavier one, and the pair should meet the floor
-        ordered = (shares[:, None] < shares[None, :]) & (table[:, None, 0] < table[None, :, 0])
+        apart = shares[None, :] - shares[:, None] >= case.central("pair.least_gain", "ratio")
+        ordered = apart & (table[:, None, 0] < table[None, :, 0])
         meets = ordered & (quality >= case.scenario.quality.floor)
         if not ordered.any():
             continue

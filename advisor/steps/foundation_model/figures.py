@@ -1,12 +1,154 @@
-"""Exhibits of the model choice."""
+"""What the model choice shows: the front, the options, what ruled the others out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from advisor.case import Case
-from advisor.exhibits import Exhibit
-from advisor.option import Decision
+from advisor.decide import accepted
+from advisor.draws import Array, summary
+from advisor.exhibits import Chart, Exhibit, Line, Mark, Table
+from advisor.option import Decision, Option
+from advisor.steps.foundation_model import details
+from advisor.steps.foundation_model.singles import usable
+
+G_PER_KG = 1000.0
+PER_THOUSAND = 1000.0
+WH_PER_KWH = 1000.0
+ROWS = 25
 
 
 def figures(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
-    """All exhibits."""
-    return ()
+    """All exhibits, those with nothing to show left out."""
+    eligible = ranked(decision)
+    tables = (
+        options_table(case, decision, eligible),
+        *details.tables(case, decision, eligible),
+        gates_table(decision),
+    )
+    charts = (front_chart(case, decision, eligible),) if eligible else ()
+    return (*charts, *(table for table in tables if table.rows))
+
+
+def ranked(decision: Decision) -> list[Option]:
+    """Eligible options, best score first."""
+    eligible = [option for option in decision.options if option.eligible]
+    return sorted(eligible, key=lambda option: decision.scores[option.key])
+
+
+def knee(x: Array, y: Array) -> int | None:
+    """The point of a front (x ascending) farthest above its chord; None with fewer than three.
+
+    x is taken on a logarithmic scale, so that a doubling counts the same everywhere.
+    """
+    if len(x) < 3:
+        return None
+    across = (np.log(x) - np.log(x[0])) / max(np.log(x[-1]) - np.log(x[0]), 1e-12)
+    up = (y - y[0]) / max(y[-1] - y[0], 1e-12)
+    return int(np.argmax(up - across))
+
+
+def front_of(x: Array, y: Array) -> list[int]:
+    """Positions of the points that no other beats on less x and more y, x ascending."""
+    best, kept = -np.inf, []
+    for place in np.lexsort((-y, x)):
+        if y[place] > best:
+            best = y[place]
+            kept.append(int(place))
+    return kept
+
+
+def front_chart(case: Case, decision: Decision, eligible: Sequence[Option]) -> Chart:
+    """Share accepted against carbon of an accepted answer, with 80 % intervals and the knee."""
+    grams = [summary(accepted(option, case)["carbon"] * G_PER_KG) for option in eligible]
+    shares = [tuple(100.0 * part for part in summary(option.quality)) for option in eligible]
+    x, y = np.array([g[1] for g in grams]), np.array([s[1] for s in shares])
+    points = Line(
+        "models that meet every rule",
+        tuple(x),
+        tuple(y),
+        tuple(s[0] for s in shares),
+        tuple(s[2] for s in shares),
+        "points",
+    )
+    on_front = front_of(x, y)
+    line = Line("front: no other is both better and lighter", tuple(x[on_front]), tuple(y[on_front]))
+    marks = [
+        Mark(f"chosen: {option.title}", g[1], g[0], g[2])
+        for option, g in zip(eligible, grams, strict=True)
+        if decision.choice is not None and option.key == decision.choice.key
+    ]
+    bend = knee(x[on_front], y[on_front])
+    if bend is not None:
+        place = on_front[bend]
+        marks.append(Mark(f"knee: {eligible[place].title}", float(x[place])))
+    return Chart(
+        "model_front",
+        "Answers accepted against carbon of an accepted answer",
+        "g CO₂e per accepted answer (location-based, embodied included)",
+        "answers accepted (%)",
+        (points, line),
+        tuple(marks),
+        log_x=True,
+        note="Bars are 80 % intervals. Past the knee each further point of quality costs much more carbon.",
+    )
+
+
+def options_table(case: Case, decision: Decision, eligible: Sequence[Option]) -> Table:
+    """The options that meet every rule, for a thousand accepted answers."""
+    rows: list[tuple[str | float | None, ...]] = []
+    for option in eligible[:ROWS]:
+        low, middle, high = (100.0 * part for part in summary(option.quality))
+        footprint = accepted(option, case) * PER_THOUSAND
+        energy, carbon, water, cost = (
+            float(np.median(footprint[name])) for name in ("energy", "carbon", "water", "cost")
+        )
+        place = "front" if option.key in decision.front else ""
+        rows.append((option.title, low, middle, high, energy, carbon, water, cost,
+                     100.0 * decision.p_best[option.key], place))  # fmt: skip
+    more = len(eligible) - ROWS
+    return Table(
+        "models",
+        "Options that meet every rule, per 1,000 accepted answers",
+        ("option", "accepted, low %", "accepted %", "accepted, high %", "energy kWh", "carbon kg CO₂e",
+         "water L", "cost $", "best in % of draws", "front"),
+        tuple(rows),
+        "Medians; low and high bound 80 %. A retry and a refused answer count in full."
+        + (f" {more} more options are not shown." if more > 0 else ""),
+    )  # fmt: skip
+
+
+def gates_table(decision: Decision) -> Table:
+    """What each rule ruled out, and what would bring it back."""
+    fallen: dict[str, list[tuple[Option, str]]] = {}
+    for option, gates in decision.eliminated:
+        for gate in gates:
+            fallen.setdefault(gate.rule, []).append((option, gate.remedy))
+    rows = tuple(
+        (
+            rule.replace("_", " "),
+            float(len(options)),
+            float(sum(1 for option, _ in options if len(_failed(option)) == 1)),
+            ", ".join(option.title for option, _ in options[:4]) + (" …" if len(options) > 4 else ""),
+            options[0][1],
+        )
+        for rule, options in fallen.items()
+    )
+    return Table(
+        "model_gates",
+        "What each rule ruled out",
+        ("rule", "options ruled out", "by this rule alone", "such as", "what would bring the first back"),
+        rows,
+        "Popularity and publisher are no criteria.",
+    )
+
+
+def _failed(option: Option) -> list[str]:
+    return [gate.rule for gate in option.gates if not gate.passed]
+
+
+def comparable(options: Sequence[Option]) -> list[Option]:
+    """Single models among options."""
+    return [option for option in options if usable(option)]

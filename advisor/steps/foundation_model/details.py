@@ -1,0 +1,277 @@
+"""Tables beside the model choice: memory, number formats, a second opinion, pairs, own training, tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from advisor.accounting import electricity
+from advisor.case import Case
+from advisor.decide import accepted, score
+from advisor.draws import summary
+from advisor.estimate.breakeven import custom_requests, escalation_limit
+from advisor.exhibits import Table
+from advisor.hardware import computes_in
+from advisor.option import Decision, Option
+from advisor.pilot import more_samples
+from advisor.second_opinion import WHY, second_opinion
+from advisor.serving import Serving, min_gpus, serve
+from advisor.steps.foundation_model.combined import pretraining
+from advisor.steps.foundation_model.mixtures import judge_parts, router_parts
+from advisor.steps.foundation_model.singles import usable
+from advisor.steps.placement import reference
+from advisor.steps.quality import least_samples, results_of
+from advisor.steps.serving_parts import base_shape, device_run, place, served_parts
+
+Row = tuple[str | float | None, ...]
+GB = 1e9
+WH_PER_KWH = 1000.0
+KWH_PER_MWH = 1000.0
+KG_PER_T = 1000.0
+ROWS = 8
+MEMORY_GPU = "h100_sxm"
+TEXT_SIZE = "storage.bytes_per_token"
+MOST_GPUS = 16  # two servers of eight
+
+
+def tables(case: Case, decision: Decision, eligible: Sequence[Option]) -> Iterator[Table]:
+    """Every table of this module; the caller leaves out those without rows."""
+    models = [option for option in eligible if usable(option)]
+    yield memory(case, _shown(case, decision, models))
+    yield precisions(case, decision, models)
+    yield other_estimate(case, models[:ROWS])
+    yield pairs(case, decision)
+    yield own_training(case, decision)
+    yield device(case, models[:ROWS])
+    yield pilot(case, decision)
+
+
+def _shown(case: Case, decision: Decision, models: Sequence[Option]) -> list[Option]:
+    """The best models, and the best open ones whatever ruled them out."""
+    able = [option for option in decision.options if usable(option)]
+    open_ones = [o for o in able if case.catalogue.row("models", o.key).get("open_weights")]
+    found = {option.key: option for option in (*models[:ROWS], *open_ones[:ROWS])}
+    return list(found.values())
+
+
+def memory(case: Case, models: Sequence[Option]) -> Table:
+    """Memory follows all parameters, work the active ones."""
+    rows: list[Row] = []
+    for option in models:
+        name, context = f"models.{option.key}", case.scenario.quality.context_max_tokens
+        total = case.central(f"{name}.total_params", "param")
+        active_name = f"{name}.active_params"
+        active = case.central(active_name, "param") if active_name in case else total
+        gigabytes = [
+            total * case.central(f"precisions.{kind}.weight_bytes", "B/param") / GB
+            for kind in ("bf16", "fp8", "int4")
+        ]
+        gpus = min_gpus(case, option.key, MEMORY_GPU, "fp8", context)
+        rows.append(
+            (option.title, total / 1e9, active / 1e9, *gigabytes, None if gpus is None else float(gpus))
+        )
+    return Table(
+        "model_memory",
+        "Memory by all parameters, work by those active for a token",
+        ("model", "parameters, billion", "active, billion", "16 bit GB", "8 bit GB", "4 bit GB",
+         "H100s for 8 bit and the longest request"),
+        tuple(rows),
+        "A mixture of experts computes like a small model and must be held like a large one. "
+        "Sizes of closed models are EcoLogits' estimates.",
+    )  # fmt: skip
+
+
+def precisions(case: Case, decision: Decision, models: Sequence[Option]) -> Table:
+    """Number formats of an open model: memory, quality kept, energy by the model and not by bits."""
+    open_ones = [o for o in models if case.catalogue.row("models", o.key).get("open_weights")]
+    able = [
+        o for o in decision.options if usable(o) and case.catalogue.row("models", o.key).get("open_weights")
+    ]
+    chosen = next(iter([*open_ones, *able]), None)
+    if chosen is None:
+        return Table("precisions", "", (), ())
+    model, context = chosen.key, case.scenario.quality.context_max_tokens
+    least = min_gpus(case, model, MEMORY_GPU, "bf16", context)
+    if least is None:
+        return Table("precisions", "", (), ())
+    # twice the least, so that 16 bit has room for requests beside its weights
+    gpus = min(2 * least, MOST_GPUS)
+    rows: list[Row] = []
+    baseline: float | None = None
+    for kind in case.catalogue.keys("precisions"):
+        if f"precision_quality.{kind}" not in case:
+            continue
+        how = Serving(MEMORY_GPU, gpus, case.central("managed.batch.long_tail", "item"), kind, 1.0)
+        low, middle, high = summary(serve(case, model, base_shape(case, model), how).energy_kwh * WH_PER_KWH)
+        baseline = middle if baseline is None else baseline
+        kept = case.catalogue.coefficient(f"precision_quality.{kind}")
+        case.central(f"precision_quality.{kind}", "ratio")
+        native = "own arithmetic" if computes_in(case, MEMORY_GPU, kind) else "computes in 16 bit"
+        gigabytes = (
+            case.central(f"models.{model}.total_params", "param")
+            * case.central(f"precisions.{kind}.weight_bytes", "B/param")
+            / GB
+        )
+        rows.append((kind, gigabytes, 100.0 * (kept.low - 1.0), 100.0 * (kept.high - 1.0),
+                     low, middle, high, 100.0 * (middle / baseline - 1.0), native))  # fmt: skip
+    return Table(
+        "precisions",
+        f"Number formats of {chosen.title} on the same {gpus} H100s",
+        ("format", "weights GB", "quality, at worst %", "quality, at best %", "low Wh a request",
+         "Wh a request", "high Wh", "energy against 16 bit %", "how it computes"),
+        tuple(rows),
+        "Energy is not proportional to bits: fewer bits mean less reading, not always less computing. "
+        "Lost quality is a range to start from, never a pass.",
+    )  # fmt: skip
+
+
+def other_estimate(case: Case, models: Sequence[Option]) -> Table:
+    """Our estimate of one request beside EcoLogits'."""
+    rows: list[Row] = []
+    for option in models:
+        shape = base_shape(case, option.key)
+        other = second_opinion(case, option.key, float(np.median(shape.output_tokens)))
+        if other is None:
+            continue
+        low, middle, high = summary(serve(case, option.key, shape).energy_kwh * WH_PER_KWH)
+        theirs = [part * WH_PER_KWH for part in (other.low_kwh, other.central_kwh, other.high_kwh)]
+        apart = case.central("second_opinion.apart", "ratio")
+        agree = 1.0 / apart <= theirs[1] / middle <= apart
+        rows.append((option.title, low, middle, high, *theirs, "agree" if agree else "differ"))
+    return Table(
+        "second_opinion",
+        "Energy of one request: a second opinion",
+        ("model", "ours, low Wh", "ours Wh", "ours, high Wh", "EcoLogits, low Wh", "EcoLogits Wh",
+         "EcoLogits, high Wh", "within a factor of three"),
+        tuple(rows),
+        WHY,
+    )  # fmt: skip
+
+
+def pairs(case: Case, decision: Decision) -> Table:
+    """When two models need less than the large one alone."""
+    rows: list[Row] = []
+    for option in decision.options:
+        kind = option.settings["kind"]
+        if kind not in ("cascade", "router"):
+            continue
+        small, large = option.settings["models"]
+        shapes = [base_shape(case, model) for model in (small, large)]
+        first, second = (
+            served_parts(case, model, shape).per_request["energy"]
+            for model, shape in zip((small, large), shapes, strict=True)
+        )
+        if kind == "cascade":
+            check = judge_parts(case, small, shapes[0]).per_request["energy"]
+            limit = escalation_limit(first, check, second)
+        else:
+            check = router_parts(case, shapes[1].input_tokens).per_request["energy"]
+            # a router pays the small model only where it sends a request there
+            limit = 1.0 - check / np.maximum(second - first, 1e-12)
+        far = option.settings["escalation"]
+        rows.append((option.title, *(float(np.median(part)) * WH_PER_KWH for part in (first, check, second)),
+                     100.0 * float(np.median(far)), 100.0 * float(np.median(limit)),
+                     100.0 * float(np.mean(far < limit))))  # fmt: skip
+    return Table(
+        "pairs",
+        "Two models instead of one: when it pays in energy",
+        ("pair", "small Wh", "judge or router Wh", "large Wh", "goes to the large %", "pays below %",
+         "pays in % of draws"),
+        tuple(rows),
+        "A cascade pays while the share that goes on stays under 1 - (small + judge) ÷ large.",
+    )  # fmt: skip
+
+
+def own_training(case: Case, decision: Decision) -> Table:
+    """Training from scratch: what it takes, and from what volume it would pay."""
+    custom = next((option for option in decision.options if option.key == "custom"), None)
+    if custom is None or decision.choice is None:
+        return Table("own_training", "", (), ())
+    _, kwh, _ = pretraining(case)
+    once, each = custom.parts.once, custom.carried.per_request
+    chosen = decision.choice.carried.per_request
+    rows: list[Row] = [
+        ("energy of the final run, MWh", *(part / KWH_PER_MWH for part in summary(kwh))),
+        ("energy with development, MWh", *(part / KWH_PER_MWH for part in summary(once["energy"]))),
+        ("carbon, t CO₂e", *(part / KG_PER_T for part in summary(once["carbon"]))),
+        ("cost, million $", *(part / 1e6 for part in summary(once["cost"]))),
+    ]
+    for name, word in (("energy", "energy"), ("carbon", "carbon"), ("cost", "cost")):
+        pays = np.asarray(custom_requests(once[name], chosen[name], each[name]))
+        low, middle, high = (float(part) for part in np.quantile(pays, (0.1, 0.5, 0.9), method="nearest"))
+        rows.append(
+            (f"requests after which it has paid, {word}", *(_finite(part) for part in (low, middle, high)))
+        )
+    avoided = case.central("reuse.gpt3_training", "MWh")
+    rows.append(("beside it: training GPT-3 took, MWh", None, avoided, None))
+    return Table(
+        "own_training",
+        f"Training from scratch instead of {decision.choice.title}",
+        ("", "low", "central", "high"),
+        tuple(rows),
+        "Blank: never, as each answer saves nothing. Reusing pretrained weights avoids the training again; "
+        "it is counted by nobody's plan, and is shown for proportion.",
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def device(case: Case, models: Sequence[Option]) -> Table:
+    """Energy of a request on the device, and in the cloud with the network between."""
+    wanted = case.scenario.constraints.device
+    if wanted is None:
+        return Table("device", "", (), ())
+    rows: list[Row] = []
+    home = place(case, f"region:{case.scenario.constraints.home_region}")
+    for option in models:
+        shape = base_shape(case, option.key)
+        run = device_run(case, option.key, wanted.kind, shape)
+        here = electricity(case, run.energy_kwh, place(case, reference(case, option.key).place))["energy"]
+        cloud = electricity(case, serve(case, option.key, shape).energy_kwh, home)["energy"]
+        moved = (np.asarray(shape.input_tokens) + shape.output_tokens) * case.draw(TEXT_SIZE, "B/tok")
+        network = moved / GB * case.draw("network.internet", "kWh/GB")
+        wh = (float(np.median(part)) * WH_PER_KWH for part in (here, cloud, network))
+        less = 100.0 * float(np.mean(here < cloud + network))
+        rows.append((option.title, *wh, float(np.median(run.busy_gpu_seconds)), less))
+    return Table(
+        "device",
+        "On the device, or in the cloud",
+        ("model", "device Wh", "cloud Wh", "network Wh", "answer takes s", "device needs less in % of draws"),
+        tuple(rows),
+        "The device serves one request at a time with 4-bit weights; its idle time is counted apart.",
+    )
+
+
+def pilot(case: Case, decision: Decision) -> Table:
+    """The pilot log, and how many more answers would settle each model against the choice."""
+    choice, rows = decision.choice, list[Row]()
+    options = {option.key: option for option in decision.options}
+    needed = least_samples(case)
+    for result in results_of(case).values():
+        option = options.get(result.model)
+        more: float | None = None
+        if choice is not None and option is not None and option.key != choice.key:
+            both = np.median(score([choice, option], case), axis=1)
+            answers = more_samples(
+                float(np.median(choice.quality)),
+                float(np.median(option.quality)),
+                float(abs(both[0] - both[1])),
+                result.samples,
+            )
+            more = None if answers is None else float(answers)
+        wh = float(np.median(accepted(option, case)["energy"])) * WH_PER_KWH if option else None
+        shares = (100.0 * part for part in (result.low, result.share, result.high))
+        counts = "used" if result.samples >= needed else "too few to use"
+        rows.append((result.model, result.technique, float(result.samples), *shares, wh, counts, more))
+    return Table(
+        "pilot",
+        "Your own tests",
+        ("model", "technique", "answers", "accepted, low %", "accepted %", "accepted, high %",
+         "Wh per accepted answer", "counts", "more answers to tell it from the choice"),
+        tuple(rows),
+        "80 % Wilson intervals. A result with enough answers replaces the public rating.",
+    )  # fmt: skip
