@@ -29,14 +29,16 @@ from advisor.steps import run
 from advisor.view.faces import render, styled
 from advisor.view.html import Page, tag, text
 from advisor.view.plan import render_plan
+from advisor.view.texts import STEP_TITLES
 
 ROOT = DATA.parent
 NOTEBOOK = ROOT / "notebooks" / "report.ipynb"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
-HIDDEN = {"parameters", "injected-parameters", "hide-input"}
+PARAMETERS = {"parameters", "injected-parameters"}
 # a page that may not ask anyone for anything
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 PRINT_SECONDS = 120
+PLAN = "plan.json"
 Say = Callable[[str], None]
 
 
@@ -52,12 +54,18 @@ class Pages:
         return run(self.case)
 
     def plan(self) -> Page:
-        """The whole plan, with the style that all pages share."""
-        return styled(render_plan(self.decisions, self.case, documents(self.case, self.decisions)))
+        """The whole plan, with the style that all pages share; plan.json lies beside the report."""
+        small = [file for file in documents(self.case, self.decisions) if file.filename != PLAN]
+        return styled(_section("plan", render_plan(self.decisions, self.case, small)))
 
     def step(self, name: str) -> Page:
         """One decision."""
-        return Page(render(self.decisions[list[str](STEP_NAMES).index(name)], self.case))
+        decision = self.decisions[list[str](STEP_NAMES).index(name)]
+        return Page(_section(name, render(decision, self.case)))
+
+
+def _section(name: str, content: str) -> str:
+    return tag("section", content, id=f"page-{name}")
 
 
 def write_report(
@@ -75,7 +83,7 @@ def write_report(
     case = open_case(scenario, values)
     browser = _browser() if "pdf" in formats else ""
     decisions = run(case, progress=lambda name: say(f"deciding {name.replace('_', ' ')}"))
-    wanted = {"plan.json": "json", "decision-record.md": "md"}
+    wanted = {PLAN: "json", "decision-record.md": "md"}
     contents: dict[str, str | bytes] = {
         file.filename: file.content
         for file in documents(case, decisions)
@@ -103,17 +111,17 @@ def _page(scenario: Path, values: Mapping[str, Any], case: Case) -> str:
     with _importable():
         notebook = papermill.execute_notebook(
             str(NOTEBOOK), None, parameters, cwd=str(NOTEBOOK.parent), progress_bar=False,
-            store_widget_state=False, log_output=False,
+            store_widget_state=False, log_output=False, extra_arguments=["--IPKernelApp.log_level=40"],
         )  # fmt: skip
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"  # papermill's own cell gets a new one every time
     settings = Config()
     settings.TagRemovePreprocessor.enabled = True
-    settings.TagRemovePreprocessor.remove_cell_tags = HIDDEN
+    settings.TagRemovePreprocessor.remove_cell_tags = PARAMETERS
     settings.HTMLExporter.mathjax_url = settings.HTMLExporter.require_js_url = ""
     settings.HTMLExporter.jquery_url = ""
     exporter = HTMLExporter(config=settings, template_name="basic", exclude_input=True)
-    exporter.exclude_anchor_links = True
+    exporter.exclude_output_prompt = exporter.exclude_anchor_links = True
     body, _ = exporter.from_notebook_node(notebook)
     return _document(body, case.scenario.name)
 
@@ -151,10 +159,12 @@ def _document(body: str, title: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     )
     titled = tag("title", text(f"{title}: a sustainable generative-AI plan"))
-    main = tag("main", body)
+    pages = {"plan": "Plan", **STEP_TITLES}
+    links = (tag("a", text(label), href=f"#page-{name}") for name, label in pages.items())
+    navigation = tag("nav", *links, aria_label="Pages")
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head>{head}{titled}</head>'
-        f'<body class="adv-page">{main}</body></html>\n'
+        f'<body class="adv-page">{navigation}{tag("main", body)}</body></html>\n'
     )
 
 

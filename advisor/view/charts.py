@@ -37,6 +37,7 @@ FRAME_HEIGHT = 1.1
 MAX_BARS_UPRIGHT = 6
 LONG_LABEL = 12
 MANY_TICKS = 14
+WIDE_NUMBERS = 5
 LEGEND_ENTRIES = 8
 DRAWINGS_KEPT = 200
 STYLE: dict[str, Any] = {
@@ -157,6 +158,8 @@ def _chart(chart: Chart) -> Figure:
         )  # fmt: skip
     axes.set_xlabel(chart.x_label)
     axes.set_ylabel(chart.y_label)
+    if not chart.log_x:
+        axes.locator_params(axis="x", nbins=WIDE_NUMBERS + 2)
     _numbers(axes, chart.log_x, chart.log_y)
     named = [line for line in chart.lines if not _lone(line)]
     if len(named) > 1 or (named and len(named) < len(chart.lines)):
@@ -225,6 +228,7 @@ def _bars(bars: Bars) -> Figure:
         axes.set_yticks(places, bars.bars)
         axes.invert_yaxis()
         axes.set_xlabel(bars.y_label)
+        axes.locator_params(axis="x", nbins=WIDE_NUMBERS)
         axes.xaxis.set_major_formatter(FuncFormatter(_tick))
     else:
         axes.set_xticks(places, bars.bars)

@@ -136,8 +136,8 @@ def cards(per_year: Footprint, per_answer: Footprint | None, case: Case) -> str:
     for name, (heading, unit) in CARDS.items():
         low, median, high = summary(per_year[name])
         lines = [
-            tag("h3", heading),
-            tag("p", text(amount(median, unit)), tag("span", " a year"), class_="adv-figure"),
+            tag("h3", f"{heading} a year"),
+            tag("p", text(amount(median, unit)), class_="adv-figure"),
             tag("p", text(tables.between(low, high, unit)), class_="adv-range"),
         ]
         if per_answer is not None:
@@ -275,7 +275,7 @@ def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
     parts.append(
         folded("Assumptions: defaults nobody has confirmed", tables.assumptions(case.scenario, touching))
     )
-    parts.append(folded("Where these numbers come from", tables.evidence_table(behind, case)))
+    parts.append(folded("Where these numbers come from", tables.evidence(behind, case)))
     return tag("div", *parts, class_="adv-details")
 
 

@@ -119,7 +119,7 @@ class Panel(Face):
         self.undo.on_click(lambda _button: self.guarded(self.session.undo))
         self.redo.on_click(lambda _button: self.guarded(self.session.redo))
         row = w.Box([self.undo, self.redo])
-        row.add_class("adv-row")
+        row.add_class("adv-history")
         return row
 
     def _recorder(self) -> Any:

@@ -51,6 +51,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         "article",
         tag("p", text(_about(case)), class_="adv-step"),
         tag("h2", text(_headline(decisions, case))),
+        tag("p", text(case.scenario.description)) if case.scenario.description else "",
         cards(whole, _per_answer(decisions, case), case),
         answers_table(decisions, case),
         figure(carbon_bars("plan", "What each step adds to the plan", per_step), "plan") if per_step else "",
@@ -60,7 +61,8 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         folded("Guidance answered", checklist(decisions, case)),
         folded("Files to use", exhibits(documents, "plan")),
         folded("Assumptions: defaults nobody has confirmed", unowned),
-        folded("Where these numbers come from", tables.evidence_table(used, case)),
+        folded("Where these numbers come from", tables.evidence(used, case)),
+        tag("p", text(_reading(case)), class_="adv-muted"),
         class_="adv",
         aria_label="The plan",
     )
@@ -74,6 +76,15 @@ def _about(case: Case) -> str:
         f"{number(float(workload.output_tokens.mean()))} out, "
         f"planned for {scenario.timing.horizon_years:g} years"
         f"{' (traffic measured)' if workload.measured else ''}"
+    )
+
+
+def _reading(case: Case) -> str:
+    return (
+        f"Figures are medians with an 80 % interval (10th to 90th percentile) over {number(case.size)} "
+        f"draws that all options share (seed {case.draws.seed}). Carbon is operational, location-based (the "
+        "average grid of the place), plus embodied; market-based and marginal figures stand apart and are "
+        "never added."
     )
 
 

@@ -182,15 +182,31 @@ def _fallen(option: Option, failed: Sequence[Gate]) -> str:
     return tag("strong", text(option.title)) + tag("small", detail)
 
 
-def evidence_table(names: Iterable[str], case: Case) -> str:
-    """Coefficients by name: value, range, unit, source, date, confidence; assumed ones flagged."""
+def evidence(names: Iterable[str], case: Case) -> str:
+    """The sources of some coefficients, then each coefficient with value, range, date and confidence."""
     found = [case.catalogue.coefficient(name) for name in sorted(set(names))]
+    return _source_list(found, case) + _figures(found, case) if found else ""
+
+
+def _source_list(found: Sequence[Coefficient], case: Case) -> str:
+    used: dict[str, int] = defaultdict(int)
+    for figure in found:
+        for key in figure.sources:
+            used[key] += 1
+    entries = [
+        f"{_source(key, case)}{tag('small', f' {count} figures' if count > 1 else ' one figure')}"
+        for key, count in sorted(used.items(), key=lambda entry: (-entry[1], entry[0]))
+    ]
+    return items(entries, class_="adv-sources")
+
+
+def _figures(found: Sequence[Coefficient], case: Case) -> str:
     rows = [
         [
             tag("code", text(figure.name)) + (tag("small", text(figure.note)) if figure.note else ""),
             text(_range(figure)),
             text(figure.unit),
-            _sources(figure, case),
+            "; ".join(_source(key, case) for key in figure.sources),
             figure.checked.isoformat(),
             tag(
                 "span",
@@ -201,7 +217,7 @@ def evidence_table(names: Iterable[str], case: Case) -> str:
         for figure in found
     ]
     columns = ("Figure", "Value (80 % interval)", "Unit", "Source", "Checked", "Confidence")
-    return grid("Where these numbers come from", columns, rows, class_="adv-evidence") if rows else ""
+    return grid("Figure by figure", columns, rows, class_="adv-evidence")
 
 
 def _range(figure: Coefficient) -> str:
@@ -214,15 +230,11 @@ def _small(value: float) -> str:
     return number(value) if value == 0 or abs(value) >= 1e-6 else f"{value:.3g}"
 
 
-def _sources(figure: Coefficient, case: Case) -> str:
-    shown = []
-    for key in figure.sources:
-        source = case.catalogue.sources.get(key)
-        if source is None:
-            shown.append(text({"assumption": "our assumption", "override": "your own value"}.get(key, key)))
-        else:
-            shown.append(f"{link(source.url, source.title)} ({text(source.publisher)}, {text(source.year)})")
-    return "; ".join(shown)
+def _source(key: str, case: Case) -> str:
+    source = case.catalogue.sources.get(key)
+    if source is None:
+        return text({"assumption": "our assumption", "override": "your own value"}.get(key, key))
+    return f"{link(source.url, source.title)} ({text(source.publisher)}, {text(source.year)})"
 
 
 def assumptions(scenario: Scenario, paths: Iterable[str] | None = None) -> str:
