@@ -155,19 +155,6 @@ def cold_share(rate_per_s: Array, keep_s: Number) -> Array:
     return share
 
 
-def steady(busy: Array, batches: Array, service_s: Array, most: float) -> tuple[Array, Array]:
-    """Requests a second and running batch of one replica that is busy a share of the time [0-1].
-
-    Arrivals at random: a busy share b means -ln(1-b) requests running on average. Beyond the
-    batch ``most`` nothing is added.
-    """
-    inside = -np.log1p(-np.minimum(busy, 1.0 - 1e-12))
-    batch = np.clip(inside / np.maximum(busy, 1e-12), 1.0, most)
-    inside = np.minimum(inside, most)
-    rate: Array = inside / np.interp(batch, batches, service_s)
-    return rate, batch
-
-
 def energy_per_request(
     rate_per_s: Array, work_kwh: Array, busy_gpu_s: Array, gpus: Number, replicas: Number, idle_kw: float
 ) -> Array:

@@ -13,7 +13,7 @@ from advisor.estimate import caching, hosting
 from advisor.exhibits import Bars, Chart, Exhibit, Heatmap, Line, Mark
 from advisor.option import Option
 from advisor.steps.deployment import cached, curves, provisioned
-from advisor.steps.deployment.curves import BUSY, Curve
+from advisor.steps.deployment.curves import SHARES, Curve
 from advisor.steps.deployment.demand import Demand
 from advisor.steps.deployment.fleet import Fleet
 from advisor.steps.deployment.managed import Managed, Scope
@@ -63,27 +63,27 @@ def bars(case: Case, options: Sequence[Option]) -> Bars | None:
 
 
 def by_utilisation(pool: Managed, scope: Scope, fleet: Fleet, region: str) -> Iterator[Exhibit]:
-    """Carbon and money of a request on one machine by its busy share, against pay as you go."""
+    """Carbon and money of a request on one machine by its load, against pay as you go."""
     flat = curves.payg(pool, scope)
     if flat is None:
         return
-    curve = curves.by_busy_share(curves.grid(pool, fleet, region), fleet, BUSY)
+    curve = curves.by_utilisation(curves.grid(pool, fleet, region), fleet, SHARES)
     note = (
-        "Arrivals at random: a machine that is seldom busy serves one request at a time, a machine that is "
-        "always busy serves many at once. Same region and model."
+        "Steady load, arrivals at random: a machine with little to do serves one request at a time and idles in "
+        "between, a full one serves many at once. Same region and model."
     )
     for what, label in (("carbon", "gCO2e a request"), ("usd", "USD a request")):
         mine, theirs = getattr(curve, what), getattr(flat, what)
-        cross = hosting.crossing(BUSY, mine, np.full(BUSY.size, theirs[1]))
+        cross = hosting.crossing(SHARES, mine, np.full(SHARES.size, theirs[1]))
         word = "carbon" if what == "carbon" else "money"
         yield Chart(
             f"utilisation_{what}", f"Own machine against pay as you go by utilisation: {word}",
-            "share of the time the machine is busy (%)", label,
+            "load, of what the machine can serve within the latency limits (%)", label,
             (
-                Line(fleet.name, _plain(BUSY * CENT), _plain(mine)),
-                _flat(f"pay as you go, {scope.title}", _plain(BUSY * CENT), theirs),
+                Line(fleet.name, _plain(SHARES * CENT), _plain(mine)),
+                _flat(f"pay as you go, {scope.title}", _plain(SHARES * CENT), theirs),
             ),
-            _marks("own machine is better from here", cross, CENT), log_y=True,
+            _marks("own machine is better from here", cross, CENT), log_x=True, log_y=True,
             note=note if cross else f"{note} They do not cross: pay as you go stays better.",
         )  # fmt: skip
 

@@ -20,7 +20,7 @@ from advisor.steps.deployment.fleet import Fleet, replicas_for
 from advisor.steps.deployment.managed import Managed, Scope
 
 POINTS = 19  # volumes drawn, from a thousandth to a thousandfold of the present one
-BUSY = np.concatenate([np.linspace(0.01, 0.9, 18), 1.0 - np.geomspace(0.08, 0.0005, 12)])
+SHARES = np.geomspace(0.005, 1.0, 32)  # of the most requests a machine can serve
 G_PER_KG = 1000.0
 
 
@@ -105,9 +105,11 @@ def _curve(found: Grid, fleet: Fleet, rate: Array, replicas: Array, batch: Array
     )
 
 
-def by_busy_share(found: Grid, fleet: Fleet, busy: Array) -> Curve:
-    """One replica that is busy a share of the time."""
-    rate, batch = hosting.steady(busy, found.batches, fleet.service_s, max(fleet.batch, 1.0))
+def by_utilisation(found: Grid, fleet: Fleet, share: Array) -> Curve:
+    """One replica that gets a steady share of the requests it can serve within the latency limits."""
+    most = max(fleet.batch, 1.0)
+    rate = share * most / float(np.interp(most, fleet.grid, fleet.service_s))
+    _, batch = hosting.running(rate, np.ones_like(rate), fleet.grid, fleet.service_s)
     return _curve(found, fleet, rate, np.ones_like(rate), batch)
 
 

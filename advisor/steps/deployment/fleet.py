@@ -17,6 +17,7 @@ from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand, middle
 GRID = 10  # batch sizes looked at between one and the most that fit
 MOST_REPLICAS = 10_000
 KEPT = 4  # configurations carried as options; the rest stand in a table
+NOTICEABLE = 0.95  # fewer hours than this share of those always on
 PLENTY = 50  # beyond this many replicas spare capacity for failures is a rounding matter
 
 
@@ -172,6 +173,11 @@ def held(case: Case, demand: Demand, fleet: Fleet, to_zero: bool) -> Held:
     total = demand.weekly(demand.rate) * hosting.SECONDS_PER_HOUR
     load_h = load_seconds(case, demand, fleet) / hosting.SECONDS_PER_HOUR
     return Held(demand.weekly(kept) + (starts + woken) * load_h, starts + woken, woken / total)
+
+
+def released(case: Case, demand: Demand, fleet: Fleet) -> bool:
+    """Whether releasing idle replicas would spare a noticeable part of the machine hours."""
+    return held(case, demand, fleet, True).hours < NOTICEABLE * held(case, demand, fleet, False).hours
 
 
 def load_seconds(case: Case, demand: Demand, fleet: Fleet) -> float:

@@ -16,7 +16,7 @@ from advisor.regions import Candidate
 from advisor.serving import J_PER_KWH, Serving, serve
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand
-from advisor.steps.deployment.fleet import Fleet, Held, carried, held
+from advisor.steps.deployment.fleet import Fleet, Held, carried, held, released
 from advisor.steps.deployment.managed import STEP, Managed
 
 
@@ -30,7 +30,8 @@ def options(pool: Managed, sized: Sequence[Fleet], regions: Sequence[Candidate])
     kept = carried(sized)
     for fleet in kept:
         yield _option(pool, fleet, regions[0])
-    yield _option(pool, kept[0], regions[0], to_zero=True)
+    if released(case, demand, kept[0]):
+        yield _option(pool, kept[0], regions[0], to_zero=True)
     for region in regions[1:]:
         yield _option(pool, kept[0], region)
 
