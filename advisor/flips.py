@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from advisor.case import Case
 from advisor.errors import AdvisorError
@@ -12,7 +13,7 @@ from advisor.scenario.fields import Scenario
 from advisor.validation import field_at
 
 # a flip beyond a hundredfold change is no argument in a workshop
-FACTORS_UP = (1.25, 1.6, 2.5, 5.0, 10.0, 30.0, 100.0)
+RINGS = (1.0, 1.25, 2.0, 4.0, 10.0, 30.0, 100.0)
 # halvings of the last step: it ends within 1 to 4 % of the flip
 REFINEMENTS = 5
 # enough to tell which option wins, at a fifth of the work
@@ -32,6 +33,9 @@ def find_flips(
     """
     quick = Case(case.scenario, case.catalogue, FLIP_DRAWS, case.draws.seed)
     base = choice_of(quick)
+    if decision.choice is not None and base != decision.choice.key:
+        # too close to call with few draws: take as many as the decision did
+        quick, base = case, decision.choice.key
     found = [flip for knob in knobs if (flip := _nearest(quick, knob, base, decision, choice_of))]
     return tuple(sorted(found, key=_distance)[:CLOSEST_FIRST])
 
@@ -61,14 +65,10 @@ def _nearest(
             return base  # out of the field's bounds: no such scenario, so no flip there
         return choice_of(Case(changed, case.catalogue, case.size, case.draws.seed))
 
-    flips = [
-        flip
-        for factors in (FACTORS_UP, tuple(1 / factor for factor in FACTORS_UP))
-        if (flip := _first_change(factors, base, choice_at))
-    ]
-    if not flips:
+    flip = _first_change(base, choice_at)
+    if flip is None:
         return None
-    factor, winner = min(flips, key=lambda flip: max(flip[0], 1 / flip[0]))
+    factor, winner = flip
     titles = {option.key: option.title for option in decision.options}
     title, unit = field_at(Scenario, path)
     flips_at = at(factor)
@@ -77,25 +77,34 @@ def _nearest(
     )
 
 
-def _first_change(
-    factors: Sequence[float], base: str | None, choice_at: Callable[[float], str | None]
-) -> tuple[float, str] | None:
-    """The factor nearest 1 at which the choice differs, refined by bisection."""
-    inside = 1.0
-    for factor in factors:
-        outside, winner = factor, choice_at(factor)
-        if winner == base:
-            inside = factor
-            continue
-        for _ in range(REFINEMENTS):
-            middle = (inside * outside) ** 0.5
-            candidate = choice_at(middle)
-            if candidate == base:
-                inside = middle
-            else:
-                outside, winner = middle, candidate
-        return outside, winner or "no option"
+def _first_change(base: str | None, choice_at: Callable[[float], str | None]) -> tuple[float, str] | None:
+    """The factor nearest 1, up or down, at which the choice differs, refined by bisection."""
+    for inner, outer in pairwise(RINGS):
+        found = []
+        for inside, outside in ((inner, outer), (1 / inner, 1 / outer)):
+            winner = choice_at(outside)
+            if winner != base:
+                found.append(_refined(inside, outside, winner, base, choice_at))
+        if found:
+            return min(found, key=lambda flip: max(flip[0], 1 / flip[0]))
     return None
+
+
+def _refined(
+    inside: float,
+    outside: float,
+    winner: str | None,
+    base: str | None,
+    choice_at: Callable[[float], str | None],
+) -> tuple[float, str]:
+    for _ in range(REFINEMENTS):
+        middle = (inside * outside) ** 0.5
+        candidate = choice_at(middle)
+        if candidate == base:
+            inside = middle
+        else:
+            outside, winner = middle, candidate
+    return outside, winner or "no option"
 
 
 def _shown(value: float, unit: str) -> str:
