@@ -158,6 +158,18 @@ def azure_prices(contents: Contents) -> None:
     table, _ = parse_catalog(snapshot["items"], products=(), as_of=fetched)
     checked = date.fromisoformat(fetched)
     add_meters(contents, table.values(), "azure_genai_prices", checked)
+    _where_sold(contents, table.values())
+
+
+def _where_sold(contents: Contents, meters: Any) -> None:
+    """Give each model the attribute ``regional_in``: regions with a meter of its regional deployment."""
+    sold: dict[str, set[str]] = {}
+    for meter in meters:
+        if meter.key.deployment.value == "regional" and meter.key.kind.value == "input":
+            sold.setdefault(meter.key.model, set()).update(region for region in meter.region_prices if region)
+    for row in contents.tables["models"].values():
+        regions = sold.get(row.get("azure_price_id") or "", set())
+        row["regional_in"] = [key for key in contents.tables["regions"] if key in regions]
 
 
 def add_meters(contents: Contents, meters: Any, source: str, checked: date) -> None:
