@@ -266,6 +266,9 @@ class Timing(Section):
 
     start: Annotated[date, _f("Start")] = date(2027, 1, 1)
     horizon_years: Annotated[float, _f("Planned for", "year", gt=0, le=20)] = 3
+    model_stays_days: Annotated[
+        float, _f("A model must stay on sale from the start for", "day", ge=0, le=3650)
+    ] = 180
     deadlines: Annotated[dict[str, date], _f("Due dates")] = {}
 
 

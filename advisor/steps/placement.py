@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from advisor.accounting import open_regions, zone_regions
 from advisor.case import Case
@@ -85,9 +86,15 @@ def priced(case: Case, model: str, offer: str) -> bool:
 
 
 def retired(case: Case, model: str) -> bool:
-    """Whether the managed service of a model ends by the scenario's start."""
+    """Whether the managed service of a model ends before the scenario can do without it."""
     end = case.catalogue.row("models", model).get("retirement")
-    return end is not None and end <= case.scenario.timing.start
+    return end is not None and end <= stays_until(case)
+
+
+def stays_until(case: Case) -> date:
+    """The day until which a managed model must be on sale: the start, and the days asked for."""
+    timing = case.scenario.timing
+    return timing.start + timedelta(days=timing.model_stays_days)
 
 
 def reference(case: Case, model: str) -> Reference:

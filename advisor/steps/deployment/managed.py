@@ -19,7 +19,7 @@ from advisor.regions import Candidate
 from advisor.serving import Served, Serving, Shape, encode, serve
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import Demand, prefix_kept
-from advisor.steps.placement import retired
+from advisor.steps.placement import retired, stays_until
 
 STEP = "deployment"
 ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
@@ -282,7 +282,7 @@ def retirement(case: Case, demand: Demand) -> Gate:
     gone = [model for model, _ in demand.models if retired(case, model)]
     dates = ", ".join(f"{m} {case.catalogue.row('models', m)['retirement']:%Y-%m-%d}" for m in gone)
     return Gate(
-        "retirement", not gone, f"still offered on {case.scenario.timing.start:%Y-%m-%d}",
+        "retirement", not gone, f"offered until {stays_until(case)}",
         f"retires {dates}" if gone else "offered", "choose a model that stays, or host its weights yourself",
     )  # fmt: skip
 

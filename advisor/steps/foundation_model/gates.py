@@ -14,7 +14,7 @@ import numpy as np
 from advisor.case import Case
 from advisor.option import Gate
 from advisor.steps.gating import floor_gate, gate
-from advisor.steps.placement import on_device, priced, reach, reference, retired
+from advisor.steps.placement import on_device, priced, reach, reference, retired, stays_until
 from advisor.steps.quality import TUNED, Central, accepted, measured, reference_technique
 from advisor.steps.serving_parts import SECONDS_PER_DAY, base_shape, device_fits, device_run, smallest_machine
 from advisor.wording import number, share
@@ -180,13 +180,12 @@ def _retirement(case: Case, model: str) -> Iterator[Gate]:
     end = case.catalogue.row("models", model).get("retirement")
     if end is None or reference(case, model).kind != "managed":
         return
-    start = case.scenario.timing.start
     yield gate(
         "retirement",
-        end > start,
-        f"on sale at the start, {start}",
+        not retired(case, model),
+        f"on sale until {stays_until(case)}",
         f"retires {end}",
-        "its successor, or an earlier start",
+        "its successor, an earlier start, or a smaller timing.model_stays_days",
     )
 
 
