@@ -20,7 +20,7 @@ from advisor.energymodel import FIELDS, central_values, model_of
 from advisor.errors import Fault
 from advisor.estimate.inference import Mask, token_flops
 from advisor.measurements import Measurements, refuse
-from advisor.prediction import Inputs, expected, inputs
+from advisor.prediction import Inputs, expected, inputs, variance
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ SCALE = {
     "expert_compute": 2.0, "stack_time": 2.0, "stack_energy": 0.2,
 }  # fmt: skip
 SOFT, TIME_WEIGHT, RIDGE, LARGEST, REPEATS, SEED = 0.2, 0.5, 0.01, 1e3, 60, 20_260
-DIGITS, DWARFED, LARGEST_RATIO = 4, 10.0, 5.0
+DIGITS, DWARFED, LARGEST_RATIO, BISECTIONS, COVERED = 4, 10.0, 5.0, 40, 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,14 +92,18 @@ def fit(measured: Measurements, catalogue: Catalogue | None = None) -> Fit:
     low, high, covariance = _bootstrap(data, free, start, values, families)
     errors = np.log2(predicted / data.energy_j)
     blind_errors = np.log2(unseen / data.energy_j)
-    total = _spread(errors)
+    explained = variance(data.inputs, values, covariance)
+    residual = _residual(errors, explained)
+    known = explained + residual**2
+    gpu_errors, current = _gpu_errors(data, free, start)
     return Fit(
         measured.name, values, low, high, covariance,
         tuple(name for name in FIELDS if name not in free and name != "compute_time"),
         errors, blind_errors, predicted,
-        residual=total,
-        residual_architecture=float(np.sqrt(max(_spread(blind_errors) ** 2 - total**2, 0.0))),
-        residual_gpu=_gpu_spread(data, free, start, total),
+        residual=residual,
+        residual_architecture=_residual(blind_errors, known),
+        # few GPUs, of one maker, say little about others: never less than the residual itself
+        residual_gpu=max(_residual(gpu_errors[current], known[current]), residual),
         data=data,
         sources=tuple(sorted({source for source in measured.texts["source"] if source})),
     )  # fmt: skip
@@ -153,8 +157,12 @@ def _without_architecture(measured: Measurements) -> Measurements:
         "layers", "kv_bytes_per_token_16b", "state_bytes", "topk", "nexp", "expert_frac",
         "win_frac", "win_tokens",
     )  # fmt: skip
-    blank = np.full(len(measured), np.nan)
-    return replace(measured, numbers={**measured.numbers, **dict.fromkeys(unknown, blank)})
+    blank, nameless = np.full(len(measured), np.nan), ("",) * len(measured)
+    return replace(
+        measured,
+        numbers={**measured.numbers, **dict.fromkeys(unknown, blank)},
+        texts={**measured.texts, "model": nameless},
+    )
 
 
 def _free(data: Data) -> list[str]:
@@ -279,21 +287,27 @@ def _take(data: Data, places: Array) -> Data:
     return replace(part(data), inputs=taken)
 
 
-def _spread(errors: Array) -> float:
-    """Standard deviation [natural log] whose 80 % interval holds 80 % of ``errors`` [log2]."""
-    within = float(np.quantile(np.abs(errors), 0.8)) * math.log(2.0)
-    return round(within / Z90, DIGITS - 1)
+def _residual(errors: Array, explained: Array) -> float:
+    """Scatter [natural log] that makes 80 % intervals hold 80 % of ``errors`` [log2].
+
+    It comes on top of the variance ``explained`` already; 0 where that suffices.
+    """
+    size = np.abs(errors) * math.log(2.0) / Z90
+    low, high = 0.0, float(size.max()) if len(size) else 0.0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2.0
+        if np.mean(size <= np.sqrt(explained + middle**2)) < COVERED:
+            low = middle
+        else:
+            high = middle
+    return round(high, DIGITS - 1)
 
 
-def _gpu_spread(data: Data, free: Sequence[str], start: dict[str, float], total: float) -> float:
-    """What a GPU that was not fitted adds to the spread, from leaving out one GPU at a time."""
-    keys = np.array(data.inputs.gpu_keys)
-    current = ~data.inputs.earlier & ~data.inputs.offline
-    errors = []
+def _gpu_errors(data: Data, free: Sequence[str], start: dict[str, float]) -> tuple[Array, Mask]:
+    """Errors [log2] with each row's GPU left out of the fit, for current serving programs."""
+    keys, errors = np.array(data.inputs.gpu_keys), np.zeros(len(data.energy_j))
     for key in np.unique(keys):
-        rest = _solve(data, free, start, keys != key) if (keys != key).any() else start
-        left_out = (keys == key) & current
-        errors.append(np.log2(expected(data.inputs, rest, 0.0)[0] / data.energy_j)[left_out])
-    if len(errors) < 2:
-        return total
-    return float(np.sqrt(max(_spread(np.concatenate(errors)) ** 2 - total**2, 0.0)))
+        others = keys != key
+        rest = _solve(data, free, start, others) if others.any() else start
+        errors[~others] = np.log2(expected(data.inputs, rest, 0.0)[0] / data.energy_j)[~others]
+    return errors, ~data.inputs.earlier & ~data.inputs.offline

@@ -11,11 +11,13 @@ from advisor.case import Case
 from advisor.catalogue import open_catalogue
 from advisor.draws import Array, summary
 from advisor.energymodel import FIELDS
-from advisor.estimate import grid, training
+from advisor.estimate import grid, training, tuning
 from advisor.exhibits import Chart, Line, Table
 from advisor.scenario import Scenario
 from advisor.second_opinion import second_opinion
 from advisor.serving import Serving, Shape, serve
+
+Row = tuple[str | float | None, ...]
 
 H_PER_S = 1.0 / 3600.0
 ROUNDING = 0.02  # publishers round: a figure this near an exact one counts as met
@@ -69,13 +71,14 @@ def predicted_chart(case: Case) -> Chart:
     return Chart(
         "method_predicted", "Predicted against measured, each family unseen",
         "measured (J per request)", "predicted (J per request)", tuple(lines), log_x=True, log_y=True,
-        note="Each point is a measured configuration of the GPU boards; its whole family was left out of the fit.",
+        note="A point is a measured configuration of the GPU boards; its family was left out of the fit.",
     )  # fmt: skip
 
 
 def errors_table(case: Case) -> Table:
     """Errors by family left out: where the model holds and where it fails."""
-    rows, everything = [], []
+    rows: list[Row] = []
+    everything = []
     for family in families(case):
         measured, predicted = pairs(case, family)
         errors = np.log2(predicted / measured)
@@ -98,7 +101,7 @@ def _errors(errors: Array) -> tuple[float, ...]:
     )
 
 
-def _verdict(name: str, draws: Array, published: float) -> tuple[str | float | None, ...]:
+def _verdict(name: str, draws: Array, published: float) -> Row:
     low, middle, high = summary(draws)
     inside = low * (1 - ROUNDING) <= published <= high * (1 + ROUNDING)
     return (name, low, middle, high, published, middle / published, "yes" if inside else "no")
@@ -116,11 +119,13 @@ def training_table(case: Case) -> Table:
         if f"{name}.energy" in case:
             rows.append(_verdict(f"{_title(case, key)}, MWh", mwh, case.central(f"{name}.energy", "MWh")))
         if f"{name}.carbon" in case:
-            tonnes = grid.carbon_kg(mwh * 1000.0, case.draw(f"{name}.intensity", "g/kWh")) / 1000.0
+            tonnes: Array = (
+                np.asarray(grid.carbon_kg(mwh * 1000.0, case.draw(f"{name}.intensity", "g/kWh"))) / 1000.0
+            )
             rows.append(_verdict(f"{_title(case, key)}, t", tonnes, case.central(f"{name}.carbon", "t")))
     return Table(
         "method_training", "Published training figures", ("run", *VERDICT), tuple(rows),
-        "From the publishers' hours, power and throughput; inside: within the 80 % interval, or within 2 % of it.",
+        "From the publishers' hours, power and throughput; inside: in the 80 % interval or within 2 % of it.",
     )  # fmt: skip
 
 
@@ -144,7 +149,7 @@ def _training_mwh(case: Case, key: str) -> Array:
 
 
 def hours_table(case: Case) -> Table:
-    """GPU-hours of Llama 3.1 from parameters and tokens alone, by the share of peak that grows with size."""
+    """GPU-hours of Llama 3.1 from parameters and tokens, by the share of peak that grows with size."""
     rows = []
     for key in case.catalogue.keys("published_training"):
         name = f"published_training.{key}"
@@ -156,15 +161,16 @@ def hours_table(case: Case) -> Table:
         share = training.achieved_share(
             params, case.draw("training.share_scale", "ratio"), case.draw("training.share_growth", "ratio")
         )
-        seconds = training.gpu_seconds(
+        seconds = tuning.gpu_seconds(
             case.draw("training.flops_full", "FLOP/param/tok"), params, case.draw(f"{name}.tokens", "tok"),
             case.draw("gpus.h100_sxm.bf16", "FLOP/s"), share,
         )  # fmt: skip
         hours = np.asarray(seconds) * H_PER_S / 1e6
         rows.append(_verdict(_title(case, key), hours, case.central(f"{name}.hours", "h") / 1e6))
     return Table(
-        "method_hours", "GPU-hours from parameters and tokens alone (million h)", ("run", *VERDICT), tuple(rows),
-        "The share of peak is fitted through these three runs: the table shows how well one curve holds them.",
+        "method_hours", "GPU-hours from parameters and tokens alone (million h)",
+        ("run", *VERDICT), tuple(rows),
+        "The share of peak is fitted through these three runs: how well does one curve hold them?",
     )  # fmt: skip
 
 
@@ -203,7 +209,8 @@ def runs_table(case: Case) -> Table:
 
 def opinions_table(case: Case) -> Table:
     """EcoLogits' estimate of one request beside ours [Wh, IT], and why they differ."""
-    rows, why = [], ""
+    rows: list[Row] = []
+    why = ""
     tokens_in, tokens_out = OPINION_SHAPE
     for model in OPINION:
         other = second_opinion(case, model, tokens_out) if model in case.catalogue.keys("models") else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from advisor.architectures import completed
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.draws import Z90, Array
 from advisor.energymodel import FIELDS, central_values, covariance, fit_by_size, model_of
@@ -95,6 +96,7 @@ def inputs(measured: Measurements, catalogue: Catalogue) -> Inputs:
     """Turn a table into the model's terms. Raises MeasurementError for unknown names."""
     keys, formats, faults = _names(measured, catalogue)
     refuse(measured.name, faults)
+    measured = completed(measured, catalogue)
 
     def value(table: str, key: str, column: str, unit: str) -> float:
         name = f"{table}.{key}.{column}"
@@ -224,12 +226,7 @@ def predict(measured: Measurements, catalogue: Catalogue | None = None) -> Predi
     values = central_values(catalogue)
     host = catalogue.coefficient("host.power_per_gpu").to("W")
     energy, seconds = expected(given, values, host.central)
-    spread = np.zeros(len(measured))
-    gradient = np.stack([
-        np.log(expected(given, {**values, name: values[name] * (1 + STEP)}, host.central)[0] / energy) / STEP
-        for name in FIELDS
-    ])  # fmt: skip
-    spread = np.einsum("in,ij,jn->n", gradient, covariance(catalogue), gradient)
+    spread = variance(given, values, covariance(catalogue), host.central)
 
     def sd(name: str) -> float:
         return catalogue.coefficient(f"energy_model.{name}").central
@@ -251,6 +248,17 @@ def expected(given: Inputs, values: dict[str, float], host_w: float) -> tuple[Ar
     found = estimate(given.architecture, given.gpu, given.load, model)
     seconds = np.asarray(found.gpu_s)
     return found.energy_j + np.where(given.wall, host_w * seconds, 0.0), seconds
+
+
+def variance(given: Inputs, values: dict[str, float], among: Array, host_w: float = 0.0) -> Array:
+    """Variance of log energy that the coefficients' covariance ``among`` their logarithms causes."""
+    energy = expected(given, values, host_w)[0]
+    gradient = np.stack([
+        np.log(expected(given, {**values, name: values[name] * (1 + STEP)}, host_w)[0] / energy) / STEP
+        for name in FIELDS
+    ])  # fmt: skip
+    spread: Array = np.einsum("in,ij,jn->n", gradient, among, gradient)
+    return spread
 
 
 def _warnings(given: Inputs, foreign: Mask) -> dict[str, Mask]:

@@ -32,8 +32,8 @@ def pairs_yaml(fitted: Fit) -> str:
     lines = [
         "# Measured and predicted energy of the runs the energy model was fitted on, each model family",
         "# left out in turn; `python -m bench.energy MEASUREMENTS.csv --save FILE` writes it.",
-        "defaults: {source: [argonne_llm_inference_bench, mlenergy_v2, mlenergy_v3], "
-        "checked: 2026-11-21, confidence: derived, unit: J}",
+        "defaults: {source: [argonne_llm_inference_bench, mlenergy_v2, mlenergy_v3],",
+        "  checked: 2026-11-21, confidence: derived, unit: J}",
         "series:",
     ]
     for family in np.unique(fitted.data.families):
@@ -68,6 +68,10 @@ def speeds() -> str:
     card = Gpu(700.0, 80e9, 3.35e12, 989e12, 700.0)
     load = Load(tokens, tokens, batch, 4.0, 2.0)
     one = Load(500.0, 300.0, 64.0, 4.0, 2.0)
+
+    def ecologits() -> object:
+        return llm.compute_llm_impacts(70.6, 70.6, 300.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
     timed = [
         ("one estimate", seconds(lambda: estimate(arch, card, one, model)), 1),
         (
@@ -78,13 +82,7 @@ def speeds() -> str:
         ("a million estimates at once", seconds(lambda: estimate(arch, card, load, model), 3), MANY),
         (
             f"EcoLogits in a loop of {FEW}",
-            seconds(
-                lambda: [
-                    llm.compute_llm_impacts(70.6, 70.6, 300.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-                    for _ in range(FEW)
-                ],
-                2,
-            ),  # fmt: skip
+            seconds(lambda: [ecologits() for _ in range(FEW)], 2),
             FEW,
         ),
         ("a NumPy pass over the same arrays (floor)", seconds(lambda: batch * tokens + tokens), MANY),
