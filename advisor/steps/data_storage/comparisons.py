@@ -38,7 +38,8 @@ def prompt_kwh(case: Case, prior: Prior) -> tuple[Array, str]:
     if serving is not None:
         requests = case.workload.requests_per_year
         year = serving.parts.per_year(requests, case.scenario.timing.horizon_years)
-        return year["energy"] / np.maximum(requests, 1.0), "this plan's own serving"
+        if np.all(year["energy"] > 0):  # searching alone is counted where its index is
+            return year["energy"] / np.maximum(requests, 1.0), "this plan's own serving"
     return case.draw("storage.prompt", "kWh/request"), "a published median prompt"
 
 
