@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TypeVar
 
+import numpy as np
+
 from advisor.catalogue import Catalogue
 from advisor.draws import Array, ensemble
+from advisor.errors import unknown
 from advisor.evidence import Coefficient, Confidence
 from advisor.footprint import Footprint
 from advisor.scenario import Scenario
@@ -70,6 +73,13 @@ class Case:
         coefficient = self._note(name)
         return coefficient.central * conversion(coefficient.unit, unit)
 
+    def series(self, name: str) -> Array:
+        """The values of a series of the catalogue in its own unit. Raises UnknownNameError."""
+        if name not in self.catalogue.series:
+            raise unknown("series", name, self.catalogue.series)
+        self._note(name)
+        return np.array(self.catalogue.series[name].values)
+
     def nothing(self) -> Footprint:
         """A zero footprint of this case's size."""
         return Footprint.zero(self.size)
@@ -82,7 +92,7 @@ class Case:
             self._memory[key] = (made, frozenset(used))
         value, names = self._memory[key]
         for recorder in self._recorders:
-            recorder |= names
+            recorder.update(names)
         return value  # type: ignore[return-value]
 
     @contextmanager

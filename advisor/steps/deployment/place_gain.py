@@ -25,7 +25,7 @@ def intensity_by_hour(case: Case, region: Candidate) -> Array:
     zone = row.get("shape_zone")
     if zone is None:
         return np.full((len(SEASONS), HOURS_PER_DAY), region.effective)
-    local = np.array([case.catalogue.series[f"shape.{zone}.{season}"].values for season in SEASONS])
+    local = np.array([case.series(f"shape.{zone}.{season}") for season in SEASONS])
     return region.effective * np.roll(local, -round(float(row.get("utc_offset_h", 0))), axis=1)
 
 

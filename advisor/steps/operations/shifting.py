@@ -39,8 +39,7 @@ def _shape(case: Case, region: str) -> Shape:
     if zone is None:
         flat = np.ones((len(SEASONS), HOURS_PER_DAY))
         return Shape("", False, flat, np.ones(HOURS_PER_YEAR))
-    series = case.catalogue.series
-    seasons = np.array([series[f"shape.{zone}.{season}"].values for season in SEASONS])
+    seasons = np.array([case.series(f"shape.{zone}.{season}") for season in SEASONS])
     row = f"shapes.{zone}"
     normals = _normals(case, zone)
     year = schedule.noisy_year(
