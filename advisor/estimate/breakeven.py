@@ -63,9 +63,9 @@ def escalation_limit(small: Number, judge: Number, large: Number) -> Number:
     """Share escalated below which a cascade needs less than the large model alone.
 
     A cascade always pays the small model and the judge, and the large one when it escalates:
-    small + judge + f large < large.
+    small + judge + f large < large. Minus infinity where the large model takes nothing.
     """
-    return 1.0 - (small + judge) / large
+    return 1.0 - ratio_or_never(small + judge, large)
 
 
 def custom_requests(training: Number, prebuilt: Number, custom: Number) -> Number:

@@ -95,7 +95,8 @@ class Managed:
             total = total + price * share
         small = self.demand.models[0][0]
         for shape in self.extra_shapes:
-            total = total + (token_price(self.case, small, offer, shape, batch) or 0.0)
+            price = token_price(self.case, small, offer, shape, batch)
+            total = total if price is None else total + price
         return total
 
 
