@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from advisor.errors import Fault, LogError
 from advisor.traffic import Interval, Traffic
-from advisor.usage.aggregate import aggregates, fine
+from advisor.usage.aggregate import aggregates
 from advisor.usage.engines import UNREADABLE, Engine, engine_for
 from advisor.usage.logs import Layout, find, first_lines, is_packed, is_remote, kind_of, layout_of_text
 from advisor.usage.profile import profile
 from advisor.usage.repeats import near_prompts, prefix_blocks
-from advisor.usage.rows import KEYED, TOLD_BY, judged, parsed, paths_of, raw_columns, tree_of
+from advisor.usage.rows import KEYED, fine, parsed, paths_of, raw_columns, tree_of
 from advisor.usage.words import describe
 
 __all__ = ["describe", "read_usage"]
@@ -52,25 +52,24 @@ def read_usage(
                  for layout, files in groups],
             )  # fmt: skip
         tables = []
-        keys: set[str] = set()
+        fields: set[str] = set()
         near: dict[str, tuple[int, int]] = {}
         for layout, files in groups:
             say(f"reading {len(files)} file{'s' if len(files) > 1 else ''}: {layout.recognised.format.title}")
             read = parsed(raw_columns(running.open(layout, files, tree_of(layout)), layout), layout)
             rows = read.drop(*(name for name in KEYED if name in read.columns))
             # Parquet is quick to read again; text is parsed once
-            clock = layout.recognised.format.clock
-            tables.append(judged(rows if layout.kind == "parquet" else running.kept(rows), clock))
-            has = layout.recognised.columns
-            keys.update(key for name, told in TOLD_BY.items() if name in has for key in told)
+            tables.append(rows if layout.kind == "parquet" else running.kept(rows))
+            has = set(layout.recognised.columns)
+            fields |= has
             if "blocks" in has:
                 say("repeats among blocks")
-                _add(near, "prefix", prefix_blocks(running, fine(judged(read, clock))))
+                _add(near, "prefix", prefix_blocks(running, fine(read)))
             if "prompt" in has:
                 say("repeats among prompts")
-                _add(near, "near_key", near_prompts(running, fine(judged(read, clock))))
+                _add(near, "near_key", near_prompts(running, fine(read)))
         rows = tables[0].union(*tables[1:]) if len(tables) > 1 else tables[0]
-        found = aggregates(running, rows, keys, say)
+        found = aggregates(running, rows, fields, say)
         rejected = running.rejected()
     if rejected:
         found.dropped[UNREADABLE] = rejected

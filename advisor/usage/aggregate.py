@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Set
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.usage.engines import Columns, Engine
-from advisor.usage.rows import FAILED, FINE, PROBLEMS
+from advisor.usage.rows import FAILED, FINE, PROBLEMS, fine, problem
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 MOST_MODELS = 20
+_LN2 = math.log(2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,36 +47,37 @@ class Aggregates:
 
 
 def aggregates(
-    engine: Engine, rows: ibis.Table, keys: Iterable[str], progress: Callable[[str], None]
+    engine: Engine, rows: ibis.Table, fields: Set[str], progress: Callable[[str], None]
 ) -> Aggregates:
-    """Reduce canonical rows, telling repeats by ``keys``. Raises LogError for what the files caused."""
+    """Reduce parsed rows of logs that hold ``fields``. Raises LogError for what the files caused."""
+    weighted = "requests" in fields
     progress("counting rows")
     judged = engine.run(judgements(rows))
     used = {name: int(judged[name][judged["problem"] == FINE].sum()) for name in ("rows", "zoned")}
     progress("hours and minutes")
-    hours = _sorted(engine.run(by_hour(rows)), "hour")
+    hours = _sorted(engine.run(by_hour(rows, weighted, "end" in fields)), "hour")
     progress("token counts")
-    inputs = _sorted(engine.run(histogram(rows, "input")), "value")
-    outputs = _sorted(engine.run(histogram(rows, "output")), "value")
-    joint = engine.run(joint_sizes(rows))
+    inputs = _sorted(engine.run(histogram(rows, "input", weighted)), "value")
+    outputs = _sorted(engine.run(histogram(rows, "output", weighted)), "value")
+    joint = engine.run(joint_sizes(rows, weighted))
     order = np.lexsort((joint["output"], joint["input"]))
-    progress("models")
+    progress("models and repeats")
     return Aggregates(
         hours=hours["hour"].astype(np.int64),
         counts=hours["n"].astype(np.float64),
         peaks=hours["peak"].astype(np.float64),
         first=int(hours["first"].min(initial=2**62)),
         last=int(hours["last"].max(initial=-(2**62))),
-        width=int(hours["width"].max(initial=0)),
+        width=int(np.nan_to_num(hours["width"].astype(np.float64)).max(initial=0)),
         input=(inputs["value"].astype(np.int64), inputs["n"].astype(np.float64)),
         output=(outputs["value"].astype(np.int64), outputs["n"].astype(np.float64)),
         joint=(joint["input"][order].astype(np.int64), joint["output"][order].astype(np.int64),
                joint["n"][order].astype(np.float64)),
-        models=_sorted(engine.run(by_model(rows)), "model"),
-        totals={name: float(value[0]) for name, value in engine.run(totals(rows)).items()},
+        models=_sorted(engine.run(by_model(rows)), "model") if "model" in fields else {},
+        totals=_totals(engine, rows, fields),
         dropped=_dropped(judged),
-        repeats=_repeats(engine, rows, keys),
         failed=int(judged["rows"][judged["problem"] == FAILED].sum()),
+        repeats=_repeats(engine, rows, fields),
         zoned=(used["rows"] - used["zoned"], used["zoned"]),
     )  # fmt: skip
 
@@ -88,36 +92,48 @@ def _dropped(judged: Columns) -> dict[str, int]:
     return {reason: int(counts[code]) for code, reason in PROBLEMS.items() if code in counts}
 
 
-def _repeats(engine: Engine, rows: ibis.Table, keys: Iterable[str]) -> dict[str, tuple[int, int]]:
+def _totals(engine: Engine, rows: ibis.Table, fields: Set[str]) -> dict[str, float]:
+    if not fields & {"cached", "attempt", "cache_hit"}:
+        return {}
+    return {name: float(value[0]) for name, value in engine.run(totals(rows)).items()}
+
+
+# The keys that tell repeats, by the field they come from.
+_TOLD_BY = {"prompt": ("whole_key",), "blocks": ("whole_key", "near_key"), "request_id": ("id_key",)}
+
+
+def _repeats(engine: Engine, rows: ibis.Table, fields: Set[str]) -> dict[str, tuple[int, int]]:
     """Requests that repeat an earlier one, of those that could tell, by key."""
     found = {}
-    for key in sorted(keys):
+    for key in sorted({key for name, keys in _TOLD_BY.items() if name in fields for key in keys}):
         counts = engine.run(repeated(rows, key))
         seen = int(counts["rows"][0])
-        if seen:
-            found[key] = (seen - int(counts["kinds"][0]), seen)
+        found[key] = (seen - int(counts["kinds"][0]), seen)
     return found
-
-
-def fine(rows: ibis.Table) -> ibis.Table:
-    """Rows without a problem."""
-    return rows.filter(rows.problem == FINE)
 
 
 def judgements(rows: ibis.Table) -> ibis.Table:
     """Rows by problem, and how many of them named their time zone."""
-    return rows.group_by("problem").agg(
-        rows=rows.count(), zoned=rows.zoned.fill_null(True).cast("int64").sum()
-    )
+    judged = rows.select("zoned", problem=problem(rows))
+    return judged.group_by("problem").agg(rows=judged.count(), zoned=judged.zoned.cast("int64").sum())
 
 
-def by_hour(rows: ibis.Table) -> ibis.Table:
+def _requests(rows: ibis.Table, weighted: bool) -> Any:
+    return rows.n.sum() if weighted else rows.count()
+
+
+def by_hour(rows: ibis.Table, weighted: bool, spans: bool) -> ibis.Table:
     """Requests of each hour and of its busiest minute."""
     good = fine(rows)
-    minutes = good.group_by(minute=good.second // 60).agg(
-        n=good.n.sum(), first=good.second.min(), last=good.second.max(), width=good.width.max()
+    good = good.mutate(minute=good.second - good.second % 60)
+    minutes = good.group_by("minute").agg(
+        n=_requests(good, weighted),
+        first=good.second.min(),
+        last=good.second.max(),
+        width=good.width.max() if spans else ibis.null("int64"),
     )
-    return minutes.group_by(hour=minutes.minute // 60).agg(
+    minutes = minutes.mutate(hour=minutes.minute // 3600)
+    return minutes.group_by("hour").agg(
         n=minutes.n.sum(),
         peak=minutes.n.max(),
         first=minutes["first"].min(),
@@ -126,17 +142,18 @@ def by_hour(rows: ibis.Table) -> ibis.Table:
     )
 
 
-def histogram(rows: ibis.Table, name: str) -> ibis.Table:
+def histogram(rows: ibis.Table, name: str, weighted: bool) -> ibis.Table:
     """Requests by exact token count, from which every quantile follows."""
     good = fine(rows)
-    return good.group_by(value=good[name]).agg(n=good.n.sum())
+    return good.group_by(value=good[name]).agg(n=_requests(good, weighted))
 
 
-def joint_sizes(rows: ibis.Table) -> ibis.Table:
+def joint_sizes(rows: ibis.Table, weighted: bool) -> ibis.Table:
     """Requests by the binary magnitude of input and output: 0, 1, 2-3, 4-7, 8-15, ..."""
     good = fine(rows)
-    bins = {name: (good[name] * 2 + 1).log2().floor().cast("int64") for name in ("input", "output")}
-    return good.group_by(**bins).agg(n=good.n.sum())
+    # by the natural logarithm, the cheapest; 2 x + 1 is never close enough to a power of 2 to be misplaced
+    bins = {name: ((good[name] * 2 + 1).ln() / _LN2).floor().cast("int64") for name in ("input", "output")}
+    return good.group_by(**bins).agg(n=_requests(good, weighted))
 
 
 def by_model(rows: ibis.Table) -> ibis.Table:

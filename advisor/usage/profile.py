@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import NormalDist
@@ -203,8 +204,10 @@ def burst(found: Aggregates, week: Week, unseen: Interval) -> Interval:
 def models(found: Aggregates, per_day: float, requests: float) -> dict[str, ModelUse]:
     """Use by model, most used first; unusual names are folded away."""
     uses: dict[str, list[float]] = {}
-    for row in zip(*(found.models[k].tolist() for k in ("model", "n", "input", "output", "cost", "priced")),
-                   strict=True):  # fmt: skip
+    columns = [
+        found.models[k].tolist() for k in ("model", "n", "input", "output", "cost", "priced") if found.models
+    ]
+    for row in zip(*columns, strict=True):
         name, *sums = row
         total = uses.setdefault(model_name(str(name)), [0.0] * len(sums))
         for index, value in enumerate(sums):
@@ -262,7 +265,7 @@ def profile(
     requests = float(found.counts.sum())
     per_day = daily(week, float(rates.mean()), unseen)
     attempts = requests + found.failed
-    repeats, said = found.repeats, found.totals
+    repeats, said = found.repeats, defaultdict(float, found.totals)
     cached = None
     if said["cacheable"] > 0:
         cached = share(said["cached"], said["cacheable"], said["cached_rows"])
@@ -316,7 +319,7 @@ def caveats(found: Aggregates, kinds: Sequence[Format], week: Week, zone: ZoneIn
         said.append(f"time zones are mixed: {zoned:,} rows name theirs, {naive:,} do not and are read as UTC")
     elif naive and zone is None and week.clock == "utc":
         said.append("times name no zone and are read as UTC")
-    if found.totals["hit_rows"]:
+    if found.totals.get("hit_rows"):
         said.append("answers from the gateway's own cache count as repeats")
     if found.width > 60:
         said.append(

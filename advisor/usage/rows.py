@@ -6,6 +6,7 @@ Every expression here and in ``aggregate`` runs unchanged on DuckDB and on Spark
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -30,12 +31,10 @@ PROBLEMS = {
 }
 _BLANK, _CONTINUED, _NO_TIME, _BAD_TIME, _FAR_TIME, _NO_TOKENS, _BAD_TOKENS, _NEGATIVE, _HUGE = PROBLEMS
 
-# The keys that tell repeats, by the column they come from.
-TOLD_BY = {"prompt": ("whole_key",), "blocks": ("whole_key", "near_key"), "request_id": ("id_key",)}
 KEYED = ("prompt", "blocks")  # what near repeats are told by
 
 # Technical bounds, far outside what any log holds.
-EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990 and 2100 [s since 1970]
+EARLIEST, LATEST = "1990-01-01", "2100-01-01"
 MAX_TOKENS = 100_000_000
 _VALUES = ("stringValue", "intValue", "doubleValue")  # of an OTLP attribute
 
@@ -113,11 +112,9 @@ def parsed(raw: ibis.Table, layout: Layout) -> ibis.Table:
         n = number(raw.requests).cast("float64")
         n = ibis.ifelse(n > 0, n, None)
         tokens = {name: value / n for name, value in tokens.items()}
-    width: Any = ibis.literal(0)
+    marks: dict[str, Any] = {name: ibis.null(kind) for name, kind in _ABSENT.items()}
     if "end" in has:
-        width = (seconds(raw.end, format_.unit)[0] - second).fill_null(0)
-    none = {name: ibis.null(kind) for name, kind in _ABSENT.items()}
-    marks: dict[str, Any] = {}
+        marks["width"] = seconds(raw.end, format_.unit)[0] - second
     if "cached" in has:
         marks["cached"] = number(raw.cached) / n
     if "attempt" in has:
@@ -131,48 +128,65 @@ def parsed(raw: ibis.Table, layout: Layout) -> ibis.Table:
         marks["cost"] = number(raw.cost).cast("float64")
     return raw.select(
         second=second,
-        **tokens,
+        in_range=_in_range(raw.timestamp, second, format_.clock),
+        **{name: whole(value) for name, value in tokens.items()},
         n=n,
-        width=width.cast("int64"),
         zoned=zoned,
         timed=given(raw.timestamp),
         sized_in=given(raw.input),
         sized_out=given(raw.output),
         continued=(number(raw.sequence) > 0).fill_null(False) if "sequence" in has else ibis.literal(False),
-        failed=_failed(raw, has, tokens["output"], format_).fill_null(False),
-        **(none | marks | _keys(raw, has)),
+        failed=_failed(raw, has, tokens["output"], format_),
+        **(marks | _keys(raw, has)),
         **{name: raw[name] for name in KEYED if name in has},
     )
 
 
 _ABSENT = {
-    "cached": "float64", "again": "boolean", "hit": "boolean", "model": "string", "cost": "float64",
-    "whole_key": "string", "near_key": "string", "id_key": "string",
+    "width": "int64", "cached": "float64", "again": "boolean", "hit": "boolean", "model": "string",
+    "cost": "float64", "whole_key": "string", "near_key": "string", "id_key": "string",
 }  # fmt: skip
-_JUDGED_BY = ("timed", "sized_in", "sized_out", "continued", "failed")
 
 
-def judged(rows: ibis.Table, clock: Clock) -> ibis.Table:
-    """Parsed rows with their ``problem``, tokens as whole numbers; what it was told by is gone."""
-    tokens = {"input": rows.input, "output": rows.output}
-    absent = ~rows.sized_in | ~rows.sized_out
-    problem = ibis.cases(
+def _in_range(stamp: Any, second: Any, clock: Clock) -> Any:
+    if clock != "utc":
+        return second >= 0
+    if stamp.type().is_timestamp() and stamp.type().timezone is None:
+        # compared as it stands, so that engines can skip by a column's statistics
+        return stamp.between(ibis.timestamp(EARLIEST), ibis.timestamp(LATEST))
+    return second.between(_epoch(EARLIEST), _epoch(LATEST))
+
+
+def _epoch(day: str) -> int:
+    return int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp())
+
+
+def fine(rows: ibis.Table) -> ibis.Table:
+    """Rows without a problem, as conditions that engines push into the scan."""
+    return rows.filter(
+        rows.in_range,
+        ~rows.failed,
+        ~(rows.continued & (rows.input == 0)),
+        rows.input.between(0, MAX_TOKENS),
+        rows.output.between(0, MAX_TOKENS),
+    )
+
+
+def problem(rows: ibis.Table) -> Any:
+    """Why a row is not used: a key of ``PROBLEMS``, ``FAILED`` or ``FINE``."""
+    return ibis.cases(
         (~rows.timed & ~rows.sized_in & ~rows.sized_out, _BLANK),
         (rows.continued & ~(rows.input > 0).fill_null(False), _CONTINUED),
         (~rows.timed, _NO_TIME),
         (rows.second.isnull(), _BAD_TIME),
-        *(() if clock != "utc" else ((~rows.second.between(EARLIEST, LATEST), _FAR_TIME),)),
+        (~rows.in_range, _FAR_TIME),
         (rows.failed, FAILED),
-        (absent, _NO_TOKENS),
+        (~rows.sized_in | ~rows.sized_out, _NO_TOKENS),
         (rows.input.isnull() | rows.output.isnull(), _BAD_TOKENS),
         ((rows.input < 0) | (rows.output < 0), _NEGATIVE),
         ((rows.input > MAX_TOKENS) | (rows.output > MAX_TOKENS), _HUGE),
         else_=FINE,
-    )
-    named = rows.mutate(
-        problem=problem.cast("int8"), **{name: whole(value) for name, value in tokens.items()}
-    )
-    return named.drop(*_JUDGED_BY)
+    ).cast("int8")
 
 
 def _keys(raw: ibis.Table, has: set[str]) -> dict[str, Any]:
@@ -206,4 +220,4 @@ def _failed(raw: ibis.Table, has: set[str], output: Any, format_: Format) -> Any
         failed = failed | given(raw.error)
     if format_.no_output_failed:
         failed = failed | (output == 0)
-    return failed
+    return failed.fill_null(False)

@@ -12,6 +12,7 @@ from advisor.usage.engines import is_text
 _MS, _US, _NS = 1e11, 1e14, 1e17
 
 _INT64_BYTES = 8
+_INT64_LIMIT = 2.0**62
 
 _DIGITS = r"^[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?$"
 _ISO = r"^(\d{4}-\d{2}-\d{2}(?:[T ][0-9:.]+)?) ?(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?$"
@@ -40,15 +41,10 @@ def number(value: Any) -> Any:
 
 
 def whole(value: Any) -> Any:
-    """A number rounded to a 64-bit integer."""
+    """A number as a 64-bit integer, rounded; beyond its range, the nearest one."""
     if value.type().is_integer():
         return value.cast("int64")
-    return _countable(value).round()
-
-
-def _countable(value: Any) -> Any:
-    """Null in place of what no 64-bit integer holds, which engines refuse to round."""
-    return ibis.ifelse(value.between(-(2**62), 2**62), value, None)
+    return value.clip(-_INT64_LIMIT, _INT64_LIMIT).round().cast("int64")
 
 
 def seconds(stamp: Any, unit: str) -> tuple[Any, Any]:
@@ -57,7 +53,7 @@ def seconds(stamp: Any, unit: str) -> tuple[Any, Any]:
     named = ibis.literal(True)
     if kind.is_timestamp():
         # a column with a zone counts in UTC; one without is a clock on some wall
-        return _floor(stamp.epoch_seconds()), ibis.literal(kind.timezone is not None)
+        return stamp.epoch_seconds().floor().cast("int64"), ibis.literal(kind.timezone is not None)
     if kind.is_date():
         return _floor(stamp.cast("timestamp").epoch_seconds()), ibis.literal(False)
     if kind.is_numeric():
@@ -93,7 +89,7 @@ def _epoch(value: Any, unit: str) -> Any:
 
 
 def _floor(value: Any) -> Any:
-    return _countable(value).floor()
+    return value.clip(-_INT64_LIMIT, _INT64_LIMIT).floor().cast("int64")
 
 
 def _us_seconds(text: Any) -> Any:

@@ -42,7 +42,7 @@ def test_every_bad_row_is_counted_with_its_reason(tmp_path: Path) -> None:
         "2023-11-16 18:15:00,-5,3": "negative tokens",
         "2023-11-16 18:15:00,1e400,2": "token counts that are not numbers",
         "2023-11-16 18:15:00,999999999999999999999999,3": "tokens beyond any context window",
-        "1e300,1,1": "time not understood",
+        "1e300,1,1": "time out of range",
     }
     traffic = read_usage([write(tmp_path, "log.csv", HEADER + GOOD + "\n".join(rows) + "\n")])
     assert traffic.requests == 60

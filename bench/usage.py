@@ -1,0 +1,125 @@
+"""The reader of request logs against the same aggregates in hand-written DuckDB SQL.
+
+A trace is repeated to many rows of Parquet, each repetition later than the one before; both are run on
+it in processes of their own, and time and peak memory are printed:
+
+    python bench/usage.py --trace trace.csv --rows 4000000 40000000
+
+Without ``--trace`` (columns TIMESTAMP, ContextTokens, GeneratedTokens) a made-up hour is repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+THREADS = 2
+MEMORY = "1GB"
+
+HOUR = """
+SELECT TIMESTAMP '2024-01-01 10:00:00' + INTERVAL (i * 186) MILLISECOND AS "TIMESTAMP",
+       1 + (hash(i) % 4000)::INTEGER AS "ContextTokens", 1 + (hash(i + 7) % 700)::INTEGER AS "GeneratedTokens"
+FROM range(19366) t(i)
+"""
+
+SQL = {
+    "hours": """
+        WITH minutes AS (
+            SELECT date_trunc('minute', "TIMESTAMP") AS minute, count(*) AS n,
+                   min("TIMESTAMP") AS a, max("TIMESTAMP") AS b
+            FROM log WHERE {fine} GROUP BY 1)
+        SELECT date_trunc('hour', minute) AS hour, sum(n), max(n), min(a), max(b) FROM minutes GROUP BY 1""",
+    "inputs": 'SELECT "ContextTokens", count(*) FROM log WHERE {fine} GROUP BY 1',
+    "outputs": 'SELECT "GeneratedTokens", count(*) FROM log WHERE {fine} GROUP BY 1',
+    "joint": """
+        SELECT floor(log2(2 * "ContextTokens" + 1)), floor(log2(2 * "GeneratedTokens" + 1)), count(*)
+        FROM log WHERE {fine} GROUP BY 1, 2""",
+    "dropped": """
+        SELECT CASE WHEN "TIMESTAMP" IS NULL THEN 1 WHEN "ContextTokens" IS NULL THEN 2
+                    WHEN "GeneratedTokens" IS NULL THEN 3 WHEN "ContextTokens" < 0 THEN 4
+                    WHEN "GeneratedTokens" < 0 THEN 5 ELSE 0 END AS problem, count(*)
+        FROM log GROUP BY 1""",
+}
+FINE = '"TIMESTAMP" IS NOT NULL AND "ContextTokens" >= 0 AND "GeneratedTokens" >= 0'
+
+
+def make(trace: Path | None, rows: int, target: Path) -> None:
+    connection = duckdb.connect(config={"threads": THREADS})
+    source = HOUR
+    if trace is not None:
+        source = f"SELECT * FROM read_csv('{trace}')"  # noqa: S608
+    connection.execute(f"CREATE TABLE trace AS {source}")
+    (size,) = connection.execute("SELECT count(*) FROM trace").fetchone() or (1,)
+    connection.execute(
+        f"""COPY (SELECT "TIMESTAMP" + INTERVAL (k) HOUR AS "TIMESTAMP", "ContextTokens", "GeneratedTokens"
+            FROM range({-(-rows // size)}) r(k), trace LIMIT {rows}) TO '{target}' (FORMAT parquet)"""  # noqa: S608
+    )
+
+
+def by_hand(path: Path) -> int:
+    connection = duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY})
+    connection.execute(f"CREATE VIEW log AS SELECT * FROM read_parquet('{path}')")  # noqa: S608
+    found = {name: connection.execute(sql.format(fine=FINE)).fetchall() for name, sql in SQL.items()}
+    return sum(row[1] for row in found["hours"])
+
+
+def ours(path: Path) -> int:
+    from advisor.usage import read_usage
+
+    return read_usage([str(path)]).requests
+
+
+def measure(way: str, path: Path) -> dict[str, float]:
+    """Run one way in a process of its own: seconds, peak MB, requests."""
+    run = [sys.executable, __file__, "--one", way, str(path)]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
+
+
+def one(way: str, path: Path) -> None:
+    if way == "ours":
+        import ibis
+
+        ibis.duckdb.connect().disconnect()  # what a program loads once is not timed, for either way
+    start = time.perf_counter()
+    requests = {"ours": ours, "by_hand": by_hand}[way](path)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "megabytes": peak, "requests": requests}))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--trace", type=Path)
+    parser.add_argument("--rows", type=int, nargs="+", default=[4_000_000, 40_000_000])
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--one", nargs=2, metavar=("WAY", "FILE"))
+    options = parser.parse_args()
+    if options.one:
+        one(options.one[0], Path(options.one[1]))
+        return
+    for rows in options.rows:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "log.parquet"
+            make(options.trace, rows, path)
+            best = {}
+            for way in ("by_hand", "ours"):
+                runs = [measure(way, path) for _ in range(options.repeat)]
+                best[way] = min(runs, key=lambda run: run["seconds"])
+                seconds, peak, requests = (best[way][key] for key in ("seconds", "megabytes", "requests"))
+                print(f"{rows:>11,} rows {way:8}{seconds:7.2f} s {peak:6.0f} MB {requests:,.0f} requests")
+            ratio = best["ours"]["seconds"] / best["by_hand"]["seconds"]
+            print(f"{rows:>11,} rows ratio    {ratio:6.2f}")
+
+
+if __name__ == "__main__":
+    main()

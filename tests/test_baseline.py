@@ -1,0 +1,85 @@
+"""Today's models and what they cost: the baseline of every option."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor.baseline import catalogue_model, unseen_hours, with_baseline
+from advisor.case import Case
+from advisor.catalogue import open_catalogue
+from advisor.scenario import Scenario
+from advisor.traffic import Interval, ModelUse, Quantiles, Traffic
+from advisor.traffic_exhibits import models
+
+
+def traffic(**uses: ModelUse) -> Traffic:
+    sizes = Quantiles(mean=900, p10=100, p50=800, p90=2_000, p99=3_000, maximum=4_000)
+    return Traffic(
+        recognised_as="test", period_start="2025-03-03T00:00:00Z", period_end="2025-03-10T00:00:00Z",
+        hours_covered=168, requests=700, requests_per_day=Interval(low=90, central=100, high=110),
+        hour_of_week=[100 / 24] * 168, hours_observed=[1] * 168,
+        peak_to_mean=Interval(low=2, central=2, high=3), input_tokens=sizes, output_tokens=sizes,
+        models=dict(uses), confidence="medium",
+    )  # fmt: skip
+
+
+def use(requests: int, usd: float | None = None) -> ModelUse:
+    return ModelUse(requests=requests, input_tokens=1_000, output_tokens=200, usd_per_year=usd)
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return Case(Scenario(name="test", task="chat"), open_catalogue(offline=True), size=60)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("gpt-4o", "gpt-4o"),
+        ("azure/gpt-4o-2024-08-06", "gpt-4o"),
+        ("gpt-4o-mini-2024-07-18+tuned", "gpt-4o-mini"),
+        ("anthropic/claude-sonnet-4-5-20250929", "claude-sonnet-4.5"),
+        ("meta-llama/Llama-3.3-70B-Instruct", "llama-3.3-70b"),
+        ("gpt-4o-nano", None),
+        ("ChatGPT", None),
+        ("", None),
+    ],
+)
+def test_a_logs_name_finds_the_same_model_only(name: str, key: str | None, case: Case) -> None:
+    assert catalogue_model(name, case.catalogue) == key
+
+
+def test_known_models_get_energy_cost_and_carbon(case: Case) -> None:
+    found = with_baseline(traffic(**{"azure/gpt-4o": use(500), "own-thing": use(200)}), case).models
+    known, other = found["azure/gpt-4o"], found["own-thing"]
+    assert known.catalogue_model == "gpt-4o"
+    assert known.wh_per_request is not None
+    assert 0 < known.wh_per_request.low < known.wh_per_request.central < known.wh_per_request.high
+    # list price: 1,000 tokens in and 200 out, 500 of 700 requests of 100 a day for 365 days
+    prices = {
+        meter: case.catalogue.coefficient(f"prices.gpt-4o.global.{meter}").to("USD/Mtok").central
+        for meter in ("input", "output")
+    }
+    each = (1_000 * prices["input"] + 200 * prices["output"]) / 1e6
+    assert known.usd_per_year == pytest.approx(each * 100 * 365 * 5 / 7, rel=0.02)
+    assert known.kgco2e_per_year is not None
+    assert known.kgco2e_per_year > 0
+    assert other == use(200)
+
+
+def test_the_logs_own_cost_is_kept(case: Case) -> None:
+    profile = with_baseline(traffic(**{"gpt-4o": use(700, usd=123.0)}), case)
+    assert profile.models["gpt-4o"].usd_per_year == 123.0
+    table = models(profile)
+    assert table is not None
+    assert table.rows[0][0] == "gpt-4o"
+
+
+def test_a_log_without_models_has_no_baseline(case: Case) -> None:
+    assert with_baseline(traffic(), case) == traffic()
+    assert models(traffic()) is None
+
+
+def test_unseen_hours_are_evidence(case: Case) -> None:
+    unseen = unseen_hours(case.catalogue)
+    assert unseen.low < 1 < unseen.high
