@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from advisor.case import Case
 from advisor.draws import Z90
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.option import Gate
-from advisor.steps.placement import reference
 from advisor.steps.quality import TUNED
 from advisor.wording import number, share
 
@@ -73,22 +71,6 @@ def tuning_gates(case: Case, model: str, technique: str) -> Iterator[Gate]:
         f"collect {number(max(needed - knowledge.examples, 0))} more good examples",
     )
     yield licence_gate(case)
-    yield from _lasting(case, model)
-
-
-def _lasting(case: Case, model: str) -> Iterator[Gate]:
-    """Tuned weights of a managed model end with it: not for one that retires soon."""
-    end, start = case.catalogue.row("models", model).get("retirement"), case.scenario.timing.start
-    if end is None or reference(case, model).kind != "managed":
-        return
-    notice = timedelta(days=case.central("model.retirement_notice", "day"))
-    yield gate(
-        "tuned_life",
-        end > start + notice,
-        f"on sale for {notice.days} days after the start, as tuned weights retire with their model",
-        f"retires {end}",
-        "tune its successor, or weights of your own",
-    )
 
 
 def knowledge_gates(case: Case, technique: str) -> Iterator[Gate]:

@@ -72,7 +72,8 @@ def serving_inputs(case: Case) -> str:
     """Everything of a scenario that the serving of a single model depends on."""
     scenario = case.scenario
     sections = (scenario.workload, scenario.constraints, scenario.timing, scenario.measurements)
-    return "".join(part.model_dump_json() for part in sections) + str(scenario.quality.context_max_tokens)
+    given = "".join(part.model_dump_json() for part in sections)
+    return f"{case.size} {scenario.quality.context_max_tokens} {given}"
 
 
 def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:

@@ -29,7 +29,6 @@ from advisor.steps.tuning_costs import TRAINING_GPU, TRAINING_MACHINE, tuning_of
 STEP = "foundation_model"
 STAND_IN = "llama-3.1-8b"  # serving and rating of a model of one's own are taken as this model's
 TINY = 1e-12
-TUNABLE = ("tunability", "tuned_life")
 
 
 def weight_vector(case: Case) -> Array:
@@ -71,7 +70,7 @@ def _tuned_small(case: Case, usable: Sequence[Option]) -> Option | None:
         model = option.settings["model"]
         size = case.central(f"models.{model}.total_params", "Bparam")
         if size <= limit and all(
-            one.passed for one in tuning_gates(case, model, technique) if one.rule in TUNABLE
+            one.passed for one in tuning_gates(case, model, technique) if one.rule == "tunability"
         ):
             share = central_share(case, model, technique)
             value = float(weight_vector(case)[:-1] @ np.log(medians(case, option) + TINY) - np.log(share))

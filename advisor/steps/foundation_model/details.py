@@ -19,11 +19,11 @@ from advisor.pilot import more_samples
 from advisor.second_opinion import WHY, second_opinion
 from advisor.serving import Serving, min_gpus, serve
 from advisor.steps.foundation_model.combined import pretraining
-from advisor.steps.foundation_model.mixtures import judge_parts, router_parts
+from advisor.steps.foundation_model.mixtures import judge_kwh, router_kwh
 from advisor.steps.foundation_model.singles import usable
 from advisor.steps.placement import reference
 from advisor.steps.quality import least_samples, results_of
-from advisor.steps.serving_parts import base_shape, device_run, place, served_parts
+from advisor.steps.serving_parts import base_shape, device_run, place
 
 Row = tuple[str | float | None, ...]
 GB = 1e9
@@ -33,6 +33,7 @@ KG_PER_T = 1000.0
 ROWS = 8
 MEMORY_GPU = "h100_sxm"
 TEXT_SIZE = "storage.bytes_per_token"
+TINY = 1e-12
 MOST_GPUS = 16  # two servers of eight
 
 
@@ -160,16 +161,15 @@ def pairs(case: Case, decision: Decision) -> Table:
         small, large = option.settings["models"]
         shapes = [base_shape(case, model) for model in (small, large)]
         first, second = (
-            served_parts(case, model, shape).per_request["energy"]
-            for model, shape in zip((small, large), shapes, strict=True)
+            serve(case, model, shape).energy_kwh for model, shape in zip((small, large), shapes, strict=True)
         )
         if kind == "cascade":
-            check = judge_parts(case, small, shapes[0]).per_request["energy"]
+            check = judge_kwh(case, small, shapes[0])
             limit = escalation_limit(first, check, second)
         else:
-            check = router_parts(case, shapes[1].input_tokens).per_request["energy"]
+            check = router_kwh(case, shapes[1].input_tokens)
             # a router pays the small model only where it sends a request there
-            limit = 1.0 - check / np.maximum(second - first, 1e-12)
+            limit = 1.0 - check / np.maximum(second - first, TINY)
         far = option.settings["escalation"]
         rows.append((option.title, *(float(np.median(part)) * WH_PER_KWH for part in (first, check, second)),
                      100.0 * float(np.median(far)), 100.0 * float(np.median(limit)),
@@ -180,7 +180,8 @@ def pairs(case: Case, decision: Decision) -> Table:
         ("pair", "small Wh", "judge or router Wh", "large Wh", "goes to the large %", "pays below %",
          "pays in % of draws"),
         tuple(rows),
-        "A cascade pays while the share that goes on stays under 1 - (small + judge) ÷ large.",
+        "A cascade pays while the share that goes on stays under 1 - (small + judge) ÷ large. Energy of IT in a "
+        "shared service.",
     )  # fmt: skip
 
 

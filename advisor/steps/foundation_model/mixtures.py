@@ -12,12 +12,13 @@ from advisor.case import Case
 from advisor.draws import Array
 from advisor.estimate.acceptance import mixed_share, split
 from advisor.footprint import Parts
-from advisor.serving import Shape, encode
+from advisor.serving import Shape, encode, serve
 from advisor.steps.placement import region_used
 from advisor.steps.quality import Number, Reading
 from advisor.steps.serving_parts import place, sends, served_parts
 
 ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
+ROUTER_GPU = "t4"
 ShapeOf = Callable[[str], Shape]
 
 
@@ -48,16 +49,30 @@ def scaled(parts: Parts, share: float | Array) -> Parts:
 
 def judge_parts(case: Case, model: str, shape: Shape) -> Parts:
     """The small model reading its own answer back and giving a verdict."""
-    tokens = np.asarray(shape.input_tokens) + shape.output_tokens
-    judged = Shape(tokens, case.draw("cascade.judge_tokens", "tok"))
-    parts = served_parts(case, model, judged)
+    parts = served_parts(case, model, _verdict(case, shape))
     return Parts(case.nothing(), case.nothing(), parts.per_request)
+
+
+def _verdict(case: Case, shape: Shape) -> Shape:
+    """What a judge reads, the question and its answer, and writes."""
+    tokens = np.asarray(shape.input_tokens) + shape.output_tokens
+    return Shape(tokens, case.draw("cascade.judge_tokens", "tok"))
+
+
+def judge_kwh(case: Case, model: str, shape: Shape) -> Array:
+    """IT energy of one verdict [kWh]."""
+    return serve(case, model, _verdict(case, shape)).energy_kwh
+
+
+def router_kwh(case: Case, tokens: Number) -> Array:
+    """IT energy of telling one request's difficulty [kWh]."""
+    return encode(case, ROUTER, tokens, gpu_key=ROUTER_GPU).energy_kwh
 
 
 def router_parts(case: Case, tokens: Number) -> Parts:
     """Telling easy requests from hard ones with a small encoder."""
     where = place(case, f"region:{region_used(case)}")
-    one = accounting.served(case, encode(case, ROUTER, tokens, gpu_key="t4"), where)
+    one = accounting.served(case, encode(case, ROUTER, tokens, gpu_key=ROUTER_GPU), where)
     return Parts(case.nothing(), case.nothing(), one * sends(case))
 
 

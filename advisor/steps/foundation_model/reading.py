@@ -8,6 +8,7 @@ import numpy as np
 
 from advisor import accounting
 from advisor.case import Case
+from advisor.draws import Array
 from advisor.estimate import tuning
 from advisor.footprint import Footprint, Parts
 from advisor.hardware import gpu
@@ -22,6 +23,7 @@ from advisor.steps.serving_parts import (
     J_PER_KWH,
     SECONDS_PER_DAY,
     SECONDS_PER_HOUR,
+    W_PER_KW,
     place,
     sends,
 )
@@ -34,6 +36,7 @@ MACHINE, GPU = "nc4as_t4_v3", "t4"  # the smallest machine with a GPU, as the de
 MANAGED_EMBEDDER = "text-embedding-3-small"
 TRAINING_OPERATIONS = "tuning.flops_full"
 TOKENS_PER_MTOK = 1e6
+CHASSIS_ALONE = "none"  # no GPU: the server's share only
 
 
 def options(case: Case) -> Iterator[Option]:
@@ -44,24 +47,53 @@ def options(case: Case) -> Iterator[Option]:
 
 
 def classifier_parts(case: Case, key: str) -> Parts:
-    """Reading with an encoder: a managed call for each request, or a small machine held always."""
-    where, tokens = place(case, f"region:{region_used(case)}"), case.workload.input_tokens
+    """Reading with an encoder: a managed call a request, or the cheaper of processors and a GPU."""
     if key == MANAGED_EMBEDDER:
+        tokens = case.workload.input_tokens
         price = case.draw(f"embedders.{key}.price", "USD/Mtok") * tokens / TOKENS_PER_MTOK
-        call = accounting.served(case, encode(case, key, tokens), where).with_cost(price)
+        call = accounting.served(case, encode(case, key, tokens), _where(case)).with_cost(price)
         return Parts(case.nothing(), case.nothing(), call * sends(case))
-    one = encode(case, key, tokens, gpu_key=GPU, utilisation=1.0)
+    hosts = (_on_processors(case, key), _on_gpu(case, key))
+    return min(hosts, key=lambda parts: float(np.median(parts.monthly["cost"])))
+
+
+def _where(case: Case) -> accounting.Place:
+    return place(case, f"region:{region_used(case)}")
+
+
+def _held_hours(case: Case, seconds: Array) -> Array:
+    """Machine hours a month when each hour holds what its busiest minute needs, one at least."""
+    load = case.workload
+    shape = load.week * load.week.size
+    burst = np.maximum(load.peak_to_mean / shape.max(), 1.0)
+    peak = load.mean_per_day / SECONDS_PER_DAY * burst * sends(case) * seconds
+    held = np.maximum(np.ceil(shape[:, None] * peak[None, :]), 1.0)
+    hours: Array = held.mean(axis=0) * HOURS_PER_MONTH
+    return hours
+
+
+def _on_processors(case: Case, key: str) -> Parts:
+    """A container of four virtual cores, as many as the hour needs."""
+    work = 2.0 * case.draw(f"encoders.{key}.params", "param") * case.workload.input_tokens
+    hours = _held_hours(case, work / case.draw("encoder.container_rate", "FLOP/s"))
+    monthly = accounting.electricity(case, hours * case.draw("encoder.container_power", "kW"), _where(case))
+    share = case.draw("encoder.container_chassis", "ratio")
+    monthly = monthly + accounting.hardware(case, CHASSIS_ALONE, hours * SECONDS_PER_HOUR * share)
+    monthly = monthly.with_cost(hours * case.draw("encoder.container_price", "USD/h"))
+    return Parts(case.nothing(), monthly, case.nothing())
+
+
+def _on_gpu(case: Case, key: str) -> Parts:
+    """The smallest machine with a GPU."""
+    one = encode(case, key, case.workload.input_tokens, gpu_key=GPU, utilisation=1.0)
     idle_w = case.draw(f"gpus.{GPU}.loaded_idle", "W")
-    peak = case.workload.mean_per_day / SECONDS_PER_DAY * case.workload.peak_to_mean * sends(case)
-    machines = np.maximum(np.ceil(peak / case.central("deployment.reader_calls", "request/s")), 1.0)
-    held = machines * HOURS_PER_MONTH
-    monthly = accounting.electricity(
-        case, held * (case.draw("deployment.reader_host", "kW") + idle_w / 1000.0), where
-    )
-    monthly = monthly + accounting.hardware(case, GPU, held * SECONDS_PER_HOUR)
-    monthly = monthly.with_cost(held * case.draw(f"machines.{MACHINE}.price", "USD/h"))
+    hours = _held_hours(case, 1.0 / case.draw("deployment.reader_calls", "request/s"))
+    kw = case.draw("deployment.reader_host", "kW") + idle_w / W_PER_KW
+    monthly = accounting.electricity(case, hours * kw, _where(case))
+    monthly = monthly + accounting.hardware(case, GPU, hours * SECONDS_PER_HOUR)
+    monthly = monthly.with_cost(hours * case.draw(f"machines.{MACHINE}.price", "USD/h"))
     work = np.maximum(one.work_kwh - one.busy_gpu_seconds * idle_w / J_PER_KWH, 0.0)
-    return Parts(case.nothing(), monthly, accounting.electricity(case, work, where) * sends(case))
+    return Parts(case.nothing(), monthly, accounting.electricity(case, work, _where(case)) * sends(case))
 
 
 def training(case: Case, key: str) -> Footprint:
