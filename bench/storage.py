@@ -55,7 +55,11 @@ def timed(label: str, scenario: Scenario, size: int, budget_ms: float, runs: int
     print(f"{label}: {min(took):.0f} ms best of {runs}, budget {budget_ms:.0f} ms")
 
 
-if __name__ == "__main__":
+def main() -> None:
     timed("template, 1,000 draws", load_scenario(TEMPLATE), 1000, 60)
     timed("template, 200 draws", load_scenario(TEMPLATE), 200, 60)
     timed("50 data sets, 1,000 draws", fifty(), 1000, 500)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from advisor.case import Case
-from advisor.catalogue import Catalogue
+from advisor.catalogue import Catalogue, open_catalogue
 from advisor.estimate.storage import ARCHIVE, COLD, COOL, HOT
 from advisor.exhibits import Bars, Chart, Export, Table
 from advisor.footprint import Footprint, Parts
@@ -481,3 +483,73 @@ def test_the_proposal_is_no_dearer_and_no_dirtier_than_today(template: tuple[Cas
     if not failed(today) and not survives:
         weighed = decision.scores[decision.choice.key]
         assert weighed <= decision.scores["today"]
+
+
+# ---- anything a scenario may hold
+
+ANY_DATA_SET = st.fixed_dictionaries(
+    {
+        "role": st.sampled_from(
+            ["corpus", "index", "logs", "training", "evaluation", "artefacts", "cache", "backup"]
+        ),
+        "content": st.sampled_from(["text", "image", "audio", "vectors", "log", "weights"]),
+        "size_gb": st.sampled_from([0.0, 1e-6, 3.0, 1e9]),
+        "growth_gb_per_month": st.sampled_from([0.0, 2.0, 1e6]),
+        "object_mb": st.sampled_from([1e-6, 0.01, 1.0, 5e6]),
+        "reads": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "from_day": st.sampled_from([0.0, 0.5, 30.0, 4000.0]),
+                    "full_reads_per_month": st.sampled_from([0.0, 0.01, 5.0, 3000.0]),
+                }
+            ),
+            max_size=3,
+        ),
+        "retention_days": st.sampled_from([0.25, 20.0, 365.0, 36_500.0]),
+        "legal_min_days": st.sampled_from([None, 0.0, 90.0]),
+        "legal_max_days": st.sampled_from([None, 100.5, 3000.0]),
+        "rto_hours": st.sampled_from([0.0, 4.0, 72.0]),
+        "rpo_hours": st.sampled_from([0.0, 0.25, 24.0]),
+        "residency": st.sampled_from([None, "EU", "DE", "XX"]),
+        "duplicate_share": st.sampled_from([0.0, 0.3, 0.99]),
+        "compressed": st.booleans(),
+        "tier": st.sampled_from(["premium", "hot", "cool", "cold", "archive"]),
+        "redundancy": st.sampled_from(["LRS", "ZRS", "GRS", "RA-GRS", "GZRS", "RA-GZRS"]),
+        "public_licence": st.sampled_from([None, "yes", "unknown"]),
+        "vectors": st.sampled_from([0.0, 1e6, 1e12]),
+    }
+)
+
+
+@given(st.lists(ANY_DATA_SET, min_size=1, max_size=3), st.booleans(), st.sampled_from([0.05, 3.0, 20.0]))
+@settings(max_examples=25, deadline=None)
+def test_any_data_sets_end_in_an_answer(sets: list[dict[str, Any]], survive: bool, years: float) -> None:
+    given_sets = [{"name": f"set {number}", **one} for number, one in enumerate(sets)]
+    scenario = parse_scenario(
+        {
+            "name": "Any",
+            "task": "chat",
+            "data_sets": given_sets,
+            "operations": {"survive_region_loss": survive},
+            "timing": {"horizon_years": years},
+            "constraints": {"home_region": "eastus2"},
+        }
+    )
+    decision = decide("data_storage", Case(scenario, open_catalogue(), 16, 1), {}, flips=False)
+    assert decision.headline
+    for option in decision.options:
+        for part in (option.parts.once, option.parts.monthly):
+            for indicator in ("energy", "carbon", "water", "cost", "ewaste", "adpe"):
+                assert np.isfinite(part[indicator]).all()
+                assert (part[indicator] >= 0).all()
+    if decision.choice is not None:
+        planned = {one["name"]: one for one in decision.choice.settings["data_sets"]}
+        for one in given_sets:
+            found = planned.get(one["name"])
+            assert (found is None) == (one["public_licence"] == "unknown")
+            if found:
+                end = found["deleted_after_days"] or float("inf")
+                assert (one["legal_min_days"] or 0) <= end <= (one["legal_max_days"] or float("inf"))
+                archived = any(tier == "archive" for _, tier in found["moves"])
+                assert not (archived and (one["rto_hours"] < 15 or "Z" in found["redundancy"]))
+                assert not survive or "G" in found["redundancy"] or one["role"] in ("index", "cache")

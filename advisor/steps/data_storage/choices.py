@@ -189,6 +189,10 @@ def described(plan: Plan) -> dict[str, Any]:
     }
 
 
+def _days(days: float) -> str:
+    return f"{days:,.0f} days" if np.isfinite(days) else "without end"
+
+
 def _gate(rule: str, failing: Sequence[tuple[str, str]], expected: str, remedy: str) -> Gate:
     """A gate over all data sets; ``failing`` holds (data set, what was found)."""
     names = "; ".join(f"{name}: {found}" for name, found in failing)
@@ -202,9 +206,6 @@ def _gates(case: Case, key: str, chosen: Sequence[Plan]) -> tuple[Gate, ...]:
     geo = [
         plan for plan in chosen if case.scenario.operations.survive_region_loss and not plan.kept.rebuildable
     ]
-
-    def survives(plan: Plan) -> bool:
-        return bool(case.catalogue.row("storage_redundancy", plan.redundancy)["survives_region"])
 
     def offers(plan: Plan) -> bool:
         return all(f"storage_redundancy.{plan.redundancy}.{TIERS[tier]}" in case for _, tier in plan.moves)
@@ -250,7 +251,7 @@ def _gates(case: Case, key: str, chosen: Sequence[Plan]) -> tuple[Gate, ...]:
         ),
         _gate(
             "retention_law",
-            [(plan.name, f"{plan.kept_days:,.0f} days") for plan in chosen if not lawful(plan)],
+            [(plan.name, _days(plan.kept_days)) for plan in chosen if not lawful(plan)],
             "kept within the legal minimum and maximum",
             "change the retention to the lawful time",
         ),
@@ -262,7 +263,7 @@ def _gates(case: Case, key: str, chosen: Sequence[Plan]) -> tuple[Gate, ...]:
         ),
         _gate(
             "region_loss",
-            [(plan.name, plan.redundancy) for plan in geo if not survives(plan)],
+            [(plan.name, plan.redundancy) for plan in geo if not _second(case, plan.redundancy)],
             "survives the loss of a region",
             "use GRS or GZRS, or drop the requirement",
         ),
@@ -285,7 +286,7 @@ def _gates(case: Case, key: str, chosen: Sequence[Plan]) -> tuple[Gate, ...]:
         _gate(
             "retention_agreed",
             [
-                (plan.name, f"{plan.kept_days:,.0f} days")
+                (plan.name, _days(plan.kept_days))
                 for plan in chosen
                 if key == "shortest_retention" and plan.kept_days < plan.kept.kept_days
             ],
@@ -302,6 +303,10 @@ def _notes(case: Case, chosen: Sequence[Plan]) -> tuple[str, ...]:
     return (f"{amount(sum(stored), 'GB')} stored on average, {amount(media, 'GB')} on media with all copies",)
 
 
+def _second(case: Case, redundancy: str) -> bool:
+    return bool(case.catalogue.row("storage_redundancy", redundancy)["survives_region"])
+
+
 def _warnings(case: Case, chosen: Sequence[Plan], kept: Sequence[Kept], assumed: bool) -> tuple[str, ...]:
     found: list[str] = []
     if assumed:
@@ -315,13 +320,32 @@ def _warnings(case: Case, chosen: Sequence[Plan], kept: Sequence[Kept], assumed:
     lost = [
         plan.name
         for plan in chosen
-        if case.catalogue.row("storage_redundancy", plan.kept.data.redundancy)["survives_region"]
-        and not case.catalogue.row("storage_redundancy", plan.redundancy)["survives_region"]
+        if _second(case, plan.kept.data.redundancy) and not _second(case, plan.redundancy)
     ]
     if lost:
         found.append(
             f"Gives up the second region of {', '.join(lost)}: nothing in the scenario asks for it "
             "(Must survive the loss of a region)."
+        )
+    pairs = sorted({plan.region for plan in chosen if _second(case, plan.redundancy)})
+    wanted = sorted(
+        {plan.kept.data.residency or case.scenario.constraints.residency for plan in chosen} - {"any"}
+    )
+    if pairs and wanted:
+        found.append(
+            f"Azure picks the second region of {', '.join(pairs)}: check that it meets the residency "
+            f"{', '.join(wanted)}. Its grid is taken to be the first region's."
+        )
+    horizon = case.scenario.timing.horizon_years * plans.DAYS_PER_YEAR
+    ending = [
+        one.name
+        for one in kept
+        if not one.data.growth_gb_per_month and one.data.size_gb and one.kept_days < horizon
+    ]
+    if ending:
+        found.append(
+            f"Nothing new arrives in {', '.join(ending)}, so it is gone before the plan ends. "
+            "If it is renewed, enter its new data per month."
         )
     left = [one.name for one in kept if not one.licensed]
     if left and not any(plan.name in left for plan in chosen):

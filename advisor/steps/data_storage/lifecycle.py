@@ -10,7 +10,7 @@ from advisor import storage_policy
 from advisor.case import Case
 from advisor.estimate import storage
 from advisor.estimate.storage import TIERS
-from advisor.exhibits import Chart, Exhibit, Export, Heatmap, Line, Table
+from advisor.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Line, Table
 from advisor.steps.data_storage import plans, prices
 from advisor.steps.data_storage.bodies import DAYS_PER_MONTH
 from advisor.steps.data_storage.plans import Plan
@@ -19,6 +19,7 @@ from advisor.wording import number
 
 GB_PER_TB = 1000.0
 G_PER_KG = 1000.0
+BAR_POINTS = 13  # quarters of a three-year plan
 CHART_POINTS = 37  # months of a three-year plan; longer plans are drawn more coarsely
 MOST_COLUMNS = 12
 
@@ -61,7 +62,8 @@ def table(case: Case, chosen: Sequence[Plan]) -> Table:
         held = plans.mean_gb(case, plan)
         stops = [*(age for age, _ in plan.moves[1:]), plan.kept_days]
         for (age, tier), stop in zip(plan.moves, stops, strict=True):
-            until = f"deleted at {stop:,.0f} days" if stop == plan.kept_days else f"{stop:,.0f} days"
+            ended = f"{np.ceil(stop):,.0f} days"
+            until = f"deleted at {ended}" if stop == plan.kept_days else ended
             rows.append(
                 (
                     plan.name,
@@ -121,46 +123,49 @@ def by_age(chosen: Sequence[Plan]) -> Heatmap:
         "storage_by_age",
         "Tier by age of the data",
         tuple(plan.name for plan in chosen),
-        tuple(f"{age:,.0f} d" for age in ages),
+        tuple(_age(age) for age in ages),
         tuple(tuple(level(plan, age) for age in ages) for plan in chosen),
-        ", ".join(f"{index} {name}" for index, name in enumerate((*TIERS, "deleted"))),
-        "From each age on: the further right and the cooler, the cheaper to keep and the dearer to read.",
+        "0 premium to 5 deleted",
+        "Numbers of tiers: "
+        + ", ".join(f"{index} {name}" for index, name in enumerate((*TIERS, "deleted")))
+        + ".",
     )
 
 
-def _days(case: Case) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    horizon = case.scenario.timing.horizon_years * plans.DAYS_PER_YEAR
-    return np.linspace(0.0, horizon, CHART_POINTS)
+def _age(days: float) -> str:
+    """An age in days, or in years where it is a whole number of them."""
+    years = days / plans.DAYS_PER_YEAR
+    return f"{years:g} y" if years >= 1 and years == round(years) else f"{days:,.0f} d"
 
 
-def timeline(case: Case, chosen: Sequence[Plan], today: Sequence[Plan]) -> tuple[Chart, Chart]:
+def timeline(case: Case, chosen: Sequence[Plan], today: Sequence[Plan]) -> tuple[Bars, Chart]:
     """TB by tier over the plan, and the carbon of keeping them, beside today's way."""
-    days = _days(case)
-    months = tuple(float(day / DAYS_PER_MONTH) for day in days)
-    standing = _standing(case, chosen, days)
-    lines = tuple(
-        Line(TIERS[tier], months, tuple(float(v) for v in standing[:, tier] / GB_PER_TB), style="area")
-        for tier in range(len(TIERS))
-        if standing[:, tier].any()
-    )
-    where = Chart(
+    horizon = case.scenario.timing.horizon_years * plans.DAYS_PER_YEAR
+    ends = np.linspace(0.0, horizon, BAR_POINTS)
+    standing = _standing(case, chosen, ends) / GB_PER_TB
+    shown = [tier for tier in range(len(TIERS)) if standing[:, tier].any()]
+    where = Bars(
         "storage_timeline",
-        "What lies where over the years",
-        "months from the start",
+        "What lies where over the plan",
         "TB stored, one copy",
-        lines,
-        note="Tiers stack to the whole.",
+        tuple(f"{day / DAYS_PER_MONTH:.0f}" for day in ends),
+        tuple(TIERS[tier] for tier in shown),
+        tuple(tuple(float(gb) for gb in standing[:, tier]) for tier in shown),
+        note="Months from the start. Today's stock is taken to be new then.",
     )
+    days = np.linspace(0.0, horizon, CHART_POINTS)
+    months = tuple(float(day / DAYS_PER_MONTH) for day in days)
     carbon = Chart(
         "storage_carbon_timeline",
         "Carbon of keeping it, month by month",
         "months from the start",
-        "g CO2e a month (media and their manufacture, location-based)",
+        "g CO2e a month",
         tuple(
             Line(label, months, tuple(float(v) for v in _carbon(case, some, days)), style="line")
             for label, some in (("today", today), ("proposed", chosen))
         ),
-        note="Central values. Tiers are not told apart: their energy is unpublished.",
+        note="Media and their manufacture, location-based, central values. Tiers are not told apart: their "
+        "energy is unpublished.",
     )
     return where, carbon
 
