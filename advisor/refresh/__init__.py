@@ -35,7 +35,7 @@ def refresh(what: str, today: date | None = None) -> str:
     raise unknown("thing to refresh", what, ("prices", "grid"))
 
 
-def run(fetches: Sequence[Fetch], today: date, skipped: Sequence[str] = ()) -> str:
+def run(fetches: Sequence[Fetch], today: date, skipped: Sequence[Fault] = ()) -> str:
     """Run each fetch and keep what it gives; see :func:`refresh`."""
     shipped = open_catalogue(offline=True)
     lines: list[str] = []
@@ -51,17 +51,19 @@ def run(fetches: Sequence[Fetch], today: date, skipped: Sequence[str] = ()) -> s
         write_atomic(path, refreshed.dump(fetched))
         lines.append(f"{fetched.source.title}: {len(fetched.coefficients)} figures, kept in {path}")
     catalogues.reopen()
-    if faults and len(faults) == len(lines):
-        raise SourceUnavailableError("Nothing could be refreshed; the values at hand stay.", faults)
-    return "\n".join([*lines, *skipped])
+    if len(faults) == len(lines):
+        raise SourceUnavailableError(
+            "Nothing could be refreshed; the values at hand stay.", [*faults, *skipped]
+        )
+    return "\n".join([*lines, *(f"not asked: {fault}" for fault in skipped)])
 
 
 def price_fetches() -> list[Fetch]:
     """Token prices, then prices of machines, storage, search and provisioned throughput."""
-    source = prices.api()
+    tokens, services = (prices.api(what) for what in ("tokens", "services"))
     return [
-        lambda catalogue, today: prices.token_prices(source, catalogue, today),
-        lambda catalogue, today: prices.service_prices(source, catalogue, today),
+        lambda catalogue, today: prices.token_prices(tokens, catalogue, today),
+        lambda catalogue, today: prices.service_prices(services, catalogue, today),
     ]
 
 
@@ -75,17 +77,17 @@ def regions(catalogue: Catalogue) -> list[str]:
     ]
 
 
-def grid_fetches(wanted: Sequence[str]) -> tuple[list[Fetch], list[str]]:
-    """The sources a key is set for, and a line for each that lacks one."""
+def grid_fetches(wanted: Sequence[str]) -> tuple[list[Fetch], list[Fault]]:
+    """The sources a key is set for, and a fault for each that lacks one."""
     environment = os.environ
     fetches: list[Fetch] = []
-    skipped: list[str] = []
+    skipped: list[Fault] = []
     token = environment.get("ELECTRICITY_MAPS_TOKEN")
     if token:
         maps = grid.electricity_maps(token)
         fetches.append(lambda catalogue, today: grid.from_electricity_maps(maps, catalogue, wanted, today))
     else:
-        skipped.append("Electricity Maps: not asked, ELECTRICITY_MAPS_TOKEN is not set")
+        skipped.append(_no_key("Electricity Maps", "ELECTRICITY_MAPS_TOKEN"))
         if any(region in wanted for region in grid.UK_REGIONS):  # operational only: for want of life cycle
             uk = grid.uk_carbon_intensity()
             fetches.append(lambda catalogue, today: grid.from_uk(uk, catalogue, wanted, today))
@@ -94,11 +96,15 @@ def grid_fetches(wanted: Sequence[str]) -> tuple[list[Fetch], list[str]]:
         login = grid.watttime(user, password)
         fetches.append(lambda catalogue, today: grid.from_watttime(login, catalogue, wanted, today))
     else:
-        skipped.append("WattTime: not asked, WATTTIME_USER and WATTTIME_PASSWORD are not set")
+        skipped.append(_no_key("WattTime", "WATTTIME_USER and WATTTIME_PASSWORD"))
     url, signal = environment.get("CARBON_AWARE_SDK_URL"), environment.get("CARBON_AWARE_SDK_SIGNAL", "")
     if url:
         sdk = grid.carbon_aware_sdk(url)
         fetches.append(lambda catalogue, today: grid.from_carbon_aware(sdk, catalogue, wanted, today, signal))
     else:
-        skipped.append("Carbon Aware SDK: not asked, CARBON_AWARE_SDK_URL is not set")
+        skipped.append(_no_key("Carbon Aware SDK", "CARBON_AWARE_SDK_URL"))
     return fetches, skipped
+
+
+def _no_key(name: str, variable: str) -> Fault:
+    return Fault(name, f"{variable} in the environment", "none")

@@ -5,7 +5,7 @@ All prices are retail prices in US dollars, pay as you go unless said. The list 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -30,9 +30,9 @@ PTU = {"Provisioned Managed Global Unit": "global", "Provisioned Managed Data Zo
        "Provisioned Managed Regional Unit": "regional"}  # fmt: skip
 
 
-def api() -> Api:
-    """The public price list."""
-    return Api("Azure Retail Prices", HOST)
+def api(what: str = "prices") -> Api:
+    """The public price list; its faults name ``what`` was asked of it."""
+    return Api(f"Azure Retail Prices ({what})", HOST)
 
 
 def like_for_like(row: Mapping[str, Any]) -> bool:
@@ -41,12 +41,20 @@ def like_for_like(row: Mapping[str, Any]) -> bool:
     return not any(word in text for word in NOT_LIKE_FOR_LIKE)
 
 
-def _rows(source: Api, condition: str) -> Iterator[tuple[dict[str, Any], float]]:
+def _rows(source: Api, condition: str, today: date) -> list[tuple[dict[str, Any], float]]:
+    """Rows in force ``today`` with their prices, the one in force longest first: later ones replace it."""
     params = {"api-version": VERSION, "currencyCode": "USD", "$filter": condition}
+    found = []
     for row in source.items(PATH, params):
         price = number(source, row, "retailPrice")
-        if price > 0 and like_for_like(row):
-            yield row, price
+        start, end = (
+            str(row.get("effectiveStartDate") or "")[:10],
+            str(row.get("effectiveEndDate") or "")[:10],
+        )
+        in_force = start <= today.isoformat() and (not end or end > today.isoformat())
+        if price > 0 and in_force and like_for_like(row):
+            found.append((start, row, price))
+    return [(row, price) for _, row, price in sorted(found, key=lambda entry: entry[0])]
 
 
 class _Client:
@@ -94,10 +102,10 @@ def service_prices(source: Api, catalogue: Catalogue, today: date) -> Fetched:
     """Prices of GPU machines, storage, search units and provisioned throughput."""
     key = "live_service_prices"
     values = {
-        **_machines(source, catalogue),
-        **_storage(source, catalogue),
-        **_search(source),
-        **_provisioned(source, catalogue),
+        **_machines(source, catalogue, today),
+        **_storage(source, today),
+        **_search(source, today),
+        **_provisioned(source, catalogue, today),
     }
     found = {}
     for name, (price, unit) in values.items():
@@ -126,14 +134,14 @@ def _as_spread(shipped: Coefficient, price: float, unit: str, key: str, today: d
 Priced = dict[str, tuple[float, str]]
 
 
-def _machines(source: Api, catalogue: Catalogue) -> Priced:
+def _machines(source: Api, catalogue: Catalogue, today: date) -> Priced:
     names = {str(row["name"]): key for key, row in catalogue.tables["machines"].items()}
     skus = " or ".join(f"armSkuName eq '{name}'" for name in sorted(names))
     regions = " or ".join(f"armRegionName eq '{region}'" for region in HOME_REGIONS)
     condition = (
         f"serviceName eq 'Virtual Machines' and priceType eq 'Consumption' and ({regions}) and ({skus})"
     )
-    rows = list(_rows(source, condition))
+    rows = _rows(source, condition, today)
     found: Priced = {}
     for region in reversed(HOME_REGIONS):  # the first home region has the last word
         for row, price in rows:
@@ -144,10 +152,10 @@ def _machines(source: Api, catalogue: Catalogue) -> Priced:
     return found
 
 
-def _storage(source: Api, catalogue: Catalogue) -> Priced:
+def _storage(source: Api, today: date) -> Priced:
     found: Priced = {}
     condition = f"serviceName eq 'Storage' and productName eq '{BLOB}' and priceType eq 'Consumption'"
-    for row, price in _rows(source, condition):
+    for row, price in _rows(source, condition, today):
         tier = STORED.get(str(row.get("meterName")))
         first = float(row.get("tierMinimumUnits") or 0) == 0
         if tier and first and row.get("unitOfMeasure") == "1 GB/Month":
@@ -155,23 +163,23 @@ def _storage(source: Api, catalogue: Catalogue) -> Priced:
     return found
 
 
-def _search(source: Api) -> Priced:
+def _search(source: Api, today: date) -> Priced:
     found: Priced = {}
     place = f"armRegionName eq '{HOME_REGIONS[0]}' and priceType eq 'Consumption'"
     condition = f"serviceName eq 'Azure AI Search' and {place}"
-    for row, price in _rows(source, condition):
+    for row, price in _rows(source, condition, today):
         tier = SEARCH.get(str(row.get("meterName")))
         if tier and row.get("unitOfMeasure") == "1 Hour":
             found[f"search_tiers.{tier}.price"] = (price, "USD/h")
     return found
 
 
-def _provisioned(source: Api, catalogue: Catalogue) -> Priced:
+def _provisioned(source: Api, catalogue: Catalogue, today: date) -> Priced:
     found: Priced = {}
     terms: dict[str, float] = {}
     zones = {key: row["data_zone"] for key, row in catalogue.tables["regions"].items()}
     condition = "productName eq 'Azure OpenAI' and contains(meterName, 'Provisioned Managed')"
-    for row, price in _rows(source, condition):
+    for row, price in _rows(source, condition, today):
         kind, region = PTU.get(str(row.get("meterName"))), str(row.get("armRegionName"))
         if kind is None:
             continue

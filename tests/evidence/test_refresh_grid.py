@@ -254,8 +254,12 @@ def test_sources_without_a_key_are_skipped_and_say_which_variable_to_set(
 ) -> None:
     fetches, skipped = refresh.grid_fetches(["westeurope"])
     assert fetches == []
-    assert [line.split(":")[0] for line in skipped] == ["Electricity Maps", "WattTime", "Carbon Aware SDK"]
-    assert "ELECTRICITY_MAPS_TOKEN" in skipped[0]
+    assert [fault.where for fault in skipped] == ["Electricity Maps", "WattTime", "Carbon Aware SDK"]
+    assert (
+        str(skipped[0]) == "Electricity Maps: expected ELECTRICITY_MAPS_TOKEN in the environment, found none"
+    )
+    with pytest.raises(SourceUnavailableError, match="CARBON_AWARE_SDK_URL"):
+        run(fetches, TODAY, skipped)
     monkeypatch.setenv("ADVISOR_GRID_REGIONS", "westeurop")
     with pytest.raises(UnknownNameError, match="did you mean 'westeurope'"):
         refresh.refresh("grid", TODAY)

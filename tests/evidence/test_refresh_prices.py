@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from advisor.catalogue import open_catalogue, refreshed, reopen
+from advisor.cli import main
 from advisor.errors import SourceUnavailableError
 from advisor.refresh import prices, run
 from advisor.refresh.http import Api
@@ -102,6 +103,24 @@ def service_route(path: str, query: dict[str, str], headers: dict[str, str]) -> 
                 ),
                 meter(**name, skuName="NC40ads H100 v5", retailPrice=7.5, armRegionName="eastus2"),
                 meter(**name, skuName="NC40ads H100 v5", retailPrice=50_000, type="Reservation"),
+                meter(
+                    **name,
+                    skuName="NC40ads H100 v5",
+                    retailPrice=5.5,
+                    effectiveStartDate="2026-12-01T00:00:00Z",
+                ),
+                meter(
+                    **name,
+                    skuName="NC40ads H100 v5",
+                    retailPrice=8.5,
+                    effectiveStartDate="2024-01-01T00:00:00Z",
+                ),
+                meter(
+                    **name,
+                    skuName="NC40ads H100 v5",
+                    retailPrice=9.5,
+                    effectiveEndDate="2026-11-15T00:00:00Z",
+                ),
             )
         )
     if "'Storage'" in wanted:
@@ -165,7 +184,7 @@ def test_a_fault_is_told_and_the_shipped_values_stay(fault: str, fetch: object, 
     with serving(lambda *_: reply) as server, pytest.raises(SourceUnavailableError) as caught:
         run([lambda catalogue, today: fetch(source(server.base), catalogue, today)], TODAY)  # type: ignore[operator]
     assert told in str(caught.value)
-    assert "Azure Retail Prices: expected" in str(caught.value)
+    assert "Azure Retail Prices (prices): expected" in str(caught.value)
     assert not cache.exists()
     assert open_catalogue().coefficients == shipped.coefficients
 
@@ -181,6 +200,23 @@ def test_a_source_that_is_down_or_slow_is_told() -> None:
         with pytest.raises(SourceUnavailableError, match=r"within 0\.2 s, found none in time"):
             source(server.base, timeout_s=0.2).get("/")
         release.set()
+
+
+def test_the_command_tells_what_failed_and_leaves_no_trace(
+    cache: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(lambda *_: Reply({}, 404)) as server:
+        made = prices.api
+        monkeypatch.setattr(prices, "api", lambda what: replace(made(what), base=server.base))
+        assert main(["refresh", "prices"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.splitlines() == [
+        "Nothing could be refreshed; the values at hand stay.",
+        "  - Azure Retail Prices (tokens): expected status 200, found status 404",
+        "  - Azure Retail Prices (services): expected status 200, found status 404",
+    ]
+    assert not cache.exists()
 
 
 def test_too_many_requests_are_waited_for_as_asked() -> None:
