@@ -11,7 +11,7 @@ from advisor.estimate.acceptance import samples_to_tell, wilson
 from advisor.pilot_log import PilotRow
 
 # beyond this many answers two options are the same for every practical purpose
-PRACTICALLY_EQUAL = 100_000
+PRACTICALLY_EQUAL = 10_000
 
 
 @dataclass(frozen=True, slots=True)

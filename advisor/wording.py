@@ -15,6 +15,8 @@ LADDERS: dict[str, tuple[tuple[str, float], ...]] = {
     "s": (("ms", 1e-3), ("s", 1.0)),
     "GB": (("MB", 1e-3), ("GB", 1.0), ("TB", 1e3), ("PB", 1e6)),
 }
+# closer than this two amounts are told as the same
+NEARLY = 0.03
 COUNTS = ((1e9, " billion"), (1e6, " million"))
 
 
@@ -54,6 +56,11 @@ def amount(value: float, unit: str) -> str:
     if value == 0:
         shown, size = (next((rung for rung, step in LADDERS.get(unit, ()) if step == 1.0), unit), 1.0)
     return f"{number(value / size)} {shown}".rstrip()
+
+
+def times(ratio: float, of: str) -> str:
+    """A ratio in words: ``1.5 times the cost``, or ``about the same cost``."""
+    return f"about the same {of}" if abs(ratio - 1.0) < NEARLY else f"{number(ratio)} times the {of}"
 
 
 def share(value: float) -> str:

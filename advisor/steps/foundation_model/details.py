@@ -180,8 +180,8 @@ def pairs(case: Case, decision: Decision) -> Table:
         ("pair", "small Wh", "judge or router Wh", "large Wh", "goes to the large %", "pays below %",
          "pays in % of draws"),
         tuple(rows),
-        "A cascade pays while the share that goes on stays under 1 - (small + judge) ÷ large. Energy of IT in a "
-        "shared service.",
+        "A cascade pays while the share that goes on stays under 1 - (small + judge) ÷ large. "
+        "Energy of IT in a shared service.",
     )  # fmt: skip
 
 

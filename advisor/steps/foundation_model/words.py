@@ -6,11 +6,14 @@ import numpy as np
 
 from advisor.case import Case
 from advisor.decide import accepted
+from advisor.draws import Z90
+from advisor.estimate.acceptance import samples_to_clear
 from advisor.option import Decision, Option
-from advisor.pilot import more_samples
+from advisor.pilot import PRACTICALLY_EQUAL, more_samples
 from advisor.steps.quality import least_samples, measured, results_of
-from advisor.wording import amount, number, share
+from advisor.wording import amount, number, share, times
 
+WORTH_TELLING = 0.01  # a point of quality
 KINDS = {
     "encoder": "no generative AI is needed",
     "retrieval": "search alone is enough",
@@ -70,15 +73,16 @@ def _against_best(case: Case, decision: Decision) -> list[str]:
     choice = decision.choice
     eligible = [option for option in decision.options if option.eligible]
     best = max(eligible, key=lambda option: float(np.median(option.quality)))
-    if choice is None or best.key == choice.key:
+    gain = float(np.median(best.quality)) - float(np.median(choice.quality)) if choice else 0.0
+    if choice is None or gain < WORTH_TELLING:
         return []
     ratios = [
         float(np.median(accepted(best, case)[name] / np.maximum(accepted(choice, case)[name], 1e-12)))
         for name in ("carbon", "cost")
     ]
-    gain = float(np.median(best.quality) - np.median(choice.quality)) * 100.0
-    price = f"{number(ratios[0])} times the carbon and {number(ratios[1])} times the cost"
-    return [f"The best answers come from {best.title}: {gain:.0f} more of 100 accepted, for {price} of each."]
+    price = f"{times(ratios[0], 'carbon')} and {times(ratios[1], 'cost')}"
+    more = f"{gain * 100.0:.0f} more of 100 accepted"
+    return [f"The best answers come from {best.title}: {more}, for {price} of each."]
 
 
 def _no_generation(case: Case, decision: Decision) -> list[str]:
@@ -95,7 +99,7 @@ def _no_generation(case: Case, decision: Decision) -> list[str]:
     if alive:
         best = min(alive, key=lambda option: decision.scores[option.key])
         ratio = float(np.median(accepted(best, case)["cost"] / accepted(choice, case)["cost"]))
-        price = f"{number(ratio)} times the cost of an accepted answer"
+        price = f"{times(ratio, 'cost')} of an accepted answer"
         return [f"Without generative AI, {best.title} would do, at {price}."]
     gate = next(gate for gate in best.gates if not gate.passed)
     return [f"Without generative AI, {best.title} falls short: {gate.expected}, found {gate.found}."]
@@ -109,7 +113,7 @@ def _runner_up(case: Case, decision: Decision) -> list[str]:
         float(np.median(accepted(second, case)[name] / np.maximum(accepted(choice, case)[name], 1e-12)))
         for name in ("carbon", "cost")
     )
-    apart = f"{number(carbon)} times the carbon and {number(cost)} times the cost"
+    apart = f"{times(carbon, 'carbon')} and {times(cost, 'cost')}"
     sure = f"{choice.title} is best in {share(decision.confidence)} of the draws"
     return [f"Next best is {second.title}, with {apart}; {sure}."]
 
@@ -123,21 +127,33 @@ def _unsettled(case: Case, decision: Decision) -> list[str]:
             f"Your pilot has {result.samples} answers of {result.model} ({result.technique}): "
             f"{share(result.low)} to {share(result.high)} accepted, which does not settle the choice."
         )
+    return [*found, *_floor_test(case, decision), *_runner_up_test(case, decision)]
+
+
+def _floor_test(case: Case, decision: Decision) -> list[str]:
+    """How many judged answers would show whether the chosen model clears the floor."""
+    choice, floor = decision.choice, case.scenario.quality.floor
+    sure = case.central("quality.enough_confidence", "ratio")
+    if choice is None or float(np.mean(choice.quality >= floor)) >= sure:
+        return []
+    needed = samples_to_clear(float(np.median(choice.quality)), floor, Z90)
+    if needed > PRACTICALLY_EQUAL:
+        return [f"{choice.title} stands at the floor itself: no test of sensible size shows on which side."]
+    return [f"About {number(needed)} judged answers would show whether {choice.title} clears the floor."]
+
+
+def _runner_up_test(case: Case, decision: Decision) -> list[str]:
+    """How many judged answers would tell the two best apart, if quality is what divides them."""
     choice, second = decision.choice, decision.runner_up
-    if (
-        choice is None
-        or second is None
-        or decision.confidence >= case.central("quality.enough_confidence", "ratio")
-    ):
-        return found
-    more = answers_to_settle(case, choice, second, decision)
+    sure = case.central("quality.enough_confidence", "ratio")
+    if choice is None or second is None or decision.confidence >= sure:
+        return []
+    more, both = answers_to_settle(case, choice, second, decision), f"{choice.title} and {second.title}"
     if more is None:
-        both = f"{choice.title} and {second.title}"
-        found.append(f"{both} are practically equal: no test of sensible size tells them apart.")
-    elif more:
-        both = f"{choice.title} and {second.title}"
-        found.append(f"{number(more)} more judged answers of each of {both} would settle it.")
-    return found
+        return [f"{both} are practically equal: no test of sensible size tells them apart."]
+    if more < least_samples(case):
+        return [f"Not quality divides {both} but the ranges of energy and price: measure a request of each."]
+    return [f"{number(more)} more judged answers of each of {both} would settle it."]
 
 
 def answers_to_settle(case: Case, choice: Option, second: Option, decision: Decision) -> int | None:

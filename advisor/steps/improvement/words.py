@@ -9,7 +9,7 @@ from advisor.decide import accepted, yearly
 from advisor.option import Decision, Option
 from advisor.steps import Prior
 from advisor.steps.quality import TUNED, least_samples, results_of
-from advisor.wording import amount, number, share
+from advisor.wording import amount, number, share, times
 
 HARD = ("citations", "freshness", "tunability", "examples", "examples_licence", "documents", "context")
 
@@ -48,7 +48,8 @@ def _ruled_out(decision: Decision) -> list[str]:
     fallen = {option.key: gates for option, gates in decision.eliminated}
     alone = [key for key in TUNED if key in fallen and key != "rag_lora"]
     rules = [gate for key in alone for gate in fallen[key] if gate.rule in HARD]
-    if alone and rules:
+    left = [option.key for option in decision.options if option.eligible and option.key in TUNED]
+    if alone and rules and not set(left) - {"rag_lora"}:
         gate = rules[0]
         found.append(f"Tuning alone is out ({gate.rule}): needed {gate.expected}, found {gate.found}.")
     if "prompt" in fallen:
@@ -79,7 +80,7 @@ def _runner_up(case: Case, decision: Decision) -> list[str]:
         float(np.median(accepted(second, case)[name] / np.maximum(accepted(choice, case)[name], 1e-12)))
         for name in ("carbon", "cost")
     )
-    apart = f"{number(carbon)} times the carbon and {number(cost)} times the cost of an accepted answer"
+    apart = f"{times(carbon, 'carbon')} and {times(cost, 'cost')} of an accepted answer"
     sure = f"{choice.title} is best in {share(decision.confidence)} of the draws"
     return [f"Next best is {second.title}, with {apart}; {sure}."]
 
