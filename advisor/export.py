@@ -106,7 +106,8 @@ def capacity(chosen: Option, wanted: Demand) -> int:
         return int(chosen.settings["ptu"])
     tokens_in, tokens_out, _ = wanted.tokens
     per_minute = float(wanted.peak[0].max()) * 60.0 * (tokens_in + tokens_out)
-    return max(ceil(per_minute / 1000.0), 1)
+    # rounded first, so that a product of decimals does not ask for one thousand more
+    return max(ceil(round(per_minute / 1000.0, 6)), 1)
 
 
 def managed(case: Case, chosen: Option, wanted: Demand) -> Export:

@@ -69,8 +69,8 @@ def by_utilisation(pool: Managed, scope: Scope, fleet: Fleet, region: str) -> It
         return
     curve = curves.by_utilisation(curves.grid(pool, fleet, region), fleet, SHARES)
     note = (
-        "Steady load, arrivals at random: a machine with little to do serves one request at a time and idles in "
-        "between, a full one serves many at once. Same region and model."
+        "Steady load, arrivals at random: a machine with little to do serves one request at a time and idles "
+        "in between, a full one serves many at once. Same region and model."
     )
     for what, label in (("carbon", "gCO2e a request"), ("usd", "USD a request")):
         mine, theirs = getattr(curve, what), getattr(flat, what)

@@ -12,6 +12,7 @@ from advisor.estimate import schedule
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
 DAYS = (90, 92, 92, 91)  # days of each season in a year of 365
+DECEMBER = 31  # days, which a calendar year has at its end and a winter at its start
 HOURS_PER_YEAR = 8760
 HOURS_PER_DAY = 24
 
@@ -35,22 +36,33 @@ def shape_of(case: Case, region: str) -> Shape:
 
 
 def _shape(case: Case, region: str) -> Shape:
-    zone = case.catalogue.row("regions", region).get("shape_zone")
+    row = case.catalogue.row("regions", region)
+    if case.scenario.intensity and region == case.scenario.constraints.home_region:
+        return _own(case, region, round(float(row.get("utc_offset_h") or 0.0)))
+    zone = row.get("shape_zone")
     if zone is None:
         flat = np.ones((len(SEASONS), HOURS_PER_DAY))
         return Shape("", False, flat, np.ones(HOURS_PER_YEAR))
     seasons = np.array([case.series(f"shape.{zone}.{season}") for season in SEASONS])
-    row = f"shapes.{zone}"
+    noise = f"shapes.{zone}"
     normals = _normals(case, zone)
     year = schedule.noisy_year(
         seasons,
         DAYS,
-        case.central(f"{row}.noise_log_sd", "ratio"),
-        case.central(f"{row}.noise_autocorrelation_1h", "ratio"),
-        case.central(f"{row}.noise_autocorrelation_24h", "ratio"),
+        case.central(f"{noise}.noise_log_sd", "ratio"),
+        case.central(f"{noise}.noise_autocorrelation_1h", "ratio"),
+        case.central(f"{noise}.noise_autocorrelation_24h", "ratio"),
         normals,
     )
     return Shape(zone, True, seasons, year)
+
+
+def _own(case: Case, region: str, utc_offset_h: int) -> Shape:
+    """The user's own hourly series, turned to local time; its seasons begin in December."""
+    year = np.roll(np.asarray(case.scenario.intensity), utc_offset_h)
+    days = np.roll(year.reshape(-1, HOURS_PER_DAY), DECEMBER, axis=0)
+    seasons = [part.mean(axis=0) for part in np.split(days, np.cumsum(DAYS)[:-1])]
+    return Shape(f"{region} (your own series)", True, np.array(seasons), year)
 
 
 def _normals(case: Case, zone: str) -> Array:

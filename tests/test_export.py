@@ -1,0 +1,224 @@
+import json
+import shlex
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from croniter import croniter
+from defusedxml import ElementTree as SafeTree
+from jsonschema import Draft202012Validator
+from steps.deploying import case_of, chosen, deployed
+
+import advisor
+from advisor import export
+from advisor.steps import decide
+
+HERE = Path(advisor.__file__).parent
+# what Microsoft Learn documents for each command
+FLAGS = {
+    "az cognitiveservices account deployment create": {
+        "--name", "--resource-group", "--deployment-name", "--model-name", "--model-version",
+        "--model-format", "--model-source", "--sku-name", "--sku", "--sku-capacity", "--capacity",
+        "--spillover-deployment-name",
+    },
+    "az ml online-endpoint create": {
+        "--name", "--file", "--resource-group", "--workspace-name", "--auth-mode",
+    },
+    "az ml online-deployment create": {
+        "--file", "--name", "--endpoint-name", "--resource-group", "--workspace-name",
+        "--all-traffic", "--set",
+    },
+    "az monitor autoscale create": {
+        "--name", "--resource-group", "--resource", "--resource-type", "--min-count", "--max-count",
+        "--count",
+    },
+    "az aks nodepool add": {
+        "--resource-group", "--cluster-name", "--name", "--node-vm-size", "--enable-cluster-autoscaler",
+        "--node-count", "--min-count", "--max-count",
+    },
+}  # fmt: skip
+SKUS = {
+    "Standard", "GlobalStandard", "DataZoneStandard", "GlobalBatch", "DataZoneBatch", "ProvisionedManaged",
+    "GlobalProvisionedManaged", "DataZoneProvisionedManaged",
+}  # fmt: skip
+
+
+def planned(case, option=None, **settings):
+    """Files of a plan; ``option`` is the key of the deployment to record instead of the advised one."""
+    prior = chosen(case, settings.pop("model", "gpt-4o-mini"), **settings)
+    decision = deployed(case, prior)
+    if option is not None:
+        prior["deployment"] = next(o for o in decision.options if o.key.startswith(option))
+    decisions = [_taken(step, prior[step]) for step in ("foundation_model", "improvement", "deployment")]
+    decisions.append(decide("operations", case, prior, flips=False))
+    return {item.filename: item for item in export.files(case, decisions)}
+
+
+def _taken(step, option):
+    from advisor.option import Decision
+
+    return Decision(step, "", (option,), option, None, 1.0, {}, {}, frozenset())
+
+
+def commands(script):
+    """The az commands of a shell script, split as the shell does, options parted from their values."""
+    joined = script.replace("\\\n", " ")
+    for line in joined.splitlines():
+        if line.startswith("az "):
+            words = shlex.split(line)
+            first = next(i for i, word in enumerate(words) if word.startswith("--"))
+            options, name = {}, None
+            for word in words[first:]:
+                if word.startswith("--"):
+                    name, options[word] = word, None
+                else:
+                    assert options[name] is None, f"{name} has two values"
+                    options[name] = word
+            yield " ".join(words[:first]), options
+
+
+def schema(name):
+    return Draft202012Validator(json.loads((HERE / name).read_text(encoding="utf-8")))
+
+
+def test_every_file_is_there():
+    files = planned(case_of())
+    assert set(files) == {
+        "deploy.sh", "semantic-cache-policy.xml", "crontab", "deferrable-job.workflow.yml",
+        "rollback-alert.json",
+    }  # fmt: skip
+    assert all(item.content.endswith("\n") for item in files.values())
+
+
+@pytest.mark.parametrize(
+    ("option", "sku"),
+    [
+        ("maas-global", "GlobalStandard"), ("maas-datazone", "DataZoneStandard"),
+        ("maas-swedencentral", "Standard"), ("ptu-global-yearly", "GlobalProvisionedManaged"),
+        ("ptu-datazone-hourly", "DataZoneProvisionedManaged"), ("ptu-swedencentral", "ProvisionedManaged"),
+    ],
+)  # fmt: skip
+def test_the_deployment_line_has_documented_flags_sku_and_capacity(option, sku):
+    ((name, options),) = commands(planned(case_of(), option)["deploy.sh"].content)
+    assert name == "az cognitiveservices account deployment create"
+    assert set(options) <= FLAGS[name]
+    assert options["--sku-name"] == sku
+    assert options["--sku-name"] in SKUS
+    assert int(options["--sku-capacity"]) > 0
+    assert options["--model-format"] == "OpenAI"
+    assert options["--name"] == "$ACCOUNT"
+
+
+def test_capacity_is_that_of_the_plan():
+    case = case_of(
+        workload={"requests_per_day": 1_440_000, "input_tokens": 200, "output_tokens": 20, "profile": "flat",
+                  "peak_to_mean": 1.0, "growth_per_year": 0.0, "retry_rate": 0.0, "deferrable_share": 0}
+    )  # fmt: skip
+    ((_, options),) = commands(planned(case, "ptu-datazone-hourly", model="gpt-5.2")["deploy.sh"].content)
+    assert options["--sku-capacity"] == "110"
+    # by use: 1,000 requests a minute of 220 tokens are 220 thousand tokens a minute
+    ((_, options),) = commands(planned(case, "maas-global", model="gpt-5.2")["deploy.sh"].content)
+    assert options["--sku-capacity"] == "220"
+
+
+def test_own_machines_get_a_deployment_file_and_autoscaling():
+    files = planned(case_of(), "maap-nc40ads", model="llama-3.3-70b")
+    found = dict(commands(files["deploy.sh"].content))
+    assert set(found) == {
+        "az ml online-endpoint create", "az ml online-deployment create", "az monitor autoscale create",
+    }  # fmt: skip
+    for name, options in found.items():
+        assert set(options) <= FLAGS[name]
+    document = yaml.safe_load(files["deployment.yml"].content)
+    assert document["instance_type"] == "Standard_NC40ads_H100_v5"
+    assert document["instance_count"] == int(found["az monitor autoscale create"]["--min-count"])
+    assert int(found["az monitor autoscale create"]["--max-count"]) >= document["instance_count"]
+    assert found["az ml online-deployment create"]["--file"] == "deployment.yml"
+
+
+def test_a_pool_that_goes_to_zero():
+    case = case_of(
+        workload={"requests_per_day": 60_000, "profile": "nightly_batch"}, operations={"availability": 0.99}
+    )
+    prior = chosen(case, "phi-4")
+    decision = deployed(case, prior)
+    prior["deployment"] = next(o for o in decision.options if o.key.endswith("to-zero"))
+    decisions = [_taken(step, option) for step, option in prior.items()]
+    files = {item.filename: item for item in export.files(case, decisions)}
+    ((name, options),) = commands(files["deploy.sh"].content)
+    assert name == "az aks nodepool add"
+    assert set(options) <= FLAGS[name]
+    assert options["--min-count"] == "0"
+
+
+def test_the_cache_policy_is_strict_by_a_low_threshold():
+    case = case_of(knowledge={"changes_every_days": 5})
+    files = planned(case, "maas-global-semantic")
+    root = SafeTree.fromstring(files["semantic-cache-policy.xml"].content)
+    assert root.tag == "policies"
+    assert [child.tag for child in root] == ["inbound", "backend", "outbound", "on-error"]
+    lookup = root.find("inbound/llm-semantic-cache-lookup")
+    assert set(lookup.attrib) == {
+        "score-threshold", "embeddings-backend-id", "embeddings-backend-auth", "ignore-system-messages",
+    }  # fmt: skip
+    assert 0 < float(lookup.get("score-threshold")) <= 0.2
+    assert lookup.get("embeddings-backend-auth") == "system-assigned"
+    assert lookup.find("vary-by").text == "@(context.Subscription.Id)"
+    # answers live a tenth of the five days between changes
+    assert root.find("outbound/llm-semantic-cache-store").get("duration") == "43200"
+    assert "lower is stricter" in files["semantic-cache-policy.xml"].content
+    assert files["semantic-cache-policy.xml"].note == "Part of the plan."
+    assert planned(case_of(), "maas-swedencentral")["semantic-cache-policy.xml"].note.startswith("Not part")
+
+
+def test_the_schedule_is_a_cron_line_at_the_clean_hour():
+    case = case_of(constraints={"home_region": "westus", "regions_allowed": ["westus"]})
+    files = planned(case)
+    line = files["crontab"].content.splitlines()[-1]
+    expression = " ".join(line.split()[:5])
+    assert croniter.is_valid(expression)
+    start = croniter(expression, datetime(2027, 1, 1, tzinfo=UTC)).get_next(datetime)
+    assert 8 <= (start.hour - 8) % 24 <= 13  # Californian standard time is UTC-8
+    assert "CRON_TZ=UTC" in files["crontab"].content
+    text = files["deferrable-job.workflow.yml"].content
+    workflow = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (keeps the word on)
+    schema("export_workflow.schema.json").validate(yaml.safe_load(text))
+    assert workflow["on"]["schedule"] == [{"cron": expression}]
+
+
+def test_the_alert_follows_its_schema_and_the_rule():
+    case = case_of(operations={"rollback_limit": 0.2})
+    template = json.loads(planned(case)["rollback-alert.json"].content)
+    schema("export_alert.schema.json").validate(template)
+    (rule,) = template["resources"]
+    (condition,) = rule["properties"]["criteria"]["allOf"]
+    assert condition["operator"] == "GreaterThan"
+    assert condition["threshold"] > 0
+    assert "requests >= 6280" in condition["query"]
+    assert condition["metricMeasureColumn"] in condition["query"]
+
+
+def test_too_little_traffic_for_an_alert_is_said():
+    assert "by hand" in planned(case_of(workload={"requests_per_day": 200}))["rollback-alert.json"].note
+
+
+@pytest.mark.parametrize("name", ["export_alert.schema.json", "export_workflow.schema.json"])
+def test_schemas_are_schemas_and_refuse_nonsense(name):
+    validator = schema(name)
+    Draft202012Validator.check_schema(validator.schema)
+    assert list(validator.iter_errors({"jobs": {}, "resources": []}))
+
+
+def test_nothing_chosen_nothing_written():
+    case = case_of()
+    assert export.files(case, []) == ()
+
+
+def test_hostile_names_stay_names():
+    case = case_of()
+    case.scenario.name = 'it\'s $(rm -rf /); "x" <b>'
+    for item in planned(case).values():
+        assert "$(rm" not in item.content or item.filename == "rollback-alert.json"
+    assert export.slug("Ümlaut & Söhne!!") == "mlaut-s-hne"
+    assert export.slug("%%%") == "advisor"
