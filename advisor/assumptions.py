@@ -6,8 +6,10 @@ with a decision when its figures are old, borrowed or assumed.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, cast
 
@@ -16,7 +18,9 @@ from pydantic import BaseModel
 from advisor.case import Case
 from advisor.catalogue import Catalogue
 from advisor.evidence import Coefficient, Confidence
-from advisor.scenario import Scenario, untouched, value_at
+from advisor.exhibits import Table
+from advisor.references import check_names
+from advisor.scenario import Scenario, untouched, value_at, with_values
 from advisor.scenario.io import OPEN_PATHS, paths
 from advisor.units import dimension
 
@@ -42,6 +46,52 @@ class Assumption:
 def assumptions_log(case: Case, names: Collection[str] = ()) -> list[Assumption]:
     """Inputs, then overrides, then the assumed figures among ``names`` (those a plan used)."""
     return [*_inputs(case.scenario), *_overrides(case), *_figures(case.catalogue, names)]
+
+
+def log_table(log: Iterable[Assumption]) -> Table:
+    """The log as a table to show; a default nobody touched says so."""
+    rows = tuple(
+        (
+            line.title,
+            line.value,
+            line.unit,
+            line.source,
+            line.owner,
+            line.reason,
+            "yes" if line.untouched else "no",
+        )
+        for line in log
+    )
+    columns = ("Assumption", "Value", "Unit", "Source", "Owner", "Reason", "Default untouched?")
+    return Table("assumptions_log", "Assumptions log", columns, rows)
+
+
+def log_csv(log: Iterable[Assumption]) -> str:
+    """The log as CSV with one header line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Assumption)])
+    writer.writerows([getattr(line, field.name) for field in fields(Assumption)] for line in log)
+    return text.getvalue()
+
+
+def overridden(
+    scenario: Scenario, catalogue: Catalogue, name: str, value: tuple[float, float, float], *,
+    owner: str, reason: str, unit: str = "", on: date | None = None,
+) -> Scenario:  # fmt: skip
+    """A copy of the scenario with a participant's own (low, central, high) for a figure.
+
+    ``unit`` is the shipped figure's when left out. Raises UnknownNameError for a figure that
+    is not there, and ScenarioError for a range, unit, owner or reason that will not do.
+    """
+    low, central, high = value
+    own = {
+        "low": low, "central": central, "high": high, "unit": unit or catalogue.coefficient(name).unit,
+        "owner": owner, "reason": reason, **({"on": on} if on else {}),
+    }  # fmt: skip
+    changed = with_values(scenario, {f"overrides.{name}": own})
+    check_names(changed, catalogue)
+    return changed
 
 
 def _inputs(scenario: Scenario) -> Iterator[Assumption]:

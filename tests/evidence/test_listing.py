@@ -11,10 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from advisor.assumptions import assumed, assumptions_log, disagreements, warnings
+from advisor.assumptions import (
+    assumed,
+    assumptions_log,
+    disagreements,
+    log_csv,
+    log_table,
+    overridden,
+    warnings,
+)
 from advisor.case import Case
 from advisor.catalogue import DATA, open_catalogue, reopen
-from advisor.errors import UnknownNameError
+from advisor.errors import ScenarioError, UnknownNameError
 from advisor.evidence_log import as_csv, listing, rows, stale, used_by_code, used_by_steps
 from advisor.option import Decision
 from advisor.scenario import load_scenario, parse_scenario, save_scenario
@@ -178,6 +186,28 @@ def test_an_override_survives_saving_and_is_logged_with_owner_reason_and_the_shi
     assert line.reason == "our meter (shipped: 250 (150 to 300) W)"
     row = rows(case.catalogue, {}, ["host.power_per_gpu"])[0]
     assert (row.confidence, row.checked, row.note) == ("override", date(2026, 11, 1), "Ada: our meter")
+
+
+def test_a_participant_s_own_value_is_checked_and_told_in_table_and_csv() -> None:
+    catalogue = open_catalogue(offline=True)
+    plain = parse_scenario({"name": "Own", "task": "chat"})
+    own = overridden(
+        plain, catalogue, "hardware.lifetime", (6, 7, 8), owner="Ada", reason="we keep them, long"
+    )
+    log = assumptions_log(Case(own, catalogue, size=4))
+    assert log_table(log).rows[-1] == (
+        "hardware.lifetime", "7 (6 to 8)", "year", "override", "Ada",
+        "we keep them, long (shipped: 5 (4 to 6) year)", "no",
+    )  # fmt: skip
+    rows_read = list(csv.DictReader(io.StringIO(log_csv(log))))
+    assert rows_read[-1]["reason"] == "we keep them, long (shipped: 5 (4 to 6) year)"
+    assert rows_read[-1]["untouched"] == "False"
+    with pytest.raises(ScenarioError, match="low <= central <= high"):
+        overridden(plain, catalogue, "hardware.lifetime", (9, 7, 8), owner="Ada", reason="so")
+    with pytest.raises(ScenarioError, match=r"overrides\.hardware\.lifetime"):
+        overridden(plain, catalogue, "hardware.lifetime", (6, 7, 8), owner="Ada", reason="so", unit="kg")
+    with pytest.raises(UnknownNameError, match=r"did you mean 'hardware\.lifetime'"):
+        overridden(plain, catalogue, "hardware.lifetme", (6, 7, 8), owner="Ada", reason="so")
 
 
 def test_warnings_name_old_prices_borrowed_water_and_assumptions() -> None:
