@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_RULES = 100  # documented limit of rules in one policy
-LONGEST_CONTAINER = 63  # documented limits of container names: 3 to 63 characters
+SHORTEST_CONTAINER, LONGEST_CONTAINER = 3, 63  # documented limits of container names
 ACTIONS = {"cool": "tierToCool", "cold": "tierToCold", "archive": "tierToArchive"}
 
 
@@ -49,7 +49,7 @@ class Lifecycle:
 def container(name: str) -> str:
     """A container name for a data set: 3 to 63 lower-case letters, digits and single hyphens."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LONGEST_CONTAINER].strip("-")
-    return plain if len(plain) >= 3 else f"data-{plain}".strip("-")
+    return plain if len(plain) >= SHORTEST_CONTAINER else f"data-{plain}".strip("-")
 
 
 def containers(plans: Sequence[Lifecycle]) -> dict[str, str]:

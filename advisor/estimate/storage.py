@@ -8,7 +8,7 @@ Values are in whatever unit the rates are (USD, kgCO2e or a weighted sum of seve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import chain, combinations
 from typing import TypeVar
@@ -27,6 +27,10 @@ PREMIUM, HOT, COOL, COLD, ARCHIVE = range(len(TIERS))
 MB_PER_GB = 1000.0
 # schedules closer than this, relatively, cost the same; then the one with fewer moves is kept
 SAME = 1e-12
+# decimals of an age [day] that tell two ages apart
+DECIMALS = 6
+# bodies and schedules kept for the next time the same is asked
+REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def candidate_ages(body: Body, minimum: tuple[float, ...], offered: tuple[bool, 
     stays = sorted({stay for stay, sold in zip(minimum, offered, strict=True) if sold and stay > 0})
     sums = {sum(some) for some in chain.from_iterable(combinations(stays, k) for k in range(len(stays) + 1))}
     fixed = {0.0, body.end, *(start for start, _ in body.reads)}
-    ages = {round(at + sign * stay, 6) for at in fixed for stay in sums for sign in (1, -1)}
+    ages = {round(at + sign * stay, DECIMALS) for at in fixed for stay in sums for sign in (1, -1)}
     return tuple(sorted(age for age in ages if 0.0 <= age < body.end))
 
 
@@ -131,7 +135,7 @@ class _Grid:
     read_end: Array
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=REMEMBERED)
 def _grid(body: Body, minimum: tuple[float, ...], offered: tuple[bool, ...]) -> _Grid:
     ages = np.array(candidate_ages(body, minimum, offered))
     days, seen = held(body, ages), read(body, ages)
@@ -146,7 +150,7 @@ def _grid(body: Body, minimum: tuple[float, ...], offered: tuple[bool, ...]) -> 
     )  # fmt: skip
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def solve(body: Body, rates: Rates) -> Schedule:
     """The schedule of least value: exact, by dynamic programming over ages and tiers.
 
@@ -197,10 +201,10 @@ def _trace(ages: Array, origin: NDArray[np.int_], final: Array) -> Schedule:
     return tuple(reversed(moves))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def use(body: Body, schedule: Schedule, minimum: tuple[float, ...]) -> Use:
     """What a schedule uses of each tier over the horizon."""
-    found = Use(*(np.zeros(len(TIERS)) for _ in range(5)))
+    found = Use(*(np.zeros(len(TIERS)) for _ in fields(Use)))
     found.place[schedule[0][1]] = body.stock
     found.enter[schedule[0][1]] = body.arrivals * body.horizon
     stops = [*(age for age, _ in schedule[1:]), body.end]

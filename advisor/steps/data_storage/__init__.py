@@ -25,7 +25,10 @@ CONTROLS: tuple[str, ...] = (
 KNOBS: tuple[str, ...] = (
     "timing.horizon_years", "workload.requests_per_day", "priorities.carbon", "priorities.cost",
 )  # fmt: skip
-GUIDANCE: tuple[str, ...] = (*(f"A{number}" for number in range(17, 36)), "B25", "B26")
+GUIDANCE: tuple[str, ...] = (
+    "A17", "A18", "A19", "A20", "A21", "A22", "A23", "A24", "A25", "A26", "A27", "A28", "A29", "A30", "A31",
+    "A32", "A33", "A34", "A35", "B25", "B26",
+)  # fmt: skip
 
 
 def options(case: Case, prior: Prior) -> list[Option]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -35,27 +36,27 @@ def exhibits(
     return tuple(table for table in found if table.rows)
 
 
-def search_tier(case: Case, memory_gb: float, disk_gb: float) -> tuple[str, int, float, float] | None:
-    """The cheapest search tier that holds an index: name, partitions, USD a month, kW; None if none."""
+@dataclass(frozen=True, slots=True, order=True)
+class Fit:
+    """A search tier that holds an index: USD a month, name, partitions and power [kW]."""
+
+    price: float
+    tier: str
+    partitions: int
+    kw: float
+
+
+def search_tier(case: Case, memory_gb: float, disk_gb: float) -> Fit | None:
+    """The cheapest search tier that holds an index on one replica; None if none does."""
     fitting = []
     for key in case.catalogue.keys("search_tiers"):
         row, name = case.catalogue.row("search_tiers", key), f"search_tiers.{key}"
-        count = vectors.partitions(
-            memory_gb,
-            disk_gb,
-            case.central(f"{name}.vector_quota", "GB"),
-            case.central(f"{name}.storage", "GB"),
-            row["partitions"],
-        )
+        quota, storage = case.central(f"{name}.vector_quota", "GB"), case.central(f"{name}.storage", "GB")
+        count = vectors.partitions(memory_gb, disk_gb, quota, storage, row["partitions"])
         if count is not None:
-            power = count * case.central(f"{name}.unit_power", "kW")
-            fitting.append(
-                (count * case.central(f"{name}.price", "USD/month"), str(row["name"]), count, power)
-            )
-    if not fitting:
-        return None
-    price, tier, count, power = min(fitting)
-    return tier, count, price, power
+            price, kw = case.central(f"{name}.price", "USD/month"), case.central(f"{name}.unit_power", "kW")
+            fitting.append(Fit(count * price, str(row["name"]), count, count * kw))
+    return min(fitting) if fitting else None
 
 
 def index_table(case: Case, kept: Sequence[Kept], region: str) -> Table:
@@ -71,7 +72,11 @@ def index_table(case: Case, kept: Sequence[Kept], region: str) -> Table:
         data = one.data
         if not data.vectors:
             continue
-        full = float(vectors.vector_gb(data.vectors, data.dimensions, 32))
+        full = float(
+            vectors.vector_gb(
+                data.vectors, data.dimensions, case.central("vector_precisions.b32.bits", "item")
+            )
+        )
         for key in case.catalogue.keys("vector_precisions"):
             name = f"vector_precisions.{key}"
             bits = case.central(f"{name}.bits", "item")
@@ -81,7 +86,7 @@ def index_table(case: Case, kept: Sequence[Kept], region: str) -> Table:
             rescored = search_tier(case, memory, memory * disk_times + full)
             loss = case.catalogue.coefficient(f"{name}.recall_loss")
             case.central(f"{name}.recall_loss", "ratio")
-            power = found[3] if found else 0.0
+            power = found.kw if found else 0.0
             plain_usd = memory * case.central("storage.memory_price", "USD/GB/month")
             plain_usd += memory * float(book.capacity[1])
             plain_kwh = memory * case.central("cache.memory_power", "kW/GB") * HOURS_PER_YEAR
@@ -93,7 +98,7 @@ def index_table(case: Case, kept: Sequence[Kept], region: str) -> Table:
                     memory,
                     *_search(found),
                     power * HOURS_PER_YEAR * pue if found else None,
-                    f"{rescored[0]} × {rescored[1]}" if rescored else "none",
+                    f"{rescored.tier} × {rescored.partitions}" if rescored else "none",
                     plain_usd,
                     plain_kwh * pue,
                     f"{loss.low:.1%} to {loss.high:.1%}",
@@ -135,17 +140,19 @@ def precision_words(case: Case, kept: Sequence[Kept]) -> str:
         for bits in (data.vector_bits, case.central("vector_precisions.b8.bits", "item"))
     ]
     now, then = (search_tier(case, size, size * disk) for size in sizes)
-    if now is None or then is None or then[2] >= now[2]:
+    if now is None or then is None or then.price >= now.price:
         return ""
     loss = case.catalogue.coefficient("vector_precisions.b8.recall_loss")
     return (
-        f"{data.name} at 8 bits: {then[0]} × {then[1]} at {amount(then[2], 'USD')} a month instead of "
-        f"{now[0]} × {now[1]} at {amount(now[2], 'USD')}, for {loss.low:.1%} to {loss.high:.1%} of recall."
+        f"{data.name} at 8 bits: {then.tier} × {then.partitions} at {amount(then.price, 'USD')} a month instead of "
+        f"{now.tier} × {now.partitions} at {amount(now.price, 'USD')}, for {loss.low:.1%} to {loss.high:.1%} of recall."
     )
 
 
-def _search(found: tuple[str, int, float, float] | None) -> tuple[str | float | None, ...]:
-    return (found[0], float(found[1]), found[2]) if found else ("more than one service", None, None)
+def _search(found: Fit | None) -> tuple[str | float | None, ...]:
+    return (
+        (found.tier, float(found.partitions), found.price) if found else ("more than one service", None, None)
+    )
 
 
 def cache_table(case: Case, prior: Prior, region: str) -> Table:
@@ -251,8 +258,9 @@ def _ways(now: Ingestion) -> Iterable[tuple[str, Ingestion]]:
         yield "streaming", changed(mode="streaming")
     yield "everything kept", changed(kept_share=1.0)
     yield "no rework", changed(rework_rate=0.0)
-    if not now.edge_filtering and now.edge_secured == "yes":
-        yield "filtered at the edge", changed(edge_filtering=True)
+    if not (now.edge_filtering and now.edge_secured == "yes"):
+        out = "" if now.edge_secured == "yes" else f" (out: its security is {now.edge_secured})"
+        yield f"filtered at the edge{out}", changed(edge_filtering=True, edge_secured="yes")
 
 
 def stages(case: Case, kept: Sequence[Kept], chosen: Sequence[Plan], region: str) -> Table:

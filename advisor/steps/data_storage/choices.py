@@ -15,6 +15,7 @@ from advisor.option import Gate, Option
 from advisor.regions import resides
 from advisor.steps.data_storage import intake, plans, prices
 from advisor.steps.data_storage.bodies import (
+    DAYS_PER_MONTH,
     Kept,
     Prior,
     cleanest,
@@ -29,6 +30,7 @@ from advisor.wording import amount
 
 STEP = "data_storage"
 AS_IT_IS = [(False, False)]
+MUCH_MORE = 1.5  # times what arrives within the retention: then today's stock looks like a rolling one
 SETTLED_DAYS = 30.0  # a month, where nothing says when reading stops
 
 TITLES = {
@@ -307,6 +309,19 @@ def _second(case: Case, redundancy: str) -> bool:
     return bool(case.catalogue.row("storage_redundancy", redundancy)["survives_region"])
 
 
+def _shrinking(one: Kept, horizon: float) -> str:
+    """A warning where more lies there today than arrives within its retention; else empty."""
+    data = one.data
+    months = one.kept_days / DAYS_PER_MONTH
+    if one.kept_days >= horizon or data.size_gb <= MUCH_MORE * data.growth_gb_per_month * months:
+        return ""
+    return (
+        f"{one.name}: {amount(data.size_gb, 'GB')} become "
+        f"{amount(data.growth_gb_per_month * months, 'GB')} after {_days(one.kept_days)}, since no more arrives. If it is renewed, enter what arrives, about "
+        f"{amount(data.size_gb / months, 'GB')} a month."
+    )
+
+
 def _warnings(case: Case, chosen: Sequence[Plan], kept: Sequence[Kept], assumed: bool) -> tuple[str, ...]:
     found: list[str] = []
     if assumed:
@@ -337,16 +352,7 @@ def _warnings(case: Case, chosen: Sequence[Plan], kept: Sequence[Kept], assumed:
             f"{', '.join(wanted)}. Its grid is taken to be the first region's."
         )
     horizon = case.scenario.timing.horizon_years * plans.DAYS_PER_YEAR
-    ending = [
-        one.name
-        for one in kept
-        if not one.data.growth_gb_per_month and one.data.size_gb and one.kept_days < horizon
-    ]
-    if ending:
-        found.append(
-            f"Nothing new arrives in {', '.join(ending)}, so it is gone before the plan ends. "
-            "If it is renewed, enter its new data per month."
-        )
+    found += [shrinking for one in kept if (shrinking := _shrinking(one, horizon))]
     left = [one.name for one in kept if not one.licensed]
     if left and not any(plan.name in left for plan in chosen):
         found.append(f"Left out until a licence is recorded: {', '.join(left)}.")

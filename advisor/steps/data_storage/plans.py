@@ -74,7 +74,8 @@ class Objective:
 
 
 # where carbon is equal, the cheaper plan: a millionth of a gram for a dollar decides only ties
-LEAST_CARBON = Objective(carbon=1.0, cost=1e-9)
+TIE = 1e-9
+LEAST_CARBON = Objective(carbon=1.0, cost=TIE)
 LEAST_COST = Objective(cost=1.0)
 
 
@@ -310,7 +311,7 @@ def by_priorities(case: Case, reference: dict[str, float]) -> Objective:
         for concern in CONCERNS
     }
     # a trace of cost keeps every charge positive, and decides between equals
-    worth["cost"] = max(worth["cost"], 1e-9 * max(worth.values(), default=0.0), 1e-12)
+    worth["cost"] = max(worth["cost"], TIE * max(worth.values()), TIE * TIE)
     return Objective(**worth)
 
 

@@ -39,8 +39,11 @@ class Amounts:
     @classmethod
     def none(cls) -> Amounts:
         """Nothing used."""
-        held, early, read, entered, writes, reads = np.zeros((6, len(TIERS)))
-        return cls(held, early, read, entered, writes, reads)
+
+        def empty() -> Array:
+            return np.zeros(len(TIERS))
+
+        return cls(empty(), empty(), empty(), empty(), empty(), empty())
 
     def __add__(self, other: Amounts) -> Amounts:
         return Amounts(*(getattr(self, part.name) + getattr(other, part.name) for part in fields(self)))
