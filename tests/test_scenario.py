@@ -206,6 +206,31 @@ def test_a_setting_that_names_nothing(path: str, near: str | None) -> None:
         value_at(scenario(), path)
 
 
+ANY = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.lists(st.text(), max_size=2)
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from([*paths(Scenario), "data_sets[0].tier", "quality.scores.a.b.score"]), ANY)
+)
+@settings(max_examples=60, deadline=None)
+def test_any_setting_is_taken_or_refused(values: dict[str, object]) -> None:
+    before = scenario(data_sets=[{"name": "a", "role": "logs", "size_gb": 1}])
+    try:
+        after = with_values(before, values)
+    except ScenarioError as error:
+        told = len(error.faults)
+        assert told
+    else:
+        assert with_values(after, {}) == after
+
+
 def test_a_data_set_that_is_not_there_cannot_be_set() -> None:
     with pytest.raises(ScenarioError, match="names no field"):
         with_values(scenario(), {"data_sets[0].size_gb": 3})

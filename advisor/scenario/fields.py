@@ -287,7 +287,11 @@ class Measurements(Section):
     wh_per_request: Annotated[dict[str, OwnEnergy], _f("Energy per request, by model")] = {}
     network_kwh_per_gb: Annotated[float | None, _f("Network energy", "kWh/GB", ge=0)] = None
     intensity_series: Annotated[
-        str | None, _f("Hourly carbon intensity file", description="CSV with columns time and g_per_kwh.")
+        str | None,
+        _f(
+            "Hourly carbon intensity file",
+            description="CSV with columns time and g_per_kwh; its shape over the hours is the home region's.",
+        ),
     ] = None
     pilot_log: Annotated[
         str | None,
@@ -358,11 +362,17 @@ class Scenario(Section):
 
     _traffic: Traffic | None = PrivateAttr(default=None)
     _pilot: tuple[PilotRow, ...] = PrivateAttr(default=())
+    _intensity: tuple[float, ...] = PrivateAttr(default=())
 
     @property
     def traffic(self) -> Traffic | None:
         """The traffic profile that ``workload.traffic`` names, once loaded."""
         return self._traffic
+
+    @property
+    def intensity(self) -> tuple[float, ...]:
+        """Hourly intensity over its mean from ``measurements.intensity_series``; empty without one."""
+        return self._intensity
 
     @property
     def pilot(self) -> tuple[PilotRow, ...]:

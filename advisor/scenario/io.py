@@ -12,7 +12,8 @@ import yaml
 from pydantic import BaseModel
 
 from advisor.errors import Fault, ScenarioError, nearest
-from advisor.files import Place, inside, read_text, scan_yaml, write_atomic
+from advisor.files import Place, inside, scan_yaml, write_atomic
+from advisor.intensity import load_intensity
 from advisor.pilot_log import PilotRow, load_pilot_log
 from advisor.scenario.fields import Scenario
 from advisor.traffic import Traffic, load_traffic
@@ -38,10 +39,11 @@ class Attached:
 
     traffic: Traffic | None = None
     pilot: tuple[PilotRow, ...] = ()
+    intensity: tuple[float, ...] = ()
 
 
 def load_scenario(path: Path, names: NameCheck | None = None) -> Scenario:
-    """Read a scenario and the traffic profile and pilot log it names.
+    """Read a scenario and the files it names.
 
     ``names`` may find fault with the names the scenario uses. Raises ScenarioError listing
     every fault with its line, what was expected and the nearest valid name.
@@ -72,6 +74,7 @@ def parse_scenario(
         count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise ScenarioError(f"{name} has {count}.", faults)
     scenario._traffic, scenario._pilot = attached.traffic, attached.pilot
+    scenario._intensity = attached.intensity
     return scenario
 
 
@@ -81,6 +84,7 @@ def _attached(
     """Read the files that the data names; what is wrong with them joins ``faults``."""
     traffic: Traffic | None = None
     pilot: tuple[PilotRow, ...] = ()
+    intensity: tuple[float, ...] = ()
     for section, key in NAMED_FILES:
         named = data.get(section)
         file = named.get(key) if isinstance(named, Mapping) else None
@@ -96,10 +100,10 @@ def _attached(
             elif key == "pilot_log":
                 pilot = load_pilot_log(path)
             else:
-                read_text(path)
+                intensity = load_intensity(path)
         except ScenarioError as error:
             faults.extend(error.faults)
-    return Attached(traffic, pilot)
+    return Attached(traffic, pilot, intensity)
 
 
 def _unknown_paths(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -217,11 +221,17 @@ def with_values(scenario: Scenario, values: Mapping[str, Any], folder: Path | No
     fresh = _attached(data, folder, faults, SETTINGS, {}) if folder else Attached()
     if faults:
         raise ScenarioError("A file cannot be taken.", faults)
-    same_traffic = changed.workload.traffic == scenario.workload.traffic
-    same_pilot = changed.measurements.pilot_log == scenario.measurements.pilot_log
-    changed._traffic = scenario.traffic if same_traffic else fresh.traffic
-    changed._pilot = scenario.pilot if same_pilot else fresh.pilot
+    keep_attached(scenario, changed, fresh)
     return changed
+
+
+def keep_attached(before: Scenario, after: Scenario, fresh: Attached | None = None) -> None:
+    """Give ``after`` what files held: those it names as ``before`` does, else what is ``fresh``."""
+    fresh = fresh or Attached()
+    old, new = before.measurements, after.measurements
+    after._traffic = before.traffic if after.workload.traffic == before.workload.traffic else fresh.traffic
+    after._pilot = before.pilot if new.pilot_log == old.pilot_log else fresh.pilot
+    after._intensity = before.intensity if new.intensity_series == old.intensity_series else fresh.intensity
 
 
 def _put(node: Any, place: Place, value: Any, path: str) -> None:
