@@ -17,6 +17,7 @@ HOURS_PER_DAY = 24
 HOURS_PER_YEAR = 8760
 # a week is the least that shows a day's shape; ten years the most that anyone exports
 LEAST_HOURS, MOST_HOURS = 168, 87_600
+# more would only scroll the first away
 MAX_FAULTS = 20
 
 
