@@ -9,8 +9,17 @@ from zoneinfo import ZoneInfo
 from advisor.errors import Fault, LogError
 from advisor.traffic import Interval, Traffic
 from advisor.usage.aggregate import aggregates
-from advisor.usage.engines import UNREADABLE, Engine, engine_for
-from advisor.usage.logs import Layout, find, first_lines, is_packed, is_remote, kind_of, layout_of_text
+from advisor.usage.engines import TOO_LONG, Engine, engine_for
+from advisor.usage.logs import (
+    Layout,
+    find,
+    first_lines,
+    is_packed,
+    is_remote,
+    kind_of,
+    layout_of_text,
+    long_lines,
+)
 from advisor.usage.profile import profile
 from advisor.usage.repeats import near_prompts, prefix_blocks
 from advisor.usage.rows import KEYED, fine, parsed, paths_of, raw_columns, tree_of
@@ -53,6 +62,7 @@ def read_usage(
             )  # fmt: skip
         tables = []
         fields: set[str] = set()
+        too_long = 0
         near: dict[str, tuple[int, int]] = {}
         for layout, files in groups:
             say(f"reading {len(files)} file{'s' if len(files) > 1 else ''}: {layout.recognised.format.title}")
@@ -60,6 +70,8 @@ def read_usage(
             rows = read.drop(*(name for name in KEYED if name in read.columns))
             # Parquet is quick to read again; text is parsed once
             tables.append(rows if layout.kind == "parquet" else running.kept(rows))
+            if layout.kind in ("csv", "jsonl") and not layout.packed:
+                too_long += sum(long_lines(file) for file in files if not is_remote(file))
             has = set(layout.recognised.columns)
             fields |= has
             if "blocks" in has:
@@ -71,8 +83,9 @@ def read_usage(
         rows = tables[0].union(*tables[1:]) if len(tables) > 1 else tables[0]
         found = aggregates(running, rows, fields, say)
         rejected = running.rejected()
-    if rejected:
-        found.dropped[UNREADABLE] = rejected
+    if too_long:
+        rejected[TOO_LONG] = too_long
+    found.dropped.update(rejected)
     found.repeats.update(near)
     if not found.counts.sum():
         reasons = "; ".join(f"{count:,} rows: {reason}" for reason, count in found.dropped.items())

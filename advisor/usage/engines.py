@@ -22,6 +22,7 @@ Columns = dict[str, Any]  # column -> numpy array
 
 MEMORY_LIMIT = "1GB"  # beyond it DuckDB works on disk
 UNREADABLE = "line that does not fit its columns"
+TOO_LONG = "line too long to be a row"
 _REJECTS = "advisor_rejects"
 
 
@@ -45,8 +46,8 @@ class Engine(Protocol):
     def head(self, file: str) -> list[str]:
         """First lines of a text file that only the engine reaches."""
 
-    def rejected(self) -> int:
-        """Lines that could not be split into columns."""
+    def rejected(self) -> dict[str, int]:
+        """Lines that the engine itself left out, by reason."""
 
 
 @contextmanager
@@ -137,13 +138,16 @@ class DuckDB:
         """DuckDB reads local files, which are looked at directly."""
         raise LogError("The path is not local.", [Fault(file, "a local file with duckdb", "a remote path")])
 
-    def rejected(self) -> int:
-        """Lines that could not be split into columns."""
+    def rejected(self) -> dict[str, int]:
+        """Lines that could not be split into columns, by reason."""
         made = self.connection.raw_sql(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{_REJECTS}'")  # noqa: S608
         if not made.fetchall():
-            return 0
-        lines = self.connection.raw_sql(f"SELECT count(DISTINCT (file_id, line)) FROM {_REJECTS}")  # noqa: S608
-        return int(lines.fetchone()[0])
+            return {}
+        lines = self.connection.raw_sql(
+            "SELECT error_type::VARCHAR LIKE 'LINE SIZE%' AS long, count(DISTINCT (file_id, line)) "  # noqa: S608
+            f"FROM {_REJECTS} GROUP BY long ORDER BY long"
+        )
+        return {TOO_LONG if long else UNREADABLE: int(count) for long, count in lines.fetchall()}
 
 
 def _text(value: str) -> str:

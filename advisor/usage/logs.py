@@ -7,7 +7,7 @@ import glob
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -24,6 +24,7 @@ SAMPLE_LINES = 100
 SAMPLE_BYTES = 4 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 6
+_BLOCK = 64 * 1024
 
 _SUFFIXES: dict[str, Kind] = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
@@ -150,6 +151,37 @@ def _read_ahead(stream: IO[bytes] | gzip.GzipFile, name: str) -> bytes:
         f"{name} has a line too long to be a log row.",
         [Fault(name, f"lines of at most {MAX_LINE_BYTES / 1e6:.0f} MB", "a longer one")],
     )
+
+
+def long_lines(path: str) -> int:
+    """Lines of a plain text file beyond ``MAX_LINE_BYTES``, told from a page in each such stretch.
+
+    Engines skip the longest of them without a word.
+    """
+    found, start, size = 0, 0, Path(path).stat().st_size
+    if size <= MAX_LINE_BYTES:
+        return 0
+    with Path(path).open("rb") as stream:
+        while size - start > MAX_LINE_BYTES:
+            end = start + MAX_LINE_BYTES
+            last = _newline(stream, range(end - _BLOCK, start - _BLOCK, -_BLOCK), bytes.rfind)
+            if last < start:
+                found += 1
+                last = _newline(stream, range(end, size, _BLOCK), bytes.find)
+                if last < 0:
+                    break
+            start = last + 1
+    return found
+
+
+def _newline(stream: IO[bytes], places: range, search: Callable[[bytes, bytes], int]) -> int:
+    """Where the first newline met in blocks at ``places`` stands; -1 for none."""
+    for place in places:
+        stream.seek(max(place, 0))
+        at = search(stream.read(_BLOCK), b"\n")
+        if at >= 0:
+            return max(place, 0) + at
+    return -1
 
 
 def layout_of_text(
