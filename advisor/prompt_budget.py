@@ -27,8 +27,8 @@ from advisor.wording import number
 
 MARK = re.compile(r"^===+[ \t]*([^=\n(]+?)[ \t]*(?:\((same|changes)\))?[ \t]*===+[ \t]*$", re.MULTILINE)
 SAME = ("instruction", "role", "rule", "format", "tool", "example", "system", "prompt", "clarity", "style")
-MOST_CHARACTERS = 2_000_000
-MOST_PARTS = 100
+MOST_CHARACTERS = 2_000_000  # far beyond the longest context
+MOST_PARTS = 100  # more are a mistake in the marks
 WH_PER_KWH = 1000.0
 G_PER_KG = 1000.0
 

@@ -15,11 +15,6 @@ def chunks(documents: Number, tokens_per_document: Number, chunk_tokens: Number,
     return documents * np.maximum(1.0, np.ceil(tokens_per_document / step))
 
 
-def index_gb(vectors: Number, dimensions: Number, bytes_per_dimension: Number, overhead: Number) -> Number:
-    """Memory of a vector index [GB]; ``overhead`` is the graph's share on top [ratio]."""
-    return vectors * dimensions * bytes_per_dimension * (1.0 + overhead) / 1e9
-
-
 def embedded_tokens(documents: Number, tokens_per_document: Number, overlap: Number) -> Number:
     """Tokens read to embed a corpus once, overlap counted twice [tok]."""
     return documents * tokens_per_document / (1.0 - overlap)

@@ -17,7 +17,7 @@ from advisor.steps.foundation_model.singles import usable
 G_PER_KG = 1000.0
 PER_THOUSAND = 1000.0
 WH_PER_KWH = 1000.0
-ROWS = 25
+ROWS = 25  # as many as a table stays readable with
 
 
 def figures(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
