@@ -13,7 +13,7 @@ from advisor.measurements import Measurements
 from advisor.prediction import Predicted
 from advisor.second_opinion import gpu_board_joules
 
-FIVE = 5  # configurations compared at a time
+FIVE, TRIALS = 5, 2000  # configurations compared at a time, and how often
 BATCHES = (0.0, 8.5, 32.5, 128.5, 512.5, np.inf)  # edges of the groups shown, not evidence
 
 
@@ -100,14 +100,14 @@ def _groups(measured: Measurements, known: Mask) -> list[tuple[str, Mask]]:
     return [*groups, ("all", known)]
 
 
-def _regret(measured: Measurements, predicted: Predicted, known: Mask, trials: int = 2000) -> list[str]:
+def _regret(measured: Measurements, predicted: Predicted, known: Mask) -> list[str]:
     """Taking the lowest predicted energy of five random rows: how often it is the lowest measured."""
     places = np.flatnonzero(known)
     if len(places) < len(BATCHES):
         return []
     random = np.random.Generator(np.random.PCG64(1))
     energy = measured["energy_j_per_request"]
-    picks = np.stack([random.choice(places, FIVE, replace=False) for _ in range(trials)])
+    picks = np.stack([random.choice(places, FIVE, replace=False) for _ in range(TRIALS)])
     chosen = np.take_along_axis(energy[picks], np.argmin(predicted.energy_j[picks], axis=1)[:, None], axis=1)[
         :, 0
     ]

@@ -152,13 +152,14 @@ def _names(
     faults: list[Fault] = []
     cards = {name: gpu_key(name, catalogue) for name in set(measured.texts["gpu"])}
     known = catalogue.keys("gpus")
+    chips = sorted({*known, *(key.split("_")[0] for key in known)})
     keys, formats = [], []
     for number, (gpu, precision) in enumerate(
         zip(measured.texts["gpu"], measured.texts["precision"], strict=True), 2
     ):
         if (key := cards[gpu]) is None and "gpu" in measured.header:
             where = f"{measured.name} row {number}, gpu"
-            faults.append(Fault(where, f"one of {', '.join(known)}", repr(gpu), nearest(gpu.lower(), known)))
+            faults.append(Fault(where, f"one of {', '.join(known)}", repr(gpu), nearest(gpu.lower(), chips)))
         form = PRECISIONS.get(re.sub(r"[^a-z0-9]", "", precision.lower()))
         if form is None and "precision" in measured.header:
             where = f"{measured.name} row {number}, precision"
@@ -272,11 +273,12 @@ def _warnings(given: Inputs, foreign: Mask) -> dict[str, Mask]:
 
 
 def with_predictions(measured: Measurements, predicted: Predicted) -> str:
-    """The table as CSV with the predictions in columns added at its end."""
+    """The table as CSV with the predictions in columns added at its end; older ones make way."""
+    kept = [place for place, name in enumerate(measured.header) if name.strip() not in PREDICTIONS]
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([*measured.header, *PREDICTIONS])
+    writer.writerow([*(measured.header[column] for column in kept), *PREDICTIONS])
     columns = (predicted.energy_j, predicted.low_j, predicted.high_j)
     for place, row in enumerate(measured.rows):
-        writer.writerow([*row, *(f"{column[place]:.6g}" for column in columns)])
+        writer.writerow([*(row[column] for column in kept), *(f"{column[place]:.6g}" for column in columns)])
     return stream.getvalue()

@@ -1,0 +1,215 @@
+"""The energy of a request: golden arithmetic, dimensions, and what must always hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pint
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.estimate.inference import (
+    Architecture,
+    EnergyModel,
+    Gpu,
+    Load,
+    by_size,
+    context_bytes,
+    context_seen,
+    estimate,
+    experts_by_size,
+    experts_reached,
+    room,
+    token_flops,
+    weight_bytes_read,
+)
+
+# Round figures to reckon with by hand.
+MODEL = EnergyModel(
+    bandwidth_time=0.5,
+    compute_time=2.0,
+    layer_time=1e-4,
+    layer_time_8bit=2e-4,
+    sequence_time=1e-4,
+    static_power=0.25,
+    byte_energy=1e-10,
+    compute_energy=1.0,
+    expert_bytes_8bit=1.0,
+    expert_compute=3.0,
+    stack_time=1.0,
+    stack_energy=1.0,
+)
+CARD = Gpu(tdp_w=500.0, memory_b=100e9, bandwidth_b_s=2e12, flops=1e15, limit_w=500.0)
+DENSE = Architecture(total_params=10e9, active_params=10e9, layers=40.0, kv_bytes=100_000.0)
+MIXTURE = replace(DENSE, total_params=100e9, expert_params=96e9, routed=0.0625)
+ONE = Load(input_tokens=1000.0, output_tokens=100.0, batch=10.0, gpus=1.0, weight_bytes=2.0)
+
+
+def joules(arch: Architecture = DENSE, card: Gpu = CARD, model: EnergyModel = MODEL, **load: Any) -> Any:
+    return estimate(arch, card, replace(ONE, **load), model).energy_j
+
+
+def test_decode_by_hand() -> None:
+    # weights: 2 B × 10e9 ÷ 10 = 2e9 B a token; cache: 100,000 × (1,000 + 50) = 1.05e8 B; 100 tokens:
+    # 2.105e11 B moved. Width √(10e9/(12·40)) = 4,564.4; operations a token 2·10e9 +
+    # 4·40·4,564.4·1,050 = 2.07668e10; 100 tokens: 2.07668e12.
+    # busy: 0.5·2.105e11/2e12 + 2·2.07668e12/1e15 = 0.052625 + 0.0041534 = 0.0567784 s
+    # waiting: 100·(40·1e-4/10 + 1e-4) = 0.05 s; together 0.1067784 s
+    # work: 1e-10·2.105e11 + 500·2.07668e12/1e15 = 21.05 + 1.03834 = 22.08834 J
+    # standing: 0.25·500·0.1067784 = 13.3473 J; power (22.09+13.35)/0.107 = 332 W, below the limit
+    found = estimate(DENSE, CARD, ONE, MODEL)
+    assert found.decode_s == pytest.approx(0.1067784, rel=1e-5)
+    assert found.decode_j == pytest.approx(35.43564, rel=1e-5)
+
+
+def test_prefill_by_hand() -> None:
+    # operations a token 2·10e9 + 4·40·4,564.355·500 = 2.0365148e10; 1,000 tokens: 2.0365148e13
+    # time 2·2.0365148e13/1e15 = 0.0407303 s; work 500·2.0365148e13/1e15 = 10.182574 J;
+    # standing 0.25·500·0.0407303 = 5.0912870 J
+    found = estimate(DENSE, CARD, ONE, MODEL)
+    assert found.prefill_s == pytest.approx(0.0407303, rel=1e-5)
+    assert found.prefill_j == pytest.approx(15.273861, rel=1e-5)
+    assert found.gpu_s == pytest.approx(found.prefill_s + found.decode_s)
+
+
+def test_a_capped_gpu_slows_its_clock() -> None:
+    # prefill: standing 125 W, work 10.182574 J in 0.0407303 s = 250 W; a cap of 200 W leaves 75 W:
+    # clock (75/250)^(1/3) = 0.669433; time ÷ 0.669433, work × 0.448140
+    capped = estimate(DENSE, replace(CARD, limit_w=200.0), ONE, MODEL)
+    assert capped.prefill_s == pytest.approx(0.0407303 / 0.669433, rel=1e-4)
+    assert capped.prefill_j == pytest.approx(5.091287 / 0.669433 + 10.182574 * 0.448140, rel=1e-4)
+    assert capped.prefill_j / capped.prefill_s == pytest.approx(200.0, rel=1e-4)
+
+
+def test_power_never_exceeds_the_limit() -> None:
+    hungry = replace(MODEL, byte_energy=1e-9, compute_energy=5.0)
+    found = estimate(DENSE, CARD, ONE, hungry)
+    assert found.decode_j / found.decode_s <= CARD.limit_w * (1 + 1e-9)
+    assert found.prefill_j / found.prefill_s <= CARD.limit_w * (1 + 1e-9)
+
+
+def test_experts() -> None:
+    # 8 of 128 experts: a batch of 1 reaches 1/16, of 2 1-(15/16)² = 0.12109375
+    assert experts_reached(MIXTURE, 1.0) == pytest.approx(0.0625)
+    assert experts_reached(MIXTURE, 2.0) == pytest.approx(0.12109375)
+    # batch 2: 2 B × (4e9 + 96e9 × 0.12109375) / 2 = 1.5625e10; with 8 bit the experts
+    # count double: (4e9 + 2 × 11.625e9) = 2.725e10
+    two = replace(ONE, batch=2.0)
+    assert weight_bytes_read(MIXTURE, two, MODEL) == pytest.approx(1.5625e10)
+    assert weight_bytes_read(MIXTURE, replace(two, quantised=1.0), MODEL) == pytest.approx(2.725e10)
+    # routed arithmetic: 2·(10e9 + 3·0.0625·96e9) = 5.6e10 at no context
+    assert token_flops(MIXTURE, 0.0, MODEL) == pytest.approx(5.6e10)
+
+
+def test_pipeline_stages_each_read_all_weights() -> None:
+    # two stages run batches of 5: each token carries twice the weight bytes of one stage
+    assert weight_bytes_read(DENSE, replace(ONE, pipeline=2.0), MODEL) == pytest.approx(4e9)
+
+
+def test_sliding_windows_and_state() -> None:
+    # half of the layers see 100 of 1,000 tokens: 0.5·1,000 + 0.5·100 = 550
+    windowed = replace(DENSE, window_share=0.5, window_tokens=100.0, state_bytes=7.0)
+    assert context_seen(windowed, 1000.0) == pytest.approx(550.0)
+    assert context_seen(windowed, 50.0) == pytest.approx(50.0)
+    assert context_bytes(windowed, 1000.0, 0.5) == pytest.approx(550.0 * 50_000 + 7)
+
+
+def test_room() -> None:
+    # 0.9·100e9·2 − 20e9 = 160e9 B free; a request holds 100,000·1,100 = 1.1e8 B: 1,454 of them
+    assert room(DENSE, CARD, replace(ONE, gpus=2.0), 0.9) == 1454
+    assert room(replace(DENSE, total_params=60e9), CARD, ONE, 0.9) == 0
+
+
+def test_structure_from_size() -> None:
+    # exp(1)·8^0.5·1 = 7.6885
+    assert by_size(8e9, 8e9, (1.0, 0.5, 0.3)) == pytest.approx(7.6885, rel=1e-4)
+    # 10 of 100 billion active, 60 % of them routed: 6 billion of 96 billion in experts
+    experts, routed = experts_by_size(100e9, 10e9, 0.6, 0.6)
+    assert (float(experts), float(routed)) == pytest.approx((96e9, 0.0625))
+    assert experts_by_size(10e9, 9e9, 0.6, 0.6)[0] == 0
+
+
+@pytest.mark.parametrize("cached", [0.0, 400.0, 1000.0, 5000.0])
+def test_a_cached_prefix_spares_prefill_alone(cached: float) -> None:
+    cold, warm = (
+        estimate(DENSE, CARD, ONE, MODEL),
+        estimate(DENSE, CARD, replace(ONE, cached_tokens=cached), MODEL),
+    )
+    assert warm.decode_j == cold.decode_j
+    assert warm.prefill_j <= cold.prefill_j
+    assert (warm.prefill_j == 0) == (cached >= 1000)
+
+
+def test_scalar_and_array_agree() -> None:
+    random = np.random.default_rng(3)
+    many = {
+        "input_tokens": random.uniform(1, 5000, 40), "output_tokens": random.uniform(1, 2000, 40),
+        "batch": random.uniform(1, 500, 40), "gpus": 2.0 ** random.integers(0, 4, 40),
+    }  # fmt: skip
+    together = estimate(MIXTURE, CARD, replace(ONE, **many), MODEL)
+    for place in range(40):
+        alone = estimate(MIXTURE, CARD, replace(ONE, **{k: float(v[place]) for k, v in many.items()}), MODEL)
+        assert together.energy_j[place] == pytest.approx(float(alone.energy_j), rel=1e-12)
+        assert together.gpu_s[place] == pytest.approx(float(alone.gpu_s), rel=1e-12)
+
+
+TOKENS = st.floats(1, 20_000)
+SETUP = st.fixed_dictionaries({
+    "input_tokens": TOKENS, "output_tokens": TOKENS, "batch": st.floats(1, 4096),
+    "gpus": st.sampled_from([1.0, 2.0, 4.0, 8.0]), "quantised": st.sampled_from([0.0, 1.0]),
+})  # fmt: skip
+ARCHITECTURES = st.sampled_from([DENSE, MIXTURE, replace(DENSE, window_share=0.8, window_tokens=1024.0)])
+
+
+@settings(max_examples=60, deadline=None)
+@given(arch=ARCHITECTURES, setup=SETUP, more=st.floats(1.0, 4.0))
+def test_more_never_costs_less(arch: Architecture, setup: dict[str, float], more: float) -> None:
+    base = joules(arch, **setup) * (1 - 1e-9)
+    assert joules(arch, **{**setup, "input_tokens": setup["input_tokens"] * more}) >= base
+    assert joules(arch, **{**setup, "output_tokens": setup["output_tokens"] * more}) >= base
+    assert joules(arch, **{**setup, "batch": max(setup["batch"] / more, 1.0)}) >= base
+    assert joules(arch, **{**setup, "gpus": setup["gpus"] * 2}) >= base
+    larger = replace(
+        arch,
+        total_params=arch.total_params * more,
+        active_params=arch.active_params * more,
+        expert_params=arch.expert_params * more,
+    )
+    assert joules(larger, **setup) >= base
+    assert joules(replace(arch, layers=arch.layers * more), **setup) >= base
+    assert joules(replace(arch, kv_bytes=arch.kv_bytes * more), **setup) >= base
+
+
+def test_dimensions() -> None:
+    """Quantities with units go through the same function and come out as energy and time."""
+    unit = pint.UnitRegistry()
+    q = unit.Quantity
+
+    def with_units(record: Any, units: dict[str, str]) -> Any:
+        return replace(record, **{name: q(getattr(record, name), u) for name, u in units.items()})
+
+    arch = with_units(MIXTURE, {"kv_bytes": "byte", "state_bytes": "byte"})
+    card = with_units(
+        CARD,
+        {"tdp_w": "watt", "limit_w": "watt", "memory_b": "byte", "bandwidth_b_s": "byte/s", "flops": "1/s"},
+    )
+    load = with_units(ONE, {"weight_bytes": "byte"})
+    model = with_units(
+        MODEL,
+        {"layer_time": "s", "layer_time_8bit": "s", "sequence_time": "s", "byte_energy": "joule/byte"},
+    )
+    moved = weight_bytes_read(arch, load, model)
+    assert moved.units == unit.byte
+    found = estimate(arch, card, load, model)
+    assert found.decode_j.to("joule").magnitude == pytest.approx(joules_of_decode(), rel=1e-9)
+    assert found.decode_s.check("[time]")
+    assert room(arch, card, load, 0.9).check("[]")
+    with pytest.raises(pint.DimensionalityError):
+        estimate(arch, replace(card, tdp_w=q(500.0, "volt")), load, model)
+
+
+def joules_of_decode() -> float:
+    return float(estimate(MIXTURE, CARD, ONE, MODEL).decode_j)

@@ -1,0 +1,157 @@
+"""Serving: what a request costs on given and on unknown hardware."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from advisor.case import Case
+from advisor.catalogue import Catalogue
+from advisor.errors import UnknownNameError
+from advisor.method import inference_table, method_case, runs_table
+from advisor.scenario import parse_scenario
+from advisor.serving import Serving, Shape, encode, fits, max_batch, min_gpus, serve
+
+H100 = Serving("h100_sxm", 4, 64.0, "bf16", 0.6)
+SHAPE = Shape(500.0, 300.0)
+
+
+@pytest.fixture
+def case(catalogue: Catalogue) -> Case:
+    return make(catalogue)
+
+
+def make(catalogue: Catalogue, **sections: Any) -> Case:
+    return Case(parse_scenario({"name": "A test", "task": "chat", **sections}), catalogue, 400, 7)
+
+
+def test_the_parts_add_up(case: Case) -> None:
+    served = serve(case, "llama-3.3-70b", SHAPE, H100)
+    assert served.work_kwh == pytest.approx(served.prefill_kwh + served.decode_kwh)
+    assert served.energy_kwh == pytest.approx(served.work_kwh + served.idle_kwh + served.host_kwh)
+    assert served.busy_gpu_seconds == pytest.approx(served.gpu_seconds * 0.6)
+    for draws in (served.energy_kwh, served.gpu_seconds, served.first_token_s, served.per_token_s):
+        assert draws.shape == (400,)
+        assert np.all(np.isfinite(draws))
+        assert np.all(draws > 0)
+
+
+def test_idle_and_host_by_hand(case: Case) -> None:
+    served = serve(case, "llama-3.3-70b", SHAPE, H100)
+    idle_s = served.gpu_seconds - served.busy_gpu_seconds
+    assert served.idle_kwh == pytest.approx(idle_s * case.draw("gpus.h100_sxm.loaded_idle", "kW") / 3600)
+    assert served.host_kwh == pytest.approx(served.gpu_seconds * case.draw("host.power_per_gpu", "kW") / 3600)
+
+
+def test_a_busy_replica_has_no_idle(case: Case) -> None:
+    always = Serving("h100_sxm", 4, 64.0, "bf16", 1.0)
+    assert serve(case, "llama-3.3-70b", SHAPE, always).idle_kwh == pytest.approx(0.0)
+
+
+def test_cached_input_spares_prefill(case: Case) -> None:
+    cold = serve(case, "llama-3.3-70b", Shape(4000.0, 300.0), H100)
+    warm = serve(case, "llama-3.3-70b", Shape(4000.0, 300.0, 3000.0), H100)
+    # attention to the cached prefix remains, so a little more than a quarter of it is left
+    assert np.all(warm.prefill_kwh < 0.35 * cold.prefill_kwh)
+    assert warm.decode_kwh == pytest.approx(cold.decode_kwh)
+
+
+def test_smaller_batch_older_format_and_idle_cost_more(case: Case) -> None:
+    base = serve(case, "llama-3.3-70b", SHAPE, H100).energy_kwh
+    for worse in (
+        Serving("h100_sxm", 4, 8.0, "bf16", 0.6),
+        Serving("h100_sxm", 8, 64.0, "bf16", 0.6),
+        Serving("h100_sxm", 4, 64.0, "bf16", 0.2),
+    ):
+        assert np.all(serve(case, "llama-3.3-70b", SHAPE, worse).energy_kwh > base)
+
+
+def test_unknown_is_wide_and_said(case: Case) -> None:
+    managed, own = serve(case, "gpt-4o", SHAPE), serve(case, "llama-3.3-70b", SHAPE, H100)
+    spread = [np.quantile(s.energy_kwh, 0.9) / np.quantile(s.energy_kwh, 0.1) for s in (managed, own)]
+    assert spread[0] > 8
+    assert spread[1] < 2
+    assert any("unpublished" in warning for warning in managed.warnings)
+    assert own.warnings == ()
+
+
+def test_bounds_of_validity_travel_with_the_number(case: Case) -> None:
+    served = serve(case, "llama-3.3-70b", Shape(50_000.0, 300.0), Serving("mi300x", 2, 8.0, "fp8", 1.0))
+    assert any("mi300x" in warning for warning in served.warnings)
+    assert any("longer prompt" in warning for warning in served.warnings)
+
+
+def test_memory_caps_the_batch(case: Case) -> None:
+    # 70.6e9 × 2 B = 141.2 GB; two H100 at 90 % hold 144 GB: 2.8 GB ÷ (327,680 × 2,000) = 4 requests
+    assert max_batch(case, "llama-3.3-70b", "h100_sxm", 2, "bf16", 2000) == 4
+    assert max_batch(case, "llama-3.3-70b", "h100_sxm", 1, "bf16", 2000) == 0
+    assert not fits(case, "llama-3.3-70b", "h100_sxm", 1, "bf16", 2000)
+    assert min_gpus(case, "llama-3.3-70b", "h100_sxm", "bf16", 2000) == 2
+    assert min_gpus(case, "llama-3.3-70b", "t4", "bf16", 2000) == 16
+    crowded = serve(case, "llama-3.3-70b", Shape(1500.0, 500.0), Serving("h100_sxm", 2, 500.0, "bf16", 1.0))
+    at_cap = serve(case, "llama-3.3-70b", Shape(1500.0, 500.0), Serving("h100_sxm", 2, 1000.0, "bf16", 1.0))
+    assert crowded.energy_kwh == pytest.approx(at_cap.energy_kwh)
+
+
+def test_a_device_serves_alone(case: Case) -> None:
+    served = serve(case, "llama-3.2-1b", SHAPE, Serving("laptop_npu", 1, 1.0, "int4", 1.0))
+    assert np.all(served.host_kwh == 0)
+    watts = np.median(served.work_kwh / served.busy_gpu_seconds) * 3.6e6
+    assert (
+        case.central("devices.laptop_npu.idle", "W")
+        < watts
+        < case.central("devices.laptop_npu.tdp", "W") * 1.1
+    )
+
+
+def test_the_users_measurement_wins(catalogue: Catalogue) -> None:
+    measured = {"wh_per_request": {"gpt-4o": {"wh": 0.5, "low": 0.4, "high": 0.7}}}
+    case = make(catalogue, workload={"input_tokens": 800, "output_tokens": 200}, measurements=measured)
+    usual = serve(case, "gpt-4o", Shape(800.0, 200.0))
+    low, middle, high = np.quantile(usual.energy_kwh * 1000, (0.1, 0.5, 0.9))
+    assert (low, middle, high) == pytest.approx((0.4, 0.5, 0.7), rel=0.05)
+    assert np.all(serve(case, "gpt-4o", Shape(800.0, 400.0)).energy_kwh > usual.energy_kwh)
+    board = {"wh_per_request": {"gpt-4o": {"wh": 0.5, "boundary": "gpu"}}}
+    at_gpu = make(catalogue, workload={"input_tokens": 800, "output_tokens": 200}, measurements=board)
+    assert serve(at_gpu, "gpt-4o", Shape(800.0, 200.0)).work_kwh * 1000 == pytest.approx(0.5)
+
+
+def test_unknown_names_are_told(case: Case) -> None:
+    with pytest.raises(UnknownNameError, match="gpt-4o"):
+        serve(case, "gpt-4oo", SHAPE)
+    with pytest.raises(UnknownNameError, match="h100_sxm"):
+        serve(case, "llama-3.3-70b", SHAPE, Serving("h100_sxn", 1, 1.0, "bf16"))
+    with pytest.raises(UnknownNameError, match="bert-base"):
+        encode(case, "bert-bas", 100.0)
+
+
+def test_readers_need_far_less_than_writers(case: Case) -> None:
+    label = encode(case, "deberta-v3-large", 500.0)
+    # 0.60 mWh a call and 500 tokens at 0.0008 Wh a thousand: about 1 mWh at the board
+    assert np.median(label.work_kwh) * 1e6 == pytest.approx(1.0, rel=0.15)
+    assert np.median(label.energy_kwh) < np.median(serve(case, "gpt-4o-mini", SHAPE).energy_kwh) / 2
+    batched = encode(case, "bge-large-en", 1e6, batched=True)
+    assert np.median(batched.work_kwh) * 1000 == pytest.approx(0.6, rel=0.1)
+    ranked = encode(case, "bge-reranker-large", 0.0, calls=20.0)
+    assert np.median(ranked.work_kwh) * 3.6e6 == pytest.approx(20.0, rel=0.1)
+
+
+def test_published_inference_figures_are_met() -> None:
+    case = method_case()
+    for table in (inference_table(case), runs_table(case)):
+        for name, *_, inside in table.rows:
+            assert inside == "yes", name
+
+
+def test_evidence_is_noted_every_time(case: Case) -> None:
+    for _ in range(2):
+        with case.recording() as used:
+            serve(case, "gpt-4o", SHAPE)
+        assert {"energy_model.byte_energy", "managed.batch.popular", "models.gpt-4o.total_params"} <= used
+
+
+def test_the_same_seed_gives_the_same_draws(catalogue: Catalogue) -> None:
+    one, other = (serve(make(catalogue), "gpt-4o", SHAPE).energy_kwh for _ in range(2))
+    assert one.tobytes() == other.tobytes()
