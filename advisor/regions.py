@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,6 +132,17 @@ def candidate(case: Case, key: str, most_ms: float, residency: str | None = None
         wue=case.central(f"{name}.wue", "L/kWh"),
         floor_ms=floor,
     )
+
+
+def cleanest(case: Case, found: Sequence[Candidate], residency: str) -> Candidate | None:
+    """The region of least carbon that passes every gate but has this residency; None where none does."""
+    passing = [
+        region
+        for region in found
+        if all(gate.passed for gate in region.gates if gate.rule != "residency")
+        and resides(case.catalogue.row("regions", region.key), residency)
+    ]
+    return min(passing, key=lambda region: (region.effective, region.key), default=None)
 
 
 def ranked(case: Case, most_ms: float, residency: str | None = None) -> list[Candidate]:

@@ -17,6 +17,7 @@ Number = float | Array
 SECONDS_PER_HOUR = 3600.0
 # fixed-point sweeps: batch and service time settle each other well within these
 SWEEPS = 12
+ROUNDING = 1e-9  # of floating point, before a floor
 
 
 def normalised_tokens(
@@ -52,12 +53,18 @@ def within(rate: Array, capacity: Number) -> Array:
 def largest_batch(
     batches: Array, first_token_s: Array, answer_s: Array, first_token_limit_s: float, answer_limit_s: float
 ) -> float:
-    """The largest batch that meets both latency limits; 0 when not even one request does.
+    """The largest whole batch that meets both latency limits; 0 when not even one request does.
 
-    ``batches`` ascends; times [s] are those of a request served at each batch.
+    ``batches`` ascends, and with it the times [s] of a request served at each batch; between
+    two of them times are taken as linear.
     """
-    meets = (first_token_s <= first_token_limit_s) & (answer_s <= answer_limit_s)
-    return float(batches[meets].max()) if meets.any() else 0.0
+    if first_token_s[0] > first_token_limit_s or answer_s[0] > answer_limit_s:
+        return 0.0
+    most = min(
+        float(np.interp(first_token_limit_s, np.maximum.accumulate(first_token_s), batches)),
+        float(np.interp(answer_limit_s, np.maximum.accumulate(answer_s), batches)),
+    )
+    return float(np.floor(most + ROUNDING))
 
 
 def running(rate_per_s: Array, replicas: Array, batches: Array, service_s: Array) -> tuple[Array, Array]:

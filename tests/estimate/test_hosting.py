@@ -43,8 +43,10 @@ def test_a_size_on_sale_covers_the_need_and_no_smaller_one_does(needed, sold):
 def test_largest_batch_meets_both_limits():
     batches = np.array([1.0, 2, 4, 8])
     first, answer = np.array([0.1, 0.2, 0.4, 0.8]), np.array([1.0, 2, 3, 9])
-    assert hosting.largest_batch(batches, first, answer, 0.5, 10.0) == 4
-    assert hosting.largest_batch(batches, first, answer, 1.0, 2.5) == 2
+    # 0.5 s lies a quarter of the way from batch 4 to 8: 5; 2.5 s half way from 2 to 4: 3
+    assert hosting.largest_batch(batches, first, answer, 0.5, 10.0) == 5
+    assert hosting.largest_batch(batches, first, answer, 1.0, 2.5) == 3
+    assert hosting.largest_batch(batches, first, answer, 1.0, 99.0) == 8
     assert hosting.largest_batch(batches, first, answer, 0.05, 10.0) == 0
 
 

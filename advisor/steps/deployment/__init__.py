@@ -61,14 +61,14 @@ def _options(case: Case, prior: Prior) -> Iterator[Option]:
     if wanted.kind in ("encoder", "retrieval"):
         yield from readers.options(case, wanted, regions)
         return
-    pool = Managed(case, wanted)
+    pool = Managed.of(case, wanted)
     scopes = list(managed.scopes(case, regions))
-    for scope in scopes:
-        yield managed.payg(pool, scope)
+    by_use = [managed.payg(pool, scope) for scope in scopes]
+    yield from by_use
     for scope in scopes[:2]:
         yield managed.batched(pool, scope)
-    for scope in scopes[:2]:
-        yield cached.semantic(pool, managed.payg(pool, scope))
+    for option in by_use[:2]:
+        yield cached.semantic(pool, option)
     for scope in scopes[:3]:
         yield from provisioned.options(pool, scope)
     yield from hosted.options(pool, fleets(case, wanted), regions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -51,6 +52,8 @@ class Demand:
     @property
     def model(self) -> str:
         """The model that answers most, or the only one."""
+        if self.single:
+            return self.models[0][0]
         return max(self.models, key=lambda pair: float(np.median(pair[1])))[0]
 
     @property
@@ -64,6 +67,17 @@ class Demand:
         parts = (self.shape.input_tokens, self.shape.output_tokens, self.shape.cached_tokens)
         a, b, c = (float(np.median(part)) for part in parts)
         return a, b, c
+
+    @property
+    def sizes(self) -> tuple[Hashable, ...]:
+        """What sizing depends on, as a key to remember results by."""
+        return (
+            self.models[0][0],
+            len(self.models),
+            *self.tokens,
+            float(self.rate.sum()),
+            float(self.peak.sum()),
+        )
 
     def weekly(self, by_hour: Array) -> float:
         """Mean over the horizon of a week's sum of ``by_hour``, shape (years, 168)."""
@@ -146,6 +160,10 @@ class _Middle(Draws):
 
 def middle(case: Case, size: int) -> Case:
     """The same case with every coefficient at its central value, for sizing over ``size`` points."""
+    return case.remember(("middle", size), lambda: _middle(case, size))
+
+
+def _middle(case: Case, size: int) -> Case:
     centre = Case(case.scenario, case.catalogue, size, case.draws.seed)
     centre.draws = _Middle(size, case.draws.seed)
     return centre

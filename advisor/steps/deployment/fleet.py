@@ -56,6 +56,10 @@ def precisions(case: Case, gpu: str) -> tuple[str, ...]:
 
 def fleets(case: Case, demand: Demand) -> list[Fleet]:
     """The smallest machine of each GPU type that fits, in each precision, sized and sorted."""
+    return case.remember(("fleets", demand.sizes), lambda: _fleets(case, demand))
+
+
+def _fleets(case: Case, demand: Demand) -> list[Fleet]:
     context = max(case.scenario.quality.context_max_tokens, demand.tokens[0] + demand.tokens[1])
     found: list[Fleet] = []
     done: set[tuple[str, str]] = set()
@@ -87,7 +91,8 @@ def price_of(case: Case, machine: str, gpu: str, gpus: int) -> tuple[str, int]:
 
 def _fleet(case: Case, demand: Demand, machine: str, gpu: str, gpus: int, precision: str, room: int) -> Fleet:
     limits, tail = case.scenario.constraints, case.central("deployment.tail_over_median", "ratio")
-    grid = np.unique(np.round(np.geomspace(1, max(room, 1), GRID)))
+    # never quite one value twice, so that it can be interpolated
+    grid = np.geomspace(1.0, max(room, 1.0 + 1e-6), GRID)
     centre = middle(case, grid.size)
     medians = Shape(*demand.tokens)
     one = serve(centre, demand.model, medians, Serving(gpu, gpus, grid, precision, 1.0))

@@ -31,6 +31,12 @@ class Managed:
     def __init__(self, case: Case, demand: Demand) -> None:
         self.case, self.demand = case, demand
 
+    @classmethod
+    def of(cls, case: Case, demand: Demand) -> Managed:
+        """The pool of a demand, made once a case."""
+        key = ("managed", demand.kind, demand.technique, demand.sizes, float(demand.attempts.sum()))
+        return case.remember(key, lambda: cls(case, demand))
+
     @cached_property
     def shape(self) -> Shape:
         """Tokens of a request, with the prefix that the provider's cache keeps."""
@@ -66,6 +72,11 @@ class Managed:
         """One request of each model, worked off a batch queue."""
         busy = Serving(utilisation=self.case.draw("deployment.batch_busy", "ratio"))
         return tuple(serve(self.case, model, self.shape, busy) for model, _ in self.demand.models)
+
+    @cached_property
+    def times(self) -> rules.Times:
+        """How long the slowest of the models takes."""
+        return rules.Times.of(self.case, self.live[-1], self.demand.shape.output_tokens)
 
     @cached_property
     def full(self) -> Served:
@@ -249,7 +260,7 @@ def gates(pool: Managed, scope: Scope, needed: str, count: int) -> tuple[Gate, .
         own_weights(case, demand),
         retirement(case, demand),
         *scope.gates,
-        *rules.latency(case, pool.live[-1], demand.shape.output_tokens, scope.delay_ms),
+        *rules.latency(case, pool.times, scope.delay_ms),
         rules.available(case, count),
         rules.region_loss(
             case, scope.survives, found,
@@ -298,9 +309,7 @@ def note(scope: Scope) -> str:
 
 
 def _slow(case: Case, pool: Managed) -> tuple[str, ...]:
-    limits, tail = case.scenario.constraints, case.central("deployment.tail_over_median", "ratio")
-    one = pool.live[-1]
-    answer = float(np.median(one.first_token_s + pool.demand.shape.output_tokens * one.per_token_s)) * tail
-    if answer * 1000.0 > limits.latency_p95_ms:
-        return (f"May be too slow: about {answer:,.0f} s for 95 of 100 answers, measure it.",)
+    middle = pool.times.answer[1]
+    if middle > case.scenario.constraints.latency_p95_ms:
+        return (f"May be too slow: about {middle / 1000.0:,.0f} s for 95 of 100 answers, measure it.",)
     return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def network_ms(case: Case) -> float:
 
 def candidates(case: Case) -> list[Candidate]:
     """Every region, ranked by carbon, those that pass first."""
-    return ranked(case, network_ms(case))
+    return case.remember("regions ranked", lambda: ranked(case, network_ms(case)))
 
 
 def common(case: Case) -> tuple[Gate, ...]:
@@ -97,27 +98,45 @@ def common(case: Case) -> tuple[Gate, ...]:
     )
 
 
-def latency(case: Case, served: Served, output_tokens: Any, delay_ms: float = 0.0) -> tuple[Gate, ...]:
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Fast end and median of 95 of 100 answers [ms], to the first words and to the last."""
+
+    first: tuple[float, float]
+    answer: tuple[float, float]
+
+    @classmethod
+    def of(cls, case: Case, served: Served, output_tokens: Any) -> Times:
+        """The times of a served request, with the tail of long answers and queues."""
+        tail = case.central("deployment.tail_over_median", "ratio") * 1000.0
+
+        def span(seconds: Array) -> tuple[float, float]:
+            fast, middle = np.quantile(seconds, (FAST_END, 0.5)) * tail
+            return float(fast), float(middle)
+
+        answer = served.first_token_s + output_tokens * served.per_token_s
+        return cls(span(served.first_token_s), span(answer))
+
+
+def latency(case: Case, times: Times, delay_ms: float = 0.0) -> tuple[Gate, ...]:
     """First words and whole answer against their limits, by the fast end of the estimate.
 
     Providers publish no times, so only what cannot be met even at the fast end fails.
     """
     limits = case.scenario.constraints
-    tail = case.central("deployment.tail_over_median", "ratio")
 
-    def gate(rule: str, seconds: Array, limit: float, remedy: str) -> Gate:
-        fast, middle = (float(x) for x in np.quantile(seconds, (FAST_END, 0.5)) * tail * 1000.0 + delay_ms)
+    def gate(rule: str, span: tuple[float, float], limit: float, remedy: str) -> Gate:
+        fast, middle = span[0] + delay_ms, span[1] + delay_ms
         found = f"about {middle:,.0f} ms (at best {fast:,.0f} ms)"
         return Gate(rule, fast <= limit, f"{limit:,.0f} ms for 95 of 100", found, remedy)
 
-    answer = served.first_token_s + output_tokens * served.per_token_s
     return (
         gate(
-            "first_token", served.first_token_s, limits.first_token_p95_ms,
+            "first_token", times.first, limits.first_token_p95_ms,
             "allow more time to the first words, shorten the prompt or take a smaller model",
         ),
         gate(
-            "latency", answer, limits.latency_p95_ms,
+            "latency", times.answer, limits.latency_p95_ms,
             "allow more time, shorten the answers or take a smaller model",
         ),
     )  # fmt: skip

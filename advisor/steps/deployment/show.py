@@ -71,14 +71,14 @@ def _places(
         )
         energy = float(np.median(yearly(choice, case)["energy"] / where.pue))
     yield tables.regions(case, found, energy)
-    yield tables.residency(case, energy)
+    yield tables.residency(case, found, energy)
     yield place_gain.table(case, wanted, found, energy)
 
 
 def _generative(
     case: Case, wanted: Demand, choice: Option | None, found: list[Candidate], sized: list[Fleet]
 ) -> Iterator[Exhibit | None]:
-    pool = Managed(case, wanted)
+    pool = Managed.of(case, wanted)
     scopes = list(managed.scopes(case, found[:1]))
     fleet, region = (sized[0] if sized else None), found[0].key
     regional = scopes[-1]

@@ -11,8 +11,8 @@ from advisor.case import Case
 from advisor.estimate import caching, hosting
 from advisor.exhibits import Table
 from advisor.option import Option
-from advisor.regions import Candidate, ranked
-from advisor.steps.deployment import cached, provisioned, rules
+from advisor.regions import Candidate, cleanest
+from advisor.steps.deployment import cached, provisioned
 from advisor.steps.deployment.demand import Demand
 from advisor.steps.deployment.fleet import Fleet, load_seconds
 from advisor.steps.deployment.managed import Managed, Scope, token_price
@@ -44,14 +44,14 @@ def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
     )  # fmt: skip
 
 
-def residency(case: Case, energy_kwh: float) -> Table:
+def residency(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
     """What each residency costs in carbon: its best region against the best anywhere."""
     wanted = case.scenario.constraints.residency
     rows: list[tuple[str | float | None, ...]] = []
     best_of_all: float | None = None
     for rule in dict.fromkeys((*RESIDENCIES, wanted)):
-        first = ranked(case, rules.network_ms(case), rule)[0]
-        if not first.eligible:
+        first = cleanest(case, found, rule)
+        if first is None:
             rows.append((rule, "none passes", None, None, None))
             continue
         kilograms = first.effective * energy_kwh / 1000.0

@@ -138,7 +138,7 @@ def judged(case: Case, now: Setting, place: Place) -> Footprint:
     shape = Shape(
         case.draw("operations.judge.input_tokens", "tok"), case.draw("operations.judge.output_tokens", "tok")
     )
-    scored: Served = serve(case, now.model, shape)
+    scored: Served = case.remember(("judged", now.model), lambda: serve(case, now.model, shape))
     price = token_price(case, now.model, "global", shape)
     score = accounting.served(case, scored, place).with_cost(price if price is not None else 0.0)
     return now.request + score * calls

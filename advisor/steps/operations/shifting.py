@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from advisor.case import Case
-from advisor.draws import Array
+from advisor.draws import Array, Draws
 from advisor.estimate import schedule
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
@@ -43,18 +44,18 @@ def _shape(case: Case, region: str) -> Shape:
     if zone is None:
         flat = np.ones((len(SEASONS), HOURS_PER_DAY))
         return Shape("", False, flat, np.ones(HOURS_PER_YEAR))
-    seasons = np.array([case.series(f"shape.{zone}.{season}") for season in SEASONS])
-    noise = f"shapes.{zone}"
-    normals = _normals(case, zone)
-    year = schedule.noisy_year(
-        seasons,
-        DAYS,
-        case.central(f"{noise}.noise_log_sd", "ratio"),
-        case.central(f"{noise}.noise_autocorrelation_1h", "ratio"),
-        case.central(f"{noise}.noise_autocorrelation_24h", "ratio"),
-        normals,
-    )
-    return Shape(zone, True, seasons, year)
+    seasons = tuple(tuple(case.series(f"shape.{zone}.{season}")) for season in SEASONS)
+    names = ("noise_log_sd", "noise_autocorrelation_1h", "noise_autocorrelation_24h")
+    noise = tuple(case.central(f"shapes.{zone}.{name}", "ratio") for name in names)
+    return Shape(zone, True, np.array(seasons), _year(seasons, noise, zone, case.draws.seed))
+
+
+@lru_cache(maxsize=64)
+def _year(seasons: tuple[tuple[float, ...], ...], noise: tuple[float, ...], zone: str, seed: int) -> Array:
+    """The simulated year, which what-ifs on anything else share."""
+    normals = Draws(2 * HOURS_PER_YEAR, seed).normal(f"weather.{zone}").reshape(2, HOURS_PER_YEAR)
+    sigma, hourly, daily = noise
+    return schedule.noisy_year(np.array(seasons), DAYS, sigma, hourly, daily, normals)
 
 
 def _own(case: Case, region: str, utc_offset_h: int) -> Shape:
@@ -63,13 +64,6 @@ def _own(case: Case, region: str, utc_offset_h: int) -> Shape:
     days = np.roll(year.reshape(-1, HOURS_PER_DAY), DECEMBER, axis=0)
     seasons = [part.mean(axis=0) for part in np.split(days, np.cumsum(DAYS)[:-1])]
     return Shape(f"{region} (your own series)", True, np.array(seasons), year)
-
-
-def _normals(case: Case, zone: str) -> Array:
-    """Two years of hourly standard normals that belong to a zone, whatever the number of draws."""
-    from advisor.draws import Draws
-
-    return Draws(2 * HOURS_PER_YEAR, case.draws.seed).normal(f"weather.{zone}").reshape(2, HOURS_PER_YEAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def rollback(case: Case, now: Setting) -> Table:
         (
             ("safety", "any safety or compliance failure: roll back at once"),
             ("enough requests", f"no verdict below {n:,.0f} requests in each arm"),
-            ("same mix", f"no verdict while mean input or task mix differ by more than {rule.mix_tolerance:.0%}"),
+            ("same mix", f"no verdict while the mean input differs by over {rule.mix_tolerance:.0%}"),
             ("limit", f"roll back above {limit:.3g} Wh per accepted answer, {over} over {wh:.3g}"),
             ("interval", "only when the whole 95 % interval lies above the limit"),
             ("otherwise", "keep, and look again when the next samples are in"),
