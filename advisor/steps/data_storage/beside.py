@@ -143,10 +143,9 @@ def precision_words(case: Case, kept: Sequence[Kept]) -> str:
     if now is None or then is None or then.price >= now.price:
         return ""
     loss = case.catalogue.coefficient("vector_precisions.b8.recall_loss")
-    return (
-        f"{data.name} at 8 bits: {then.tier} × {then.partitions} at {amount(then.price, 'USD')} a month instead of "
-        f"{now.tier} × {now.partitions} at {amount(now.price, 'USD')}, for {loss.low:.1%} to {loss.high:.1%} of recall."
-    )
+    before, after = (f"{one.tier} × {one.partitions} at {amount(one.price, 'USD')}" for one in (now, then))
+    lost = f"{loss.low:.1%} to {loss.high:.1%} of recall"
+    return f"{data.name} at 8 bits: {after} a month instead of {before}, for {lost}."
 
 
 def _search(found: Fit | None) -> tuple[str | float | None, ...]:

@@ -86,8 +86,12 @@ def home(case: Case, prior: Prior) -> str:
 
 def lawful_regions(case: Case, data: DataSet | None = None) -> list[str]:
     """Open regions that residency and the list of allowed regions leave, in catalogue order."""
+    residency = (data.residency if data else None) or case.scenario.constraints.residency
+    return case.remember(("storage regions", residency), lambda: _lawful(case, residency))
+
+
+def _lawful(case: Case, residency: str) -> list[str]:
     limits = case.scenario.constraints
-    residency = (data.residency if data else None) or limits.residency
     return [
         key
         for key in case.catalogue.keys("regions")
@@ -95,6 +99,14 @@ def lawful_regions(case: Case, data: DataSet | None = None) -> list[str]:
         and (not limits.regions_allowed or key in limits.regions_allowed)
         and resides(case.catalogue.row("regions", key), residency)
     ]
+
+
+def near(case: Case, base: str, regions: list[str]) -> list[str]:
+    """Regions of the same data zone, or of the same geography: moving within a continent is priced."""
+    here = case.catalogue.row("regions", base)
+    fields = ["geography"] + (["data_zone"] if here.get("data_zone") else [])
+    rows = {key: case.catalogue.row("regions", key) for key in regions}
+    return [key for key, row in rows.items() if any(row.get(field) == here.get(field) for field in fields)]
 
 
 def cleanest(case: Case, regions: list[str]) -> str | None:

@@ -23,6 +23,7 @@ from advisor.steps.data_storage.bodies import (
     home,
     last_read,
     lawful_regions,
+    near,
     stated_days,
 )
 from advisor.steps.data_storage.plans import LEAST_CARBON, LEAST_COST, Objective, Plan
@@ -91,10 +92,22 @@ def _plans(case: Case, kept: Sequence[Kept], base: str) -> dict[str, tuple[Plan,
         region = one.region or base
         return Plan(one, region, one.redundancy, ((0.0, HOT),), one.kept_days, False, False, base)
 
-    def solved(one: Kept, objective: Objective) -> Plan:
-        return plans.best(case, start(one), objective, plans.forms(case, one))
+    def away(one: Kept) -> str:
+        here = one.region or base
+        key = ("storage away", here, one.data.residency)
+        nearby = case.remember(key, lambda: cleanest(case, near(case, here, lawful_regions(case, one.data))))
+        return nearby or here
 
-    cheapest = each(lambda one: solved(one, LEAST_COST))
+    def solved(one: Kept, objective: Objective) -> Plan:
+        here = plans.best(case, start(one), objective, plans.forms(case, one))
+        if away(one) == here.region:
+            return here
+        return plans.best(case, here, objective, [(here.squeeze, here.dedupe)], (here.region, away(one)))
+
+    def in_place(one: Kept) -> Plan:
+        return plans.best(case, start(one), LEAST_COST, plans.forms(case, one))
+
+    cheapest = each(in_place)
     # the weighted product is searched along its gradient: once from the cheapest plan, once from there
     objective = plans.by_priorities(case, plans.totals(case, cheapest))
     first = each(lambda one: solved(one, objective))
@@ -103,11 +116,8 @@ def _plans(case: Case, kept: Sequence[Kept], base: str) -> dict[str, tuple[Plan,
         first = each(lambda one: solved(one, objective))
 
     def moved(plan: Plan) -> Plan:
-        region = cleanest(case, lawful_regions(case, plan.kept.data)) or plan.region
-        form = [(plan.squeeze, plan.dedupe)]
-        return (
-            plans.best(case, replace(plan, region=region), objective, form) if region != plan.region else plan
-        )
+        there, form = replace(plan, region=away(plan.kept)), [(plan.squeeze, plan.dedupe)]
+        return plan if there.region == plan.region else plans.best(case, there, objective, form)
 
     def shortened(plan: Plan) -> Plan:
         needed = max(plan.kept.data.legal_min_days or 0.0, last_read(plan.kept))
@@ -317,8 +327,8 @@ def _shrinking(one: Kept, horizon: float) -> str:
         return ""
     return (
         f"{one.name}: {amount(data.size_gb, 'GB')} become "
-        f"{amount(data.growth_gb_per_month * months, 'GB')} after {_days(one.kept_days)}, since no more arrives. If it is renewed, enter what arrives, about "
-        f"{amount(data.size_gb / months, 'GB')} a month."
+        f"{amount(data.growth_gb_per_month * months, 'GB')} after {_days(one.kept_days)}, since no more "
+        f"arrives. If it is renewed, enter what arrives, about {amount(data.size_gb / months, 'GB')} a month."
     )
 
 

@@ -54,7 +54,7 @@ def _what(chosen: tuple[plans.Plan, ...]) -> str:
             ("cool data as it ages", any(len(plan.moves) > 1 for plan in chosen)),
             ("compress it", any(plan.squeeze for plan in chosen)),
             ("remove duplicates", any(plan.dedupe for plan in chosen)),
-            (f"keep it in {chosen[0].region}" if chosen else "", any(plan.moved for plan in chosen)),
+            (_elsewhere(chosen), any(plan.moved for plan in chosen)),
         )
         if yes
     ]
@@ -62,6 +62,12 @@ def _what(chosen: tuple[plans.Plan, ...]) -> str:
         return "Keep data in the tier it is written to"
     listed = ", ".join(done[:-1]) + (" and " if len(done) > 1 else "") + done[-1]
     return listed[0].upper() + listed[1:]
+
+
+def _elsewhere(chosen: tuple[plans.Plan, ...]) -> str:
+    away = [plan for plan in chosen if plan.moved]
+    regions = ", ".join(sorted({plan.region for plan in away}))
+    return f"keep {'it' if len(away) == len(chosen) else f'{len(away)} of {len(chosen)} sets'} in {regions}"
 
 
 def _intake(case: Case, study: Study, energy: float) -> str:

@@ -227,11 +227,15 @@ def best(
     start: Plan,
     objective: Objective,
     forms: Sequence[tuple[bool, bool]],
+    regions: Sequence[str] = (),
 ) -> Plan:
-    """The plan of least value among the given forms (compressed, deduplicated), solved exactly."""
+    """The plan of least value among the given forms (compressed, deduplicated) and regions.
+
+    Each schedule is solved exactly. Without regions, the plan's own; of equals, the first.
+    """
     found: list[tuple[float, Plan]] = []
-    for squeeze, dedupe in forms:
-        plan = replace(start, squeeze=squeeze, dedupe=dedupe)
+    for region, (squeeze, dedupe) in product(regions or (start.region,), forms):
+        plan = replace(start, region=region, squeeze=squeeze, dedupe=dedupe)
         charged, constant = rates(case, plan, objective)
         body = plan.body(case)
         moves = storage.solve(body, charged)

@@ -102,6 +102,19 @@ def _daily_copy(case: Case, chosen: Sequence[Plan], single: Strategy) -> Strateg
     )
 
 
+def together(each: Sequence[Sequence[Strategy]]) -> list[Strategy]:
+    """The strategies of several data sets added up."""
+    return [
+        replace(
+            alike[0],
+            cost=sum(one.cost for one in alike),
+            energy=sum(one.energy for one in alike),
+            carbon=sum(one.carbon for one in alike),
+        )
+        for alike in zip(*each, strict=True)
+    ]
+
+
 def cheapest(found: Sequence[Strategy], rpo: float, rto: float) -> Strategy | None:
     """The cheapest strategy that survives a region within both targets [h]; None if none does."""
     able = [one for one in found if one.rpo <= rpo and one.rto <= rto]
@@ -112,8 +125,8 @@ def exhibits(case: Case, chosen: Sequence[Plan]) -> tuple[Table, ...]:
     """Strategies for all data together, and what a looser target saves for each."""
     if not chosen:
         return ()
-    found = strategies(case, chosen)
-    return table(chosen, found), looser(case, chosen, found)
+    each = [strategies(case, [plan]) for plan in chosen]
+    return table(chosen, together(each)), looser(chosen, each)
 
 
 def table(chosen: Sequence[Plan], found: Sequence[Strategy]) -> Table:
@@ -165,16 +178,15 @@ def table(chosen: Sequence[Plan], found: Sequence[Strategy]) -> Table:
     )
 
 
-def looser(case: Case, chosen: Sequence[Plan], found: Sequence[Strategy]) -> Table:
+def looser(chosen: Sequence[Plan], each: Sequence[Sequence[Strategy]]) -> Table:
     """What another day of tolerated loss saves, data set by data set."""
     rows: list[tuple[str | float | None, ...]] = []
-    for plan in chosen:
+    for plan, own in zip(chosen, each, strict=True):
         data = plan.kept.data
         if plan.kept.rebuildable:
             continue
-        own = strategies(case, [plan]) if len(chosen) > 1 else found
         now = cheapest(own, data.rpo_hours, data.rto_hours)
-        later = cheapest(own, data.rpo_hours + HOURS_PER_DAY, max(data.rto_hours, HOURS_PER_DAY))
+        later = cheapest(own, data.rpo_hours + HOURS_PER_DAY, data.rto_hours + HOURS_PER_DAY)
         rows.append(
             (
                 plan.name,
