@@ -16,6 +16,7 @@ from advisor.errors import AdvisorError, Fault
 ROOT = DATA.parent
 FIRST = "notebooks/00_start.ipynb"
 APP = "notebooks/app.ipynb"
+SETTINGS = ROOT / "jupyter"  # Lab without news or update checks, a Voila page that fetches nothing
 LAB_PORT = 8888
 PORTS_TRIED = 50
 
@@ -30,7 +31,7 @@ def lab(browser: bool = True) -> int:
         "--ServerApp.port_retries=0", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.expose_app_in_browser=True",
-        f"--ServerApp.root_dir={ROOT}",
+        f"--ServerApp.root_dir={ROOT}", f"--LabApp.app_settings_dir={SETTINGS / 'lab'}",
     ]  # fmt: skip
     return _run([*command, *([] if browser else ["--no-browser"])])
 
@@ -42,7 +43,8 @@ def app(port: int, browser: bool = False) -> int:
     print(f"The app opens at http://127.0.0.1:{port}/\nPress Ctrl+C to stop.", flush=True)
     command = [
         "-m", "voila", str(ROOT / APP), f"--port={port}", "--Voila.ip=127.0.0.1", "--strip_sources=True",
-        "--VoilaConfiguration.show_tracebacks=False",
+        "--VoilaConfiguration.show_tracebacks=False", "--template=advisor",
+        "--VoilaConfiguration.extension_denylist=jupyterlab-jupytext",
     ]  # fmt: skip
     return _run([*command, *([] if browser else ["--no-browser"])])
 
@@ -66,10 +68,18 @@ def _run(command: Sequence[str]) -> int:
             "The notebooks are missing.",
             [Fault("notebooks", f"{Path(notebook).name} in a checkout", "no file")],
         )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": _first(ROOT, "PYTHONPATH"),
+        "JUPYTER_PATH": _first(SETTINGS, "JUPYTER_PATH"),
+    }
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     allow = ["--allow-root"] if root and "jupyterlab" in command else []
     try:
         return subprocess.call([sys.executable, *command, *allow], cwd=ROOT, env=environment)  # noqa: S603
     except KeyboardInterrupt:
         return 0
+
+
+def _first(path: Path, variable: str) -> str:
+    return os.pathsep.join(filter(None, (str(path), os.environ.get(variable))))

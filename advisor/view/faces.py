@@ -70,13 +70,13 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
         parts.append(tag("h3", "What to relax") + tables.ruled_out(decision))
     if details:
         parts.append(_details(decision, case, chart))
-    return tag("article", *parts, class_="adv", aria_label=STEP_TITLES.get(name, name))
+    return tag("article", *parts, class_="adv mathjax_ignore", aria_label=STEP_TITLES.get(name, name))
 
 
 def _headline(decision: Decision, case: Case) -> str:
     number_of = list(STEP_TITLES).index(decision.step) + 1 if decision.step in STEP_TITLES else 0
     place = f"Step {number_of} of {len(STEP_TITLES)} · " if number_of else ""
-    step = tag("p", text(place + decision.question), class_="adv-step")
+    step = tag("p", text(f"{place}{decision.question} {about(case)}."), class_="adv-step")
     if decision.choice is None:
         headline = decision.headline or "No option passes every gate."
         return (
@@ -108,6 +108,19 @@ def _headline(decision: Decision, case: Case) -> str:
         + tag("h2", text(decision.headline or decision.choice.title))
         + chosen
         + _recorded(decision, case)
+    )
+
+
+def about(case: Case) -> str:
+    """What is asked for, in a few words."""
+    workload = case.workload
+    per_day, tokens_in, tokens_out = (
+        number(summary(values)[1])
+        for values in (workload.requests_per_day, workload.input_tokens, workload.output_tokens)
+    )
+    return (
+        f"{per_day} requests a day{' (measured)' if workload.measured else ''}, {tokens_in} tokens in and "
+        f"{tokens_out} out, planned for {case.scenario.timing.horizon_years:g} years"
     )
 
 

@@ -57,17 +57,23 @@ class Face(w.VBox):
         try:
             action()
         except AdvisorError as error:
-            faults = items(text(fault) for fault in error.faults)
-            self.say(tag("p", text(error.summary)) + faults)
+            self.refuse(error, "Not taken; the answer shown is unchanged.")
         except Exception as error:  # lost in a callback, it would leave a wrong number on screen
             self.say(tag("p", text(f"This did not work: {type(error).__name__}: {error}")))
         else:
             return True
         return False
 
+    def refuse(self, error: AdvisorError, said: str = "") -> None:
+        """Show every fault of the input."""
+        faults = items(text(fault) for fault in error.faults)
+        self.say(tag("p", text(said if said and faults else error.summary)) + faults)
+
     def say(self, html: str) -> None:
         """Show a problem where screen readers announce it."""
-        self.alert.value = tag("div", tag("div", html, role="alert", class_="adv-alert"), class_="adv")
+        self.alert.value = tag(
+            "div", tag("div", html, role="alert", class_="adv-alert"), class_="adv mathjax_ignore"
+        )
 
 
 class Panel(Face):
@@ -83,17 +89,17 @@ class Panel(Face):
         self._resets: dict[str, Any] = {}
         self.count = w.HTML()
         inputs = w.VBox([self._heading(), *self._rows(), self._history(), self.count])
-        answer = w.VBox([self.alert, self.face, self._recorder()])
+        answer = w.VBox([self.face, self._recorder()])
         inputs.add_class("adv-inputs")
         answer.add_class("adv-answerbox")
         sides = w.Box([inputs, answer])
         sides.add_class("adv-sides")
-        self.children = [self.sheet, sides]
+        self.children = [self.sheet, self.alert, sides]
         session.subscribe(name, self.refresh_if_shown)
         self.guarded(self._draw_all)
 
     def _heading(self) -> Any:
-        return w.HTML(tag("div", tag("h3", "Inputs"), class_="adv"))
+        return w.HTML(tag("div", tag("h3", "Inputs"), class_="adv mathjax_ignore"))
 
     def _rows(self) -> list[Any]:
         regions = self.session.case.catalogue.tables.get("regions", {})
@@ -140,7 +146,9 @@ class Panel(Face):
 
     def _record(self) -> None:
         path = self.session.record(self.name, self.option.value, self.by.value, self.reason.value)
-        self.saved.value = tag("div", tag("p", text(f"Recorded in {path}"), role="status"), class_="adv")
+        self.saved.value = tag(
+            "div", tag("p", text(f"Recorded in {path}"), role="status"), class_="adv mathjax_ignore"
+        )
 
     def refresh(self) -> None:
         """Show the session as it stands: the answer at once, flips and details after a pause."""
@@ -183,6 +191,10 @@ class Panel(Face):
         finally:
             self._showing = False
         left, every = len(untouched(self.session.scenario)), len(list(paths(Scenario)))
-        said = f"{left} of {every} inputs are defaults that nobody has confirmed."
-        self.count.value = tag("div", tag("p", said, class_="adv-muted"), class_="adv")
+        said = (
+            f"{left} of {every} inputs are defaults that nobody has confirmed."
+            if left
+            else "Every input is set."
+        )
+        self.count.value = tag("div", tag("p", said, class_="adv-muted"), class_="adv mathjax_ignore")
         self.undo.disabled, self.redo.disabled = not self.session.can_undo, not self.session.can_redo

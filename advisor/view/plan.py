@@ -12,7 +12,7 @@ from advisor.footprint import Footprint, Parts
 from advisor.option import Decision
 from advisor.steps import taken
 from advisor.view import tables
-from advisor.view.faces import carbon_bars, cards, exhibits, figure
+from advisor.view.faces import about, carbon_bars, cards, exhibits, figure
 from advisor.view.html import folded, items, tag, text
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 from advisor.wording import number, share
@@ -28,12 +28,12 @@ def render_overview(decisions: Sequence[Decision], case: Case) -> str:
     """Every answer at a glance: one row a step, then the plan's footprint."""
     return tag(
         "article",
-        tag("p", text(_about(case)), class_="adv-step"),
+        tag("p", text(about(case)), class_="adv-step"),
         tag("h2", text(f"{case.scenario.name}: the answer as it stands")),
         answers_table(decisions, case),
         tag("h3", "The whole plan"),
         cards(plan_total(case, decisions), _per_answer(decisions, case), case),
-        class_="adv",
+        class_="adv mathjax_ignore",
         aria_label="The five answers",
     )
 
@@ -49,7 +49,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
     ]
     return tag(
         "article",
-        tag("p", text(_about(case)), class_="adv-step"),
+        tag("p", text(about(case)), class_="adv-step"),
         tag("h2", text(_headline(decisions, case))),
         tag("p", text(case.scenario.description)) if case.scenario.description else "",
         cards(whole, _per_answer(decisions, case), case),
@@ -63,19 +63,8 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         folded("Assumptions: defaults nobody has confirmed", unowned),
         folded("Where these numbers come from", tables.evidence(used, case)),
         tag("p", text(_reading(case)), class_="adv-muted"),
-        class_="adv",
+        class_="adv mathjax_ignore",
         aria_label="The plan",
-    )
-
-
-def _about(case: Case) -> str:
-    scenario, workload = case.scenario, case.workload
-    return (
-        f"{number(float(workload.requests_per_day.mean()))} requests a day at the start, "
-        f"{number(float(workload.input_tokens.mean()))} tokens in and "
-        f"{number(float(workload.output_tokens.mean()))} out, "
-        f"planned for {scenario.timing.horizon_years:g} years"
-        f"{' (traffic measured)' if workload.measured else ''}"
     )
 
 
@@ -104,8 +93,11 @@ def answers_table(decisions: Sequence[Decision], case: Case) -> str:
     for decision in decisions:
         option = taken(case, decision)
         answer = tag("strong", text(option.title if option else "No option passes every gate"))
-        if decision.headline:
-            answer += tag("small", text(decision.headline))
+        said = decision.headline
+        if option is not None and said.startswith(option.title):
+            said = said.removeprefix(option.title).lstrip(":. ")
+        if said:
+            answer += tag("small", text(said[0].upper() + said[1:]))
         sure = (
             f"{share(decision.confidence)}, {likelihood(decision.confidence)}" if decision.choice else "none"
         )

@@ -76,7 +76,7 @@ def render_traffic(traffic: Traffic, scenario: Scenario) -> str:
         figure(week(traffic), "traffic"),
         figure(tokens(traffic), "traffic"),
         folded(f"Dropped rows ({sum(traffic.dropped.values()):,})", _dropped(traffic.dropped)),
-        class_="adv",
+        class_="adv mathjax_ignore",
         aria_label="Request log",
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import ipywidgets as w
 
 from advisor.documents import documents
+from advisor.errors import AdvisorError
 from advisor.scenario import STEP_NAMES
 from advisor.session import CURRENT, Session, choices
 from advisor.traffic import Traffic
@@ -69,7 +70,7 @@ class Start(Face):
             self._showing = False
         about = text(self.session.scenario.description)
         file = tag("code", text(self.session.path.name))
-        self.where.value = tag("div", tag("p", about, " ", file), class_="adv")
+        self.where.value = tag("div", tag("p", about, " ", file), class_="adv mathjax_ignore")
         self.face.value = render_overview(self.session.decisions(), self.session.case)
 
 
@@ -91,7 +92,7 @@ class Log(Face):
         self.children = [self.sheet, row, self.progress, self.alert, self.face]
 
     def _say(self, said: str) -> None:
-        self.progress.value = tag("div", tag("p", text(said), role="status"), class_="adv")
+        self.progress.value = tag("div", tag("p", text(said), role="status"), class_="adv mathjax_ignore")
 
     def _read(self) -> None:
         self.apply.disabled = True
@@ -178,26 +179,36 @@ def session_of(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = No
     return _sessions[key]
 
 
-def start(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Start:
+def _opened(made: Callable[[Session], Face], scenario: str, overrides: Mapping[str, Any] | None) -> Face:
+    """A panel on a scenario, or what is wrong with the scenario."""
+    try:
+        return made(session_of(scenario, overrides))
+    except AdvisorError as error:
+        refused = Face()
+        refused.refuse(error)
+        return refused
+
+
+def start(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel of the first notebook."""
-    return Start(session_of(scenario, overrides))
+    return _opened(Start, scenario, overrides)
 
 
-def log(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Log:
+def log(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that reads a request log."""
-    return Log(session_of(scenario, overrides))
+    return _opened(Log, scenario, overrides)
 
 
-def panel(name: str, scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Panel:
+def panel(name: str, scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel of one step's notebook."""
-    return Panel(session_of(scenario, overrides), name)
+    return _opened(lambda session: Panel(session, name), scenario, overrides)
 
 
-def plan(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Plan:
+def plan(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel of the last notebook."""
-    return Plan(session_of(scenario, overrides))
+    return _opened(Plan, scenario, overrides)
 
 
-def app(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> App:
+def app(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """All panels in one page."""
-    return App(session_of(scenario, overrides))
+    return _opened(App, scenario, overrides)

@@ -9,6 +9,7 @@ import pytest
 
 from advisor.scenario import load_scenario
 from advisor.session import Session, find
+from advisor.view import workshop
 from advisor.view.panel import Panel
 from advisor.view.workshop import App, Log, Plan, Start
 
@@ -17,6 +18,7 @@ ABOUT = {"type": "", "size": 1, "last_modified": datetime(2026, 11, 1, tzinfo=UT
 
 @pytest.fixture(autouse=True)
 def workspace(tmp_path, monkeypatch):
+    monkeypatch.setattr(workshop, "_sessions", {})
     monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
     return tmp_path
 
@@ -224,3 +226,23 @@ def test_a_panel_of_a_minimal_scenario(workspace):
     assert panel.alert.value == ""
     assert "Small model" in panel.face.value
     assert "defaults that nobody has confirmed" in panel.count.value
+
+
+def test_a_faulty_scenario_is_told_in_the_panel_not_by_a_traceback(workspace):
+    (workspace / "bad.yaml").write_text("schema_version: 1\nname: Bad\ntask: chatt\nvolume: 3\n")
+    face = workshop.panel("deployment", "bad")
+    assert 'role="alert"' in face.alert.value
+    assert "task" in face.alert.value
+    assert "volume" in face.alert.value
+    assert "contact_centre" in workshop.start("nowhere").alert.value
+
+
+def test_panels_of_one_scenario_share_a_session_and_a_fresh_panel_replaces_the_old(workspace):
+    first, second = workshop.panel("deployment", "legal_qa"), workshop.plan("legal_qa")
+    assert first.session is second.session
+    again = workshop.panel("deployment", "legal_qa")
+    before = first.face.value
+    again.controls["workload.requests_per_day"].widget.value = 50_000
+    assert "50,000 requests a day" in again.face.value
+    assert "50,000 requests a day" in second.face.value
+    assert first.face.value == before
