@@ -17,7 +17,8 @@ from advisor.scenario.fields import Task
 from advisor.scenario.io import paths
 from advisor.steps import run
 
-DRAWS = 20
+DRAWS = 20  # enough to see that figures are finite
+ENOUGH = 200  # enough for gates that look at a tail, such as latency
 KNOWN = ("energy", "carbon_location", "embodied", "water", "adpe", "ewaste", "cost")
 SECTIONS = ("workload", "quality", "knowledge", "constraints", "ingestion", "operations", "timing")
 CORPUS = {"name": "Corpus", "role": "corpus", "size_gb": 100, "growth_gb_per_month": 5}
@@ -56,8 +57,8 @@ def at(base: Scenario, values: dict[str, Any]) -> Scenario:
     return base
 
 
-def decide(scenario: Scenario, catalogue: Catalogue) -> list[Decision]:
-    case = Case(scenario, catalogue, DRAWS)
+def decide(scenario: Scenario, catalogue: Catalogue, draws: int = DRAWS) -> list[Decision]:
+    case = Case(scenario, catalogue, draws)
     decisions = run(case, flips=False)
     assert tuple(decision.step for decision in decisions) == STEP_NAMES
     stuck = False
@@ -133,5 +134,5 @@ def test_a_floor_so_low_that_searching_is_enough(catalogue: Catalogue) -> None:
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (DATA / "scenarios").glob("*.yaml")))
 def test_every_template_gets_five_decisions(name: str, catalogue: Catalogue) -> None:
-    decisions = decide(load_scenario(DATA / "scenarios" / f"{name}.yaml"), catalogue)
+    decisions = decide(load_scenario(DATA / "scenarios" / f"{name}.yaml"), catalogue, ENOUGH)
     assert all(decision.choice for decision in decisions)
