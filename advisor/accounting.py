@@ -163,9 +163,12 @@ def hardware(case: Case, gpu: str, gpu_seconds: float | Array) -> Footprint:
         gpu_seconds, case.draw("hardware.lifetime", "s"), case.draw("hardware.utilisation", "ratio")
     )
 
+    smaller = f"gpus.{gpu}.chassis_share"
+    around = case.draw(smaller, "ratio") if smaller in case else 1.0
+
     def per_gpu(kind: str, unit: str) -> Array:
         own = f"gpus.{gpu}.{kind}"
-        chassis = case.draw(f"host.{kind}_8gpu", unit) / GPUS_PER_SERVER
+        chassis = case.draw(f"host.{kind}_8gpu", unit) / GPUS_PER_SERVER * around
         return case.draw(own, unit) + chassis if own in case else chassis
 
     return Footprint.of(
