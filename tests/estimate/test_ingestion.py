@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pint
 import pytest
 
 from advisor.estimate import ingestion
@@ -25,3 +26,12 @@ def test_arrays_give_what_scalars_give() -> None:
     speeds = np.array([20.0, 60.0])
     together = ingestion.batch_hours(100.0, 10.0, 0.1, speeds)
     assert together == pytest.approx([ingestion.batch_hours(100.0, 10.0, 0.1, one) for one in speeds])
+
+
+def test_dimensions_come_out_right() -> None:
+    units = pint.UnitRegistry()
+    gigabyte, hour = units.gigabyte, units.hour
+    work = ingestion.processed_gb(ingestion.arriving_gb(60 * gigabyte, 0.6), 0.15)
+    hours = ingestion.batch_hours(work, 30, 0.05 * hour, 57.5 * gigabyte / hour)
+    assert hours.check("[time]")
+    assert hours.m_as("hour") == pytest.approx(3.5)

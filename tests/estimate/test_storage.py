@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
+import pint
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -230,3 +231,11 @@ def test_all_that_is_held_and_read_is_somewhere(body: Body) -> None:
     used = storage.use(body, storage.solve(body, rates()), MINIMUM)
     assert used.hold.sum() == pytest.approx(storage.held(body, body.end))
     assert used.read.sum() == pytest.approx(storage.read(body, body.end))
+
+
+def test_dimensions_come_out_right() -> None:
+    units = pint.UnitRegistry()
+    gigabyte, day = units.gigabyte, units.day
+    body = Body(100 * gigabyte, 2 * gigabyte / day, 365 * day, 90 * day)
+    assert storage.mass(body, 10 * day).m_as("gigabyte") == pytest.approx(100 + 2 * 355)
+    assert storage.held(body, 90 * day).check(units.gigabyte.dimensionality * day.dimensionality)

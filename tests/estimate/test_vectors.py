@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pint
 import pytest
 
 from advisor.estimate import vectors
@@ -30,3 +31,10 @@ def test_partitions_come_in_the_sizes_sold() -> None:
     assert vectors.partitions(500, 100, 35, 160, sizes) is None
     # storage can be what needs them
     assert vectors.partitions(1, 500, 35, 160, sizes) == 4
+
+
+def test_dimensions_come_out_right() -> None:
+    units = pint.UnitRegistry()
+    size = vectors.index_gb(1e6 * units.dimensionless, 1536, 32, 61.0)
+    assert size.check("[]")
+    assert size.m_as("dimensionless") == pytest.approx(vectors.index_gb(1e6, 1536, 32, 61.0))

@@ -296,6 +296,67 @@ def test_fewer_bytes_and_copies_save_carbon(make: Make) -> None:
     assert any("second region" in warning for warning in least.warnings)
 
 
+# ---- golden figures
+
+
+def still(**changes: Any) -> dict[str, Any]:
+    """A terabyte that nobody reads, kept longer than any plan."""
+    reads = [{"from_day": 0, "full_reads_per_month": 0}]
+    return data_set(retention_days=9999, reads=reads, rto_hours=4, **changes)
+
+
+def test_a_still_terabyte_by_hand(make: Make) -> None:
+    # 1,000 GB x 0.0184 USD x 12 months = 220.80 USD; cold: x 0.0036 = 43.20 USD and, once, 10,000 objects
+    # moved at 0.18/10,000 USD = 0.18 USD over three years
+    case = make(still())
+    study = choices.study(case, {})
+    assert plans.totals(case, study.plans["today"])["cost"] == pytest.approx(220.80)
+    assert plans.totals(case, study.plans["lifecycle"])["cost"] == pytest.approx(43.20 + 0.18 / 3)
+    # 1 TB x 3 copies x 1.0 kg a TB-year of manufacture
+    energy, carbon = (plans.totals(case, study.plans["today"])[key] for key in ("energy", "carbon"))
+    intensity = case.central("regions.eastus2.average_intensity", "kg/kWh")
+    assert carbon == pytest.approx(energy * intensity + 3.0)
+
+
+def test_two_regions_by_hand(make: Make) -> None:
+    # GRS costs 2.1 times LRS: 463.68 USD; six copies take twice the energy
+    one, two = (
+        plans.totals(case, choices.study(case, {}).plans["today"])
+        for case in (make(still()), make(still(redundancy="GRS")))
+    )
+    assert two["cost"] == pytest.approx(463.68)
+    assert two["energy"] == pytest.approx(2 * one["energy"])
+
+
+def test_squeezing_by_hand(make: Make) -> None:
+    # 1,000 GB less a fifth of duplicates, text at a ratio of 3.11: 800 / 3.11 = 257.2 GB
+    case = make(still(duplicate_share=0.2))
+    (plan,) = choices.study(case, {}).plans["balanced"]
+    assert plan.squeeze
+    assert plan.dedupe
+    assert plans.mean_gb(case, plan).sum() == pytest.approx(800 / 3.11)
+
+
+def test_what_is_dense_already_is_left_as_it_is(make: Make) -> None:
+    (plan,) = choices.study(make(still(content="image")), {}).plans["balanced"]
+    assert not plan.squeeze
+
+
+def test_the_priorities_plan_is_the_best_of_all_forms_and_regions(make: Make) -> None:
+    case = make(data_set(growth_gb_per_month=20, duplicate_share=0.3), priorities={"carbon": 5, "cost": 1})
+    (found,) = choices.study(case, {}).plans["balanced"]
+    objective = plans.by_priorities(case, plans.totals(case, [found]))
+
+    def worth(plan: Plan) -> float:
+        total = plans.totals(case, [plan])
+        return sum(getattr(objective, concern) * total[concern] for concern in plans.CONCERNS)
+
+    for region in bodies.near(case, "eastus2", bodies.lawful_regions(case)):
+        for form in plans.forms(case, found.kept):
+            other = plans.best(case, found, objective, [form], [region])
+            assert worth(found) <= worth(other) * (1 + 1e-6)
+
+
 # ---- gates
 
 
