@@ -215,7 +215,7 @@ def test_the_code_asks_for_figures_that_exist_in_units_that_fit(shipped: Catalog
 
 def test_a_small_card_carries_the_share_of_a_plainer_server(shipped: Catalogue) -> None:
     case = Case(parse_scenario({"name": "Cards", "task": "chat"}), shipped, size=400)
-    life = case.central("hardware.lifetime", "s") * case.central("hardware.utilisation", "ratio")
+    life = case.draw("hardware.lifetime", "s") * case.draw("hardware.utilisation", "ratio")
     # medians: 50 kg and a quarter of 5,700 / 8 kg against 200 kg and the whole eighth
     assert np.median(hardware(case, "t4", life)["embodied"]) == pytest.approx(50 + 712.5 / 4, rel=0.15)
     assert np.median(hardware(case, "a100_80_sxm", life)["embodied"]) == pytest.approx(912.5, rel=0.15)
