@@ -1,0 +1,37 @@
+"""The method page's exhibits, ready to be shown in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from advisor import method
+from advisor.case import Case
+from advisor.errors import unknown
+from advisor.exhibits import Exhibit
+from advisor.view.faces import exhibits, styled
+from advisor.view.html import Page
+
+EXHIBITS: dict[str, Callable[[Case], Exhibit]] = {
+    "coefficients": method.coefficients_table,
+    "predicted": method.predicted_chart,
+    "errors": method.errors_table,
+    "runs": method.runs_table,
+    "inference": method.inference_table,
+    "training": method.training_table,
+    "hours": method.hours_table,
+    "second opinion": method.opinions_table,
+}
+
+
+@lru_cache(maxsize=1)
+def _case() -> Case:
+    return method.method_case()
+
+
+def show(*names: str) -> Page:
+    """Exhibits of the method page by name. Raises UnknownNameError."""
+    for name in names:
+        if name not in EXHIBITS:
+            raise unknown("exhibit", name, EXHIBITS)
+    return styled(*(exhibits((EXHIBITS[name](_case()),), "method") for name in names))
