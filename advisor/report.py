@@ -20,6 +20,7 @@ from advisor.case import Case
 from advisor.catalogue import DATA
 from advisor.documents import documents
 from advisor.errors import AdvisorError, Fault
+from advisor.exhibits import Export
 from advisor.files import write_atomic
 from advisor.opening import open_case
 from advisor.option import Decision
@@ -39,7 +40,18 @@ PARAMETERS = {"parameters", "injected-parameters"}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 PRINT_SECONDS = 120
 PLAN = "plan.json"
+BESIDE = {PLAN: "json", "decision-record.md": "md"}
 Say = Callable[[str], None]
+
+
+FILES = "application/vnd.advisor.files+json"
+
+
+class Files(dict[str, str]):
+    """Files by name that a notebook's output carries without showing them."""
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {FILES: dict(self)}
 
 
 class Pages:
@@ -53,9 +65,17 @@ class Pages:
         """The five decisions, flips included."""
         return run(self.case)
 
+    @cached_property
+    def _documents(self) -> tuple[Export, ...]:
+        return documents(self.case, self.decisions)
+
+    def files(self) -> Files:
+        """The plan and its record, for whoever runs the notebook."""
+        return Files({file.filename: file.content for file in self._documents})
+
     def plan(self) -> Page:
         """The whole plan, with the style that all pages share; plan.json lies beside the report."""
-        small = [file for file in documents(self.case, self.decisions) if file.filename != PLAN]
+        small = [file for file in self._documents if file.filename != PLAN]
         return styled(_section("plan", render_plan(self.decisions, self.case, small)))
 
     def step(self, name: str) -> Page:
@@ -82,26 +102,24 @@ def write_report(
     """
     case = open_case(scenario, values)
     browser = _browser() if "pdf" in formats else ""
-    decisions = run(case, progress=lambda name: say(f"deciding {name.replace('_', ' ')}"))
-    wanted = {PLAN: "json", "decision-record.md": "md"}
-    contents: dict[str, str | bytes] = {
-        file.filename: file.content
-        for file in documents(case, decisions)
-        if wanted.get(file.filename) in formats
-    }
+    contents: dict[str, str | bytes] = {}
     if {"html", "pdf"} & set(formats):
-        say("drawing the report")
-        page = _page(scenario.resolve(), values or {}, case)
+        say("deciding five steps and drawing the report")
+        page, files = _page(scenario.resolve(), values or {}, case)
         if "html" in formats:
             contents["report.html"] = page
         if browser:
             contents["report.pdf"] = _printed(page, browser)
+    else:
+        decisions = run(case, progress=lambda name: say(f"deciding {name.replace('_', ' ')}"))
+        files = {file.filename: file.content for file in documents(case, decisions)}
+    contents |= {name: files[name] for name, wanted in BESIDE.items() if wanted in formats}
     for name, content in sorted(contents.items()):
         write_atomic(folder / name, content)
     return [folder / name for name in sorted(contents)]
 
 
-def _page(scenario: Path, values: Mapping[str, Any], case: Case) -> str:
+def _page(scenario: Path, values: Mapping[str, Any], case: Case) -> tuple[str, dict[str, str]]:
     import papermill
     from nbconvert import HTMLExporter
     from traitlets.config import Config
@@ -123,7 +141,16 @@ def _page(scenario: Path, values: Mapping[str, Any], case: Case) -> str:
     exporter = HTMLExporter(config=settings, template_name="basic", exclude_input=True)
     exporter.exclude_output_prompt = exporter.exclude_anchor_links = True
     body, _ = exporter.from_notebook_node(notebook)
-    return _document(body, case.scenario.name)
+    return _document(body, case.scenario.name), _carried(notebook)
+
+
+def _carried(notebook: Any) -> dict[str, str]:
+    """The files that the notebook's outputs carry."""
+    found: dict[str, str] = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            found |= output.get("data", {}).get(FILES, {})
+    return found
 
 
 def _known(parameters: Mapping[str, Any]) -> None:
