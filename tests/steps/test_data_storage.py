@@ -509,6 +509,24 @@ def test_edge_filtering_waits_for_its_security(make: Make) -> None:
     assert "security" in note
 
 
+def test_squeezing_is_told_with_its_saving(make: Make) -> None:
+    case = make(still(duplicate_share=0.25), still(name="photos", content="image"))
+    decision = decide("data_storage", case, {}, flips=False)
+    claims, photos = table(decision, "storage_squeezing").rows
+    # a quarter less on the same tier saves a quarter: cold costs 43.20 USD a year and 0.06 to get there
+    assert claims[5] == claims[9] == "yes"
+    assert float(str(claims[8])) == pytest.approx(43.26 / 4, rel=0.02)
+    assert float(str(claims[3])) > 0
+    assert photos[5] == "no: left alone"
+
+
+def test_a_set_that_shrinks_is_warned_of(make: Make) -> None:
+    # 365 GB kept 36.5 days and nothing new: 365 / 1.2 months = 304 GB would have to arrive a month
+    case = make(data_set(name="copies", role="backup", size_gb=365, retention_days=36.5))
+    decision = decide("data_storage", case, {}, flips=False)
+    assert any("copies: 365 GB" in warning and "304 GB a month" in warning for warning in decision.warnings)
+
+
 # ---- every template
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from advisor.case import Case
 from advisor.exhibits import Exhibit
 from advisor.option import Decision, Option
-from advisor.steps.data_storage import beside, comparisons, disagreements, explaining, lifecycle, recovery
+from advisor.steps.data_storage import (
+    beside,
+    comparisons,
+    disagreements,
+    explaining,
+    lifecycle,
+    recovery,
+    squeezing,
+)
 from advisor.steps.data_storage.bodies import Prior
 from advisor.steps.data_storage.choices import STEP, study
 
@@ -46,6 +54,7 @@ def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...
         *lifecycle.exhibits(case, chosen, found.plans["today"]),
         *comparisons.bars(case, found, decision.choice),
         comparisons.by_data_set(case, found, decision.choice),
+        squeezing.table(case, chosen),
         comparisons.proportion(case, prior, decision.choice),
         comparisons.eliminated(found.kept),
         comparisons.break_evens(case, found.base),
