@@ -52,6 +52,8 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
             yield f"- {concern}: weight {weight:g}"
     yield f"- quality: at least {scenario.quality.floor:.0%} of answers accepted"
     yield f"- {len(untouched(scenario))} inputs are still defaults that nobody owns"
+    for what, due in sorted(scenario.timing.deadlines.items(), key=lambda item: item[1]):
+        yield f"- due {due.isoformat()}: {_text(what)}"
     yield ""
     for decision in decisions:
         yield from _decision(case, decision)

@@ -95,6 +95,7 @@ def test_the_record_holds_the_parts_of_madr(planned: tuple[Case, list[Decision]]
         assert heading in text
     for decision in decisions:
         assert decision.headline in text
+    assert "- due 2027-05-12: pilot ends" in text
     assert "Roll back when energy per accepted answer is more than 10 % above" in text
 
 
