@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from typing import Any
 
@@ -10,9 +11,12 @@ ENCODING = "o200k_base"  # that of OpenAI's models since GPT-4o; others differ b
 
 @cache
 def _encoding() -> Any:
-    import bpe_openai
+    with warnings.catch_warnings():
+        # the package opens its own files in a way that Python means to drop
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import bpe_openai
 
-    return bpe_openai.get_encoding(ENCODING)
+        return bpe_openai.get_encoding(ENCODING)
 
 
 def count_tokens(text: str) -> int:
