@@ -19,7 +19,6 @@ TIMEOUT_S = 30.0  # a price page takes a few seconds; longer means something is 
 ATTEMPTS = 4
 LONGEST_WAIT_S = 60.0  # a source that asks for more is told of, not waited for
 PAUSE_S = 2.0
-PAGES = 2000  # far beyond any price list; ends a list of pages that never ends
 MAX_BYTES = 50_000_000  # a page of prices has about one
 
 # status codes of HTTP
@@ -133,19 +132,26 @@ class Api:
             found = "a web page" if "html" in kind or response.content[:1] == b"<" else "text that breaks off"
             raise self.fail("JSON", found) from error
 
+    def page(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """A page in the form of Azure Retail Prices: rows under ``Items``, each with a price."""
+        found = self.get(path, params)
+        rows = found.get("Items") if isinstance(found, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self.fail("a page with Items", "something else")
+        for row in rows:
+            number(self, row, "retailPrice")
+        return dict(found)
+
     def items(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """Rows of a paged list in the form of Azure Retail Prices: ``Items`` and ``NextPageLink``."""
-        page = self.get(path, params)
-        for _ in range(PAGES):
-            rows = page.get("Items") if isinstance(page, dict) else None
-            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-                raise self.fail("a page with Items", "something else")
-            yield from rows
-            following = page.get("NextPageLink")
-            if not following:
-                return
-            page = self.get(str(following))
-        raise self.fail(f"at most {PAGES} pages", "more")
+        """Rows of every page, following ``NextPageLink``."""
+        found, read = self.page(path, params), set[str]()
+        yield from found["Items"]
+        while following := str(found.get("NextPageLink") or ""):
+            if following in read:
+                raise self.fail("a next page", "one already read")
+            read.add(following)
+            found = self.page(following)
+            yield from found["Items"]
 
 
 def number(api: Api, row: Mapping[str, Any], key: str) -> float:

@@ -62,15 +62,13 @@ class _Client:
 
     def __init__(self, source: Api) -> None:
         self.source = source
+        self.read: set[str] = set()
 
     def get(self, url: str, params: Mapping[str, str] | None = None) -> _Answer:
-        page = self.source.get(url.removeprefix(HOST), params)
-        rows = page.get("Items") if isinstance(page, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self.source.fail("a page with Items", "something else")
-        for row in rows:
-            number(self.source, row, "retailPrice")
-        return _Answer(page)
+        if params is None and url in self.read:  # a next page carries its parameters in its address
+            raise self.source.fail("a next page", "one already read")
+        self.read.add(url)
+        return _Answer(self.source.page(url.removeprefix(HOST), params))
 
 
 class _Answer:

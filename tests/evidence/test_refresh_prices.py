@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,10 +12,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from advisor.catalogue import open_catalogue, refreshed, reopen
 from advisor.cli import main
 from advisor.errors import SourceUnavailableError
+from advisor.evidence import Coefficient, Confidence, Source
 from advisor.refresh import prices, run
 from advisor.refresh.http import Api
 from tests.evidence.server import Reply, serving
@@ -189,6 +193,15 @@ def test_a_fault_is_told_and_the_shipped_values_stay(fault: str, fetch: object, 
     assert open_catalogue().coefficients == shipped.coefficients
 
 
+@pytest.mark.parametrize("fetch", [prices.token_prices, prices.service_prices])
+def test_a_list_of_pages_that_never_ends_is_told(fetch: object) -> None:
+    def route(*_: object) -> Reply:
+        return Reply(page(meter(retailPrice=1.0), following=f"{server.base}/again"))
+
+    with serving(route) as server, pytest.raises(SourceUnavailableError, match="one already read"):
+        fetch(source(server.base), open_catalogue(), TODAY)  # type: ignore[operator]
+
+
 def test_a_source_that_is_down_or_slow_is_told() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -200,6 +213,21 @@ def test_a_source_that_is_down_or_slow_is_told() -> None:
         with pytest.raises(SourceUnavailableError, match=r"within 0\.2 s, found none in time"):
             source(server.base, timeout_s=0.2).get("/")
         release.set()
+
+
+NUMBERS = st.floats(0, 1e9, allow_nan=False)
+
+
+@given(parts=st.lists(NUMBERS, min_size=3, max_size=3), note=st.text(max_size=20), day=st.dates())
+@settings(max_examples=30, deadline=None)
+def test_what_is_kept_is_what_was_fetched(parts: list[float], note: str, day: date) -> None:
+    low, central, high = sorted(parts)
+    found = Coefficient("a.b", low, central, high, "USD/h", ("k",), day, Confidence.PUBLISHED, "", note)
+    fetched = refreshed.Fetched(Source("k", "t", "p", "u", "2026"), day, {"a.b": found})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "k.json"
+        path.write_text(refreshed.dump(fetched), encoding="utf-8")
+        assert refreshed.read(path) == fetched
 
 
 def test_the_command_tells_what_failed_and_leaves_no_trace(
