@@ -12,7 +12,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import isfinite
 from pathlib import Path
@@ -25,6 +25,7 @@ from advisor.errors import AdvisorError, Fault, MeasurementError
 from advisor.exhibits import Table
 from advisor.files import read_text
 from advisor.option import Decision
+from advisor.wording import number
 
 MAX_BYTES = 50_000_000  # years of a large subscription
 SHOWN_FAULTS = 20  # as many as a reader takes in
@@ -126,8 +127,8 @@ def _json(text: str, name: str, faults: list[Fault]) -> Iterable[Emission]:
                 faults.append(
                     Fault(name, "access to every subscription", f"{access.get('subscriptionId')} denied")
                 )
-        for number, row in enumerate(values):
-            where = f"{name}: value[{number}]"
+        for place, row in enumerate(values):
+            where = f"{name}: value[{place}]"
             if not isinstance(row, dict):
                 faults.append(Fault(where, "a row", repr(row)))
                 continue
@@ -207,3 +208,16 @@ def reality_check(
         "The estimate is a month of the plan at its mean volume, with renewable contracts counted as the "
         "service counts them; measured figures include whatever else ran in the group.",
     )  # fmt: skip
+
+
+def measured(export: Path, scenario: Path, group: str | None = None) -> str:
+    """An export beside the plan of a scenario, as text. Raises AdvisorError with every fault of either."""
+    from advisor.compare import as_text
+    from advisor.opening import open_case
+    from advisor.steps import run
+
+    found = read_carbon_export(export)
+    case = open_case(scenario)
+    table = reality_check(case, run(case, flips=False), found, group)
+    rows = tuple(tuple(number(c) if isinstance(c, float) else c for c in row) for row in table.rows)
+    return as_text([replace(table, rows=rows)]) + "\n" + table.note

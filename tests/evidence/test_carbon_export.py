@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from advisor.carbon_export import monthly, read_carbon_export, reality_check
+from advisor.carbon_export import measured, monthly, read_carbon_export, reality_check
 from advisor.case import Case
-from advisor.catalogue import open_catalogue
+from advisor.catalogue import DATA, open_catalogue
 from advisor.errors import MeasurementError
 from advisor.footprint import Footprint, Parts
 from advisor.option import Decision, Option
@@ -109,3 +109,10 @@ def test_measured_stands_beside_the_plan_and_bases_stay_apart(tmp_path: Path) ->
         pytest.approx(52.0),
         pytest.approx(1.5),
     )
+
+
+def test_an_export_beside_a_template_s_plan_is_told_as_text(tmp_path: Path) -> None:
+    text = measured(write(tmp_path, CSV), DATA / "scenarios" / "contact_centre.yaml", "rg-assistant")
+    assert "Measured by Azure Carbon Optimization for rg-assistant" in text
+    assert "2026-08" in text
+    assert "4.5" in text
