@@ -82,6 +82,7 @@ class DuckDB:
         self.connection = ibis.duckdb.connect(
             memory_limit=MEMORY_LIMIT, temp_directory=folder, preserve_insertion_order=False
         )
+        self.connection.raw_sql("SET enable_progress_bar = false")
         self._views = 0
         self._files: list[str] = []
 
