@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import moocore
 import numpy as np
+from numpy.typing import NDArray
 
 from advisor.case import Case
 from advisor.draws import Array
@@ -28,8 +29,11 @@ NEGLIGIBLE = 1e-6
 def compare(step: str, question: str, options: Sequence[Option], case: Case) -> Decision:
     """Decide between options.
 
-    The choice is the eligible option with the lowest median score; its confidence is the
-    share of draws in which it is best. With nothing eligible the choice is None.
+    The choice is the eligible option that beats most others in most draws, each pair by
+    itself, so near twins do not take votes from one another; the median score settles
+    ties. Its confidence is the share of draws in which it is best of all, and an option
+    that is best in more than half of them is always chosen. With nothing eligible the
+    choice is None.
     """
     gated = tuple(within_budget(option, case) for option in options)
     eligible = [option for option in gated if option.eligible]
@@ -40,7 +44,7 @@ def compare(step: str, question: str, options: Sequence[Option], case: Case) -> 
     best = np.argmin(scores, axis=0)
     p_best = {option.key: float(np.mean(best == row)) for row, option in enumerate(eligible)}
     medians = np.median(scores, axis=1)
-    order = [int(row) for row in np.lexsort((np.arange(len(eligible)), medians))]
+    order = [int(row) for row in np.lexsort((medians, -pairs_won(scores)))]
     choice = eligible[order[0]]
     return Decision(
         step=step,
@@ -54,6 +58,13 @@ def compare(step: str, question: str, options: Sequence[Option], case: Case) -> 
         front=front(eligible, case),
         evidence=evidence,
     )
+
+
+def pairs_won(scores: Array) -> NDArray[np.int64]:
+    """How many other options each option beats in more than half of the draws."""
+    beaten = [np.mean(row < scores, axis=1) > np.mean(row > scores, axis=1) for row in scores]
+    won: NDArray[np.int64] = np.sum(beaten, axis=1, dtype=np.int64)
+    return won
 
 
 def yearly(option: Option, case: Case) -> Footprint:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.case import Case
-from advisor.decide import accepted, compare, probability_better, score, yearly
+from advisor.decide import accepted, compare, pairs_won, probability_better, score, yearly
 from advisor.option import Gate, Option
 
 CaseMaker = Callable[..., Case]
@@ -213,3 +213,19 @@ def test_the_order_of_options_changes_nothing_but_ties(
     assert forward.choice.key == backward.choice.key
     assert forward.p_best == backward.p_best
     assert forward.front == backward.front
+
+
+def test_near_twins_do_not_take_votes_from_one_another() -> None:
+    """Rows are options, columns draws; lower is better.
+
+    The twins share the first three draws, so the third option is best most often (2 of 5),
+    yet each twin beats it in three of five: twin 1 wins both its pairs.
+    """
+    scores = np.array([[1.0, 2.0, 1.0, 5.0, 5.0], [2.0, 1.0, 2.0, 5.1, 5.1], [3.0, 3.0, 3.0, 1.0, 1.0]])
+    assert list(pairs_won(scores)) == [2, 1, 0]
+
+
+def test_an_option_best_in_most_draws_wins_every_pair() -> None:
+    """Best in three of five draws, though far worse in the other two."""
+    scores = np.array([[1.0, 1.0, 1.0, 90.0, 90.0], [2.0, 3.0, 2.0, 1.0, 2.0], [3.0, 2.0, 3.0, 2.0, 1.0]])
+    assert pairs_won(scores)[0] == 2
