@@ -11,7 +11,8 @@ from advisor.steps import deployment
 from advisor.steps.deployment import curves, managed, provisioned, rules
 from advisor.steps.deployment.demand import demand
 from advisor.steps.deployment.fleet import fleets
-from advisor.steps.deployment.managed import Managed, Scope
+from advisor.steps.deployment.managed import Scope
+from advisor.steps.deployment.pool import Managed
 
 
 def medians(option, case):
@@ -256,7 +257,9 @@ def test_teams_that_may_not_host_and_closed_weights():
 def trace(times, make_traffic):
     """Azure's conversation trace of 2023: 19,366 requests in 58 minutes, 1,155 in and 211 out."""
     case = case_of(workload={"traffic_multiplier": times, "traffic": "trace.yaml"})
-    profile = make_traffic(requests_per_day=(400_000, 478_000, 560_000), peak_to_mean=1.5)
+    profile = make_traffic(
+        requests_per_day=(400_000, 478_000, 560_000), peak_to_mean=1.5, growth_per_year=0.0
+    )
     tokens = {"input_tokens": 1155.0, "output_tokens": 211.0}
     sized = {name: getattr(profile, name).model_copy(update={"mean": mean}) for name, mean in tokens.items()}
     case.scenario._traffic = profile.model_copy(update=sized)
@@ -327,6 +330,44 @@ def test_with_nothing_left_it_says_what_to_relax():
     assert "No way" in decision.headline
     assert any("residency" in reason for reason in decision.reasons)
     assert all(gate.remedy for _, gates in decision.eliminated for gate in gates)
+
+
+def test_a_tighter_residency_never_adds_options():
+    kept = []
+    for residency in ("any", "EUDB", "EU", "SE"):
+        case = case_of(constraints={"residency": residency})
+        decision = deployed(case, chosen(case, "llama-3.3-70b"))
+        kept.append({option.key for option in decision.options if option.eligible})
+    assert kept[0] >= kept[1] >= kept[2] >= kept[3]
+
+
+def test_models_as_a_service_only_where_they_are_sold():
+    case = case_of(constraints={"residency": "NO", "home_region": "norwaywest"})
+    decision = deployed(case, chosen(case))
+    assert by_key(decision, "maas-norwayeast")[0].eligible
+    assert "model_region" in failed(by_key(decision, "maas-norwaywest")[0])
+
+
+def test_what_each_option_takes_adds_up(plain):
+    case, _, decision = plain
+    table = exhibit(decision, "split")
+    by_title = {option.title: option for option in decision.options}
+    for title, _, work, idle, overhead, *_ in table.rows:
+        total = float(np.median(yearly(by_title[title], case)["energy"]))
+        assert work + idle + overhead == pytest.approx(total, rel=1e-6)
+        assert overhead < 0.5 * total
+
+
+def test_more_tokens_never_cost_less():
+    case = case_of()
+    for tokens in ({"input_tokens": 2_000.0}, {"output_tokens": 600.0}):
+        more, less = (
+            {o.key: medians(o, case) for o in deployed(case, chosen(case, **extra)).options if o.eligible}
+            for extra in (tokens, {})
+        )
+        for key in set(more) & set(less):
+            assert more[key]["energy"] >= less[key]["energy"] * 0.999
+            assert more[key]["cost"] >= less[key]["cost"] * 0.999
 
 
 def test_an_allowed_list_and_users_far_away_narrow_the_regions():

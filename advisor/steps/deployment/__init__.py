@@ -13,7 +13,7 @@ from advisor.steps.deployment import cached, edge, hosted, managed, provisioned,
 from advisor.steps.deployment.demand import demand
 from advisor.steps.deployment.explain import explain
 from advisor.steps.deployment.fleet import fleets
-from advisor.steps.deployment.managed import Managed
+from advisor.steps.deployment.pool import Managed
 from advisor.steps.deployment.show import exhibits
 
 __all__ = ["CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "exhibits", "explain", "options"]
@@ -62,7 +62,7 @@ def _options(case: Case, prior: Prior) -> Iterator[Option]:
         yield from readers.options(case, wanted, regions)
         return
     pool = Managed.of(case, wanted)
-    scopes = list(managed.scopes(case, regions))
+    scopes = list(managed.scopes(case, worth_it(case, models_sold=True)))
     by_use = [managed.payg(pool, scope) for scope in scopes]
     yield from by_use
     for scope in scopes[:2]:
@@ -75,8 +75,13 @@ def _options(case: Case, prior: Prior) -> Iterator[Option]:
     yield from edge.options(pool)
 
 
-def worth_it(case: Case) -> list[Candidate]:
-    """The regions worth an option: the cleanest that passes, and the home region."""
+def worth_it(case: Case, models_sold: bool = False) -> list[Candidate]:
+    """The regions worth an option: the cleanest that passes, and the home region.
+
+    ``models_sold``: the cleanest of those that sell models as a service, where one passes.
+    """
     found = rules.candidates(case)
     home = next(region for region in found if region.key == case.scenario.constraints.home_region)
-    return [found[0]] if found[0].key == home.key else [found[0], home]
+    selling = (region for region in found if region.eligible and rules.sells_models(case, region.key).passed)
+    first = next(selling, found[0]) if models_sold else found[0]
+    return [first] if first.key == home.key else [first, home]

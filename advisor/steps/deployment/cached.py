@@ -15,7 +15,7 @@ from advisor.footprint import Footprint, Parts
 from advisor.option import Gate, Option
 from advisor.serving import encode
 from advisor.steps.deployment.demand import MONTHS_PER_YEAR
-from advisor.steps.deployment.managed import Managed
+from advisor.steps.deployment.pool import Managed
 from advisor.workload import DAYS_PER_YEAR
 
 EMBEDDER = "text-embedding-3-small"

@@ -16,7 +16,8 @@ from advisor.steps.deployment import cached, curves, provisioned
 from advisor.steps.deployment.curves import SHARES, Curve
 from advisor.steps.deployment.demand import Demand
 from advisor.steps.deployment.fleet import Fleet
-from advisor.steps.deployment.managed import Managed, Scope
+from advisor.steps.deployment.managed import Scope
+from advisor.steps.deployment.pool import Managed
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
@@ -89,11 +90,15 @@ def by_utilisation(pool: Managed, scope: Scope, fleet: Fleet, region: str) -> It
 
 
 def by_volume(
-    pool: Managed, scope: Scope, fleet: Fleet | None, region: str, size: provisioned.Sizing | None
+    pool: Managed,
+    scope: Scope,
+    fleet: Fleet | None,
+    region: str,
+    units: tuple[Scope, provisioned.Sizing] | None,
 ) -> Iterator[Exhibit]:
     """Carbon and money of a request by volume: pay as you go, own machines, provisioned units."""
     flat = curves.payg(pool, scope)
-    if flat is None or (fleet is None and size is None):
+    if flat is None or (fleet is None and units is None):
         return
     volume = curves.volumes(pool.case)
     scale = volume / float(np.median(pool.case.workload.requests_per_day))
@@ -102,8 +107,9 @@ def by_volume(
         found = curves.grid(pool, fleet, region)
         name = f"{fleet.name}, autoscaled"
         rivals.append((name, curves.by_volume(pool.case, pool.demand, found, fleet, scale)))
-    if size is not None:
-        rivals.append(("provisioned, reserved", curves.ptu_by_volume(pool, scope, size, scale)))
+    if units is not None:
+        name = f"provisioned, {units[0].title}, cheapest term"
+        rivals.append((name, curves.ptu_by_volume(pool, *units, scale)))
     for what, label in (("carbon", "gCO2e a request"), ("usd", "USD a request")):
         theirs = getattr(flat, what)
         lines = [_flat(f"pay as you go, {scope.title}", _plain(volume), theirs)]

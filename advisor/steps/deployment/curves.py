@@ -17,7 +17,8 @@ from advisor.serving import Serving, Shape, serve
 from advisor.steps.deployment import provisioned
 from advisor.steps.deployment.demand import HOURS_PER_MONTH, Demand, middle
 from advisor.steps.deployment.fleet import Fleet, replicas_for
-from advisor.steps.deployment.managed import Managed, Scope
+from advisor.steps.deployment.managed import Scope
+from advisor.steps.deployment.pool import Managed
 
 POINTS = 19  # volumes drawn, from a thousandth to a thousandfold of the present one
 SHARES = np.geomspace(0.005, 1.0, 32)  # of the most requests a machine can serve
@@ -132,8 +133,8 @@ def ptu_by_volume(pool: Managed, scope: Scope, size: provisioned.Sizing, scale: 
     rate = demand.rate[:1].mean() * scale
     full = pool.full
     gpu_s = float(np.median(full.busy_gpu_seconds))
-    held = units * size.requests_per_unit_hour / hosting.SECONDS_PER_HOUR * gpu_s
-    held = held / case.central("deployment.ptu_busy", "ratio") / rate
+    unit_gpu_s = float(np.median(pool.unit_gpu_s))
+    held = units * size.tpm / provisioned.MINUTES_PER_HOUR * unit_gpu_s / rate
     idle_kw = case.central(f"gpus.{full.gpu}.loaded_idle", "kW") + case.central("host.power_per_gpu", "kW")
     idle = np.maximum(held - gpu_s, 0.0) * idle_kw / hosting.SECONDS_PER_HOUR
     unit = Unit.of(case, pool.place(scope.spec), full.gpu)

@@ -13,7 +13,8 @@ from advisor.footprint import Footprint, Parts
 from advisor.hardware import architecture
 from advisor.option import Gate, Option
 from advisor.steps.deployment.demand import MONTHS_PER_YEAR, Demand
-from advisor.steps.deployment.managed import STEP, Managed
+from advisor.steps.deployment.managed import STEP
+from advisor.steps.deployment.pool import Managed
 from advisor.steps.serving_parts import device_fits, device_run
 
 PRECISION = "int4"  # what runtimes on devices run

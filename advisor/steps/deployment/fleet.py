@@ -47,6 +47,7 @@ class Fleet:
     usd: float
     grid: Array
     service_s: Array
+    years: Array
 
 
 def precisions(case: Case, gpu: str) -> tuple[str, ...]:
@@ -121,6 +122,7 @@ def _fleet(case: Case, demand: Demand, machine: str, gpu: str, gpus: int, precis
         machine, name, gpu, gpus, precision, batch, capacity, replicas, busy, mean_batch,
         float(np.interp(max(batch, 1.0), grid, first)), at, price, count,
         (work + idle) * weeks, hours * case.central(price, "USD/h") * count * weeks, grid, service,
+        demand.years,
     )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from advisor.serving import J_PER_KWH, Serving, serve
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand
 from advisor.steps.deployment.fleet import Fleet, Held, carried, held, released
-from advisor.steps.deployment.managed import STEP, Managed
+from advisor.steps.deployment.managed import STEP
+from advisor.steps.deployment.pool import Managed
 
 
 def options(pool: Managed, sized: Sequence[Fleet], regions: Sequence[Candidate]) -> Iterator[Option]:
@@ -97,6 +98,7 @@ def _option(pool: Managed, fleet: Fleet, region: Candidate, to_zero: bool = Fals
         gates=_gates(pool, fleet, region, holding),
         notes=(
             f"Busy {use:.0%} of the time it is held, {fleet.mean_batch:,.1f} requests at once.",
+            *(("Managed endpoints keep one instance: going to zero needs Kubernetes.",) if to_zero else ()),
             "You patch, secure and monitor it; no content filter or keyless sign-in is built in.",
         ),
         warnings=("Check that your quota in the region covers these machines.",),

@@ -3,141 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
-import numpy as np
-
-from advisor import accounting
-from advisor.accounting import Place
 from advisor.case import Case
 from advisor.draws import Array
-from advisor.estimate import cost
-from advisor.footprint import Footprint, Parts
+from advisor.footprint import Parts
 from advisor.option import Gate, Option
 from advisor.regions import Candidate
-from advisor.serving import Served, Serving, Shape, encode, serve
 from advisor.steps.deployment import rules
-from advisor.steps.deployment.demand import Demand, prefix_kept
+from advisor.steps.deployment.demand import Demand
+from advisor.steps.deployment.pool import Managed
 from advisor.steps.placement import retired, stays_until
 
 STEP = "deployment"
-ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
-
-
-class Managed:
-    """The served requests of a demand on a provider's pool, at any place; computed once."""
-
-    def __init__(self, case: Case, demand: Demand) -> None:
-        self.case, self.demand = case, demand
-
-    @classmethod
-    def of(cls, case: Case, demand: Demand) -> Managed:
-        """The pool of a demand, made once a case."""
-        key = ("managed", demand.kind, demand.technique, demand.sizes, float(demand.attempts.sum()))
-        return case.remember(key, lambda: cls(case, demand))
-
-    @cached_property
-    def shape(self) -> Shape:
-        """Tokens of a request, with the prefix that the provider's cache keeps."""
-        return replace(self.demand.shape, cached_tokens=prefix_kept(self.case, self.demand))
-
-    @cached_property
-    def live(self) -> tuple[Served, ...]:
-        """One request of each model, live."""
-        return tuple(serve(self.case, model, self.shape) for model, _ in self.demand.models)
-
-    @cached_property
-    def extra_shapes(self) -> tuple[Shape, ...]:
-        """What is generated besides the answer: a cascade's verdict, an imagined passage to search with."""
-        case, found = self.case, []
-        if self.demand.kind == "cascade":
-            read = np.asarray(self.shape.input_tokens) + self.shape.output_tokens
-            found.append(Shape(read, case.draw("cascade.judge_tokens", "tok")))
-        if self.demand.technique == "rag_hyde":
-            found.append(Shape(case.draw("rag.query_tokens", "tok"), case.draw("rag.hyde_tokens", "tok")))
-        return tuple(found)
-
-    @cached_property
-    def extra(self) -> tuple[Served, ...]:
-        """The same as served requests, and a router's classifier."""
-        small = self.demand.models[0][0]
-        found = [serve(self.case, small, shape) for shape in self.extra_shapes]
-        if self.demand.kind == "router":
-            found.append(encode(self.case, ROUTER, self.shape.input_tokens, gpu_key="t4"))
-        return tuple(found)
-
-    @cached_property
-    def queued(self) -> tuple[Served, ...]:
-        """One request of each model, worked off a batch queue."""
-        busy = Serving(utilisation=self.case.draw("deployment.batch_busy", "ratio"))
-        return tuple(serve(self.case, model, self.shape, busy) for model, _ in self.demand.models)
-
-    @cached_property
-    def times(self) -> rules.Times:
-        """How long the slowest of the models takes."""
-        return rules.Times.of(self.case, self.live[-1], self.demand.shape.output_tokens)
-
-    @cached_property
-    def full(self) -> Served:
-        """One request on hardware that is never idle: what provisioned units do at work."""
-        return serve(self.case, self.demand.model, self.shape, Serving(utilisation=1.0))
-
-    def place(self, spec: str) -> Place:
-        """A place, looked up once a case."""
-        return self.case.remember(("place", spec), lambda: accounting.place(self.case, spec))
-
-    def per_request(self, spec: str, served: Sequence[Served]) -> Footprint:
-        """Footprint of one attempt at a place, without its price."""
-        total = self.case.nothing()
-        for one, (_, share) in zip(served, self.demand.models, strict=True):
-            total = total + accounting.served(self.case, one, self.place(spec)) * share
-        for one in self.extra:
-            total = total + accounting.served(self.case, one, self.place(spec))
-        return total
-
-    def usd(self, offer: str, batch: bool = False) -> Array | None:
-        """Price of one attempt [USD]; None where a model has none."""
-        total = np.zeros(self.case.size)
-        for model, share in self.demand.models:
-            price = token_price(self.case, model, offer, self.shape, batch)
-            if price is None:
-                return None
-            total = total + price * share
-        small = self.demand.models[0][0]
-        for shape in self.extra_shapes:
-            price = token_price(self.case, small, offer, shape, batch)
-            total = total if price is None else total + price
-        return total
-
-
-def token_price(case: Case, model: str, offer: str, shape: Shape, batch: bool = False) -> Array | None:
-    """Price of a request [USD] under an offer; the publisher's list where the offer has none."""
-    kind = "batch_" if batch else ""
-    name = f"prices.{model}.{offer}"
-    factor = 1.0
-    if f"{name}.{kind}input" not in case:
-        if batch and f"{name}.input" in case:
-            factor = case.central("price_multiplier.batch", "ratio")
-        elif f"prices.{model}.list.input" in case:
-            multiplier = f"price_multiplier.{offer}"
-            name = f"prices.{model}.list"
-            factor = case.central(multiplier, "ratio") if multiplier in case else 1.0
-            factor *= case.central("price_multiplier.batch", "ratio") if batch else 1.0
-        else:
-            return None
-        kind = ""
-    full = case.draw(f"{name}.{kind}input", "USD/Mtok")
-    # a model without a cached meter bills cached tokens in full; batches get no prompt cache
-    cached = f"{name}.cached"
-    reduced = case.draw(cached, "USD/Mtok") if cached in case and not batch else full
-    usd: Array = factor * np.asarray(
-        cost.by_token(
-            shape.input_tokens, shape.cached_tokens, shape.output_tokens,
-            full, reduced, case.draw(f"{name}.{kind}output", "USD/Mtok"),
-        )
-    )  # fmt: skip
-    return np.broadcast_to(usd, (case.size,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +34,7 @@ class Scope:
 
 
 def scopes(case: Case, regions: Sequence[Candidate]) -> Iterator[Scope]:
-    """Global, data zone, and the regions worth a regional deployment."""
+    """Global, data zone, and ``regions`` worth a regional deployment."""
     yield Scope(
         "global", "global", "global", "global", "GlobalStandard", "maas_global",
         rules.anywhere(case, "a global deployment"),
@@ -169,7 +47,7 @@ def scopes(case: Case, regions: Sequence[Candidate]) -> Iterator[Scope]:
     for region in regions:
         yield Scope(
             region.key, region.title, f"region:{region.key}", "regional", "Standard", "maas_regional",
-            region.gates, region.floor_ms, survives=False,
+            (*region.gates, rules.sells_models(case, region.key)), region.floor_ms, survives=False,
         )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from advisor.option import Gate, Option
 from advisor.serving import J_PER_KWH, Served
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import HOURS_PER_MONTH, Demand
-from advisor.steps.deployment.managed import STEP, Managed, Scope, gates, note, settings, token_price
+from advisor.steps.deployment.managed import STEP, Scope, gates, note, settings
+from advisor.steps.deployment.pool import Managed, token_price
 
 SKUS = {
     "GlobalStandard": "GlobalProvisionedManaged",
@@ -108,7 +109,8 @@ def _base_units(
         sizes = np.unique(hosting.units_sold(np.linspace(minimum, most, SIZES_TRIED), minimum, increment))
         capacity = sizes / minutes / MINUTES_PER_HOUR
         over = np.maximum(rate[None, :] - capacity[:, None], 0.0).sum(axis=1) * hosting.SECONDS_PER_HOUR
-        found.append(sizes[np.argmin(sizes * price * rate.size + over * usd)])
+        spilled = np.where(over > 0, over * usd, 0.0) if np.isfinite(usd) else np.where(over > 0, usd, 0.0)
+        found.append(sizes[np.argmin(sizes * price * rate.size + spilled)])
     return np.asarray(found)
 
 
@@ -156,8 +158,8 @@ def idle_footprint(
 ) -> Footprint:
     """What bought but unused capacity takes in a month; the buyer's, whoever else could use it."""
     case = pool.case
-    held_requests = units * size.requests_per_unit_hour * HOURS_PER_MONTH
-    held_s = held_requests * full.busy_gpu_seconds / case.draw("deployment.ptu_busy", "ratio")
+    minutes = HOURS_PER_MONTH * MINUTES_PER_HOUR
+    held_s = units * size.tpm * minutes * pool.unit_gpu_s
     idle_s = np.maximum(held_s - per_month * full.busy_gpu_seconds, 0.0)
     watt = case.draw(f"gpus.{full.gpu}.loaded_idle", "W") + case.draw("host.power_per_gpu", "W")
     idle = accounting.electricity(case, idle_s * watt / J_PER_KWH, pool.place(spec))

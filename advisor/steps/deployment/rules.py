@@ -84,6 +84,18 @@ def candidates(case: Case) -> list[Candidate]:
     return case.remember("regions ranked", lambda: ranked(case, network_ms(case)))
 
 
+def sells_models(case: Case, region: str) -> Gate:
+    """Whether a region deploys models as a service; one model may be offered in fewer."""
+    sold = region in case.catalogue.keys("ptu_regions")
+    return Gate(
+        "model_region",
+        sold,
+        "a region that sells models as a service",
+        region,
+        "choose a region of the list, or machines of your own there",
+    )
+
+
 def common(case: Case) -> tuple[Gate, ...]:
     """Gates that every deployment in the cloud must pass."""
     limits: Constraints = case.scenario.constraints
@@ -94,6 +106,13 @@ def common(case: Case) -> tuple[Gate, ...]:
             "works without a network" if limits.offline else "a network is there",
             "runs in the cloud",
             "allow a network, or run a small model on the device",
+        ),
+        Gate(
+            "private_network",
+            True,
+            "a private endpoint" if limits.private_network else "not asked for",
+            "reached through a private endpoint",
+            "",
         ),
     )
 

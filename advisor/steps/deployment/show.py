@@ -13,10 +13,10 @@ from advisor.exhibits import Exhibit
 from advisor.option import Decision, Option
 from advisor.regions import Candidate
 from advisor.steps import Prior
-from advisor.steps.deployment import charts, managed, place_gain, provisioned, rules, tables
+from advisor.steps.deployment import capacity, charts, managed, places, provisioned, rules, tables
 from advisor.steps.deployment.demand import Demand, demand
 from advisor.steps.deployment.fleet import Fleet, fleets
-from advisor.steps.deployment.managed import Managed
+from advisor.steps.deployment.pool import Managed
 
 COMPARED = 10  # options whose three bases stand side by side
 
@@ -45,13 +45,15 @@ def _all(case: Case, wanted: Demand, decision: Decision) -> Iterator[Exhibit | N
     yield from _places(case, wanted, choice, found)
     if eligible:
         yield tables.bases(case, eligible[:COMPARED])
+    yield tables.split(case, [option for option in decision.options if option.settings.get("place")])
     if generative:
         yield from _generative(case, wanted, choice, found, meeting)
     if sized:
-        yield tables.machines(sized)
-        yield tables.keep_warm(case, wanted, meeting or sized)
+        usd = Managed.of(case, wanted).usd("global")
+        yield capacity.machines(sized, None if usd is None else float(np.median(usd)))
+        yield capacity.keep_warm(case, wanted, meeting or sized)
     if meeting:
-        yield tables.redundancy(case, meeting[0])
+        yield capacity.redundancy(case, meeting[0])
 
 
 def _fleet_of(choice: Option | None, sized: list[Fleet]) -> Fleet | None:
@@ -70,24 +72,30 @@ def _places(
             ("place", choice.settings["place"]), lambda: accounting.place(case, choice.settings["place"])
         )
         energy = float(np.median(yearly(choice, case)["energy"] / where.pue))
-    yield tables.regions(case, found, energy)
-    yield tables.residency(case, found, energy)
-    yield place_gain.table(case, wanted, found, energy)
+    yield places.regions(case, found, energy)
+    yield places.residency(case, found, energy)
+    yield places.moving(case, wanted, found, energy)
 
 
 def _generative(
     case: Case, wanted: Demand, choice: Option | None, found: list[Candidate], sized: list[Fleet]
 ) -> Iterator[Exhibit | None]:
     pool = Managed.of(case, wanted)
-    scopes = list(managed.scopes(case, found[:1]))
-    fleet, region = (sized[0] if sized else None), found[0].key
+    selling = [region for region in found if region.eligible and rules.sells_models(case, region.key).passed]
+    scopes = list(managed.scopes(case, (selling or found)[:1]))
+    fleet, region = (sized[0] if sized else None), (selling or found)[0].key
     regional = scopes[-1]
     cached_tokens = float(np.median(np.asarray(pool.shape.cached_tokens)))
-    size = provisioned.sizing(case, wanted, scopes[0], cached_tokens) if wanted.single else None
+    size, scope = None, regional
+    for scope in (regional, scopes[0]):
+        size = provisioned.sizing(case, wanted, scope, cached_tokens) if wanted.single else None
+        if size is not None:
+            break
     if fleet is not None:
         yield from charts.by_utilisation(pool, regional, fleet, region)
-    yield from charts.by_volume(pool, regional if fleet is not None else scopes[0], fleet, region, size)
-    yield tables.units(pool, scopes)
+    by_use = regional if fleet is not None else scopes[0]
+    yield from charts.by_volume(pool, by_use, fleet, region, (scope, size) if size is not None else None)
+    yield capacity.units(pool, scopes)
     if choice is not None and choice.settings.get("mode") != "edge":
         bare = choice if choice.settings.get("cache") == "none" else _without_cache(pool, choice)
         yield charts.cache_break_even(pool, bare)

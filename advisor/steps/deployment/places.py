@@ -1,4 +1,4 @@
-"""What choosing the cleanest region hour by hour adds to the best single region."""
+"""Tables of places: regions ranked, what residency costs, one move against hopping."""
 
 from __future__ import annotations
 
@@ -10,13 +10,60 @@ from advisor.case import Case
 from advisor.draws import Array
 from advisor.estimate import schedule
 from advisor.exhibits import Table
-from advisor.regions import Candidate
+from advisor.regions import Candidate, cleanest
+from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import Demand
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
 HOURS_PER_DAY = 24
 CONSIDERED = 12  # the cleanest regions that pass; a dirtier one is never cleanest at any hour
 BYTES_PER_GB = 1e9
+RESIDENCIES = ("any", "EUDB", "EU", "US")
+MARGINAL_NOTE = "Average and marginal answer different questions and are never added or mixed."
+
+
+def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
+    """Every region ranked by carbon; ``energy_kwh``: IT energy of a year, to show kilograms."""
+    rows = tuple(
+        (
+            region.title, "yes" if region.eligible else "no",
+            "; ".join(gate.rule for gate in region.gates if not gate.passed),
+            "yes" if rules.sells_models(case, region.key).passed else "no",
+            region.location, region.marginal, region.pue, region.wue, region.effective,
+            region.effective * energy_kwh / 1000.0, region.floor_ms,
+        )
+        for region in found
+    )  # fmt: skip
+    return Table(
+        "regions", "Regions ranked by carbon",
+        ("region", "passes", "fails", "sells models", "average g/kWh", "marginal g/kWh", "PUE", "water L/kWh",
+         "g per kWh used", "kgCO2e a year", "delay floor ms"),
+        rows,
+        "Operational, location-based; g per kWh used includes PUE. A region that sells models may lack "
+        "yours: check. The delay floor is light in fibre along the great circle, there and back, from the "
+        f"farthest users. {MARGINAL_NOTE}",
+    )  # fmt: skip
+
+
+def residency(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
+    """What each residency costs in carbon: its best region against the best anywhere."""
+    wanted = case.scenario.constraints.residency
+    rows: list[tuple[str | float | None, ...]] = []
+    best_of_all: float | None = None
+    for rule in dict.fromkeys((*RESIDENCIES, wanted)):
+        first = cleanest(case, found, rule)
+        if first is None:
+            rows.append((rule, "none passes", None, None, None))
+            continue
+        kilograms = first.effective * energy_kwh / 1000.0
+        best_of_all = kilograms if best_of_all is None else best_of_all
+        rows.append((rule, first.title, first.effective, kilograms, kilograms - best_of_all))
+    return Table(
+        "residency", "What residency costs in carbon",
+        ("residency", "best region", "g per kWh used", "kgCO2e a year", "more than anywhere, kgCO2e a year"),
+        tuple(rows),
+        "EU is its member states; EUDB, the EU Data Boundary, adds Norway and Switzerland. Operational only.",
+    )  # fmt: skip
 
 
 def intensity_by_hour(case: Case, region: Candidate) -> Array:
@@ -38,7 +85,7 @@ def gain(case: Case, demand: Demand, found: Sequence[Candidate]) -> tuple[str, f
     return passing[row].title, static, dynamic
 
 
-def table(case: Case, demand: Demand, found: Sequence[Candidate], energy_kwh: float) -> Table | None:
+def moving(case: Case, demand: Demand, found: Sequence[Candidate], energy_kwh: float) -> Table | None:
     """The gain of hopping against one move, with the move's own transfer."""
     if not found or not found[0].eligible:
         return None

@@ -1,0 +1,46 @@
+import pytest
+from steps.deploying import case_of
+
+from advisor.regions import cleanest, distance_km, floor_ms, ranked, resides
+
+
+def test_great_circle():
+    # Amsterdam to Stockholm, about 1,125 km
+    assert distance_km({"lat": 52.37, "lon": 4.9}, {"lat": 59.33, "lon": 18.07}) == pytest.approx(
+        1125, rel=0.01
+    )
+    assert distance_km({"lat": 0, "lon": 0}, {"lat": 0, "lon": 180}) == pytest.approx(20015, rel=0.001)
+
+
+def test_floor_of_the_farthest_users():
+    near = case_of(constraints={"users_near": ["westeurope"]})
+    both = case_of(constraints={"users_near": ["westeurope", "australiaeast"]})
+    assert floor_ms(near, "westeurope") == 0
+    # there and back at 200 km/ms: 16,000 to 17,000 km take 160 to 170 ms
+    assert 155 < floor_ms(both, "westeurope") < 175
+
+
+@pytest.mark.parametrize(
+    ("row", "rule", "expected"),
+    [
+        ({"country": "NO", "eu_member": False, "eu_data_boundary": True}, "EU", False),
+        ({"country": "NO", "eu_member": False, "eu_data_boundary": True}, "EUDB", True),
+        ({"country": "DE", "eu_member": True, "eu_data_boundary": True}, "eu", True),
+        ({"country": "DE", "eu_member": True, "eu_data_boundary": True}, "de", True),
+        ({"country": "US", "residency": "US"}, "US", True),
+        ({"country": "JP", "residency": "JP"}, "any", True),
+        ({"country": "JP", "residency": "JP"}, "EU", False),
+    ],
+)
+def test_residency(row, rule, expected):
+    assert resides(row, rule) is expected
+
+
+def test_ranked_puts_the_clean_ones_that_pass_first():
+    case = case_of(constraints={"residency": "EU"})
+    found = ranked(case, 1e9)
+    passing = [region for region in found if region.eligible]
+    assert found[: len(passing)] == passing
+    assert [region.effective for region in passing] == sorted(region.effective for region in passing)
+    assert cleanest(case, found, "EU") == passing[0]
+    assert cleanest(case, found, "IS") is None
