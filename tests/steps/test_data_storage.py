@@ -509,6 +509,23 @@ def test_edge_filtering_waits_for_its_security(make: Make) -> None:
     assert "security" in note
 
 
+def test_margins_say_how_much_more_reading_a_move_stands(make: Make) -> None:
+    late = [{"from_day": 0, "full_reads_per_month": 9}, {"from_day": 50, "full_reads_per_month": 0.1}]
+    case = make(data_set(content="image", retention_days=9999, rto_hours=4, reads=late, object_mb=1000))
+    decision = decide("data_storage", case, {}, flips=False)
+    (row,) = table(decision, "storage_margins").rows
+    assert row[1:4] == ("hot to cold", 50.0, pytest.approx(0.1))
+    # 0.0148 / 0.0300096 = 0.4932, 4.93 times; the write of one object a GB hardly matters
+    assert row[4] == pytest.approx(0.4932, rel=1e-3)
+    assert row[5] == pytest.approx(4.932, rel=1e-3)
+
+
+def test_nothing_moved_has_no_margins(make: Make) -> None:
+    index = data_set(role="index", content="vectors", reads=[], tier="hot")
+    decision = decide("data_storage", make(index), {}, flips=False)
+    assert not any(isinstance(item, Table) and item.key == "storage_margins" for item in decision.exhibits)
+
+
 def test_squeezing_is_told_with_its_saving(make: Make) -> None:
     case = make(still(duplicate_share=0.25), still(name="photos", content="image"))
     decision = decide("data_storage", case, {}, flips=False)

@@ -11,6 +11,7 @@ from advisor.steps.data_storage import (
     disagreements,
     explaining,
     lifecycle,
+    margins,
     recovery,
     squeezing,
 )
@@ -57,6 +58,7 @@ def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...
         squeezing.table(case, chosen),
         comparisons.proportion(case, prior, decision.choice),
         comparisons.eliminated(found.kept),
+        *margins.tables(case, chosen),
         comparisons.break_evens(case, found.base),
         comparisons.regions(case, chosen, found.base),
         *recovery.exhibits(case, chosen),

@@ -10,7 +10,7 @@ import numpy as np
 from advisor.case import Case
 from advisor.draws import Array, summary
 from advisor.estimate import storage
-from advisor.estimate.storage import COLD, COOL, HOT, TIERS
+from advisor.estimate.storage import ARCHIVE, COLD, COOL, HOT, TIERS
 from advisor.exhibits import Bars, Table
 from advisor.footprint import Footprint
 from advisor.option import Decision, Option
@@ -224,18 +224,22 @@ def eliminated(kept: Sequence[Kept]) -> Table:
     )
 
 
-def break_even(case: Case, region: str, warm: int, cool: int, object_mb: float, months: float) -> float:
-    """Full reads a month above which the warmer tier is cheaper, LRS [1/month].
+def break_even(
+    case: Case, region: str, warm: int, cool: int, object_mb: float, months: float, redundancy: str = "LRS"
+) -> float:
+    """Full reads a month above which the warmer tier is cheaper [1/month].
 
     ``months`` spreads the one write of changing tier; infinite leaves it out.
     """
-    book = prices.central_book(case, region, "LRS")
+    book = prices.central_book(case, region, redundancy)
     saved = float(book.capacity[warm]) - float(book.capacity[cool])
+    # reading the archive writes a copy into hot first
+    reading = float(book.read[cool]) + float(book.write[HOT]) * (cool == ARCHIVE)
     return float(
         storage.break_even_reads(
             saved,
             float(book.retrieval[cool]) - float(book.retrieval[warm]),
-            float(book.read[cool]) - float(book.read[warm]),
+            reading - float(book.read[warm]),
             object_mb,
             float(book.write[cool]),
             months,
