@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from fnmatch import fnmatch
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -118,6 +119,12 @@ def test_electricity_maps_figures_stand_in_files_of_their_own_with_the_licence()
             path.name
         )
     assert "Open Database License" in (DATA / "LICENSE-electricity-maps.md").read_text()
+
+
+def test_the_readme_of_the_data_names_every_file() -> None:
+    named = re.findall(r"`([\w*.-]+)`", (DATA / "README.md").read_text())
+    files = [path.name for path in DATA.glob("*.yaml")]
+    assert [name for name in files if not any(fnmatch(name, pattern) for pattern in named)] == []
 
 
 def test_sizes_of_models_and_their_sources_come_from_the_package(shipped: Catalogue) -> None:
