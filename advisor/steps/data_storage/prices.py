@@ -40,10 +40,10 @@ class Amounts:
     def none(cls) -> Amounts:
         """Nothing used."""
 
-        def empty() -> Array:
+        def tiers() -> Array:
             return np.zeros(len(TIERS))
 
-        return cls(empty(), empty(), empty(), empty(), empty(), empty())
+        return cls(tiers(), tiers(), tiers(), tiers(), tiers(), tiers())
 
     def __add__(self, other: Amounts) -> Amounts:
         return Amounts(*(getattr(self, part.name) + getattr(other, part.name) for part in fields(self)))
@@ -187,7 +187,9 @@ def footprint(case: Case, region: str, redundancy: str, amounts: Amounts, shrink
     where = region_place(case, region)
     parts = energies(book, amounts, shrink)
     network = parts.pop("network")
-    whole = electricity(case, sum(parts.values()), where) + electricity(case, network, _outside(case, where))
+    whole = electricity(case, sum(parts.values()), where)
+    if np.any(network):
+        whole = whole + electricity(case, network, _outside(case, where))
     hardware = Footprint.of(
         case.size,
         embodied=_sum(amounts.held, book.embodied) * shrink,
