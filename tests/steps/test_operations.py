@@ -214,6 +214,17 @@ def test_the_scorecard_puts_sustainability_beside_the_other_pillars():
     }  # fmt: skip
 
 
+def test_gates_of_every_stage_and_the_share_that_waits():
+    _, decision = operated(case_of(workload={"deferrable_share": 0.5}))
+    assert {row[0] for row in exhibit(decision, "stages").rows} >= {
+        "training",
+        "release",
+        "full traffic",
+        "retirement",
+    }
+    assert "50% of requests that can wait" in exhibit(decision, "shifting").note
+
+
 def test_a_classifier_is_judged_against_labels():
     case = case_of(operations={"quality_loss_per_day": 0.001})
     prior = chosen(

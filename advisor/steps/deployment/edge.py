@@ -64,7 +64,7 @@ def _option(pool: Managed, kind: str, count: int) -> Option:
     one = on_device(case, demand, kind)
     each = accounting.electricity(case, one.work_kwh, place) * demand.attempts
     busy_h = demand.per_month * demand.attempts * one.seconds / 3600.0
-    monthly = _monthly(case, kind, count, place, busy_h)
+    monthly = held(case, kind, count, place, busy_h)
     name = str(case.catalogue.row("devices", kind)["name"])
     limits, tail = case.scenario.constraints, case.central("deployment.device_tail", "ratio")
     answer = float(np.median(one.seconds)) * tail * 1000.0
@@ -113,7 +113,7 @@ def on_device(case: Case, demand: Demand, kind: str) -> OnDevice:
     )
 
 
-def _monthly(case: Case, kind: str, count: int, place: accounting.Place, busy_h: Array) -> Footprint:
+def held(case: Case, kind: str, count: int, place: accounting.Place, busy_h: Array) -> Footprint:
     """Idle power, wear and price of the devices in a month."""
     name = f"devices.{kind}"
     share = case.draw("deployment.edge_idle_share", "ratio")

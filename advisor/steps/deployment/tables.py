@@ -13,7 +13,7 @@ from advisor.draws import Array
 from advisor.estimate import caching
 from advisor.exhibits import Table
 from advisor.option import Option
-from advisor.steps.deployment import cached
+from advisor.steps.deployment import cached, managed, rules
 from advisor.steps.deployment.pool import Managed, token_price
 
 CENT = 100.0
@@ -80,18 +80,21 @@ def caches(pool: Managed, choice: Option) -> Table:
     call = float(np.median(choice.parts.per_request["energy"]))
     rows: list[tuple[str | float | None, ...]] = []
 
-    def add(title: str, option: Option, hit: float, even: float | None) -> None:
+    def add(title: str, option: Option, hit: float | None, even: float | None, saved: float | None) -> None:
         year = option.per_year(rate, horizon)
-        rows.append(
-            (title, hit * CENT, even, *(float(np.median(year[n])) for n in ("energy", "carbon", "cost")))
-        )
+        figures = (float(np.median(year[name])) for name in ("energy", "carbon", "cost"))
+        rows.append((title, hit, even, saved, *figures))
 
-    add("none", choice, 0.0, None)
+    add("none", choice, 0.0, None, 0.0)
     for cache in cached.caches(pool, spec):
         lookup, store = cache.lookup["energy"], cache.store_kwh_per_day * pool.place(spec).pue
         even = caching.break_even_hit_rate(lookup, store, case.workload.requests_per_day, call)
-        hit = float(np.median(cache.hit_rate))
-        add(cache.title, cached.with_cache(pool, choice, cache), hit, float(np.median(even)) * CENT)
+        daily = store / case.workload.requests_per_day
+        saved = caching.energy_saved(cache.hit_rate, cache.false_hits, call, lookup, daily) * rate
+        hit, pays = float(np.median(cache.hit_rate)) * CENT, float(np.median(even)) * CENT
+        add(cache.title, cached.with_cache(pool, choice, cache), hit, pays, float(np.median(saved)))
+    if choice.settings.get("mode") == "maas" and pool.demand.tokens[2]:
+        add("without the service's prefix cache", _unprefixed(pool, choice), None, None, None)
     kept, asked = float(np.median(np.asarray(pool.shape.cached_tokens))), pool.demand.tokens[2]
     held = (
         f"{kept:,.0f} of {asked:,.0f} repeated prefix tokens a request are kept"
@@ -100,11 +103,20 @@ def caches(pool: Managed, choice: Option) -> Table:
     )
     return Table(
         "caches", "Caches in front of the chosen deployment",
-        ("cache", "hits %", "saves energy from hits %", "kWh a year", "kgCO2e a year", "USD a year"),
+        ("cache", "hits %", "saves energy from hits %", "saves kWh a year", "kWh a year", "kgCO2e a year",
+         "USD a year"),
         tuple(rows),
         f"Answers live {cached.ttl_days(case):g} days; false and stale hits are asked again. Prefixes are "
         f"cached by the service from 1,024 tokens on, for minutes: {held}.",
     )  # fmt: skip
+
+
+def _unprefixed(pool: Managed, choice: Option) -> Option:
+    """The chosen deployment as if no prompt prefix were cached."""
+    shape = replace(pool.demand.shape, cached_tokens=0.0)
+    bare = Managed(pool.case, replace(pool.demand, shape=shape))
+    scopes = managed.scopes(pool.case, rules.candidates(pool.case))
+    return managed.payg(bare, next(scope for scope in scopes if scope.spec == choice.settings["place"]))
 
 
 def parameters(pool: Managed, choice: Option) -> Table:

@@ -14,7 +14,7 @@ from advisor.footprint import Footprint
 from advisor.option import Option
 from advisor.serving import Served, Shape, encode, serve
 from advisor.steps import Prior
-from advisor.steps.deployment.managed import token_price
+from advisor.steps.deployment.pool import token_price
 from advisor.steps.foundation_model.reading import training
 from advisor.steps.quality import TUNED
 from advisor.steps.serving_parts import place as place_of

@@ -15,7 +15,8 @@ from advisor.steps.deployment import rules
 from advisor.steps.operations.plans import best_interval, evaluation, floor_days
 from advisor.steps.operations.rule import rollback_rule
 from advisor.steps.operations.setting import Setting, setting
-from advisor.steps.operations.shifting import saving, shape_of
+from advisor.steps.operations.shifting import HOURS_PER_DAY, saving, shape_of
+from advisor.wording import amount
 
 CENT = 100.0
 DAYS_DRAWN = np.geomspace(1.0, 1000.0, 64)
@@ -39,6 +40,7 @@ def _all(case: Case, now: Setting, decision: Decision) -> Iterator[Exhibit]:
     yield rollback(case, now)
     yield evaluation_plan(case, now)
     yield observability(now)
+    yield stages(case, now)
     yield scorecard(case, now, decision)
 
 
@@ -114,8 +116,22 @@ def shifting_table(case: Case, now: Setting) -> Table:
         tuple(rows),
         f"A job ready daily at {case.scenario.operations.job_earliest_hour}:00, over a simulated year of "
         f"weather around the mean days, {lost:.0%} of the saving lost to forecast errors. "
+         f"{_deferrable(case, now)} "
         + (f"Moving to {best.title} instead saves {moved:.0f} %." if moved > 0 else "No region is cleaner."),
     )  # fmt: skip
+
+
+def _deferrable(case: Case, now: Setting) -> str:
+    """What serving the requests that can wait a day at clean hours would save."""
+    share = case.scenario.workload.deferrable_share
+    if not share:
+        return ""
+    kept = saving(case, now.job_region, 1, float(HOURS_PER_DAY), True).share * share
+    yearly = now.request["carbon_location"] * case.workload.requests_per_year
+    return (
+        f"Serving the {share:.0%} of requests that can wait at clean hours would save {kept:.1%} of the "
+        f"serving carbon, {amount(float(np.median(yearly)) * kept, 'kgCO2e')} a year."
+    )
 
 
 def tests(case: Case, now: Setting) -> Table:
@@ -197,6 +213,25 @@ def observability(now: Setting) -> Table:
         "observability", "What can be observed",
         ("metric", "as a service", "own machines", "lag", "used for"), rows,
         f"You chose {chosen}.",
+    )  # fmt: skip
+
+
+def stages(case: Case, now: Setting) -> Table:
+    """What must hold before each stage of the life of a model."""
+    rule, score = rollback_rule(case, now), case.central("operations.pass_score", "item")
+    floor, tracked = case.scenario.quality.floor, case.central("operations.mean_tracking", "ratio")
+    return Table(
+        "stages", "Gates from data to retirement", ("before", "must hold", "measured by"),
+        (
+            ("training", "the optimum interval has passed, or quality has dropped", "the evaluation plan"),
+            ("training", "the job is scheduled in clean hours or a clean region", "the job's schedule"),
+            ("release", f"at least {floor:.0%} accepted, {score:g} of 5 on every measure, no safety failure",
+             "the evaluation set"),
+            ("release", f"at most {rule.limit:.3g} Wh per accepted answer", "the pilot or the estimate"),
+            ("full traffic", f"{rule.needed:,} requests in each arm and the same mix", "A/B, blue/green"),
+            ("every month", f"carbon within {tracked:.0%} of the plan", "Carbon Optimization, a month late"),
+            ("retirement", "weights, indexes, caches and idle capacity are released", "the bill"),
+        ),
     )  # fmt: skip
 
 
