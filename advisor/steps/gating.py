@@ -73,6 +73,10 @@ def tuning_gates(case: Case, model: str, technique: str) -> Iterator[Gate]:
     yield licence_gate(case)
 
 
+def _every(days: float) -> str:
+    return "every day" if days == 1 else f"every {number(days)} days"
+
+
 def knowledge_gates(case: Case, technique: str) -> Iterator[Gate]:
     """Whether a technique can keep up with the facts, and name its sources."""
     knowledge = case.scenario.knowledge
@@ -92,8 +96,8 @@ def knowledge_gates(case: Case, technique: str) -> Iterator[Gate]:
         yield gate(
             "freshness",
             fresh,
-            f"retrained at least every {number(changes or 0)} days, as the facts change",
-            f"every {number(interval)} days" if retrains else "never",
+            f"retrained at least {_every(changes or 0)}, as the facts change",
+            _every(interval) if retrains else "never",
             "retrieval for the facts, or retrain as often as they change",
         )
     if retrieval:

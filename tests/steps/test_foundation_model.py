@@ -182,7 +182,7 @@ def test_thirty_answers_change_the_choice(case_of: CaseOf, decided: Decision) ->
     found = decide(case_of(pilot=answers("phi-4-mini", 27, 3)))
     assert found.choice is not None
     assert "phi-4-mini" in found.choice.settings["models"]
-    assert found.choice.key != (decided.choice.key if decided.choice else None)
+    assert found.choice.title != (decided.choice.title if decided.choice else None)
     assert any("your own test" in reason for reason in found.reasons)
 
 
@@ -192,7 +192,7 @@ def test_thirty_bad_answers_take_the_choice_out(case_of: CaseOf, decided: Decisi
     found = decide(case_of(pilot=answers(model, 12, 18)))
     assert "quality" in failed(option(found, model))
     assert found.choice is not None
-    assert found.choice.key != decided.choice.key
+    assert found.choice.title != decided.choice.title
 
 
 def test_five_answers_do_not_settle_it_and_it_says_so(case_of: CaseOf, decided: Decision) -> None:

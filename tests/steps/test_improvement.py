@@ -125,7 +125,9 @@ def test_retrieval_is_priced_by_prefill(on_model: Make) -> None:
     short, long = (serve(case, "gpt-5.4", Shape(tokens, 300)) for tokens in (1000, 3000))
     extra = long.energy_kwh - short.energy_kwh
     assert (extra > 0).all()
-    assert (long.prefill_kwh / short.prefill_kwh > 2.5).all()
+    ratio = long.prefill_kwh / short.prefill_kwh
+    assert (ratio > 1.5).all()  # three times the tokens; a part does not grow with them
+    assert (ratio < 4.0).all()
 
 
 def test_full_tuning_takes_half_as_much_again(on_model: Make) -> None:

@@ -17,7 +17,7 @@ from advisor.hardware import computes_in
 from advisor.option import Decision, Option
 from advisor.pilot import more_samples
 from advisor.second_opinion import WHY, second_opinion
-from advisor.serving import Serving, min_gpus, serve
+from advisor.serving import Serving, max_batch, min_gpus, serve
 from advisor.steps.foundation_model.combined import pretraining
 from advisor.steps.foundation_model.mixtures import judge_kwh, router_kwh
 from advisor.steps.foundation_model.singles import usable
@@ -34,6 +34,8 @@ ROWS = 8
 MEMORY_GPU = "h100_sxm"
 TEXT_SIZE = "storage.bytes_per_token"
 TINY = 1e-12
+BATCHES = (1, 4, 16, 64, 256)  # steps of four
+MS_PER_S = 1000.0
 MOST_GPUS = 16  # two servers of eight
 
 
@@ -42,6 +44,7 @@ def tables(case: Case, decision: Decision, eligible: Sequence[Option]) -> Iterat
     models = [option for option in eligible if usable(option)]
     yield memory(case, _shown(case, decision, models))
     yield precisions(case, decision, models)
+    yield runtimes(case, decision, models)
     yield other_estimate(case, models[:ROWS])
     yield pairs(case, decision)
     yield own_training(case, decision)
@@ -84,19 +87,51 @@ def memory(case: Case, models: Sequence[Option]) -> Table:
     )  # fmt: skip
 
 
+def _open_model(case: Case, decision: Decision, models: Sequence[Option]) -> Option | None:
+    """The best open model that meets every rule, else the first open one."""
+    able = (*models, *(option for option in decision.options if usable(option)))
+    return next((one for one in able if case.catalogue.row("models", one.key).get("open_weights")), None)
+
+
+def runtimes(case: Case, decision: Decision, models: Sequence[Option]) -> Table:
+    """What a serving program that runs requests together saves over one that runs them in turn."""
+    chosen = _open_model(case, decision, models)
+    least = min_gpus(case, chosen.key, MEMORY_GPU, "bf16", _longest(case)) if chosen else None
+    if chosen is None or least is None:
+        return Table("runtimes", "", (), ())
+    gpus, shape = min(2 * least, MOST_GPUS), base_shape(case, chosen.key)
+    tokens = float(np.median(np.asarray(shape.input_tokens) + shape.output_tokens))
+    most = max_batch(case, chosen.key, MEMORY_GPU, gpus, "fp8", tokens)
+    rows: list[Row] = []
+    alone: float | None = None
+    for batch in (size for size in BATCHES if size <= most):
+        how = Serving(MEMORY_GPU, gpus, float(batch), "fp8", 1.0)
+        request = serve(case, chosen.key, shape, how)
+        low, middle, high = summary(request.energy_kwh * WH_PER_KWH)
+        alone = middle if alone is None else alone
+        rows.append((float(batch), low, middle, high, 100.0 * (middle / alone - 1.0),
+                     float(np.median(request.per_token_s)) * MS_PER_S))  # fmt: skip
+    return Table(
+        "runtimes",
+        f"Serving {chosen.title} with requests in turn or together, on {gpus} H100s in 8 bit",
+        ("requests at once", "low Wh a request", "Wh a request", "high Wh", "against one in turn %",
+         "ms a token"),
+        tuple(rows),
+        "A serving program with continuous batching reaches the lower rows whenever requests overlap.",
+    )  # fmt: skip
+
+
+def _longest(case: Case) -> float:
+    return case.scenario.quality.context_max_tokens
+
+
 def precisions(case: Case, decision: Decision, models: Sequence[Option]) -> Table:
     """Number formats of an open model: memory, quality kept, energy by the model and not by bits."""
-    open_ones = [o for o in models if case.catalogue.row("models", o.key).get("open_weights")]
-    able = [
-        o for o in decision.options if usable(o) and case.catalogue.row("models", o.key).get("open_weights")
-    ]
-    chosen = next(iter([*open_ones, *able]), None)
-    if chosen is None:
+    chosen = _open_model(case, decision, models)
+    least = min_gpus(case, chosen.key, MEMORY_GPU, "bf16", _longest(case)) if chosen else None
+    if chosen is None or least is None:
         return Table("precisions", "", (), ())
-    model, context = chosen.key, case.scenario.quality.context_max_tokens
-    least = min_gpus(case, model, MEMORY_GPU, "bf16", context)
-    if least is None:
-        return Table("precisions", "", (), ())
+    model = chosen.key
     # twice the least, so that 16 bit has room for requests beside its weights
     gpus = min(2 * least, MOST_GPUS)
     rows: list[Row] = []

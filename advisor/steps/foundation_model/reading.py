@@ -213,7 +213,7 @@ def _search(case: Case) -> Option:
     return Option(
         step=STEP,
         key="retrieval",
-        title="Search only, no generative AI",
+        title="Search alone",
         parts=Parts.zero(case.size),
         carried=carried,
         quality=quality,

@@ -100,9 +100,9 @@ def _no_generation(case: Case, decision: Decision) -> list[str]:
         best = min(alive, key=lambda option: decision.scores[option.key])
         ratio = float(np.median(accepted(best, case)["cost"] / accepted(choice, case)["cost"]))
         price = f"{times(ratio, 'cost')} of an accepted answer"
-        return [f"Without generative AI, {best.title} would do, at {price}."]
+        return [f"Without generative AI: {best.title} would do, at {price}."]
     gate = next(gate for gate in best.gates if not gate.passed)
-    return [f"Without generative AI, {best.title} falls short: {gate.expected}, found {gate.found}."]
+    return [f"Without generative AI: {best.title} falls short: {gate.expected}, found {gate.found}."]
 
 
 def _runner_up(case: Case, decision: Decision) -> list[str]:
