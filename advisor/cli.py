@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("scenario", type=Path)
     report.add_argument("-o", "--output", type=Path, default=Path("reports"), metavar="DIR")
     _add_set(report)
+    report.add_argument("--offline", action="store_true", help="ignore refreshed values")
     report.add_argument("--format", default="html,md,json", metavar="LIST", help=f"of {', '.join(FORMATS)}")
 
     compare = add("compare", _compare, "put scenarios side by side")
@@ -85,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     evidence.add_argument("--scenario", type=Path, help="only those this scenario's plan uses")
     evidence.add_argument("--format", choices=("table", "csv", "json"), default="table")
     evidence.add_argument("--offline", action="store_true", help="ignore refreshed values")
+
+    measured = add("measured", _measured, "put an Azure Carbon Optimization export beside a plan")
+    measured.add_argument("export", type=Path, help="its CSV, or the API's JSON")
+    measured.add_argument("scenario", type=Path)
+    measured.add_argument("--group", metavar="NAME", help="only this resource group")
 
     refresh = add("refresh", _refresh, "fetch live prices or grid intensities")
     refresh.add_argument("what", choices=("prices", "grid"), nargs="?", default="prices")
@@ -136,6 +143,8 @@ def _report(options: argparse.Namespace) -> None:
         )
     from advisor.report import write_report
 
+    if options.offline:
+        os.environ["ADVISOR_OFFLINE"] = "1"  # for the notebook's process too
     for path in write_report(options.scenario, options.output, settings(options.set), formats, _say):
         _say(str(path))
 
@@ -195,6 +204,12 @@ def _evidence(options: argparse.Namespace) -> None:
 
     today = date.today()  # noqa: DTZ011  an age in days, on the reader's own calendar
     _say(listing(options.scenario, options.stale, options.format, today, options.offline).rstrip("\n"))
+
+
+def _measured(options: argparse.Namespace) -> None:
+    from advisor.carbon_export import measured
+
+    _say(measured(options.export, options.scenario, options.group))
 
 
 def _refresh(options: argparse.Namespace) -> None:

@@ -113,3 +113,20 @@ def test_compare_wants_two(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_format_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "absent.yaml", "--format", "html,docx"]) == 2
     assert "docx" in capsys.readouterr().err
+
+
+def test_an_export_of_measured_emissions_stands_beside_the_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    main(["new", "mine", "--from", "contact_centre"])
+    export = tmp_path / "emissions.csv"
+    export.write_text(
+        "Date,Subscription,Resource Group,Total Emissions (kgCO2E)\n"
+        "2026-09-01,s,assistant,41.5\n2026-09-01,s,other,900\n"
+    )
+    assert main(["measured", str(export), "mine.yaml", "--group", "assistant"]) == 0
+    said = capsys.readouterr().out
+    assert "41.5" in said
+    assert "900" not in said
+    assert main(["measured", str(tmp_path / "absent.csv"), "mine.yaml"]) == 2
