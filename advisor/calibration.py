@@ -16,7 +16,7 @@ import numpy as np
 
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.draws import Z90, Array
-from advisor.energymodel import FIELDS, central_values, model_of
+from advisor.energymodel import FIELDS, central_values
 from advisor.errors import Fault
 from advisor.estimate.inference import Mask, token_flops
 from advisor.measurements import Measurements, refuse
@@ -30,7 +30,7 @@ MIN_ROWS, MIN_EACH, MIN_MODELS, MIN_FAMILIES, MIN_SPREAD = 30, 8, 4, 3, 4.0
 SCALE = {
     "bandwidth_time": 0.7, "layer_time": 1.2e-4, "layer_time_8bit": 1.4e-4, "sequence_time": 0.8e-4,
     "static_power": 0.28, "byte_energy": 1.3e-10, "compute_energy": 1.3, "expert_bytes_8bit": 1.0,
-    "expert_compute": 2.0, "stack_time": 2.0, "stack_energy": 0.2,
+    "expert_padding": 40.0, "stack_time": 2.0, "stack_energy": 0.2,
 }  # fmt: skip
 SOFT, TIME_WEIGHT, RIDGE, LARGEST, REPEATS, SEED = 0.2, 0.5, 0.01, 1e3, 60, 20_260
 # How results are written and intervals found: digits, limits of resampling, share an interval holds.
@@ -174,7 +174,7 @@ def _free(data: Data) -> list[str]:
     timed = np.isfinite(data.gpu_s)
     exercised: dict[str, Mask] = {
         "bandwidth_time": timed, "static_power": timed, "layer_time_8bit": quantised,
-        "expert_bytes_8bit": mixture & quantised, "expert_compute": mixture,
+        "expert_bytes_8bit": mixture & quantised, "expert_padding": mixture,
         "stack_time": given.earlier, "stack_energy": given.offline,
     }  # fmt: skip
     return [name for name in SCALE if name not in exercised or exercised[name].sum() >= MIN_EACH]
@@ -195,8 +195,7 @@ def _compute_time(data: Data, shipped: dict[str, float]) -> float:
     arch = given.architecture
     prompt = np.asarray(load.input_tokens)
     prefill = data.gpu_s - load.output_tokens * data.itl_s * load.gpus / load.batch
-    model = model_of({**shipped, "expert_compute": 0.0}, given.earlier, given.offline)
-    ideal = prompt * token_flops(arch, prompt / 2.0, model) / given.gpu.flops
+    ideal = prompt * token_flops(arch, prompt / 2.0) / given.gpu.flops
     plain = (np.asarray(arch.routed) == 0) & (np.asarray(arch.state_bytes) == 0)
     use = plain & ~given.earlier & ~given.offline & (load.output_tokens < DWARFED * prompt)
     ratios = (prefill / np.maximum(ideal, np.finfo(float).tiny))[use & np.isfinite(prefill)]

@@ -27,7 +27,7 @@ MEANING = {
     "byte_energy": "energy of a byte moved through memory and chip, alike on all fast memories",
     "compute_energy": "energy of arithmetic relative to power limit over peak",
     "expert_bytes_8bit": "weight traffic of 8-bit experts beyond their size: tiles padded for few tokens",
-    "expert_compute": "arithmetic of routed experts beyond that of a dense layer: small, uneven products",
+    "expert_padding": "tokens of arithmetic an expert wastes in each step that reaches it: whole tiles",
     "stack_time": "GPU time on a serving program of 2024 relative to one of late 2025",
     "stack_energy": "energy of work, offline in fixed batches, relative to a server under load",
 }
@@ -64,7 +64,7 @@ def as_yaml(fit: Fit, checked: date | None = None) -> str:
         f"    families: [{', '.join(map(str, np.unique(fit.data.families)))}]",
         f"    gpus: [{', '.join(sorted(set(fit.data.inputs.gpu_keys)))}]",
         f"    held: [{', '.join(fit.held)}]",
-        f"    note: {_quoted(f'each family left out in turn: {_score(errors)}; its structure unknown: {blind}')}",
+        f"    note: {_quoted(f'families left out in turn: {_score(errors)}; structure unknown: {blind}')}",
         "coefficients:",
     ]
     for name, unit in FIELDS.items():

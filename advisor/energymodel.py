@@ -13,7 +13,7 @@ from advisor.estimate.inference import EnergyModel, Mask
 FIELDS: dict[str, str] = {
     "bandwidth_time": "ratio", "compute_time": "ratio", "layer_time": "s", "layer_time_8bit": "s",
     "sequence_time": "s", "static_power": "ratio", "byte_energy": "J/B", "compute_energy": "ratio",
-    "expert_bytes_8bit": "ratio", "expert_compute": "ratio", "stack_time": "ratio", "stack_energy": "ratio",
+    "expert_bytes_8bit": "ratio", "expert_padding": "tok", "stack_time": "ratio", "stack_energy": "ratio",
 }  # fmt: skip
 STACKS = ("stack_time", "stack_energy")
 COVARIANCE = "energy_model.covariance"

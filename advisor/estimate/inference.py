@@ -91,9 +91,9 @@ class EnergyModel:
     layer and step, ``layer_time_8bit`` more with 8-bit activations [s]; ``sequence_time``: per
     token of each request and GPU [s]; ``static_power``: share of the power limit drawn while
     any work lasts [ratio]; ``byte_energy`` [J/B]; ``compute_energy``: per operation, relative to
-    TDP/F [ratio]; ``expert_bytes_8bit``, ``expert_compute``: what routed experts cost beyond a
-    dense layer [ratio]; ``stack_time``, ``stack_energy``: the serving program relative to
-    a current one [ratio].
+    TDP/F [ratio]; ``expert_bytes_8bit``: bytes that 8-bit experts move beyond their size [ratio];
+    ``expert_padding``: arithmetic an expert wastes in each step that reaches it [tok];
+    ``stack_time``, ``stack_energy``: the serving program relative to a current one [ratio].
     """
 
     bandwidth_time: Number
@@ -105,7 +105,7 @@ class EnergyModel:
     byte_energy: Number
     compute_energy: Number
     expert_bytes_8bit: Number
-    expert_compute: Number
+    expert_padding: Number
     stack_time: Number
     stack_energy: Number
 
@@ -130,9 +130,9 @@ class Estimate:
         return self.prefill_s + self.decode_s
 
 
-def experts_reached(arch: Architecture, batch: Number) -> Number:
-    """Share of the experts that a step of ``batch`` tokens reads: 1-(1-k/n)^B [0-1]."""
-    return 1.0 - (1.0 - np.minimum(arch.routed, 1.0)) ** np.maximum(batch, 1.0)
+def experts_reached(arch: Architecture, tokens: Number) -> Number:
+    """Share of the experts that a step of ``tokens`` tokens reads: 1-(1-k/n)^tokens [0-1]."""
+    return 1.0 - (1.0 - np.minimum(arch.routed, 1.0)) ** tokens
 
 
 def weight_bytes_read(arch: Architecture, load: Load, model: EnergyModel) -> Number:
@@ -158,15 +158,23 @@ def context_bytes(arch: Architecture, tokens: Number, kv_ratio: Number) -> Numbe
     return arch.kv_bytes * kv_ratio * context_seen(arch, tokens) + arch.state_bytes
 
 
-def token_flops(arch: Architecture, context: Number, model: EnergyModel) -> Number:
+def token_flops(arch: Architecture, context: Number) -> Number:
     """Operations per token at a mean ``context``: two per weight, and attention [FLOP].
 
     Attention multiplies twice (scores, values) by two operations over layers times width;
     a transformer of P active parameters in L layers is about sqrt(P/12L) wide.
     """
-    weights = arch.active_params + model.expert_compute * arch.routed * arch.expert_params
     width = np.sqrt(arch.active_params / (12.0 * arch.layers))
-    return 2.0 * weights + 2.0 * 2.0 * arch.layers * width * context_seen(arch, context)
+    return 2.0 * arch.active_params + 2.0 * 2.0 * arch.layers * width * context_seen(arch, context)
+
+
+def padding_flops(arch: Architecture, tokens: Number, model: EnergyModel) -> Number:
+    """Operations of a step wasted on routed experts [FLOP].
+
+    An expert multiplies whole tiles of tokens, so each expert that is reached costs about a
+    tile more than its tokens do.
+    """
+    return 2.0 * model.expert_padding * arch.expert_params * experts_reached(arch, tokens)
 
 
 def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Estimate:
@@ -174,11 +182,13 @@ def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Es
     out = load.output_tokens
     cached = np.minimum(load.cached_tokens, load.input_tokens)
     fresh = load.input_tokens - cached
-    prefill_flops = fresh * token_flops(arch, cached + fresh / 2.0, model)
+    prefill_flops = fresh * token_flops(arch, cached + fresh / 2.0) + padding_flops(arch, fresh, model)
 
     context = load.input_tokens + out / 2.0
     moved = out * (weight_bytes_read(arch, load, model) + context_bytes(arch, context, load.kv_ratio))
-    decode_flops = out * token_flops(arch, context, model)
+    together = np.maximum(load.batch / load.pipeline, 1.0)
+    padding = padding_flops(arch, together, model) / together
+    decode_flops = out * (token_flops(arch, context) + padding)
     per_layer = model.layer_time + model.layer_time_8bit * load.quantised
     waiting = out * load.gpus * (arch.layers * per_layer / np.maximum(load.batch, 1.0) + model.sequence_time)
     prefill_j, prefill_s = _phase(gpu, model, prefill_flops, 0.0, 0.0)

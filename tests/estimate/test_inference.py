@@ -22,6 +22,7 @@ from advisor.estimate.inference import (
     estimate,
     experts_by_size,
     experts_reached,
+    padding_flops,
     room,
     token_flops,
     weight_bytes_read,
@@ -38,7 +39,7 @@ MODEL = EnergyModel(
     byte_energy=1e-10,
     compute_energy=1.0,
     expert_bytes_8bit=1.0,
-    expert_compute=3.0,
+    expert_padding=50.0,
     stack_time=1.0,
     stack_energy=1.0,
 )
@@ -100,8 +101,11 @@ def test_experts() -> None:
     two = replace(ONE, batch=2.0)
     assert weight_bytes_read(MIXTURE, two, MODEL) == pytest.approx(1.5625e10)
     assert weight_bytes_read(MIXTURE, replace(two, quantised=1.0), MODEL) == pytest.approx(2.725e10)
-    # routed arithmetic: 2·(10e9 + 3·0.0625·96e9) = 5.6e10 at no context
-    assert token_flops(MIXTURE, 0.0, MODEL) == pytest.approx(5.6e10)
+    # two tokens waste 2·50·96e9·0.12109375 operations; none waste none
+    assert padding_flops(MIXTURE, 2.0, MODEL) == pytest.approx(1.1625e12)
+    assert padding_flops(MIXTURE, 0.0, MODEL) == 0
+    # two operations a weight at no context
+    assert token_flops(MIXTURE, 0.0) == pytest.approx(2e10)
 
 
 def test_pipeline_stages_each_read_all_weights() -> None:
