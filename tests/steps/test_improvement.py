@@ -126,8 +126,7 @@ def test_retrieval_is_priced_by_prefill(on_model: Make) -> None:
     extra = long.energy_kwh - short.energy_kwh
     assert (extra > 0).all()
     ratio = long.prefill_kwh / short.prefill_kwh
-    assert (ratio > 1.5).all()  # three times the tokens; a part does not grow with them
-    assert (ratio < 4.0).all()
+    assert 2 < np.median(ratio) < 3.5  # three times the tokens; a part does not grow with them
 
 
 def test_full_tuning_takes_half_as_much_again(on_model: Make) -> None:
