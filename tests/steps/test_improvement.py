@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from advisor import steps
 from advisor.case import Case
 from advisor.catalogue import DATA, Catalogue
-from advisor.exhibits import Bars, Chart, Table
+from advisor.exhibits import Bars, Chart, Export, Table
 from advisor.flips import FLIP_DRAWS
 from advisor.option import Decision, Option, thinned
-from advisor.pilot_log import PilotRow
+from advisor.pilot_log import PilotRow, parse_pilot_log
+from advisor.prompt_budget import parse_prompt
 from advisor.scenario import load_scenario, parse_scenario, value_at, with_pilot, with_values
 from advisor.serving import Shape, serve
 from advisor.steps import improvement
@@ -250,6 +251,16 @@ def test_exhibits(on_model: Make) -> None:
         if isinstance(table, Table):
             assert all(len(row) == len(table.columns) for row in table.rows), table.key
     assert any(isinstance(one, Bars) for one in found.exhibits)
+
+
+def test_files_to_work_with(on_model: Make) -> None:
+    """The prompt's repeated parts come first, as its budget reads them; the log has the right columns."""
+    files = {one.filename: one for one in decide(on_model()).exhibits if isinstance(one, Export)}
+    parts = parse_prompt(files["prompt-v1.txt"].content)
+    assert [part.same for part in parts] == sorted((part.same for part in parts), reverse=True)
+    assert "passages" in next(part.text for part in parts if part.name == "context")
+    log = files["pilot-log.csv"].content + "llama-3.1-8b,prompt,1,,,,\n"
+    assert len(parse_pilot_log(log)) == 1
 
 
 def test_the_crossing_lies_where_the_lines_meet(on_model: Make) -> None:

@@ -17,6 +17,7 @@ from advisor.steps.gating import floor_gate, gate
 from advisor.steps.placement import on_device, priced, reach, reference, retired, stays_until
 from advisor.steps.quality import TUNED, Central, accepted, measured, reference_technique
 from advisor.steps.serving_parts import SECONDS_PER_DAY, base_shape, device_fits, device_run, smallest_machine
+from advisor.steps.speed import published
 from advisor.wording import number, share
 
 
@@ -35,8 +36,8 @@ def before_quality(case: Case, model: str) -> tuple[Gate, ...]:
 
 
 def after_quality(case: Case, model: str) -> tuple[Gate, ...]:
-    """Tunability, retirement, open weights, device."""
-    make = (_tunable, _retirement, _open_weights, _device)
+    """Tunability, retirement, open weights, device, speed."""
+    make = (_tunable, _retirement, _open_weights, _device, _in_time)
     return case.remember(
         ("gates after quality", model), lambda: tuple(one for part in make for one in part(case, model))
     )
@@ -211,6 +212,26 @@ def _device(case: Case, model: str) -> Iterator[Gate]:
         found = "closed weights" if not open_ else "fits in 4 bit" if fits else "does not fit in 4 bit"
         yield gate("device", fits, f"fits {name}", found, "a smaller model or a larger device")
         yield from _device_speed(case, model, device.kind, device.count)
+
+
+def _in_time(case: Case, model: str) -> Iterator[Gate]:
+    """Whether a managed model can answer in time, by the speed stated of its provider's service."""
+    if reference(case, model).kind != "managed":
+        return
+    times, limits = published(case, model, base_shape(case, model).output_tokens), case.scenario.constraints
+    if times is None:
+        return
+    for rule, span, limit in (
+        ("first_token", times.first, limits.first_token_p95_ms),
+        ("latency", times.answer, limits.latency_p95_ms),
+    ):
+        yield gate(
+            rule,
+            span[0] <= limit,
+            f"{limit:,.0f} ms for 95 of 100",
+            f"about {span[1]:,.0f} ms (at best {span[0]:,.0f} ms)",
+            "allow more time, shorten the answers or take a faster model",
+        )
 
 
 def _device_speed(case: Case, model: str, kind: str, count: int) -> Iterator[Gate]:

@@ -141,7 +141,7 @@ def _chart(
         key,
         f"{first.label} against {second.label}, {over}",
         x_label,
-        f"{first.label} ÷ {second.label}, per accepted answer",
+        "the first ÷ the second",
         tuple(lines),
         tuple(marks),
         log_x=True,

@@ -14,6 +14,7 @@ from advisor.exhibits import Bars, Chart, Exhibit, Table
 from advisor.option import Decision, Option
 from advisor.steps import Prior
 from advisor.steps.improvement import crossings
+from advisor.steps.improvement.files import files
 from advisor.steps.improvement.techniques import TITLES, main_model, shape
 from advisor.steps.improvement.techniques import request as asked_with
 from advisor.steps.placement import reference
@@ -47,7 +48,7 @@ def figures(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]
         tuning_table(case, chosen),
         pilot_table(case, chosen),
     )
-    return (*found, *(table for table in tables if table.rows))
+    return (*found, *(table for table in tables if table.rows), *files(case, chosen, decision))
 
 
 def _charts(case: Case, chosen: Option, decision: Decision) -> Iterator[Chart]:
