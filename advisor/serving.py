@@ -150,8 +150,11 @@ def _load(
 
 
 def _usual_batch(case: Case, model: str) -> Array:
-    popular = not case.catalogue.row("models", model).get("open_weights", False)
-    return case.draw(f"managed.batch.{'popular' if popular else 'long_tail'}", "item")
+    row = case.catalogue.row("models", model)
+    pooled = any(str(kind).startswith("maas") for kind in row.get("deployments") or [])
+    if not row.get("open_weights", False):
+        return case.draw("managed.batch.popular", "item")
+    return case.draw(f"managed.batch.{'open' if pooled else 'long_tail'}", "item")
 
 
 def _count(case: Case, arch: Architecture, card: Gpu, weight_bytes: Number) -> Array:
