@@ -24,6 +24,9 @@ from advisor.workload import Workload
 
 T = TypeVar("T")
 
+# what is remembered under these names rests on the catalogue and the draws, not on the scenario
+LASTING = frozenset({"place", "architecture", "gpu", "unexplained"})
+
 
 class Case:
     """One scenario on one catalogue. ``size`` draws come from ``seed``."""
@@ -95,6 +98,15 @@ class Case:
             recorder.update(names)
         return value  # type: ignore[return-value]
 
+    def share(self, other: Case) -> None:
+        """Take over what ``other`` remembers of the catalogue and the draws alone.
+
+        For cases that differ in the numbers of their scenario and in nothing else.
+        """
+        if (self.size, self.draws.seed) == (other.size, other.draws.seed):
+            lasting = {key: made for key, made in other._memory.items() if _lasts(key)}
+            self._memory = {**lasting, **self._memory}
+
     @contextmanager
     def recording(self) -> Iterator[set[str]]:
         """Collect the names of the coefficients used within the block; blocks may nest."""
@@ -104,6 +116,10 @@ class Case:
             yield used
         finally:
             self._recorders = [recorder for recorder in self._recorders if recorder is not used]
+
+
+def _lasts(key: Hashable) -> bool:
+    return isinstance(key, tuple) and key[0] in LASTING
 
 
 def _overrides(scenario: Scenario) -> Iterator[Coefficient]:

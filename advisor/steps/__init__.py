@@ -59,7 +59,10 @@ def decide(name: str, case: Case, prior: Prior, flips: bool = True) -> Decision:
         quicker = getattr(module, "what_if", None)
         hopeful = quicker(case, prior, decision) if quicker else module.options
 
+        first: dict[int, Case] = {}
+
         def choice_of(variant: Case) -> str | None:
+            variant.share(first.setdefault(variant.size, variant))
             fewer = {name: thinned(option, variant.size) for name, option in prior.items()}
             found = compare(module.STEP, module.QUESTION, hopeful(variant, fewer), variant).choice
             return found.key if found else None
