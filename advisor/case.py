@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -116,6 +116,19 @@ class Case:
             yield used
         finally:
             self._recorders = [recorder for recorder in self._recorders if recorder is not used]
+
+
+def remembered(method: Callable[[Any], T]) -> T:
+    """A property made once a case, of an object that holds its ``case`` and lives as long.
+
+    Unlike functools.cached_property it notes its evidence every time it is asked.
+    """
+
+    def get(self: Any) -> T:
+        made: T = self.case.remember((id(self), method.__qualname__), lambda: method(self))
+        return made
+
+    return property(get, doc=method.__doc__)  # type: ignore[return-value]
 
 
 def _lasts(key: Hashable) -> bool:

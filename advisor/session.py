@@ -204,10 +204,14 @@ class Session:
         """Write a decision to the scenario's file, in the workspace if it was a template."""
         on = on or date.today()  # noqa: DTZ011  the day it was taken, on the team's own calendar
         decided = {"choice": choice, "by": by, "reason": reason, "on": on.isoformat()}
-        recorded = with_values(self.scenario, {f"decisions.{name}": decided})
+        return self.keep(with_values(self.scenario, {f"decisions.{name}": decided}))
+
+    def keep(self, changed: Scenario) -> Path:
+        """Take a changed scenario and write it to its file, in the workspace if it was a template."""
+        check_names(changed, self.case.catalogue)
         target = self._own_path()
-        save_scenario(recorded, target)
-        self._step(recorded, self._past)
+        save_scenario(changed, target)
+        self._step(changed, self._past)
         self.path = target
         self._changed()
         return target
@@ -217,11 +221,7 @@ class Session:
         target = self._own_path()
         profile = target.with_name(f"{target.stem}{TRAFFIC}.yaml")
         save_traffic(traffic, profile)
-        changed = with_values(self.scenario, {"workload.traffic": profile.name}, target.parent)
-        save_scenario(changed, target)
-        self._step(changed, self._past)
-        self.path = target
-        self._changed()
+        self.keep(with_values(self.scenario, {"workload.traffic": profile.name}, target.parent))
         return profile
 
     def _own_path(self) -> Path:

@@ -130,3 +130,9 @@ def test_figures_are_rounded_and_the_unknown_is_null(value: float, expected: flo
 def test_no_path_of_the_machine_is_in_a_plan(planned: tuple[Case, list[Decision]]) -> None:
     text = plan_json(*planned) + decision_record(*planned)
     assert str(Path(__file__).resolve().parents[1]) not in text
+
+
+def test_evidence_does_not_depend_on_what_was_asked_before(planned: tuple[Case, list[Decision]]) -> None:
+    case, decisions = planned
+    again = run(case, flips=False)
+    assert [decision.evidence for decision in again] == [decision.evidence for decision in decisions]

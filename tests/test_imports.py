@@ -20,7 +20,7 @@ FILES = {"pathlib", "os", "tempfile", "shutil", "glob", "io"}
 CORE = {"errors", "units", "evidence"}
 DATA_PACKAGES = {"ecologits", "azure_genai_prices", "genai_prices", "bpe_openai"}
 MATHS = {"numpy", "scipy", "moocore"}
-FACES = {"view.panel", "view.controls", "view.workshop"}
+FACES = {"view.panel", "view.controls", "view.own_figures", "view.workshop"}
 OUTER = {"view", "session", "report", "lab", "cli", "refresh", "usage", "opening"}
 
 
@@ -60,6 +60,7 @@ ROOMS = {
     "usage": room({"ibis", "duckdb", "pyspark", "numpy"}, forbidden=OUTER - {"usage"}),
     "view.panel": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
     "view.controls": room({"ipywidgets", "pydantic"}, forbidden={"report", "lab", "cli"}),
+    "view.own_figures": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
     "view.workshop": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
     "view": room({"pandas", "matplotlib", "numpy"}, forbidden={*FACES, *(OUTER - {"view"})}),
     "session": room(forbidden={"view", "report", "lab", "cli"}),

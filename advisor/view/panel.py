@@ -21,6 +21,7 @@ from advisor.steps import step as module_of
 from advisor.view.controls import Control, control
 from advisor.view.faces import render, style
 from advisor.view.html import items, tag, text
+from advisor.view.own_figures import OwnFigures
 
 # seconds without a further change before the slower parts are drawn
 PAUSE = 0.3
@@ -89,7 +90,8 @@ class Panel(Face):
         self._resets: dict[str, Any] = {}
         self.count = w.HTML()
         inputs = w.VBox([self._heading(), *self._rows(), self._history(), self.count])
-        answer = w.VBox([self.face, self._recorder()])
+        self.figures = OwnFigures(session, name, self.guarded)
+        answer = w.VBox([self.face, self._recorder(), self.figures])
         inputs.add_class("adv-inputs")
         answer.add_class("adv-answerbox")
         sides = w.Box([inputs, answer])
@@ -177,6 +179,7 @@ class Panel(Face):
             self.option.options = eligible
         self.option.value = chosen
         self.button.disabled = chosen is None
+        self.figures.follow(decision.evidence)
         self._show_inputs()
 
     def _show_inputs(self) -> None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 
 from advisor import accounting
 from advisor.accounting import Place
-from advisor.case import Case
+from advisor.case import Case, remembered
 from advisor.draws import Array
 from advisor.estimate import cost
 from advisor.footprint import Footprint
 from advisor.serving import Served, Serving, Shape, encode, serve
-from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import Demand, prefix_kept
+from advisor.steps.speed import Times, managed_times
 
 ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
 
@@ -33,17 +32,17 @@ class Managed:
         key = ("managed", demand.kind, demand.technique, demand.sizes, float(demand.attempts.sum()))
         return case.remember(key, lambda: cls(case, demand))
 
-    @cached_property
+    @remembered
     def shape(self) -> Shape:
         """Tokens of a request, with the prefix that the provider's cache keeps."""
         return replace(self.demand.shape, cached_tokens=prefix_kept(self.case, self.demand))
 
-    @cached_property
+    @remembered
     def live(self) -> tuple[Served, ...]:
         """One request of each model, live."""
         return tuple(serve(self.case, model, self.shape) for model, _ in self.demand.models)
 
-    @cached_property
+    @remembered
     def extra_shapes(self) -> tuple[Shape, ...]:
         """What is generated besides the answer: a cascade's verdict, an imagined passage to search with."""
         case, found = self.case, []
@@ -54,7 +53,7 @@ class Managed:
             found.append(Shape(case.draw("rag.query_tokens", "tok"), case.draw("rag.hyde_tokens", "tok")))
         return tuple(found)
 
-    @cached_property
+    @remembered
     def extra(self) -> tuple[Served, ...]:
         """The same as served requests, and a router's classifier."""
         small = self.demand.models[0][0]
@@ -63,23 +62,24 @@ class Managed:
             found.append(encode(self.case, ROUTER, self.shape.input_tokens, gpu_key="t4"))
         return tuple(found)
 
-    @cached_property
+    @remembered
     def queued(self) -> tuple[Served, ...]:
         """One request of each model, worked off a batch queue."""
         busy = Serving(utilisation=self.case.draw("deployment.batch_busy", "ratio"))
         return tuple(serve(self.case, model, self.shape, busy) for model, _ in self.demand.models)
 
-    @cached_property
-    def times(self) -> rules.Times:
-        """How long the slowest of the models takes."""
-        return rules.Times.of(self.case, self.live[-1], self.demand.shape.output_tokens)
+    @remembered
+    def times(self) -> Times:
+        """How long the last of the models takes."""
+        model, _ = self.demand.models[-1]
+        return managed_times(self.case, model, self.live[-1], self.demand.shape.output_tokens)
 
-    @cached_property
+    @remembered
     def full(self) -> Served:
         """One request on hardware that is never idle: what provisioned units do at work."""
         return serve(self.case, self.demand.model, self.shape, Serving(utilisation=1.0))
 
-    @cached_property
+    @remembered
     def unit_gpu_s(self) -> Array:
         """GPU time behind a normalised token of provisioned throughput [s], whatever the buyer's mix."""
         case, row = self.case, f"ptu.{self.demand.model}.output_ratio"

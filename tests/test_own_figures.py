@@ -1,0 +1,93 @@
+"""A participant's own figure: taken with owner and reason, kept, shown, and given back."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor.contract import plan_json
+from advisor.scenario import load_scenario
+from advisor.session import Session, find
+from advisor.steps import run
+from advisor.view.faces import render
+from advisor.view.panel import Panel
+
+FIGURE = "regions.swedencentral.average_intensity"
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def panel():
+    return Panel(Session("contact_centre"), "deployment")
+
+
+def take(panel, low, central, high, owner="Grid desk", reason="our supplier's own mix"):
+    figures = panel.figures
+    figures.figure.value = FIGURE
+    figures.low.value, figures.central.value, figures.high.value = low, central, high
+    figures.owner.value, figures.reason.value = owner, reason
+    figures.use.click()
+
+
+def test_the_figures_offered_are_those_the_decision_used(panel):
+    assert FIGURE in panel.figures.figure.options
+    assert set(panel.figures.figure.options) == panel.session.with_flips("deployment").evidence
+
+
+def test_an_own_figure_survives_save_and_reload_and_is_shown_as_such(panel, workspace):
+    take(panel, 5.0, 6.0, 7.0)
+    assert panel.alert.value == ""
+    saved = load_scenario(workspace / "contact_centre.yaml")
+    assert saved.overrides[FIGURE].central == 6.0
+    assert saved.overrides[FIGURE].owner == "Grid desk"
+    again = Session(str(workspace / "contact_centre.yaml"))
+    assert again.case.central(FIGURE, "g/kWh") == 6.0
+    page = render(again.decision("deployment"), again.case)
+    assert "Grid desk" in page
+    assert "supplier" in page
+    assert '"our supplier\'s own mix"' in plan_json(again.case, run(again.case, flips=False))
+
+
+def test_an_own_figure_changes_the_answer_and_giving_it_back_restores_it(panel):
+    before = panel.session.decision("deployment")
+    shipped = panel.session.case.central(FIGURE, "g/kWh")
+    take(panel, 900.0, 950.0, 999.0)
+    assert panel.session.case.central(FIGURE, "g/kWh") == 950.0
+    panel.figures.give_back.click()
+    assert panel.session.case.central(FIGURE, "g/kWh") == shipped
+    assert panel.session.scenario.overrides == {}
+    assert panel.session.decision("deployment").p_best == before.p_best
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"low": 9.0, "central": 6.0, "high": 7.0}, "low"),
+        ({"low": 5.0, "central": 6.0, "high": 7.0, "owner": ""}, "owner"),
+        ({"low": 5.0, "central": 6.0, "high": 7.0, "reason": ""}, "reason"),
+        ({"low": float("nan"), "central": 6.0, "high": 7.0}, "finite"),
+    ],
+)
+def test_what_will_not_do_is_refused_and_nothing_changes(panel, workspace, change, told):
+    take(panel, **change)
+    assert 'role="alert"' in panel.alert.value
+    assert told in panel.alert.value
+    assert panel.session.scenario.overrides == {}
+    assert not (workspace / "contact_centre.yaml").exists()
+
+
+def test_no_figure_chosen_is_told(panel):
+    panel.figures.use.click()
+    assert "No figure is chosen" in panel.alert.value or "one of those listed" in panel.alert.value
+
+
+def test_templates_are_never_written_to(panel):
+    before = find("contact_centre").read_bytes()
+    take(panel, 5.0, 6.0, 7.0)
+    from advisor.opening import template
+
+    assert template("contact_centre").read_bytes() == before
