@@ -66,7 +66,10 @@ def _package_json(package: str, file: str) -> Any:
 
 
 def ecologits(contents: Contents) -> None:
-    """Sizes of models [Bparam]; national mixes [g/kWh, kgSb/kWh, L/kWh] and each region's share of them."""
+    """Sizes [Bparam] and speeds [tok/s, s] of models; national mixes [g/kWh, kgSb/kWh, L/kWh].
+
+    Each region takes its country's water and metals.
+    """
     checked = _cite(
         contents, "ecologits", "ecologits", "EcoLogits data files", "GenAI Impact", "https://ecologits.ai/"
     )
@@ -96,6 +99,25 @@ def _sizes(contents: Contents, checked: date) -> None:
             note = origin + ("; not disclosed, an estimate" if guessed or spread else "")
             name = f"models.{key}.{column}_params"
             _add(contents, name, value, "Bparam", "ecologits", checked, confidence, note)
+        _speeds(contents, key, entry.get("deployment") or {}, checked)
+
+
+def _speeds(contents: Contents, key: str, seen: Mapping[str, float], checked: date) -> None:
+    """How fast a provider's own service answers: tokens a second, seconds to the first one."""
+    note = "the provider's own service as the package states it; other hosts and hours differ"
+    for column, measure, unit in (("speed", "tps", "tok/s"), ("first_token", "ttft", "s")):
+        if seen.get(measure):
+            value = _times(seen[measure], _spread(contents, "speed"))
+            _add(
+                contents,
+                f"models.{key}.{column}",
+                value,
+                unit,
+                "ecologits",
+                checked,
+                Confidence.PUBLISHED,
+                note,
+            )
 
 
 def _interval(size: float | Mapping[str, float]) -> Spread:

@@ -115,7 +115,8 @@ def test_evidence_brings_it_back_and_a_no_takes_a_managed_one_out(case_of: CaseO
 
 def test_gates_come_in_the_documented_order(decided: Decision) -> None:
     order = ["task", "language", "cost", "context", "provenance", "security_scan", "region", "deployment",
-             "licence", "quality", "tunability", "retirement", "open_weights", "device"]  # fmt: skip
+             "licence", "quality", "tunability", "retirement", "open_weights", "device",
+             "first_token", "latency"]  # fmt: skip
     for one in decided.options:
         if one.settings["kind"] == "generative" and one.key != "tuned-small":
             rules = [order.index(gate.rule) for gate in one.gates]

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from advisor.accounting import open_regions, zone_regions
 from advisor.case import Case
-from advisor.draws import Array
 from advisor.estimate import hosting
 from advisor.option import Gate
 from advisor.regions import Candidate, ranked, residency_remedy, zone_resides
 from advisor.scenario.fields import Constraints
-from advisor.serving import Served
+from advisor.steps.speed import Times
 
 ZONES = ("eu", "us", "apac")
-# a cautious gate: fail only what is too slow even at the fast end of its range
-FAST_END = 0.1
 TAIL = 0.05  # p95: five in a hundred may take longer
 
 
@@ -115,26 +108,6 @@ def common(case: Case) -> tuple[Gate, ...]:
             "",
         ),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Fast end and median of 95 of 100 answers [ms], to the first words and to the last."""
-
-    first: tuple[float, float]
-    answer: tuple[float, float]
-
-    @classmethod
-    def of(cls, case: Case, served: Served, output_tokens: Any) -> Times:
-        """The times of a served request, with the tail of long answers and queues."""
-        tail = case.central("deployment.tail_over_median", "ratio") * 1000.0
-
-        def span(seconds: Array) -> tuple[float, float]:
-            fast, middle = np.quantile(seconds, (FAST_END, 0.5)) * tail
-            return float(fast), float(middle)
-
-        answer = served.first_token_s + output_tokens * served.per_token_s
-        return cls(span(served.first_token_s), span(answer))
 
 
 def latency(case: Case, times: Times, delay_ms: float = 0.0) -> tuple[Gate, ...]:
