@@ -32,15 +32,14 @@ STEP = 1e-4  # relative step of numerical derivatives
 NODE = 8  # GPUs of the node whose wall power `wall_node8` measures
 FULL = 1.0  # a running batch fits by definition: memory may be filled to the last byte
 
-# A measurement's word for a number format: the catalogue's.
-PRECISIONS = {
-    "bfloat16": "bf16", "bf16": "bf16", "float16": "bf16", "fp16": "bf16", "half": "bf16",
-    "fp8": "fp8", "float8": "fp8", "fp8e4m3": "fp8", "w8a8fp8": "fp8",
-    "int8": "int8", "w8a8": "int8", "w8a16": "int8", "q8": "int8", "q80": "int8",
-    "fp4": "fp4", "nvfp4": "fp4", "mxfp4": "fp4", "float4": "fp4",
-    "int4": "int4", "w4a16": "int4", "awq": "int4", "gptq": "int4", "q4": "int4", "q4km": "int4",
-    "q40": "int4",
-}  # fmt: skip
+# How measurements write a number format, in the order to look: the catalogue's.
+PRECISIONS = (
+    (r"(mx|nv)?fp4|float4", "fp4"),
+    (r"fp8|float8|e4m3|e5m2", "fp8"),
+    (r"int4|w4|awq|gptq|nf4|4bit|q[2-6]", "int4"),
+    (r"int8|w8|q8|8bit", "int8"),
+    (r"bf16|bfloat16|fp16|float16|half|16bit", "bf16"),
+)
 FORMS = ("sxm", "pcie", "nvl")
 
 
@@ -90,6 +89,12 @@ def gpu_key(name: str, catalogue: Catalogue) -> str | None:
         size = catalogue.coefficient(f"gpus.{key}.memory").to("B").central
         found.append((own_form == "sxm", size, key))
     return max(found)[2] if found else None
+
+
+def precision_key(name: str) -> str | None:
+    """The catalogue's precision that a name such as 'bfloat16', 'W4A16' or 'q8_0' means, or None."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return next((key for pattern, key in PRECISIONS if re.search(pattern, plain)), None)
 
 
 def inputs(measured: Measurements, catalogue: Catalogue) -> Inputs:
@@ -160,10 +165,10 @@ def _names(
         if (key := cards[gpu]) is None and "gpu" in measured.header:
             where = f"{measured.name} row {number}, gpu"
             faults.append(Fault(where, f"one of {', '.join(known)}", repr(gpu), nearest(gpu.lower(), chips)))
-        form = PRECISIONS.get(re.sub(r"[^a-z0-9]", "", precision.lower()))
+        form = precision_key(precision)
         if form is None and "precision" in measured.header:
             where = f"{measured.name} row {number}, precision"
-            faults.append(Fault(where, f"one of {', '.join(PRECISIONS)}", repr(precision)))
+            faults.append(Fault(where, "such as bf16, fp8, fp4, int8 or int4", repr(precision)))
         keys.append(key or "")
         formats.append(form or "")
     return tuple(keys), tuple(formats), faults

@@ -20,7 +20,7 @@ from advisor.energymodel import FIELDS, covariance
 from advisor.errors import MeasurementError
 from advisor.files import read_yaml
 from advisor.measurements import calibrate, read, validate
-from advisor.prediction import gpu_key, inputs, predict
+from advisor.prediction import gpu_key, inputs, precision_key, predict
 
 # 53 runs of six families, typed from the ML.ENERGY leaderboards and Argonne's LLM-Inference-Bench
 # (sources mlenergy_v2, mlenergy_v3 and argonne_llm_inference_bench of data/sources_energy.yaml).
@@ -149,15 +149,29 @@ def test_an_impossible_batch_is_capped_by_memory(table: Callable[..., Path]) -> 
     ("name", "key"),
     [
         ("H100-SXM", "h100_sxm"), ("H100-SXM5-80GB", "h100_sxm"), ("NVIDIA H100 80GB HBM3", "h100_sxm"),
-        ("H100 NVL", "h100_nvl"), ("H100", "h100_sxm"), ("A100-80", "a100_80_sxm"), ("A100-40", "a100_40_sxm"),
+        ("H100 NVL", "h100_nvl"), ("H100", "h100_sxm"), ("A100-80", "a100_80_sxm"),
+        ("A100-40", "a100_40_sxm"),
         ("A100-SXM4-40GB", "a100_40_sxm"), ("A100-PCIe-80GB", "a100_80_pcie"), ("A100", "a100_80_sxm"),
-        ("H200", "h200_sxm"), ("B200-SXM", "b200_sxm"), ("MI300X", "mi300x"), ("AMD Instinct MI300X", "mi300x"),
+        ("H200", "h200_sxm"), ("B200-SXM", "b200_sxm"), ("MI300X", "mi300x"),
+        ("AMD Instinct MI300X", "mi300x"),
         ("L40S", "l40s"), ("NVIDIA L4", "l4"), ("A10", "a10"), ("T4", "t4"), ("h100_sxm", "h100_sxm"),
         ("H100-PCIe", None), ("GB200", None), ("RTX 4090", None), ("", None), ("L40", None),
     ],
 )  # fmt: skip
 def test_gpu_names(name: str, key: str | None, catalogue: Catalogue) -> None:
     assert gpu_key(name, catalogue) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("bfloat16", "bf16"), ("float16", "bf16"), ("FP8", "fp8"), ("fp8_e4m3", "fp8"), ("W8A8-FP8", "fp8"),
+        ("mxfp4", "fp4"), ("NVFP4", "fp4"), ("int4-awq", "int4"), ("q4_K_M", "int4"), ("W4A16", "int4"),
+        ("q8_0", "int8"), ("w8a8", "int8"), ("fp9", None), ("", None),
+    ],
+)  # fmt: skip
+def test_precision_names(name: str, key: str | None) -> None:
+    assert precision_key(name) == key
 
 
 def test_serving_programs(table: Callable[..., Path], catalogue: Catalogue) -> None:
