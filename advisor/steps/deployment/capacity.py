@@ -88,12 +88,11 @@ def units(pool: Managed, scopes: Sequence[Scope]) -> Table | None:
     )  # fmt: skip
 
 
-def redundancy(case: Case, fleet: Fleet) -> Table:
-    """Replicas by availability target, and what the spare ones burn."""
+def redundancy(case: Case, demand: Demand, fleet: Fleet) -> Table:
+    """Replicas in the first year's busiest hour by availability target, and what the spare ones burn."""
     one = case.central("deployment.replica_availability", "ratio")
     idle = case.central(f"gpus.{fleet.gpu}.loaded_idle", "kW") + case.central("host.power_per_gpu", "kW")
-    needed = int(max(np.ceil(fleet.replicas[0].min()), 1))
-    base = 1 if needed <= 2 else needed
+    base = max(int(np.ceil(demand.peak[0].max() / fleet.capacity)), 1)
     targets = sorted({*TARGETS, case.scenario.operations.availability})
     rows = []
     for target in targets:
@@ -101,7 +100,7 @@ def redundancy(case: Case, fleet: Fleet) -> Table:
         spare = total - base
         rows.append((f"{target:.2%}", float(total), float(spare), spare * fleet.gpus * idle * 24.0 * 365.0))
     return Table(
-        "redundancy", f"Replicas of {fleet.name} by availability, for {base} needed",
+        "redundancy", f"Replicas of {fleet.name} by availability, {base} needed at the peak",
         ("availability", "replicas", "spare", "idle kWh a year"), tuple(rows),
         f"Each replica up {one:.1%} of the time, failing independently.",
     )  # fmt: skip

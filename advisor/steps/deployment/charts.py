@@ -25,10 +25,18 @@ SHOWN = 8  # options drawn side by side
 CENT = 100.0
 
 
-def week(demand: Demand, fleet: Fleet | None) -> Iterator[Exhibit]:
-    """Requests by hour of the week; with machines of one's own their replicas and busy share."""
+def week(demand: Demand, fleet: Fleet | None, units_per_s: float | None = None) -> Iterator[Exhibit]:
+    """Requests by hour of the week, and how far what is held for them is used.
+
+    ``units_per_s``: requests a second that provisioned units serve, where they are the choice.
+    """
     yield _week("week_requests", "Requests by hour of the week (first year)", demand.rate[0] * 3600.0,
                 "requests an hour", "Hours are UTC, Monday first.")  # fmt: skip
+    if units_per_s:
+        used = np.minimum(demand.rate[0] / units_per_s, 1.0) * CENT
+        yield _week(
+            "week_units", "Share of the provisioned units in use", used, "%", "They burn all the same."
+        )
     if fleet is not None:
         yield _week("week_replicas", f"Replicas of {fleet.name} by hour", fleet.replicas[0], "replicas",
                     "Enough for each hour's busiest minute and the availability asked for.")  # fmt: skip

@@ -18,6 +18,7 @@ from advisor.steps.deployment.demand import Demand, demand
 from advisor.steps.deployment.fleet import Fleet, fleets
 from advisor.steps.deployment.pool import Managed
 
+SECONDS_PER_HOUR = 3600.0
 COMPARED = 10  # options whose three bases stand side by side
 
 
@@ -41,7 +42,7 @@ def _all(case: Case, wanted: Demand, decision: Decision) -> Iterator[Exhibit | N
     sized = fleets(case, wanted) if open_weights and wanted.single else []
     meeting = [fleet for fleet in sized if fleet.batch > 0]
     yield charts.bars(case, eligible)
-    yield from charts.week(wanted, _fleet_of(choice, meeting))
+    yield from charts.week(wanted, _fleet_of(choice, meeting), _units(case, wanted, choice))
     yield from _places(case, wanted, choice, found)
     if eligible:
         yield tables.bases(case, eligible[:COMPARED])
@@ -53,7 +54,7 @@ def _all(case: Case, wanted: Demand, decision: Decision) -> Iterator[Exhibit | N
         yield capacity.machines(sized, None if usd is None else float(np.median(usd)))
         yield capacity.keep_warm(case, wanted, meeting or sized)
     if meeting:
-        yield capacity.redundancy(case, meeting[0])
+        yield capacity.redundancy(case, wanted, meeting[0])
 
 
 def _fleet_of(choice: Option | None, sized: list[Fleet]) -> Fleet | None:
@@ -61,6 +62,17 @@ def _fleet_of(choice: Option | None, sized: list[Fleet]) -> Fleet | None:
         return None
     wanted = (choice.settings["machine"], choice.settings["precision"])
     return next((fleet for fleet in sized if (fleet.machine, fleet.precision) == wanted), None)
+
+
+def _units(case: Case, wanted: Demand, choice: Option | None) -> float | None:
+    """Requests a second that the chosen provisioned units serve."""
+    if choice is None or choice.settings.get("mode") != "ptu":
+        return None
+    pool = Managed.of(case, wanted)
+    scopes = managed.scopes(case, rules.candidates(case))
+    scope = next(scope for scope in scopes if scope.spec == choice.settings["place"])
+    size = provisioned.sizing(case, wanted, scope, float(np.median(np.asarray(pool.shape.cached_tokens))))
+    return choice.settings["ptu"] * size.requests_per_unit_hour / SECONDS_PER_HOUR if size else None
 
 
 def _places(

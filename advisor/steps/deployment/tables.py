@@ -130,13 +130,21 @@ def parameters(pool: Managed, choice: Option) -> Table:
     share = float(np.median(one.decode_kwh / np.maximum(one.work_kwh, 1e-15)))
     retry = float(np.median(case.workload.retry_rate))
     sent = 1.0 / (1.0 - retry)
-    per_request = float(np.median((choice.parts.per_request * rate)["cost"]))
+    each = choice.parts.per_request * rate
+    used, paid = (float(np.median(each[name])) for name in ("energy", "cost"))
     priced = _output_share(pool)
 
     def row(title: str, length: float, retried: float) -> tuple[str | float | None, ...]:
         more = (1.0 + share * (length / out - 1.0)) * retried / sent
         dearer = (1.0 + priced * (length / out - 1.0)) * retried / sent
-        return title, length, (retried - 1.0) * CENT, energy * more, usd - per_request + per_request * dearer
+        # what is held or reserved stays; only what each request takes changes
+        return (
+            title,
+            length,
+            (retried - 1.0) * CENT,
+            energy + used * (more - 1.0),
+            usd + paid * (dearer - 1.0),
+        )
 
     return Table(
         "parameters", "Answer length and retries",
