@@ -373,3 +373,34 @@ def tables(decision: Decision) -> Iterator[Table]:
 def test_tables_are_rectangular(decided: Decision) -> None:
     for table in tables(decided):
         assert all(len(row) == len(table.columns) for row in table.rows), table.key
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (DATA / "scenarios").glob("*.yaml")))
+def test_each_template_is_told_in_a_few_facts(name: str, catalogue: Catalogue) -> None:
+    """Both first steps choose something, and say in words with units what decided it."""
+    case = template(name, catalogue, 40)
+    first = decide(case)
+    assert first.choice is not None
+    second = steps.decide("improvement", case, {STEP: first.choice}, flips=False)
+    assert second.choice is not None
+    for found in (first, second):
+        assert "Wh" in found.headline
+        assert "$" in found.headline
+        assert 2 <= len(found.reasons) <= 7
+        assert all(reason.endswith(".") for reason in found.reasons)
+        assert not any(word in " ".join(found.reasons) for word in (" nan", " inf ", "None"))
+
+
+@pytest.mark.parametrize("name", ["claims_triage", "legal_qa"])
+def test_each_templates_floor_flips_where_it_said(
+    name: str, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foundation_model, "KNOBS", ("quality.floor",))
+    case = template(name, catalogue, FLIP_DRAWS)
+    decision = steps.decide(STEP, case, {})
+    assert decision.choice is not None
+    for flip in decision.flips:
+        assert flip.factor is not None
+        beyond = with_values(case.scenario, {flip.path: value_at(case.scenario, flip.path) * flip.factor})
+        changed = decide(Case(beyond, catalogue, FLIP_DRAWS)).choice
+        assert (changed.title if changed else "no option") != decision.choice.title
