@@ -112,6 +112,20 @@ def test_idle_provisioned_capacity_is_charged_to_the_buyer(plain):
     assert float(np.median(units.parts.monthly["energy"])) > 0
 
 
+def test_the_week_of_provisioned_units():
+    case = case_of(
+        workload={"requests_per_day": 4e7, "profile": "flat", "peak_to_mean": 1, "deferrable_share": 0},
+        priorities={"carbon": 0, "cost": 1, "quality": 0, "water": 0}, timing={"horizon_years": 1},
+        overrides={"ptu_reservation.global_year": {
+            "low": 0.9, "central": 0.9, "high": 0.9, "unit": "ratio", "owner": "a test", "reason": "an offer",
+        }},
+    )  # fmt: skip
+    decision = deployed(case, chosen(case))
+    assert decision.choice.settings["mode"] == "ptu"
+    used = exhibit(decision, "week_units")
+    assert 0 < used.values[0][0] <= 100
+
+
 def test_a_reservation_lowers_the_price_alone(plain):
     case, _, decision = plain
     costs = [
@@ -472,7 +486,7 @@ def test_the_table_of_caches_has_their_break_even(plain):
         "By meaning, Cosmos DB",
     ]
     assert all(row[2] > 0 for row in table.rows[1:])
-    redis, cosmos = table.rows[2][3], table.rows[3][3]
+    redis, cosmos = table.rows[2][4], table.rows[3][4]
     assert cosmos < redis  # disks idle at less than memory
 
 
@@ -513,6 +527,35 @@ def test_a_classifier_runs_in_a_small_container():
     decision = deployed(case, chosen(case, "bert-base", "encoder"))
     assert decision.choice.settings["mode"] == "container"
     assert medians(decision.choice, case)["energy"] < 5000
+    assert {option.key.split("-")[0] for option in decision.options} == {"processors", "container"}
+
+
+def test_a_managed_embedding_model_is_called_by_the_token():
+    case = case_of(constraints={"residency": "EU"})
+    decision = deployed(case, chosen(case, "text-embedding-3-small", "encoder"))
+    assert decision.choice.settings["mode"] == "embedding"
+    assert "residency" in failed(by_key(decision, "embedding-global")[0])
+    # 3.65 million requests of 1,000 tokens at $0.02 a million, with growth and retries
+    requests = float(np.median(case.workload.requests_per_year)) / 0.98
+    assert medians(decision.choice, case)["cost"] == pytest.approx(requests * 1000 * 0.02e-6, rel=0.01)
+
+
+def test_a_classifier_on_devices():
+    device = {"kind": "jetson_orin_nano", "count": 12}
+    case = case_of(constraints={"device": device, "offline": True})
+    decision = deployed(case, chosen(case, "bert-base", "encoder"))
+    assert decision.choice.settings["mode"] == "edge"
+
+
+def test_the_prefix_cache_is_shown_beside_the_others():
+    case = case_of(workload={"input_tokens": 2000, "requests_per_day": 1e6})
+    decision = deployed(case, chosen(case, cached_tokens=1500.0))
+    table = exhibit(decision, "caches")
+    without = next(row for row in table.rows if "prefix" in row[0])
+    with_it = table.rows[0]
+    cost, energy = table.columns.index("USD a year"), table.columns.index("kWh a year")
+    assert without[cost] > with_it[cost]
+    assert without[energy] > with_it[energy]
 
 
 def test_search_alone_adds_nothing():

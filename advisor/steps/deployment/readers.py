@@ -13,32 +13,72 @@ from advisor.estimate import cost, hosting
 from advisor.footprint import Footprint, Parts
 from advisor.option import Option
 from advisor.regions import Candidate
-from advisor.serving import J_PER_KWH, READERS, Served, encode
-from advisor.steps.deployment import rules
+from advisor.scenario.fields import Device
+from advisor.serving import J_PER_KWH, Served, encode
+from advisor.steps.deployment import edge, managed, processors, rules
 from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand
-from advisor.steps.deployment.managed import STEP
+from advisor.steps.deployment.managed import STEP, Scope
 
 MACHINE = "nc4as_t4_v3"  # the smallest machine with a GPU in the catalogue
 GPU = "t4"
-
-
-def reader(case: Case, demand: Demand) -> str:
-    """The encoder that the first step chose; search alone runs its embedding model."""
-    known = [key for table in READERS for key in case.catalogue.keys(table)]
-    return demand.model if demand.model in known else str(case.catalogue.keys("embedders")[0])
+BESIDE = "The linear classifier on the vectors runs beside the application."
 
 
 def options(case: Case, demand: Demand, regions: Sequence[Candidate]) -> Iterator[Option]:
-    """Always on or released when idle, in the cleanest region that passes and at home."""
+    """A managed call where a service sells the model; else processors, a small GPU machine, or a device."""
     if demand.kind == "retrieval":
         yield _search(case, demand)
         return
-    model = reader(case, demand)
     tokens = demand.shape.input_tokens
-    one = encode(case, model, tokens, gpu_key=GPU, utilisation=1.0)
+    if f"embedders.{demand.model}.price" in case:
+        called = encode(case, demand.model, tokens)
+        for scope in managed.scopes(case, regions):
+            yield _managed(case, demand, called, scope)
+        return
+    yield from processors.options(case, demand, regions)
+    one = encode(case, demand.model, tokens, gpu_key=GPU, utilisation=1.0)
     for region in regions:
         yield _option(case, demand, one, region, to_zero=False)
     yield _option(case, demand, one, regions[0], to_zero=True)
+    if case.scenario.constraints.device is not None:
+        yield _on_device(case, demand, one, case.scenario.constraints.device)
+
+
+def _managed(case: Case, demand: Demand, called: Served, scope: Scope) -> Option:
+    place = case.remember(("place", scope.spec), lambda: accounting.place(case, scope.spec))
+    usd = demand.shape.input_tokens * case.draw(f"embedders.{demand.model}.price", "USD/tok")
+    each = accounting.served(case, called, place).with_cost(usd) * demand.attempts
+    kind, _, where = scope.spec.partition(":")
+    return Option(
+        STEP, f"embedding-{scope.key}", f"Managed embedding calls, {scope.title}",
+        Parts(case.nothing(), case.nothing(), each),
+        Parts.zero(case.size), demand.quality,
+        settings={
+            "mode": "embedding", "scope": scope.key, "place": scope.spec, "model": demand.model,
+            "cache": "none", "region": where if kind == "region" else None,
+            "zone": where if kind == "zone" else None,
+        },
+        gates=(*rules.common(case), *scope.gates, rules.available(case, rules.deployments(case))),
+        notes=(managed.note(scope), *managed.spare(case), BESIDE),
+    )  # fmt: skip
+
+
+def _on_device(case: Case, demand: Demand, one: Served, device: Device) -> Option:
+    home = case.catalogue.row("regions", case.scenario.constraints.users_near[0])
+    place = accounting.place(case, f"country:{home['iso3']}")
+    each = accounting.electricity(case, one.work_kwh, place) * demand.attempts
+    busy_h = demand.per_month * demand.attempts * one.busy_gpu_seconds / hosting.SECONDS_PER_HOUR
+    name = case.catalogue.row("devices", device.kind)["name"]
+    monthly = edge.held(case, device.kind, device.count, place, busy_h)
+    return Option(
+        STEP, f"edge-{device.kind}", f"{device.count:,} × {name}",
+        Parts(case.nothing(), monthly, each), Parts.zero(case.size), demand.quality,
+        settings={
+            "mode": "edge", "scope": "device", "device": device.kind, "devices": device.count,
+            "model": demand.model, "place": place.key, "region": None, "zone": None, "cache": "none",
+        },
+        notes=("Labels are set on the device; it must be secured, updated and watched where it stands.",),
+    )  # fmt: skip
 
 
 def _option(case: Case, demand: Demand, one: Served, region: Candidate, to_zero: bool) -> Option:
