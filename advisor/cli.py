@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
         "--map", default="", metavar="NAME=COLUMN,...", help="timestamp=...,input=...,output=..."
     )
     usage.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    usage.add_argument("--tz", metavar="ZONE", help="zone of times that name none, as Europe/Paris; else UTC")
+    home = "whose home region and measurements the baseline of today's models takes"
+    usage.add_argument("--scenario", type=Path, metavar="FILE", help=home)
     usage.add_argument("--connect", metavar="sc://HOST", help="a Spark Connect address")
 
     validate = add("validate", _validate, "predict measured configurations and print the error")
@@ -176,12 +179,17 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _usage(options: argparse.Namespace) -> None:
+    from advisor.baseline import unseen_hours, with_baseline
+    from advisor.opening import log_case
     from advisor.traffic import save_traffic
     from advisor.usage import describe, read_usage
 
     pairs = [pair.partition("=") for pair in options.map.split(",") if pair]
     mapping = {name.strip(): column.strip() for name, _, column in pairs} or None
-    traffic = read_usage(options.logs, mapping, options.engine, options.connect, _say)
+    case = log_case(options.scenario)
+    unseen = unseen_hours(case.catalogue)
+    read = read_usage(options.logs, mapping, options.engine, options.connect, _say, options.tz, unseen)
+    traffic = with_baseline(read, case)
     save_traffic(traffic, options.output)
     _say(describe(traffic))
     _say(f"wrote {options.output}")

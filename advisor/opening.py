@@ -12,7 +12,7 @@ from advisor.draws import summary
 from advisor.errors import AdvisorError, Fault, unknown
 from advisor.files import read_text, write_atomic
 from advisor.references import check_names, name_findings
-from advisor.scenario import load_scenario, untouched, value_at, with_values
+from advisor.scenario import Scenario, load_scenario, untouched, value_at, with_values
 from advisor.wording import number
 
 TEMPLATES = DATA / "scenarios"
@@ -36,6 +36,11 @@ def open_case(path: Path, values: Mapping[str, Any] | None = None) -> Case:
         scenario = with_values(scenario, values, path.parent)
     check_names(scenario, catalogue)
     return Case(scenario, catalogue)
+
+
+def log_case(path: Path | None = None) -> Case:
+    """The case a request log's baseline is worked out in: a scenario's, or one of defaults."""
+    return open_case(path) if path else Case(Scenario(name="log", task="chat"), open_catalogue())
 
 
 def templates() -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from advisor.assumptions import assumptions_log, log_table
 from advisor.case import Case
 from advisor.contract import plan_total
 from advisor.decide import yearly
@@ -15,6 +16,7 @@ from advisor.view import tables
 from advisor.view.faces import about, carbon_bars, cards, exhibits, figure
 from advisor.view.html import folded, items, tag, text
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
+from advisor.view.traffic import traffic_section
 from advisor.wording import number, share
 
 PHASES = (
@@ -42,7 +44,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
     """The plan: totals that add up, decisions, checklist, record and files."""
     whole = plan_total(case, decisions)
     per_step = _per_step(decisions, case)
-    unowned = tables.assumptions(case.scenario)
+    traffic = case.scenario.traffic
     used = frozenset().union(*(decision.evidence for decision in decisions))
     warnings = [
         f"{STEP_TITLES[decision.step]}: {said}" for decision in decisions for said in decision.warnings
@@ -55,17 +57,32 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         cards(whole, _per_answer(decisions, case), case),
         answers_table(decisions, case),
         figure(carbon_bars("plan", "What each step adds to the plan", per_step), "plan") if per_step else "",
+        folded("The traffic it is sized for", traffic_section(traffic)) if traffic is not None else "",
+        folded("What is due when", _due(case)),
         folded(f"Warnings ({len(warnings)})", items(map(text, warnings)), open_=True),
         folded("Training, standing and inference apart", phases_table(decisions, case)),
         folded("Every indicator of the plan", tables.indicators_table(whole, _per_answer(decisions, case))),
         folded("Guidance answered", checklist(decisions, case)),
         folded("Files to use", exhibits(documents, "plan")),
-        folded("Assumptions: defaults nobody has confirmed", unowned),
+        folded(*_assumptions(case, used)),
         folded("Where these numbers come from", tables.evidence(used, case)),
         tag("p", text(_reading(case)), class_="adv-muted"),
         class_="adv mathjax_ignore",
         aria_label="The plan",
     )
+
+
+def _assumptions(case: Case, used: Collection[str]) -> tuple[str, str]:
+    log = assumptions_log(case, used)
+    untouched = sum(line.untouched for line in log)
+    return f"Assumptions log ({untouched} defaults nobody has confirmed)", tables.exhibit_table(
+        log_table(log)
+    )
+
+
+def _due(case: Case) -> str:
+    due = sorted(case.scenario.timing.deadlines.items(), key=lambda item: item[1])
+    return items(text(f"{when.isoformat()}: {what}") for what, when in due) if due else ""
 
 
 def _reading(case: Case) -> str:

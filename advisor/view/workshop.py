@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from advisor.baseline import unseen_hours, with_baseline
 from advisor.documents import documents
 from advisor.errors import AdvisorError
 from advisor.scenario import STEP_NAMES
@@ -98,7 +99,10 @@ class Log(Face):
         self.apply.disabled = True
         self._say("Reading …")
         try:
-            self.traffic = read_usage([self.file.value], progress=self._say)
+            case = self.session.case
+            unseen = unseen_hours(case.catalogue)
+            read = read_usage([self.file.value], progress=self._say, unseen=unseen)
+            self.traffic = with_baseline(read, case)
         finally:
             self._say("")
         self.face.value = render_traffic(self.traffic, self.session.scenario)
