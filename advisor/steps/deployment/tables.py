@@ -89,8 +89,9 @@ def caches(pool: Managed, choice: Option) -> Table:
     for cache in cached.caches(pool, spec):
         lookup, store = cache.lookup["energy"], cache.store_kwh_per_day * pool.place(spec).pue
         even = caching.break_even_hit_rate(lookup, store, case.workload.requests_per_day, call)
-        daily = store / case.workload.requests_per_day
-        saved = caching.energy_saved(cache.hit_rate, cache.false_hits, call, lookup, daily) * rate
+        daily = store / case.workload.mean_per_day
+        calls = choice.parts.per_request["energy"]
+        saved = caching.energy_saved(cache.hit_rate, cache.false_hits, calls, lookup, daily) * rate
         hit, pays = float(np.median(cache.hit_rate)) * CENT, float(np.median(even)) * CENT
         add(cache.title, cached.with_cache(pool, choice, cache), hit, pays, float(np.median(saved)))
     if choice.settings.get("mode") == "maas" and pool.demand.tokens[2]:
@@ -106,8 +107,8 @@ def caches(pool: Managed, choice: Option) -> Table:
         ("cache", "hits %", "saves energy from hits %", "saves kWh a year", "kWh a year", "kgCO2e a year",
          "USD a year"),
         tuple(rows),
-        f"Answers live {cached.ttl_days(case):g} days; false and stale hits are asked again. Prefixes are "
-        f"cached by the service from 1,024 tokens on, for minutes: {held}.",
+        f"Answers live {cached.ttl_days(case) * 24:,.0f} h; false and stale hits are asked again. Prefixes "
+        f"are cached by the service from 1,024 tokens on, for minutes: {held}.",
     )  # fmt: skip
 
 
