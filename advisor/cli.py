@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AdvisorError as error:
         print(error, file=sys.stderr)
         return FAULT
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]  # whoever read along has gone: nothing to flush
+        return 0
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130

@@ -82,7 +82,7 @@ def explain(case: Case) -> str:
         f"{scenario.name}: valid.",
         f"{per_day} requests a day ({scenario.task}), {tokens}, {horizon}.",
         f"{sets}, {len(scenario.decisions)} of 5 decisions taken, {len(scenario.overrides)} overrides.",
-        f"{len(defaults)} inputs are untouched defaults:",
+        f"{len(defaults)} inputs are untouched defaults" + (":" if defaults else "."),
         *(f"  {path} = {value_at(scenario, path)}" for path in defaults),
     ]
     return "\n".join([*lines, *(f"mind: {caveat}" for caveat in workload.caveats)])
