@@ -8,6 +8,7 @@ import numpy as np
 
 from advisor import accounting
 from advisor.case import Case
+from advisor.decide import CONCERNS
 from advisor.draws import Array
 from advisor.estimate import tuning
 from advisor.footprint import Footprint, Parts
@@ -36,6 +37,7 @@ MACHINE, GPU = "nc4as_t4_v3", "t4"  # the smallest machine with a GPU, as the de
 MANAGED_EMBEDDER = "text-embedding-3-small"
 TRAINING_OPERATIONS = "tuning.flops_full"
 TOKENS_PER_MTOK = 1e6
+TINY = 1e-12
 CHASSIS_ALONE = "none"  # no GPU: the server's share only
 
 
@@ -47,14 +49,21 @@ def options(case: Case) -> Iterator[Option]:
 
 
 def classifier_parts(case: Case, key: str) -> Parts:
-    """Reading with an encoder: a managed call a request, or the cheaper of processors and a GPU."""
+    """Reading with an encoder: a managed call a request, or the better of processors and a GPU."""
     if key == MANAGED_EMBEDDER:
         tokens = case.workload.input_tokens
         price = case.draw(f"embedders.{key}.price", "USD/Mtok") * tokens / TOKENS_PER_MTOK
         call = accounting.served(case, encode(case, key, tokens), _where(case)).with_cost(price)
         return Parts(case.nothing(), case.nothing(), call * sends(case))
     hosts = (_on_processors(case, key), _on_gpu(case, key))
-    return min(hosts, key=lambda parts: float(np.median(parts.monthly["cost"])))
+    return min(hosts, key=lambda parts: _burden(case, parts))
+
+
+def _burden(case: Case, parts: Parts) -> float:
+    """What a host weighs by the scenario's priorities, on medians; only differences mean anything."""
+    year = parts.per_year(case.workload.requests_per_year, case.scenario.timing.horizon_years)
+    weights = case.scenario.priorities.model_dump()
+    return sum(weights[name] * float(np.log(np.median(year[name]) + TINY)) for name in CONCERNS)
 
 
 def _where(case: Case) -> accounting.Place:
