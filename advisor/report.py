@@ -129,7 +129,7 @@ def _page(scenario: Path, values: Mapping[str, Any], case: Case) -> tuple[str, d
     with _importable():
         notebook = papermill.execute_notebook(
             str(NOTEBOOK), None, parameters, cwd=str(NOTEBOOK.parent), progress_bar=False,
-            store_widget_state=False, log_output=False, extra_arguments=["--IPKernelApp.log_level=40"],
+            store_widget_state=False, log_output=False, extra_arguments=["--IPKernelApp.log_level=50"],
         )  # fmt: skip
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"  # papermill's own cell gets a new one every time

@@ -60,8 +60,8 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
         per_year, per_answer = yearly(decision.choice, case), accepted(decision.choice, case)
         parts.append(cards(per_year, per_answer, case))
         said = (
+            tag("div", tag("h3", "What would change it"), flips_list(decision), class_="adv-flips"),
             tag("h3", "Why") + items(map(text, decision.reasons)) if decision.reasons else "",
-            tag("h3", "What would change it") + flips_list(decision),
         )
         drawn = figure(chart, name) if chart else ""
         parts.append(tag("div", tag("div", *said, class_="adv-why"), drawn, class_="adv-main"))

@@ -1,0 +1,116 @@
+"""The report in a browser whose network is refused: everything is there, nothing is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor.opening import template
+from advisor.report import write_report
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    return write_report(template("contact_centre"), folder, formats=("html",))[0]
+
+
+@pytest.fixture
+def opened(page, report):
+    page.context.set_offline(True)
+    page.goto(report.as_uri())
+    return page
+
+
+def test_nothing_is_requested_and_nothing_complains(opened):
+    opened.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    opened.wait_for_timeout(500)
+    assert opened.strangers == []
+    assert opened.errors == []
+
+
+def test_every_chart_is_visible_and_named(opened):
+    opened.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    charts = opened.locator("figure svg[role=img]")
+    assert charts.count() >= 6
+    for chart in charts.all():
+        box = chart.bounding_box()
+        assert box["width"] > 200
+        assert box["height"] > 60
+        assert chart.locator("title").first.text_content()
+        assert chart.locator("text").count() > 2
+
+
+def test_the_first_screen_holds_the_answer(opened):
+    for name in ("foundation_model", "improvement", "deployment", "data_storage", "operations"):
+        opened.goto(opened.url.split("#")[0] + f"#page-{name}")
+        section = opened.locator(f"#page-{name}")
+        top = section.bounding_box()["y"]
+        for part in ("h2", ".adv-cards", ".adv-chance", ".adv-flips"):
+            box = section.locator(part).first.bounding_box()
+            assert box["y"] + box["height"] - top <= 720, f"{name}: {part}"
+
+
+def test_a_narrow_screen_needs_no_sideways_scroll(opened):
+    opened.set_viewport_size({"width": 390, "height": 844})
+    opened.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    wide = opened.evaluate(
+        "[...document.querySelectorAll('.adv *')].filter(e => !e.closest('svg') && "
+        "e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map(e => e.outerHTML.slice(0, 200))"
+    )
+    assert wide == []
+    assert opened.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_headings_tables_and_links_can_be_found_by_a_screen_reader(opened):
+    faults = opened.evaluate(
+        """() => [
+            ...[...document.querySelectorAll('table')].filter(t => !t.caption).map(() => 'no caption'),
+            ...[...document.querySelectorAll('th')].filter(h => !h.scope).map(h => 'no scope'),
+            ...[...document.querySelectorAll('a')].filter(a => !a.innerText.trim() && !a.closest('details'))
+                .map(a => 'a link without text: ' + a.href),
+            ...(document.documentElement.lang ? [] : ['no language']),
+        ]"""
+    )
+    assert faults == []
+    assert opened.get_by_role("heading", level=2).count() == 6
+
+
+def test_text_contrasts_with_its_ground(opened):
+    """At least 4.5 to 1 for every colour that text is set in, on white and on the panel's grey."""
+    colours = opened.evaluate(
+        """() => [...new Set([...document.querySelectorAll('.adv *')].filter(e => !e.closest('svg'))
+            .map(e => getComputedStyle(e).color))]"""
+    )
+    for colour in colours:
+        for ground in ((255, 255, 255), (245, 247, 250)):
+            assert contrast([float(part) for part in colour[4:-1].split(",")[:3]], ground) >= 4.5, colour
+
+
+def contrast(first, second):
+    """The contrast ratio of WCAG 2.2."""
+
+    def luminance(colour):
+        parts = [value / 255 for value in colour]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_folds_open_by_keyboard(opened):
+    fold = opened.locator("details.adv-fold:not([open]) > summary").first
+    fold.focus()
+    opened.keyboard.press("Enter")
+    assert fold.evaluate("summary => summary.parentElement.open")
+
+
+def test_on_paper_the_plan_comes_first_and_its_sources_have_addresses(opened):
+    opened.emulate_media(media="print")
+    assert opened.locator("#page-plan h2").is_visible()
+    assert not opened.locator("nav").is_visible()
+    sources = opened.locator("#page-plan .adv-sources a").first
+    assert "http" in sources.evaluate("a => getComputedStyle(a, '::after').content")
+    assert len(opened.pdf(format="A4", prefer_css_page_size=True)) > 100_000
