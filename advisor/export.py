@@ -92,7 +92,7 @@ def _variables(**hints: str) -> str:
 def deployment(case: Case, chosen: Option, wanted: Demand) -> Iterator[Export]:
     """Commands that deploy the choice, with SKU and capacity; nothing for devices and search."""
     mode = chosen.settings.get("mode")
-    if mode in ("maas", "ptu"):
+    if mode in ("maas", "ptu", "embedding"):
         yield managed(case, chosen, wanted)
     elif mode in ("maap", "container") and chosen.settings.get("replicas_min") == 0:
         yield node_pool(chosen)
@@ -119,7 +119,8 @@ def managed(case: Case, chosen: Option, wanted: Demand) -> Export:
     text += "# Names and versions that your resource offers:\n"
     text += "# az cognitiveservices account list-models --name NAME --resource-group GROUP --output table\n"
     for model, _ in wanted.models:
-        publisher = str(case.catalogue.row("models", model).get("publisher", ""))
+        known = model in case.catalogue.keys("models")
+        publisher = str(case.catalogue.row("models", model).get("publisher", "")) if known else "OpenAI"
         text += command(
             "az", "cognitiveservices", "account", "deployment", "create",
             "--name", '"$ACCOUNT"', "--resource-group", '"$GROUP"', "--deployment-name", slug(model),

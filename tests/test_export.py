@@ -12,7 +12,10 @@ from steps.deploying import case_of, chosen, deployed
 
 import advisor
 from advisor import export
-from advisor.steps import decide
+from advisor.case import Case
+from advisor.catalogue import DATA, open_catalogue
+from advisor.scenario import load_scenario
+from advisor.steps import decide, run
 
 HERE = Path(advisor.__file__).parent
 # what Microsoft Learn documents for each command
@@ -150,6 +153,33 @@ def test_a_pool_that_goes_to_zero():
     assert name == "az aks nodepool add"
     assert set(options) <= FLAGS[name]
     assert options["--min-count"] == "0"
+
+
+def test_a_managed_embedding_model_and_a_container():
+    case = case_of()
+    ((name, options),) = commands(
+        planned(case, model="text-embedding-3-small", kind="encoder")["deploy.sh"].content
+    )
+    assert options["--model-name"] == "text-embedding-3-small"
+    assert options["--sku-name"] in SKUS
+    found = dict(
+        commands(planned(case, "processors", model="bert-base", kind="encoder")["deploy.sh"].content)
+    )
+    assert "az ml online-deployment create" in found
+    assert name == "az cognitiveservices account deployment create"
+
+
+@pytest.mark.parametrize("template", sorted(path.stem for path in (DATA / "scenarios").glob("*.yaml")))
+def test_every_template_ends_in_files_that_parse(template):
+    case = Case(load_scenario(DATA / "scenarios" / f"{template}.yaml"), open_catalogue(offline=True), 40)
+    files = {item.filename: item.content for item in export.files(case, run(case, flips=False))}
+    assert "rollback-alert.json" in files
+    schema("export_alert.schema.json").validate(json.loads(files["rollback-alert.json"]))
+    assert croniter.is_valid(" ".join(files["crontab"].splitlines()[-1].split()[:5]))
+    for name, options in commands(files.get("deploy.sh", "")):
+        assert set(options) <= FLAGS[name]
+    if "semantic-cache-policy.xml" in files:
+        SafeTree.fromstring(files["semantic-cache-policy.xml"])
 
 
 def test_the_cache_policy_is_strict_by_a_low_threshold():

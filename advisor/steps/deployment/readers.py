@@ -54,8 +54,8 @@ def _managed(case: Case, demand: Demand, called: Served, scope: Scope) -> Option
         Parts(case.nothing(), case.nothing(), each),
         Parts.zero(case.size), demand.quality,
         settings={
-            "mode": "embedding", "scope": scope.key, "place": scope.spec, "model": demand.model,
-            "cache": "none", "region": where if kind == "region" else None,
+            "mode": "embedding", "sku": scope.sku, "scope": scope.key, "place": scope.spec,
+            "model": demand.model, "cache": "none", "region": where if kind == "region" else None,
             "zone": where if kind == "zone" else None,
         },
         gates=(*rules.common(case), *scope.gates, rules.available(case, rules.deployments(case))),
