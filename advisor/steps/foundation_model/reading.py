@@ -63,7 +63,7 @@ def _burden(case: Case, parts: Parts) -> float:
     """What a host weighs by the scenario's priorities, on medians; only differences mean anything."""
     year = parts.per_year(case.workload.requests_per_year, case.scenario.timing.horizon_years)
     weights = case.scenario.priorities.model_dump()
-    return sum(weights[name] * float(np.log(np.median(year[name]) + TINY)) for name in CONCERNS)
+    return sum(float(weights[name]) * float(np.log(np.median(year[name]) + TINY)) for name in CONCERNS)
 
 
 def _where(case: Case) -> accounting.Place:
