@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return FAULT
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # whoever read along has gone: nothing to flush
+        sys.stdout = None  # whoever read along has gone: nothing to flush
         return 0
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
