@@ -13,15 +13,17 @@ from pathlib import Path
 
 import numpy as np
 
+from advisor import calibration
 from advisor.calibration import Fit, fit
 from advisor.calibration_text import describe
 from advisor.catalogue import open_catalogue
 from advisor.draws import Array
-from advisor.energymodel import central_values, model_of
+from advisor.energymodel import STACKS, central_values, model_of
 from advisor.estimate.inference import Architecture, Gpu, Load, estimate
-from advisor.measurement_text import columns
-from advisor.measurements import read
+from advisor.measurement_text import columns, share_within
+from advisor.measurements import Measurements, read
 from advisor.method import errors_table, method_case
+from advisor.prediction import expected
 from advisor.serving import Shape, serve
 
 MANY, FEW = 1_000_000, 200
@@ -42,6 +44,28 @@ def pairs_yaml(fitted: Fit) -> str:
             numbers = ", ".join(f"{value:.4g}" for value in values[rows])
             lines.append(f"  validation.{family}.{kind}: {{values: [{numbers}]}}")
     return "\n".join([*lines, ""])
+
+
+def ablation(measured: Measurements) -> str:
+    """What each coefficient is worth: the error on families left out, without it and with it."""
+    catalogue = open_catalogue()
+    data = calibration._data(measured, catalogue)
+    every, shipped = calibration._free(data), central_values(catalogue)
+    rows = [["left out", "median |log2|", "90 % below", "within 2×"]]
+    for name in ("none", *every):
+        neutral = {name: 1.0 if name in STACKS else 0.0} if name in every else {}
+        start = {**shipped, **neutral}
+        free = [kept for kept in every if kept != name]
+        errors = np.zeros(len(data.energy_j))
+        for family in np.unique(data.families):
+            unseen = data.families == family
+            values = calibration._solve(data, free, start, ~unseen)
+            errors[unseen] = np.log2(expected(data.inputs, values, 0.0)[0] / data.energy_j)[unseen]
+        size = np.abs(errors)
+        rows.append(
+            [name, f"{np.median(size):.3f}", f"{np.quantile(size, 0.9):.2f}", f"{share_within(errors):.1%}"]
+        )
+    return columns(rows)
 
 
 def seconds(run: Callable[[], object], times: int = 5) -> float:
@@ -99,7 +123,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.measurements:
         fitted = fit(read(options.measurements))
-        print(describe(fitted))
+        print(describe(fitted), "", ablation(read(options.measurements)), sep="\n")
         if options.save:
             options.save.write_text(pairs_yaml(fitted), encoding="utf-8")
     else:

@@ -212,7 +212,8 @@ def _phase(
     standing = model.static_power * gpu.tdp_w
     spare = np.maximum(gpu.limit_w - standing, standing / 2.0)
     nothing = np.finfo(float).tiny * standing * (model.layer_time + model.sequence_time)
-    slowed = np.minimum(spare * seconds / np.maximum(work, nothing), 1.0)
+    allowed = spare * seconds
+    slowed = np.minimum(allowed / np.maximum(work, 1e-9 * allowed + nothing), 1.0)
     clock = np.maximum(slowed, np.finfo(float).tiny) ** (1.0 / 3.0)
     return standing * seconds / clock + work * clock**2, seconds / clock
 
