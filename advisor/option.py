@@ -118,7 +118,6 @@ class Decision:
     flips: tuple[Flip, ...] = ()
     exhibits: tuple[Exhibit, ...] = ()
     warnings: tuple[str, ...] = ()
-    next_measurement: str = ""
     guidance: tuple[str, ...] = ()
     evidence: frozenset[str] = frozenset()
 

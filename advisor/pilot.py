@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from advisor.draws import Z90
 from advisor.estimate.acceptance import samples_to_tell, wilson
+from advisor.exhibits import Table
 from advisor.pilot_log import PilotRow
+from advisor.wording import share
 
 # beyond this many answers two options are the same for every practical purpose
 PRACTICALLY_EQUAL = 10_000
@@ -42,14 +44,31 @@ def results(rows: Iterable[PilotRow]) -> tuple[Result, ...]:
     return tuple(_result(model, technique, groups[model, technique]) for model, technique in sorted(groups))
 
 
+def results_table(rows: Iterable[PilotRow]) -> Table:
+    """The results as a table to show; shares are of judged answers [ratio], tokens per request [tok]."""
+    return Table(
+        "pilot",
+        "What the judged answers say",
+        ("Model", "Technique", "Answers", "Accepted", "Low", "High", "Tokens in", "Tokens out", "Turns"),
+        tuple(
+            (
+                one.model, one.technique, one.samples, share(one.share), share(one.low), share(one.high),
+                one.input_tokens, one.output_tokens, one.turns,
+            )
+            for one in results(rows)
+        ),
+        "Low and high bound an 80 % interval: the fewer answers, the wider.",
+    )  # fmt: skip
+
+
 def _result(model: str, technique: str, rows: Sequence[PilotRow]) -> Result:
-    share = math.fsum(row.score for row in rows) / len(rows)
-    low, high = wilson(share, len(rows), Z90)
+    accepted = math.fsum(row.score for row in rows) / len(rows)
+    low, high = wilson(accepted, len(rows), Z90)
     means = (
         _mean([getattr(row, name) for row in rows])
         for name in ("input_tokens", "output_tokens", "turns", "retries")
     )
-    return Result(model, technique, len(rows), share, low, high, *means)
+    return Result(model, technique, len(rows), accepted, low, high, *means)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -18,6 +18,7 @@ from advisor.catalogue import DATA, open_catalogue
 from advisor.files import inside, read_text, write_atomic
 from advisor.opening import TEMPLATES, open_case, template, templates
 from advisor.option import Decision, Option
+from advisor.pilot_log import parse_pilot_log
 from advisor.references import check_names
 from advisor.scenario import (
     STEP_NAMES,
@@ -36,6 +37,7 @@ from advisor.traffic import Traffic, save_traffic
 CURRENT = "current"
 FIRST_TEMPLATE = "contact_centre"
 UNDO_STEPS = 50
+PILOT = "-pilot"  # ends the name of a pilot log saved beside a scenario
 TRAFFIC = "-traffic"  # ends the name of a traffic profile saved beside a scenario
 # fields that a traffic profile settles instead of the scenario's own number
 MEASURED_BY_TRAFFIC = frozenset(
@@ -223,6 +225,15 @@ class Session:
         save_traffic(traffic, profile)
         self.keep(with_values(self.scenario, {"workload.traffic": profile.name}, target.parent))
         return profile
+
+    def apply_pilot(self, text: str) -> Path:
+        """Save judged answers beside the scenario, name them there, and let them win from now on."""
+        parse_pilot_log(text)
+        target = self._own_path()
+        log = target.with_name(f"{target.stem}{PILOT}.csv")
+        write_atomic(log, text)
+        self.keep(with_values(self.scenario, {"measurements.pilot_log": log.name}, target.parent))
+        return log
 
     def _own_path(self) -> Path:
         if not self.path.resolve().is_relative_to(TEMPLATES.resolve()):

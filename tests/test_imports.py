@@ -20,7 +20,7 @@ FILES = {"pathlib", "os", "tempfile", "shutil", "glob", "io"}
 CORE = {"errors", "units", "evidence"}
 DATA_PACKAGES = {"ecologits", "azure_genai_prices", "genai_prices", "bpe_openai"}
 MATHS = {"numpy", "scipy", "moocore"}
-FACES = {"view.panel", "view.controls", "view.own_figures", "view.workshop"}
+FACES = {"view.panel", "view.controls", "view.own_figures", "view.tryouts", "view.workshop"}
 OUTER = {"view", "session", "report", "lab", "cli", "refresh", "usage", "opening"}
 
 
@@ -61,6 +61,7 @@ ROOMS = {
     "view.panel": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
     "view.controls": room({"ipywidgets", "pydantic"}, forbidden={"report", "lab", "cli"}),
     "view.own_figures": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
+    "view.tryouts": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
     "view.workshop": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
     "view": room({"pandas", "matplotlib", "numpy"}, forbidden={*FACES, *(OUTER - {"view"})}),
     "session": room(forbidden={"view", "report", "lab", "cli"}),

@@ -283,8 +283,6 @@ def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
             parts.append(
                 folded(f"All {eligible} options that pass", tables.options_table(decision, case, None))
             )
-    if decision.next_measurement:
-        parts.append(folded("What to measure next", tag("p", text(decision.next_measurement))))
     parts.append(
         folded("Assumptions: defaults nobody has confirmed", tables.assumptions(case.scenario, touching))
     )

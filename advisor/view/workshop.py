@@ -20,12 +20,15 @@ from advisor.view.panel import Face, Panel
 from advisor.view.plan import render_overview, render_plan
 from advisor.view.texts import STEP_TITLES
 from advisor.view.traffic import render_traffic
+from advisor.view.tryouts import Pilot, Prompt
 
 WIDE = {"description_width": "initial"}
 TITLES = {
     "start": "Start", "log": "Request log",
     **{name: f"{index} {title}" for index, (name, title) in enumerate(STEP_TITLES.items(), start=1)},
     "plan": "6 Plan",
+    "pilot": "Pilot log",
+    "prompt": "Prompt budget",
 }  # fmt: skip
 _sessions: dict[tuple[str, str], Session] = {}
 
@@ -138,7 +141,7 @@ class App(Face):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        names = ("start", "log", *STEP_NAMES, "plan")
+        names = ("start", "log", *STEP_NAMES, "plan", "pilot", "prompt")
         self.buttons = {name: w.Button(description=TITLES.get(name, name)) for name in names}
         for name, button in self.buttons.items():
             button.on_click(partial(self._go, name))
@@ -168,11 +171,12 @@ class App(Face):
             button.button_style = "primary" if other == name else ""
 
     def _page(self, name: str) -> Any:
-        if name == "start":
-            return Start(self.session)
-        if name == "log":
-            return Log(self.session)
-        return Plan(self.session) if name == "plan" else Panel(self.session, name)
+        return PAGES[name](self.session) if name in PAGES else Panel(self.session, name)
+
+
+PAGES: dict[str, Callable[[Session], Face]] = {
+    "start": Start, "log": Log, "plan": Plan, "pilot": Pilot, "prompt": Prompt,
+}  # fmt: skip
 
 
 def session_of(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Session:
@@ -201,6 +205,16 @@ def start(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -
 def log(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that reads a request log."""
     return _opened(Log, scenario, overrides)
+
+
+def pilot(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel that reads judged answers."""
+    return _opened(Pilot, scenario, overrides)
+
+
+def prompt(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel that weighs a prompt."""
+    return _opened(Prompt, scenario, overrides)
 
 
 def panel(name: str, scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
