@@ -35,7 +35,7 @@ from advisor.view.texts import STEP_TITLES
 ROOT = DATA.parent
 NOTEBOOK = ROOT / "notebooks" / "report.ipynb"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
-PARAMETERS = {"parameters", "injected-parameters"}
+UNSHOWN = {"parameters", "injected-parameters", "files"}
 # a page that may not ask anyone for anything
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 PRINT_SECONDS = 120
@@ -51,7 +51,7 @@ class Files(dict[str, str]):
     """Files by name that a notebook's output carries without showing them."""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {FILES: dict(self)}
+        return {FILES: dict(self), "text/plain": f"<{', '.join(self)}>"}
 
 
 class Pages:
@@ -135,7 +135,7 @@ def _page(scenario: Path, values: Mapping[str, Any], case: Case) -> tuple[str, d
         cell["id"] = f"cell-{number}"  # papermill's own cell gets a new one every time
     settings = Config()
     settings.TagRemovePreprocessor.enabled = True
-    settings.TagRemovePreprocessor.remove_cell_tags = PARAMETERS
+    settings.TagRemovePreprocessor.remove_cell_tags = UNSHOWN
     settings.HTMLExporter.mathjax_url = settings.HTMLExporter.require_js_url = ""
     settings.HTMLExporter.jquery_url = ""
     exporter = HTMLExporter(config=settings, template_name="basic", exclude_input=True)
