@@ -36,6 +36,8 @@ BAR_HEIGHT = 0.3
 FRAME_HEIGHT = 1.1
 MAX_BARS_UPRIGHT = 6
 LONG_LABEL = 12
+SHORT_LABEL = 3
+MARK_LINE = 11
 MANY_TICKS = 14
 WIDE_NUMBERS = 5
 LEGEND_ENTRIES = 8
@@ -148,13 +150,14 @@ def _chart(chart: Chart) -> Figure:
         axes.set_yscale("log")
     for index, line in enumerate(chart.lines):
         _line(axes, line, index)
-    for mark in chart.marks:
+    for index, mark in enumerate(chart.marks):
         axes.axvline(mark.x, color=INK, linewidth=1, linestyle=":")
         if mark.low is not None and mark.high is not None:
             axes.axvspan(mark.low, mark.high, color="#9aa5b1", alpha=0.2, linewidth=0)
         axes.annotate(
-            mark.label, (mark.x, 1), xycoords=("data", "axes fraction"), xytext=(3, -3),
-            textcoords="offset points", va="top", fontsize=8,
+            mark.label, (mark.x, 1), xycoords=("data", "axes fraction"), va="top", fontsize=8,
+            xytext=(3, -3 - MARK_LINE * index), textcoords="offset points", zorder=5,
+            bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1},
         )  # fmt: skip
     axes.set_xlabel(chart.x_label)
     axes.set_ylabel(chart.y_label)
@@ -201,7 +204,8 @@ def _line(axes: Axes, line: Line, index: int) -> None:
 
 
 def _bars(bars: Bars) -> Figure:
-    across = len(bars.bars) > MAX_BARS_UPRIGHT or max(map(len, bars.bars), default=0) > LONG_LABEL
+    longest = max(map(len, bars.bars), default=0)
+    across = longest > LONG_LABEL or (len(bars.bars) > MAX_BARS_UPRIGHT and longest > SHORT_LABEL)
     figure, axes = _figure(FRAME_HEIGHT + BAR_HEIGHT * len(bars.bars) if across else HEIGHT)
     places = np.arange(len(bars.bars))
     above, below = np.zeros(len(places)), np.zeros(len(places))

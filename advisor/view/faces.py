@@ -94,10 +94,10 @@ def _headline(decision: Decision, case: Case) -> str:
         if decision.runner_up
         else "No other option passes the gates"
     )
+    named = tag("strong", text(decision.choice.title)) + " "
     chosen = tag(
         "p",
-        tag("strong", text(decision.choice.title)),
-        " ",
+        "" if decision.headline.startswith(decision.choice.title) else named,
         chance,
         " ",
         tag("span", runner, class_="adv-muted"),
