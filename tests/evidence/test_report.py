@@ -33,7 +33,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def rows(report: str, name: str) -> list[str]:
-    return [row for row in re.findall(r"<tr.*?</tr>", report, flags=re.DOTALL) if f">{name}<" in row]
+    """Rows of the evidence tables; the assumptions log names figures too, without their sources."""
+    every = re.findall(r"<tr.*?</tr>", report, flags=re.DOTALL)
+    return [row for row in every if f"<code>{name}</code>" in row]
 
 
 def test_a_source_s_title_in_yaml_stands_beside_the_figure_it_supports(report: str) -> None:
@@ -50,6 +52,14 @@ def test_an_override_is_listed_as_such_with_owner_and_reason(report: str) -> Non
     found = rows(report, OWN)
     assert found
     for row in found:
-        assert "220 (200 – 240)" in row
+        assert "220 (200 to 240)" in row
         assert "Ada: our own meter &lt;b&gt;says&lt;/b&gt;" in row
         assert "adv-override" in row
+
+
+def test_the_assumptions_log_lists_it_with_its_owner(report: str) -> None:
+    log = report.split("Assumptions log", 1)[1].split("</table>", 1)[0]
+    (row,) = [row for row in re.findall(r"<tr.*?</tr>", log, flags=re.DOTALL) if f">{OWN}<" in row]
+    assert "220 (200 to 240)" in row
+    assert "Ada" in row
+    assert "our own meter &lt;b&gt;says&lt;/b&gt;" in row
