@@ -52,7 +52,7 @@ def test_an_override_is_listed_as_such_with_owner_and_reason(report: str) -> Non
     found = rows(report, OWN)
     assert found
     for row in found:
-        assert "220 (200 to 240)" in row
+        assert "220 (200 – 240)" in row
         assert "Ada: our own meter &lt;b&gt;says&lt;/b&gt;" in row
         assert "adv-override" in row
 
