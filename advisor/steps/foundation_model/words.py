@@ -10,6 +10,7 @@ from advisor.draws import Z90
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.option import Decision, Option
 from advisor.pilot import PRACTICALLY_EQUAL, more_samples
+from advisor.steps.contrast import runner_up
 from advisor.steps.quality import least_samples, measured, results_of
 from advisor.wording import amount, number, share, times
 
@@ -40,7 +41,7 @@ def words(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
         f"and {per_thousand(case, choice, 'cost', 'USD')}."
     )
     reasons = [_quality(case, choice), *_against_best(case, decision), *_no_generation(case, decision)]
-    reasons += [*_runner_up(case, decision), *_unsettled(case, decision)]
+    reasons += [*runner_up(case, decision), *_unsettled(case, decision)]
     return headline, tuple(reasons)
 
 
@@ -103,19 +104,6 @@ def _no_generation(case: Case, decision: Decision) -> list[str]:
         return [f"Without generative AI: {best.title} would do, at {price}."]
     gate = next(gate for gate in best.gates if not gate.passed)
     return [f"Without generative AI: {best.title} falls short: {gate.expected}, found {gate.found}."]
-
-
-def _runner_up(case: Case, decision: Decision) -> list[str]:
-    choice, second = decision.choice, decision.runner_up
-    if choice is None or second is None:
-        return []
-    carbon, cost = (
-        float(np.median(accepted(second, case)[name] / np.maximum(accepted(choice, case)[name], 1e-12)))
-        for name in ("carbon", "cost")
-    )
-    apart = f"{times(carbon, 'carbon')} and {times(cost, 'cost')}"
-    sure = f"{choice.title} is best in {share(decision.confidence)} of the draws"
-    return [f"Next best is {second.title}, with {apart}; {sure}."]
 
 
 def _unsettled(case: Case, decision: Decision) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from advisor.case import Case
-from advisor.decide import accepted, yearly
+from advisor.decide import yearly
 from advisor.option import Decision, Option
 from advisor.steps import Prior
+from advisor.steps.contrast import runner_up
 from advisor.steps.quality import TUNED, least_samples, results_of
-from advisor.wording import amount, number, share, times
+from advisor.wording import amount, number, share
 
 HARD = ("citations", "freshness", "tunability", "examples", "examples_licence", "documents", "context")
 
@@ -36,7 +37,7 @@ def words(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str,
         f"{expected} of answers are expected to be accepted; the floor is {floor}.",
         *_ruled_out(decision),
         *_own_share(case, choice),
-        *_runner_up(case, decision),
+        *runner_up(case, decision),
         *_pilot(case),
     ]
     return headline, tuple(reasons)
@@ -70,19 +71,6 @@ def _own_share(case: Case, choice: Option) -> list[str]:
     part = share(float(np.median(own / whole)))
     serving = f"serving {number(tokens)} tokens of input a request, where {number(before)} came in"
     return [f"Preparing and running it is {part} of the carbon; the rest is {serving}."]
-
-
-def _runner_up(case: Case, decision: Decision) -> list[str]:
-    choice, second = decision.choice, decision.runner_up
-    if choice is None or second is None:
-        return []
-    carbon, cost = (
-        float(np.median(accepted(second, case)[name] / np.maximum(accepted(choice, case)[name], 1e-12)))
-        for name in ("carbon", "cost")
-    )
-    apart = f"{times(carbon, 'carbon')} and {times(cost, 'cost')} of an accepted answer"
-    sure = f"{choice.title} is best in {share(decision.confidence)} of the draws"
-    return [f"Next best is {second.title}, with {apart}; {sure}."]
 
 
 def _pilot(case: Case) -> list[str]:
