@@ -9,8 +9,9 @@ import re
 import pytest
 
 from advisor import report
+from advisor.cli import main
 from advisor.errors import AdvisorError
-from advisor.opening import template
+from advisor.opening import template, templates
 from advisor.report import write_report
 from advisor.wording import amount, share
 
@@ -78,3 +79,41 @@ def test_a_pdf_without_a_browser_is_a_message(tmp_path, monkeypatch):
 def test_a_parameter_the_notebook_lacks_is_refused():
     with pytest.raises(AdvisorError, match="lacks parameters"):
         report._known({"scenarioo": "x"})
+
+
+@pytest.mark.parametrize("name", sorted(set(templates()) - {"contact_centre"}))
+def test_every_template_reports(name, tmp_path):
+    """All ten: five choices each, with figures, reasons, eliminated options and sources."""
+    for path in write_report(template(name), tmp_path):
+        assert path.stat().st_size > 0
+    plan = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    assert len(plan["steps"]) == 5
+    for step in plan["steps"]:
+        assert step["choice"], step["step"]
+        assert step["reasons"]
+        assert step["sources"]
+
+
+def test_a_request_log_goes_all_the_way_to_a_report(tmp_path, monkeypatch, capsys):
+    """A log, a profile, a scenario that names it, a report that shows it and was sized by it."""
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(
+        f"2023-11-16 18:{minute:02}:{second:02}.0000000,{200 + 10 * second},{50 + minute}\n"
+        for minute in range(60)
+        for second in range(0, 60, 5)
+    )
+    (tmp_path / "log.csv").write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n" + rows)
+    assert main(["usage", "log.csv", "-o", "traffic.yaml"]) == 0
+    assert main(["new", "mine"]) == 0
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(mine.read_text() + "  traffic: traffic.yaml\n")
+    assert main(["report", "mine.yaml", "-o", "out"]) == 0
+    capsys.readouterr()
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
+    assert all(step["choice"] for step in plan["steps"])
+    # one request every five seconds, in an hour of log: 720 an hour, 17,280 a day if every hour were like it
+    volume = plan["totals"]["requests_per_year"]
+    assert volume["p10"] < 17_280 * 365 < volume["p90"]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Requests by hour of the week" in page
+    assert "Tokens per request" in page
