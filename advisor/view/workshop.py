@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ipywidgets as w
@@ -86,25 +88,35 @@ class Log(Face):
         self.session = session
         self.traffic: Traffic | None = None
         self.file = w.Text(description="Log file or folder", placeholder="usage.csv", style=WIDE)
+        self.upload = w.FileUpload(description="or upload one", multiple=False)
         self.read = w.Button(description="Read the log", button_style="primary")
         self.apply = w.Button(description="Use it in the scenario", disabled=True)
         self.progress = w.HTML()
-        self.read.on_click(lambda _button: self.guarded(self._read))
+        self.read.on_click(lambda _button: self.guarded(lambda: self._read(self.file.value)))
+        self.upload.observe(lambda _change: self.guarded(self._uploaded), names="value")
         self.apply.on_click(lambda _button: self.guarded(self._apply))
-        row = w.Box([self.file, self.read, self.apply])
+        row = w.Box([self.file, self.read, self.upload, self.apply])
         row.add_class("adv-record")
         self.children = [self.sheet, row, self.progress, self.alert, self.face]
 
     def _say(self, said: str) -> None:
         self.progress.value = tag("div", tag("p", text(said), role="status"), class_="adv mathjax_ignore")
 
-    def _read(self) -> None:
+    def _uploaded(self) -> None:
+        """Read an uploaded log from a folder that is gone afterwards: prompts may be in it."""
+        for file in self.upload.value:
+            with TemporaryDirectory() as folder:
+                log = Path(folder) / (Path(file["name"]).name or "log")
+                log.write_bytes(bytes(file["content"]))
+                self._read(str(log))
+
+    def _read(self, log: str) -> None:
         self.apply.disabled = True
         self._say("Reading …")
         try:
             case = self.session.case
             unseen = unseen_hours(case.catalogue)
-            read = read_usage([self.file.value], progress=self._say, unseen=unseen)
+            read = read_usage([log], progress=self._say, unseen=unseen)
             self.traffic = with_baseline(read, case)
         finally:
             self._say("")

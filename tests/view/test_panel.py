@@ -246,3 +246,16 @@ def test_panels_of_one_scenario_share_a_session_and_a_fresh_panel_replaces_the_o
     assert "50,000 requests a day" in again.face.value
     assert "50,000 requests a day" in second.face.value
     assert first.face.value == before
+
+
+def test_an_uploaded_log_is_read_and_leaves_nothing_behind(session, workspace, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    text = "TIMESTAMP,ContextTokens,GeneratedTokens\n2026-11-02T10:00:00,100,10\n2026-11-02T10:00:05,300,30\n"
+    face = Log(session)
+    face.upload.value = ({"name": "up.csv", "content": memoryview(text.encode()), **ABOUT},)
+    assert face.alert.value == ""
+    assert "2 requests" in face.face.value
+    assert not [path for path in tmp_path.rglob("*") if path.name == "up.csv"]
+    face.upload.value = ({"name": "bad.csv", "content": memoryview(b"nothing"), **ABOUT},)
+    assert 'role="alert"' in face.alert.value
+    assert face.apply.disabled
