@@ -85,10 +85,13 @@ def test_figures_are_finite_and_nothing_is_below_zero(decided: Decision, case_of
         assert (one.quality <= 1).all()
 
 
-def test_only_training_from_scratch_adds_to_the_plan_here(decided: Decision) -> None:
+def test_only_training_and_the_upkeep_of_a_second_model_add_to_the_plan_here(decided: Decision) -> None:
     """Serving is carried, so that the third step counts it once."""
-    adding = {one.key for one in decided.options if np.abs(one.parts.per_year(1.0, 1.0).values).sum() > 0}
-    assert adding == {"custom"}
+    added = {one.key: one.parts.per_year(1.0, 1.0) for one in decided.options}
+    assert {key for key, year in added.items() if year["carbon"].sum() > 0} == {"custom"}
+    assert {key for key, year in added.items() if year["cost"].sum() > 0} == {"cascade", "custom", "router"}
+    # 1,500 USD a month is 18,000 a year
+    assert np.median(added["router"]["cost"]) == pytest.approx(18_000, rel=0.1)
 
 
 def test_the_same_twice(case_of: CaseOf) -> None:

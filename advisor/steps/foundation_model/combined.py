@@ -149,6 +149,7 @@ def pair(case: Case, kind: str, small: Option, large: Option) -> Option:
             "escalation": escalated(case, kind, Drawn(case)),
         }
         parts = mixture_parts(case, settings, lambda model: base_shape(case, model))
+        upkeep = case.nothing().with_cost(case.draw("model.second_model_upkeep", "USD/month"))
         quality = mixed_quality(case, kind, small.quality, large.quality, Drawn(case))
         technique = reference_technique(case)
         lesser, better = (central_share(case, model, technique) for model in models)
@@ -170,12 +171,12 @@ def pair(case: Case, kind: str, small: Option, large: Option) -> Option:
         STEP,
         kind,
         f"{kind.title()}: {small.title} + {large.title}",
-        Parts.zero(case.size),
+        Parts(case.nothing(), upkeep, case.nothing()),
         parts,
         np.clip(quality, 1e-6, 1.0) + case.nothing()["energy"],
         settings,
         gates,
-        (how[0].upper() + how[1:] + ".",),
+        (how[0].upper() + how[1:] + ".", "The upkeep of a second model is counted, as an assumption."),
         (*small.warnings, *large.warnings),
         frozenset(used) | small.evidence | large.evidence,
     )
