@@ -199,13 +199,13 @@ def _usage(options: argparse.Namespace) -> None:
 
 
 def _validate(options: argparse.Namespace) -> None:
-    from advisor.measurements import validate
+    from advisor.measuring import validate
 
     _say(validate(options.measurements, options.output))
 
 
 def _calibrate(options: argparse.Namespace) -> None:
-    from advisor.measurements import calibrate
+    from advisor.measuring import calibrate
 
     _say(calibrate(options.measurements, options.output))
 

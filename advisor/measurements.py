@@ -1,4 +1,4 @@
-"""Tables of measured energy: reading them, and the commands ``validate`` and ``calibrate``.
+"""Tables of measured energy: reading them, with every fault at once.
 
 A table is a CSV file with one measured configuration a row. Only ``REQUIRED`` columns must
 be there; of the others, what is blank or absent is taken as unknown. Columns that the
@@ -18,7 +18,7 @@ import numpy as np
 from advisor.draws import Array
 from advisor.errors import AdvisorError, Fault, MeasurementError, nearest
 from advisor.estimate.inference import Mask
-from advisor.files import read_text, write_atomic
+from advisor.files import read_text
 
 MAX_BYTES = 100_000_000  # a table far larger than any benchmark's; more is a mistake
 MAX_FAULTS = 1000  # a report longer than that is not read
@@ -180,37 +180,3 @@ def _cross_checks(
         if scope and scope not in SCOPES:
             where = f"{name} row {row + 2}, scope"
             faults.append(Fault(where, " or ".join(SCOPES), repr(scope), nearest(scope, SCOPES)))
-
-
-def validate(path: Path, out: Path | None = None) -> str:
-    """Predict every configuration of a table; the errors as text, the predictions in ``out``.
-
-    Without measured energies it only predicts. Raises MeasurementError.
-    """
-    from advisor.measurement_text import report
-    from advisor.prediction import name_faults, predict, with_predictions
-
-    measured, faults = parse(path)
-    refuse(path.name, [*faults, *name_faults(measured)])
-    predicted = predict(measured)
-    lines = [report(measured, predicted)]
-    if out is not None:
-        write_atomic(out, with_predictions(measured, predicted))
-        lines.append(f"wrote {out}")
-    return "\n".join(lines)
-
-
-def calibrate(path: Path, out: Path) -> str:
-    """Fit the energy model to a table and write it; what was fitted, as text.
-
-    Raises MeasurementError for a table that cannot be read or that cannot identify the model.
-    """
-    from advisor.calibration import fit, unidentified
-    from advisor.calibration_text import as_yaml, describe
-    from advisor.prediction import name_faults
-
-    measured, faults = parse(path)
-    refuse(path.name, [*faults, *name_faults(measured), *unidentified(measured)])
-    fitted = fit(measured)
-    write_atomic(out, as_yaml(fitted))
-    return f"{describe(fitted)}\nwrote {out}"

@@ -19,7 +19,8 @@ from advisor.cli import main
 from advisor.energymodel import FIELDS, covariance
 from advisor.errors import MeasurementError
 from advisor.files import read_yaml
-from advisor.measurements import calibrate, read, validate
+from advisor.measurements import read
+from advisor.measuring import calibrate, validate
 from advisor.prediction import gpu_key, inputs, precision_key, predict
 
 # 53 runs of six families, typed from the ML.ENERGY leaderboards and Argonne's LLM-Inference-Bench
