@@ -23,8 +23,9 @@ def machines(sized: Sequence[Fleet], usd: float | None) -> Table:
     """Every machine and precision that fits, sized for the demand; ``usd``: a request by use."""
     rows = tuple(
         (
-            fleet.name, fleet.precision, fleet.gpus, "yes" if fleet.batch > 0 else "no", fleet.batch or None,
-            fleet.capacity * 3600.0, float(fleet.replicas[0].max()), fleet.mean_batch,
+            fleet.name, fleet.precision, fleet.gpus, fleet.copies, "yes" if fleet.batch > 0 else "no",
+            fleet.batch or None,
+            fleet.capacity * 3600.0, float(fleet.replicas[0].max()) / fleet.copies, fleet.mean_batch,
             float((fleet.busy * fleet.replicas).sum() / fleet.replicas.sum()) * CENT,
             fleet.energy_kwh, fleet.usd, _pays_from(fleet, usd),
         )
@@ -32,8 +33,9 @@ def machines(sized: Sequence[Fleet], usd: float | None) -> Table:
     )  # fmt: skip
     return Table(
         "machines", "Machines that hold the model, sized for the week",
-        ("machine", "precision", "GPUs", "fast enough", "requests at once", "requests an hour a replica",
-         "replicas at peak", "at once on average", "busy %", "kWh a year", "USD a year",
+        ("machine", "precision", "GPUs a copy", "copies a machine", "fast enough",
+         "requests at once a copy", "requests an hour a copy", "machines at peak", "at once on average",
+         "busy %", "kWh a year", "USD a year",
          "cheaper than by use from load %"),
         rows,
         "Always on; energy at the machine, before the data centre's overhead. Above 100 % never cheaper.",

@@ -38,9 +38,10 @@ def week(demand: Demand, fleet: Fleet | None, units_per_s: float | None = None) 
             "week_units", "Share of the provisioned units in use", used, "%", "They burn all the same."
         )
     if fleet is not None:
-        yield _week("week_replicas", f"Replicas of {fleet.name} by hour", fleet.replicas[0], "replicas",
+        yield _week("week_replicas", f"Machines by hour: {fleet.name}",
+                    fleet.replicas[0] / fleet.copies, "machines",
                     "Enough for each hour's busiest minute and the availability asked for.")  # fmt: skip
-        yield _week("week_busy", "Share of the time the replicas are busy", fleet.busy[0] * CENT, "%",
+        yield _week("week_busy", "Share of the time the machines are busy", fleet.busy[0] * CENT, "%",
                     "Idle replicas still draw power.")  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def by_utilisation(found: Grid, fleet: Fleet, share: Array) -> Curve:
 def by_volume(case: Case, demand: Demand, found: Grid, fleet: Fleet, scale: Array) -> Curve:
     """The fleet autoscaled for multiples of the demand's first year."""
     rate = demand.rate[:1] * scale[:, None]
-    replicas = replicas_for(case, demand.peak[:1] * scale[:, None], fleet.capacity)
+    replicas = fleet.whole(replicas_for(case, demand.peak[:1] * scale[:, None], fleet.capacity))
     _, batch = hosting.running(rate, replicas, fleet.grid, fleet.service_s)
     weight = rate.sum(axis=1)
     effective = weight / (rate / batch).sum(axis=1)

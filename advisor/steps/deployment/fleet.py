@@ -25,6 +25,9 @@ PLENTY = 50  # beyond this many replicas spare capacity for failures is a roundi
 class Fleet:
     """A machine type and precision sized for a demand; arrays have shape (years, 168).
 
+    A replica is one copy of the model on ``gpus`` GPUs; a machine holds ``copies`` of them and is
+    rented whole, so ``replicas`` come in multiples of ``copies``.
+
     ``energy_kwh`` and ``usd`` are central yearly figures, for choosing which to carry.
     ``batch`` is the largest that meets the latency limits; 0 when none does.
     """
@@ -42,12 +45,23 @@ class Fleet:
     first_token_s: float
     answer_s: float
     usd_per_hour: str
-    price_count: int
+    price_count: float
     energy_kwh: float
     usd: float
     grid: Array
     service_s: Array
     years: Array
+    copies: int
+
+    def whole(self, replicas: Array) -> Array:
+        """Replicas rounded up to whole machines."""
+        return whole_machines(replicas, self.copies)
+
+
+def whole_machines(replicas: Array, copies: int) -> Array:
+    """Replicas rounded up to a multiple of the ``copies`` on a machine."""
+    rounded: Array = np.ceil(replicas / copies) * copies
+    return rounded
 
 
 def precisions(case: Case, gpu: str) -> tuple[str, ...]:
@@ -70,11 +84,29 @@ def _fleets(case: Case, demand: Demand) -> list[Fleet]:
         for precision in precisions(case, gpu):
             if (gpu, precision) in done:
                 continue
-            room = max_batch(case, demand.model, gpu, count, precision, context)
-            if room >= 1:
+            sizes = _copy_sizes(case, demand, gpu, count, precision, context)
+            if sizes:
                 done.add((gpu, precision))
-                found.append(_fleet(case, demand, machine, gpu, count, precision, room))
+                tried = (
+                    _fleet(case, demand, machine, gpu, count, size, precision, room) for size, room in sizes
+                )
+                found.append(min(tried, key=lambda fleet: (fleet.batch == 0, fleet.energy_kwh)))
     return sorted(found, key=lambda fleet: (fleet.batch == 0, fleet.energy_kwh))
+
+
+def _copy_sizes(
+    case: Case, demand: Demand, gpu: str, count: int, precision: str, context: float
+) -> list[tuple[int, int]]:
+    """GPUs a copy of the model may take on a machine, each with the batch it has room for.
+
+    Small copies spare the talk between GPUs; larger ones leave more room for context and are faster.
+    """
+    rooms = (
+        (size, max_batch(case, demand.model, gpu, size, precision, context))
+        for size in range(1, count + 1)
+        if count % size == 0 and size & (size - 1) == 0
+    )
+    return [(size, room) for size, room in rooms if room >= 1]
 
 
 def _by_size(case: Case) -> list[str]:
@@ -82,15 +114,18 @@ def _by_size(case: Case) -> list[str]:
     return sorted(keys, key=lambda key: (case.central(f"machines.{key}.price", "USD/h"), key))
 
 
-def price_of(case: Case, machine: str, gpu: str, gpus: int) -> tuple[str, int]:
-    """The price to use and how often: managed compute per GPU where sold, else the machine."""
+def price_of(case: Case, machine: str, gpu: str, gpus: int, copies: int) -> tuple[str, float]:
+    """The price to use and how often for a copy: managed compute per GPU where sold, else the machine."""
     for key in case.catalogue.keys("managed_compute"):
         if case.catalogue.row("managed_compute", key)["gpu"] == gpu:
             return f"managed_compute.{key}.price", gpus
-    return f"machines.{machine}.price", 1
+    return f"machines.{machine}.price", 1.0 / copies
 
 
-def _fleet(case: Case, demand: Demand, machine: str, gpu: str, gpus: int, precision: str, room: int) -> Fleet:
+def _fleet(
+    case: Case, demand: Demand, machine: str, gpu: str, count: int, gpus: int, precision: str, room: int
+) -> Fleet:
+    copies = count // gpus
     limits, tail = case.scenario.constraints, case.central("deployment.tail_over_median", "ratio")
     # never quite one value twice, so that it can be interpolated
     grid = np.geomspace(1.0, max(room, 1.0 + 1e-6), GRID)
@@ -104,11 +139,11 @@ def _fleet(case: Case, demand: Demand, machine: str, gpu: str, gpus: int, precis
     )
     at = float(np.interp(max(batch, 1.0), grid, service))
     capacity = max(batch, 1.0) / at * case.central("deployment.planned_load", "ratio")
-    replicas = replicas_for(case, demand.peak, capacity)
+    replicas = whole_machines(replicas_for(case, demand.peak, capacity), copies)
     busy, running = hosting.running(demand.rate, replicas, grid, service)
     weights = demand.rate * demand.years[:, None]
     mean_batch = hosting.effective_batch(running, weights)
-    price, count = price_of(case, machine, gpu, gpus)
+    price, times = price_of(case, machine, gpu, gpus, copies)
     hours = demand.weekly(replicas)
     held = hours * gpus * hosting.SECONDS_PER_HOUR
     used = demand.weekly(demand.rate) * hosting.SECONDS_PER_HOUR
@@ -120,9 +155,9 @@ def _fleet(case: Case, demand: Demand, machine: str, gpu: str, gpus: int, precis
     weeks = WEEKS_PER_MONTH * 12.0
     return Fleet(
         machine, name, gpu, gpus, precision, batch, capacity, replicas, busy, mean_batch,
-        float(np.interp(max(batch, 1.0), grid, first)), at, price, count,
-        (work + idle) * weeks, hours * case.central(price, "USD/h") * count * weeks, grid, service,
-        demand.years,
+        float(np.interp(max(batch, 1.0), grid, first)), at, price, times,
+        (work + idle) * weeks, hours * case.central(price, "USD/h") * times * weeks, grid, service,
+        demand.years, copies,
     )  # fmt: skip
 
 

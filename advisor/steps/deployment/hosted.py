@@ -77,9 +77,10 @@ def _option(pool: Managed, fleet: Fleet, region: Candidate, to_zero: bool = Fals
     usd = case.draw(fleet.usd_per_hour, "USD/h") * fleet.price_count
     monthly = monthly.with_cost(cost.machines_per_month(holding.hours, usd, WEEKS_PER_MONTH))
     use = float(demand.years @ (fleet.busy * fleet.replicas).sum(axis=1) / demand.weekly(fleet.replicas))
-    least, most = int(fleet.replicas[0].min()), int(fleet.replicas[0].max())
-    span = f"{least} to {most} replicas" if most > least else "1 replica" if most == 1 else f"{most} replicas"
+    least, most = (int(end) // fleet.copies for end in (fleet.replicas[0].min(), fleet.replicas[0].max()))
+    span = f"{least} to {most} machines" if most > least else "1 machine" if most == 1 else f"{most} machines"
     span = "down to zero" if to_zero else span
+    each_copy = f" on each of {fleet.copies} copies a machine" if fleet.copies > 1 else ""
     key = f"maap-{fleet.machine}-{fleet.precision}-{region.key}{'-to-zero' if to_zero else ''}"
     return Option(
         step=STEP,
@@ -90,14 +91,15 @@ def _option(pool: Managed, fleet: Fleet, region: Candidate, to_zero: bool = Fals
         quality=demand.quality,
         settings={
             "mode": "maap", "scope": "regional", "place": f"region:{region.key}", "region": region.key,
-            "zone": None, "model": demand.model, "gpu": fleet.gpu, "gpus": fleet.gpus,
+            "zone": None, "model": demand.model, "gpu": fleet.gpu, "gpus": fleet.gpus * fleet.copies,
+            "copies": fleet.copies,
             "machine": fleet.machine, "sku": fleet.name, "precision": fleet.precision,
             "replicas_min": 0 if to_zero else least, "replicas": most, "batch": fleet.batch,
             "utilisation": use, "cache": "none",
         },
         gates=_gates(pool, fleet, region, holding),
         notes=(
-            f"Busy {use:.0%} of the time it is held, {fleet.mean_batch:,.1f} requests at once.",
+            f"Busy {use:.0%} of the time it is held, {fleet.mean_batch:,.1f} requests at once{each_copy}.",
             *(("Managed endpoints keep one instance: going to zero needs Kubernetes.",) if to_zero else ()),
             "You patch, secure and monitor it; no content filter or keyless sign-in is built in.",
         ),
