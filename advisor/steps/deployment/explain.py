@@ -44,7 +44,8 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
     use = choice.settings.get("utilisation")
     if use is not None:
         yield f"What you pay for is busy {share(float(use))} of the time; idle time is counted against it."
-    yield from choice.notes[:1]
+    else:
+        yield from choice.notes[:1]
     wanted = case.scenario.constraints.residency
     fallen = [option for option, gates in decision.eliminated if any(g.rule == "residency" for g in gates)]
     if fallen:
