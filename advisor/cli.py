@@ -158,7 +158,7 @@ def _report(options: argparse.Namespace) -> None:
 def _compare(options: argparse.Namespace) -> None:
     if len(options.scenarios) < 2:
         raise AdvisorError("Nothing to compare.", [Fault("SCENARIO", "two or more scenarios", "one")])
-    from advisor.compare import Planned, as_text, decisions_table, footprints_table, inputs_table
+    from advisor.compare import Planned, as_text, decisions_table, footprints_table, inputs_table, steps_table
     from advisor.opening import open_case
     from advisor.steps import run
 
@@ -166,7 +166,8 @@ def _compare(options: argparse.Namespace) -> None:
     for path in options.scenarios:
         case = open_case(path)
         plans.append(Planned(case, tuple(run(case, flips=False))))
-    _say(as_text([decisions_table(plans), footprints_table(plans), inputs_table(plans)]))
+    tables = (decisions_table, footprints_table, steps_table, inputs_table)
+    _say(as_text([table(plans) for table in tables]))
 
 
 def _new(options: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from advisor.case import Case
@@ -16,6 +17,7 @@ from advisor.scenario import changed_fields
 from advisor.steps import taken
 from advisor.wording import amount
 
+WIDEST = 60  # letters of a cell
 COMPARED = ("carbon", "energy", "water", "cost")
 UNITS = {**{name: unit for name, (unit, _) in INDICATORS.items()}, "carbon": "kgCO2e", "water": "L"}
 
@@ -71,6 +73,17 @@ def inputs_table(plans: Sequence[Planned]) -> Table:
     return Table("inputs", "Inputs that differ", ("Input", *(plan.name for plan in plans)), shown)
 
 
+def steps_table(plans: Sequence[Planned]) -> Table:
+    """Carbon of a year by step, mean; the columns add up to the mean totals."""
+    bars = carbon_by_step(plans)
+    rows = [
+        (step.replace("_", " "), *(amount(value, "kgCO2e") for value in values))
+        for step, values in zip(bars.parts, bars.values, strict=True)
+    ]
+    totals = [amount(sum(column), "kgCO2e") for column in zip(*bars.values, strict=True)]
+    return Table(bars.key, bars.title, ("Step (mean)", *bars.bars), (*rows, ("whole plan", *totals)))
+
+
 def carbon_by_step(plans: Sequence[Planned]) -> Bars:
     """Carbon of a year by step; each bar adds up to its plan's mean total."""
     steps = tuple(decision.step for decision in plans[0].decisions)
@@ -98,9 +111,14 @@ def _carbon(plan: Planned, row: int) -> float:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, list):
+    if value is None or value in ({}, []):
+        return "none"
+    if isinstance(value, dict):
         return f"{len(value)} entries"
-    return "none" if value is None or value == {} else str(value)
+    if isinstance(value, list):
+        named = all(isinstance(entry, str) for entry in value)
+        return ", ".join(value) if named else f"{len(value)} entries"
+    return shorten(str(value), WIDEST, placeholder=" …")
 
 
 def as_text(tables: Sequence[Table]) -> str:

@@ -12,7 +12,15 @@ import pytest
 from advisor import contract
 from advisor.case import Case
 from advisor.catalogue import DATA
-from advisor.compare import Planned, as_text, carbon_by_step, decisions_table, footprints_table, inputs_table
+from advisor.compare import (
+    Planned,
+    as_text,
+    carbon_by_step,
+    decisions_table,
+    footprints_table,
+    inputs_table,
+    steps_table,
+)
 from advisor.contract import plan_json, plan_total, rounded
 from advisor.draws import summary
 from advisor.opening import open_case, template
@@ -120,6 +128,7 @@ def test_a_comparison_shows_what_differs_and_adds_up(planned: tuple[Case, list[D
     first, second = (summary(plan_total(plan.case, plan.decisions)["carbon"])[1] for plan in plans)
     assert second > first
     assert "Footprint of a year" in as_text([footprints_table(plans)])
+    assert [row[0] for row in steps_table(plans).rows][-1] == "whole plan"
 
 
 @pytest.mark.parametrize(("value", "expected"), [(1234567.0, 1234570.0), (0.0, 0.0), (float("nan"), None)])
