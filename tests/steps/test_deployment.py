@@ -358,8 +358,17 @@ def test_a_tighter_residency_never_adds_options():
 def test_models_as_a_service_only_where_they_are_sold():
     case = case_of(constraints={"residency": "NO", "home_region": "norwaywest"})
     decision = deployed(case, chosen(case))
-    assert by_key(decision, "maas-norwayeast")[0].eligible
     assert "model_region" in failed(by_key(decision, "maas-norwaywest")[0])
+
+
+def test_a_regional_deployment_only_where_the_model_is_sold():
+    """gpt-4.1-nano has a regional price in Sweden Central, none in France Central."""
+    case = case_of(constraints={"residency": "EU", "home_region": "francecentral"})
+    decision = deployed(case, chosen(case, "gpt-4.1-nano"))
+    assert by_key(decision, "maas-swedencentral")[0].eligible
+    (elsewhere,) = by_key(decision, "maas-francecentral")
+    assert failed(elsewhere) == {"offered_in"}
+    assert "swedencentral" in next(gate.found for gate in elsewhere.gates if gate.rule == "offered_in")
 
 
 def test_what_each_option_takes_adds_up(plain):

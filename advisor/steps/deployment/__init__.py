@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from advisor.case import Case
@@ -62,7 +62,8 @@ def _options(case: Case, prior: Prior) -> Iterator[Option]:
         yield from readers.options(case, wanted, regions)
         return
     pool = Managed.of(case, wanted)
-    scopes = list(managed.scopes(case, worth_it(case, models_sold=True)))
+    models = [model for model, _ in wanted.models]
+    scopes = list(managed.scopes(case, worth_it(case, models)))
     by_use = [managed.payg(pool, scope) for scope in scopes]
     yield from by_use
     for scope in scopes[:2]:
@@ -75,13 +76,18 @@ def _options(case: Case, prior: Prior) -> Iterator[Option]:
     yield from edge.options(pool)
 
 
-def worth_it(case: Case, models_sold: bool = False) -> list[Candidate]:
+def worth_it(case: Case, models: Sequence[str] = ()) -> list[Candidate]:
     """The regions worth an option: the cleanest that passes, and the home region.
 
-    ``models_sold``: the cleanest of those that sell models as a service, where one passes.
+    ``models``: the cleanest of those that sell these as a service, where one passes.
     """
     found = rules.candidates(case)
     home = next(region for region in found if region.key == case.scenario.constraints.home_region)
-    selling = (region for region in found if region.eligible and rules.sells_models(case, region.key).passed)
-    first = next(selling, found[0]) if models_sold else found[0]
+    selling = (region for region in found if region.eligible and _sold(case, models, region.key))
+    first = next(selling, found[0]) if models else found[0]
     return [first] if first.key == home.key else [first, home]
+
+
+def _sold(case: Case, models: Sequence[str], region: str) -> bool:
+    everywhere = rules.sells_models(case, region).passed
+    return everywhere and all(rules.offered_in(case, model, region).passed for model in models)

@@ -128,6 +128,12 @@ def settings(pool: Managed, scope: Scope, mode: str) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _in_region(case: Case, demand: Demand, scope: Scope, needed: str) -> Iterator[Gate]:
+    if needed == "maas_regional":
+        for model, _ in demand.models:
+            yield rules.offered_in(case, model, scope.key)
+
+
 def gates(pool: Managed, scope: Scope, needed: str, count: int) -> tuple[Gate, ...]:
     """The gates that ``count`` managed deployments of a scope, any of which suffices, must pass."""
     case, demand = pool.case, pool.demand
@@ -135,6 +141,7 @@ def gates(pool: Managed, scope: Scope, needed: str, count: int) -> tuple[Gate, .
     return (
         *rules.common(case),
         *(rules.offered(case, model, needed, needed.replace("_", " ")) for model, _ in demand.models),
+        *_in_region(case, demand, scope, needed),
         own_weights(case, demand),
         retirement(case, demand),
         *scope.gates,

@@ -23,6 +23,23 @@ def offered(case: Case, model: str, needed: str, title: str) -> Gate:
     return Gate("offered", needed in kinds, title, f"{model}: {others}", f"choose a model offered as {title}")
 
 
+def regions_of(case: Case, model: str) -> Sequence[str]:
+    """Regions with a price for a model's regional deployment; none where no price list names them."""
+    return case.catalogue.row("models", model).get("regional_in") or ()
+
+
+def offered_in(case: Case, model: str, region: str) -> Gate:
+    """Whether a model's regional deployment is sold in a region."""
+    where = regions_of(case, model)
+    return Gate(
+        "offered_in",
+        not where or region in where,
+        region,
+        f"{model}: {', '.join(where)}" if where else f"{model}: not listed by region",
+        "one of these regions, the data zone, or another model",
+    )
+
+
 def anywhere(case: Case, what: str) -> tuple[Gate, ...]:
     """Gates of a deployment that may run in any region: every region must pass."""
     wanted = case.scenario.constraints.residency
