@@ -202,6 +202,16 @@ def _common(spec: Mapping[str, Any]) -> tuple[tuple[str, ...], date, Confidence]
     return sources, spec["checked"], Confidence(spec["confidence"])
 
 
+def _tell(error: Exception, where: str, contents: Contents) -> None:
+    """Keep what is wrong with one entry, at its place in the file."""
+    if isinstance(error, AdvisorError):
+        contents.faults.extend(
+            Fault(where, fault.expected, fault.found, fault.nearest) for fault in error.faults
+        )
+    else:
+        contents.fault(where, NEEDED, f"no {error}" if isinstance(error, KeyError) else str(error))
+
+
 def _add(
     name: str,
     given: Mapping[str, Any],
@@ -218,13 +228,8 @@ def _add(
         parse(spec["unit"])
         if column_unit:
             conversion(spec["unit"], column_unit)
-    except AdvisorError as error:
-        contents.faults.extend(
-            Fault(where, fault.expected, fault.found, fault.nearest) for fault in error.faults
-        )
-        return
-    except (KeyError, TypeError, ValueError) as error:
-        contents.fault(where, NEEDED, f"no {error}" if isinstance(error, KeyError) else str(error))
+    except (AdvisorError, KeyError, TypeError, ValueError) as error:
+        _tell(error, where, contents)
         return
     if not low <= central <= high:
         contents.fault(where, "low <= central <= high", f"{low}, {central}, {high}")
@@ -245,13 +250,8 @@ def _add_series(name: str, spec: Mapping[str, Any], where: str, contents: Conten
         parse(spec["unit"])
         if not values or not all(isfinite(value) for value in values):
             raise ValueError("values: none, or one that is not finite")
-    except AdvisorError as error:
-        contents.faults.extend(
-            Fault(where, fault.expected, fault.found, fault.nearest) for fault in error.faults
-        )
-        return
-    except (KeyError, TypeError, ValueError) as error:
-        contents.fault(where, NEEDED, f"no {error}" if isinstance(error, KeyError) else str(error))
+    except (AdvisorError, KeyError, TypeError, ValueError) as error:
+        _tell(error, where, contents)
         return
     if name in contents.series:
         contents.fault(where, "each series once", f"'{name}' again")
