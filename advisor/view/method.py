@@ -10,7 +10,7 @@ from advisor.case import Case
 from advisor.errors import unknown
 from advisor.exhibits import Exhibit
 from advisor.view.faces import exhibits, styled
-from advisor.view.html import Page
+from advisor.view.html import Page, tag
 
 EXHIBITS: dict[str, Callable[[Case], Exhibit]] = {
     "coefficients": method.coefficients_table,
@@ -34,4 +34,5 @@ def show(*names: str) -> Page:
     for name in names:
         if name not in EXHIBITS:
             raise unknown("exhibit", name, EXHIBITS)
-    return styled(*(exhibits((EXHIBITS[name](_case()),), "method") for name in names))
+    shown = exhibits((EXHIBITS[name](_case()) for name in names), "method")
+    return styled(tag("article", shown, class_="adv mathjax_ignore", aria_label=", ".join(names)))
