@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from advisor.errors import AdvisorError, Fault, ScenarioError
+from advisor.core.errors import AdvisorError, Fault, ScenarioError
 
 Command = Callable[[argparse.Namespace], int | None]
 
@@ -147,7 +147,7 @@ def _report(options: argparse.Namespace) -> None:
             "A format is not known.",
             [Fault("--format", f"of {', '.join(FORMATS)}", ", ".join(unknown) or "none")],
         )
-    from advisor.report import write_report
+    from advisor.outputs.report import write_report
 
     if options.offline:
         os.environ["ADVISOR_OFFLINE"] = "1"  # for the notebook's process too
@@ -158,9 +158,16 @@ def _report(options: argparse.Namespace) -> None:
 def _compare(options: argparse.Namespace) -> None:
     if len(options.scenarios) < 2:
         raise AdvisorError("Nothing to compare.", [Fault("SCENARIO", "two or more scenarios", "one")])
-    from advisor.compare import Planned, as_text, decisions_table, footprints_table, inputs_table, steps_table
-    from advisor.opening import open_case
+    from advisor.outputs.compare import (
+        Planned,
+        as_text,
+        decisions_table,
+        footprints_table,
+        inputs_table,
+        steps_table,
+    )
     from advisor.steps import run
+    from advisor.system.opening import open_case
 
     plans = []
     for path in options.scenarios:
@@ -171,21 +178,21 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _new(options: argparse.Namespace) -> None:
-    from advisor.opening import new_scenario
+    from advisor.system.opening import new_scenario
 
     _say(f"wrote {new_scenario(options.name, options.template)}")
 
 
 def _check(options: argparse.Namespace) -> None:
-    from advisor.opening import explain, open_case
+    from advisor.system.opening import explain, open_case
 
     _say(explain(open_case(options.scenario, settings(options.set))))
 
 
 def _usage(options: argparse.Namespace) -> None:
-    from advisor.baseline import unseen_hours, with_baseline
-    from advisor.opening import log_case
-    from advisor.traffic import save_traffic
+    from advisor.scenario.traffic import save_traffic
+    from advisor.system.baseline import unseen_hours, with_baseline
+    from advisor.system.opening import log_case
     from advisor.usage import describe, read_usage
 
     pairs = [pair.partition("=") for pair in options.map.split(",") if pair]
@@ -200,43 +207,43 @@ def _usage(options: argparse.Namespace) -> None:
 
 
 def _validate(options: argparse.Namespace) -> None:
-    from advisor.measuring import validate
+    from advisor.measured.commands import validate
 
     _say(validate(options.measurements, options.output))
 
 
 def _calibrate(options: argparse.Namespace) -> None:
-    from advisor.measuring import calibrate
+    from advisor.measured.commands import calibrate
 
     _say(calibrate(options.measurements, options.output))
 
 
 def _evidence(options: argparse.Namespace) -> None:
-    from advisor.evidence_log import listing
+    from advisor.outputs.evidence_listing import listing
 
     today = date.today()  # noqa: DTZ011  an age in days, on the reader's own calendar
     _say(listing(options.scenario, options.stale, options.format, today, options.offline).rstrip("\n"))
 
 
 def _measured(options: argparse.Namespace) -> None:
-    from advisor.carbon_export import measured
+    from advisor.outputs.measured_emissions import measured
 
     _say(measured(options.export, options.scenario, options.group))
 
 
 def _refresh(options: argparse.Namespace) -> None:
-    from advisor.refresh import refresh
+    from advisor.catalogue.refresh import refresh
 
     _say(refresh(options.what))
 
 
 def _lab(options: argparse.Namespace) -> int:
-    from advisor.lab import lab
+    from advisor.serve.lab import lab
 
     return lab()
 
 
 def _app(options: argparse.Namespace) -> int:
-    from advisor.lab import app
+    from advisor.serve.lab import app
 
     return app(options.port)

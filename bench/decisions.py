@@ -11,12 +11,12 @@ from collections.abc import Callable
 from statistics import quantiles
 from typing import Any
 
-from advisor.case import Case
 from advisor.catalogue import open_catalogue
-from advisor.opening import open_case, template
-from advisor.option import Option
 from advisor.scenario import STEP_NAMES, with_values
 from advisor.steps import decide, taken
+from advisor.system.case import Case
+from advisor.system.opening import open_case, template
+from advisor.system.option import Option
 
 RUNS = 20
 

@@ -13,18 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from advisor import calibration
-from advisor.calibration import Fit, fit
-from advisor.calibration_text import describe
 from advisor.catalogue import open_catalogue
-from advisor.draws import Array
-from advisor.energymodel import STACKS, central_values, model_of
+from advisor.core.draws import Array
 from advisor.estimate.inference import Architecture, Gpu, Load, estimate
-from advisor.measurement_text import columns, share_within
-from advisor.measurements import Measurements, read
-from advisor.method import errors_table, method_case
-from advisor.prediction import expected
-from advisor.serving import Shape, serve
+from advisor.measured import calibration
+from advisor.measured.calibration import Fit, fit
+from advisor.measured.calibration_text import describe
+from advisor.measured.measurement_text import columns, share_within
+from advisor.measured.measurements import Measurements, read
+from advisor.measured.method import errors_table, method_case
+from advisor.measured.prediction import expected
+from advisor.system.energy_model import STACKS, central_values, model_of
+from advisor.system.serving import Shape, serve
 
 MANY, FEW = 1_000_000, 200
 

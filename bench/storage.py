@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from advisor.case import Case
 from advisor.catalogue import open_catalogue
 from advisor.estimate import storage
 from advisor.scenario import Scenario, load_scenario, parse_scenario
 from advisor.steps import decide
+from advisor.system.case import Case
 
 ROLES = (
     ("corpus", "text"),

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.case import Case
 from advisor.catalogue import Catalogue, build, open_catalogue
-from advisor.footprint import Footprint, Parts
-from advisor.option import Option
+from advisor.core.footprint import Footprint, Parts
 from advisor.scenario import parse_scenario
-from advisor.traffic import HOURS_OF_WEEK, Traffic
+from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic
+from advisor.system.case import Case
+from advisor.system.option import Option
 
 DRAWS = 64
 

@@ -8,7 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from advisor.accounting import (
+from advisor.catalogue import Catalogue
+from advisor.core.errors import UnknownNameError
+from advisor.system.accounting import (
     at_intensity,
     electricity,
     hardware,
@@ -17,9 +19,7 @@ from advisor.accounting import (
     served,
     zone_regions,
 )
-from advisor.case import Case
-from advisor.catalogue import Catalogue
-from advisor.errors import UnknownNameError
+from advisor.system.case import Case
 
 CaseMaker = Callable[..., Case]
 

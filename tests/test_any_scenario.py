@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
-from advisor.case import Case
 from advisor.catalogue import DATA, Catalogue
-from advisor.errors import ScenarioError
-from advisor.option import Decision
+from advisor.core.errors import ScenarioError
 from advisor.scenario import STEP_NAMES, Scenario, load_scenario, parse_scenario, with_values
 from advisor.scenario.fields import Task
 from advisor.scenario.io import paths
 from advisor.steps import run
+from advisor.system.case import Case
+from advisor.system.option import Decision
 
 DRAWS = 20  # enough to see that figures are finite
 ENOUGH = 200  # enough for gates that look at a tail, such as latency

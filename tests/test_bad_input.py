@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.catalogue import Catalogue
-from advisor.errors import AdvisorError, ScenarioError
-from advisor.references import name_findings
+from advisor.core.errors import AdvisorError, ScenarioError
 from advisor.scenario import Scenario, load_scenario, parse_scenario
+from advisor.system.references import name_findings
 
 Writer = Callable[..., Path]
 HEAD = "name: Help desk\ntask: chat\n"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.baseline import catalogue_model, unseen_hours, with_baseline
-from advisor.case import Case
 from advisor.catalogue import open_catalogue
 from advisor.scenario import Scenario
-from advisor.traffic import Interval, ModelUse, Quantiles, Traffic
-from advisor.traffic_exhibits import models
+from advisor.scenario.traffic import Interval, ModelUse, Quantiles, Traffic
+from advisor.system.baseline import catalogue_model, unseen_hours, with_baseline
+from advisor.system.case import Case
+from advisor.usage.exhibits import models
 
 
 def traffic(**uses: ModelUse) -> Traffic:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from advisor.case import Case
 from advisor.catalogue import Catalogue
-from advisor.errors import DataError, UnknownNameError
-from advisor.evidence import Confidence
+from advisor.core.errors import DataError, UnknownNameError
+from advisor.core.evidence import Confidence
+from advisor.system.case import Case
 
 CaseMaker = Callable[..., Case]
 OWN = {

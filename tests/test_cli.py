@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisor.cli import main, settings
-from advisor.errors import ScenarioError
+from advisor.core.errors import ScenarioError
 
 EIGHT_FAULTS = """schema_version: 1
 name: ""

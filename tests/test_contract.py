@@ -9,10 +9,10 @@ import jsonschema
 import numpy as np
 import pytest
 
-from advisor import contract
-from advisor.case import Case
 from advisor.catalogue import DATA
-from advisor.compare import (
+from advisor.core.draws import summary
+from advisor.outputs import plan_json as contract
+from advisor.outputs.compare import (
     Planned,
     as_text,
     carbon_by_step,
@@ -21,13 +21,13 @@ from advisor.compare import (
     inputs_table,
     steps_table,
 )
-from advisor.contract import plan_json, plan_total, rounded
-from advisor.draws import summary
-from advisor.opening import open_case, template
-from advisor.option import Decision
-from advisor.record import decision_record
+from advisor.outputs.decision_record import decision_record
+from advisor.outputs.plan_json import plan_json, plan_total, rounded
 from advisor.scenario import STEP_NAMES, with_values
 from advisor.steps import run, taken
+from advisor.system.case import Case
+from advisor.system.opening import open_case, template
+from advisor.system.option import Decision
 
 
 @pytest.fixture(scope="module")

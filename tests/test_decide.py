@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case
-from advisor.decide import accepted, compare, pairs_won, probability_better, score, yearly
-from advisor.option import Gate, Option
+from advisor.decide.comparing import accepted, compare, pairs_won, probability_better, score, yearly
+from advisor.system.case import Case
+from advisor.system.option import Gate, Option
 
 CaseMaker = Callable[..., Case]
 OptionMaker = Callable[..., Option]

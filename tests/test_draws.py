@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.draws import Z90, Draws, ensemble, summary
-from advisor.evidence import Coefficient, Confidence
+from advisor.core.draws import Z90, Draws, ensemble, summary
+from advisor.core.evidence import Coefficient, Confidence
 
 DAY = date(2026, 11, 1)
 

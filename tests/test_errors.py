@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.errors import (
+from advisor.core.errors import (
     AdvisorError,
     DataError,
     Fault,

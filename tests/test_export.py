@@ -11,11 +11,11 @@ from jsonschema import Draft202012Validator
 from steps.deploying import case_of, chosen, deployed
 
 import advisor
-from advisor import export
-from advisor.case import Case
 from advisor.catalogue import DATA, open_catalogue
+from advisor.outputs import azure_files as export
 from advisor.scenario import load_scenario
 from advisor.steps import decide, run
+from advisor.system.case import Case
 
 HERE = Path(advisor.__file__).parent
 # what Microsoft Learn documents for each command
@@ -59,7 +59,7 @@ def planned(case, option=None, **settings):
 
 
 def _taken(step, option):
-    from advisor.option import Decision
+    from advisor.system.option import Decision
 
     return Decision(step, "", (option,), option, None, 1.0, {}, {}, frozenset())
 

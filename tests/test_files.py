@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.errors import AdvisorError, ScenarioError
-from advisor.files import inside, read_text, read_yaml, scan_yaml, write_atomic
+from advisor.core.errors import AdvisorError, ScenarioError
+from advisor.core.files import inside, read_text, read_yaml, scan_yaml, write_atomic
 
 
 def test_places_know_their_lines(tmp_path: Path) -> None:

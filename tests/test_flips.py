@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from advisor.case import Case
-from advisor.decide import compare
-from advisor.flips import CLOSEST_FIRST, FLIP_DRAWS, find_flips
-from advisor.option import Decision, Option
+from advisor.decide.comparing import compare
+from advisor.decide.flips import CLOSEST_FIRST, FLIP_DRAWS, find_flips
 from advisor.scenario import value_at, with_values
-from advisor.traffic import Traffic
+from advisor.scenario.traffic import Traffic
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 CaseMaker = Callable[..., Case]
 OptionMaker = Callable[..., Option]

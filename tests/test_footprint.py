@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.errors import UnknownNameError
-from advisor.footprint import INDEX, INDICATORS, Footprint, Parts, total
-from advisor.units import ATOMS
+from advisor.core.errors import UnknownNameError
+from advisor.core.footprint import INDEX, INDICATORS, Footprint, Parts, total
+from advisor.core.units import ATOMS
 
 DRAWS = 4
 BASES = ("carbon_location", "carbon_market", "carbon_marginal")

@@ -17,57 +17,55 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "advisor"
 FILES = {"pathlib", "os", "tempfile", "shutil", "glob", "io"}
-CORE = {"errors", "units", "evidence"}
 DATA_PACKAGES = {"ecologits", "azure_genai_prices", "genai_prices", "bpe_openai"}
 MATHS = {"numpy", "scipy", "moocore"}
-FACES = {"view.panel", "view.controls", "view.own_figures", "view.tryouts", "view.workshop"}
-OUTER = {"view", "session", "report", "lab", "cli", "refresh", "usage", "opening"}
+WIDGETS = {"view.widgets"}
+SYSTEM = {"core", "estimate", "catalogue", "scenario", "system"}
+DECIDED = {*SYSTEM, "decide", "steps"}
 
 
 @dataclass(frozen=True)
 class Room:
-    """What a room may import besides the standard library, and what of ours it may not."""
+    """What a room may import besides the standard library: packages, and rooms of ours."""
 
     external: frozenset[str]
-    ours: frozenset[str] | None = None  # None: any but those forbidden
+    ours: frozenset[str]
     forbidden: frozenset[str] = frozenset()
     files: bool = True
 
 
-def room(external=(), ours=None, forbidden=(), files=True):
-    return Room(frozenset(external), None if ours is None else frozenset(ours), frozenset(forbidden), files)
+def room(external=(), ours=(), forbidden=(), files=True):
+    return Room(frozenset(external), frozenset(ours), frozenset(forbidden), files)
 
 
-# the first prefix that fits a module rules it
+# a folder is a rule; the first prefix that fits a module rules it
 ROOMS = {
-    "errors": room(ours=CORE, files=False),
-    "units": room(ours=CORE, files=False),
-    "evidence": room(ours=CORE, files=False),
-    "footprint": room(MATHS, {*CORE, "draws"}, files=False),
-    "estimate": room(MATHS, {*CORE, "footprint", "estimate", "draws"}, files=False),
-    "draws": room(MATHS, CORE, files=False),
-    "exhibits": room(ours=(), files=False),
-    "option": room(MATHS, files=False, forbidden=OUTER),
-    "case": room(MATHS, files=False, forbidden=OUTER),
-    "workload": room(MATHS, files=False, forbidden=OUTER),
-    "decide": room(MATHS, files=False, forbidden=OUTER),
-    "flips": room(MATHS, files=False, forbidden=OUTER),
-    "accounting": room(MATHS, files=False, forbidden=OUTER),
-    "serving": room(MATHS, files=False, forbidden=OUTER),
-    "steps": room(MATHS, files=False, forbidden=OUTER),
-    "scenario": room({"pydantic", "pydantic_core", "yaml"}, forbidden=OUTER),
-    "catalogue": room({"pydantic", "pydantic_core", "yaml", *DATA_PACKAGES}, forbidden=OUTER),
-    "usage": room({"ibis", "duckdb", "pyspark", "numpy"}, forbidden=OUTER - {"usage"}),
-    "view.panel": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
-    "view.controls": room({"ipywidgets", "pydantic"}, forbidden={"report", "lab", "cli"}),
-    "view.own_figures": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
-    "view.tryouts": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
-    "view.workshop": room({"ipywidgets"}, forbidden={"report", "lab", "cli"}),
-    "view": room({"pandas", "matplotlib", "numpy"}, forbidden={*FACES, *(OUTER - {"view"})}),
-    "session": room(forbidden={"view", "report", "lab", "cli"}),
-    "report": room({"papermill", "nbconvert", "traitlets"}, forbidden=FACES),
-    "": room({*MATHS, "pydantic", "pydantic_core", "yaml", "httpx", *DATA_PACKAGES}, forbidden=FACES),
-}
+    "core.files": room({"yaml"}, {"core"}),
+    "core": room({"numpy"}, {"core"}, files=False),
+    "estimate": room({"numpy"}, {"core", "estimate"}, files=False),
+    "scenario": room({"pydantic", "pydantic_core", "yaml", "numpy"}, {"core", "scenario"}),
+    "catalogue": room(
+        {"pydantic", "pydantic_core", "yaml", "httpx", *DATA_PACKAGES}, {"core", "scenario", "catalogue"}
+    ),
+    "usage": room({"ibis", "duckdb", "pyspark", "numpy"}, {"core", "scenario", "usage"}),
+    "system.prompt_budget": room({"numpy"}, {*SYSTEM, "steps"}),
+    "system.second_opinion": room({"numpy", "ecologits"}, {*SYSTEM, "measured"}),
+    "system": room({"numpy", "pydantic"}, SYSTEM),
+    "decide": room(MATHS, {*SYSTEM, "decide"}, files=False),
+    "steps": room(MATHS, DECIDED, files=False),
+    "measured": room({"numpy", "scipy", *DATA_PACKAGES}, {*SYSTEM, "measured"}),
+    "view.widgets": room(
+        {"ipywidgets", "pydantic"}, {*DECIDED, "usage", "measured", "view", "outputs"}, {"outputs.report"}
+    ),
+    "view.plan": room((), {*DECIDED, "view", "outputs.plan_json"}),
+    "view": room({"pandas", "matplotlib", "numpy"}, {*DECIDED, "usage", "measured", "view"}, WIDGETS),
+    "outputs": room(
+        {"numpy", "pydantic", "papermill", "nbconvert", "traitlets", "yaml"},
+        {*DECIDED, "usage", "measured", "view", "outputs"}, WIDGETS,
+    ),
+    "serve": room((), {"core", "scenario", "catalogue", "serve"}),
+    "": room({"yaml"}, {*DECIDED, "usage", "measured", "view", "outputs", "serve", "cli"}, WIDGETS),
+}  # fmt: skip
 
 
 def imported(tree: ast.AST):
@@ -100,7 +98,7 @@ def breaches(module: str, source: str) -> list[str]:
             found.append(f"{module}:{line} pyplot is for nobody")
         elif top == "advisor":
             ours = name.removeprefix("advisor").lstrip(".")
-            known = ours and (ruled.ours is None or within(ours, ruled.ours))
+            known = ours and within(ours, ruled.ours)
             if ours and (not known or within(ours, ruled.forbidden)):
                 found.append(f"{module}:{line} {name}")
         elif top in sys.stdlib_module_names:
@@ -134,7 +132,7 @@ def test_a_module_keeps_to_its_room(module, path):
     ("module", "source"),
     [
         ("steps.deployment", "import ipywidgets"),
-        ("steps.deployment", "def late():\n    from advisor.view.panel import Panel"),
+        ("steps.deployment", "def late():\n    from advisor.view.widgets.panel import Panel"),
         ("steps.deployment", "from pathlib import Path"),
         ("steps.deployment", "text = open('x').read()"),
         ("steps.deployment", "import importlib\nimportlib.import_module('ipywidgets')"),
@@ -142,8 +140,8 @@ def test_a_module_keeps_to_its_room(module, path):
         ("estimate.grid", "from advisor import catalogue"),
         ("view.faces", "import ipywidgets as w"),
         ("view.charts", "from matplotlib import pyplot"),
-        ("report", "from advisor.view.panel import Panel"),
-        ("errors", "import numpy"),
+        ("outputs.report", "from advisor.view.widgets.panel import Panel"),
+        ("core.errors", "import scipy"),
     ],
 )
 def test_a_breach_is_found(module, source):

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.case import Case
 from advisor.catalogue import Catalogue
-from advisor.errors import ScenarioError
-from advisor.intensity import parse_intensity
+from advisor.core.errors import ScenarioError
 from advisor.scenario import load_scenario
+from advisor.scenario.intensity import parse_intensity
 from advisor.steps.operations.shifting import saving, shape_of
+from advisor.system.case import Case
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -32,13 +32,13 @@ REASONED = {
 }  # fmt: skip
 # rooms whose numbers are not advice: bounds and defaults of inputs, layout, conversion of units
 EXEMPT = {
-    "units.py": "the vocabulary of units is made of conversions",
+    "core/units.py": "the vocabulary of units is made of conversions",
     "scenario/fields.py": "bounds and defaults of inputs, which every report lists as untouched",
-    "wording.py": "how numbers are written",
+    "core/wording.py": "how numbers are written",
     "view": "layout, colours and figure sizes",
     "cli.py": "exit codes and ports",
-    "lab.py": "ports and waiting",
-    "files.py": "permissions and sizes",
+    "serve": "ports and waiting",
+    "core/files.py": "permissions and sizes",
     "usage": "formats, clocks and status codes of request logs",
 }
 

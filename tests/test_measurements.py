@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor import calibration
-from advisor.architectures import structure_of
-from advisor.calibration import Fit, fit
-from advisor.calibration_text import as_yaml
 from advisor.catalogue import Catalogue, build
 from advisor.cli import main
-from advisor.energymodel import FIELDS, covariance
-from advisor.errors import MeasurementError
-from advisor.files import read_yaml
-from advisor.measurements import read
-from advisor.measuring import calibrate, validate
-from advisor.prediction import gpu_key, inputs, precision_key, predict
+from advisor.core.errors import MeasurementError
+from advisor.core.files import read_yaml
+from advisor.measured import calibration
+from advisor.measured.architectures import structure_of
+from advisor.measured.calibration import Fit, fit
+from advisor.measured.calibration_text import as_yaml
+from advisor.measured.commands import calibrate, validate
+from advisor.measured.measurements import read
+from advisor.measured.prediction import gpu_key, inputs, precision_key, predict
+from advisor.system.energy_model import FIELDS, covariance
 
 # 53 runs of six families, typed from the ML.ENERGY leaderboards and Argonne's LLM-Inference-Bench
 # (sources mlenergy_v2, mlenergy_v3 and argonne_llm_inference_bench of data/sources_energy.yaml).

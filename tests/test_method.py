@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from advisor.case import Case
-from advisor.energymodel import FIELDS
-from advisor.measurements import read
-from advisor.method import (
+from advisor.measured.measurements import read
+from advisor.measured.method import (
     coefficients_table,
     errors_table,
     families,
@@ -17,7 +15,9 @@ from advisor.method import (
     pairs,
     predicted_chart,
 )
-from advisor.second_opinion import gpu_board_joules, second_opinion
+from advisor.system.case import Case
+from advisor.system.energy_model import FIELDS
+from advisor.system.second_opinion import gpu_board_joules, second_opinion
 from tests.test_measurements import MEASURED
 
 

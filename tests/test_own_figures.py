@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.contract import plan_json
+from advisor.outputs.plan_json import plan_json
 from advisor.scenario import load_scenario
-from advisor.session import Session, find
 from advisor.steps import run
 from advisor.view.faces import render
-from advisor.view.panel import Panel
+from advisor.view.session import Session, find
+from advisor.view.widgets.panel import Panel
 
 FIGURE = "regions.swedencentral.average_intensity"
 
@@ -88,6 +88,6 @@ def test_no_figure_chosen_is_told(panel):
 def test_templates_are_never_written_to(panel):
     before = find("contact_centre").read_bytes()
     take(panel, 5.0, 6.0, 7.0)
-    from advisor.opening import template
+    from advisor.system.opening import template
 
     assert template("contact_centre").read_bytes() == before

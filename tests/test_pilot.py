@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.pilot import more_samples, results
-from advisor.pilot_log import PilotRow
+from advisor.scenario.pilot_log import PilotRow
+from advisor.system.pilot import more_samples, results
 
 
 def rows(model: str, scores: list[float], **noted: float) -> list[PilotRow]:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.errors import ScenarioError
-from advisor.pilot_log import PilotRow, load_pilot_log, parse_pilot_log
+from advisor.core.errors import ScenarioError
 from advisor.scenario import load_scenario, with_values
+from advisor.scenario.pilot_log import PilotRow, load_pilot_log, parse_pilot_log
 
 HEADER = "model,technique,score,input_tokens,output_tokens,turns,retries\n"
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case
 from advisor.catalogue import Catalogue
 from advisor.catalogue.tokens import count_tokens
-from advisor.errors import ScenarioError, UnknownNameError
-from advisor.exhibits import Table
-from advisor.prompt_budget import advice, budget, exhibits, parse_prompt
+from advisor.core.errors import ScenarioError, UnknownNameError
+from advisor.core.exhibits import Table
 from advisor.scenario import parse_scenario
+from advisor.system.case import Case
+from advisor.system.prompt_budget import advice, budget, exhibits, parse_prompt
 
 MODEL = "gpt-5.4"
 RULES = "\n".join(f"Rule {n}: answer question kind {n} only from the passages given." for n in range(120))

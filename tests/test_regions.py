@@ -1,7 +1,7 @@
 import pytest
 from steps.deploying import case_of
 
-from advisor.regions import cleanest, distance_km, floor_ms, ranked, resides
+from advisor.system.regions import cleanest, distance_km, floor_ms, ranked, resides
 
 
 def test_great_circle():

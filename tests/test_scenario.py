@@ -11,10 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case
 from advisor.catalogue import DATA, Catalogue
-from advisor.errors import ScenarioError, UnknownNameError
-from advisor.references import check_names
+from advisor.core.errors import ScenarioError, UnknownNameError
 from advisor.scenario import (
     Scenario,
     changed_fields,
@@ -28,8 +26,10 @@ from advisor.scenario import (
     with_values,
 )
 from advisor.scenario.io import paths, split
-from advisor.traffic import Traffic, save_traffic
-from advisor.validation import field_at
+from advisor.scenario.traffic import Traffic, save_traffic
+from advisor.scenario.validation import field_at
+from advisor.system.case import Case
+from advisor.system.references import check_names
 
 SMALLEST = """\
 name: Help desk

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.case import Case
 from advisor.catalogue import Catalogue
-from advisor.errors import UnknownNameError
-from advisor.method import inference_table, method_case, runs_table
+from advisor.core.errors import UnknownNameError
+from advisor.measured.method import inference_table, method_case, runs_table
 from advisor.scenario import parse_scenario
-from advisor.serving import Serving, Shape, encode, fits, max_batch, min_gpus, serve
+from advisor.system.case import Case
+from advisor.system.serving import Serving, Shape, encode, fits, max_batch, min_gpus, serve
 
 H100 = Serving("h100_sxm", 4, 64.0, "bf16", 0.6)
 SHAPE = Shape(500.0, 300.0)

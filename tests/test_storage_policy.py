@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor import storage_policy
-from advisor.case import Case
 from advisor.catalogue import Catalogue
-from advisor.exhibits import Export, Table
-from advisor.option import Decision
+from advisor.core.exhibits import Export, Table
 from advisor.scenario import load_scenario
 from advisor.steps import decide
-from advisor.storage_policy import Lifecycle
+from advisor.steps.data_storage import policy as storage_policy
+from advisor.steps.data_storage.policy import Lifecycle
+from advisor.system.case import Case
+from advisor.system.option import Decision
 
 SCHEMA = json.loads(Path(storage_policy.__file__).with_suffix(".schema.json").read_text(encoding="utf-8"))
 TEMPLATES = sorted((Path(__file__).parents[1] / "data" / "scenarios").glob("*.yaml"))

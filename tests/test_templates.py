@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from advisor.catalogue import DATA, Catalogue
-from advisor.references import check_names
 from advisor.scenario import Scenario, load_scenario, save_scenario, untouched
 from advisor.scenario.io import SCHEMA_LINE, paths
+from advisor.system.references import check_names
 
 FOLDER = DATA / "scenarios"
 NAMES = [

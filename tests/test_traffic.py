@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.errors import ScenarioError
-from advisor.traffic import HOURS_OF_WEEK, Traffic, load_traffic, save_traffic
+from advisor.core.errors import ScenarioError
+from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic, load_traffic, save_traffic
 
 TrafficMaker = Callable[..., Traffic]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from advisor.scenario import load_scenario
-from advisor.session import Session
-from advisor.view.tryouts import Pilot, Prompt
+from advisor.view.session import Session
+from advisor.view.widgets.tryouts import Pilot, Prompt
 
 HEADER = "model,technique,score\n"
 

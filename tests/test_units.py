@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.errors import DataError
-from advisor.units import ATOMS, conversion, dimension, parse
+from advisor.core.errors import DataError
+from advisor.core.units import ATOMS, conversion, dimension, parse
 
 # Ours -> pint's. A month is a twelfth of 365 days here, where pint has a Julian year.
 PINT = {

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from advisor.wording import amount, number, share
+from advisor.core.wording import amount, number, share
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case
 from advisor.scenario import Scenario, parse_scenario
-from advisor.traffic import HOURS_OF_WEEK, Traffic
-from advisor.workload import Workload, mean_growth
+from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic
+from advisor.system.case import Case
+from advisor.system.workload import Workload, mean_growth
 
 CaseMaker = Callable[..., Case]
 TrafficMaker = Callable[..., Traffic]

@@ -16,8 +16,8 @@ from typing import Any
 
 from advisor.catalogue import refreshed
 from advisor.catalogue.loader import Contents, Series, load
-from advisor.errors import unknown
-from advisor.evidence import Coefficient, Source
+from advisor.core.errors import unknown
+from advisor.core.evidence import Coefficient, Source
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 

@@ -23,10 +23,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from advisor.errors import AdvisorError, DataError, Fault, nearest
-from advisor.evidence import Coefficient, Confidence, Source
-from advisor.files import read_yaml
-from advisor.units import conversion, parse
+from advisor.core.errors import AdvisorError, DataError, Fault, nearest
+from advisor.core.evidence import Coefficient, Confidence, Source
+from advisor.core.files import read_yaml
+from advisor.core.units import conversion, parse
 
 DOCUMENT_KEYS = {
     "sources", "cites", "defaults", "coefficients", "series", "table", "columns", "attributes", "rows",

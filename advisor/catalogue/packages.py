@@ -16,8 +16,8 @@ from math import sqrt
 from typing import Any
 
 from advisor.catalogue.loader import Contents
-from advisor.errors import DataError, Fault
-from advisor.evidence import Coefficient, Confidence, Source
+from advisor.core.errors import DataError, Fault
+from advisor.core.evidence import Coefficient, Confidence, Source
 
 OVERRIDE = Source("override", "A value of your own, stated in the scenario", "the scenario's owner", "", "")
 WORLD_DEFAULT = "electricity-mix-wue-world"

@@ -17,9 +17,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from advisor.errors import AdvisorError
-from advisor.evidence import Coefficient, Confidence, Source
-from advisor.units import conversion
+from advisor.core.errors import AdvisorError
+from advisor.core.evidence import Coefficient, Confidence, Source
+from advisor.core.units import conversion
 
 FORMAT = 1
 MAX_BYTES = 20_000_000  # far above any price list of the models in the catalogue

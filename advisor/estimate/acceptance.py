@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from advisor.draws import Array
+from advisor.core.draws import Array
 
 Number = float | Array
 

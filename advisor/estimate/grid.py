@@ -5,7 +5,7 @@ Free functions over scalars or arrays; arrays broadcast. Valid for any non-negat
 
 from __future__ import annotations
 
-from advisor.draws import Array
+from advisor.core.draws import Array
 
 Number = float | Array
 G_PER_KG = 1000.0

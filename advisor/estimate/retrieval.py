@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from advisor.draws import Array
+from advisor.core.draws import Array
 
 Number = float | Array
 

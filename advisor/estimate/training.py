@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from advisor.draws import Array
+from advisor.core.draws import Array
 from advisor.estimate.tuning import gpu_seconds, it_kwh
 
 Number = float | Array

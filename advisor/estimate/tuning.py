@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.draws import Array
+from advisor.core.draws import Array
 
 Number = float | Array
 J_PER_KWH = 3.6e6

@@ -19,8 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from advisor.pilot_log import PilotRow
-from advisor.traffic import Traffic
+from advisor.scenario.pilot_log import PilotRow
+from advisor.scenario.traffic import Traffic
 
 Task = Literal["chat", "rag_qa", "summarise", "extract", "classify", "translate", "generate", "code"]
 Profile = Literal["office_hours", "evening", "always_on", "nightly_batch", "flat"]

@@ -11,13 +11,13 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from advisor.errors import Fault, ScenarioError, nearest
-from advisor.files import Place, inside, scan_yaml, write_atomic
-from advisor.intensity import load_intensity
-from advisor.pilot_log import PilotRow, load_pilot_log
+from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.files import Place, inside, scan_yaml, write_atomic
 from advisor.scenario.fields import Scenario
-from advisor.traffic import Traffic, load_traffic
-from advisor.validation import checked, known_keys, located
+from advisor.scenario.intensity import load_intensity
+from advisor.scenario.pilot_log import PilotRow, load_pilot_log
+from advisor.scenario.traffic import Traffic, load_traffic
+from advisor.scenario.validation import checked, known_keys, located
 
 MAX_SCENARIO_BYTES = 1_000_000
 SETTINGS = "the settings"

@@ -7,13 +7,13 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Protocol, cast
 
-from advisor.assumptions import warnings
-from advisor.case import Case
-from advisor.decide import compare
-from advisor.exhibits import Exhibit
-from advisor.flips import find_flips
-from advisor.option import Decision, Option, thinned
+from advisor.core.exhibits import Exhibit
+from advisor.decide.comparing import compare
+from advisor.decide.flips import find_flips
 from advisor.scenario import STEP_NAMES
+from advisor.system.assumptions import warnings
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option, thinned
 
 Prior = Mapping[str, Option]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.decide import accepted
-from advisor.option import Decision
-from advisor.wording import share, times
+from advisor.core.wording import share, times
+from advisor.decide.comparing import accepted
+from advisor.system.case import Case
+from advisor.system.option import Decision
 
 NEVER_ZERO = 1e-12  # keeps a ratio finite where an indicator is nothing
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.case import Case
-from advisor.draws import Z90
+from advisor.core.draws import Z90
+from advisor.core.wording import number, share
 from advisor.estimate.acceptance import samples_to_clear
-from advisor.option import Gate
 from advisor.steps.quality import TUNED
-from advisor.wording import number, share
+from advisor.system.case import Case
+from advisor.system.option import Gate
 
 DAYS_PER_YEAR = 365.0
 # what a model's row must list for each technique; ``api`` is tuning by the publisher's service

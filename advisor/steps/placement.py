@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from advisor.accounting import open_regions, zone_regions
-from advisor.case import Case
-from advisor.regions import resides
+from advisor.system.accounting import open_regions, zone_regions
+from advisor.system.case import Case
+from advisor.system.regions import resides
 
 MANAGED = ("maas_datazone", "maas_global", "maas_regional")
 

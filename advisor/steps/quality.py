@@ -7,12 +7,12 @@ from typing import Protocol
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import Z90, Array
+from advisor.core.draws import Z90, Array
+from advisor.core.evidence import Coefficient, Confidence
 from advisor.estimate import acceptance
-from advisor.evidence import Coefficient, Confidence
-from advisor.pilot import Result, results
 from advisor.steps.placement import on_device
+from advisor.system.case import Case
+from advisor.system.pilot import Result, results
 
 Number = float | Array
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor import accounting
-from advisor.accounting import Place
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
 from advisor.estimate import retrieval, vectors
-from advisor.footprint import Footprint, Parts
-from advisor.serving import encode
 from advisor.steps.placement import on_device, region_used
 from advisor.steps.serving_parts import HOURS_PER_MONTH, J_PER_KWH, W_PER_KW, place
+from advisor.system import accounting
+from advisor.system.accounting import Place
+from advisor.system.case import Case
+from advisor.system.serving import encode
 
 TOKENS_PER_MTOK = 1e6
 MONTHS = 12.0

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor import accounting
-from advisor.accounting import Place
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
 from advisor.estimate import caching
 from advisor.estimate.cost import by_token
 from advisor.estimate.inference import context_bytes
-from advisor.footprint import Footprint, Parts
-from advisor.hardware import architecture
-from advisor.serving import Served, Serving, Shape, fits, serve
 from advisor.steps.placement import Reference, reference
+from advisor.system import accounting
+from advisor.system.accounting import Place
+from advisor.system.case import Case
+from advisor.system.hardware import architecture
+from advisor.system.serving import Served, Serving, Shape, fits, serve
 
 HOURS_PER_MONTH = 8760.0 / 12.0
 SECONDS_PER_HOUR = 3600.0

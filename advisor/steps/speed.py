@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import Array
-from advisor.serving import Served
+from advisor.core.draws import Array
+from advisor.system.case import Case
+from advisor.system.serving import Served
 
 Number = float | Array
 # a cautious gate: fail only what is too slow even at the fast end of its range

@@ -6,14 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor import accounting
-from advisor.accounting import Place
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
 from advisor.estimate import tuning as arithmetic
-from advisor.footprint import Footprint, Parts
-from advisor.hardware import architecture, gpu
-from advisor.serving import serve
 from advisor.steps.placement import reference
 from advisor.steps.serving_parts import (
     HOURS_PER_MONTH,
@@ -23,6 +18,11 @@ from advisor.steps.serving_parts import (
     smallest_machine,
     token_price,
 )
+from advisor.system import accounting
+from advisor.system.accounting import Place
+from advisor.system.case import Case
+from advisor.system.hardware import architecture, gpu
+from advisor.system.serving import serve
 
 TRAINING_GPU = "h100_sxm"
 TRAINING_MACHINE = "managed_compute.h100.price"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from advisor.errors import Fault, LogError
-from advisor.traffic import Interval, Traffic
+from advisor.core.errors import Fault, LogError
+from advisor.scenario.traffic import Interval, Traffic
 from advisor.usage.aggregate import aggregates
 from advisor.usage.engines import TOO_LONG, Engine, engine_for
 from advisor.usage.logs import (

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import ibis
 import ibis.expr.datatypes as dt
 
-from advisor.errors import Fault, LogError
+from advisor.core.errors import Fault, LogError
 from advisor.usage.logs import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, Layout
 
 Columns = dict[str, Any]  # column -> numpy array

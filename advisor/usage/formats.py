@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from advisor.errors import Fault, LogError, nearest
+from advisor.core.errors import Fault, LogError, nearest
 
 Path = tuple[str, ...]
 Clock = Literal["utc", "day", "none"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from advisor.errors import Fault, LogError
+from advisor.core.errors import Fault, LogError
 from advisor.usage import formats
 from advisor.usage.formats import Recognised, recognise
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from advisor.traffic import HOURS_OF_WEEK, Interval, Joint, ModelUse, Quantiles, Traffic
+from advisor.scenario.traffic import HOURS_OF_WEEK, Interval, Joint, ModelUse, Quantiles, Traffic
 from advisor.usage.aggregate import Aggregates, Floats, Ints
 from advisor.usage.formats import Format
 

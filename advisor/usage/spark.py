@@ -11,7 +11,7 @@ from typing import Any
 
 import ibis
 
-from advisor.errors import Fault, LogError
+from advisor.core.errors import Fault, LogError
 from advisor.usage.engines import Columns, explained
 from advisor.usage.logs import MAX_LINE_BYTES, SAMPLE_LINES, Layout
 

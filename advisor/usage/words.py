@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.traffic import Interval, Quantiles, Traffic
+from advisor.scenario.traffic import Interval, Quantiles, Traffic
 
 
 def describe(traffic: Traffic) -> str:

@@ -18,10 +18,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from advisor.draws import Array
-from advisor.exhibits import Bars, Chart, Heatmap, Line
+from advisor.core.draws import Array
+from advisor.core.exhibits import Bars, Chart, Heatmap, Line
+from advisor.core.wording import number
 from advisor.view.html import tag, text
-from advisor.wording import number
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#595959", "#F0E442")
 DASHES = ("-", "--", "-.", ":")

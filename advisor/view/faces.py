@@ -9,17 +9,17 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
-from advisor.case import Case
-from advisor.decide import accepted, yearly
-from advisor.draws import summary
-from advisor.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Table
-from advisor.footprint import Footprint
-from advisor.option import Decision, Flip
+from advisor.core.draws import summary
+from advisor.core.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Table
+from advisor.core.footprint import Footprint
+from advisor.core.wording import amount, number, share
+from advisor.decide.comparing import accepted, yearly
 from advisor.steps import taken
+from advisor.system.case import Case
+from advisor.system.option import Decision, Flip
 from advisor.view import charts, tables
 from advisor.view.html import Page, download, folded, items, link, tag, text
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
-from advisor.wording import amount, number, share
 
 Drawn = (Chart, Bars, Heatmap)
 FLIPS_SHOWN = 3

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from advisor import method
-from advisor.case import Case
-from advisor.errors import unknown
-from advisor.exhibits import Exhibit
+from advisor.core.errors import unknown
+from advisor.core.exhibits import Exhibit
+from advisor.measured import method
+from advisor.system.case import Case
 from advisor.view.faces import exhibits, styled
 from advisor.view.html import Page, tag
 

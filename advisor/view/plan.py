@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from advisor.assumptions import assumptions_log, log_table
-from advisor.case import Case
-from advisor.contract import plan_total
-from advisor.decide import yearly
-from advisor.exhibits import Export
-from advisor.footprint import Footprint, Parts
-from advisor.option import Decision
+from advisor.core.exhibits import Export
+from advisor.core.footprint import Footprint, Parts
+from advisor.core.wording import number, share
+from advisor.decide.comparing import yearly
+from advisor.outputs.plan_json import plan_total
 from advisor.steps import taken
+from advisor.system.assumptions import assumptions_log, log_table
+from advisor.system.case import Case
+from advisor.system.option import Decision
 from advisor.view import tables
 from advisor.view.faces import about, carbon_bars, cards, exhibits, figure
 from advisor.view.html import folded, items, tag, text
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 from advisor.view.traffic import traffic_section
-from advisor.wording import number, share
 
 PHASES = (
     ("One-off: development, tuning, first ingestion", "once"),

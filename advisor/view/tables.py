@@ -8,18 +8,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from advisor.case import Case
-from advisor.decide import yearly
-from advisor.draws import summary
-from advisor.evidence import Coefficient
-from advisor.exhibits import Bars, Chart, Heatmap, Table
-from advisor.footprint import INDICATORS, Footprint
-from advisor.option import Decision, Gate, Option
+from advisor.core.draws import summary
+from advisor.core.evidence import Coefficient
+from advisor.core.exhibits import Bars, Chart, Heatmap, Table
+from advisor.core.footprint import INDICATORS, Footprint
+from advisor.core.wording import amount, number, share
+from advisor.decide.comparing import yearly
 from advisor.scenario import Scenario, untouched, value_at
-from advisor.validation import field_at
+from advisor.scenario.validation import field_at
+from advisor.system.case import Case
+from advisor.system.option import Decision, Gate, Option
 from advisor.view.html import folded, items, link, tag, text
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, rule_name
-from advisor.wording import amount, number, share
 
 TOP_OPTIONS = 6
 

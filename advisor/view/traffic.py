@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from advisor.core.wording import number
 from advisor.scenario import Scenario
-from advisor.traffic import Traffic
-from advisor.traffic_exhibits import changes_table, traffic_exhibits
+from advisor.scenario.traffic import Traffic
+from advisor.usage.exhibits import changes_table, traffic_exhibits
 from advisor.view.faces import exhibits
 from advisor.view.html import folded, items, tag, text
 from advisor.view.tables import exhibit_table
-from advisor.wording import number
 
 
 def render_traffic(traffic: Traffic, scenario: Scenario) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.lab import free_port
+from advisor.serve.lab import free_port
 from tests.browser.conftest import serving, visit
 
 pytestmark = pytest.mark.browser

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.opening import template
-from advisor.report import write_report
+from advisor.outputs.report import write_report
+from advisor.system.opening import template
 
 pytestmark = pytest.mark.browser
 

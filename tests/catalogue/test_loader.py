@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from advisor.catalogue import build
-from advisor.errors import DataError
-from advisor.evidence import Confidence
+from advisor.core.errors import DataError
+from advisor.core.evidence import Confidence
 
 SOURCES = """sources:
   paper: {title: A paper, publisher: Somebody, url: "https://example.org", year: "2025"}

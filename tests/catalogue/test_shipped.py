@@ -14,13 +14,13 @@ import pytest
 import yaml
 
 from advisor import catalogue as catalogues
-from advisor.accounting import hardware
-from advisor.case import Case
 from advisor.catalogue import DATA, Catalogue, open_catalogue
-from advisor.errors import UnknownNameError
-from advisor.evidence import Confidence
+from advisor.core.errors import UnknownNameError
+from advisor.core.evidence import Confidence
+from advisor.core.units import dimension
 from advisor.scenario import parse_scenario
-from advisor.units import dimension
+from advisor.system.accounting import hardware
+from advisor.system.case import Case
 
 PACKAGE = Path(catalogues.__file__).resolve().parents[1]
 

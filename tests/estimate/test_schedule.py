@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.catalogue import open_catalogue
-from advisor.draws import Draws
+from advisor.core.draws import Draws
 from advisor.estimate import schedule
 
 SEASONS, DAYS = ("DJF", "MAM", "JJA", "SON"), (90, 92, 92, 91)

@@ -6,9 +6,9 @@ import numpy as np
 import pint
 import pytest
 
-from advisor.case import Case
 from advisor.estimate.training import achieved_share, from_hours, from_operations, with_development
-from advisor.method import hours_table, method_case, training_table
+from advisor.measured.method import hours_table, method_case, training_table
+from advisor.system.case import Case
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from advisor.carbon_export import measured, monthly, read_carbon_export, reality_check
-from advisor.case import Case
 from advisor.catalogue import DATA, open_catalogue
-from advisor.errors import MeasurementError
-from advisor.footprint import Footprint, Parts
-from advisor.option import Decision, Option
+from advisor.core.errors import MeasurementError
+from advisor.core.footprint import Footprint, Parts
+from advisor.outputs.measured_emissions import measured, monthly, read_carbon_export, reality_check
 from advisor.scenario import parse_scenario
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 CSV = """\ufeffMonth,Subscription,Resource Group,Scope,Emissions (kgCO2e)
 2026-08-01,one,rg-assistant,Scope1,0.5

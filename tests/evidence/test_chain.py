@@ -14,16 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from advisor.case import Case
 from advisor.catalogue import DATA, Catalogue, build, open_catalogue, reopen
 from advisor.catalogue.packages import PROVIDERS
-from advisor.decide import yearly
-from advisor.draws import summary
-from advisor.errors import DataError
-from advisor.option import Decision
-from advisor.refresh import prices, run
+from advisor.catalogue.refresh import prices, run
+from advisor.core.draws import summary
+from advisor.core.errors import DataError
+from advisor.decide.comparing import yearly
 from advisor.scenario import load_scenario
 from advisor.steps import decide
+from advisor.system.case import Case
+from advisor.system.option import Decision
 from advisor.view.faces import render
 from tests.evidence.server import Reply, serving
 

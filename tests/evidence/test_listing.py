@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from advisor.assumptions import (
+from advisor.catalogue import DATA, open_catalogue, reopen
+from advisor.core.errors import ScenarioError, UnknownNameError
+from advisor.outputs.evidence_listing import as_csv, listing, rows, stale, used_by_code, used_by_steps
+from advisor.scenario import load_scenario, parse_scenario, save_scenario
+from advisor.system.assumptions import (
     assumed,
     assumptions_log,
     disagreements,
@@ -20,12 +24,8 @@ from advisor.assumptions import (
     overridden,
     warnings,
 )
-from advisor.case import Case
-from advisor.catalogue import DATA, open_catalogue, reopen
-from advisor.errors import ScenarioError, UnknownNameError
-from advisor.evidence_log import as_csv, listing, rows, stale, used_by_code, used_by_steps
-from advisor.option import Decision
-from advisor.scenario import load_scenario, parse_scenario, save_scenario
+from advisor.system.case import Case
+from advisor.system.option import Decision
 
 TODAY = date(2026, 12, 31)
 COLUMNS = ["name", "low", "central", "high", "unit", "source", "checked", "confidence", "used_by", "note"]
@@ -95,8 +95,8 @@ def test_an_unknown_format_is_refused() -> None:
 def test_use_without_a_scenario_is_read_from_the_code() -> None:
     names = ["regions.westeurope.pue", "gpus.h100_sxm.embodied", "nowhere.at.all"]
     used = used_by_code(names)
-    assert "accounting" in used["regions.westeurope.pue"]
-    assert "accounting" in used["gpus.h100_sxm.embodied"]
+    assert "system.accounting" in used["regions.westeurope.pue"]
+    assert "system.accounting" in used["gpus.h100_sxm.embodied"]
     assert "nowhere.at.all" not in used
 
 

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor import refresh
-from advisor.catalogue import open_catalogue, reopen
-from advisor.errors import SourceUnavailableError, UnknownNameError
-from advisor.refresh import grid, run
-from advisor.refresh.http import Api
+from advisor.catalogue import open_catalogue, refresh, reopen
+from advisor.catalogue.refresh import grid, run
+from advisor.catalogue.refresh.http import Api
+from advisor.core.errors import SourceUnavailableError, UnknownNameError
 from tests.evidence.server import Reply, serving
 
 TODAY = date(2026, 11, 21)

@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.catalogue import open_catalogue, refreshed, reopen
+from advisor.catalogue.refresh import prices, run
+from advisor.catalogue.refresh.http import Api
 from advisor.cli import main
-from advisor.errors import SourceUnavailableError
-from advisor.evidence import Coefficient, Confidence, Source
-from advisor.refresh import prices, run
-from advisor.refresh.http import Api
+from advisor.core.errors import SourceUnavailableError
+from advisor.core.evidence import Coefficient, Confidence, Source
 from tests.evidence.server import Reply, serving
 
 TODAY = date(2026, 11, 21)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from advisor.catalogue import DATA
-from advisor.report import write_report
+from advisor.outputs.report import write_report
 from advisor.scenario import load_scenario, save_scenario, with_values
 
 pytestmark = pytest.mark.notebooks

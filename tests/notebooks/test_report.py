@@ -8,12 +8,12 @@ import re
 
 import pytest
 
-from advisor import report
+from advisor.outputs import report
 from advisor.cli import main
-from advisor.errors import AdvisorError
-from advisor.opening import template, templates
-from advisor.report import write_report
-from advisor.wording import amount, share
+from advisor.core.errors import AdvisorError
+from advisor.system.opening import template, templates
+from advisor.outputs.report import write_report
+from advisor.core.wording import amount, share
 
 pytestmark = pytest.mark.notebooks
 

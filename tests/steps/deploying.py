@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from advisor.case import Case
 from advisor.catalogue import open_catalogue
-from advisor.footprint import Parts
-from advisor.option import Decision, Option
+from advisor.core.footprint import Parts
 from advisor.scenario import parse_scenario
 from advisor.steps import decide
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 DRAWS = 200
 

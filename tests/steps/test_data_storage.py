@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case
 from advisor.catalogue import Catalogue, open_catalogue
+from advisor.core.exhibits import Bars, Chart, Export, Table
+from advisor.core.footprint import Footprint, Parts
 from advisor.estimate.storage import ARCHIVE, COLD, COOL, HOT
-from advisor.exhibits import Bars, Chart, Export, Table
-from advisor.footprint import Footprint, Parts
-from advisor.option import Decision, Option
 from advisor.scenario import load_scenario, parse_scenario
 from advisor.steps import data_storage, decide
 from advisor.steps.data_storage import beside, bodies, choices, comparisons, plans, recovery
 from advisor.steps.data_storage.plans import LEAST_COST, Plan
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "data" / "scenarios").glob("*.yaml"))
 DRAWS = 64

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from steps.deploying import by_key, case_of, chosen, deployed, exhibit, failed
 
-from advisor import accounting
-from advisor.decide import yearly
-from advisor.regions import ranked, zone_resides
+from advisor.decide.comparing import yearly
 from advisor.steps import deployment
 from advisor.steps.deployment import curves, managed, provisioned, rules
 from advisor.steps.deployment.demand import demand
 from advisor.steps.deployment.fleet import fleets
 from advisor.steps.deployment.managed import Scope
 from advisor.steps.deployment.pool import Managed
+from advisor.system import accounting
+from advisor.system.regions import ranked, zone_resides
 
 
 def medians(option, case):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from advisor.serving import max_batch
 from advisor.steps.deployment.demand import demand
 from advisor.steps.deployment.fleet import _fleet, fleets, price_of, whole_machines
+from advisor.system.serving import max_batch
 from tests.steps.deploying import case_of, chosen
 
 BUSY = {"requests_per_day": 20_000_000, "growth_per_year": 0, "profile": "flat"}

@@ -13,18 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor import steps
-from advisor.case import Case
 from advisor.catalogue import DATA, Catalogue
-from advisor.decide import accepted, compare
-from advisor.exhibits import Chart, Table
-from advisor.flips import FLIP_DRAWS
-from advisor.option import Decision, Option
-from advisor.pilot_log import PilotRow
+from advisor.core.exhibits import Chart, Table
+from advisor.decide.comparing import accepted, compare
+from advisor.decide.flips import FLIP_DRAWS
 from advisor.scenario import load_scenario, parse_scenario, value_at, with_pilot, with_values
 from advisor.scenario.fields import Task
+from advisor.scenario.pilot_log import PilotRow
 from advisor.steps import foundation_model
 from advisor.steps.foundation_model.figures import front_of, knee
 from advisor.steps.serving_parts import base_shape
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 STEP = "foundation_model"
 QUICK = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,19 +11,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor import steps
-from advisor.case import Case
 from advisor.catalogue import DATA, Catalogue
-from advisor.exhibits import Bars, Chart, Export, Table
-from advisor.flips import FLIP_DRAWS
-from advisor.option import Decision, Option, thinned
-from advisor.pilot_log import PilotRow, parse_pilot_log
-from advisor.prompt_budget import parse_prompt
+from advisor.core.exhibits import Bars, Chart, Export, Table
+from advisor.decide.flips import FLIP_DRAWS
 from advisor.scenario import load_scenario, parse_scenario, value_at, with_pilot, with_values
-from advisor.serving import Shape, serve
+from advisor.scenario.pilot_log import PilotRow, parse_pilot_log
 from advisor.steps import improvement
 from advisor.steps.foundation_model.singles import single
 from advisor.steps.quality import TUNED
 from advisor.steps.tuning_costs import run_kwh
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option, thinned
+from advisor.system.prompt_budget import parse_prompt
+from advisor.system.serving import Shape, serve
 
 STEP = "improvement"
 QUICK = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from steps.deploying import case_of, chosen, deployed, exhibit, failed
 
-from advisor.draws import summary
+from advisor.core.draws import summary
 from advisor.steps import decide, operations
 from advisor.steps.operations.plans import best_interval, evaluation
 from advisor.steps.operations.setting import setting

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from advisor import steps
-from advisor.case import Case
 from advisor.catalogue import DATA, Catalogue
-from advisor.decide import yearly
-from advisor.option import Decision, Option
+from advisor.decide.comparing import yearly
 from advisor.scenario import load_scenario, parse_scenario
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 
 def through(case: Case, key: str) -> Decision:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.case import Case
 from advisor.catalogue import Catalogue
-from advisor.pilot_log import PilotRow
 from advisor.scenario import parse_scenario, with_pilot
+from advisor.scenario.pilot_log import PilotRow
 from advisor.steps.placement import reach, reference
 from advisor.steps.quality import Central, Drawn, accepted, coverage, measured, reference_technique
 from advisor.steps.serving_parts import kept_prefix, sends, smallest_machine
+from advisor.system.case import Case
 
 MODEL = "gpt-5.4"
 Make = Callable[..., Case]

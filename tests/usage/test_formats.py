@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from advisor.errors import LogError
+from advisor.core.errors import LogError
 from advisor.usage import describe, read_usage
 
 from .samples import (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.errors import LogError
+from advisor.core.errors import LogError
 from advisor.usage import logs, read_usage
 
 HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens\n"

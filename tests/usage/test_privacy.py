@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.errors import LogError
-from advisor.traffic import save_traffic
-from advisor.traffic_exhibits import traffic_exhibits
+from advisor.core.errors import LogError
+from advisor.scenario.traffic import save_traffic
 from advisor.usage import describe, read_usage
+from advisor.usage.exhibits import traffic_exhibits
 
 from .samples import SAMPLES, SECRET, write_csv
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.scenario import Scenario, with_values
-from advisor.traffic import Interval, Traffic, load_traffic, save_traffic
-from advisor.traffic_exhibits import changes, changes_table, token_sizes, traffic_exhibits, week
+from advisor.scenario.traffic import Interval, Traffic, load_traffic, save_traffic
 from advisor.usage import read_usage
+from advisor.usage.exhibits import changes, changes_table, token_sizes, traffic_exhibits, week
 from advisor.usage.profile import model_name, quantiles, share
 
 from .samples import azure_trace, write_csv

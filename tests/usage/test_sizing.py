@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from advisor import steps
-from advisor.case import Case
 from advisor.catalogue import open_catalogue
-from advisor.option import Option
 from advisor.scenario import Scenario, with_values
-from advisor.traffic import Interval, Traffic, save_traffic
+from advisor.scenario.traffic import Interval, Traffic, save_traffic
+from advisor.system.case import Case
+from advisor.system.option import Option
 from advisor.usage import read_usage
 
 from .samples import azure_trace

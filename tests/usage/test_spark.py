@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.errors import LogError
+from advisor.core.errors import LogError
 from advisor.usage import read_usage
 
 from .samples import SAMPLES

@@ -8,13 +8,13 @@ from datetime import date
 import numpy as np
 import pytest
 
-from advisor.case import Case
 from advisor.catalogue import Catalogue
-from advisor.evidence import Coefficient, Confidence, Source
-from advisor.exhibits import Bars, Chart, Export, Heatmap, Line, Mark, Table
-from advisor.footprint import Footprint, Parts
-from advisor.option import Decision, Flip, Gate, Option
+from advisor.core.evidence import Coefficient, Confidence, Source
+from advisor.core.exhibits import Bars, Chart, Export, Heatmap, Line, Mark, Table
+from advisor.core.footprint import Footprint, Parts
 from advisor.scenario import parse_scenario
+from advisor.system.case import Case
+from advisor.system.option import Decision, Flip, Gate, Option
 
 DRAWS = 200
 CHECKED = date(2026, 11, 1)
@@ -61,7 +61,7 @@ class QuickStep:
 
 @pytest.fixture(autouse=True)
 def _quick_steps(monkeypatch):
-    for place in ("advisor.steps.step", "advisor.view.panel.module_of"):
+    for place in ("advisor.steps.step", "advisor.view.widgets.panel.module_of"):
         monkeypatch.setattr(place, QuickStep)
 
 

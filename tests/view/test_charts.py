@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from advisor.exhibits import Bars, Chart, Heatmap, Line, Table
+from advisor.core.exhibits import Bars, Chart, Heatmap, Line, Table
 from advisor.view import charts
 from advisor.view.tables import as_csv
 from tests.view.conftest import EXHIBITS

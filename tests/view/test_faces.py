@@ -9,13 +9,13 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from advisor.decide import accepted, yearly
-from advisor.draws import summary
+from advisor.core.draws import summary
+from advisor.core.wording import amount
+from advisor.decide.comparing import accepted, yearly
 from advisor.scenario import with_values
 from advisor.view.faces import main_chart, render, styled
 from advisor.view.plan import render_overview, render_plan
 from advisor.view.tables import between
-from advisor.wording import amount
 from tests.view.conftest import NASTY
 
 VOID = {"meta", "br", "link", "input", "img"}
@@ -157,7 +157,7 @@ def test_nothing_is_asked_of_the_network(decision, case):
 
 
 def test_the_plan_adds_up_and_lists_the_guidance(decision, case):
-    from advisor.contract import plan_total
+    from advisor.outputs.plan_json import plan_total
 
     html = render_plan([decision], case)
     said = parsed(html)
@@ -167,7 +167,7 @@ def test_the_plan_adds_up_and_lists_the_guidance(decision, case):
 
 
 def test_a_recorded_choice_is_shown_with_who_and_why(decision, case, catalogue):
-    from advisor.case import Case
+    from advisor.system.case import Case
 
     recorded = with_values(
         case.scenario,

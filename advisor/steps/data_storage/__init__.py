@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.case import Case
-from advisor.exhibits import Exhibit
-from advisor.option import Decision, Option
+from advisor.core.exhibits import Exhibit
 from advisor.steps.data_storage import (
     beside,
     comparisons,
@@ -17,6 +15,8 @@ from advisor.steps.data_storage import (
 )
 from advisor.steps.data_storage.bodies import Prior
 from advisor.steps.data_storage.choices import STEP, study
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 QUESTION = "Where does the data live as it ages, in which form, with how many copies?"
 CONTROLS: tuple[str, ...] = (

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.case import Case
+from advisor.core.exhibits import Table
+from advisor.core.wording import amount
 from advisor.estimate import caching, ingestion, vectors
-from advisor.exhibits import Table
 from advisor.scenario.fields import Ingestion
 from advisor.steps.data_storage import comparisons, intake, plans, prices
 from advisor.steps.data_storage.bodies import Kept, Prior
 from advisor.steps.data_storage.plans import Plan
-from advisor.wording import amount
+from advisor.system.case import Case
 
 HOURS_PER_YEAR = 24.0 * 365
 MONTHS_PER_YEAR = 12.0

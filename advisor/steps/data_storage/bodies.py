@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from advisor.case import Case
 from advisor.estimate import retrieval, vectors
 from advisor.estimate.storage import ARCHIVE, PREMIUM, TIERS, Body
-from advisor.option import Option
-from advisor.regions import resides
 from advisor.scenario import DataSet
+from advisor.system.case import Case
+from advisor.system.option import Option
+from advisor.system.regions import resides
 
 Prior = Mapping[str, Option]
 DAYS_PER_MONTH = 365 / 12

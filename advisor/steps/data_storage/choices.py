@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from advisor.case import Case
+from advisor.core.footprint import Footprint, Parts
+from advisor.core.wording import amount
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
-from advisor.footprint import Footprint, Parts
-from advisor.option import Gate, Option
-from advisor.regions import resides
 from advisor.steps.data_storage import intake, plans, prices
 from advisor.steps.data_storage.bodies import (
     DAYS_PER_MONTH,
@@ -27,7 +25,9 @@ from advisor.steps.data_storage.bodies import (
     stated_days,
 )
 from advisor.steps.data_storage.plans import LEAST_CARBON, LEAST_COST, Objective, Plan
-from advisor.wording import amount
+from advisor.system.case import Case
+from advisor.system.option import Gate, Option
+from advisor.system.regions import resides
 
 STEP = "data_storage"
 AS_IT_IS = [(False, False)]

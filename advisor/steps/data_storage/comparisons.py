@@ -7,17 +7,17 @@ from itertools import combinations
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import Array, summary
+from advisor.core.draws import Array, summary
+from advisor.core.exhibits import Bars, Table
+from advisor.core.footprint import Footprint
 from advisor.estimate import storage
 from advisor.estimate.storage import ARCHIVE, COLD, COOL, HOT, TIERS
-from advisor.exhibits import Bars, Table
-from advisor.footprint import Footprint
-from advisor.option import Decision, Option
 from advisor.steps.data_storage import plans, prices
 from advisor.steps.data_storage.bodies import DAYS_PER_MONTH, Kept, Prior, lawful_regions
 from advisor.steps.data_storage.choices import Study
 from advisor.steps.data_storage.plans import Plan
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 MONTHS_PER_YEAR = 12.0
 # objects of 1 GB, 1 MB and 10 KB: the ends and the middle of what people store

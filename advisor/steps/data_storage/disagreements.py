@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.exhibits import Table
-from advisor.option import Option
+from advisor.core.exhibits import Table
+from advisor.system.case import Case
+from advisor.system.option import Option
 
 # what the sources of storage disagree on; the notes of the coefficients say how
 CONTESTED = (

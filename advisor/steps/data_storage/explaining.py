@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import summary
-from advisor.footprint import Footprint
-from advisor.option import Decision
+from advisor.core.draws import summary
+from advisor.core.footprint import Footprint
+from advisor.core.wording import amount, number, share
 from advisor.steps.data_storage import beside, comparisons, intake, plans, prices
 from advisor.steps.data_storage.bodies import Prior
 from advisor.steps.data_storage.choices import Study
-from advisor.wording import amount, number, share
+from advisor.system.case import Case
+from advisor.system.option import Decision
 
 WORTH_A_WORD = 0.1  # share of the step's energy below which taking data in is not mentioned
 

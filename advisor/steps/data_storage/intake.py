@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from advisor.accounting import electricity
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint
 from advisor.estimate import ingestion
-from advisor.footprint import Footprint
 from advisor.scenario.fields import Ingestion
 from advisor.steps.data_storage.bodies import DAYS_PER_MONTH, Kept
 from advisor.steps.data_storage.prices import region_place
+from advisor.system.accounting import electricity
+from advisor.system.case import Case
 
 Number = float | Array
 Get = Callable[[str, str], Number]

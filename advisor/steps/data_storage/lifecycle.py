@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor import storage_policy
-from advisor.case import Case
+from advisor.core.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Line, Table
+from advisor.core.wording import number
 from advisor.estimate import storage
 from advisor.estimate.storage import TIERS
-from advisor.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Line, Table
 from advisor.steps.data_storage import plans, prices
+from advisor.steps.data_storage import policy as storage_policy
 from advisor.steps.data_storage.bodies import DAYS_PER_MONTH
 from advisor.steps.data_storage.plans import Plan
-from advisor.storage_policy import Lifecycle
-from advisor.wording import number
+from advisor.steps.data_storage.policy import Lifecycle
+from advisor.system.case import Case
 
 GB_PER_TB = 1000.0
 G_PER_KG = 1000.0

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.case import Case
+from advisor.core.exhibits import Table
 from advisor.estimate.storage import HOT, TIERS
-from advisor.exhibits import Table
 from advisor.steps.data_storage import comparisons, prices
 from advisor.steps.data_storage.bodies import DAYS_PER_MONTH
 from advisor.steps.data_storage.plans import Plan
+from advisor.system.case import Case
 
 SHORTEST = 1e-9  # days; keeps a stay of no length from dividing by zero
 

@@ -8,14 +8,14 @@ from itertools import product
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, total
 from advisor.estimate import storage
 from advisor.estimate.storage import ARCHIVE, HOT, PREMIUM, TIERS, Body, Rates, Schedule
-from advisor.footprint import Footprint, total
 from advisor.steps.data_storage import prices
 from advisor.steps.data_storage.bodies import DAYS_PER_MONTH, Kept
 from advisor.steps.data_storage.prices import Amounts, Book
+from advisor.system.case import Case
 
 DAYS_PER_YEAR = 365.0
 CONCERNS = ("carbon", "cost", "water", "energy", "ewaste")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from advisor.accounting import Place, electricity, place
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
-from advisor.footprint import Footprint
+from advisor.system.accounting import Place, electricity, place
+from advisor.system.case import Case
 
 Number = float | Array
 Get = Callable[[str, str], Number]

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from advisor.case import Case
+from advisor.core.exhibits import Table
 from advisor.estimate import storage
 from advisor.estimate.storage import COLD
-from advisor.exhibits import Table
 from advisor.steps.data_storage import plans, prices
 from advisor.steps.data_storage.plans import LEAST_COST, Plan
+from advisor.system.case import Case
 
 MONTHS_PER_YEAR = 12.0
 HOURS_PER_DAY = 24.0

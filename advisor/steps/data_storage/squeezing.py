@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from advisor.case import Case
-from advisor.exhibits import Table
+from advisor.core.exhibits import Table
 from advisor.steps.data_storage import plans
 from advisor.steps.data_storage.plans import Plan
+from advisor.system.case import Case
 
 
 def table(case: Case, chosen: Sequence[Plan]) -> Table:

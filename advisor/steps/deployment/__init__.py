@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from advisor.case import Case
-from advisor.option import Option
-from advisor.regions import Candidate
 from advisor.steps import Prior
 from advisor.steps.deployment import cached, edge, hosted, managed, provisioned, readers, rules
 from advisor.steps.deployment.demand import demand
@@ -15,6 +12,9 @@ from advisor.steps.deployment.explain import explain
 from advisor.steps.deployment.fleet import fleets
 from advisor.steps.deployment.pool import Managed
 from advisor.steps.deployment.show import exhibits
+from advisor.system.case import Case
+from advisor.system.option import Option
+from advisor.system.regions import Candidate
 
 __all__ = ["CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "exhibits", "explain", "options"]
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
 from advisor.estimate import caching
-from advisor.footprint import Footprint, Parts
-from advisor.option import Gate, Option
-from advisor.serving import encode
 from advisor.steps.deployment.demand import MONTHS_PER_YEAR
 from advisor.steps.deployment.pool import Managed
-from advisor.workload import DAYS_PER_YEAR
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.option import Gate, Option
+from advisor.system.serving import encode
+from advisor.system.workload import DAYS_PER_YEAR
 
 EMBEDDER = "text-embedding-3-small"
 HOURS_PER_DAY = 24.0

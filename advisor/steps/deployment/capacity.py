@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.case import Case
+from advisor.core.exhibits import Table
 from advisor.estimate import hosting
-from advisor.exhibits import Table
 from advisor.steps.deployment import provisioned
 from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand
 from advisor.steps.deployment.fleet import Fleet, load_seconds
 from advisor.steps.deployment.managed import Scope
 from advisor.steps.deployment.pool import Managed
+from advisor.system.case import Case
 
 CENT = 100.0
 TARGETS = (0.99, 0.995, 0.999, 0.9999)  # availabilities that services promise

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.decide import yearly
-from advisor.draws import Array, summary
+from advisor.core.draws import Array, summary
+from advisor.core.exhibits import Bars, Chart, Exhibit, Heatmap, Line, Mark
+from advisor.decide.comparing import yearly
 from advisor.estimate import caching, hosting
-from advisor.exhibits import Bars, Chart, Exhibit, Heatmap, Line, Mark
-from advisor.option import Option
 from advisor.steps.deployment import cached, curves, provisioned
 from advisor.steps.deployment.curves import SHARES, Curve
 from advisor.steps.deployment.demand import Demand
 from advisor.steps.deployment.fleet import Fleet
 from advisor.steps.deployment.managed import Scope
 from advisor.steps.deployment.pool import Managed
+from advisor.system.case import Case
+from advisor.system.option import Option
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = tuple(f"{hour:02d}" for hour in range(24))

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.draws import Array, summary
+from advisor.core.draws import Array, summary
 from advisor.estimate import hosting
-from advisor.serving import Serving, Shape, serve
 from advisor.steps.deployment import provisioned
 from advisor.steps.deployment.demand import HOURS_PER_MONTH, Demand, middle
 from advisor.steps.deployment.fleet import Fleet, replicas_for
 from advisor.steps.deployment.managed import Scope
 from advisor.steps.deployment.pool import Managed
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.serving import Serving, Shape, serve
 
 POINTS = 19  # volumes drawn, from a thousandth to a thousandfold of the present one
 SHARES = np.geomspace(0.005, 1.0, 32)  # of the most requests a machine can serve

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import Array, Draws
+from advisor.core.draws import Array, Draws
 from advisor.estimate import caching
-from advisor.option import Option
-from advisor.serving import Shape
+from advisor.scenario.traffic import HOURS_OF_WEEK
 from advisor.steps import Prior
-from advisor.traffic import HOURS_OF_WEEK
-from advisor.workload import DAYS_PER_YEAR, mean_growth
+from advisor.system.case import Case
+from advisor.system.option import Option
+from advisor.system.serving import Shape
+from advisor.system.workload import DAYS_PER_YEAR, mean_growth
 
 Number = float | Array
 SECONDS_PER_DAY = 86_400.0

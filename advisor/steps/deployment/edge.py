@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.draws import Array
-from advisor.footprint import Footprint, Parts
-from advisor.hardware import architecture
-from advisor.option import Gate, Option
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
 from advisor.steps.deployment.demand import MONTHS_PER_YEAR, Demand
 from advisor.steps.deployment.managed import STEP
 from advisor.steps.deployment.pool import Managed
 from advisor.steps.serving_parts import device_fits, device_run
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.hardware import architecture
+from advisor.system.option import Gate, Option
 
 PRECISION = "int4"  # what runtimes on devices run
 HOURS_PER_YEAR = 8760.0

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.decide import yearly
-from advisor.option import Decision, Option
+from advisor.core.wording import amount, share
+from advisor.decide.comparing import yearly
 from advisor.steps import Prior
-from advisor.wording import amount, share
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 SAME = 0.05  # a difference below this is not worth naming
 

@@ -8,11 +8,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
 from advisor.estimate import hosting
-from advisor.serving import J_PER_KWH, Serving, Shape, max_batch, serve
 from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand, middle
+from advisor.system.case import Case
+from advisor.system.serving import J_PER_KWH, Serving, Shape, max_batch, serve
 
 GRID = 10  # batch sizes looked at between one and the most that fit
 MOST_REPLICAS = 10_000

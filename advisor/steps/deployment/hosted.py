@@ -6,19 +6,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
 from advisor.estimate import cost, hosting
-from advisor.footprint import Footprint, Parts
-from advisor.option import Gate, Option
-from advisor.regions import Candidate
-from advisor.serving import J_PER_KWH, Serving, serve
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand
 from advisor.steps.deployment.fleet import Fleet, Held, carried, held, released
 from advisor.steps.deployment.managed import STEP
 from advisor.steps.deployment.pool import Managed
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.option import Gate, Option
+from advisor.system.regions import Candidate
+from advisor.system.serving import J_PER_KWH, Serving, serve
 
 
 def options(pool: Managed, sized: Sequence[Fleet], regions: Sequence[Candidate]) -> Iterator[Option]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from advisor.case import Case
-from advisor.draws import Array
-from advisor.footprint import Parts
-from advisor.option import Gate, Option
-from advisor.regions import Candidate
+from advisor.core.draws import Array
+from advisor.core.footprint import Parts
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import Demand
 from advisor.steps.deployment.pool import Managed
 from advisor.steps.placement import retired, stays_until
+from advisor.system.case import Case
+from advisor.system.option import Gate, Option
+from advisor.system.regions import Candidate
 
 STEP = "deployment"
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.exhibits import Table
 from advisor.estimate import schedule
-from advisor.exhibits import Table
-from advisor.regions import Candidate, cleanest
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import Demand
+from advisor.system.case import Case
+from advisor.system.regions import Candidate, cleanest
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
 HOURS_PER_DAY = 24

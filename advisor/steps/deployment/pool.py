@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor import accounting
-from advisor.accounting import Place
-from advisor.case import Case, remembered
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint
 from advisor.estimate import cost
-from advisor.footprint import Footprint
-from advisor.serving import Served, Serving, Shape, encode, serve
 from advisor.steps.deployment.demand import Demand, prefix_kept
 from advisor.steps.speed import Times, managed_times
+from advisor.system import accounting
+from advisor.system.accounting import Place
+from advisor.system.case import Case, remembered
+from advisor.system.serving import Served, Serving, Shape, encode, serve
 
 ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
 

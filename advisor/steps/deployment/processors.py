@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
+from advisor.core.footprint import Parts
 from advisor.estimate import hosting
-from advisor.footprint import Parts
-from advisor.option import Gate, Option
-from advisor.regions import Candidate
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.option import Gate, Option
+from advisor.system.regions import Candidate
 
 STEP = "deployment"
 SKU = "Standard_D4as_v5"  # four virtual cores

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
 from advisor.estimate import cost, hosting
-from advisor.footprint import Footprint, Parts
-from advisor.option import Gate, Option
-from advisor.serving import J_PER_KWH, Served
 from advisor.steps.deployment import rules
 from advisor.steps.deployment.demand import HOURS_PER_MONTH, Demand
 from advisor.steps.deployment.managed import STEP, Scope, gates, note, settings
 from advisor.steps.deployment.pool import Managed, token_price
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.option import Gate, Option
+from advisor.system.serving import J_PER_KWH, Served
 
 SKUS = {
     "GlobalStandard": "GlobalProvisionedManaged",

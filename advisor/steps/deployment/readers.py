@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
 from advisor.estimate import cost, hosting
-from advisor.footprint import Footprint, Parts
-from advisor.option import Option
-from advisor.regions import Candidate
 from advisor.scenario.fields import Device
-from advisor.serving import J_PER_KWH, Served, encode
 from advisor.steps.deployment import edge, managed, processors, rules
 from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand
 from advisor.steps.deployment.managed import STEP, Scope
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.option import Option
+from advisor.system.regions import Candidate
+from advisor.system.serving import J_PER_KWH, Served, encode
 
 MACHINE = "nc4as_t4_v3"  # the smallest machine with a GPU in the catalogue
 GPU = "t4"

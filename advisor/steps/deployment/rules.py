@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from advisor.accounting import open_regions, zone_regions
-from advisor.case import Case
 from advisor.estimate import hosting
-from advisor.option import Gate
-from advisor.regions import Candidate, ranked, residency_remedy, zone_resides
 from advisor.scenario.fields import Constraints
 from advisor.steps.speed import Times
+from advisor.system.accounting import open_regions, zone_regions
+from advisor.system.case import Case
+from advisor.system.option import Gate
+from advisor.system.regions import Candidate, ranked, residency_remedy, zone_resides
 
 ZONES = ("eu", "us", "apac")
 TAIL = 0.05  # p95: five in a hundred may take longer

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.decide import yearly
-from advisor.exhibits import Exhibit
-from advisor.option import Decision, Option
-from advisor.regions import Candidate
+from advisor.core.exhibits import Exhibit
+from advisor.decide.comparing import yearly
 from advisor.steps import Prior
 from advisor.steps.deployment import capacity, charts, managed, places, provisioned, rules, tables
 from advisor.steps.deployment.demand import Demand, demand
 from advisor.steps.deployment.fleet import Fleet, fleets
 from advisor.steps.deployment.pool import Managed
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
+from advisor.system.regions import Candidate
 
 SECONDS_PER_HOUR = 3600.0
 COMPARED = 10  # options whose three bases stand side by side

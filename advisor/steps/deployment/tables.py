@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.exhibits import Table
 from advisor.estimate import caching
-from advisor.exhibits import Table
-from advisor.option import Option
 from advisor.steps.deployment import cached, managed, rules
 from advisor.steps.deployment.pool import Managed, token_price
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.option import Option
 
 CENT = 100.0
 LATENCY = ("first_token", "latency")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from advisor.case import Case
-from advisor.exhibits import Exhibit
-from advisor.footprint import Parts
-from advisor.option import Decision, Option
+from advisor.core.exhibits import Exhibit
+from advisor.core.footprint import Parts
 from advisor.steps import Prior
 from advisor.steps.foundation_model import combined, reading
 from advisor.steps.foundation_model.figures import figures
 from advisor.steps.foundation_model.singles import contenders, single, usable
 from advisor.steps.foundation_model.words import words
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 STEP = "foundation_model"
 QUESTION = "Which model answers, and must it be a generative one?"

@@ -7,16 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from advisor import accounting
-from advisor.accounting import electricity
-from advisor.case import Case
-from advisor.decide import CONCERNS, yearly
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Parts
+from advisor.decide.comparing import CONCERNS, yearly
 from advisor.estimate import tuning
 from advisor.estimate.acceptance import shifted
-from advisor.footprint import Parts
-from advisor.hardware import gpu
-from advisor.option import Gate, Option
 from advisor.steps.foundation_model.gates import after_quality, before_quality
 from advisor.steps.foundation_model.mixtures import escalated, mixed_quality, mixture_parts
 from advisor.steps.foundation_model.singles import central_share
@@ -25,6 +20,11 @@ from advisor.steps.placement import on_device, region_used
 from advisor.steps.quality import Central, Drawn, Reading, ability, accepted, coverage, reference_technique
 from advisor.steps.serving_parts import base_shape, place, served_parts
 from advisor.steps.tuning_costs import TRAINING_GPU, TRAINING_MACHINE, tuning_of
+from advisor.system import accounting
+from advisor.system.accounting import electricity
+from advisor.system.case import Case
+from advisor.system.hardware import gpu
+from advisor.system.option import Gate, Option
 
 STEP = "foundation_model"
 STAND_IN = "llama-3.1-8b"  # serving and rating of a model of one's own are taken as this model's

@@ -7,23 +7,23 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from advisor.accounting import electricity
-from advisor.case import Case
-from advisor.decide import accepted, score
-from advisor.draws import summary
+from advisor.core.draws import summary
+from advisor.core.exhibits import Table
+from advisor.decide.comparing import accepted, score
 from advisor.estimate.breakeven import custom_requests, escalation_limit
-from advisor.exhibits import Table
-from advisor.hardware import computes_in
-from advisor.option import Decision, Option
-from advisor.pilot import more_samples
-from advisor.second_opinion import WHY, second_opinion
-from advisor.serving import Serving, max_batch, min_gpus, serve
 from advisor.steps.foundation_model.combined import pretraining
 from advisor.steps.foundation_model.mixtures import judge_kwh, router_kwh
 from advisor.steps.foundation_model.singles import usable
 from advisor.steps.placement import reference
 from advisor.steps.quality import least_samples, results_of
 from advisor.steps.serving_parts import base_shape, device_run, place
+from advisor.system.accounting import electricity
+from advisor.system.case import Case
+from advisor.system.hardware import computes_in
+from advisor.system.option import Decision, Option
+from advisor.system.pilot import more_samples
+from advisor.system.second_opinion import WHY, second_opinion
+from advisor.system.serving import Serving, max_batch, min_gpus, serve
 
 Row = tuple[str | float | None, ...]
 GB = 1e9

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.decide import accepted
-from advisor.draws import Array, summary
-from advisor.exhibits import Chart, Exhibit, Line, Mark, Table
-from advisor.option import Decision, Option
+from advisor.core.draws import Array, summary
+from advisor.core.exhibits import Chart, Exhibit, Line, Mark, Table
+from advisor.decide.comparing import accepted
 from advisor.steps.foundation_model import details
 from advisor.steps.foundation_model.singles import usable
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 G_PER_KG = 1000.0
 PER_THOUSAND = 1000.0

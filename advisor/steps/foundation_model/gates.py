@@ -11,14 +11,14 @@ from datetime import timedelta
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.option import Gate
+from advisor.core.wording import number, share
 from advisor.steps.gating import floor_gate, gate
 from advisor.steps.placement import on_device, priced, reach, reference, retired, stays_until
 from advisor.steps.quality import TUNED, Central, accepted, measured, reference_technique
 from advisor.steps.serving_parts import SECONDS_PER_DAY, base_shape, device_fits, device_run, smallest_machine
 from advisor.steps.speed import published
-from advisor.wording import number, share
+from advisor.system.case import Case
+from advisor.system.option import Gate
 
 
 def model_gates(case: Case, model: str, technique: str | None = None) -> tuple[Gate, ...]:

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Parts
 from advisor.estimate.acceptance import mixed_share, split
-from advisor.footprint import Parts
-from advisor.serving import Shape, encode, serve
 from advisor.steps.placement import region_used
 from advisor.steps.quality import Number, Reading
 from advisor.steps.serving_parts import place, sends, served_parts
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.serving import Shape, encode, serve
 
 ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
 ROUTER_GPU = "t4"

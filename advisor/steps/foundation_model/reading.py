@@ -6,15 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.decide import CONCERNS
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
+from advisor.core.wording import number
+from advisor.decide.comparing import CONCERNS
 from advisor.estimate import tuning
-from advisor.footprint import Footprint, Parts
-from advisor.hardware import gpu
-from advisor.option import Gate, Option
-from advisor.serving import encode
 from advisor.steps.gating import floor_gate, gate, licence_gate
 from advisor.steps.placement import on_device, reach, region_used
 from advisor.steps.quality import Central, Drawn, Number, Reading, measured
@@ -28,7 +24,11 @@ from advisor.steps.serving_parts import (
     place,
     sends,
 )
-from advisor.wording import number
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.hardware import gpu
+from advisor.system.option import Gate, Option
+from advisor.system.serving import encode
 
 STEP = "foundation_model"
 LABELLING = ("classify", "extract")

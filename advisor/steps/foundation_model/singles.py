@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.decide import CONCERNS
-from advisor.draws import Array
-from advisor.footprint import Parts
-from advisor.option import Option
+from advisor.core.draws import Array
+from advisor.core.footprint import Parts
+from advisor.decide.comparing import CONCERNS
 from advisor.steps.foundation_model.gates import model_gates, warnings
 from advisor.steps.placement import reference
 from advisor.steps.quality import Central, Drawn, accepted, measured, reference_technique
 from advisor.steps.serving_parts import base_shape, served_parts, smallest_machine
+from advisor.system.case import Case
+from advisor.system.option import Option
 
 STEP = "foundation_model"
 CURABLE = frozenset({"quality", "context"})

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.decide import accepted
-from advisor.draws import Z90
+from advisor.core.draws import Z90
+from advisor.core.wording import amount, number, share, times
+from advisor.decide.comparing import accepted
 from advisor.estimate.acceptance import samples_to_clear
-from advisor.option import Decision, Option
-from advisor.pilot import PRACTICALLY_EQUAL, more_samples
 from advisor.steps.contrast import runner_up
 from advisor.steps.quality import least_samples, measured, results_of
-from advisor.wording import amount, number, share, times
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
+from advisor.system.pilot import PRACTICALLY_EQUAL, more_samples
 
 WORTH_TELLING = 0.01  # a point of quality
 KINDS = {

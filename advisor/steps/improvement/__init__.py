@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.exhibits import Exhibit
-from advisor.option import Decision, Gate, Option
+from advisor.core.exhibits import Exhibit
+from advisor.core.wording import number
 from advisor.steps import Prior
 from advisor.steps.gating import context_gate, floor_gate, gate, knowledge_gates, retrieves, tuning_gates
 from advisor.steps.improvement.figures import figures
@@ -18,7 +17,8 @@ from advisor.steps.improvement.words import words
 from advisor.steps.quality import TUNED, Central, Drawn, pilot_result
 from advisor.steps.retrieval_costs import embedder, index
 from advisor.steps.serving_parts import output_multiplier
-from advisor.wording import number
+from advisor.system.case import Case
+from advisor.system.option import Decision, Gate, Option
 
 STEP = "improvement"
 QUESTION = "How does the model get what it lacks: by its prompt, by retrieval or by tuning?"

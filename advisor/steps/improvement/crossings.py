@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.exhibits import Chart, Line, Mark
+from advisor.core.footprint import Footprint, Parts
+from advisor.core.wording import number, share
 from advisor.estimate.breakeven import crossing
-from advisor.exhibits import Chart, Line, Mark
-from advisor.footprint import Footprint, Parts
-from advisor.option import Decision, Option
 from advisor.steps.foundation_model.mixtures import mixture_parts
 from advisor.steps.gating import retrieves
 from advisor.steps.improvement.techniques import main_model, request, shape, turns
 from advisor.steps.quality import TUNED
 from advisor.steps.retrieval_costs import corpus_tokens, embedding
 from advisor.steps.tuning_costs import tuning_of
-from advisor.wording import number, share
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 CONCERNS = ("energy", "carbon", "water", "cost")
 POINTS = 25  # of a line

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.decide import accepted, yearly
-from advisor.draws import Array, summary
+from advisor.core.draws import Array, summary
+from advisor.core.exhibits import Bars, Chart, Exhibit, Table
+from advisor.decide.comparing import accepted, yearly
 from advisor.estimate.breakeven import hosting_requests_per_year, tuning_requests
-from advisor.exhibits import Bars, Chart, Exhibit, Table
-from advisor.option import Decision, Option
 from advisor.steps import Prior
 from advisor.steps.improvement import crossings
 from advisor.steps.improvement.files import files
@@ -22,6 +20,8 @@ from advisor.steps.quality import results_of
 from advisor.steps.retrieval_costs import MODES, corpus_tokens, embedding, index, one_search
 from advisor.steps.serving_parts import HOURS_PER_MONTH, hosted, place, served_parts, smallest_machine
 from advisor.steps.tuning_costs import run_kwh, run_tokens, tuning_of
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 Row = tuple[str | float | None, ...]
 MONTHS = 12.0

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from advisor.case import Case
-from advisor.draws import Z90
+from advisor.core.draws import Z90
+from advisor.core.exhibits import Export
+from advisor.core.wording import number, share
 from advisor.estimate.acceptance import samples_to_clear
-from advisor.exhibits import Export
-from advisor.option import Decision, Option
-from advisor.pilot_log import COLUMNS
+from advisor.scenario.pilot_log import COLUMNS
 from advisor.steps.gating import retrieves
 from advisor.steps.quality import least_samples
-from advisor.wording import number, share
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 MOST_ANSWERS = 10_000  # more than anyone judges by hand
 # what is the same in every request stands first, so that a service can cache it

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.footprint import Parts
-from advisor.option import Option
+from advisor.core.footprint import Parts
 from advisor.steps.foundation_model.reading import (
     classifier_parts,
     search_accepted,
@@ -16,6 +14,8 @@ from advisor.steps.foundation_model.reading import (
 from advisor.steps.gating import floor_gate, licence_gate
 from advisor.steps.quality import Central, Drawn
 from advisor.steps.retrieval_costs import retrieval_parts
+from advisor.system.case import Case
+from advisor.system.option import Option
 
 STEP = "improvement"
 MONTHS = 12.0

@@ -8,13 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from advisor import accounting
-from advisor.case import Case
-from advisor.draws import Array
-from advisor.footprint import Parts
-from advisor.option import Option
-from advisor.pilot import Result
-from advisor.serving import Shape, encode, serve
+from advisor.core.draws import Array
+from advisor.core.footprint import Parts
 from advisor.steps.foundation_model.mixtures import mixed_quality, mixture_parts, scaled
 from advisor.steps.gating import retrieves
 from advisor.steps.placement import reference
@@ -29,6 +24,11 @@ from advisor.steps.serving_parts import (
     token_price,
 )
 from advisor.steps.tuning_costs import Tuning, tuning_of
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.option import Option
+from advisor.system.pilot import Result
+from advisor.system.serving import Shape, encode, serve
 
 TITLES = {
     "prompt": "Prompt engineering",

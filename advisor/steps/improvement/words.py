@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.decide import yearly
-from advisor.option import Decision, Option
+from advisor.core.wording import amount, number, share
+from advisor.decide.comparing import yearly
 from advisor.steps import Prior
 from advisor.steps.contrast import runner_up
 from advisor.steps.quality import TUNED, least_samples, results_of
-from advisor.wording import amount, number, share
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 HARD = ("citations", "freshness", "tunability", "examples", "examples_licence", "documents", "context")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from advisor.case import Case
-from advisor.option import Option
 from advisor.steps import Prior
 from advisor.steps.operations.explain import explain
 from advisor.steps.operations.plans import option
 from advisor.steps.operations.setting import setting
 from advisor.steps.operations.show import exhibits
+from advisor.system.case import Case
+from advisor.system.option import Option
 
 __all__ = ["CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "exhibits", "explain", "options"]
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.decide import yearly
-from advisor.option import Decision, Option
+from advisor.core.wording import amount, share
+from advisor.decide.comparing import yearly
 from advisor.steps import Prior
 from advisor.steps.deployment.explain import what_to_relax
 from advisor.steps.operations.setting import Setting, setting
 from advisor.steps.operations.shifting import saving
-from advisor.wording import amount, share
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
 
 NOTHING = 1e-3  # a gram or a tenth of a cent a year is no difference
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor import accounting
-from advisor.accounting import Place, at_intensity
-from advisor.case import Case
-from advisor.draws import Array
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint, Parts
 from advisor.estimate import upkeep
-from advisor.footprint import Footprint, Parts
-from advisor.option import Gate, Option
 from advisor.steps.deployment import rules
 from advisor.steps.operations.setting import DAYS_PER_MONTH, MONTHS_PER_YEAR, Setting, judged
 from advisor.steps.operations.shifting import saving, shape_of
+from advisor.system import accounting
+from advisor.system.accounting import Place, at_intensity
+from advisor.system.case import Case
+from advisor.system.option import Gate, Option
 
 STEP = "operations"
 DAYS_PER_YEAR = 365.0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.case import Case
 from advisor.estimate import upkeep
 from advisor.steps.operations.setting import Setting
+from advisor.system.case import Case
 
 WH_PER_KWH = 1000.0
 

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor import accounting
-from advisor.accounting import Place
-from advisor.case import Case
-from advisor.draws import Array
-from advisor.footprint import Footprint
-from advisor.option import Option
-from advisor.serving import Served, Shape, encode, serve
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint
 from advisor.steps import Prior
 from advisor.steps.deployment.pool import token_price
 from advisor.steps.foundation_model.reading import training
 from advisor.steps.quality import TUNED
 from advisor.steps.serving_parts import place as place_of
 from advisor.steps.tuning_costs import tuning_of
+from advisor.system import accounting
+from advisor.system.accounting import Place
+from advisor.system.case import Case
+from advisor.system.option import Option
+from advisor.system.serving import Served, Shape, encode, serve
 
 MONTHS_PER_YEAR = 12.0
 DAYS_PER_MONTH = 365.0 / MONTHS_PER_YEAR

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from advisor.case import Case
-from advisor.draws import Array, Draws
+from advisor.core.draws import Array, Draws
 from advisor.estimate import schedule
+from advisor.system.case import Case
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
 DAYS = (90, 92, 92, 91)  # days of each season in a year of 365

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor.case import Case
+from advisor.core.exhibits import Chart, Exhibit, Line, Mark, Table
+from advisor.core.wording import amount
 from advisor.estimate import upkeep
-from advisor.exhibits import Chart, Exhibit, Line, Mark, Table
-from advisor.option import Decision
 from advisor.steps import Prior
 from advisor.steps.deployment import rules
 from advisor.steps.operations.plans import best_interval, evaluation, floor_days
 from advisor.steps.operations.rule import rollback_rule
 from advisor.steps.operations.setting import Setting, setting
 from advisor.steps.operations.shifting import HOURS_PER_DAY, saving, shape_of
-from advisor.wording import amount
+from advisor.system.case import Case
+from advisor.system.option import Decision
 
 CENT = 100.0
 DAYS_DRAWN = np.geomspace(1.0, 1000.0, 64)

@@ -1,0 +1,1 @@
+"""What every room stands on: faults, units, evidence, numbers in words, files, draws, footprints."""

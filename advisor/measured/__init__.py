@@ -1,0 +1,1 @@
+"""Measured energy: reading, predicting, calibrating."""

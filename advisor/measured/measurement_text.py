@@ -1,0 +1,119 @@
+"""Errors of predictions as text for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.estimate.inference import Mask
+from advisor.measured.measurements import Measurements
+from advisor.measured.prediction import Predicted
+from advisor.system.second_opinion import gpu_board_joules
+
+FIVE, TRIALS = 5, 2000  # configurations compared at a time, and how often
+BATCHES = (0.0, 8.5, 32.5, 128.5, 512.5, np.inf)  # edges of the groups shown, not evidence
+
+
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as text in columns, the first aligned left."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place == 0 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def share_within(errors: Array) -> float:
+    """Share of log2 errors within a factor of two [0-1]."""
+    return float(np.mean(np.abs(errors) <= 1.0))
+
+
+def report(measured: Measurements, predicted: Predicted) -> str:
+    """Errors by source, GPU and batch beside EcoLogits; what the rows leave of validity."""
+    known = measured.given("energy_j_per_request")
+    lines = [f"{measured.name}: {len(measured)} rows, {int(known.sum())} with measured energy"]
+    if known.any():
+        lines += [_errors(measured, predicted, known), *_regret(measured, predicted, known)]
+    for warning, rows in predicted.warnings.items():
+        if rows.any():
+            lines.append(f"{int(rows.sum())} rows: {warning}")
+    return "\n".join(lines)
+
+
+def _errors(measured: Measurements, predicted: Predicted, known: Mask) -> str:
+    energy = measured["energy_j_per_request"]
+    board = np.array([scope != "wall_node8" for scope in measured.texts["scope"]])
+    shipped, told = gpu_board_joules(measured)
+    ours = np.log2(predicted.energy_j / energy)
+    inside = (predicted.low_j <= energy) & (energy <= predicted.high_j)
+    methods = (
+        ours,
+        np.where(board, np.log2(shipped / energy), np.nan),
+        np.where(board, np.log2(told / energy), np.nan),
+    )
+    table = [
+        ["", "rows", "median error", "bias", "within 2×", "in 80 %",
+         "EcoLogits as shipped", "within 2×", "given batch, GPUs", "within 2×"],
+    ]  # fmt: skip
+    for label, rows in _groups(measured, known):
+        line = [
+            label,
+            str(int(rows.sum())),
+            *_error(methods[0][rows], bias=True),
+            f"{inside[rows].mean():.0%}",
+        ]
+        for method in methods[1:]:
+            line += _error(method[rows])
+        table.append(line)
+    return columns(table)
+
+
+def _error(errors: Array, bias: bool = False) -> list[str]:
+    errors = errors[np.isfinite(errors)]
+    if not len(errors):
+        return ["-", "-"]
+    middle = f"{2 ** np.median(np.abs(errors)):.2f}×"
+    return [middle, *([f"{2 ** np.median(errors):.2f}×"] if bias else []), f"{share_within(errors):.1%}"]
+
+
+def _groups(measured: Measurements, known: Mask) -> list[tuple[str, Mask]]:
+    groups: list[tuple[str, Mask]] = []
+    for column in ("source", "gpu", "scope"):
+        names = np.array(measured.texts[column])
+        if column != "scope" or len(set(names[known])) > 1:
+            groups += [
+                (f"{column} {name or 'not given'}", known & (names == name))
+                for name in sorted(set(names[known]))
+            ]
+    batch = measured["batch_size"]
+    for low, high in pairwise(BATCHES):
+        rows = known & (batch > low) & (batch <= high)
+        if rows.any():
+            bounds = f"above {low:.0f}" if np.isinf(high) else f"{int(low) + 1} to {int(high)}"
+            groups.append((f"batch {bounds}", rows))
+    return [*groups, ("all", known)]
+
+
+def _regret(measured: Measurements, predicted: Predicted, known: Mask) -> list[str]:
+    """Taking the lowest predicted energy of five random rows: how often it is the lowest measured."""
+    places = np.flatnonzero(known)
+    if len(places) < len(BATCHES):
+        return []
+    random = np.random.Generator(np.random.PCG64(1))
+    energy = measured["energy_j_per_request"]
+    picks = np.stack([random.choice(places, FIVE, replace=False) for _ in range(TRIALS)])
+    chosen = np.take_along_axis(energy[picks], np.argmin(predicted.energy_j[picks], axis=1)[:, None], axis=1)[
+        :, 0
+    ]
+    best = energy[picks].min(axis=1)
+    text = (
+        f"Taking the lowest of five rows by prediction: right in {np.mean(chosen == best):.0%}, "
+        f"mean regret {np.mean(chosen / best):.3f}×"
+    )
+    return [text]

@@ -1,0 +1,312 @@
+"""The chosen plan as files that Azure's tools accept.
+
+Each file follows its published form: Azure CLI (Microsoft Learn, ``az cognitiveservices
+account deployment``, ``az ml online-deployment``, ``az aks nodepool``), API Management's
+``llm-semantic-cache-lookup`` policy, crontab and GitHub Actions workflows, and Azure
+Monitor's ``scheduledQueryRules`` 2023-12-01 in a deployment template. The schemas beside
+this module state the JSON and YAML forms; tests hold the files against them.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import Any
+
+import numpy as np
+import yaml
+
+from advisor.core.exhibits import Export
+from advisor.steps import Prior, taken
+from advisor.steps.deployment.demand import Demand, demand
+from advisor.steps.operations.rule import Rule, rollback_rule
+from advisor.steps.operations.setting import setting
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
+
+# how Azure's catalogue names who made a model
+FORMATS = {
+    "OpenAI": "OpenAI", "Meta": "Meta", "Mistral AI": "Mistral AI", "Microsoft": "Microsoft",
+    "DeepSeek": "DeepSeek", "xAI": "xAI", "Cohere": "Cohere", "Anthropic": "Anthropic",
+    "Moonshot AI": "MoonshotAI",
+}  # fmt: skip
+SECONDS_PER_DAY = 86_400.0
+STANDARD_ERRORS = 1.96  # half of a 95 % interval
+WINDOW_DAYS = 2  # the longest a log alert looks back
+LONGEST_NAME = 40  # within every limit Azure sets for names
+LONGEST_TIMEOUT_MS = 180_000.0  # documented limit of managed online endpoints
+JOB = "run-deferrable-job.sh"
+HEADER = "#!/usr/bin/env bash\nset -euo pipefail\n"
+
+
+def files(case: Case, decisions: Sequence[Decision]) -> tuple[Export, ...]:
+    """Files for the plan that the decisions make; none for a step without a choice."""
+    prior: dict[str, Option] = {}
+    for decision in decisions:
+        option = taken(case, decision)
+        if option is not None:
+            prior[decision.step] = option
+    return tuple(_files(case, prior))
+
+
+def _files(case: Case, prior: Prior) -> Iterator[Export]:
+    chosen, wanted = prior.get("deployment"), demand(case, prior)
+    if chosen is None or wanted is None:
+        return
+    yield from deployment(case, chosen, wanted)
+    if chosen.settings.get("mode") in ("maas", "ptu", "maap"):
+        yield cache_policy(case, chosen)
+    operated, now = prior.get("operations"), setting(case, prior)
+    if operated is not None:
+        yield from job_schedule(case, operated)
+    if now is not None:
+        yield alert(case, rollback_rule(case, now))
+
+
+def slug(text: str) -> str:
+    """Lower-case letters, digits and hyphens, as Azure names want them."""
+    kept = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in text.lower())
+    return "-".join(part for part in kept.split("-") if part)[:LONGEST_NAME].strip("-") or "advisor"
+
+
+def command(*words: str) -> str:
+    """A shell command with its options one a line; ``$NAME`` words are expanded by the shell."""
+    shown = [word if word.startswith('"$') else shlex.quote(word) for word in words]
+    lines: list[str] = []
+    for word in shown:
+        if word.startswith("--"):
+            lines.append(word)
+        elif lines:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return " \\\n  ".join(lines)
+
+
+def _variables(**hints: str) -> str:
+    return "".join(f': "${{{name}:?{hint}}}"\n' for name, hint in hints.items())
+
+
+def deployment(case: Case, chosen: Option, wanted: Demand) -> Iterator[Export]:
+    """Commands that deploy the choice, with SKU and capacity; nothing for devices and search."""
+    mode = chosen.settings.get("mode")
+    if mode in ("maas", "ptu", "embedding"):
+        yield managed(case, chosen, wanted)
+    elif mode in ("maap", "container") and chosen.settings.get("replicas_min") == 0:
+        yield node_pool(chosen)
+    elif mode in ("maap", "container"):
+        yield from online_endpoint(case, chosen)
+
+
+def capacity(chosen: Option, wanted: Demand) -> int:
+    """The capacity to ask for: PTU, or thousands of tokens in the busiest minute of the first year."""
+    if chosen.settings["mode"] == "ptu":
+        return int(chosen.settings["ptu"])
+    tokens_in, tokens_out, _ = wanted.tokens
+    per_minute = float(wanted.peak[0].max()) * 60.0 * (tokens_in + tokens_out)
+    # rounded first, so that a product of decimals does not ask for one thousand more
+    return max(ceil(round(per_minute / 1000.0, 6)), 1)
+
+
+def managed(case: Case, chosen: Option, wanted: Demand) -> Export:
+    """``az cognitiveservices account deployment create`` for a service or provisioned units."""
+    text = HEADER + _variables(
+        ACCOUNT="name of your Foundry or Azure OpenAI resource", GROUP="its resource group",
+        MODEL_VERSION="version, as the list below shows it",
+    )  # fmt: skip
+    text += "# Names and versions that your resource offers:\n"
+    text += "# az cognitiveservices account list-models --name NAME --resource-group GROUP --output table\n"
+    for model, _ in wanted.models:
+        known = model in case.catalogue.keys("models")
+        publisher = str(case.catalogue.row("models", model).get("publisher", "")) if known else "OpenAI"
+        text += command(
+            "az", "cognitiveservices", "account", "deployment", "create",
+            "--name", '"$ACCOUNT"', "--resource-group", '"$GROUP"', "--deployment-name", slug(model),
+            "--model-name", model, "--model-version", '"$MODEL_VERSION"',
+            "--model-format", FORMATS.get(publisher, publisher),
+            "--sku-name", str(chosen.settings["sku"]), "--sku-capacity", str(capacity(chosen, wanted)),
+        ) + "\n"  # fmt: skip
+    unit = "PTU" if chosen.settings["mode"] == "ptu" else "thousand tokens a minute, the busiest minute"
+    region = chosen.settings.get("region")
+    where = f"The resource must stand in {region}. " if region else ""
+    return Export(
+        "deploy.sh", "text/x-shellscript", text, f"{where}Capacity {capacity(chosen, wanted):,} {unit}."
+    )
+
+
+def online_endpoint(case: Case, chosen: Option) -> Iterator[Export]:
+    """``az ml online-deployment create`` with its YAML, and autoscaling."""
+    plan = chosen.settings
+    name, least, most = slug(str(plan["model"])), max(int(plan["replicas_min"]), 1), int(plan["replicas"])
+    document = {
+        "$schema": "https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json",
+        "name": "blue", "endpoint_name": name, "model": f"azureml:{name}@latest",
+        "instance_type": plan["sku"], "instance_count": least,
+        "request_settings": {
+            "request_timeout_ms": int(min(case.scenario.constraints.latency_p95_ms, LONGEST_TIMEOUT_MS)),
+            "max_concurrent_requests_per_instance": max(int(plan.get("batch") or 1), 1),
+        },
+    }  # fmt: skip
+    yield Export(
+        "deployment.yml", "application/yaml", yaml.safe_dump(document, sort_keys=False),
+        f"Register the weights as {name} first, in {plan.get('precision') or 'their'} precision.",
+    )  # fmt: skip
+    text = HEADER + _variables(
+        GROUP="resource group",
+        WORKSPACE="Machine Learning workspace",
+        DEPLOYMENT_ID="resource id of the deployment",
+    )
+    place = ("--resource-group", '"$GROUP"', "--workspace-name", '"$WORKSPACE"')
+    text += command("az", "ml", "online-endpoint", "create", "--name", name, *place) + "\n"
+    text += command(
+        "az", "ml", "online-deployment", "create", "--file", "deployment.yml", *place, "--all-traffic"
+    )
+    text += "\n" + command(
+        "az", "monitor", "autoscale", "create", "--name", f"{name}-autoscale", "--resource-group", '"$GROUP"',
+        "--resource", '"$DEPLOYMENT_ID"', "--min-count", str(least), "--max-count", str(most),
+        "--count", str(least),
+    )  # fmt: skip
+    yield Export(
+        "deploy.sh", "text/x-shellscript", text + "\n", f"{least} to {most} instances of {plan['sku']}."
+    )
+
+
+def node_pool(chosen: Option) -> Export:
+    """``az aks nodepool add`` with an autoscaler that goes down to zero."""
+    plan = chosen.settings
+    text = HEADER + _variables(GROUP="resource group", CLUSTER="AKS cluster with KEDA") + command(
+        "az", "aks", "nodepool", "add", "--resource-group", '"$GROUP"', "--cluster-name", '"$CLUSTER"',
+        "--name", "gpu", "--node-vm-size", str(plan["sku"]), "--enable-cluster-autoscaler",
+        "--node-count", "0", "--min-count", "0", "--max-count", str(plan["replicas"]),
+    )  # fmt: skip
+    note = "Managed online endpoints keep one instance; a cluster can release its last node."
+    return Export("deploy.sh", "text/x-shellscript", text + "\n", note)
+
+
+def cache_policy(case: Case, chosen: Option) -> Export:
+    """API Management's semantic cache: a lower score-threshold is stricter."""
+    threshold = case.central("cache.score_threshold", "ratio")
+    days = float(chosen.settings.get("ttl_days") or case.central("cache.ttl", "day"))
+    used = str(chosen.settings.get("cache", "none")).startswith("semantic")
+    advice = (
+        "Part of the plan." if used else "Not part of the plan: see the table of caches before you use it."
+    )
+    text = f"""<!-- {advice} score-threshold: lower is stricter; test your false hits before raising it. -->
+<policies>
+  <inbound>
+    <base />
+    <llm-semantic-cache-lookup score-threshold="{threshold:g}" embeddings-backend-id="embeddings-backend" \
+embeddings-backend-auth="system-assigned" ignore-system-messages="true">
+      <vary-by>@(context.Subscription.Id)</vary-by>
+    </llm-semantic-cache-lookup>
+  </inbound>
+  <backend>
+    <base />
+  </backend>
+  <outbound>
+    <llm-semantic-cache-store duration="{round(days * SECONDS_PER_DAY)}" />
+    <base />
+  </outbound>
+  <on-error>
+    <base />
+  </on-error>
+</policies>
+"""
+    return Export("semantic-cache-policy.xml", "application/xml", text, advice)
+
+
+def job_schedule(case: Case, operated: Option) -> Iterator[Export]:
+    """The deferrable job at its clean hour: a crontab line and a GitHub Actions workflow, in UTC."""
+    region, local = str(operated.settings["job_region"]), int(operated.settings["start_hour"])
+    offset = round(float(case.catalogue.row("regions", region).get("utc_offset_h") or 0.0))
+    cron = f"0 {(local - offset) % 24} * * *"
+    note = f"Starts at {local}:00 local standard time of {region}, {cron.split()[1]}:00 UTC."
+    yield Export("crontab", "text/plain", f"# {note}\nCRON_TZ=UTC\n{cron} ./{JOB}\n", note)
+    hours = ceil(case.scenario.operations.job_hours)
+    workflow: dict[str, Any] = {
+        "name": "Deferrable job in clean hours",
+        "on": {"schedule": [{"cron": cron}], "workflow_dispatch": {}},
+        "permissions": {"contents": "read"},
+        "concurrency": {"group": "deferrable-job", "cancel-in-progress": False},
+        "jobs": {
+            "run": {
+                "runs-on": ["self-hosted", region],
+                "timeout-minutes": hours * 60 * 2,
+                "steps": [{"uses": "actions/checkout@v4"}, {"name": "Run the job", "run": f"./{JOB}"}],
+            }
+        },
+    }
+    text = f"# {note}\n" + yaml.safe_dump(workflow, sort_keys=False)
+    yield Export("deferrable-job.workflow.yml", "application/yaml", text, "Place it in .github/workflows.")
+
+
+def alert(case: Case, rule: Rule) -> Export:
+    """An Azure Monitor alert that fires when the roll-back rule is met."""
+    note = "Your service must send the three metrics of the query; deploy with az deployment group create."
+    days = rule.needed / float(np.median(case.workload.requests_per_day))
+    if days > WINDOW_DAYS:
+        note += (
+            f" Enough requests take {days:,.0f} days, more than an alert looks back: run the query by hand."
+        )
+    return Export(
+        "rollback-alert.json",
+        "application/json",
+        json.dumps(alert_template(case, rule), indent=2) + "\n",
+        note,
+    )
+
+
+def query(rule: Rule) -> str:
+    """The log query: the low end of the interval of Wh per accepted answer, where a verdict is allowed."""
+    low, high = (rule.input_tokens * (1.0 + sign * rule.mix_tolerance) for sign in (-1.0, 1.0))
+    return "\n".join((
+        "AppMetrics",
+        "| where Name in ('request_energy_wh', 'answer_accepted', 'request_input_tokens')",
+        "| summarize energy_wh = sumif(Sum, Name == 'request_energy_wh'),",
+        "    requests = sumif(ItemCount, Name == 'request_energy_wh'),",
+        "    accepted = sumif(Sum, Name == 'answer_accepted'),",
+        "    tokens = sumif(Sum, Name == 'request_input_tokens')",
+        f"| where requests >= {rule.needed} and accepted > 0",
+        f"| where tokens / requests between ({low:.1f} .. {high:.1f})",
+        f"| extend error = {STANDARD_ERRORS} * {rule.spread:g} / sqrt(requests)",
+        "| project lowest_wh = energy_wh / accepted * (1 - error)",
+    ))  # fmt: skip
+
+
+def alert_template(case: Case, rule: Rule) -> dict[str, Any]:
+    """The deployment template of the alert rule."""
+    name = slug(f"{case.scenario.name} roll back")
+    limit = float(np.format_float_positional(rule.limit, 4, fractional=False))
+    condition = {
+        "query": query(rule), "metricMeasureColumn": "lowest_wh", "timeAggregation": "Maximum",
+        "operator": "GreaterThan", "threshold": limit,
+        "failingPeriods": {"numberOfEvaluationPeriods": 1, "minFailingPeriodsToAlert": 1},
+    }  # fmt: skip
+    return {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {
+            "workspaceId": {"type": "string"},
+            "actionGroupId": {"type": "string"},
+            "location": {"type": "string", "defaultValue": "[resourceGroup().location]"},
+        },
+        "resources": [{
+            "type": "Microsoft.Insights/scheduledQueryRules",
+            "apiVersion": "2023-12-01",
+            "name": name,
+            "location": "[parameters('location')]",
+            "kind": "LogAlert",
+            "properties": {
+                "displayName": f"Roll back: {case.scenario.name}",
+                "description": f"Wh per accepted answer above {rule.limit:.3g} with its whole 95 % interval, "
+                f"from {rule.needed:,} requests on and while the mix of requests is as planned.",
+                "severity": 2, "enabled": True, "autoMitigate": False,
+                "scopes": ["[parameters('workspaceId')]"],
+                "evaluationFrequency": "PT1H", "windowSize": f"P{WINDOW_DAYS}D",
+                "criteria": {"allOf": [condition]},
+                "actions": {"actionGroups": ["[parameters('actionGroupId')]"]},
+            },
+        }],
+    }  # fmt: skip

@@ -1,0 +1,25 @@
+"""The plan as files: for programs, for a repository, for the next session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisor.core.exhibits import Export
+from advisor.outputs.decision_record import decision_record
+from advisor.outputs.plan_json import plan_json
+from advisor.scenario import scenario_yaml
+from advisor.system.case import Case
+from advisor.system.option import Decision
+
+
+def documents(case: Case, decisions: Sequence[Decision]) -> tuple[Export, ...]:
+    """The plan, its decision record and the scenario it came from."""
+    return (
+        Export("plan.json", "application/json", plan_json(case, decisions), "the plan for other programs"),
+        Export(
+            "decision-record.md", "text/markdown", decision_record(case, decisions), "in the form of MADR 4"
+        ),
+        Export(
+            "scenario.yaml", "application/yaml", scenario_yaml(case.scenario), "inputs and decisions taken"
+        ),
+    )

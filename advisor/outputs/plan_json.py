@@ -1,0 +1,264 @@
+"""``plan.json``: the plan as other programs read it, with its JSON Schema.
+
+Figures are rounded to six significant digits; what is unknown is null.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from advisor.core.draws import Array
+from advisor.core.footprint import INDICATORS, Footprint, total
+from advisor.decide.comparing import accepted, yearly
+from advisor.steps import taken
+from advisor.system.case import Case
+from advisor.system.option import Decision, Option
+
+SCHEMA_VERSION: Literal[1] = 1
+TOTALS = {
+    "carbon": ("kgCO2e", "operational (location-based) plus embodied"),
+    "water": ("L", "on site plus upstream"),
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Range(_Part):
+    """The 10th percentile, median and 90th percentile of one indicator."""
+
+    p10: float | None
+    median: float | None
+    p90: float | None
+    unit: str
+
+
+class GateResult(_Part):
+    """A hard rule and how an option fared under it."""
+
+    rule: str
+    passed: bool
+    expected: str
+    found: str
+    remedy: str
+
+
+class OptionResult(_Part):
+    """One option of a step."""
+
+    key: str
+    title: str
+    settings: dict[str, Any]
+    eligible: bool
+    gates: list[GateResult]
+    quality: Range
+    per_year: dict[str, Range]
+    per_accepted_answer: dict[str, Range]
+    adds_to_plan_per_year: dict[str, Range]
+    p_best: Annotated[float, Field(ge=0, le=1)]
+    on_front: bool
+    warnings: list[str]
+
+
+class Eliminated(_Part):
+    """An option that fell, the rules it broke and what would bring it back."""
+
+    key: str
+    title: str
+    rules: list[str]
+    remedies: list[str]
+
+
+class FlipResult(_Part):
+    """One input, how far it must move, and what would then be chosen."""
+
+    path: str
+    label: str
+    present: str
+    flips_at: str
+    factor: float | None
+    to: str
+
+
+class SourceResult(_Part):
+    """A source that a step's figures rest on."""
+
+    key: str
+    title: str
+    publisher: str
+    url: str
+    year: str
+
+
+class StepResult(_Part):
+    """One decision: what was advised, what was taken, and why."""
+
+    step: str
+    question: str
+    choice: str | None
+    taken: str | None
+    runner_up: str | None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    headline: str
+    reasons: list[str]
+    options: list[OptionResult]
+    eliminated: list[Eliminated]
+    flips: list[FlipResult]
+    warnings: list[str]
+    guidance: list[str]
+    evidence: list[str]
+    sources: list[SourceResult]
+
+
+class Totals(_Part):
+    """The whole plan: the parts of the options taken, added up."""
+
+    per_year: dict[str, Range]
+    per_request: dict[str, Range]
+    requests_per_year: Range
+    horizon_years: float
+
+
+class PlanDocument(_Part):
+    """The contract of ``plan.json``."""
+
+    schema_version: Literal[1]
+    scenario: dict[str, Any]
+    seed: int
+    draws: int
+    steps: Annotated[list[StepResult], Field(min_length=5, max_length=5)]
+    totals: Totals
+
+
+def plan_total(case: Case, decisions: Sequence[Decision]) -> Footprint:
+    """Footprint of a year of the whole plan: the parts of every option taken."""
+    requests, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
+    chosen = [option for decision in decisions if (option := taken(case, decision))]
+    return total((option.parts.per_year(requests, horizon) for option in chosen), case.size)
+
+
+def document(case: Case, decisions: Sequence[Decision]) -> PlanDocument:
+    """The plan as a validated document."""
+    whole = plan_total(case, decisions)
+    requests = case.workload.requests_per_year
+    return PlanDocument(
+        schema_version=SCHEMA_VERSION,
+        scenario=case.scenario.model_dump(mode="json"),
+        seed=case.draws.seed,
+        draws=case.size,
+        steps=[_step(case, decision) for decision in decisions],
+        totals=Totals(
+            per_year=_ranges(whole),
+            per_request=_ranges(whole / requests),
+            requests_per_year=_range(requests, "request"),
+            horizon_years=case.scenario.timing.horizon_years,
+        ),
+    )
+
+
+def plan_json(case: Case, decisions: Sequence[Decision]) -> str:
+    """The plan as JSON text; the same case gives the same bytes."""
+    data = document(case, decisions).model_dump(mode="json")
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of ``plan.json``."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PlanDocument.model_json_schema()}
+
+
+def rounded(value: float) -> float | None:
+    """``value`` to six significant digits; None where unknown or infinite."""
+    return float(f"{value:.6g}") if np.isfinite(value) else None
+
+
+def _range(values: Array, unit: str) -> Range:
+    low, median, high = (float(part) for part in np.quantile(values, (0.1, 0.5, 0.9)))
+    return Range(p10=rounded(low), median=rounded(median), p90=rounded(high), unit=unit)
+
+
+def _ranges(footprint: Footprint) -> dict[str, Range]:
+    units = {name: unit for name, (unit, _) in {**INDICATORS, **TOTALS}.items()}
+    return {name: _range(footprint[name], unit) for name, unit in units.items()}
+
+
+def _option(case: Case, decision: Decision, option: Option) -> OptionResult:
+    horizon = case.scenario.timing.horizon_years
+    return OptionResult(
+        key=option.key,
+        title=option.title,
+        settings=_plain(option.settings),
+        eligible=option.eligible,
+        gates=[GateResult(**_gate(gate)) for gate in option.gates],
+        quality=_range(option.quality, "ratio"),
+        per_year=_ranges(yearly(option, case)),
+        per_accepted_answer=_ranges(accepted(option, case)),
+        adds_to_plan_per_year=_ranges(option.parts.per_year(case.workload.requests_per_year, horizon)),
+        p_best=decision.p_best.get(option.key, 0.0),
+        on_front=option.key in decision.front,
+        warnings=list(option.warnings),
+    )
+
+
+def _gate(gate: Any) -> dict[str, Any]:
+    return {name: getattr(gate, name) for name in GateResult.model_fields}
+
+
+def _step(case: Case, decision: Decision) -> StepResult:
+    chosen = taken(case, decision)
+    return StepResult(
+        step=decision.step,
+        question=decision.question,
+        choice=decision.choice.key if decision.choice else None,
+        taken=chosen.key if chosen else None,
+        runner_up=decision.runner_up.key if decision.runner_up else None,
+        confidence=decision.confidence,
+        headline=decision.headline,
+        reasons=list(decision.reasons),
+        options=[_option(case, decision, option) for option in decision.options],
+        eliminated=[
+            Eliminated(
+                key=option.key,
+                title=option.title,
+                rules=[gate.rule for gate in failed],
+                remedies=[gate.remedy for gate in failed],
+            )
+            for option, failed in decision.eliminated
+        ],
+        flips=[
+            FlipResult(**{name: getattr(flip, name) for name in FlipResult.model_fields})
+            for flip in decision.flips
+        ],
+        warnings=list(decision.warnings),
+        guidance=list(decision.guidance),
+        evidence=sorted(decision.evidence),
+        sources=_sources(case, decision),
+    )
+
+
+def _sources(case: Case, decision: Decision) -> list[SourceResult]:
+    keys = {key for name in decision.evidence for key in case.catalogue.coefficient(name).sources}
+    known = case.catalogue.sources
+    return [
+        SourceResult(**{name: getattr(known[key], name) for name in SourceResult.model_fields})
+        for key in sorted(keys & set(known))
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Settings as JSON: arrays become their median, tuples become lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return rounded(float(np.median(value)))
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool | str | int) or value is None:
+        return value
+    return rounded(float(value)) if isinstance(value, float | np.number) else str(value)

@@ -1,0 +1,125 @@
+"""Turns pydantic's findings into the project's own faults: place, expected, found, nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from advisor.core.errors import Fault, ScenarioError, UnknownNameError, nearest
+from advisor.core.files import Place
+
+Model = TypeVar("Model", bound=BaseModel)
+
+# a value quoted in a fault is cut after this many characters
+MAX_FOUND = 77
+
+# pydantic error type -> what was expected, filled from the error's context
+EXPECTED = {
+    "missing": "a value (this key is required)",
+    "extra_forbidden": "a known key",
+    "invalid_key": "a key that is text",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "finite_number": "a finite number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+    "literal_error": "{expected}",
+    "enum": "{expected}",
+    "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries",
+    "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters",
+    "date_from_datetime_parsing": "a date such as 2027-01-31",
+    "date_type": "a date such as 2027-01-31",
+    "date_parsing": "a date such as 2027-01-31",
+    "date_from_datetime_inexact": "a date such as 2027-01-31",
+}
+
+
+def place_of(place: Place) -> str:
+    """A dotted path such as ``data_sets[2].rto_hours``."""
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def located(place: Place, name: str, lines: Mapping[Place, int]) -> str:
+    """A place with its file and line, or the line of the nearest thing around it."""
+    line = next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), None)
+    return f"{place_of(place) or 'the file'} ({name}:{line})" if line else f"{place_of(place)} ({name})"
+
+
+def _submodel(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for arg in get_args(annotation) if (found := _submodel(arg))), None)
+
+
+def known_keys(model: type[BaseModel], place: Place) -> list[str]:
+    """The keys that are valid at ``place`` (whose last part is the offending key)."""
+    current: type[BaseModel] | None = model
+    for part in place[:-1]:
+        if current and isinstance(part, str) and part in current.model_fields:
+            current = _submodel(current.model_fields[part].annotation)
+    return list(current.model_fields) if current else []
+
+
+def _fault(model: type[BaseModel], error: ErrorDetails, name: str, lines: Mapping[Place, int]) -> Fault:
+    place: Place = tuple(error["loc"])
+    context = error.get("ctx") or {}
+    template = EXPECTED.get(error["type"])
+    expected = template.format(**context) if template else error["msg"].removeprefix("Value error, ")
+    found = "nothing" if error["type"] == "missing" else repr(error["input"])
+    close = None
+    if error["type"] == "extra_forbidden":
+        known = known_keys(model, place)
+        close = nearest(place[-1], known)
+        found = f"'{place[-1]}'"
+        expected = f"one of {', '.join(known)}"
+    elif error["type"] in {"literal_error", "enum"}:
+        close = nearest(error["input"], str(context.get("expected", "")).replace(" or ", ", ").split(", "))
+        close = close.strip("'") if close else None
+    found = found if len(found) <= MAX_FOUND else found[:MAX_FOUND] + "..."
+    return Fault(located(place, name, lines), expected, found, close)
+
+
+def checked(
+    model: type[Model], data: Mapping[str, Any], name: str, lines: Mapping[Place, int] | None = None
+) -> Model:
+    """Validate ``data`` as ``model``. Raises ScenarioError listing every fault with its line."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults = [_fault(model, detail, name, lines or {}) for detail in error.errors(include_url=False)]
+        count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise ScenarioError(f"{name} has {count}.", faults) from error
+
+
+def field_at(model: type[BaseModel], path: str) -> tuple[str, str]:
+    """The title and unit of the field at a dotted path."""
+    *sections, name = path.split(".")
+    current = model
+    for section in sections:
+        child = _submodel(current.model_fields[section].annotation)
+        if child is None:
+            raise UnknownNameError(f"'{section}' is no section of a scenario.")
+        current = child
+    info = current.model_fields[name]
+    extra = info.json_schema_extra
+    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    return info.title or name, unit

@@ -1,0 +1,1 @@
+"""Opens JupyterLab, or serves the panels as a web app."""

@@ -1,0 +1,85 @@
+"""Opens the guided workshop in JupyterLab, or serves the same panels as a web app with Voila."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from advisor.catalogue import DATA
+from advisor.core.errors import AdvisorError, Fault
+
+ROOT = DATA.parent
+FIRST = "notebooks/00_start.ipynb"
+APP = "notebooks/app.ipynb"
+SETTINGS = ROOT / "jupyter"  # Lab without news or update checks, a Voila page that fetches nothing
+LAB_PORT = 8888
+PORTS_TRIED = 50
+
+
+def lab(browser: bool = True) -> int:
+    """Start JupyterLab at the first notebook and print its address. Runs until stopped."""
+    port, token = free_port(LAB_PORT), secrets.token_hex(16)
+    address = f"http://127.0.0.1:{port}/lab/tree/{FIRST}?token={token}"
+    print(f"The workshop opens at {address}\nPress Ctrl+C to stop.", flush=True)
+    command = [
+        "-m", "jupyterlab", FIRST, "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={token}",
+        "--ServerApp.port_retries=0", "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.expose_app_in_browser=True",
+        f"--ServerApp.root_dir={ROOT}", f"--LabApp.app_settings_dir={SETTINGS / 'lab'}",
+    ]  # fmt: skip
+    return _run([*command, *([] if browser else ["--no-browser"])])
+
+
+def app(port: int, browser: bool = False) -> int:
+    """Serve the web app on this machine and print its address. Runs until stopped."""
+    if free_port(port) != port:
+        raise AdvisorError("The port is taken.", [Fault("--port", "a free port", str(port))])
+    print(f"The app opens at http://127.0.0.1:{port}/\nPress Ctrl+C to stop.", flush=True)
+    command = [
+        "-m", "voila", str(ROOT / APP), f"--port={port}", "--Voila.ip=127.0.0.1", "--strip_sources=True",
+        "--VoilaConfiguration.show_tracebacks=False", "--template=advisor",
+        "--VoilaConfiguration.extension_denylist=jupyterlab-jupytext",
+    ]  # fmt: skip
+    return _run([*command, *([] if browser else ["--no-browser"])])
+
+
+def free_port(first: int) -> int:
+    """The first port from ``first`` on that nobody listens on. Raises AdvisorError for none."""
+    for port in range(first, first + PORTS_TRIED):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AdvisorError("No port is free.", [Fault("port", f"a free one from {first} on", "none")])
+
+
+def _run(command: Sequence[str]) -> int:
+    notebook = next((part for part in command if part.endswith(".ipynb")), "")
+    if not (ROOT / notebook).is_file():
+        raise AdvisorError(
+            "The notebooks are missing.",
+            [Fault("notebooks", f"{Path(notebook).name} in a checkout", "no file")],
+        )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": _first(ROOT, "PYTHONPATH"),
+        "JUPYTER_PATH": _first(SETTINGS, "JUPYTER_PATH"),
+    }
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    allow = ["--allow-root"] if root and "jupyterlab" in command else []
+    try:
+        return subprocess.call([sys.executable, *command, *allow], cwd=ROOT, env=environment)  # noqa: S603
+    except KeyboardInterrupt:
+        return 0
+
+
+def _first(path: Path, variable: str) -> str:
+    return os.pathsep.join(filter(None, (str(path), os.environ.get(variable))))

@@ -1,0 +1,184 @@
+"""From energy, hardware time and money at a place to a footprint.
+
+The one place where estimates meet the grid: every step goes through here, so that all
+figures share their boundary. Energy given is that of IT equipment; PUE is added here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.core.errors import Fault, UnknownNameError, unknown
+from advisor.core.footprint import Footprint
+from advisor.estimate import grid
+from advisor.system.case import Case
+
+if TYPE_CHECKING:
+    from advisor.system.serving import Served
+
+GPUS_PER_SERVER = 8  # the shared chassis whose embodied carbon is published is an 8-GPU server
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where electricity is used: draws of its intensities, shape (size,).
+
+    ``marginal`` is NaN where no marginal intensity is published; what rests on it is then
+    unknown and shown as such. Units: g/kWh, L/kWh, kgSb/kWh, ratio.
+    """
+
+    key: str
+    title: str
+    pue: Array
+    location: Array
+    market: Array
+    marginal: Array
+    wue: Array
+    upstream_water: Array
+    adpe: Array
+
+
+def place(case: Case, spec: str) -> Place:
+    """The place that ``spec`` names.
+
+    ``region:KEY`` is an Azure region; ``zone:us``, ``zone:eu`` and ``zone:apac`` a data zone
+    and ``global`` the whole fleet: there each draw falls on one of the member regions, so the
+    range is that of the zone, never of one region. ``country:ISO3`` is a national grid with
+    no data centre overhead, for devices. Raises UnknownNameError.
+    """
+    kind, _, key = spec.partition(":")
+    if kind == "region":
+        return _region(case, key)
+    if kind == "zone":
+        return _mix(case, spec, f"{key.upper()} data zone", zone_regions(case, key))
+    if kind == "global":
+        return _mix(case, spec, "any region (global)", open_regions(case))
+    if kind == "country":
+        return _country(case, key)
+    raise UnknownNameError(
+        "A place is not named as expected.",
+        [Fault("place", "region:KEY, zone:KEY, country:ISO3 or global", repr(spec))],
+    )
+
+
+def open_regions(case: Case) -> list[str]:
+    """Regions anyone may deploy to, in catalogue order."""
+    keys = case.catalogue.keys("regions")
+    return [key for key in keys if case.catalogue.row("regions", key).get("status") == "open"]
+
+
+def zone_regions(case: Case, zone: str) -> list[str]:
+    """Open regions of a data zone. Raises UnknownNameError for an unknown zone."""
+    zones = {key: case.catalogue.row("regions", key).get("data_zone") for key in open_regions(case)}
+    members = [key for key, member_of in zones.items() if member_of == zone]
+    if not members:
+        raise unknown("data zone", zone, {str(found) for found in zones.values() if found})
+    return members
+
+
+def _region(case: Case, key: str) -> Place:
+    row = case.catalogue.row("regions", key)
+    name = f"regions.{key}"
+    location = case.draw(f"{name}.average_intensity", "g/kWh")
+    contracts = f"{name}.market_renewable_share"
+    market = location * (1 - case.draw(contracts, "ratio")) if contracts in case else location
+    marginal = f"{name}.marginal_intensity"
+    return Place(
+        key=f"region:{key}",
+        title=f"{key} ({row.get('location', row.get('geography', ''))})",
+        pue=np.maximum(case.draw(f"{name}.pue", "ratio"), 1.0),
+        location=location,
+        market=market,
+        marginal=case.draw(marginal, "g/kWh") if marginal in case else np.full(case.size, np.nan),
+        wue=case.draw(f"{name}.wue", "L/kWh"),
+        upstream_water=case.draw(f"{name}.upstream_water", "L/kWh"),
+        adpe=case.draw(f"{name}.adpe", "kgSb/kWh"),
+    )
+
+
+def _mix(case: Case, spec: str, title: str, members: list[str]) -> Place:
+    places = [_region(case, key) for key in members]
+    cdf = np.array([NormalDist().cdf(z) for z in case.draws.normal(f"place.{spec}")])
+    pick = np.minimum((cdf * len(places)).astype(int), len(places) - 1)
+    draw = np.arange(case.size)
+
+    def one_of(field: str) -> Array:
+        stacked = np.stack([getattr(member, field) for member in places])
+        chosen: Array = stacked[pick, draw]
+        return chosen
+
+    # a marginal figure that is known for part of the zone says nothing about the rest
+    return Place(
+        spec, title, one_of("pue"), one_of("location"), one_of("market"), one_of("marginal"),
+        one_of("wue"), one_of("upstream_water"), one_of("adpe"),
+    )  # fmt: skip
+
+
+def _country(case: Case, iso3: str) -> Place:
+    name = f"grids.{iso3}"
+    location = case.draw(f"{name}.average_intensity", "g/kWh")
+    none = np.zeros(case.size)
+    return Place(
+        f"country:{iso3}", iso3, none + 1.0, location, location, none + np.nan, none,
+        case.draw(f"{name}.upstream_water", "L/kWh"), case.draw(f"{name}.adpe", "kgSb/kWh"),
+    )  # fmt: skip
+
+
+def at_intensity(where: Place, factor: float | Array) -> Place:
+    """The same place at hours whose carbon intensity is ``factor`` of the mean [ratio]."""
+    return replace(
+        where,
+        location=where.location * factor,
+        market=where.market * factor,
+        marginal=where.marginal * factor,
+    )
+
+
+def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
+    """Footprint of IT energy [kWh] used at a place; no hardware, no cost."""
+    metered = grid.meter_kwh(it_kwh, where.pue)
+    return Footprint.of(
+        case.size,
+        energy=metered,
+        carbon_location=grid.carbon_kg(metered, where.location),
+        carbon_market=grid.carbon_kg(metered, where.market),
+        carbon_marginal=grid.carbon_kg(metered, where.marginal),
+        water_onsite=grid.water_onsite_l(it_kwh, where.wue),
+        water_upstream=grid.water_upstream_l(metered, where.upstream_water),
+        adpe=grid.depletion_kgsb(metered, where.adpe),
+    )
+
+
+def hardware(case: Case, gpu: str, gpu_seconds: float | Array) -> Footprint:
+    """Embodied carbon, metals and waste of GPU time [s], the server's share included.
+
+    ``gpu_seconds`` counts time the GPU was held, idle time included.
+    """
+    share = grid.life_share(
+        gpu_seconds, case.draw("hardware.lifetime", "s"), case.draw("hardware.utilisation", "ratio")
+    )
+
+    smaller = f"gpus.{gpu}.chassis_share"
+    around = case.draw(smaller, "ratio") if smaller in case else 1.0
+
+    def per_gpu(kind: str, unit: str) -> Array:
+        own = f"gpus.{gpu}.{kind}"
+        chassis = case.draw(f"host.{kind}_8gpu", unit) / GPUS_PER_SERVER * around
+        return case.draw(own, unit) + chassis if own in case else chassis
+
+    return Footprint.of(
+        case.size,
+        embodied=share * per_gpu("embodied", "kg"),
+        adpe=share * per_gpu("adpe", "kgSb"),
+        ewaste=share * per_gpu("mass", "kg"),
+    )
+
+
+def served(case: Case, request: Served, where: Place) -> Footprint:
+    """Footprint of one served request at a place, without its price."""
+    return electricity(case, request.energy_kwh, where) + hardware(case, request.gpu, request.gpu_seconds)

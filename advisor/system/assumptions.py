@@ -1,0 +1,226 @@
+"""What a plan rests on and nobody has shown: inputs, overrides, assumed and ageing figures.
+
+``assumptions_log`` is the table a workshop fills in; ``warnings`` are the sentences that go
+with a decision when its figures are old, borrowed or assumed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from advisor.catalogue import Catalogue
+from advisor.core.evidence import Coefficient, Confidence
+from advisor.core.exhibits import Table
+from advisor.core.units import dimension
+from advisor.scenario import Scenario, untouched, value_at, with_values
+from advisor.scenario.io import OPEN_PATHS, paths
+from advisor.system.case import Case
+from advisor.system.references import check_names
+
+ASSUMPTION = "assumption"
+NAMED = 3  # as many names as a sentence bears
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One line of the assumptions log. ``kind`` is input, override or figure."""
+
+    kind: str
+    name: str
+    title: str
+    value: str
+    unit: str
+    source: str
+    owner: str
+    reason: str
+    untouched: bool
+
+
+def assumptions_log(case: Case, names: Collection[str] = ()) -> list[Assumption]:
+    """Inputs, then overrides, then the assumed figures among ``names`` (those a plan used)."""
+    return [*_inputs(case.scenario), *_overrides(case), *_figures(case.catalogue, names)]
+
+
+def log_table(log: Iterable[Assumption]) -> Table:
+    """The log as a table to show; a default nobody touched says so."""
+    rows = tuple(
+        (
+            line.title,
+            line.value,
+            line.unit,
+            line.source,
+            line.owner,
+            line.reason,
+            "yes" if line.untouched else "no",
+        )
+        for line in log
+    )
+    columns = ("Assumption", "Value", "Unit", "Source", "Owner", "Reason", "Default untouched?")
+    return Table("assumptions_log", "Assumptions log", columns, rows)
+
+
+def log_csv(log: Iterable[Assumption]) -> str:
+    """The log as CSV with one header line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Assumption)])
+    writer.writerows([getattr(line, field.name) for field in fields(Assumption)] for line in log)
+    return text.getvalue()
+
+
+def overridden(
+    scenario: Scenario, catalogue: Catalogue, name: str, value: tuple[float, float, float], *,
+    owner: str, reason: str, unit: str = "", on: date | None = None,
+) -> Scenario:  # fmt: skip
+    """A copy of the scenario with a participant's own (low, central, high) for a figure.
+
+    ``unit`` is the shipped figure's when left out. Raises UnknownNameError for a figure that
+    is not there, and ScenarioError for a range, unit, owner or reason that will not do.
+    """
+    low, central, high = value
+    own = {
+        "low": low, "central": central, "high": high, "unit": unit or catalogue.coefficient(name).unit,
+        "owner": owner, "reason": reason, **({"on": on} if on else {}),
+    }  # fmt: skip
+    changed = with_values(scenario, {f"overrides.{name}": own})
+    check_names(changed, catalogue)
+    return changed
+
+
+def _inputs(scenario: Scenario) -> Iterator[Assumption]:
+    defaults = set(untouched(scenario))
+    for path in paths(Scenario):
+        if path in (*OPEN_PATHS, "schema_version", "name", "description", "task"):
+            continue
+        title, unit = _field(path)
+        value = value_at(scenario, path)
+        note = scenario.notes.get(path, "")
+        source = "default" if path in defaults else "the scenario"
+        owner = scenario.owners.get(path, "")
+        yield Assumption("input", path, title, _plain(value), unit, source, owner, note, path in defaults)
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, dict)):
+        listed = all(isinstance(part, str) for part in value)
+        return (", ".join(value) if listed else f"{len(value)} given") or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _field(path: str) -> tuple[str, str]:
+    """Title and unit of a field of the scenario."""
+    model: type[BaseModel] = Scenario
+    *sections, last = path.split(".")
+    for section in sections:
+        model = cast(type[BaseModel], model.model_fields[section].annotation)
+    info = model.model_fields[last]
+    extra = info.json_schema_extra
+    return info.title or last, str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def _overrides(case: Case) -> Iterator[Assumption]:
+    for name, own in sorted(case.scenario.overrides.items()):
+        shipped = case.catalogue.coefficients[name]
+        reason = f"{own.reason} (shipped: {_interval(shipped)} {shipped.unit})"
+        value = f"{own.central:g} ({own.low:g} to {own.high:g})"
+        yield Assumption("override", name, name, value, own.unit, "override", own.owner, reason, False)
+
+
+def _figures(catalogue: Catalogue, names: Iterable[str]) -> Iterator[Assumption]:
+    for name in sorted(names):
+        found = catalogue.coefficient(name)
+        if found.confidence is Confidence.ASSUMED:
+            source = ", ".join(found.sources)
+            yield Assumption("figure", name, name, _interval(found), found.unit, source, "", found.note, True)
+
+
+def _interval(found: Coefficient) -> str:
+    return (
+        f"{found.central:g}"
+        if found.low == found.high
+        else f"{found.central:g} ({found.low:g} to {found.high:g})"
+    )
+
+
+def warnings(catalogue: Catalogue, names: Collection[str], today: date) -> list[str]:
+    """Sentences to show with advice that used the figures ``names`` on the day ``today``.
+
+    Old prices, water of electricity that is the world's default, and which figures were
+    refreshed, with the day.
+    """
+    used = [catalogue.coefficient(name) for name in sorted(names)]
+    return [*_old_prices(catalogue, used, today), *_world_water(catalogue, used), *_fresh(used)]
+
+
+def assumed(catalogue: Catalogue, names: Collection[str]) -> str:
+    """How many of the figures ``names`` are assumptions, in a sentence."""
+    found = [name for name in names if catalogue.coefficient(name).confidence is Confidence.ASSUMED]
+    return f"{len(found)} of {len(names)} figures are assumptions."
+
+
+def is_price(found: Coefficient) -> bool:
+    """Whether a figure is money per something."""
+    return any(name == "money" and power > 0 for name, power in dimension(found.unit))
+
+
+def _old_prices(catalogue: Catalogue, used: Iterable[Coefficient], today: date) -> Iterator[str]:
+    limit = catalogue.coefficient("evidence.price_age").to("day").central
+    old = [found for found in used if is_price(found) and found.confidence is not Confidence.OVERRIDE
+           and found.age_days(today) > limit]  # fmt: skip
+    if old:
+        first = min(found.checked for found in old)
+        subject = "1 price was" if len(old) == 1 else f"{len(old)} prices were"
+        yield (
+            f"{subject} last checked more than {limit:g} days before {today} "
+            f"(the oldest on {first}): {_some(old)}. `advisor refresh prices` fetches current ones."
+        )
+
+
+def _world_water(catalogue: Catalogue, used: Iterable[Coefficient]) -> Iterator[str]:
+    found = []
+    for coefficient in used:
+        table, key, *rest = coefficient.name.split(".")
+        if rest == ["upstream_water"] and coefficient.confidence is not Confidence.OVERRIDE:
+            row = catalogue.tables.get(table, {}).get(key, {})
+            if row.get("world_default_water"):
+                found.append(coefficient)
+    if found:
+        yield f"The water of electricity is the world's default, not the country's own, in {_places(found)}."
+
+
+def _places(found: Iterable[Coefficient]) -> str:
+    return ", ".join(coefficient.name.split(".")[1] for coefficient in found)
+
+
+def _fresh(used: Iterable[Coefficient]) -> Iterator[str]:
+    days = sorted({found.checked for found in used if found.note.startswith("refreshed ")})
+    if days:
+        yield f"Figures refreshed on {', '.join(str(day) for day in days)} are used in place of shipped ones."
+
+
+def _some(found: Collection[Coefficient]) -> str:
+    names = [coefficient.name for coefficient in found]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def disagreements(catalogue: Catalogue, names: Collection[str]) -> list[tuple[Coefficient, str]]:
+    """Figures among ``names`` on which sources differ: each with the note that says how."""
+    found = []
+    for name in sorted(names):
+        coefficient = catalogue.coefficient(name)
+        stated = [key for key in coefficient.sources if key != ASSUMPTION]
+        if len(stated) > 1 and coefficient.low < coefficient.high:
+            found.append((coefficient, coefficient.note or coefficient.valid))
+    return found

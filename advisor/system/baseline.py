@@ -1,0 +1,102 @@
+"""What the models in a log cost today: the baseline that every option is measured against."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from advisor.catalogue import Catalogue
+from advisor.core.draws import Array, summary
+from advisor.estimate.cost import by_token
+from advisor.scenario.traffic import Interval, ModelUse, Traffic
+from advisor.system import accounting
+from advisor.system.case import Case
+from advisor.system.serving import Shape, serve
+
+DAYS_PER_YEAR = 365
+WH_PER_KWH = 1000
+# The price lists in the order a buyer meets them.
+OFFERS = ("global", "datazone_us", "datazone_eu", "regional", "list")
+_SUFFIX = re.compile(r"[-@:](20\d{2}-?\d{2}-?\d{2}|\d{4}|latest|preview|instruct|chat|it)$", re.IGNORECASE)
+
+
+def unseen_hours(catalogue: Catalogue) -> Interval:
+    """How busy the hours are that a short log does not see, relative to those it sees [ratio]."""
+    known = catalogue.coefficient("usage.unseen_hours")
+    return Interval(low=known.low, central=known.central, high=known.high)
+
+
+def catalogue_model(name: str, catalogue: Catalogue) -> str | None:
+    """The catalogue's model that a log's model name means; None when none is the same.
+
+    A provider's prefix, a date and words such as ``latest``, ``instruct`` or the mark of a
+    tuned model are looked past; a different size or version is not.
+    """
+    keys = {
+        _plain(alias): key
+        for key in reversed(catalogue.keys("models"))
+        for row in (catalogue.row("models", key),)
+        for alias in (row.get("ecologits_id"), row.get("azure_price_id"), row.get("name"), key)
+        if alias
+    }
+    tried = name.removesuffix("+tuned").rsplit("/", 1)[-1]
+    while tried:
+        if _plain(tried) in keys:
+            return keys[_plain(tried)]
+        shorter = _SUFFIX.sub("", tried)
+        if shorter == tried:
+            return None
+        tried = shorter
+    return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(name).lower())
+
+
+def with_baseline(traffic: Traffic, case: Case) -> Traffic:
+    """The profile with each known model's energy per request and its cost and carbon per year.
+
+    Energy is at the data centre's meter [Wh]; carbon is location-based and embodied [kg]; the
+    cost is the log's own where it has one, else the list price [USD]. Served as a managed
+    service in the scenario's home region. Models the catalogue does not hold stay as they are.
+    """
+    total = sum(use.requests for use in traffic.models.values())
+    per_year = traffic.requests_per_day.central * DAYS_PER_YEAR
+    place = accounting.place(case, f"region:{case.scenario.constraints.home_region}")
+    found = {}
+    for name, use in traffic.models.items():
+        key = catalogue_model(name, case.catalogue)
+        found[name] = use if key is None else _filled(case, use, key, place, per_year * use.requests / total)
+    return traffic.model_copy(update={"models": found})
+
+
+def _filled(
+    case: Case, use: ModelUse, key: str, place: accounting.Place, requests_per_year: float
+) -> ModelUse:
+    shape = Shape(use.input_tokens, use.output_tokens)
+    footprint = accounting.served(case, serve(case, key, shape), place)
+    low, central, high = summary(footprint["energy"] * WH_PER_KWH)
+    price = _price(case, key, shape)
+    own = use.usd_per_year
+    if own is None and price is not None:
+        own = float(np.median(price)) * requests_per_year
+    return use.model_copy(
+        update={
+            "catalogue_model": key,
+            "wh_per_request": Interval(low=low, central=central, high=high),
+            "usd_per_year": own,
+            "kgco2e_per_year": float(np.median(footprint["carbon"])) * requests_per_year,
+        }
+    )
+
+
+def _price(case: Case, key: str, shape: Shape) -> Array | None:
+    for offer in OFFERS:
+        name = f"prices.{key}.{offer}"
+        if f"{name}.input" in case and f"{name}.output" in case:
+            fresh, out = (case.draw(f"{name}.{meter}", "USD/Mtok") for meter in ("input", "output"))
+            price = by_token(shape.input_tokens, 0.0, shape.output_tokens, fresh, fresh, out)
+            return np.broadcast_to(price, (case.size,))
+    return None

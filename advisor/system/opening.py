@@ -1,0 +1,88 @@
+"""Opening a scenario as a case, starting a new one, and saying what a scenario holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from advisor.catalogue import DATA, open_catalogue
+from advisor.core.draws import summary
+from advisor.core.errors import AdvisorError, Fault, unknown
+from advisor.core.files import read_text, write_atomic
+from advisor.core.wording import number
+from advisor.scenario import Scenario, load_scenario, untouched, value_at, with_values
+from advisor.system.case import Case
+from advisor.system.references import check_names, name_findings
+
+TEMPLATES = DATA / "scenarios"
+MINIMAL = """# yaml-language-server: $schema=scenario.schema.json
+schema_version: 1
+name: {name}
+task: chat
+workload:
+  requests_per_day: 10000
+"""
+
+
+def open_case(path: Path, values: Mapping[str, Any] | None = None) -> Case:
+    """A scenario on the shipped catalogue, with ``values`` set at dotted paths.
+
+    Raises ScenarioError listing every fault, names the catalogue lacks included.
+    """
+    catalogue = open_catalogue()
+    scenario = load_scenario(path, lambda data: name_findings(data, catalogue))
+    if values:
+        scenario = with_values(scenario, values, path.parent)
+    check_names(scenario, catalogue)
+    return Case(scenario, catalogue)
+
+
+def log_case(path: Path | None = None) -> Case:
+    """The case a request log's baseline is worked out in: a scenario's, or one of defaults."""
+    return open_case(path) if path else Case(Scenario(name="log", task="chat"), open_catalogue())
+
+
+def templates() -> list[str]:
+    """Names of the shipped templates."""
+    return sorted(path.stem for path in TEMPLATES.glob("*.yaml"))
+
+
+def template(name: str) -> Path:
+    """The file of a shipped template. Raises UnknownNameError."""
+    if name not in templates():
+        raise unknown("template", name, templates())
+    return TEMPLATES / f"{name}.yaml"
+
+
+def new_scenario(name: str, source: str | None = None) -> Path:
+    """Write a new scenario beside its schema; an existing file is never replaced."""
+    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    if path.exists():
+        raise AdvisorError(
+            f"{path} exists already.", [Fault("NAME", "a file that does not exist yet", f"'{path}'")]
+        )
+    text = read_text(template(source)) if source else MINIMAL.format(name=path.stem)
+    write_atomic(path, text)
+    schema = path.parent / "scenario.schema.json"
+    if not schema.exists():
+        write_atomic(schema, read_text(TEMPLATES / "scenario.schema.json"))
+    return path
+
+
+def explain(case: Case) -> str:
+    """What a valid scenario asks for, and which inputs are still untouched defaults."""
+    scenario, workload = case.scenario, case.workload
+    defaults = untouched(scenario)
+    per_day = number(summary(workload.requests_per_day)[1])
+    tokens = f"{number(workload.input_tokens.mean())} tokens in, {number(workload.output_tokens.mean())} out"
+    horizon = f"{scenario.timing.horizon_years:g} years from {scenario.timing.start}"
+    sets = f"{len(scenario.data_sets)} data sets"
+    lines = [
+        f"{scenario.name}: valid.",
+        f"{per_day} requests a day ({scenario.task}), {tokens}, {horizon}.",
+        f"{sets}, {len(scenario.decisions)} of 5 decisions taken, {len(scenario.overrides)} overrides.",
+        f"{len(defaults)} inputs are untouched defaults" + (":" if defaults else "."),
+        *(f"  {path} = {value_at(scenario, path)}" for path in defaults),
+    ]
+    return "\n".join([*lines, *(f"mind: {caveat}" for caveat in workload.caveats)])

@@ -1,0 +1,119 @@
+"""Names a scenario uses that only the catalogue can vouch for: models, regions, coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from advisor.catalogue import Catalogue
+from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.files import Place
+from advisor.core.units import dimension
+from advisor.scenario import Scenario
+from advisor.scenario.io import Finding
+from advisor.scenario.validation import place_of
+
+BY_MODEL: tuple[Place, ...] = (
+    ("quality", "scores"),
+    ("constraints", "provenance"),
+    ("constraints", "security_scan"),
+    ("measurements", "wh_per_request"),
+)
+# what may stand where a model is named: those that write, and those that only read
+MODEL_TABLES = ("models", "encoders", "embedders")
+# a test of searching without any model, which is an option of its own
+SEARCH_ONLY = "retrieval"
+# residency codes that are no country: no rule, the member states, the EU Data Boundary
+RESIDENCY_AREAS = ("ANY", "EU", "EUDB")
+
+
+def check_names(scenario: Scenario, catalogue: Catalogue) -> None:
+    """Raise ScenarioError listing every name of the scenario that the catalogue lacks."""
+    data = scenario.model_dump(exclude={"notes", "owners"})
+    findings = [*name_findings(data, catalogue), *_pilot_findings(scenario, catalogue)]
+    faults = [Fault(place_of(place), expected, found, close) for place, expected, found, close in findings]
+    if faults:
+        count = "one name" if len(faults) == 1 else f"{len(faults)} names"
+        raise ScenarioError(f"{scenario.name} uses {count} the catalogue does not know.", faults)
+
+
+def name_findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
+    """Every unknown name in a scenario's plain data, which need not be valid otherwise."""
+    for place, expected, valid in _names(data, catalogue):
+        name = _at(data, place) if place[:2] not in BY_MODEL else place[-1]
+        if not isinstance(name, str):
+            continue
+        if (name.strip().upper() if place[-1] == "residency" else name) not in valid:
+            yield place, expected, repr(name), nearest(name, valid)
+    for name, own in _mapping(data, ("overrides",)).items():
+        yield from _override(str(name), own, catalogue)
+
+
+def _pilot_findings(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    valid = [*_models(catalogue), SEARCH_ONLY]
+    for model in sorted({row.model for row in scenario.pilot} - set(valid)):
+        place = ("measurements", "pilot_log", model)
+        yield place, "a model of the catalogue", repr(model), nearest(model, valid)
+
+
+def _models(catalogue: Catalogue) -> list[str]:
+    return [name for table in MODEL_TABLES for name in catalogue.keys(table)]
+
+
+def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Place, str, list[str]]]:
+    """Each place that holds a name, what belongs there, and the names that are valid."""
+    models = _models(catalogue)
+    regions = catalogue.keys("regions")
+    countries = {str(catalogue.row("regions", key).get("country")) for key in regions}
+    areas = [*RESIDENCY_AREAS, *sorted(countries)]
+    for section in BY_MODEL:
+        valid = [*models, SEARCH_ONLY] if section == ("quality", "scores") else models
+        for name in _mapping(data, section):
+            yield (*section, name), "a model of the catalogue", valid
+    yield ("constraints", "home_region"), "an Azure region of the catalogue", regions
+    for key in ("users_near", "regions_allowed"):
+        given = _at(data, ("constraints", key))
+        for index in range(len(given) if isinstance(given, list) else 0):
+            yield ("constraints", key, index), "an Azure region of the catalogue", regions
+    residency = "any, EU, EUDB or a country with an Azure region, such as DE"
+    yield ("constraints", "residency"), residency, areas
+    sets = _at(data, ("data_sets",))
+    for index in range(len(sets) if isinstance(sets, list) else 0):
+        yield ("data_sets", index, "residency"), residency, areas
+    yield ("constraints", "device", "kind"), "a device of the catalogue", catalogue.keys("devices")
+
+
+def _override(name: str, own: Any, catalogue: Catalogue) -> Iterator[Finding]:
+    if name not in catalogue:
+        close = nearest(name, catalogue.coefficients)
+        yield ("overrides", name), "the name of a coefficient", repr(name), close
+        return
+    shipped = catalogue.coefficient(name)
+    given = own if isinstance(own, Mapping) else {}
+    unit, low = given.get("unit"), given.get("low")
+    if isinstance(unit, str):
+        try:
+            same = dimension(unit) == dimension(shipped.unit)
+        except ValueError:
+            same = False
+        if not same:
+            yield ("overrides", name, "unit"), f"a unit that converts to {shipped.unit}", repr(unit), None
+    if isinstance(low, int | float) and low < 0 <= shipped.low:
+        yield ("overrides", name, "low"), "a number of at least 0", repr(low), None
+
+
+def _at(data: Any, place: Place) -> Any:
+    """What stands at ``place`` of plain data; None where there is nothing."""
+    for part in place:
+        if isinstance(data, Mapping):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part]
+        else:
+            return None
+    return data
+
+
+def _mapping(data: Mapping[str, Any], place: Place) -> Mapping[Any, Any]:
+    found = _at(data, place)
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,156 @@
+"""Which regions a workload may use: residency, reach of its users, status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from advisor.system.case import Case
+from advisor.system.option import Gate
+
+# mean radius of the Earth, IUGG
+EARTH_RADIUS_KM = 6371.0
+ANYWHERE = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A region with the gates it was put through; intensities are central values.
+
+    ``effective``: location-based carbon per kWh of IT energy, PUE included [g/kWh];
+    ``marginal`` likewise, None where not published; ``floor_ms``: least round trip to the
+    farthest users.
+    """
+
+    key: str
+    title: str
+    gates: tuple[Gate, ...]
+    effective: float
+    location: float
+    marginal: float | None
+    pue: float
+    wue: float
+    floor_ms: float
+
+    @property
+    def eligible(self) -> bool:
+        """Whether every gate is passed."""
+        return all(gate.passed for gate in self.gates)
+
+
+def resides(row: Mapping[str, Any], residency: str) -> bool:
+    """Whether a region's row satisfies a residency: any, EU, EUDB or a country code.
+
+    EU means member states; EUDB, the EU Data Boundary, adds those that joined it.
+    """
+    wanted = residency.strip().upper()
+    if wanted == ANYWHERE.upper():
+        return True
+    if wanted == "EU":
+        return bool(row.get("eu_member"))
+    if wanted == "EUDB":
+        return bool(row.get("eu_data_boundary"))
+    return wanted in (str(row.get("country")).upper(), str(row.get("residency")).upper())
+
+
+def residency_remedy(residency: str) -> str:
+    """What would let more regions pass a residency."""
+    if residency.strip().upper() == "EU":
+        return "ask whether the EU Data Boundary (EUDB: EU, Norway, Switzerland) is enough"
+    return "widen the residency, or choose a deployment that stays in one region"
+
+
+def distance_km(first: Mapping[str, Any], second: Mapping[str, Any]) -> float:
+    """Great-circle distance between two regions' rows [km] (haversine)."""
+    lat1, lon1, lat2, lon2 = np.radians([first["lat"], first["lon"], second["lat"], second["lon"]])
+    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(h)))
+
+
+def floor_ms(case: Case, key: str) -> float:
+    """Least round trip [ms] between a region and the farthest of the users' places.
+
+    Light in fibre along the great circle: real routes are longer. Raises UnknownNameError.
+    """
+    here = case.catalogue.row("regions", key)
+    places = [case.catalogue.row("regions", near) for near in case.scenario.constraints.users_near]
+    farthest = max(distance_km(here, there) for there in places)
+    return 2.0 * farthest / case.central("network.fibre_speed", "km/ms")
+
+
+def candidate(case: Case, key: str, most_ms: float, residency: str | None = None) -> Candidate:
+    """One region with its gates; ``most_ms`` is what the network may take of the objective."""
+    limits = case.scenario.constraints
+    row = case.catalogue.row("regions", key)
+    wanted = residency if residency is not None else limits.residency
+    floor = floor_ms(case, key)
+    gates = (
+        Gate(
+            "region_open",
+            row.get("status") == "open",
+            "a region open to all",
+            str(row.get("status")),
+            "ask Microsoft for access, or wait until it opens",
+        ),
+        Gate(
+            "residency",
+            resides(row, wanted),
+            wanted,
+            str(row.get("geography") or row.get("country")),
+            residency_remedy(wanted),
+        ),
+        Gate(
+            "regions_allowed",
+            not limits.regions_allowed or key in limits.regions_allowed,
+            ", ".join(limits.regions_allowed) or "any",
+            key,
+            f"add {key} to the allowed regions",
+        ),
+        Gate(
+            "network_delay",
+            floor <= most_ms,
+            f"at most {most_ms:,.0f} ms there and back",
+            f"at least {floor:,.0f} ms",
+            "allow more time to the first words, or serve these users from a nearer region",
+        ),
+    )
+    name = f"regions.{key}"
+    pue = case.central(f"{name}.pue", "ratio")
+    location = case.central(f"{name}.average_intensity", "g/kWh")
+    marginal = f"{name}.marginal_intensity"
+    return Candidate(
+        key=key,
+        title=str(row.get("name", key)),
+        gates=gates,
+        effective=location * pue,
+        location=location,
+        marginal=case.central(marginal, "g/kWh") if marginal in case else None,
+        pue=pue,
+        wue=case.central(f"{name}.wue", "L/kWh"),
+        floor_ms=floor,
+    )
+
+
+def cleanest(case: Case, found: Sequence[Candidate], residency: str) -> Candidate | None:
+    """The region of least carbon that passes every gate but has this residency; None where none does."""
+    passing = [
+        region
+        for region in found
+        if all(gate.passed for gate in region.gates if gate.rule != "residency")
+        and resides(case.catalogue.row("regions", region.key), residency)
+    ]
+    return min(passing, key=lambda region: (region.effective, region.key), default=None)
+
+
+def ranked(case: Case, most_ms: float, residency: str | None = None) -> list[Candidate]:
+    """Every region, those that pass first, each group from least carbon to most."""
+    found = [candidate(case, key, most_ms, residency) for key in case.catalogue.keys("regions")]
+    return sorted(found, key=lambda region: (not region.eligible, region.effective, region.key))
+
+
+def zone_resides(case: Case, members: list[str], residency: str) -> bool:
+    """Whether every member of a data zone satisfies a residency."""
+    return all(resides(case.catalogue.row("regions", key), residency) for key in members)

@@ -1,0 +1,278 @@
+"""What one request costs in energy and GPU time, on hardware given or unknown.
+
+``serve`` answers for generative models, ``encode`` for models that only read. Both give
+IT energy before the data centre's overhead; ``accounting`` adds that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from advisor.core.draws import Z90, Array
+from advisor.core.errors import unknown
+from advisor.estimate import inference
+from advisor.estimate.inference import Architecture, Gpu, Load
+from advisor.system.case import Case
+from advisor.system.energy_model import drawn_model
+from advisor.system.hardware import architecture, computes_in, gpu, published, table_of
+
+Number = float | Array
+REFERENCE_GPU = "h100_sxm"  # stands for a managed service's unknown hardware
+J_PER_KWH = 3.6e6
+COUNTS = (1, 2, 4, 8, 16)  # GPUs a replica runs on: parts of a server, one, or two
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """Tokens of a request; ``cached_tokens`` of the input are a prefix computed before."""
+
+    input_tokens: Number
+    output_tokens: Number
+    cached_tokens: Number = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Serving:
+    """How a model runs; what is None is unknown and drawn from managed-service ranges.
+
+    ``batch``: requests at once; ``precision``: a row of the catalogue's precisions;
+    ``utilisation``: share of the replica's time spent serving [0-1].
+    """
+
+    gpu: str | None = None
+    gpu_count: int | None = None
+    batch: Number | None = None
+    precision: str | None = None
+    utilisation: Number | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Served:
+    """One request, as draws: IT energy [kWh], GPU time [s] and latency [s]."""
+
+    work_kwh: Array
+    idle_kwh: Array
+    host_kwh: Array
+    prefill_kwh: Array
+    decode_kwh: Array
+    gpu_seconds: Array
+    busy_gpu_seconds: Array
+    gpu: str
+    first_token_s: Array
+    per_token_s: Array
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def energy_kwh(self) -> Array:
+        """All IT energy: GPUs at work, GPUs idle, host [kWh]."""
+        return self.work_kwh + self.idle_kwh + self.host_kwh
+
+
+def serve(case: Case, model: str, shape: Shape, serving: Serving = Serving()) -> Served:
+    """Energy and time of one request. Raises UnknownNameError for an unknown model or GPU.
+
+    A measurement of the user's own wins: it sets the level for the scenario's request, and
+    the model carries it to requests of other shapes.
+    """
+    served = _estimated(case, model, shape, serving)
+    own = case.scenario.measurements.wh_per_request.get(model)
+    if own is None:
+        return served
+    usual = case.scenario.workload
+    level = _estimated(case, model, Shape(usual.input_tokens, usual.output_tokens), serving)
+    bounded = level.work_kwh + (level.idle_kwh + level.host_kwh if own.boundary == "server" else 0.0)
+    z = case.draws.normal(f"measurements.{model}")
+    low, high = own.low or own.wh, own.high or own.wh
+    measured = own.wh / 1000.0 * np.where(z < 0, own.wh / low, high / own.wh) ** (z / Z90)
+    scaled = {
+        f.name: getattr(served, f.name) * measured / bounded for f in fields(Served) if _is_energy(f.name)
+    }
+    return replace(served, **scaled, warnings=())
+
+
+def _is_energy(name: str) -> bool:
+    return name.endswith("_kwh")
+
+
+def _estimated(case: Case, model: str, shape: Shape, serving: Serving) -> Served:
+    managed = serving.gpu is None
+    key = serving.gpu or REFERENCE_GPU
+    precision = serving.precision or ("fp8" if managed else "bf16")
+    arch, card = architecture(case, model), gpu(case, key, precision)
+    load = _load(case, model, shape, serving, arch, card, key, precision)
+    found = inference.estimate(arch, card, load, drawn_model(case))
+    provider: Number = case.draw("managed.efficiency", "ratio") if managed else 1.0
+    factor = _unexplained(case, model, key) * provider
+    prefill_s, decode_s = found.prefill_s * provider, found.decode_s * provider
+    busy = case.draw("managed.busy_share", "ratio") if serving.utilisation is None else serving.utilisation
+    held_s = (prefill_s + decode_s) / busy
+    step_s = decode_s * load.batch / (load.gpus * np.maximum(shape.output_tokens, 1.0))
+    idle_w, host_w = _standing_power(case, key)
+    n = np.zeros(case.size)
+    prefill, decode = found.prefill_j * factor / J_PER_KWH + n, found.decode_j * factor / J_PER_KWH + n
+    return Served(
+        work_kwh=prefill + decode,
+        idle_kwh=(1.0 - busy) * held_s * idle_w / J_PER_KWH + n,
+        host_kwh=held_s * host_w / J_PER_KWH + n,
+        prefill_kwh=prefill,
+        decode_kwh=decode,
+        gpu_seconds=held_s + n,
+        busy_gpu_seconds=prefill_s + decode_s + n,
+        gpu=key,
+        first_token_s=prefill_s / load.gpus + step_s + n,
+        per_token_s=step_s + n,
+        warnings=_warnings(case, model, key, shape),
+    )
+
+
+def _load(
+    case: Case, model: str, shape: Shape, serving: Serving,
+    arch: Architecture, card: Gpu, key: str, precision: str,
+) -> Load:  # fmt: skip
+    """The replica that serves the request; what is unknown is drawn, memory caps the batch."""
+    if serving.gpu is None and serving.precision is None:
+        weight_bytes = case.draw("managed.weight_bytes", "B/param")
+    else:
+        weight_bytes = case.draw(f"precisions.{precision}.weight_bytes", "B/param")
+    if serving.gpu_count is not None:
+        gpus: Number = float(serving.gpu_count)
+    else:
+        gpus = case.remember(("gpus", model, key, precision), lambda: _count(case, arch, card, weight_bytes))
+    load = Load(
+        shape.input_tokens, shape.output_tokens, 1.0, gpus, weight_bytes, shape.cached_tokens,
+        quantised=float(computes_in(case, key, precision)),
+    )  # fmt: skip
+    fits = inference.room(arch, card, load, case.draw("serving.memory_share", "ratio"))
+    wanted = _usual_batch(case, model) if serving.batch is None else serving.batch
+    return replace(load, batch=np.minimum(wanted, np.maximum(fits, 1.0)))
+
+
+def _usual_batch(case: Case, model: str) -> Array:
+    row = case.catalogue.row("models", model)
+    pooled = any(str(kind).startswith("maas") for kind in row.get("deployments") or [])
+    if not row.get("open_weights", False):
+        return case.draw("managed.batch.popular", "item")
+    return case.draw(f"managed.batch.{'open' if pooled else 'long_tail'}", "item")
+
+
+def _count(case: Case, arch: Architecture, card: Gpu, weight_bytes: Number) -> Array:
+    """GPUs of an unknown replica: weights fill a drawn share of its memory, in powers of two."""
+    need = arch.total_params * weight_bytes / (card.memory_b * case.draw("managed.memory_share", "ratio"))
+    count: Array = 2.0 ** np.ceil(np.log2(np.maximum(need, 1.0)))
+    return count
+
+
+def _unexplained(case: Case, model: str, key: str) -> Array:
+    """What measured runs scatter around the model [ratio], one draw a model, wider for the unknown."""
+    return case.remember(("unexplained", model, key), lambda: _scatter(case, model, key))
+
+
+def _scatter(case: Case, model: str, key: str) -> Array:
+    parts = ["residual"]
+    if not published(case, model):
+        parts.append("residual_architecture")
+    if not _fitted_on(case, key):
+        parts.append("residual_gpu")
+    variance = sum(case.central(f"energy_model.{part}", "ratio") ** 2 for part in parts)
+    scatter: Array = np.exp(np.sqrt(variance) * case.draws.normal(f"energy_model.residual.{model}"))
+    return scatter
+
+
+def _fitted_on(case: Case, key: str) -> bool:
+    return key in case.catalogue.row("energy_fit", "shipped")["gpus"]
+
+
+def _standing_power(case: Case, key: str) -> tuple[Number, Number]:
+    """Power of an idle GPU that holds a model, and of the host beside a GPU [W].
+
+    A device's power is all its own; a small card shares a smaller host.
+    """
+    if table_of(case, key) == "devices":
+        return case.draw(f"devices.{key}.idle", "W"), 0.0
+    small = case.central(f"gpus.{key}.tdp", "W") < case.central("serving.small_gpu", "W")
+    host = "serving.host_power_small" if small else "host.power_per_gpu"
+    return case.draw(f"gpus.{key}.loaded_idle", "W"), case.draw(host, "W")
+
+
+def _warnings(case: Case, model: str, key: str, shape: Shape) -> tuple[str, ...]:
+    """Bounds of validity this estimate leaves."""
+    told = []
+    if not published(case, model):
+        told.append(f"{model}: architecture unpublished, inferred from its size")
+    if not _fitted_on(case, key):
+        told.append(f"{key}: no measured run behind the estimate, carried over by its data sheet")
+    if np.max(shape.input_tokens) > case.central("serving.longest_measured", "tok"):
+        told.append("a longer prompt than any measured run: attention by theory alone")
+    return tuple(told)
+
+
+def max_batch(
+    case: Case, model: str, gpu_key: str, gpu_count: int, precision: str, context_tokens: float
+) -> int:
+    """Requests of ``context_tokens`` that fit at once beside all weights; 0: it does not fit."""
+    arch, card = architecture(case, model), gpu(case, gpu_key, precision)
+    weight = case.central(f"precisions.{precision}.weight_bytes", "B/param")
+    load = Load(context_tokens, 0.0, 1.0, float(gpu_count), weight)
+    return int(np.median(inference.room(arch, card, load, case.central("serving.memory_share", "ratio"))))
+
+
+def fits(case: Case, model: str, gpu_key: str, gpu_count: int, precision: str, context_tokens: float) -> bool:
+    """Whether the model and one request of ``context_tokens`` fit in memory."""
+    return max_batch(case, model, gpu_key, gpu_count, precision, context_tokens) >= 1
+
+
+def min_gpus(case: Case, model: str, gpu_key: str, precision: str, context_tokens: float) -> int | None:
+    """The fewest GPUs (1, 2, 4, 8 or 16) the model fits on; None: not on one or two servers."""
+    counts = (count for count in COUNTS if fits(case, model, gpu_key, count, precision, context_tokens))
+    return next(counts, None)
+
+
+READERS = ("encoders", "embedders", "rerankers")
+
+
+def encode(
+    case: Case,
+    encoder: str,
+    tokens: Number,
+    *,
+    calls: Number = 1.0,
+    batched: bool = False,
+    gpu_key: str = "l4",
+    utilisation: Number | None = None,
+) -> Served:
+    """Energy of reading ``tokens`` in ``calls`` calls with a model that does not generate.
+
+    ``encoder``: a row of encoders, embedders or rerankers. A reranker takes ``calls`` as
+    passages. ``batched``: calls share full batches, as when indexing. Raises UnknownNameError.
+    """
+    table = next((t for t in READERS if encoder in case.catalogue.keys(t)), None)
+    if table is None:
+        raise unknown("encoder", encoder, (key for t in READERS for key in case.catalogue.keys(t)))
+    name = f"{table}.{encoder}"
+    if table == "rerankers":
+        work = calls * case.draw(f"{name}.energy_per_passage", "kWh/item")
+    else:
+        work = tokens * case.draw(f"{name}.energy_per_ktok", "kWh/tok")
+        work = work + (0.0 if batched else calls * case.draw(f"{name}.energy_per_call", "kWh"))
+    work = np.broadcast_to(work, (case.size,))
+    busy = utilisation if utilisation is not None else case.draw("managed.busy_share", "ratio")
+    busy_s = (
+        work * J_PER_KWH / (case.draw(f"gpus.{gpu_key}.tdp", "W") * case.draw("encoder.power_share", "ratio"))
+    )
+    all_s = busy_s / busy
+    idle_w, host_w = _standing_power(case, gpu_key)
+    zero = np.zeros(case.size)
+    return Served(
+        work_kwh=work,
+        idle_kwh=(all_s - busy_s) * idle_w / J_PER_KWH,
+        host_kwh=all_s * host_w / J_PER_KWH,
+        prefill_kwh=work,
+        decode_kwh=zero,
+        gpu_seconds=all_s,
+        busy_gpu_seconds=busy_s,
+        gpu=gpu_key,
+        first_token_s=busy_s,
+        per_token_s=zero,
+    )

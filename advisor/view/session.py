@@ -1,0 +1,247 @@
+"""One scenario being worked on: its decisions, what was changed, and where it is saved.
+
+Panels in a kernel share a session, so a change in one is seen by all. Templates are never
+written to: the first thing recorded makes a copy in the workspace, which is opened from then on.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from advisor.catalogue import DATA, open_catalogue
+from advisor.core.files import inside, read_text, write_atomic
+from advisor.scenario import (
+    STEP_NAMES,
+    Scenario,
+    load_scenario,
+    parse_scenario,
+    save_scenario,
+    untouched,
+    value_at,
+    with_values,
+)
+from advisor.scenario.io import NAMED_FILES, plain
+from advisor.scenario.pilot_log import parse_pilot_log
+from advisor.scenario.traffic import Traffic, save_traffic
+from advisor.steps import decide, taken
+from advisor.system.case import Case
+from advisor.system.opening import TEMPLATES, open_case, template, templates
+from advisor.system.option import Decision, Option
+from advisor.system.references import check_names
+
+CURRENT = "current"
+FIRST_TEMPLATE = "contact_centre"
+UNDO_STEPS = 50
+PILOT = "-pilot"  # ends the name of a pilot log saved beside a scenario
+TRAFFIC = "-traffic"  # ends the name of a traffic profile saved beside a scenario
+# fields that a traffic profile settles instead of the scenario's own number
+MEASURED_BY_TRAFFIC = frozenset(
+    {"requests_per_day", "input_tokens", "output_tokens", "cached_input_share", "peak_to_mean",
+     "retry_rate", "repeat_share", "profile"}
+)  # fmt: skip
+
+
+def workspace() -> Path:
+    """The folder for scenarios being worked on; ``ADVISOR_WORKSPACE`` moves it."""
+    return Path(os.environ.get("ADVISOR_WORKSPACE") or DATA.parent / "workspace")
+
+
+def find(name: str) -> Path:
+    """The file that ``name`` means: the current scenario, a saved one, a template or a path.
+
+    Raises UnknownNameError listing the templates.
+    """
+    if name == CURRENT:
+        pointer = workspace() / "current.txt"
+        name = read_text(pointer).strip() if pointer.is_file() else FIRST_TEMPLATE
+    if name.endswith((".yaml", ".yml")):
+        return Path(name)
+    saved = workspace() / f"{name}.yaml"
+    return saved if saved.is_file() else template(name)
+
+
+def choices() -> list[str]:
+    """Names that can be opened: the templates and what is saved in the workspace."""
+    saved = {path.stem for path in workspace().glob("*.yaml") if not path.stem.endswith(TRAFFIC)}
+    return sorted({*templates(), *saved})
+
+
+class Session:
+    """A scenario, its decisions and its history. Raises AdvisorError and stays as it was on bad input."""
+
+    def __init__(self, name: str = CURRENT, values: Mapping[str, Any] | None = None) -> None:
+        self._listeners: dict[str, Callable[[], None]] = {}
+        self._open(find(name), values)
+
+    def _open(self, path: Path, values: Mapping[str, Any] | None = None) -> None:
+        case = open_case(path, values)
+        self.path = path
+        self._past: list[Scenario] = []
+        self._future: list[Scenario] = []
+        self._set(case)
+
+    def _set(self, case: Case) -> None:
+        self.case = case
+        self._decided: dict[str, Decision] = {}
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it stands, changes included."""
+        return self.case.scenario
+
+    def subscribe(self, name: str, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after every change, in place of an earlier one of that name."""
+        self._listeners[name] = listener
+
+    def _changed(self) -> None:
+        for listener in tuple(self._listeners.values()):
+            listener()
+
+    def open(self, name: str) -> None:
+        """Open another scenario and make it the current one."""
+        self._open(find(name))
+        write_atomic(workspace() / "current.txt", name + "\n")
+        self._changed()
+
+    def add(self, filename: str, content: bytes) -> None:
+        """Take a scenario file into the workspace, once it proves valid, and open it."""
+        stem = Path(filename).stem
+        name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in stem) or "scenario"
+        trial = workspace() / f".{name}.new.yaml"
+        write_atomic(trial, content)
+        try:
+            open_case(trial)
+            save_scenario(load_scenario(trial), workspace() / f"{name}.yaml")
+        finally:
+            trial.unlink(missing_ok=True)
+        self.open(name)
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Set dotted paths. Nothing changes when a value is refused."""
+        self._step(with_values(self.scenario, values, self.path.parent), self._past)
+        self._future.clear()
+        self._changed()
+
+    def reset(self, path: str) -> None:
+        """Give one field back its default."""
+        data = plain(self.scenario)
+        *sections, field = path.split(".")
+        node = data
+        for section in sections:
+            node = node.get(section, {})
+        node.pop(field, None)
+        self._step(parse_scenario(data, folder=self.path.parent), self._past)
+        self._future.clear()
+        self._changed()
+
+    def undo(self) -> None:
+        """Take the last change back; nothing to do at the beginning."""
+        if self._past:
+            self._step(self._past.pop(), self._future)
+            self._changed()
+
+    def redo(self) -> None:
+        """Make the change again that was taken back."""
+        if self._future:
+            self._step(self._future.pop(), self._past)
+            self._changed()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a change to make again."""
+        return bool(self._future)
+
+    def _step(self, scenario: Scenario, kept: list[Scenario]) -> None:
+        check_names(scenario, self.case.catalogue)
+        before = self.scenario
+        self._set(Case(scenario, open_catalogue()))
+        kept.append(before)
+        del kept[:-UNDO_STEPS]
+
+    def badge(self, path: str) -> str:
+        """``default`` while nobody has set the field, ``measured`` where a log rules it, else ``owned``."""
+        section, _, field = path.rpartition(".")
+        if section == "workload" and self.scenario.traffic is not None and field in MEASURED_BY_TRAFFIC:
+            return "measured"
+        return "default" if path in untouched(self.scenario) else "owned"
+
+    def value(self, path: str) -> Any:
+        """The value of a field."""
+        return value_at(self.scenario, path)
+
+    def decision(self, name: str) -> Decision:
+        """A step's decision without its flips, which take longer; earlier steps are decided first."""
+        if name not in self._decided:
+            self._decided[name] = decide(name, self.case, self._prior(name), flips=False)
+        return self._decided[name]
+
+    def _prior(self, name: str) -> dict[str, Option]:
+        prior: dict[str, Option] = {}
+        for earlier in STEP_NAMES[: list[str](STEP_NAMES).index(name)]:
+            option = taken(self.case, self.decision(earlier))
+            if option is not None:
+                prior[earlier] = option
+        return prior
+
+    def with_flips(self, name: str) -> Decision:
+        """The same decision with its nearest flips."""
+        self._decided[name] = decide(name, self.case, self._prior(name), flips=True)
+        return self._decided[name]
+
+    def decisions(self) -> list[Decision]:
+        """All five, as far as there is something to choose."""
+        return [self.decision(name) for name in STEP_NAMES]
+
+    def record(self, name: str, choice: str, by: str = "", reason: str = "", on: date | None = None) -> Path:
+        """Write a decision to the scenario's file, in the workspace if it was a template."""
+        on = on or date.today()  # noqa: DTZ011  the day it was taken, on the team's own calendar
+        decided = {"choice": choice, "by": by, "reason": reason, "on": on.isoformat()}
+        return self.keep(with_values(self.scenario, {f"decisions.{name}": decided}))
+
+    def keep(self, changed: Scenario) -> Path:
+        """Take a changed scenario and write it to its file, in the workspace if it was a template."""
+        check_names(changed, self.case.catalogue)
+        target = self._own_path()
+        save_scenario(changed, target)
+        self._step(changed, self._past)
+        self.path = target
+        self._changed()
+        return target
+
+    def apply_log(self, traffic: Traffic) -> Path:
+        """Save a traffic profile beside the scenario, name it there, and use it from now on."""
+        target = self._own_path()
+        profile = target.with_name(f"{target.stem}{TRAFFIC}.yaml")
+        save_traffic(traffic, profile)
+        self.keep(with_values(self.scenario, {"workload.traffic": profile.name}, target.parent))
+        return profile
+
+    def apply_pilot(self, text: str) -> Path:
+        """Save judged answers beside the scenario, name them there, and let them win from now on."""
+        parse_pilot_log(text)
+        target = self._own_path()
+        log = target.with_name(f"{target.stem}{PILOT}.csv")
+        write_atomic(log, text)
+        self.keep(with_values(self.scenario, {"measurements.pilot_log": log.name}, target.parent))
+        return log
+
+    def _own_path(self) -> Path:
+        if not self.path.resolve().is_relative_to(TEMPLATES.resolve()):
+            return self.path
+        folder = workspace()
+        for section, key in NAMED_FILES:
+            file = getattr(getattr(self.scenario, section), key)
+            if file is not None:
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(inside(self.path.parent, file, f"{section}.{key}"), folder / file)
+        return folder / self.path.name

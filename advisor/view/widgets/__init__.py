@@ -1,0 +1,1 @@
+"""The live panels; the one place that knows ipywidgets."""

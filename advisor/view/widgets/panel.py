@@ -1,0 +1,203 @@
+"""Live panels: controls on the left, the answer on the right, in a notebook or in Voila.
+
+A panel carries a static twin of its face, so that a saved page shows the answer without a
+kernel. Whatever goes wrong in a callback is shown in the panel, where it would else be lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+
+from advisor.core.errors import AdvisorError
+from advisor.scenario import untouched
+from advisor.scenario.fields import Scenario
+from advisor.scenario.io import paths
+from advisor.steps import step as module_of
+from advisor.view.faces import render, style
+from advisor.view.html import items, tag, text
+from advisor.view.session import Session
+from advisor.view.widgets.controls import Control, control
+from advisor.view.widgets.own_figures import OwnFigures
+
+# seconds without a further change before the slower parts are drawn
+PAUSE = 0.3
+BADGES = {"default": "default", "owned": "yours", "measured": "measured"}
+
+
+class Face(w.VBox):
+    """A box that shows HTML and leaves the same HTML behind as a static twin."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.face = w.HTML()
+        self.alert = w.HTML()
+        self.shown = True
+        self.sheet = w.HTML(style())
+        super().__init__([self.sheet, self.alert, self.face], **kwargs)
+        self.add_class("adv-panel")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        twin = style() + self.alert.value + self.face.value
+        return {**bundle, "text/html": twin, "text/plain": "<advisor panel>"}
+
+    def refresh(self) -> None:
+        """Show the session as it stands; nothing to do for a face that does not follow it."""
+
+    def refresh_if_shown(self) -> None:
+        """Follow a change, unless another page is in front; that page's turn comes when it is shown."""
+        if self.shown:
+            self.refresh()
+
+    def guarded(self, action: Callable[[], None]) -> bool:
+        """Run a callback; show what goes wrong and return whether it went well."""
+        self.alert.value = ""
+        try:
+            action()
+        except AdvisorError as error:
+            self.refuse(error, "Not taken; the answer shown is unchanged.")
+        except Exception as error:  # lost in a callback, it would leave a wrong number on screen
+            self.say(tag("p", text(f"This did not work: {type(error).__name__}: {error}")))
+        else:
+            return True
+        return False
+
+    def refuse(self, error: AdvisorError, said: str = "") -> None:
+        """Show every fault of the input."""
+        faults = items(text(fault) for fault in error.faults)
+        self.say(tag("p", text(said if said and faults else error.summary)) + faults)
+
+    def say(self, html: str) -> None:
+        """Show a problem where screen readers announce it."""
+        self.alert.value = tag(
+            "div", tag("div", html, role="alert", class_="adv-alert"), class_="adv mathjax_ignore"
+        )
+
+
+class Panel(Face):
+    """One step: its inputs, its decision, and a button that records it."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__()
+        self.session, self.name = session, name
+        self._showing = False
+        self._pending: asyncio.TimerHandle | None = None
+        self.controls: dict[str, Control] = {}
+        self._badges: dict[str, Any] = {}
+        self._resets: dict[str, Any] = {}
+        self.count = w.HTML()
+        inputs = w.VBox([self._heading(), *self._rows(), self._history(), self.count])
+        self.figures = OwnFigures(session, name, self.guarded)
+        answer = w.VBox([self.face, self._recorder(), self.figures])
+        inputs.add_class("adv-inputs")
+        answer.add_class("adv-answerbox")
+        sides = w.Box([inputs, answer])
+        sides.add_class("adv-sides")
+        self.children = [self.sheet, self.alert, sides]
+        session.subscribe(name, self.refresh_if_shown)
+        self.guarded(self._draw_all)
+
+    def _heading(self) -> Any:
+        return w.HTML(tag("div", tag("h3", "Inputs"), class_="adv mathjax_ignore"))
+
+    def _rows(self) -> list[Any]:
+        regions = self.session.case.catalogue.tables.get("regions", {})
+        rows = []
+        for path in module_of(self.name).CONTROLS:
+            made = control(path, self.session.value(path), tuple(regions))
+            if made is None:
+                continue
+            self.controls[path] = made
+            self._badges[path] = w.HTML()
+            reset = w.Button(icon="undo", tooltip=f"Reset to the default: {made.widget.description}")
+            reset.on_click(lambda _button, path=path: self.guarded(lambda: self.session.reset(path)))
+            reset.add_class("adv-reset")
+            self._resets[path] = reset
+            made.widget.observe(lambda _change, made=made: self._edited(made), names="value")
+            row = w.Box([made.widget, self._badges[path], reset])
+            row.add_class("adv-row")
+            rows.append(row)
+        return rows
+
+    def _history(self) -> Any:
+        self.undo, self.redo = w.Button(description="Undo"), w.Button(description="Redo")
+        self.undo.on_click(lambda _button: self.guarded(self.session.undo))
+        self.redo.on_click(lambda _button: self.guarded(self.session.redo))
+        row = w.Box([self.undo, self.redo])
+        row.add_class("adv-history")
+        return row
+
+    def _recorder(self) -> Any:
+        wide = {"style": {"description_width": "initial"}, "continuous_update": False}
+        self.option = w.Dropdown(description="Take", style={"description_width": "initial"})
+        self.by = w.Text(description="Taken by", **wide)
+        self.reason = w.Text(description="Because", **wide)
+        self.button = w.Button(description="Record this decision", button_style="primary")
+        self.button.on_click(lambda _button: self.guarded(self._record))
+        self.saved = w.HTML()
+        row = w.Box([self.option, self.by, self.reason, self.button])
+        row.add_class("adv-record")
+        return w.VBox([row, self.saved])
+
+    def _edited(self, made: Control) -> None:
+        if not self._showing:
+            self.guarded(lambda: self.session.change({made.path: made.read()}))
+
+    def _record(self) -> None:
+        path = self.session.record(self.name, self.option.value, self.by.value, self.reason.value)
+        self.saved.value = tag(
+            "div", tag("p", text(f"Recorded in {path}"), role="status"), class_="adv mathjax_ignore"
+        )
+
+    def refresh(self) -> None:
+        """Show the session as it stands: the answer at once, flips and details after a pause."""
+        if not self.guarded(self._draw):
+            return
+        if self._pending is not None:
+            self._pending.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.guarded(self._draw_all)
+        else:
+            self._pending = loop.call_later(PAUSE, self.guarded, self._draw_all)
+
+    def _draw(self) -> None:
+        decision = self.session.decision(self.name)
+        self.face.value = render(decision, self.session.case, details=False)
+        self._show_inputs()
+
+    def _draw_all(self) -> None:
+        decision = self.session.with_flips(self.name)
+        self.face.value = render(decision, self.session.case)
+        eligible = [(option.title, option.key) for option in decision.options if option.eligible]
+        chosen = decision.choice.key if decision.choice else None
+        if list(self.option.options) != eligible:
+            self.option.options = eligible
+        self.option.value = chosen
+        self.button.disabled = chosen is None
+        self.figures.follow(decision.evidence)
+        self._show_inputs()
+
+    def _show_inputs(self) -> None:
+        self._showing = True
+        try:
+            for path, made in self.controls.items():
+                made.show(self.session.value(path))
+                badge = self.session.badge(path)
+                self._badges[path].value = tag("span", BADGES[badge], class_=f"adv-badge adv-{badge}")
+                made.widget.disabled = badge == "measured"
+                self._resets[path].disabled = badge != "owned"
+        finally:
+            self._showing = False
+        left, every = len(untouched(self.session.scenario)), len(list(paths(Scenario)))
+        said = (
+            f"{left} of {every} inputs are defaults that nobody has confirmed."
+            if left
+            else "Every input is set."
+        )
+        self.count.value = tag("div", tag("p", said, class_="adv-muted"), class_="adv mathjax_ignore")
+        self.undo.disabled, self.redo.disabled = not self.session.can_undo, not self.session.can_redo

@@ -1,0 +1,106 @@
+"""What a team tries out for itself: its judged answers, and the prompts it weighs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as w
+
+from advisor.core.errors import AdvisorError, Fault
+from advisor.scenario.pilot_log import parse_pilot_log
+from advisor.system.pilot import results_table
+from advisor.system.prompt_budget import Budget, budget, exhibits
+from advisor.view.faces import exhibits as shown
+from advisor.view.html import tag, text
+from advisor.view.session import Session
+from advisor.view.widgets.panel import Face
+
+LABELLED = {"style": {"description_width": "initial"}, "continuous_update": False}
+ANSWERS = "model,technique,score,input_tokens,output_tokens,turns,retries\n"
+PROMPT = "=== instructions ===\n…\n=== examples ===\n…\n=== context ===\n…\n=== question ===\n…"
+
+
+class Pilot(Face):
+    """Paste judged answers, see what they say of each model, then let them replace the defaults."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.rows = w.Textarea(description="Judged answers (CSV)", placeholder=ANSWERS, rows=8, **LABELLED)
+        self.read = w.Button(description="Read them", button_style="primary")
+        self.apply = w.Button(description="Use them in the scenario", disabled=True)
+        self.saved = w.HTML()
+        self.read.on_click(lambda _button: self.guarded(self._read))
+        self.apply.on_click(lambda _button: self.guarded(self._apply))
+        self.children = [
+            self.sheet,
+            self.alert,
+            *_form(self.rows, self.read, self.apply),
+            self.saved,
+            self.face,
+        ]
+
+    def _read(self) -> None:
+        self.apply.disabled = True
+        found = parse_pilot_log(self.rows.value, "the judged answers")
+        self.face.value = _page("Pilot log", shown([results_table(found)], "pilot"))
+        self.apply.disabled = False
+
+    def _apply(self) -> None:
+        path = self.session.apply_pilot(self.rows.value)
+        self.saved.value = _page(
+            "Saved", tag("p", text(f"Saved as {path}; it wins over ratings now."), role="status")
+        )
+
+
+class Prompt(Face):
+    """Paste a prompt, and perhaps a second version, to see what each part costs in a year."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        models = session.case.catalogue.keys("models")
+        self.model = w.Dropdown(description="Model", options=models, value=self._model(models), **_label())
+        self.names = [w.Text(description="Version", value=name, **LABELLED) for name in ("v1", "v2")]
+        self.prompts = [
+            w.Textarea(description=label, placeholder=PROMPT, rows=9, **LABELLED)
+            for label in ("Prompt", "Another version (optional)")
+        ]
+        self.weigh = w.Button(description="Weigh the prompt", button_style="primary")
+        self.weigh.on_click(lambda _button: self.guarded(self._weigh))
+        rows = [part for pair in zip(self.names, self.prompts, strict=True) for part in pair]
+        self.children = [self.sheet, self.alert, *_form(self.model, *rows, self.weigh), self.face]
+
+    def _model(self, models: list[str]) -> str:
+        """The model chosen in the first step where it is one, else the first there is."""
+        choice = self.session.decision("foundation_model").choice
+        named = choice.settings.get("model") if choice else None
+        return named if named in models else models[0]
+
+    def _weigh(self) -> None:
+        found = [
+            budget(self.session.case, prompt.value, self.model.value, name.value)
+            for name, prompt in zip(self.names, self.prompts, strict=True)
+            if prompt.value.strip()
+        ]
+        if not found:
+            raise AdvisorError("There is no prompt.", [Fault("Prompt", "the text of a prompt", "nothing")])
+        other: Budget | None = found[1] if len(found) > 1 else None
+        self.face.value = _page(
+            "Prompt budget", shown(exhibits(self.session.case, found[0], other), "prompt")
+        )
+
+
+def _label() -> dict[str, Any]:
+    return {"style": {"description_width": "initial"}}
+
+
+def _form(*children: Any) -> list[Any]:
+    for child in children:
+        if isinstance(child, w.Textarea):
+            child.layout.width = "100%"
+    return list(children)
+
+
+def _page(name: str, content: str) -> str:
+    return tag("article", content, class_="adv mathjax_ignore", aria_label=name)

@@ -1,0 +1,244 @@
+"""The panels around the five steps: where a session starts, the plan, and the app that holds all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import ipywidgets as w
+
+from advisor.core.errors import AdvisorError
+from advisor.outputs.documents import documents
+from advisor.scenario import STEP_NAMES
+from advisor.scenario.traffic import Traffic
+from advisor.system.baseline import unseen_hours, with_baseline
+from advisor.usage import read_usage
+from advisor.view.html import tag, text
+from advisor.view.plan import render_overview, render_plan
+from advisor.view.session import CURRENT, Session, choices
+from advisor.view.texts import STEP_TITLES
+from advisor.view.traffic import render_traffic
+from advisor.view.widgets.panel import Face, Panel
+from advisor.view.widgets.tryouts import Pilot, Prompt
+
+WIDE = {"description_width": "initial"}
+TITLES = {
+    "start": "Start", "log": "Request log",
+    **{name: f"{index} {title}" for index, (name, title) in enumerate(STEP_TITLES.items(), start=1)},
+    "plan": "6 Plan",
+    "pilot": "Pilot log",
+    "prompt": "Prompt budget",
+}  # fmt: skip
+_sessions: dict[tuple[str, str], Session] = {}
+
+
+class Start(Face):
+    """Pick a template or bring a scenario, and see all five answers at once."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._showing = False
+        self.choice = w.Dropdown(description="Scenario", options=choices(), style=WIDE)
+        self.upload = w.FileUpload(description="Open your own scenario", accept=".yaml,.yml", multiple=False)
+        self.where = w.HTML()
+        self.choice.observe(lambda _change: self._chosen(), names="value")
+        self.upload.observe(lambda _change: self._uploaded(), names="value")
+        row = w.Box([self.choice, self.upload])
+        row.add_class("adv-record")
+        self.children = [self.sheet, row, self.where, self.alert, self.face]
+        session.subscribe("start", self.refresh_if_shown)
+        self.refresh()
+
+    def _chosen(self) -> None:
+        if not self._showing:
+            self.guarded(lambda: self.session.open(self.choice.value))
+
+    def _uploaded(self) -> None:
+        for file in self.upload.value:
+            self.guarded(partial(self.session.add, file["name"], bytes(file["content"])))
+
+    def refresh(self) -> None:
+        """Show the five answers of the session as it stands."""
+        self.guarded(self._draw)
+
+    def _draw(self) -> None:
+        self._showing = True
+        try:
+            names = sorted({*choices(), self.session.path.stem})
+            if list(self.choice.options) != names:
+                self.choice.options = names
+            self.choice.value = self.session.path.stem
+        finally:
+            self._showing = False
+        about = text(self.session.scenario.description)
+        file = tag("code", text(self.session.path.name))
+        self.where.value = tag("div", tag("p", about, " ", file), class_="adv mathjax_ignore")
+        self.face.value = render_overview(self.session.decisions(), self.session.case)
+
+
+class Log(Face):
+    """Name a request log, see what it says and would change, then apply it."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.traffic: Traffic | None = None
+        self.file = w.Text(description="Log file or folder", placeholder="usage.csv", style=WIDE)
+        self.upload = w.FileUpload(description="or upload one", multiple=False)
+        self.read = w.Button(description="Read the log", button_style="primary")
+        self.apply = w.Button(description="Use it in the scenario", disabled=True)
+        self.progress = w.HTML()
+        self.read.on_click(lambda _button: self.guarded(lambda: self._read(self.file.value)))
+        self.upload.observe(lambda _change: self.guarded(self._uploaded), names="value")
+        self.apply.on_click(lambda _button: self.guarded(self._apply))
+        row = w.Box([self.file, self.read, self.upload, self.apply])
+        row.add_class("adv-record")
+        self.children = [self.sheet, row, self.progress, self.alert, self.face]
+
+    def _say(self, said: str) -> None:
+        self.progress.value = tag("div", tag("p", text(said), role="status"), class_="adv mathjax_ignore")
+
+    def _uploaded(self) -> None:
+        """Read an uploaded log from a folder that is gone afterwards: prompts may be in it."""
+        for file in self.upload.value:
+            with TemporaryDirectory() as folder:
+                log = Path(folder) / (Path(file["name"]).name or "log")
+                log.write_bytes(bytes(file["content"]))
+                self._read(str(log))
+
+    def _read(self, log: str) -> None:
+        self.apply.disabled = True
+        self._say("Reading …")
+        try:
+            case = self.session.case
+            unseen = unseen_hours(case.catalogue)
+            read = read_usage([log], progress=self._say, unseen=unseen)
+            self.traffic = with_baseline(read, case)
+        finally:
+            self._say("")
+        self.face.value = render_traffic(self.traffic, self.session.scenario)
+        self.apply.disabled = False
+
+    def _apply(self) -> None:
+        if self.traffic is not None:
+            self._say(f"Saved as {self.session.apply_log(self.traffic)}; every step uses it from now on.")
+
+
+class Plan(Face):
+    """The five decisions together, with the checklist, the record and the files."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        session.subscribe("plan", self.refresh_if_shown)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the plan of the session as it stands."""
+        self.guarded(self._draw)
+
+    def _draw(self) -> None:
+        decisions = self.session.decisions()
+        files = documents(self.session.case, decisions)
+        self.face.value = render_plan(decisions, self.session.case, files)
+
+
+class App(Face):
+    """Every step in one page: start, the five decisions, the plan. One is drawn at a time."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        names = ("start", "log", *STEP_NAMES, "plan", "pilot", "prompt")
+        self.buttons = {name: w.Button(description=TITLES.get(name, name)) for name in names}
+        for name, button in self.buttons.items():
+            button.on_click(partial(self._go, name))
+        navigation = w.Box(list(self.buttons.values()))
+        navigation.add_class("adv-steps")
+        self.place = w.Box()
+        self.children = [self.sheet, self.alert, navigation, self.place]
+        self.pages: dict[str, Face] = {}
+        self.guarded(lambda: self.show("start"))
+
+    def _go(self, name: str, _button: Any) -> None:
+        self.guarded(partial(self.show, name))
+
+    def show(self, name: str) -> None:
+        """Bring one page to the front, with the session as it stands."""
+        for behind in self.pages.values():
+            behind.shown = False
+        page = self.pages.get(name)
+        if page is None:
+            page = self.pages[name] = self._page(name)
+        else:
+            page.shown = True
+            page.refresh()
+        self.place.children = [page]
+        self.face.value = page.face.value
+        for other, button in self.buttons.items():
+            button.button_style = "primary" if other == name else ""
+
+    def _page(self, name: str) -> Any:
+        return PAGES[name](self.session) if name in PAGES else Panel(self.session, name)
+
+
+PAGES: dict[str, Callable[[Session], Face]] = {
+    "start": Start, "log": Log, "plan": Plan, "pilot": Pilot, "prompt": Prompt,
+}  # fmt: skip
+
+
+def session_of(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Session:
+    """The session of this kernel for a scenario: panels that name the same one share it."""
+    key = (scenario, repr(sorted((overrides or {}).items())))
+    if key not in _sessions:
+        _sessions[key] = Session(scenario, overrides)
+    return _sessions[key]
+
+
+def _opened(made: Callable[[Session], Face], scenario: str, overrides: Mapping[str, Any] | None) -> Face:
+    """A panel on a scenario, or what is wrong with the scenario."""
+    try:
+        return made(session_of(scenario, overrides))
+    except AdvisorError as error:
+        refused = Face()
+        refused.refuse(error)
+        return refused
+
+
+def start(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel of the first notebook."""
+    return _opened(Start, scenario, overrides)
+
+
+def log(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel that reads a request log."""
+    return _opened(Log, scenario, overrides)
+
+
+def pilot(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel that reads judged answers."""
+    return _opened(Pilot, scenario, overrides)
+
+
+def prompt(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel that weighs a prompt."""
+    return _opened(Prompt, scenario, overrides)
+
+
+def panel(name: str, scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel of one step's notebook."""
+    return _opened(lambda session: Panel(session, name), scenario, overrides)
+
+
+def plan(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel of the last notebook."""
+    return _opened(Plan, scenario, overrides)
+
+
+def app(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """All panels in one page."""
+    return _opened(App, scenario, overrides)
