@@ -1,17 +1,19 @@
 """A case binds one scenario to one catalogue and one ensemble of draws.
 
-Steps ask the case for numbers; it applies the user's overrides, converts units and notes
-which coefficients were used, so that every decision can name its evidence.
+Whatever is computed for it asks the case for numbers; it applies the user's own figures, converts
+units, notes which coefficients and which fields of the scenario were read, and remembers results by
+exactly those (see ``memory``), for this scenario and for every variant of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
-from typing import Any, TypeVar
+from functools import cached_property, update_wrapper
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
+from pydantic import BaseModel
 
 from advisor.catalogue import Catalogue
 from advisor.core.draws import Array, ensemble
@@ -19,57 +21,88 @@ from advisor.core.errors import unknown
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.footprint import Footprint
 from advisor.core.units import conversion
-from advisor.scenario import Scenario
+from advisor.scenario import Scenario, with_values
+from advisor.system.memory import SCENARIO, Memory, Reads, Setting, Watched, bare, replay
 from advisor.system.workload import Workload
 
 T = TypeVar("T")
-
-# what is remembered under these names rests on the catalogue and the draws, not on the scenario
-LASTING = frozenset({"place", "architecture", "gpu", "unexplained"})
+P = ParamSpec("P")
+SECTIONS = ("workload", "quality", "knowledge", "constraints", "ingestion", "operations", "priorities",
+            "timing", "measurements")  # fmt: skip
+ATTACHED = ("traffic", "pilot", "intensity")  # read from files once, and carried along by reference
+PLAIN = (float, int, str, bool, type(None))
 
 
 class Case:
-    """One scenario on one catalogue. ``size`` draws come from ``seed``."""
+    """One scenario on one catalogue. ``size`` draws come from ``seed``, beside the central case.
+
+    Arrays of draws have shape (width,): the central case first, then the draws.
+    """
 
     def __init__(
-        self, scenario: Scenario, catalogue: Catalogue, size: int = 1000, seed: int = 20_260
+        self,
+        scenario: Scenario,
+        catalogue: Catalogue,
+        size: int = 1000,
+        seed: int = 20_260,
+        memory: Memory | None = None,
     ) -> None:
-        self.scenario = scenario
+        self.given = scenario
+        self.shipped = catalogue
         self.catalogue = catalogue.overridden(_overrides(scenario))
         self.draws = ensemble(size, seed)
-        self._recorders: list[set[str]] = []
-        self._memory: dict[Hashable, tuple[object, frozenset[str]]] = {}
-        self._drawn: dict[tuple[str, str], Array] = {}
+        self.memory = memory if memory is not None else Memory()
+        self._recorders: list[Reads] = []
+        self._fields: dict[str, Hashable] = {}
+        self.scenario = cast(Scenario, _Section(self, scenario, ""))
 
     @property
     def size(self) -> int:
-        """Number of draws."""
-        return self.draws.size
+        """Width of an array of draws, the central case included."""
+        return self.draws.width
+
+    @cached_property
+    def centre(self) -> Case:
+        """The same case with the central values alone, for searching; it remembers for itself."""
+        return self if self.draws.size == 0 else Case(self.given, self.shipped, 0, self.draws.seed)
 
     @cached_property
     def workload(self) -> Workload:
         """The traffic to serve: the scenario's numbers, or its traffic profile's."""
-        return Workload.of(self.scenario, self.draws)
+        return Workload(self)
+
+    def varied(self, values: Mapping[str, Any]) -> Case:
+        """The case with other values in the scenario; what does not read them is not computed again.
+
+        Raises ScenarioError where a value is out of bounds.
+        """
+        return self.with_scenario(with_values(self.given, values))
+
+    def with_scenario(self, scenario: Scenario) -> Case:
+        """The same catalogue and draws for another scenario, sharing what is remembered."""
+        shared = self.memory if scenario.overrides == self.given.overrides else None
+        case = Case(scenario, self.shipped, self.draws.size, self.draws.seed, shared)
+        if shared is not None and "centre" in self.__dict__ and self.draws.size:
+            case.__dict__["centre"] = self.centre.with_scenario(scenario)
+        return case
 
     def __contains__(self, name: object) -> bool:
         return name in self.catalogue
 
     def _note(self, name: str) -> Coefficient:
-        for recorder in self._recorders:
-            recorder.add(name)
+        if self._recorders:
+            self._recorders[-1].names.add(name)
         return self.catalogue.coefficient(name)
 
     def draw(self, name: str, unit: str) -> Array:
-        """Draws of a coefficient in ``unit``, shape (size,), not to be written to.
+        """Draws of a coefficient in ``unit``, shape (width,), not to be written to.
 
         Raises UnknownNameError, DataError.
         """
         coefficient = self._note(name)
-        if (name, unit) not in self._drawn:
-            values = self.draws.of(coefficient) * conversion(coefficient.unit, unit)
-            values.setflags(write=False)
-            self._drawn[name, unit] = values
-        return self._drawn[name, unit]
+        values = self.draws.of(coefficient)
+        factor = conversion(coefficient.unit, unit)
+        return values if factor == 1.0 else self.draws.scaled(coefficient, factor)
 
     def central(self, name: str, unit: str) -> float:
         """The central value of a coefficient in ``unit``, for what is compared with a gate."""
@@ -84,55 +117,146 @@ class Case:
         return np.array(self.catalogue.series[name].values)
 
     def nothing(self) -> Footprint:
-        """A zero footprint of this case's size."""
+        """A zero footprint of this case's width."""
         return Footprint.zero(self.size)
 
-    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` returns, made once per case; its evidence is noted every time."""
-        if key not in self._memory:
-            with self.recording() as used:
-                made = make()
-            self._memory[key] = (made, frozenset(used))
-        value, names = self._memory[key]
-        for recorder in self._recorders:
-            recorder.update(names)
-        return value  # type: ignore[return-value]
-
-    def share(self, other: Case) -> None:
-        """Take over what ``other`` remembers of the catalogue and the draws alone.
-
-        For cases that differ in the numbers of their scenario and in nothing else.
-        """
-        if (self.size, self.draws.seed) == (other.size, other.draws.seed):
-            lasting = {key: made for key, made in other._memory.items() if _lasts(key)}
-            self._memory = {**lasting, **self._memory}
+    def full(self, value: Array | float) -> Array:
+        """A number, or draws, as an array of this case's width."""
+        return np.broadcast_to(np.asarray(value, dtype=np.float64), (self.size,))
 
     @contextmanager
     def recording(self) -> Iterator[set[str]]:
         """Collect the names of the coefficients used within the block; blocks may nest."""
-        used: set[str] = set()
-        self._recorders.append(used)
+        reads = Reads()
+        self._recorders.append(reads)
         try:
-            yield used
+            yield reads.names
         finally:
-            self._recorders = [recorder for recorder in self._recorders if recorder is not used]
+            self._recorders.pop()
+            if self._recorders:
+                _merge(reads, self._recorders[-1])
+
+    def remember(self, make: Callable[..., T], *arguments: Any) -> T:
+        """What ``make(case, *arguments)`` returns, computed once for all that it reads."""
+        plain = tuple(None if isinstance(one, (Setting, Watched)) else one for one in arguments)
+        settings = tuple(bare(one) for one in arguments)
+        key = (make, plain)
+        leaf = self.memory.find(key, self.field, settings)
+        if leaf is None:
+            reads = Reads()
+            watched = [
+                Watched(one, slot, reads) if isinstance(one, Setting) else one
+                for slot, one in enumerate(settings)
+            ]
+            self._recorders.append(reads)
+            try:
+                value = make(self, *watched)
+            finally:
+                self._recorders.pop()
+            leaf = self.memory.keep(key, value, reads)
+        if self._recorders:
+            replay(leaf, arguments, self._recorders[-1])
+        return cast(T, leaf.value)
+
+    def reads_of(self, make: Callable[..., Any], *arguments: Any) -> frozenset[str]:
+        """Fields of the scenario and names of coefficients behind a remembered result."""
+        reads = Reads()
+        self._recorders.append(reads)
+        try:
+            self.remember(make, *arguments)
+        finally:
+            self._recorders.pop()
+        fields = {name for (slot, name) in reads.values if slot == SCENARIO}
+        return frozenset(fields | reads.names)
+
+    def field(self, path: str) -> Hashable:
+        """A field of the scenario as something to compare by; lists and files by their content."""
+        if path not in self._fields:
+            node: Any = self.given
+            for part in path.split("."):
+                node = getattr(node, part)
+            if path in ATTACHED and node is not None:
+                self._fields[path] = _ByIdentity(node)
+            else:
+                self._fields[path] = _comparable(node() if callable(node) else node)
+        return self._fields[path]
+
+    def read(self, path: str) -> None:
+        """Note that a field of the scenario was read."""
+        if self._recorders:
+            self._recorders[-1].values.setdefault((SCENARIO, path), self.field(path))
 
 
-def remembered(method: Callable[[Any], T]) -> T:
-    """A property made once a case, of an object that holds its ``case`` and lives as long.
+def remembered(
+    make: Callable[Concatenate[Case, P], T],
+) -> Callable[Concatenate[Case, P], T]:
+    """A function of a case, and of settings and plain values, computed once for all that it reads.
 
-    Unlike functools.cached_property it notes its evidence every time it is asked.
+    Settings are watched: only the attributes that are read count. Everything else must be hashable.
     """
 
-    def get(self: Any) -> T:
-        made: T = self.case.remember((id(self), method.__qualname__), lambda: method(self))
-        return made
+    def ask(case: Case, /, *arguments: P.args, **named: P.kwargs) -> T:
+        assert not named, "by place only, so that one call has one key"  # noqa: S101
+        return case.remember(make, *arguments)
 
-    return property(get, doc=method.__doc__)  # type: ignore[return-value]
+    update_wrapper(ask, make)
+    return ask
 
 
-def _lasts(key: Hashable) -> bool:
-    return isinstance(key, tuple) and key[0] in LASTING
+class _Section:
+    """A part of the scenario that notes which of its fields are read."""
+
+    __slots__ = ("_case", "_model", "_parts", "_path")
+
+    def __init__(self, case: Case, model: BaseModel, path: str) -> None:
+        self._case, self._model, self._path = case, model, path
+        self._parts: dict[str, _Section] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._parts:
+            return self._parts[name]
+        value = getattr(self._model, name)
+        path = f"{self._path}.{name}" if self._path else name
+        if not self._path and name in SECTIONS:
+            self._parts[name] = _Section(self._case, value, path)
+            return self._parts[name]
+        self._case.read(path)
+        return value
+
+
+def _merge(reads: Reads, into: Reads) -> None:
+    for read, value in reads.values.items():
+        into.values.setdefault(read, value)
+    into.names |= reads.names
+
+
+class _ByIdentity:
+    """Stands for an object that is compared by being the same one."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self, held: object) -> None:
+        self._held = held
+
+    def __hash__(self) -> int:
+        return id(self._held)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and other._held is self._held
+
+
+def _comparable(value: Any) -> Hashable:
+    if isinstance(value, PLAIN):
+        return (type(value), value) if isinstance(value, bool) else value
+    if isinstance(value, BaseModel):
+        return value.model_dump_json()
+    if isinstance(value, (list, tuple)):
+        return tuple(_comparable(one) for one in value)
+    if isinstance(value, (set, frozenset)):
+        return frozenset(value)
+    if isinstance(value, dict):
+        return tuple((key, _comparable(one)) for key, one in value.items())
+    return cast(Hashable, value) if value.__hash__ else _ByIdentity(value)
 
 
 def _overrides(scenario: Scenario) -> Iterator[Coefficient]:

@@ -47,7 +47,7 @@ def drawn_model(case: Case) -> EnergyModel:
 
     A coefficient that the scenario overrides is drawn by itself.
     """
-    return case.remember("energy_model", lambda: _drawn(case))
+    return case.remember(_drawn)
 
 
 def _drawn(case: Case) -> EnergyModel:

@@ -18,7 +18,7 @@ def architecture(case: Case, model: str) -> Architecture:
 
     Raises UnknownNameError for a model whose size nobody states.
     """
-    return case.remember(("architecture", model), lambda: _architecture(case, model))
+    return case.remember(_architecture, model)
 
 
 def _architecture(case: Case, model: str) -> Architecture:
@@ -77,7 +77,7 @@ def published(case: Case, model: str) -> bool:
 
 def gpu(case: Case, key: str, precision: str) -> Gpu:
     """A GPU or a device computing in ``precision``. Raises UnknownNameError for unknown names."""
-    return case.remember(("gpu", key, precision), lambda: _gpu(case, key, precision))
+    return case.remember(_gpu, key, precision)
 
 
 def _gpu(case: Case, key: str, precision: str) -> Gpu:

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from advisor.system.case import Case
-from advisor.system.option import Gate
+from advisor.system.case import Case, remembered
+from advisor.system.gates import Gate
+from advisor.system.places import effective, open_regions, zone_regions
 
 # mean radius of the Earth, IUGG
 EARTH_RADIUS_KM = 6371.0
 ANYWHERE = "any"
+ZONES = ("eu", "us", "apac")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +120,15 @@ def candidate(case: Case, key: str, most_ms: float, residency: str | None = None
         ),
     )
     name = f"regions.{key}"
-    pue = case.central(f"{name}.pue", "ratio")
-    location = case.central(f"{name}.average_intensity", "g/kWh")
     marginal = f"{name}.marginal_intensity"
     return Candidate(
         key=key,
         title=str(row.get("name", key)),
         gates=gates,
-        effective=location * pue,
-        location=location,
+        effective=effective(case, key),
+        location=case.central(f"{name}.average_intensity", "g/kWh"),
         marginal=case.central(marginal, "g/kWh") if marginal in case else None,
-        pue=pue,
+        pue=case.central(f"{name}.pue", "ratio"),
         wue=case.central(f"{name}.wue", "L/kWh"),
         floor_ms=floor,
     )
@@ -145,12 +145,70 @@ def cleanest(case: Case, found: Sequence[Candidate], residency: str) -> Candidat
     return min(passing, key=lambda region: (region.effective, region.key), default=None)
 
 
-def ranked(case: Case, most_ms: float, residency: str | None = None) -> list[Candidate]:
+@remembered
+def network_ms(case: Case) -> float:
+    """What the network may take of the time to the first words [ms]."""
+    limit = case.scenario.constraints.first_token_p95_ms
+    return limit * case.central("deployment.network_share", "ratio")
+
+
+@remembered
+def ranked(case: Case, residency: str | None = None) -> tuple[Candidate, ...]:
     """Every region, those that pass first, each group from least carbon to most."""
+    most_ms = network_ms(case)
     found = [candidate(case, key, most_ms, residency) for key in case.catalogue.keys("regions")]
-    return sorted(found, key=lambda region: (not region.eligible, region.effective, region.key))
+    return tuple(sorted(found, key=lambda region: (not region.eligible, region.effective, region.key)))
 
 
-def zone_resides(case: Case, members: list[str], residency: str) -> bool:
-    """Whether every member of a data zone satisfies a residency."""
-    return all(resides(case.catalogue.row("regions", key), residency) for key in members)
+@remembered
+def lawful(case: Case, residency: str | None = None) -> tuple[str, ...]:
+    """Open regions that a residency (the scenario's unless said) and the allowed list leave, in order."""
+    limits = case.scenario.constraints
+    wanted = limits.residency if residency is None else residency
+    listed = limits.regions_allowed
+    return tuple(
+        key
+        for key in open_regions(case)
+        if (not listed or key in listed) and resides(case.catalogue.row("regions", key), wanted)
+    )
+
+
+def lawful_throughout(case: Case, members: Sequence[str]) -> bool:
+    """Whether data may be processed in every one of some regions."""
+    allowed = lawful(case)
+    return all(key in allowed for key in members)
+
+
+@remembered
+def zone_for(case: Case) -> str:
+    """The data zone to use: one that satisfies residency, that of the home region first."""
+    limits = case.scenario.constraints
+    near = (limits.home_region, *limits.users_near)
+    zones = [str(case.catalogue.row("regions", key).get("data_zone") or "") for key in near]
+    order = sorted(ZONES, key=lambda zone: zones.index(zone) if zone in zones else len(zones))
+    passing = [zone for zone in order if lawful_throughout(case, zone_regions(case, zone))]
+    return (passing or order)[0]
+
+
+@remembered
+def region_used(case: Case) -> str:
+    """The home region where it is allowed, else the first allowed one, else home all the same."""
+    home, allowed = case.scenario.constraints.home_region, lawful(case)
+    return home if home in allowed or not allowed else allowed[0]
+
+
+def cleanest_of(case: Case, regions: Sequence[str]) -> str | None:
+    """The region whose kWh of IT energy emits least (location-based); None of none."""
+    return min(regions, key=lambda key: effective(case, key)) if regions else None
+
+
+def on_device(case: Case) -> bool:
+    """Whether the model must run on a device by itself."""
+    limits = case.scenario.constraints
+    return limits.device is not None or limits.offline
+
+
+def device_country(case: Case) -> str:
+    """The place of devices: the national grid of the users' first region."""
+    row = case.catalogue.row("regions", case.scenario.constraints.users_near[0])
+    return f"country:{row['iso3']}"

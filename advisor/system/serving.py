@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from advisor.core.draws import Z90, Array
+from advisor.core.draws import Z90, Array, central
 from advisor.core.errors import unknown
 from advisor.estimate import inference
 from advisor.estimate.inference import Architecture, Gpu, Load
@@ -139,7 +139,7 @@ def _load(
     if serving.gpu_count is not None:
         gpus: Number = float(serving.gpu_count)
     else:
-        gpus = case.remember(("gpus", model, key, precision), lambda: _count(case, arch, card, weight_bytes))
+        gpus = _count(case, arch, card, weight_bytes)
     load = Load(
         shape.input_tokens, shape.output_tokens, 1.0, gpus, weight_bytes, shape.cached_tokens,
         quantised=float(computes_in(case, key, precision)),
@@ -166,7 +166,7 @@ def _count(case: Case, arch: Architecture, card: Gpu, weight_bytes: Number) -> A
 
 def _unexplained(case: Case, model: str, key: str) -> Array:
     """What measured runs scatter around the model [ratio], one draw a model, wider for the unknown."""
-    return case.remember(("unexplained", model, key), lambda: _scatter(case, model, key))
+    return case.remember(_scatter, model, key)
 
 
 def _scatter(case: Case, model: str, key: str) -> Array:
@@ -215,7 +215,7 @@ def max_batch(
     arch, card = architecture(case, model), gpu(case, gpu_key, precision)
     weight = case.central(f"precisions.{precision}.weight_bytes", "B/param")
     load = Load(context_tokens, 0.0, 1.0, float(gpu_count), weight)
-    return int(np.median(inference.room(arch, card, load, case.central("serving.memory_share", "ratio"))))
+    return int(central(inference.room(arch, card, load, case.central("serving.memory_share", "ratio"))))
 
 
 def fits(case: Case, model: str, gpu_key: str, gpu_count: int, precision: str, context_tokens: float) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.core.draws import Array, Draws
+from advisor.core.draws import Array, central
 from advisor.core.evidence import Coefficient, Confidence
-from advisor.scenario.fields import Scenario
 from advisor.scenario.traffic import HOURS_OF_WEEK, Interval
+
+if TYPE_CHECKING:
+    from advisor.system.case import Case
 
 DAYS_PER_YEAR = 365.0
 # the least growth a scenario may state; the tail of an uncertain one ends there too
@@ -35,83 +37,156 @@ _SHAPES: dict[str, tuple[Array, Array]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Workload:
-    """What arrives. Draws have shape (size,); ``week`` sums to 1 over 168 hours, Monday first, UTC.
+    """What arrives. Draws have shape (width,); each is worked out when it is asked for, and remembered.
 
-    ``requests_per_day`` is at the start; ``mean_per_day`` the mean over the horizon with
-    growth. Tokens are per request. ``peak_to_mean`` is peak minute over mean minute.
+    Tokens are per request; all of it before any improvement.
     """
 
-    requests_per_day: Array
-    mean_per_day: Array
-    requests_per_year: Array
-    input_tokens: Array
-    output_tokens: Array
-    cached_share: Array
-    peak_to_mean: Array
-    retry_rate: Array
-    repeat_share: Array
-    week: Array
-    measured: bool
-    caveats: tuple[str, ...] = ()
+    __slots__ = ("_case",)
 
-    @classmethod
-    def of(cls, scenario: Scenario, draws: Draws) -> Workload:
-        """Resolve a scenario; a traffic profile's intervals become draws."""
-        given, profile = scenario.workload, scenario.traffic
+    def __init__(self, case: Case) -> None:
+        self._case = case
 
-        def interval(name: str) -> Interval | None:
-            found: Interval | None = getattr(profile, name, None)
-            return found
+    @property
+    def requests_per_day(self) -> Array:
+        """Requests a day at the start [request/day]."""
+        return self._case.remember(_requests_per_day)
 
-        def drawn(name: str, fallback: float, measured: bool = True) -> Array:
-            seen = interval(name)
-            if seen is None or not measured:
-                return np.full(draws.size, float(fallback))
-            return draws.of(
-                Coefficient(
-                    f"workload.{name}",
-                    seen.low,
-                    seen.central,
-                    seen.high,
-                    "ratio" if seen.high <= 1 else "item",
-                    ("traffic",),
-                    scenario.timing.start,
-                    Confidence.MEASURED,
-                )
-            )
+    @property
+    def mean_per_day(self) -> Array:
+        """Requests a day, mean over the horizon with growth [request/day]."""
+        return self._case.remember(_mean_per_day)
 
-        per_day = drawn("requests_per_day", given.requests_per_day)
-        if profile is not None:
-            per_day = per_day * given.traffic_multiplier
-        own_growth = "growth_per_year" in given.model_fields_set
-        growth = drawn("growth_per_year", given.growth_per_year, measured=not own_growth)
-        growth = np.maximum(growth, LEAST_GROWTH)
-        mean_per_day = per_day * mean_growth(growth, scenario.timing.horizon_years)
-        day, days = _SHAPES[given.profile]
+    @property
+    def requests_per_year(self) -> Array:
+        """Requests a year, mean over the horizon with growth [request/year]."""
+        return self.mean_per_day * DAYS_PER_YEAR
+
+    @property
+    def growth_per_year(self) -> float:
+        """The growth a year, central value [ratio]."""
+        return central(self._case.remember(_growth))
+
+    @property
+    def input_tokens(self) -> Array:
+        """Mean input tokens of a request [tok]."""
+        return self._case.remember(_input_tokens)
+
+    @property
+    def output_tokens(self) -> Array:
+        """Mean visible output tokens of a request [tok]."""
+        return self._case.remember(_output_tokens)
+
+    @property
+    def cached_share(self) -> Array:
+        """Share of input that is a repeated prefix [ratio]."""
+        return self._case.remember(_cached_share)
+
+    @property
+    def peak_to_mean(self) -> Array:
+        """Busiest minute over the mean minute [ratio]."""
+        return self._case.remember(_peak_to_mean)
+
+    @property
+    def retry_rate(self) -> Array:
+        """Share of requests sent again [ratio]."""
+        return self._case.remember(_retry_rate)
+
+    @property
+    def repeat_share(self) -> Array:
+        """Share of questions asked before in other words [ratio]."""
+        return self._case.remember(_repeat_share)
+
+    @property
+    def week(self) -> Array:
+        """Share of a week's requests in each of 168 hours, Monday 00:00 UTC first; sums to 1."""
+        return self._case.remember(_week)
+
+    @property
+    def measured(self) -> bool:
+        """Whether a traffic profile says what arrives."""
+        return self._case.scenario.traffic is not None
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What the traffic profile warns of."""
+        profile = self._case.scenario.traffic
+        return tuple(profile.caveats) if profile is not None else ()
+
+
+def _drawn(case: Case, name: str, given: float) -> Array:
+    """Draws of a measured interval of the profile, else the scenario's number."""
+    seen: Interval | None = getattr(case.scenario.traffic, name, None)
+    if seen is None:
+        return np.full(case.size, float(given))
+    unit = "ratio" if seen.high <= 1 else "item"
+    return case.draws.of(
+        Coefficient(
+            f"workload.{name}", seen.low, seen.central, seen.high, unit, ("traffic",),
+            case.scenario.timing.start, Confidence.MEASURED,
+        )
+    )  # fmt: skip
+
+
+def _requests_per_day(case: Case) -> Array:
+    per_day = _drawn(case, "requests_per_day", case.scenario.workload.requests_per_day)
+    if case.scenario.traffic is not None:
+        per_day = per_day * case.scenario.workload.traffic_multiplier
+    return per_day
+
+
+def _growth(case: Case) -> Array:
+    given = case.scenario.workload
+    if "growth_per_year" in given.model_fields_set:
+        return np.full(case.size, max(given.growth_per_year, LEAST_GROWTH))
+    return np.maximum(_drawn(case, "growth_per_year", given.growth_per_year), LEAST_GROWTH)
+
+
+def _mean_per_day(case: Case) -> Array:
+    growth = case.remember(_growth)
+    return case.workload.requests_per_day * mean_growth(growth, case.scenario.timing.horizon_years)
+
+
+def _tokens(case: Case, name: str) -> Array:
+    profile = case.scenario.traffic
+    mean = getattr(profile, name).mean if profile is not None else getattr(case.scenario.workload, name)
+    return np.full(case.size, float(mean))
+
+
+def _input_tokens(case: Case) -> Array:
+    return _tokens(case, "input_tokens")
+
+
+def _output_tokens(case: Case) -> Array:
+    return _tokens(case, "output_tokens")
+
+
+def _cached_share(case: Case) -> Array:
+    return _drawn(case, "cached_share", case.scenario.workload.cached_input_share)
+
+
+def _peak_to_mean(case: Case) -> Array:
+    return np.maximum(_drawn(case, "peak_to_mean", case.scenario.workload.peak_to_mean), 1.0)
+
+
+def _retry_rate(case: Case) -> Array:
+    return _drawn(case, "retry_rate", case.scenario.workload.retry_rate)
+
+
+def _repeat_share(case: Case) -> Array:
+    return _drawn(case, "repeat_share", case.scenario.workload.repeat_share)
+
+
+def _week(case: Case) -> Array:
+    profile = case.scenario.traffic
+    if profile is not None:
+        week = np.asarray(profile.hour_of_week, dtype=np.float64)
+    else:
+        day, days = _SHAPES[case.scenario.workload.profile]
         week = np.outer(days, day).reshape(HOURS_OF_WEEK)
-        if profile is not None:
-            week = np.asarray(profile.hour_of_week, dtype=np.float64)
-        sizes = (
-            (profile.input_tokens.mean, profile.output_tokens.mean)
-            if profile is not None
-            else (given.input_tokens, given.output_tokens)
-        )
-        return cls(
-            requests_per_day=per_day,
-            mean_per_day=mean_per_day,
-            requests_per_year=mean_per_day * DAYS_PER_YEAR,
-            input_tokens=np.full(draws.size, float(sizes[0])),
-            output_tokens=np.full(draws.size, float(sizes[1])),
-            cached_share=drawn("cached_share", given.cached_input_share),
-            peak_to_mean=np.maximum(drawn("peak_to_mean", given.peak_to_mean), 1.0),
-            retry_rate=drawn("retry_rate", given.retry_rate),
-            repeat_share=drawn("repeat_share", given.repeat_share),
-            week=week / week.sum(),
-            measured=profile is not None,
-            caveats=tuple(profile.caveats) if profile is not None else (),
-        )
+    share: Array = week / week.sum()
+    return share
 
 
 def mean_growth(growth_per_year: Array, horizon_years: float) -> Array:

@@ -1,27 +1,15 @@
-"""From energy, hardware time and money at a place to a footprint.
-
-The one place where estimates meet the grid: every step goes through here, so that all
-figures share their boundary. Energy given is that of IT equipment; PUE is added here.
-"""
+"""Where electricity is used: regions, data zones, the whole fleet, countries of devices."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.errors import Fault, UnknownNameError, unknown
-from advisor.core.footprint import Footprint
-from advisor.estimate import grid
-from advisor.system.case import Case
-
-if TYPE_CHECKING:
-    from advisor.system.serving import Served
-
-GPUS_PER_SERVER = 8  # the shared chassis whose embodied carbon is published is an 8-GPU server
+from advisor.system.case import Case, remembered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,13 +31,15 @@ class Place:
     adpe: Array
 
 
+@remembered
 def place(case: Case, spec: str) -> Place:
     """The place that ``spec`` names.
 
     ``region:KEY`` is an Azure region; ``zone:us``, ``zone:eu`` and ``zone:apac`` a data zone
     and ``global`` the whole fleet: there each draw falls on one of the member regions, so the
-    range is that of the zone, never of one region. ``country:ISO3`` is a national grid with
-    no data centre overhead, for devices. Raises UnknownNameError.
+    range is that of the zone, never of one region, and the central case is their mean.
+    ``country:ISO3`` is a national grid with no data centre overhead, for devices. Raises
+    UnknownNameError.
     """
     kind, _, key = spec.partition(":")
     if kind == "region":
@@ -110,6 +100,7 @@ def _mix(case: Case, spec: str, title: str, members: list[str]) -> Place:
     def one_of(field: str) -> Array:
         stacked = np.stack([getattr(member, field) for member in places])
         chosen: Array = stacked[pick, draw]
+        chosen[0] = stacked[:, 0].mean()
         return chosen
 
     # a marginal figure that is known for part of the zone says nothing about the rest
@@ -129,6 +120,13 @@ def _country(case: Case, iso3: str) -> Place:
     )  # fmt: skip
 
 
+def effective(case: Case, region: str) -> float:
+    """Location-based carbon of a kWh of IT energy in a region, PUE included, central [g/kWh]."""
+    name = f"regions.{region}"
+    pue = max(case.central(f"{name}.pue", "ratio"), 1.0)
+    return pue * case.central(f"{name}.average_intensity", "g/kWh")
+
+
 def at_intensity(where: Place, factor: float | Array) -> Place:
     """The same place at hours whose carbon intensity is ``factor`` of the mean [ratio]."""
     return replace(
@@ -137,48 +135,3 @@ def at_intensity(where: Place, factor: float | Array) -> Place:
         market=where.market * factor,
         marginal=where.marginal * factor,
     )
-
-
-def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
-    """Footprint of IT energy [kWh] used at a place; no hardware, no cost."""
-    metered = grid.meter_kwh(it_kwh, where.pue)
-    return Footprint.of(
-        case.size,
-        energy=metered,
-        carbon_location=grid.carbon_kg(metered, where.location),
-        carbon_market=grid.carbon_kg(metered, where.market),
-        carbon_marginal=grid.carbon_kg(metered, where.marginal),
-        water_onsite=grid.water_onsite_l(it_kwh, where.wue),
-        water_upstream=grid.water_upstream_l(metered, where.upstream_water),
-        adpe=grid.depletion_kgsb(metered, where.adpe),
-    )
-
-
-def hardware(case: Case, gpu: str, gpu_seconds: float | Array) -> Footprint:
-    """Embodied carbon, metals and waste of GPU time [s], the server's share included.
-
-    ``gpu_seconds`` counts time the GPU was held, idle time included.
-    """
-    share = grid.life_share(
-        gpu_seconds, case.draw("hardware.lifetime", "s"), case.draw("hardware.utilisation", "ratio")
-    )
-
-    smaller = f"gpus.{gpu}.chassis_share"
-    around = case.draw(smaller, "ratio") if smaller in case else 1.0
-
-    def per_gpu(kind: str, unit: str) -> Array:
-        own = f"gpus.{gpu}.{kind}"
-        chassis = case.draw(f"host.{kind}_8gpu", unit) / GPUS_PER_SERVER * around
-        return case.draw(own, unit) + chassis if own in case else chassis
-
-    return Footprint.of(
-        case.size,
-        embodied=share * per_gpu("embodied", "kg"),
-        adpe=share * per_gpu("adpe", "kgSb"),
-        ewaste=share * per_gpu("mass", "kg"),
-    )
-
-
-def served(case: Case, request: Served, where: Place) -> Footprint:
-    """Footprint of one served request at a place, without its price."""
-    return electricity(case, request.energy_kwh, where) + hardware(case, request.gpu, request.gpu_seconds)

@@ -1,0 +1,121 @@
+"""Options and the decision between them: plans that differ in the setting of one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.core.exhibits import Exhibit
+from advisor.core.footprint import Footprint
+from advisor.system.bill import Bill
+from advisor.system.case import Case
+from advisor.system.gates import Gate, Gates
+from advisor.system.plan import Plan, StepName
+from advisor.system import billing
+
+
+@dataclass(frozen=True, eq=False)
+class Option:
+    """One alternative of a step, in the best plan it can be part of.
+
+    ``gates``: those of the step itself, then what stops every completion later; ``settings``: what
+    follows from the setting in this case, for other programs. The bill and the quality are those
+    of the whole plan, worked out when first asked for.
+    """
+
+    case: Case
+    step: StepName
+    plan: Plan
+    title: str
+    gates: Gates
+    settings: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of the step's setting."""
+        return self.plan.of(self.step).key
+
+    @property
+    def eligible(self) -> bool:
+        """Whether every gate is passed."""
+        return all(gate.passed for gate in self.gates)
+
+    @cached_property
+    def bill(self) -> Bill:
+        """What the whole plan takes."""
+        return billing.bill(self.case, self.plan)
+
+    @cached_property
+    def quality(self) -> Array:
+        """Share of answers accepted, draws in (0, 1]."""
+        return billing.quality(self.case, self.plan)
+
+    @property
+    def year(self) -> Footprint:
+        """Footprint of a mean year of the horizon."""
+        return self.bill.year
+
+    @property
+    def accepted(self) -> Footprint:
+        """Footprint per accepted answer."""
+        answers = np.maximum(self.quality, 1e-9) * self.case.workload.requests_per_year
+        return self.year / answers
+
+    @property
+    def evidence(self) -> frozenset[str]:
+        """Names of the coefficients the plan's lines rest on."""
+        return self.bill.evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A change of one input that would change the choice.
+
+    ``factor`` multiplies the present value where the input is a quantity;
+    ``to`` is the option that would then win.
+    """
+
+    path: str
+    label: str
+    present: str
+    flips_at: str
+    factor: float | None
+    to: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """The outcome of a step. ``choice`` is None when every option fell to a gate."""
+
+    step: StepName
+    question: str
+    options: tuple[Option, ...]
+    choice: Option | None
+    runner_up: Option | None
+    confidence: float
+    p_best: Mapping[str, float]
+    scores: Mapping[str, float]
+    front: frozenset[str]
+    headline: str = ""
+    reasons: tuple[str, ...] = ()
+    flips: tuple[Flip, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
+    warnings: tuple[str, ...] = ()
+    guidance: tuple[str, ...] = ()
+    evidence: frozenset[str] = frozenset()
+
+    @property
+    def eliminated(self) -> tuple[tuple[Option, tuple[Gate, ...]], ...]:
+        """Options that fell, each with the gates it failed."""
+        return tuple(
+            (option, tuple(gate for gate in option.gates if not gate.passed))
+            for option in self.options
+            if not option.eligible
+        )

@@ -1,0 +1,165 @@
+"""What a plan takes, as lines: each physical thing charged once, by one function.
+
+A line's footprint is in its own phase (once, a month, a request); volume and horizon come in only
+when a year is asked for. A plan's footprint is the sum of its lines and of nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property, update_wrapper
+from typing import Concatenate, Literal, ParamSpec
+
+import numpy as np
+
+from advisor.core.draws import Array, central
+from advisor.core.errors import Fault, ScenarioError
+from advisor.core.footprint import INDICATORS, Footprint
+from advisor.system.case import Case, remembered
+from advisor.system.plan import StepName
+
+P = ParamSpec("P")
+Phase = Literal["once", "standing", "per_request"]
+MONTHS_PER_YEAR = 12.0
+
+
+class Resource(StrEnum):
+    """The closed list of things that are charged."""
+
+    MANAGED_TOKENS = "managed tokens"
+    ACCELERATOR_HELD = "accelerators held"
+    ACCELERATOR_WORK = "accelerator work"
+    HOST = "hosts"
+    DEVICE = "devices"
+    SEARCH_UNIT = "search units"
+    CACHE = "cache"
+    STORED_DATA = "stored data"
+    TRANSFER = "transfer"
+    TRAINING_RUN = "training runs"
+    EVALUATION_RUN = "evaluation runs"
+    UPKEEP = "upkeep"
+    SOFTWARE_FEE = "software fees"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One physical thing charged once.
+
+    ``footprint``: draws of what it takes in its phase: once, a month (standing) or a request of
+    the scenario; ``quantity``: draws of how much of the resource that is, in ``unit``; ``what``:
+    in words; ``place``: where; ``evidence``: names of the coefficients read, filled in by ``line``.
+    """
+
+    resource: Resource
+    step: StepName
+    phase: Phase
+    what: str
+    place: str
+    quantity: Array
+    unit: str
+    footprint: Footprint
+    evidence: frozenset[str] = frozenset()
+
+    def times(self, factor: float | Array) -> Line:
+        """The same line that many times over."""
+        return replace(self, quantity=self.quantity * factor, footprint=self.footprint * factor)
+
+    def per_year(self, case: Case) -> Footprint:
+        """Mean footprint of a year over the horizon."""
+        return self.footprint * per_year(case, self.phase)
+
+
+def per_year(case: Case, phase: Phase) -> float | Array:
+    """How often a phase counts in a mean year of the horizon."""
+    if phase == "once":
+        return 1.0 / case.scenario.timing.horizon_years
+    return MONTHS_PER_YEAR if phase == "standing" else case.workload.requests_per_year
+
+
+Lines = tuple[Line, ...]
+
+
+def lines(make: Callable[Concatenate[Case, P], Iterable[Line]]) -> Callable[Concatenate[Case, P], Lines]:
+    """Marks a function that charges: remembered by what it reads, its lines name their evidence."""
+
+    def charged(case: Case, /, *arguments: P.args, **named: P.kwargs) -> Lines:
+        with case.recording() as used:
+            found = tuple(make(case, *arguments, **named))
+        evidence = frozenset(used)
+        return tuple(replace(one, evidence=evidence | one.evidence) for one in found)
+
+    update_wrapper(charged, make)
+    return remembered(charged)
+
+
+@dataclass(frozen=True, eq=False)
+class Bill:
+    """The lines of one plan in one case."""
+
+    case: Case
+    lines: Lines
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    @cached_property
+    def year(self) -> Footprint:
+        """Mean footprint of a year over the horizon: the sum of all lines."""
+        return self.sum(self.lines)
+
+    def sum(self, chosen: Iterable[Line]) -> Footprint:
+        """A year of some of the lines."""
+        by_phase: dict[Phase, Array] = {}
+        for line in chosen:
+            values = line.footprint.values
+            by_phase[line.phase] = by_phase[line.phase] + values if line.phase in by_phase else values
+        total = np.zeros((len(INDICATORS), self.case.size))
+        for phase, values in by_phase.items():
+            total = total + values * per_year(self.case, phase)
+        return Footprint(total)
+
+    def of_step(self, step: StepName) -> Footprint:
+        """A year of the lines that a step answers for."""
+        return self.sum(line for line in self.lines if line.step == step)
+
+    def of_resource(self, resource: Resource) -> Footprint:
+        """A year of the lines of a resource."""
+        return self.sum(line for line in self.lines if line.resource is resource)
+
+    @property
+    def evidence(self) -> frozenset[str]:
+        """Names of all coefficients the lines rest on."""
+        return frozenset().union(*(line.evidence for line in self.lines))
+
+    def check(self) -> None:
+        """Raise ScenarioError naming every line that is negative, infinite or not a number.
+
+        A marginal intensity that nobody publishes is no fault: what rests on it is unknown.
+        """
+        rows = [row for row, name in enumerate(INDICATORS) if name != "carbon_marginal"]
+        faults = []
+        for line in self.lines:
+            values = line.footprint.values[rows]
+            if not np.isfinite(values).all() or (values < 0).any():
+                worst = values[~np.isfinite(values)] if not np.isfinite(values).all() else values
+                faults.append(
+                    Fault(
+                        f"{line.step}: {line.what}", "a finite footprint of at least zero",
+                        f"{float(worst.flat[0] if worst is not values else values.min()):.3g}",
+                        remedy_of(line),
+                    )
+                )  # fmt: skip
+        if faults:
+            raise ScenarioError("A plan's bill is out of bounds.", faults)
+
+
+def remedy_of(line: Line) -> str | None:
+    """One of the user's own figures behind a line, to look at first; None where none is."""
+    return next(iter(sorted(line.evidence)), None)
+
+
+def headline(footprint: Footprint, indicator: str) -> float:
+    """The central case of an indicator: what is shown as the figure."""
+    return central(footprint[indicator])

@@ -1,0 +1,73 @@
+"""From energy and hardware time at a place to a footprint.
+
+The one place where estimates meet the grid: every line goes through here, so that all figures
+share their boundary. Energy given is that of IT equipment; PUE is added here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint
+from advisor.estimate import grid
+from advisor.system.case import Case
+from advisor.system.places import Place
+
+if TYPE_CHECKING:
+    from advisor.system.serving import Served
+
+GPUS_PER_SERVER = 8  # the shared chassis whose embodied carbon is published is an 8-GPU server
+
+
+def outside(where: Place) -> Place:
+    """The same grid without a data centre's overhead, for network equipment and what stands elsewhere."""
+    return replace(where, pue=np.ones_like(where.pue), wue=np.zeros_like(where.wue))
+
+
+def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
+    """Footprint of IT energy [kWh] used at a place; no hardware, no cost."""
+    metered = grid.meter_kwh(it_kwh, where.pue)
+    return Footprint.of(
+        case.size,
+        energy=metered,
+        carbon_location=grid.carbon_kg(metered, where.location),
+        carbon_market=grid.carbon_kg(metered, where.market),
+        carbon_marginal=grid.carbon_kg(metered, where.marginal),
+        water_onsite=grid.water_onsite_l(it_kwh, where.wue),
+        water_upstream=grid.water_upstream_l(metered, where.upstream_water),
+        adpe=grid.depletion_kgsb(metered, where.adpe),
+    )
+
+
+def hardware(case: Case, gpu: str, gpu_seconds: float | Array) -> Footprint:
+    """Embodied carbon, metals and waste of GPU time [s], the server's share included.
+
+    ``gpu_seconds`` counts time the GPU was held, idle time included.
+    """
+    share = grid.life_share(
+        gpu_seconds, case.draw("hardware.lifetime", "s"), case.draw("hardware.utilisation", "ratio")
+    )
+
+    smaller = f"gpus.{gpu}.chassis_share"
+    around = case.draw(smaller, "ratio") if smaller in case else 1.0
+
+    def per_gpu(kind: str, unit: str) -> Array:
+        own = f"gpus.{gpu}.{kind}"
+        chassis = case.draw(f"host.{kind}_8gpu", unit) / GPUS_PER_SERVER * around
+        return case.draw(own, unit) + chassis if own in case else chassis
+
+    return Footprint.of(
+        case.size,
+        embodied=share * per_gpu("embodied", "kg"),
+        adpe=share * per_gpu("adpe", "kgSb"),
+        ewaste=share * per_gpu("mass", "kg"),
+    )
+
+
+def served(case: Case, request: Served, where: Place) -> Footprint:
+    """Footprint of one served request at a place, without its price."""
+    return electricity(case, request.energy_kwh, where) + hardware(case, request.gpu, request.gpu_seconds)
