@@ -1,42 +1,115 @@
-"""How far one input must move before the choice changes."""
+"""How far one input must move before the choice changes.
+
+An input is a number of the scenario. It is multiplied and divided by up to 100 within its bounds; at
+each place the choice is made anew, on the draws of the decision, among the plans that come near the
+best at today's values or at a hundredth or a hundredfold of the volume. Only lines that read the
+input are worked out again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from advisor.core.errors import AdvisorError
-from advisor.scenario import value_at, with_values
+from advisor.decide.choosing import Candidate, own_gates, quick_choice, settled_before
+from advisor.decide.completion import Pins, Search, Spaces
+from advisor.decide.option import Flip
+from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
 from advisor.scenario.validation import field_at
 from advisor.system.case import Case
-from advisor.system.option import Decision, Flip
+from advisor.system.gates import failed
+from advisor.system.plan import StepName, StepSetting
 
 # a flip beyond a hundredfold change is no argument in a workshop
-RINGS = (1.0, 1.25, 2.0, 4.0, 10.0, 30.0, 100.0)
-# halvings of the last step: it ends within 1 to 4 % of the flip
-REFINEMENTS = 5
-# enough to tell which option wins, at a fifth of the work
-FLIP_DRAWS = 200
+RINGS = (1.0, 2.0, 10.0, 100.0)
+# halvings of the last step: from a factor of ten to within 2 %
+REFINED = 1.02
 # as many as fit on a slide
 CLOSEST_FIRST = 6
+NO_OPTION = "no option"
+# plans kept for each alternative, and how much heavier than its best they may be
+KEPT, HEAVIER = 4, float(np.log(3.0))
+# alternatives further than this from the best are left out of what-ifs
+FAR = float(np.log(30.0))
+
+Early = tuple[object, object, object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hopeful:
+    """The alternatives of a step that may win when an input moves, each with its plans' first settings."""
+
+    spaces: Spaces
+    pins: Pins
+    step: StepName
+    plans: Mapping[StepSetting, Sequence[Early]]
+
+    def choice(self, case: Case) -> StepSetting | None:
+        """What is chosen among them in another case."""
+        search, before = Search(case, self.spaces, self.pins), settled_before(self.pins, self.step)
+        found = []
+        for setting, plans in self.plans.items():
+            given = (*before, setting)
+            if failed(own_gates(search.case, given)):
+                continue
+            completed = search.among(plans, *given)
+            if completed is not None and completed.feasible:
+                found.append(Candidate(setting, (), completed))
+        best = quick_choice(case, found)
+        return best.setting if best else None
+
+
+def hopeful(
+    case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate],
+    volumes: Sequence[float],
+) -> Hopeful:  # fmt: skip
+    """What to look at in what-ifs: near the best now or at other volumes, or stopped by gates."""
+    before = settled_before(pins, step)
+    kept: dict[StepSetting, dict[Early, None]] = {}
+    scores = [one.completed.score for one in found if one.eligible]
+    nearest = min(scores, default=np.inf)
+    for volume in volumes:
+        search = Search(_scaled(case, volume), spaces, pins)
+        for one in found:
+            if one.eligible and one.completed.score > nearest + FAR:
+                continue
+            search.seen.clear()
+            search.complete(*before, one.setting)
+            best = sorted(search.seen, key=lambda pair: pair[0])[: KEPT * 3]
+            plans = kept.setdefault(one.setting, {})
+            plans.setdefault((one.plan.model, one.plan.improvement, one.plan.deployment))
+            for score, early in best:
+                if score <= best[0][0] + HEAVIER and len(plans) < KEPT * len(volumes):
+                    plans.setdefault(early)
+    return Hopeful(spaces, pins, step, {setting: tuple(plans) for setting, plans in kept.items()})
+
+
+def _scaled(case: Case, volume: float) -> Case:
+    if volume == 1.0:
+        return case
+    path = _moved(case, "workload.requests_per_day")
+    try:
+        return case.varied({path: max(value_at(case.given, path) * volume, 1.0)})
+    except AdvisorError:
+        return case
+
+
+def _moved(case: Case, knob: str) -> str:
+    """The field to move: a traffic profile's volume is moved by its multiplier."""
+    measured = knob == "workload.requests_per_day" and case.given.traffic is not None
+    return "workload.traffic_multiplier" if measured else knob
 
 
 def find_flips(
-    case: Case, knobs: Sequence[str], decision: Decision, choice_of: Callable[[Case], str | None]
+    case: Case, knobs: Sequence[str], base: StepSetting, among: Hopeful, titles: Mapping[StepSetting, str]
 ) -> tuple[Flip, ...]:
-    """The nearest flip of each knob, nearest first.
-
-    A knob is the dotted path of a number in the scenario; it is multiplied and divided by
-    up to 100 within its bounds. Fewer draws than the decision's are used, so a flip is a
-    place to look rather than a threshold to the last digit.
-    """
-    quick = Case(case.scenario, case.catalogue, FLIP_DRAWS, case.draws.seed)
-    base = choice_of(quick)
-    if decision.choice is not None and base != decision.choice.key:
-        # too close to call with few draws: take as many as the decision did
-        quick, base = case, decision.choice.key
-    found = [flip for knob in knobs if (flip := _nearest(quick, knob, base, decision, choice_of))]
+    """The nearest flip of each knob, nearest first."""
+    found = [flip for knob in knobs if (flip := nearest_flip(case, knob, base, among, titles))]
     return tuple(sorted(found, key=_distance)[:CLOSEST_FIRST])
 
 
@@ -45,39 +118,38 @@ def _distance(flip: Flip) -> float:
     return max(factor, 1.0 / factor)
 
 
-def _nearest(
-    case: Case, knob: str, base: str | None, decision: Decision, choice_of: Callable[[Case], str | None]
+def nearest_flip(
+    case: Case, knob: str, base: StepSetting, among: Hopeful, titles: Mapping[StepSetting, str]
 ) -> Flip | None:
-    path = knob
-    if knob == "workload.requests_per_day" and case.scenario.traffic is not None:
-        path = "workload.traffic_multiplier"
-    value = value_at(case.scenario, path)
+    """The nearest factor, up or down, at which another alternative is chosen; None within a hundredfold."""
+    path = _moved(case, knob)
+    value = value_at(case.given, path)
     if not isinstance(value, int | float) or isinstance(value, bool) or value == 0:
         return None
 
     def at(factor: float) -> float:
         return max(round(value * factor), 1) if isinstance(value, int) else value * factor
 
-    def choice_at(factor: float) -> str | None:
+    def choice_at(factor: float) -> StepSetting | None:
         try:
-            changed = with_values(case.scenario, {path: at(factor)})
+            changed = case.varied({path: at(factor)})
         except AdvisorError:
             return base  # out of the field's bounds: no such scenario, so no flip there
-        return choice_of(Case(changed, case.catalogue, case.size, case.draws.seed))
+        return among.choice(changed)
 
     flip = _first_change(base, choice_at)
     if flip is None:
         return None
     factor, winner = flip
-    titles = {option.key: option.title for option in decision.options}
     title, unit = field_at(Scenario, path)
     flips_at = at(factor)
-    return Flip(
-        path, title, _shown(value, unit), _shown(flips_at, unit), flips_at / value, titles.get(winner, winner)
-    )
+    to = NO_OPTION if winner is None else titles.get(winner, winner.key)
+    return Flip(path, title, _shown(value, unit), _shown(flips_at, unit), flips_at / value, to)
 
 
-def _first_change(base: str | None, choice_at: Callable[[float], str | None]) -> tuple[float, str] | None:
+def _first_change(
+    base: StepSetting, choice_at: Callable[[float], StepSetting | None]
+) -> tuple[float, StepSetting | None] | None:
     """The factor nearest 1, up or down, at which the choice differs, refined by bisection."""
     for inner, outer in pairwise(RINGS):
         found = []
@@ -91,22 +163,21 @@ def _first_change(base: str | None, choice_at: Callable[[float], str | None]) ->
 
 
 def _refined(
-    inside: float,
-    outside: float,
-    winner: str | None,
-    base: str | None,
-    choice_at: Callable[[float], str | None],
-) -> tuple[float, str]:
-    for _ in range(REFINEMENTS):
-        middle = (inside * outside) ** 0.5
+    inside: float, outside: float, winner: StepSetting | None, base: StepSetting,
+    choice_at: Callable[[float], StepSetting | None],
+) -> tuple[float, StepSetting | None]:  # fmt: skip
+    while max(outside / inside, inside / outside) > REFINED:
+        middle = float((inside * outside) ** 0.5)
         candidate = choice_at(middle)
         if candidate == base:
             inside = middle
         else:
             outside, winner = middle, candidate
-    return outside, winner or "no option"
+    return outside, winner
 
 
 def _shown(value: float, unit: str) -> str:
-    number = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    """Two digits, as a flip is a place to look and no threshold."""
+    rounded = float(f"{value:.2g}")
+    number = f"{rounded:,.0f}" if abs(rounded) >= 10 else f"{rounded:.2g}"
     return f"{number} {unit}" if unit and unit not in ("ratio", "item") else number

@@ -5,37 +5,53 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.exhibits import Exhibit
 from advisor.core.footprint import Footprint
+from advisor.system import billing
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.gates import Gate, Gates
 from advisor.system.plan import Plan, StepName
-from advisor.system import billing
+
+
+class Described(Protocol):
+    """How a step tells of its setting in a plan. Figures are central ones, so a central case will do."""
+
+    @staticmethod
+    def title(case: Case, plan: Plan) -> str:
+        """What the setting is called."""
+
+    @staticmethod
+    def notes(case: Case, plan: Plan) -> tuple[str, ...]:
+        """What is worth knowing about it."""
+
+    @staticmethod
+    def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
+        """What does not rule it out but must be known."""
+
+    @staticmethod
+    def settings(case: Case, plan: Plan) -> dict[str, Any]:
+        """What follows from it in a case, for other programs."""
 
 
 @dataclass(frozen=True, eq=False)
 class Option:
     """One alternative of a step, in the best plan it can be part of.
 
-    ``gates``: those of the step itself, then what stops every completion later; ``settings``: what
-    follows from the setting in this case, for other programs. The bill and the quality are those
-    of the whole plan, worked out when first asked for.
+    ``gates``: those of the step itself, then what stops every completion later. All else follows
+    from the plan and is worked out when first asked for.
     """
 
     case: Case
     step: StepName
     plan: Plan
-    title: str
     gates: Gates
-    settings: Mapping[str, Any]
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    told: Described
 
     @property
     def key(self) -> str:
@@ -46,6 +62,26 @@ class Option:
     def eligible(self) -> bool:
         """Whether every gate is passed."""
         return all(gate.passed for gate in self.gates)
+
+    @cached_property
+    def title(self) -> str:
+        """What the setting is called."""
+        return self.told.title(self.case.centre, self.plan)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What is worth knowing about it."""
+        return self.told.notes(self.case.centre, self.plan)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What does not rule it out but must be known."""
+        return self.told.warnings(self.case.centre, self.plan)
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """What follows from the setting in this case, for other programs."""
+        return self.told.settings(self.case.centre, self.plan)
 
     @cached_property
     def bill(self) -> Bill:

@@ -1,42 +1,44 @@
-"""The five decisions, in order. Each step is a module that satisfies :class:`Step`."""
+"""The five decisions, in order: each is the set of plans that differ in one setting.
+
+A step module says which alternatives its setting has, how they are named and what to show beside
+them. The bill of the completed plan does the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Protocol, cast
 
 from advisor.core.exhibits import Exhibit
-from advisor.decide.comparing import compare
-from advisor.decide.flips import find_flips
+from advisor.decide.choosing import Candidate, candidates, choose, p_best
+from advisor.decide.completion import Pins, Spaces
+from advisor.decide.flips import Hopeful, find_flips, hopeful
+from advisor.decide.option import Decision, Described, Flip, Option
 from advisor.scenario import STEP_NAMES
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option, thinned
+from advisor.system.plan import StepName, StepSetting
 
-Prior = Mapping[str, Option]
+VOLUMES = (1.0, 0.01, 100.0)  # the span over which what-ifs move the volume
 
 
-class Step(Protocol):
+class Step(Described, Protocol):
     """What a step module offers."""
 
-    STEP: str
+    STEP: StepName
     QUESTION: str
     CONTROLS: tuple[str, ...]
     KNOBS: tuple[str, ...]
     GUIDANCE: tuple[str, ...]
 
     @staticmethod
-    def options(case: Case, prior: Prior) -> list[Option]:
-        """Every option, the impossible ones with the gates they fail."""
-
-    @staticmethod
-    def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:
+    def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
         """Charts, tables and files for a decision."""
 
     @staticmethod
-    def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
+    def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
         """The answer in one sentence, and the few facts that decided it."""
 
 
@@ -45,35 +47,73 @@ def step(name: str) -> Step:
     return cast(Step, import_module(f"advisor.steps.{name}"))
 
 
-def decide(name: str, case: Case, prior: Prior, flips: bool = True) -> Decision:
-    """Decide one step given the options chosen before it."""
-    module = step(name)
-    with case.recording() as used:
-        decision = compare(module.STEP, module.QUESTION, module.options(case, prior), case)
-        headline, reasons = module.explain(case, prior, decision)
-        decision = replace(decision, headline=headline, reasons=reasons, guidance=module.GUIDANCE)
-        decision = replace(decision, exhibits=module.exhibits(case, prior, decision))
-    decision = replace(decision, evidence=frozenset(used), warnings=_warnings(case, decision))
+def spaces() -> Spaces:
+    """What each step can choose from."""
+    found = [import_module(f"advisor.steps.{name}").alternatives for name in STEP_NAMES]
+    return Spaces(*found)
+
+
+Settled = Mapping[StepName, StepSetting]
+
+
+def pins(case: Case, settled: Settled) -> Pins:
+    """What is decided: settings taken in earlier steps, and decisions recorded for later ones."""
+    recorded = {name: one.choice for name, one in case.given.decisions.items() if name not in settled}
+    return Pins(settled, recorded)
+
+
+def decide(name: StepName, case: Case, settled: Settled, flips: bool = True) -> Decision:
+    """Decide one step given the settings taken before it."""
+    free = Pins(settled, {key: choice for key, choice in pins(case, settled).recorded.items() if key != name})
+    found = candidates(case, spaces(), free, name)
+    decision = _decision(case, name, found)
     if flips and decision.choice is not None:
-        # a step may have a quicker way to the options that can win
-        quicker = getattr(module, "what_if", None)
-        hopeful = quicker(case, prior, decision) if quicker else module.options
-
-        first: dict[int, Case] = {}
-
-        def choice_of(variant: Case) -> str | None:
-            variant.share(first.setdefault(variant.size, variant))
-            fewer = {name: thinned(option, variant.size) for name, option in prior.items()}
-            found = compare(module.STEP, module.QUESTION, hopeful(variant, fewer), variant).choice
-            return found.key if found else None
-
-        decision = replace(decision, flips=find_flips(case, module.KNOBS, decision, choice_of))
+        decision = replace(decision, flips=flips_of(case, name, free, found, decision))
     return decision
+
+
+def flips_of(
+    case: Case, name: StepName, decided: Pins, found: Sequence[Candidate], decision: Decision
+) -> tuple[Flip, ...]:
+    """The nearest change of each input that would change a decision."""
+    if decision.choice is None:
+        return ()
+    among: Hopeful = hopeful(case, spaces(), decided, name, found, VOLUMES)
+    titles = {option.plan.of(name): option.title for option in decision.options}
+    return find_flips(case, step(name).KNOBS, decision.choice.plan.of(name), among, titles)
+
+
+def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decision:
+    module, chosen = step(name), choose(case, found)
+    options = {one.setting: Option(case, name, one.plan, one.all_gates, module) for one in found}
+    best = [options[chosen.eligible[row].setting] for row in chosen.ranking[:2]]
+    shares = p_best(chosen)
+    decision = Decision(
+        step=name,
+        question=module.QUESTION,
+        options=tuple(options.values()),
+        choice=best[0] if best else None,
+        runner_up=best[1] if len(best) > 1 else None,
+        confidence=shares[best[0].key] if best else 0.0,
+        p_best=shares,
+        scores={
+            one.setting.key: float(score)
+            for one, score in zip(chosen.eligible, chosen.central_scores, strict=True)
+        },
+        front=chosen.front,
+        guidance=module.GUIDANCE,
+    )
+    with case.recording() as used:
+        headline, reasons = module.explain(case, decision)
+        decision = replace(decision, headline=headline, reasons=reasons)
+        decision = replace(decision, exhibits=module.exhibits(case, decision))
+    evidence = frozenset(used) | (decision.choice.evidence if decision.choice else frozenset())
+    return replace(decision, evidence=evidence, warnings=_warnings(case, decision))
 
 
 def taken(case: Case, decision: Decision) -> Option | None:
     """The option that is carried forward: the recorded one, else the advised one."""
-    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+    recorded = case.given.decisions.get(decision.step)
     if recorded is not None:
         for option in decision.options:
             if option.key == recorded.choice:
@@ -84,8 +124,8 @@ def taken(case: Case, decision: Decision) -> Option | None:
 def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
     found = list(decision.choice.warnings) if decision.choice else []
     if decision.choice is not None:
-        found += warnings(case.catalogue, decision.choice.evidence, case.scenario.timing.start)
-    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+        found += warnings(case.catalogue, decision.choice.evidence, case.given.timing.start)
+    recorded = case.given.decisions.get(decision.step)
     if recorded is not None:
         option = next((option for option in decision.options if option.key == recorded.choice), None)
         if option is None:
@@ -104,12 +144,20 @@ def run(case: Case, flips: bool = True, progress: Callable[[str], None] | None =
 
 
 def _run(case: Case, flips: bool, progress: Callable[[str], None] | None) -> Iterator[Decision]:
-    prior: dict[str, Option] = {}
+    settled: dict[StepName, StepSetting] = {}
     for name in STEP_NAMES:
         if progress:
             progress(name)
-        decision = decide(name, case, prior, flips)
+        decision = decide(name, case, settled, flips)
         yield decision
         option = taken(case, decision)
-        if option is not None:
-            prior[name] = option
+        if option is None:
+            return
+        settled[name] = option.plan.of(name)
+
+
+def final_plan(case: Case, decisions: Sequence[Decision]) -> Option | None:
+    """The option of the last decision, whose plan holds all five settings taken; None before that."""
+    if len(decisions) < len(STEP_NAMES):
+        return None
+    return taken(case, decisions[-1])

@@ -7,8 +7,12 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.system import (
     caches,
+    deployment_gates,
     devices,
     hosts,
+    improvement_gates,
+    model_gates,
+    operation_gates,
     provisioned,
     search_units,
     tokens,
@@ -18,17 +22,28 @@ from advisor.system import (
 from advisor.system import quality as shares
 from advisor.system.bill import Bill, Lines
 from advisor.system.case import Case, remembered
+from advisor.system.gates import Gates
 from advisor.system.metered import metered
-from advisor.system.plan import Plan
+from advisor.system.plan import (
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    OperationSetting,
+    Plan,
+    StepName,
+    StorageSetting,
+)
 from advisor.system.storage import charge as storage
+from advisor.system.storage import gates as storage_gates
 
 LEAST = 1e-6  # a share accepted never quite reaches zero, so that what an accepted answer takes stays finite
 
 
-def lines(case: Case, plan: Plan) -> Lines:
-    """All lines of a plan, those of an early step first."""
-    model, improvement, deployment = plan.model, plan.improvement, plan.deployment
-    serving = (
+def serving(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Lines:
+    """The lines of the first three steps: making it ready, searching, answering."""
+    answering = (
         *tokens.lines(case, model, improvement, deployment),
         *provisioned.lines(case, model, improvement, deployment),
         *hosts.lines(case, model, improvement, deployment),
@@ -37,27 +52,67 @@ def lines(case: Case, plan: Plan) -> Lines:
     return (
         *training.lines(case, model, improvement, deployment),
         *search_units.lines(case, model, improvement),
-        *metered(case, serving),
+        *metered(case, answering),
         *caches.lines(case, model, improvement, deployment),
-        *storage.lines(case, model, improvement, deployment, plan.storage),
-        *upkeep.lines(case, model, improvement, deployment, plan.operation),
     )
 
 
+def keeping(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    chosen: StorageSetting,
+) -> Lines:  # fmt: skip
+    """The lines of the fourth step: data at rest, moved and taken in."""
+    return storage.lines(case, model, improvement, deployment, chosen)
+
+
+def operating(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    chosen: OperationSetting,
+) -> Lines:  # fmt: skip
+    """The lines of the fifth step: retraining, evaluation, logs and jobs."""
+    return upkeep.lines(case, model, improvement, deployment, chosen)
+
+
 def bill(case: Case, plan: Plan) -> Bill:
-    """What a plan takes."""
-    return Bill(case, lines(case, plan))
+    """What a plan takes: all its lines, those of an early step first."""
+    settled = (plan.model, plan.improvement, plan.deployment)
+    return Bill(
+        case,
+        (
+            *serving(case, *settled),
+            *keeping(case, *settled, plan.storage),
+            *operating(case, *settled, plan.operation),
+        ),
+    )
 
 
 def quality(case: Case, plan: Plan) -> Array:
     """Share of answers accepted over the horizon, draws in (0, 1]."""
-    return _quality(case, plan.model, plan.improvement, plan.deployment, plan.operation)
+    return share_accepted(case, plan.model, plan.improvement, plan.deployment, plan.operation)
 
 
 @remembered
-def _quality(case: Case, model, improvement, deployment, operation) -> Array:  # type: ignore[no-untyped-def]
+def share_accepted(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Array:  # fmt: skip
+    """The same of the settings that it depends on: storage does not change an answer."""
     share = shares.accepted(case, model, improvement)
     wrong = caches.wrong_share(case, model, improvement, deployment)
     unmended = upkeep.unmended_loss(case, model, improvement, operation)
     result: Array = np.clip(share * (1.0 - wrong) - unmended, LEAST, 1.0)
     return result
+
+
+def gates(case: Case, plan: Plan, step: StepName) -> Gates:
+    """The gates of one step of a plan."""
+    model, improvement, deployment = plan.model, plan.improvement, plan.deployment
+    if step == "foundation_model":
+        return model_gates.gates(case, model)
+    if step == "improvement":
+        return improvement_gates.gates(case, model, improvement)
+    if step == "deployment":
+        return deployment_gates.gates(case, model, improvement, deployment)
+    if step == "data_storage":
+        return storage_gates.gates(case, model, improvement, deployment, plan.storage)
+    return operation_gates.gates(case, model, improvement, deployment, plan.operation)

@@ -84,7 +84,7 @@ class DeploymentSetting(Setting):
     @property
     def key(self) -> str:
         """A name for this setting that is stable between runs."""
-        scope = {"global": "global", "datazone": f"datazone-{self.zone}"}.get(self.scope, self.region or "")
+        scope = self.scope if self.scope in ("global", "datazone") else self.region
         parts: tuple[str | None, ...] = {
             "maas": ("batch" if self.batch else "maas", scope),
             "ptu": ("ptu", scope, self.term, "spillover" if self.spillover else None),

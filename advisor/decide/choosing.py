@@ -1,0 +1,143 @@
+"""Between the alternatives of one step, each in the best plan it can be part of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import moocore
+import numpy as np
+
+from advisor.core.draws import Array, central, ensemble_of
+from advisor.decide.completion import STEPS, Completed, Pins, Search, Spaces, base, phases_of, yearly
+from advisor.decide.scoring import CONCERNS, order, scores
+from advisor.system import billing
+from advisor.system.case import Case
+from advisor.system.gates import Gates, failed
+from advisor.system.plan import Plan, StepName, StepSetting
+
+# alternatives scored over this many times as heavily as the best do not win a draw that matters
+FAR = float(np.log(8.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """An alternative of a step: its own gates, and the best plan it can be part of."""
+
+    setting: StepSetting
+    gates: Gates
+    completed: Completed
+
+    @property
+    def plan(self) -> Plan:
+        """The whole plan."""
+        return self.completed.plan
+
+    @property
+    def eligible(self) -> bool:
+        """Whether it passes its own gates and some completion passes all others."""
+        return not failed(self.gates) and self.completed.feasible
+
+    @property
+    def all_gates(self) -> Gates:
+        """Its own gates, then those that stop every completion."""
+        return (*self.gates, *self.completed.stops)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """Eligible candidates from best, with what they were told apart by. Rows as in ``eligible``."""
+
+    eligible: tuple[Candidate, ...]
+    ranking: tuple[int, ...]
+    p_best: Array
+    central_scores: Array
+    front: frozenset[str]
+
+    @property
+    def best(self) -> Candidate | None:
+        """The chosen candidate; None where none is eligible."""
+        return self.eligible[self.ranking[0]] if self.ranking else None
+
+
+def candidates(
+    case: Case, spaces: Spaces, pins: Pins, step: StepName, only: Callable[[StepSetting], bool] | None = None
+) -> list[Candidate]:
+    """Every alternative of a step, completed as well as it can be; ``only`` narrows them."""
+    search, before = Search(case, spaces, pins), settled_before(pins, step)
+    depth = {"improvement": 1, "deployment": 2}.get(step, 0)
+    found = []
+    for setting in search.alternatives(step, *before[:depth]):
+        if only is not None and not only(setting):
+            continue
+        given = (*before, setting)
+        own = own_gates(search.case, given)
+        # what fails by itself is shown in any plan that lets it be seen
+        found.append(Candidate(setting, own, search.complete(*given, first=bool(failed(own)))))
+    return found
+
+
+def settled_before(pins: Pins, step: StepName) -> tuple[StepSetting, ...]:
+    """The settings of the steps before a step."""
+    return tuple(pins.settled[name] for name in STEPS[: STEPS.index(step)])
+
+
+def own_gates(case: Case, given: Sequence[StepSetting]) -> Gates:
+    """The gates of the last of the settings given."""
+    make: Callable[..., Gates] = (
+        billing.model_gates.gates, billing.improvement_gates.gates, billing.deployment_gates.gates,
+        billing.storage_gates.gates, billing.operation_gates.gates,
+    )[len(given) - 1]  # fmt: skip
+    early = given[:3] if len(given) > 3 else given[:-1]
+    return make(case, *early, given[-1])
+
+
+def year_of(case: Case, plan: Plan) -> Array:
+    """Concerns of a mean year of a plan, shape (concerns, width)."""
+    early = (plan.model, plan.improvement, plan.deployment)
+    late = (*billing.keeping(case, *early, plan.storage), *billing.operating(case, *early, plan.operation))
+    return yearly(case, base(case, *early) + phases_of(case, late))
+
+
+def choose(case: Case, found: Sequence[Candidate]) -> Choice:
+    """Decide between candidates on shared draws.
+
+    The choice beats most others in most draws, each pair by itself, so near twins do not take
+    votes from one another; the central score settles ties. One that is best in more than half of
+    the draws is always chosen.
+    """
+    eligible = tuple(one for one in found if one.eligible)
+    if not eligible:
+        return Choice((), (), np.zeros(0), np.zeros(0), frozenset())
+    years = np.stack([year_of(case, one.plan) for one in eligible])
+    quality = np.stack([billing.quality(case, one.plan) for one in eligible])
+    largest = years[:, :, 0].max(axis=0)
+    middle = scores(case, years[:, :, :1], quality[:, :1], largest)[:, 0]
+    drawn = scores(case, ensemble_of(years), ensemble_of(quality), largest)
+    best = np.bincount(np.argmin(drawn, axis=0), minlength=len(eligible)) / drawn.shape[1]
+    points = np.stack(
+        [*(years[:, CONCERNS.index(name), 0] / quality[:, 0] for name in ("carbon", "cost")), -quality[:, 0]],
+        axis=1,
+    )
+    kept = moocore.is_nondominated(points, keep_weakly=True)
+    front = frozenset(one.setting.key for one, keep in zip(eligible, kept, strict=True) if keep)
+    return Choice(eligible, tuple(order(drawn, middle)), best, middle, front)
+
+
+def p_best(choice: Choice) -> Mapping[str, float]:
+    """The share of draws in which each eligible candidate is best, by key."""
+    return {one.setting.key: float(share) for one, share in zip(choice.eligible, choice.p_best, strict=True)}
+
+
+def quick_choice(case: Case, found: Sequence[Candidate]) -> Candidate | None:
+    """The choice, looking on all draws only at candidates that are near the best at the centre."""
+    eligible = [one for one in found if one.eligible]
+    if not eligible:
+        return None
+    nearest = min(one.completed.score for one in eligible)
+    return choose(case, [one for one in eligible if one.completed.score <= nearest + FAR]).best
+
+
+def shown(values: Array) -> float:
+    """The figure to show for draws: the central case."""
+    return central(values)

@@ -1,0 +1,309 @@
+"""The best plan that some settings can be part of, at central values.
+
+Lines depend on few settings: those of storage and of operations are added to those of serving, so a
+plan's year is base(model, improvement, deployment) + storage + operations. What each part takes is
+remembered by what it reads, and the last two steps are looked at as one table. Gates come first and
+in the order of the steps; budgets are gates on totals and come last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.core.footprint import INDICATORS
+from advisor.decide.scoring import CONCERNS, NEGLIGIBLE, concerns, weights
+from advisor.system import billing
+from advisor.system.bill import MONTHS_PER_YEAR, Lines
+from advisor.system.case import Case, remembered
+from advisor.system.gates import Gate, Gates, failed
+from advisor.system.plan import (
+    FIELDS,
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    Plan,
+    StepName,
+    StepSetting,
+)
+
+STEPS: tuple[StepName, ...] = tuple(FIELDS)
+PHASES = ("once", "standing", "per_request")
+TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Spaces:
+    """What each step can choose from, as functions of a case and of what is settled before it."""
+
+    models: Callable[[Case], tuple[Any, ...]]
+    improvements: Callable[[Case, ModelSetting], tuple[Any, ...]]
+    deployments: Callable[[Case, ModelSetting, ImprovementSetting], tuple[Any, ...]]
+    storages: Callable[[Case], tuple[Any, ...]]
+    operations: Callable[[Case], tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """Settings that are decided: by earlier steps (``settled``) or recorded by people (``recorded``)."""
+
+    settled: Mapping[StepName, StepSetting]
+    recorded: Mapping[StepName, str]
+
+    def narrow(self, step: StepName, found: Sequence[Any]) -> Sequence[Any]:
+        """The alternatives of a step that remain."""
+        if step in self.settled:
+            return [self.settled[step]]
+        if step in self.recorded:
+            return [one for one in found if one.key == self.recorded[step]]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Completed:
+    """The best plan found; ``stops``: the gates that stop the nearest one where none passes them all."""
+
+    plan: Plan
+    score: float
+    stops: Gates = ()
+    years: Array | None = None
+
+    @property
+    def feasible(self) -> bool:
+        """Whether the plan passes every gate."""
+        return not self.stops
+
+
+def phases_of(case: Case, charged: Lines) -> Array:
+    """Sums of lines by phase, shape (phases, indicators, draws)."""
+    total = np.zeros((len(PHASES), len(INDICATORS), case.size))
+    for line in charged:
+        total[PHASES.index(line.phase)] += line.footprint.values
+    return total
+
+
+def yearly(case: Case, phases: Array) -> Array:
+    """Concerns of a mean year from sums by phase, shape (..., concerns, draws)."""
+    once = 1.0 / case.scenario.timing.horizon_years
+    per_year = (
+        phases[..., 0, :, :] * once
+        + phases[..., 1, :, :] * MONTHS_PER_YEAR
+        + phases[..., 2, :, :] * case.workload.requests_per_year
+    )
+    return concerns(per_year)
+
+
+@remembered
+def base(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Array:
+    """Sums by phase of what the first three steps take."""
+    return phases_of(case, billing.serving(case, model, improvement, deployment))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The alternatives of a late step beside given early ones.
+
+    ``phases``: sums by phase, shape (alternatives, phases, indicators, draws); ``stops``: the gates
+    that stop each; ``quality``: share accepted with each, where the step moves it.
+    """
+
+    settings: tuple[Any, ...]
+    phases: Array
+    stops: tuple[Gates, ...]
+    quality: Array | None = None
+
+
+@remembered
+def storages(
+    case: Case, spaces: Spaces, model: ModelSetting, improvement: ImprovementSetting,
+    deployment: DeploymentSetting,
+) -> Table:  # fmt: skip
+    """Every way to keep the data beside the first three settings."""
+    early = (model, improvement, deployment)
+    found = spaces.storages(case)
+    phases = np.stack([phases_of(case, billing.keeping(case, *early, one)) for one in found])
+    stops = tuple(failed(billing.storage_gates.gates(case, *early, one)) for one in found)
+    return Table(found, phases, stops)
+
+
+@remembered
+def operations(
+    case: Case, spaces: Spaces, model: ModelSetting, improvement: ImprovementSetting,
+    deployment: DeploymentSetting,
+) -> Table:  # fmt: skip
+    """Every way to operate beside the first three settings."""
+    early = (model, improvement, deployment)
+    found = spaces.operations(case)
+    phases = np.stack([phases_of(case, billing.operating(case, *early, one)) for one in found])
+    stops = tuple(failed(billing.operation_gates.gates(case, *early, one)) for one in found)
+    quality = np.stack([billing.share_accepted(case, *early, one) for one in found])
+    return Table(found, phases, stops, quality)
+
+
+class Search:
+    """Completes settings to plans in one case, at its central values."""
+
+    def __init__(self, case: Case, spaces: Spaces, pins: Pins) -> None:
+        self.case, self.spaces, self.pins = case.centre, spaces, pins
+        weight = weights(self.case)
+        self._weights, self._quality_weight = weight[:-1], float(weight.sum())
+        limits = self.case.scenario.constraints
+        self._budgets = tuple(
+            (rule, CONCERNS.index(concern), limit, unit)
+            for rule, concern, limit, unit in (
+                ("budget_carbon", "carbon", limits.budget_kgco2e_per_year, "kgCO2e a year"),
+                ("budget_money", "cost", limits.budget_usd_per_year, "USD a year"),
+            )
+            if limit is not None
+        )
+        self._floor: Array | None = None
+        # what was looked at and passed its gates: the least it can score, and its first three settings
+        self.seen: list[tuple[float, tuple[Any, Any, Any]]] = []
+
+    def alternatives(self, step: StepName, *before: Any) -> Sequence[Any]:
+        """What a step can choose from, after what is settled or recorded."""
+        space = {
+            "foundation_model": self.spaces.models, "improvement": self.spaces.improvements,
+            "deployment": self.spaces.deployments, "data_storage": self.spaces.storages,
+            "operations": self.spaces.operations,
+        }[step]  # fmt: skip
+        return self.pins.narrow(step, space(self.case, *before))  # type: ignore[operator]
+
+    def complete(self, *settings: StepSetting, first: bool = False) -> Completed:
+        """The best plan that begins with these settings; with ``first`` any that passes will do.
+
+        Where none passes every gate: the nearest, with the gates that stop it.
+        """
+        return self._best(self._early(settings), settings, first)
+
+    def among(self, found: Iterable[tuple[Any, Any, Any]], *settings: StepSetting) -> Completed | None:
+        """The best plan whose first three settings are among those given; None where none is a plan."""
+        gated = ((early, self._stops(early, len(settings))) for early in found)
+        return self._best(gated, settings, first=False, strict=False)
+
+    def _best(
+        self, found: Iterable[tuple[tuple[Any, Any, Any], Gates]], settings: Sequence[Any], first: bool,
+        strict: bool = True,
+    ) -> Any:  # fmt: skip
+        best: Completed | None = None
+        nearest: Completed | None = None
+        for early, stops in found:
+            bound = np.inf if best is None else best.score
+            tried = self._late(early, settings[3:], stops, bound)
+            if tried is None:
+                continue
+            if tried.feasible and (best is None or tried.score < best.score):
+                best = tried
+                if first:
+                    break
+            elif not tried.feasible and (nearest is None or len(tried.stops) < len(nearest.stops)):
+                nearest = tried
+        result = best or nearest
+        if result is None and strict:  # a recorded decision names what this option has not
+            return self._unrecorded(settings)
+        return result
+
+    def _early(self, settings: Sequence[Any]) -> Iterator[tuple[tuple[Any, Any, Any], Gates]]:
+        """The first three settings of every plan, with the gates that stop what was not given."""
+        case, given, model = self.case, len(settings), settings[0]
+        improvements = settings[1:2] or self.alternatives("improvement", model)
+        for improvement in improvements:
+            stops = () if given > 1 else failed(billing.improvement_gates.gates(case, model, improvement))
+            deployments = settings[2:3] or self.alternatives("deployment", model, improvement)
+            if stops:  # no deployment mends it: one stands for all
+                deployments = deployments[:1]
+            for deployment in deployments:
+                more: Gates = ()
+                if given < 3 and not stops:
+                    more = failed(billing.deployment_gates.gates(case, model, improvement, deployment))
+                yield (model, improvement, deployment), (*stops, *more)
+
+    def _stops(self, early: tuple[Any, Any, Any], given: int) -> Gates:
+        """The gates that stop the second and third of the first settings, unless they were given."""
+        model, improvement, deployment = early
+        stops = () if given > 1 else failed(billing.improvement_gates.gates(self.case, model, improvement))
+        if given > 2 or stops:
+            return stops
+        return failed(billing.deployment_gates.gates(self.case, model, improvement, deployment))
+
+    def _late(
+        self, early: tuple[Any, Any, Any], late: Sequence[Any], stops: Gates, bound: float
+    ) -> Completed | None:
+        """The best storage and operations beside early settings; None where nothing beats ``bound``."""
+        case = self.case
+        stored, stored_rows = self._rows("data_storage", storages(case, self.spaces, *early), late[:1])
+        operated, operated_rows = self._rows("operations", operations(case, self.spaces, *early), late[1:2])
+        if not len(stored_rows) or not len(operated_rows):
+            return None
+        if stops:
+            plan = Plan(*early, stored.settings[stored_rows[0]], operated.settings[operated_rows[0]])
+            return Completed(plan, np.inf, stops)
+        year = yearly(case, base(case, *early))[:, 0]
+        storing = yearly(case, stored.phases[stored_rows])[:, :, 0]
+        operating = yearly(case, operated.phases[operated_rows])[:, :, 0]
+        assert operated.quality is not None  # noqa: S101 - operations move quality
+        quality = operated.quality[operated_rows, 0]
+        least = year + storing.min(axis=0) + operating.min(axis=0)
+        if self._floor is None:
+            self._floor = np.maximum(least, TINY) * NEGLIGIBLE
+        least_score = float(self._score(least, quality.max()))
+        self.seen.append((least_score, early))
+        if least_score >= bound:
+            return None
+        total = year + storing[:, None, :] + operating[None, :, :]
+        score = self._score(total, quality)
+        open_to = np.array([not stored.stops[row] for row in stored_rows])[:, None] & np.array(
+            [not operated.stops[row] for row in operated_rows]
+        )
+        within = open_to.copy()
+        for _, concern, limit, _ in self._budgets:
+            within &= total[:, :, concern] <= limit
+        chosen = np.where(within if within.any() else open_to, score, np.inf)
+        row, column = np.unravel_index(int(np.argmin(chosen)), chosen.shape)
+        s, o = stored_rows[row], operated_rows[column]
+        plan = Plan(*early, stored.settings[s], operated.settings[o])
+        stopped = () if late[:1] else stored.stops[s]
+        stopped = (*stopped, *(() if late[1:2] else operated.stops[o]))
+        if not within.any():
+            stopped = (*stopped, *self._over(total[row, column]))
+        return Completed(plan, float(score[row, column]), stopped)
+
+    def _rows(self, step: StepName, table: Table, given: Sequence[Any]) -> tuple[Table, list[int]]:
+        """The rows of a table that are given, settled, recorded, or all."""
+        wanted = given or self.pins.narrow(step, table.settings)
+        if wanted is table.settings:
+            return table, list(range(len(table.settings)))
+        return table, [row for row, one in enumerate(table.settings) if one in wanted]
+
+    def _score(self, years: Array, quality: Array | float) -> Array:
+        floor = self._floor
+        score: Array = np.log(np.maximum(years, floor)) @ self._weights
+        return score - self._quality_weight * np.log(quality)
+
+    def _over(self, year: Array) -> Gates:
+        """The budgets that a year of concerns breaks."""
+        return tuple(
+            Gate(
+                rule, False, f"at most {limit:,.0f} {unit}", f"{float(year[concern]):,.0f} {unit}",
+                "raise the budget, lower the volume or shorten the requests",
+            )
+            for rule, concern, limit, unit in self._budgets
+            if year[concern] > limit
+        )  # fmt: skip
+
+    def _unrecorded(self, settings: Sequence[Any]) -> Completed:
+        """A plan for an option that a recorded later decision does not fit."""
+        free = Search(self.case, self.spaces, Pins(self.pins.settled, {}))
+        found = free.complete(*settings, first=True)
+        later = [f"{step}: {key}" for step, key in self.pins.recorded.items()]
+        return Completed(
+            found.plan, np.inf,
+            (Gate("recorded", False, "; ".join(later), "not possible with this option",
+                  "record another decision for the later step"), *found.stops),
+        )  # fmt: skip

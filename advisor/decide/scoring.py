@@ -1,0 +1,69 @@
+"""How plans are compared: a weighted product of indicators per accepted answer.
+
+The score is the weighted sum of the logarithms of the indicators per accepted answer, so units do
+not matter, a weight of zero ignores an indicator, and halving an indicator is worth the same
+wherever it starts. Lower is better; only differences mean anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.core.draws import Array
+from advisor.core.footprint import INDEX
+from advisor.system.case import Case
+
+# what each priority looks at; quality is better when larger, the rest when smaller
+CONCERNS = ("carbon", "cost", "water", "energy", "ewaste")
+PARTS = {
+    "carbon": ("carbon_location", "embodied"), "cost": ("cost",),
+    "water": ("water_onsite", "water_upstream"), "energy": ("energy",), "ewaste": ("ewaste",),
+}  # fmt: skip
+# an indicator that is nothing for a plan is scored as this share of the largest it is compared with
+NEGLIGIBLE = 1e-6
+ROWS = [[INDEX[name] for name in PARTS[concern]] for concern in CONCERNS]
+
+
+def concerns(values: Array) -> Array:
+    """Indicators, shape (..., indicators, draws), summed to concerns, shape (..., concerns, draws)."""
+    return np.stack([values[..., rows, :].sum(axis=-2) for rows in ROWS], axis=-2)
+
+
+def weights(case: Case) -> Array:
+    """The weight of each concern, and of quality last, summing to one."""
+    given = case.scenario.priorities
+    vector = np.array([*(getattr(given, name) for name in CONCERNS), given.quality], dtype=np.float64)
+    result: Array = vector / vector.sum()
+    return result
+
+
+def scores(case: Case, years: Array, quality: Array, largest: Array | None = None) -> Array:
+    """Scores of plans, lower is better.
+
+    ``years``: concerns of a year, shape (plans, concerns, draws); ``quality``: share accepted,
+    shape (plans, draws); ``largest``: what negligible is measured by, shape (concerns,), the
+    largest of ``years`` unless given. Returns shape (plans, draws).
+    """
+    weight = weights(case)
+    top = np.max(years, axis=(0, 2)) if largest is None else largest
+    total = np.zeros(quality.shape)
+    for row in np.flatnonzero(weight[:-1]):
+        if top[row] > 0:
+            total += weight[row] * np.log(np.maximum(years[:, row, :], top[row] * NEGLIGIBLE))
+    # per accepted answer: every concern is divided by the share accepted; volume is common to all
+    return total - (weight[:-1].sum() + weight[-1]) * np.log(np.maximum(quality, NEGLIGIBLE))
+
+
+def pairs_won(scored: Array) -> NDArray[np.int64]:
+    """How many other plans each plan beats in more than half of the draws."""
+    beaten = [np.mean(row < scored, axis=1) > np.mean(row > scored, axis=1) for row in scored]
+    won: NDArray[np.int64] = np.sum(beaten, axis=1, dtype=np.int64)
+    return won
+
+
+def order(scored: Array, central: Array) -> Sequence[int]:
+    """Plans from best: most pairs won, then the better central score."""
+    return [int(row) for row in np.lexsort((central, -pairs_won(scored)))]
