@@ -29,6 +29,10 @@ STEP_NAMES: tuple[StepName, ...] = (
     "foundation_model", "improvement", "deployment", "data_storage", "operations",
 )  # fmt: skip
 Evidence = Literal["yes", "no", "unknown"]
+Technique = Literal[
+    "prompt", "few_shot", "compression", "rag_keyword", "rag_vector", "rag_hybrid", "rag_rerank", "rag_hyde",
+    "lora", "qlora", "full", "rag_lora",
+]  # fmt: skip
 # every data set is compared on every tier: more than this is an inventory, not a scenario
 MOST_DATA_SETS = 100
 
@@ -88,6 +92,10 @@ class Score(Section):
 
     score: Annotated[float, _f("Share accepted", "ratio", ge=0, le=1)]
     samples: Annotated[int, _f("Answers judged", "item", ge=1)]
+    technique: Annotated[
+        Technique | None,
+        _f("Measured with", description="Empty: the usual one for what the model lacks."),
+    ] = None
 
 
 class Quality(Section):

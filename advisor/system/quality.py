@@ -1,0 +1,277 @@
+"""The share of answers accepted: from public ratings, or from the user's own tests, which win.
+
+Shares are draws in (0, 1], the central case first. What is compared with the floor is ``judged``:
+the central case, but never an assumed gain on top of what a test of one's own has measured.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.core.draws import Z90, Array, central
+from advisor.core.evidence import Coefficient, Confidence
+from advisor.estimate import acceptance
+from advisor.system.case import Case, remembered
+from advisor.system.pilot import Result, results
+from advisor.system.plan import ImprovementSetting, ModelSetting
+from advisor.system.regions import on_device
+from advisor.system.techniques import COVERAGE, TUNED, UNTUNED, retrieves, search_mode
+
+NARROW = ("classify", "extract")
+BENCHMARKS = {"text": "arena_text", "coding": "arena_coding", "hard": "arena_hard"}
+PAIRS = ("cascade", "router")
+STAND_IN = "llama-3.1-8b"  # serving and rating of a model of one's own are taken as this model's
+MANAGED_EMBEDDER = "text-embedding-3-small"
+SEARCH = "retrieval"  # the name under which a test of search alone is given
+LEAST = 1e-6
+
+
+class Measured(NamedTuple):
+    """The user's own share accepted of a model, and the technique it was measured with."""
+
+    share: Coefficient
+    technique: str
+
+
+@remembered
+def results_of(case: Case) -> dict[tuple[str, str], Result]:
+    """The pilot log's results by model and technique."""
+    return {(result.model, result.technique): result for result in results(case.scenario.pilot)}
+
+
+def pilot_result(case: Case, model: str, technique: str) -> Result | None:
+    """The result of a model with a technique, where enough answers were judged to count."""
+    found = results_of(case).get((model, technique))
+    return found if found and found.samples >= least_samples(case) else None
+
+
+def least_samples(case: Case) -> float:
+    """Judged answers from which a result replaces the public rating [item]."""
+    return case.central("quality.least_samples", "item")
+
+
+@remembered
+def measured(case: Case, model: str) -> Measured | None:
+    """The user's own share accepted of a model, and the technique it was measured with.
+
+    Of several results with enough answers the best counts, as the technique can be chosen.
+    """
+    needed = least_samples(case)
+    found = [r for (name, _), r in results_of(case).items() if name == model and r.samples >= needed]
+    best = max(found, key=lambda result: result.share, default=None)
+    own = case.scenario.quality.scores.get(model)
+    if own is not None and own.samples >= needed and (best is None or own.samples > best.samples):
+        low, high = acceptance.wilson(own.score, own.samples, Z90)
+        share = _coefficient(case, model, low, own.score, high)
+        return Measured(share, own.technique or reference_technique(case))
+    if best is None:
+        return None
+    return Measured(_coefficient(case, model, best.low, best.share, best.high), best.technique)
+
+
+def _coefficient(case: Case, model: str, low: float, share: float, high: float) -> Coefficient:
+    return Coefficient(
+        f"quality.own.{model}", low, share, high, "ratio", ("own_test",),
+        case.scenario.timing.start, Confidence.MEASURED,
+    )  # fmt: skip
+
+
+@remembered
+def reference_technique(case: Case) -> str:
+    """The technique a model is taken to have been tested with, where nobody says."""
+    knowledge = case.scenario.knowledge
+    if (knowledge.gap in ("facts", "both") or knowledge.needs_citations) and knowledge.documents > 0:
+        return "rag_hybrid"
+    if knowledge.gap == "format" and knowledge.examples >= case.central("few_shot.examples", "item"):
+        return "few_shot"
+    return "prompt"
+
+
+@remembered
+def coverage(case: Case, technique: str) -> Array:
+    """Share of an able model's accepted answers that remains with a technique [ratio]."""
+    gap = case.scenario.knowledge.gap
+    facts, form = COVERAGE[technique]
+    share = np.ones(case.size)
+    if gap in ("facts", "both"):
+        share = share * case.draw(f"coverage.facts.{facts}", "ratio")
+    if gap in ("format", "both"):
+        share = share * case.draw(f"coverage.format.{form}", "ratio")
+    if technique == "compression":
+        share = share * case.draw("coverage.compressed", "ratio")
+    return share
+
+
+@remembered
+def ability(case: Case, model: str) -> Array:
+    """Share accepted of a model that is given all it needs, from its public rating [ratio]."""
+    scenario = case.scenario
+    row, name = case.catalogue.row("models", model), f"models.{model}"
+    column = BENCHMARKS["coding" if scenario.task == "code" else scenario.quality.benchmark]
+    column = column if f"{name}.{column}" in case else BENCHMARKS["text"]
+    spread = case.draw("quality.own_task_spread", "elo")
+    rating = case.draw(f"{name}.{column}", "elo") + case.draws.normal(f"quality.own_task.{model}") * spread
+    if scenario.quality.needs_reasoning and row.get("kind") != "reasoning":
+        rating = rating - case.draw("quality.reasoning_gap", "elo")
+    half, scale = case.draw(f"quality.half_rating.{scenario.task}", "elo"), _scale(case)
+    share = np.asarray(acceptance.accepted_share(rating, half, scale))
+    return share * case.draw("edge.precision_quality", "ratio") if on_device(case) else share
+
+
+def _scale(case: Case) -> Array:
+    return case.draw("quality.rating_scale", "elo")
+
+
+def lifted(case: Case, technique: str, share: Array) -> Array:
+    """The share accepted after tuning, where a technique tunes."""
+    if technique not in TUNED:
+        return share
+    kind = "narrow" if case.scenario.task in NARROW else "broad"
+    shift = case.draw(f"tuning.lift.{kind}", "elo")
+    if technique != "full":
+        shift = shift * case.draw("tuning.lora_of_full", "ratio")
+    return np.asarray(acceptance.shifted(share, shift, _scale(case)))
+
+
+@remembered
+def of_model(case: Case, model: str, technique: str) -> Array:
+    """Share of answers accepted of a catalogue model with a technique [ratio].
+
+    A pilot result for the pair stands as it is. A result for the model with another technique is
+    carried over by what the techniques cover; else the public rating serves.
+    """
+    exact = pilot_result(case, model, technique)
+    if exact is not None:
+        name = f"{model}.{technique}"
+        return bounded(case.draws.of(_coefficient(case, name, exact.low, exact.share, exact.high)))
+    own = measured(case, model)
+    if own is None:
+        return bounded(lifted(case, technique, ability(case, model)) * coverage(case, technique))
+    share = case.draws.of(own.share)
+    if technique == own.technique:
+        return bounded(share)
+    share = bounded(share * coverage(case, technique) / coverage(case, own.technique))
+    return share if own.technique in TUNED else bounded(lifted(case, technique, share))
+
+
+@remembered
+def of_classifier(case: Case, key: str) -> Array:
+    """Share of labels accepted of a classifier: the user's own test, else a range for the task."""
+    own = measured(case, key)
+    if own is not None:
+        return bounded(case.draws.of(own.share))
+    task = case.scenario.task if case.scenario.task in NARROW else NARROW[0]
+    name = f"encoder.accepted.{task}.{key}"
+    return bounded(case.draw(name if name in case else f"encoder.accepted.{NARROW[0]}.{key}", "ratio"))
+
+
+@remembered
+def of_search(case: Case, technique: str) -> Array:
+    """Share of users whom the passages found satisfy: their own test, else a range."""
+    own, mode = measured(case, SEARCH), search_mode(technique)
+    share = case.draws.of(own.share) if own else case.draw("retrieval_only.accepted", "ratio")
+    tested = search_mode(own.technique) if own and retrieves(own.technique) else "hybrid"
+    found = case.draw(f"coverage.facts.{mode}", "ratio") / case.draw(f"coverage.facts.{tested}", "ratio")
+    return bounded(share * found)
+
+
+@remembered
+def of_custom(case: Case, technique: str) -> Array:
+    """Share accepted of a model trained from scratch: a general one of its size, and a domain gain."""
+    share = acceptance.shifted(ability(case, STAND_IN), case.draw("custom.lift", "elo"), _scale(case))
+    return bounded(lifted(case, technique, np.asarray(share)) * coverage(case, technique))
+
+
+def accuracy(case: Case, kind: str) -> Array:
+    """Share of requests whose difficulty the judge of a cascade, or a router, tells right [ratio]."""
+    return case.draw("router.accuracy" if kind == "router" else "cascade.judge_accuracy", "ratio")
+
+
+@remembered
+def escalated(case: Case, kind: str) -> Array:
+    """Share of requests that reach the large model of a cascade or a router [ratio]."""
+    return np.asarray(acceptance.split(case.scenario.quality.easy_share, accuracy(case, kind)))
+
+
+def mixed(case: Case, kind: str, small: Array, large: Array) -> Array:
+    """Share of answers accepted of a cascade or router of two models [ratio]."""
+    return bounded(
+        np.asarray(
+            acceptance.mixed_share(
+                small, large, case.scenario.quality.easy_share, accuracy(case, kind),
+                case.draw("quality.hard_to_easy_failures", "ratio"),
+            )
+        )
+    )  # fmt: skip
+
+
+@remembered
+def accepted(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
+    """Share of answers accepted of whatever answers, with an improvement [ratio]."""
+    kind, technique = model.kind, improvement.technique
+    if kind == "encoder":
+        return of_classifier(case, model.main)
+    if kind == "retrieval":
+        return of_search(case, technique)
+    if kind == "custom":
+        return of_custom(case, technique)
+    if kind in PAIRS:
+        small, large = model.models
+        other = UNTUNED.get(technique, technique)
+        return mixed(case, kind, of_model(case, small, technique), of_model(case, large, other))
+    return of_model(case, model.main, technique)
+
+
+@remembered
+def judged(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> tuple[float, str]:
+    """The share that the floor is held against, and what it rests on in words.
+
+    A tuned variant of a tested model was not itself tested: it stands at what was measured, or at
+    what the same model gets without tuning, until a test of its own says more.
+    """
+    technique, kind = improvement.technique, model.kind
+    share = central(accepted(case, model, improvement))
+    if kind == "encoder":
+        return share, "your own test" if measured(case, model.main) else "assumed range"
+    if kind == "retrieval":
+        return share, "your own test" if measured(case, SEARCH) else "assumed range"
+    if kind == "custom":
+        return share, "a general model of its size, and a domain gain"
+    if kind in PAIRS:
+        small, large = model.models
+        first, _ = _of_model_judged(case, small, technique)
+        second, _ = _of_model_judged(case, large, UNTUNED.get(technique, technique))
+        tested = [measured(case, one) is not None for one in model.models]
+        mixture = "a test and a rating" if any(tested) else "both ratings"
+        basis = "your own tests" if all(tested) else mixture
+        return central(mixed(case, kind, case.full(first), case.full(second))), basis
+    return _of_model_judged(case, model.main, technique)
+
+
+def _of_model_judged(case: Case, model: str, technique: str) -> tuple[float, str]:
+    share, own = central(of_model(case, model, technique)), measured(case, model)
+    if pilot_result(case, model, technique) is not None:
+        return share, "your pilot"
+    if own is None:
+        return share, "public rating"
+    if own.technique == technique:
+        return share, "your own test"
+    if technique not in TUNED or own.technique in TUNED:
+        return share, f"your own test with {own.technique}, carried over"
+    known = max(own.share.central, central(of_model(case, model, UNTUNED[technique])))
+    return (share, "your own test, carried over") if share <= known else (known, "assumed gain, test first")
+
+
+def tested(case: Case, model: ModelSetting) -> bool:
+    """Whether the share of what answers rests on a test of one's own."""
+    if model.kind == "custom":
+        return False
+    return measured(case, SEARCH if model.kind == "retrieval" else model.main) is not None
+
+
+def bounded(share: Array) -> Array:
+    """A share kept above zero and at most one."""
+    result: Array = np.clip(share, LEAST, 1.0)
+    return result
