@@ -1,0 +1,200 @@
+"""The search service: the index over the documents, the units that hold it, and each search.
+
+One size of index and one price of a search, whoever asks: retrieval beside a model, search alone,
+and what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint
+from advisor.estimate import retrieval, vectors
+from advisor.system import requests
+from advisor.system.bill import MONTHS_PER_YEAR, Line, Resource
+from advisor.system.bill import lines as charging
+from advisor.system.case import Case, remembered
+from advisor.system.footprints import electricity, served
+from advisor.system.places import Place, place
+from advisor.system.plan import ImprovementSetting, ModelSetting
+from advisor.system.regions import device_country, on_device, region_used
+from advisor.system.serving import encode
+from advisor.system.techniques import retrieves, search_mode
+
+STEP: Literal["improvement"] = "improvement"
+TOKENS_PER_MTOK = 1e6
+HOURS_PER_MONTH = 8760.0 / 12.0
+J_PER_KWH = 3.6e6
+W_PER_KW = 1000.0
+EMBEDDER, OWN_EMBEDDER = "text-embedding-3-small", "bge-small-en"
+RERANKER, OWN_RERANKER = "hosted-rerank", "minilm-cross-encoder"
+MODES = ("keyword", "vector", "hybrid", "rerank", "hyde")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index over the documents, and the smallest search service that holds it.
+
+    ``size_gb``: memory of vectors and their graph, ``disk_gb``: what it takes on disk [GB];
+    ``vectors``: none for keyword search; ``tier`` is empty and ``units`` zero on a device, which
+    searches for itself.
+    """
+
+    passages: float
+    vectors: float
+    dimensions: int
+    bits: float
+    size_gb: float
+    disk_gb: float
+    tier: str
+    units: int
+
+
+def embedder(case: Case) -> str:
+    """The embedding model: a managed one, or a small open one where there is no network."""
+    return OWN_EMBEDDER if on_device(case) else EMBEDDER
+
+
+def passages(case: Case) -> float:
+    """Passages in the index [item]."""
+    knowledge = case.scenario.knowledge
+    found = retrieval.chunks(
+        knowledge.documents,
+        knowledge.tokens_per_document,
+        case.central("rag.chunk_tokens", "tok"),
+        case.central("rag.overlap", "ratio"),
+    )
+    return float(found)
+
+
+@remembered
+def index(case: Case, mode: str) -> Index:
+    """The index of a mode of search: keyword, vector, hybrid, rerank or hyde."""
+    count, dimensions = passages(case), int(case.catalogue.row("embedders", embedder(case))["dimensions"])
+    held = 0.0 if mode == "keyword" else count
+    bits, graph = case.central("rag.vector_bits", "bit"), case.central("storage.vector_graph", "B/item")
+    size = float(vectors.index_gb(held, float(dimensions), bits, graph))
+    disk = size * case.central("storage.index_disk", "ratio")
+    tier, units = ("", 0) if on_device(case) else cheapest_tier(case, size, disk)
+    return Index(count, held, dimensions, bits, size, disk, tier, units)
+
+
+def cheapest_tier(case: Case, memory_gb: float, disk_gb: float) -> tuple[str, int]:
+    """The cheapest tier that holds an index on one replica, and its units.
+
+    Larger than one service holds: as many units of the largest tier as it takes.
+    """
+    found = []
+    for key in case.catalogue.keys("search_tiers"):
+        row, name = case.catalogue.row("search_tiers", key), f"search_tiers.{key}"
+        quota, storage = case.central(f"{name}.vector_quota", "GB"), case.central(f"{name}.storage", "GB")
+        units = vectors.partitions(memory_gb, disk_gb, quota, storage, row["partitions"])
+        if units is not None:
+            found.append((case.central(f"{name}.price", "USD/month") * units, units, key))
+    if found:
+        _, units, key = min(found)
+        return key, units
+    key = case.catalogue.keys("search_tiers")[-1]
+    name = f"search_tiers.{key}"
+    quota, storage = case.central(f"{name}.vector_quota", "GB"), case.central(f"{name}.storage", "GB")
+    return key, int(np.ceil(max(memory_gb / quota, disk_gb / storage)))
+
+
+def where_searched(case: Case) -> Place:
+    """Where the search stands: the region used, or the devices' country."""
+    return place(case, device_country(case) if on_device(case) else f"region:{region_used(case)}")
+
+
+def embedding(case: Case, tokens: float | Array) -> Footprint:
+    """Reading ``tokens`` with the embedding model in full batches."""
+    return _read(case, tokens, batched=True)
+
+
+def _read(case: Case, tokens: float | Array, *, batched: bool) -> Footprint:
+    key = embedder(case)
+    footprint = served(case, encode(case, key, tokens, batched=batched), where_searched(case))
+    name = f"embedders.{key}.price"
+    if name not in case:
+        return footprint
+    return footprint.with_cost(case.draw(name, "USD/Mtok") * tokens / TOKENS_PER_MTOK)
+
+
+def corpus_tokens(case: Case) -> float:
+    """Tokens read to embed the documents once [tok]."""
+    knowledge = case.scenario.knowledge
+    overlap = case.central("rag.overlap", "ratio")
+    return float(retrieval.embedded_tokens(knowledge.documents, knowledge.tokens_per_document, overlap))
+
+
+@remembered
+def whole_corpus(case: Case) -> Footprint:
+    """Embedding all documents once."""
+    return embedding(case, corpus_tokens(case))
+
+
+def turnovers_per_year(case: Case) -> Array:
+    """Times a year's changes amount to the whole corpus."""
+    changed = case.draw("rag.changed_share", "ratio")
+    return case.full(retrieval.turnovers_per_year(case.scenario.knowledge.changes_every_days, changed))
+
+
+@remembered
+def one_search(case: Case, mode: str) -> Footprint:
+    """One search: embedding the question, searching, ranking; not the passages in the prompt."""
+    where = where_searched(case)
+    joules = case.draw("rag.keyword_query", "J") * (mode not in ("vector", "hyde"))
+    joules = joules + case.draw("rag.vector_query", "J") * (mode != "keyword")
+    footprint = electricity(case, joules / J_PER_KWH, where)
+    if mode != "keyword":
+        footprint = footprint + _read(case, case.draw("rag.query_tokens", "tok"), batched=False)
+    return footprint + _reranking(case, where) if mode == "rerank" else footprint
+
+
+def _reranking(case: Case, where: Place) -> Footprint:
+    key = OWN_RERANKER if on_device(case) else RERANKER
+    footprint = served(case, encode(case, key, 0.0, calls=case.draw("rag.candidates", "item")), where)
+    name = f"rerankers.{key}.price"
+    return footprint.with_cost(case.draw(name, "USD/request")) if name in case else footprint
+
+
+@remembered
+def service(case: Case, mode: str) -> Footprint:
+    """The always-on search units for a month; nothing on a device, whose idle power counts them."""
+    held = index(case, mode)
+    if not held.units:
+        return case.nothing()
+    kw = held.units * case.draw(f"search_tiers.{held.tier}.unit_power", "W") / W_PER_KW
+    footprint = electricity(case, kw * HOURS_PER_MONTH, where_searched(case))
+    return footprint.with_cost(case.draw(f"search_tiers.{held.tier}.price", "USD/month") * held.units)
+
+
+@charging
+def lines(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Iterator[Line]:
+    """What retrieval takes: building the index, keeping it fresh, the units that hold it, each search."""
+    if not retrieves(improvement.technique):
+        return
+    mode, where = search_mode(improvement.technique), where_searched(case).key
+    held = index(case, mode)
+
+    def line(
+        phase: Literal["once", "standing", "per_request"], what: str, quantity: Array | float, unit: str,
+        footprint: Footprint,
+    ) -> Line:  # fmt: skip
+        return Line(Resource.SEARCH_UNIT, STEP, phase, what, where, case.full(quantity), unit, footprint)
+
+    if held.vectors:
+        build, tokens = whole_corpus(case), corpus_tokens(case)
+        often = turnovers_per_year(case) / MONTHS_PER_YEAR
+        yield line("once", "embedding all documents", tokens, "tok", build)
+        if case.scenario.knowledge.changes_every_days is not None:
+            yield line("standing", "embedding what changes", tokens * often, "tok", build * often)
+    if held.units:
+        what = f"search units ({held.tier})"
+        yield line("standing", what, held.units, "unit", service(case, mode))
+    asked = requests.attempts(case, model, improvement)
+    yield line("per_request", f"searches ({mode})", asked, "search", one_search(case, mode) * asked)

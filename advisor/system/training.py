@@ -1,0 +1,215 @@
+"""Training runs: tuning a model, training a classifier, a model of one's own; and trying out prompts.
+
+What happens before the start is charged here, once. Retrainings are the same run again, which
+``upkeep`` charges as often as the operation says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint
+from advisor.estimate import tuning
+from advisor.system import calls, hosts, requests
+from advisor.system.bill import Line, Resource
+from advisor.system.bill import lines as charging
+from advisor.system.case import Case, remembered
+from advisor.system.footprints import electricity, hardware, served
+from advisor.system.hardware import architecture, gpu
+from advisor.system.places import Place, open_regions, place, zone_regions
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.quality import MANAGED_EMBEDDER
+from advisor.system.regions import device_country, lawful_throughout, region_used, zone_for
+from advisor.system.serving import encode
+from advisor.system.techniques import TUNED
+
+TRAINING_GPU = "h100_sxm"
+TRAINING_MACHINE = "managed_compute.h100.price"
+CLASSIFIER_GPU, CLASSIFIER_MACHINE = "t4", "machines.nc4as_t4_v3.price"
+COMPRESSOR = "bge-large-en"  # an encoder of the size prompt compressors use
+TRIED = ("prompt", "few_shot", "compression")  # what is found by trying versions of a prompt
+HOURS_PER_MONTH = 8760.0 / 12.0
+SECONDS_PER_HOUR = 3600.0
+TOKENS_PER_MTOK = 1e6
+
+
+def where_trained(case: Case) -> Place:
+    """Where training runs: the region used, for devices too."""
+    return place(case, f"region:{region_used(case)}")
+
+
+def run_tokens(case: Case) -> float:
+    """Tokens of one run: examples × tokens × passes [tok]."""
+    knowledge = case.scenario.knowledge
+    return float(knowledge.examples * knowledge.tokens_per_example * knowledge.epochs)
+
+
+@remembered
+def tuning_run(case: Case, model: str, technique: str) -> tuple[Array, Array]:
+    """IT energy [kWh] and GPU time [s] of one tuning run, its evaluation apart."""
+    method = "full" if technique == "full" else "lora"
+    seconds = tuning.gpu_seconds(
+        case.draw(f"tuning.flops_{method}", "ratio"),
+        architecture(case, model).active_params,
+        run_tokens(case),
+        gpu(case, TRAINING_GPU, "bf16").flops,
+        case.draw("tuning.peak_share", "ratio"),
+    )
+    if technique == "qlora":
+        seconds = seconds * case.draw("tuning.qlora_of_lora", "ratio")
+    held = case.full(seconds)
+    return np.asarray(tuning.it_kwh(held, _training_w(case))), held
+
+
+def _training_w(case: Case) -> Array:
+    """Power of one training GPU at work with its share of the host [W]."""
+    board = case.draw("tuning.board_share", "ratio") * case.draw(f"gpus.{TRAINING_GPU}.tdp", "W")
+    return board + hosts.host_w(case, TRAINING_GPU)
+
+
+@remembered
+def one_run(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Footprint:
+    """One run of training what is trained: nothing where the technique trains nothing."""
+    if model.kind == "encoder":
+        return _classifier_run(case, model.main)
+    if improvement.technique not in TUNED:
+        return case.nothing()
+    kwh, seconds = tuning_run(case, model.main, improvement.technique)
+    footprint = electricity(case, kwh, where_trained(case)) + hardware(case, TRAINING_GPU, seconds)
+    return footprint.with_cost(_tuning_price(case, model.main, seconds))
+
+
+def _tuning_price(case: Case, model: str, seconds: Array) -> Array:
+    """What the publisher's service asks for a run, where it tunes the model; else GPU time [USD]."""
+    if lawful_throughout(case, zone_regions(case, zone_for(case))):
+        column = "train_datazone"
+    elif lawful_throughout(case, open_regions(case)):
+        column = "train_global"
+    else:
+        column = "train_regional"
+    for name in (column, "train_global", "train_datazone", "train_regional", "train_developer"):
+        if f"tuning.{model}.{name}" in case:
+            return case.draw(f"tuning.{model}.{name}", "USD/Mtok") * run_tokens(case) / TOKENS_PER_MTOK
+    return seconds * case.draw(TRAINING_MACHINE, "USD/s")
+
+
+def _classifier_run(case: Case, key: str) -> Footprint:
+    """Training a classifier once on the examples."""
+    table = "embedders" if key == MANAGED_EMBEDDER else "encoders"
+    seconds = case.full(
+        tuning.gpu_seconds(
+            case.draw("tuning.flops_full", "ratio"),
+            case.draw(f"{table}.{key}.params", "param"),
+            run_tokens(case),
+            gpu(case, CLASSIFIER_GPU, "bf16").flops,
+            case.draw("tuning.peak_share", "ratio"),
+        )
+    )
+    power = case.draw(f"gpus.{CLASSIFIER_GPU}.tdp", "W") + hosts.host_w(case, CLASSIFIER_GPU)
+    footprint = electricity(case, tuning.it_kwh(seconds, power), where_trained(case))
+    footprint = footprint + hardware(case, CLASSIFIER_GPU, seconds)
+    return footprint.with_cost(seconds * case.draw(CLASSIFIER_MACHINE, "USD/s"))
+
+
+@remembered
+def pretraining_run(case: Case) -> tuple[Array, Array, Array]:
+    """Tokens [tok], IT energy [kWh] and GPU time [s] of the final run of a model of one's own."""
+    params = case.draw("custom.params", "param")
+    tokens = params * case.draw("custom.tokens_per_param", "tok/param")
+    seconds = tuning.gpu_seconds(
+        case.draw("tuning.flops_full", "ratio"),
+        params,
+        tokens,
+        gpu(case, TRAINING_GPU, "bf16").flops,
+        case.draw("custom.peak_share", "ratio"),
+    )
+    return tokens, np.asarray(tuning.it_kwh(seconds, _training_w(case))), np.asarray(seconds)
+
+
+@remembered
+def pretraining(case: Case) -> Footprint:
+    """Training from scratch, development runs included, with the rent of its GPUs."""
+    _, kwh, seconds = pretraining_run(case)
+    runs = case.draw("custom.development", "ratio")
+    footprint = electricity(case, kwh * runs, where_trained(case))
+    footprint = footprint + hardware(case, TRAINING_GPU, seconds * runs)
+    return footprint.with_cost(seconds * runs * case.draw(TRAINING_MACHINE, "USD/s"))
+
+
+def hosting_fee(case: Case, model: str) -> Array:
+    """What the service asks for keeping tuned weights deployed [USD/month]."""
+    name = f"tuning.{model}.hosting" if f"tuning.{model}.hosting" in case else "tuning.hosting_unlisted"
+    return case.draw(name, "USD/h") * HOURS_PER_MONTH
+
+
+def own_weights(case: Case, model: str, technique: str) -> bool:
+    """Whether tuning leaves whole weights of one's own, which no pooled service serves."""
+    return technique == "full" and "api" not in (case.catalogue.row("models", model).get("tunable") or [])
+
+
+@remembered
+def compressing(case: Case, where: str) -> Footprint:
+    """Reading one prompt with a small encoder to shorten it."""
+    return served(case, encode(case, COMPRESSOR, case.workload.input_tokens), place(case, where))
+
+
+@charging
+def lines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Line]:
+    """Pretraining, tuning runs with the answers that judge them, prompt trials, and the fee for tuned weights."""
+    technique, region = improvement.technique, where_trained(case).key
+    if model.kind == "custom":
+        yield from _own_model(case)
+    if model.kind == "encoder" or technique in TUNED:
+        runs = case.scenario.knowledge.tuning_runs
+        run = one_run(case, model, improvement)
+        yield Line(
+            Resource.TRAINING_RUN, "improvement", "once", "training on your examples", region,
+            case.full(runs), "run", run * runs,
+        )  # fmt: skip
+    where = device_country(case) if deployment.mode == "edge" else deployment.where
+    if technique in TUNED:
+        answers = case.draw("tuning.evaluation_answers", "item") * case.scenario.knowledge.tuning_runs
+        yield _asked(case, "answers that judge each run", where, answers, model, improvement, deployment)
+        if deployment.mode == "maas":
+            fee = case.nothing().with_cost(hosting_fee(case, model.main))
+            yield Line(
+                Resource.SOFTWARE_FEE, "improvement", "standing", "hosting of the tuned weights", where,
+                case.full(HOURS_PER_MONTH), "h", fee,
+            )  # fmt: skip
+    elif technique in TRIED:
+        trials = case.draw("prompt.trials", "item")
+        yield _asked(case, "trying out prompts", where, trials, model, improvement, deployment)
+    if technique == "compression":
+        asked = requests.attempts(case, model, improvement)
+        yield Line(
+            Resource.ACCELERATOR_WORK, "improvement", "per_request", "shortening each prompt", where,
+            asked, "call", compressing(case, where) * asked,
+        )  # fmt: skip
+
+
+def _own_model(case: Case) -> Iterator[Line]:
+    region = where_trained(case).key
+    hours = pretraining_run(case)[2] * case.draw("custom.development", "ratio") / SECONDS_PER_HOUR
+    yield Line(
+        Resource.TRAINING_RUN, "foundation_model", "once", "pretraining, development runs included", region,
+        hours, "GPU h", pretraining(case),
+    )  # fmt: skip
+    people = case.nothing().with_cost(case.draw("custom.people", "USD"))
+    yield Line(
+        Resource.TRAINING_RUN, "foundation_model", "once", "data, staff and evaluation of the project", region,
+        case.full(1.0), "project", people,
+    )  # fmt: skip
+
+
+def _asked(
+    case: Case, what: str, where: str, count: Array,
+    model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+) -> Line:  # fmt: skip
+    """Requests sent to find out what works, once."""
+    one = calls.one_call(case, model, improvement, deployment)
+    return Line(Resource.TRAINING_RUN, "improvement", "once", what, where, count, "answer", one * count)
