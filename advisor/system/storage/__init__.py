@@ -1,0 +1,1 @@
+"""Stored data: what is kept, where it lies as it ages, in which form, and what that takes."""

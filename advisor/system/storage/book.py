@@ -1,0 +1,201 @@
+"""What each use of storage takes in a region with a redundancy: one table that everything reads.
+
+Whether a schedule is chosen, charged or shown, its figures come from here, so the plan that is
+found to be best is best by what it is charged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.core.draws import Array, central
+from advisor.core.footprint import INDEX, INDICATORS, Footprint
+from advisor.estimate.storage import ARCHIVE, HOT, TIERS
+from advisor.system.case import Case, remembered
+from advisor.system.footprints import electricity, outside
+from advisor.system.places import place
+
+Number = float | Array
+# what is used tier by tier: GB-months held, GB-months charged after leaving early, GB read, GB entered,
+# write and read operations; and in all: GB sent for a second copy, GB read from elsewhere, GB squeezed
+HELD, EARLY, READ, ENTERED, WRITES, READS = (
+    slice(len(TIERS) * row, len(TIERS) * (row + 1)) for row in range(6)
+)
+REPLICATED, CROSSING, SQUEEZED = range(READS.stop, READS.stop + 3)
+USES = SQUEEZED + 1
+SENT = slice(REPLICATED, CROSSING + 1)
+CONCERNS = ("carbon", "cost", "water", "energy", "ewaste")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Amounts:
+    """How much is used, shape (USES,).
+
+    ``squeezable`` shrinks where data is compressed; ``plain`` does not: operations, bytes before
+    they are compressed.
+    """
+
+    squeezable: Array
+    plain: Array
+
+    @classmethod
+    def none(cls) -> Amounts:
+        """Nothing used."""
+        return cls(np.zeros(USES), np.zeros(USES))
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is used."""
+        return bool(self.squeezable.any() or self.plain.any())
+
+    def only(self, uses: slice) -> Amounts:
+        """The same without all other uses."""
+        found = Amounts.none()
+        found.squeezable[uses], found.plain[uses] = self.squeezable[uses], self.plain[uses]
+        return found
+
+    def without(self, uses: slice) -> Amounts:
+        """The same without some uses."""
+        found = Amounts(self.squeezable.copy(), self.plain.copy())
+        found.squeezable[uses] = found.plain[uses] = 0.0
+        return found
+
+    def central(self, shrink: Number) -> Array:
+        """What is used, compressed as in the central case, shape (USES,)."""
+        return self.squeezable * central(shrink) + self.plain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """What a unit of each use takes, shape (USES, indicators, width); ``copies`` on media.
+
+    A tier that is not offered with the redundancy is priced as with LRS: only data that lies there
+    today can use it, and a gate rules that out.
+    """
+
+    values: Array
+    copies: Number
+
+    def take(self, amounts: Amounts, shrink: Number) -> Footprint:
+        """What some amounts take, as draws."""
+        flat = self.values.reshape(USES, -1)
+        shape = self.values.shape[1:]
+        squeezed = (amounts.squeezable @ flat).reshape(shape) * shrink
+        return Footprint(squeezed + (amounts.plain @ flat).reshape(shape))
+
+    def worth(self, objective: Array) -> Array:
+        """Value of a unit of each use in the central case, shape (USES,)."""
+        counted = objective != 0  # what is unknown, such as a marginal intensity, may not count
+        value: Array = self.values[:, counted, 0] @ objective[counted]
+        return value
+
+
+def weights(worths: Mapping[str, float]) -> Array:
+    """What a unit of each indicator is worth, from what one of each concern is, shape (indicators,).
+
+    ``carbon`` is location-based and embodied together, ``water`` on site and upstream.
+    """
+    found = np.zeros(len(INDICATORS))
+    rows = {"carbon": ("carbon_location", "embodied"), "water": ("water_onsite", "water_upstream")}
+    for concern, worth in worths.items():
+        for indicator in rows.get(concern, (concern,)):
+            found[INDEX[indicator]] += worth
+    return found
+
+
+def proxy(case: Case, region: str) -> str | None:
+    """The region whose prices stand in for ``region``; None where it has its own."""
+    keys = case.catalogue.keys("storage_prices")
+    if region in keys:
+        return None
+    return next(key for key in keys if case.catalogue.row("storage_prices", key).get("proxy"))
+
+
+def survives_region(case: Case, redundancy: str) -> bool:
+    """Whether a redundancy keeps copies in a second region."""
+    return bool(case.catalogue.row("storage_redundancy", redundancy)["survives_region"])
+
+
+def pair(case: Case, region: str) -> str | None:
+    """The region that Azure copies geo-redundant storage to; None where the list has none."""
+    found = case.catalogue.row("regions", region).get("pair")
+    return str(found) if found else None
+
+
+def network_kwh(case: Case) -> Number:
+    """Energy of a GB between regions [kWh/GB]: the scenario's own, else published."""
+    own = case.scenario.measurements.network_kwh_per_gb
+    return own if own is not None else case.draw("network.between_regions", "kWh/GB")
+
+
+@remembered
+def book(case: Case, region: str, redundancy: str) -> Book:
+    """The book of a region and redundancy.
+
+    Copies in a second region are on that region's grid; a geo-redundant account is billed at the
+    list price of its own region, which covers both. Raises UnknownNameError.
+    """
+    values = np.zeros((USES, len(INDICATORS), case.size))
+    here = f"region:{region}"
+    second = survives_region(case, redundancy)
+    there = f"region:{pair(case, region) or region}" if second else here
+    copies = case.draw(f"storage_redundancy.{redundancy}.copies", "item")
+    media = {tier: str(case.catalogue.row("storage_tiers", tier)["media"]) for tier in TIERS}
+    held = {one: _media(case, one, here, there) * copies for one in sorted(set(media.values()))}
+    moved = electricity(case, case.draw("storage.io", "kWh/GB"), place(case, here))
+    price = _capacity(case, region, redundancy)
+    written = case.draw("storage.geo_write", "ratio") if second else 1.0
+    cost = INDEX["cost"]
+    for row, tier in enumerate(TIERS):
+        values[HELD][row] = held[media[tier]].values
+        values[HELD][row, cost] = values[EARLY][row, cost] = price(tier)
+        values[READ][row] = values[ENTERED][row] = moved.values
+        values[READ][row, cost] = case.draw(f"storage_tiers.{tier}.retrieval", "USD/GB")
+        values[WRITES][row, cost] = case.draw(f"storage_tiers.{tier}.write", "USD/op") * written
+        values[READS][row, cost] = case.draw(f"storage_tiers.{tier}.read", "USD/op")
+    # reading the archive means copying to hot first, so it is charged as written there too
+    values[READS][ARCHIVE, cost] += values[WRITES][HOT, cost]
+    way = electricity(case, network_kwh(case), outside(place(case, here)))
+    sent = way.with_cost(case.draw("storage.region_transfer", "USD/GB"))
+    values[REPLICATED] = values[CROSSING] = sent.values
+    packed = electricity(case, case.draw("storage.compress", "kWh/GB"), place(case, here))
+    values[SQUEEZED] = packed.with_cost(case.draw("storage.compress_price", "USD/GB")).values
+    values.setflags(write=False)
+    return Book(values, copies)
+
+
+def _media(case: Case, medium: str, here: str, there: str) -> Footprint:
+    """One copy of a GB on a medium for a month: its electricity, half of it in each region, and the medium."""
+    power = case.draw(f"storage.{medium}.power", "kWh/GB/month")
+    drawn = electricity(case, power, place(case, here))
+    if there != here:
+        drawn = (drawn + electricity(case, power, place(case, there))) * 0.5
+    return drawn + Footprint.of(
+        case.size,
+        embodied=case.draw(f"storage.{medium}.embodied", "kg/GB/month"),
+        ewaste=case.draw(f"storage.{medium}.waste", "kg/GB/month"),
+        adpe=case.draw(f"storage.{medium}.adpe", "kgSb/GB/month"),
+    )
+
+
+def _capacity(case: Case, region: str, redundancy: str) -> Callable[[str], Number]:
+    """Price of a GB-month by tier, all copies [USD/GB/month]."""
+    stand_in = proxy(case, region)
+    spread = case.draw("storage.proxy_spread", "ratio") if stand_in else 1.0
+
+    def price(tier: str) -> Number:
+        multiplier = f"storage_redundancy.{redundancy}.{tier}"
+        times = case.draw(multiplier, "ratio") if multiplier in case else 1.0
+        return case.draw(f"storage_prices.{stand_in or region}.{tier}", "USD/GB/month") * spread * times
+
+    return price
+
+
+def shrink(case: Case, content: str, compressed: bool) -> Number:
+    """Stored size over size before [ratio]; 1 where nothing is compressed."""
+    if not compressed:
+        return 1.0
+    return 1.0 / case.draw(f"storage_content.{content}.ratio", "ratio")

@@ -1,0 +1,141 @@
+"""Hard rules of stored data: recovery, law, residency, licence, and what Azure offers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from advisor.estimate.storage import TIERS
+from advisor.system.case import Case, remembered
+from advisor.system.gates import Gate, Gates
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
+from advisor.system.regions import lawful
+from advisor.system.storage.book import survives_region
+from advisor.system.storage.policies import placements
+from advisor.system.storage.schedules import Placement
+
+
+@remembered
+def gates(
+    case: Case,
+    model: ModelSetting,
+    improvement: ImprovementSetting,
+    deployment: DeploymentSetting,
+    storage: StorageSetting,
+) -> Gates:
+    """The gates that all data sets of a plan face together."""
+    chosen = placements(case, model, improvement, deployment, storage)
+    return (
+        *_archive_gates(case, chosen),
+        *_legal_gates(case, chosen),
+        *_region_gates(case, chosen),
+        _gate(
+            "retention_agreed",
+            [(one.name, in_days(one.kept_days)) for one in chosen if _shortened(storage, one)],
+            "kept as long as the scenario says",
+            "agree the shorter retention with the data's owner and enter it",
+        ),
+    )
+
+
+def _shortened(storage: StorageSetting, placed: Placement) -> bool:
+    return storage.policy == "shortest_retention" and placed.kept_days < placed.kept.kept_days
+
+
+def in_days(days: float) -> str:
+    """A time kept, in words."""
+    return f"{days:,.0f} days" if np.isfinite(days) else "without end"
+
+
+def _gate(rule: str, failing: Sequence[tuple[str, str]], expected: str, remedy: str) -> Gate:
+    """A gate over all data sets; ``failing`` holds (data set, what was found)."""
+    names = "; ".join(f"{name}: {found}" for name, found in failing)
+    return Gate(rule, not failing, expected, names or "every data set", remedy)
+
+
+def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
+    wait = case.central("storage.rehydration", "h")
+    archived = [one for one in chosen if one.archived]
+
+    def offers(one: Placement) -> bool:
+        return all(f"storage_redundancy.{one.redundancy}.{TIERS[tier]}" in case for _, tier in one.moves)
+
+    return (
+        _gate(
+            "recovery_time",
+            [(one.name, f"{one.kept.data.rto_hours:g} h") for one in archived if one.kept.data.rto_hours < wait],
+            f"archived data allows the {wait:g} h that rehydration may take",
+            "keep it in an online tier, or allow a longer recovery time",
+        ),
+        _gate(
+            "online_reads",
+            [(one.name, "archived") for one in archived if one.kept.online],
+            "what is read at any moment lies online",
+            "keep it in an online tier",
+        ),
+        _gate(
+            "archive_redundancy",
+            [
+                (one.name, f"{'archive' if one.archived else 'premium'} with {one.redundancy}")
+                for one in chosen
+                if not offers(one)
+            ],
+            "a tier that is offered with the redundancy (archive: LRS, GRS, RA-GRS)",
+            "use LRS or GRS for this data set, or a warmer tier",
+        ),
+    )
+
+
+def _legal_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
+    residency = case.scenario.constraints.residency
+
+    def in_time(one: Placement) -> bool:
+        data = one.kept.data
+        return (data.legal_min_days or 0.0) <= one.kept_days <= (data.legal_max_days or float("inf"))
+
+    return (
+        _gate(
+            "retention_law",
+            [(one.name, in_days(one.kept_days)) for one in chosen if not in_time(one)],
+            "kept within the legal minimum and maximum",
+            "change the retention to the lawful time",
+        ),
+        _gate(
+            "residency",
+            [
+                (one.name, one.region)
+                for one in chosen
+                if one.region not in lawful(case, one.kept.data.residency)
+            ],
+            f"stored where residency allows ({residency})",
+            "choose another region, or widen the residency",
+        ),
+        _gate(
+            "licence",
+            [(one.name, str(one.kept.data.public_licence)) for one in chosen if not one.kept.licensed],
+            "public data under a licence known to allow this use",
+            "read the licence and record it, or leave the data set out",
+        ),
+    )
+
+
+def _region_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
+    lag = case.central("storage.geo_rpo", "h")
+    copied = [
+        one for one in chosen if case.scenario.operations.survive_region_loss and not one.kept.rebuildable
+    ]
+    return (
+        _gate(
+            "region_loss",
+            [(one.name, one.redundancy) for one in copied if not survives_region(case, one.redundancy)],
+            "survives the loss of a region",
+            "use GRS or GZRS, or drop the requirement",
+        ),
+        _gate(
+            "recovery_point",
+            [(one.name, f"{one.kept.data.rpo_hours:g} h") for one in copied if one.kept.data.rpo_hours < lag],
+            f"allows the {lag:g} h that replication may lag",
+            f"accept {lag:g} h, or write to two regions from the application",
+        ),
+    )

@@ -1,0 +1,98 @@
+"""Taking data in: work and bytes, the same for every storage policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from advisor.core.draws import Array
+from advisor.estimate import ingestion
+from advisor.scenario.fields import Ingestion
+from advisor.system.bill import Line, Resource
+from advisor.system.bill import lines as charging
+from advisor.system.case import Case
+from advisor.system.footprints import electricity, outside
+from advisor.system.places import place
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.storage.data_sets import DAYS_PER_MONTH, HOURS_PER_DAY, Kept, data_sets, reader
+
+Number = float | Array
+# what is collected and prepared, as opposed to what the system itself writes
+COLLECTED = ("corpus", "training", "evaluation")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Intake:
+    """A month of ingestion: worker time [h], energy [kWh IT], money [USD], and bytes [GB]:
+    arriving, kept, processed again, and over the internet.
+    """
+
+    hours: Number
+    energy: Number
+    edge_energy: Number
+    cost: Number
+    arriving: float
+    kept: float
+    rework: float
+    internet: float
+
+
+def month(case: Case, kept: Sequence[Kept], settings: Ingestion) -> Intake:
+    """A month of taking data in under some settings."""
+    stored = sum(one.data.growth_gb_per_month for one in kept if one.data.role in COLLECTED)
+    arriving = float(ingestion.arriving_gb(stored, settings.kept_share))
+    at_edge = settings.edge_filtering and settings.edge_secured == "yes"
+    inside = stored if at_edge else arriving
+    work = float(ingestion.processed_gb(inside, settings.rework_rate))
+    speed = case.draw("ingestion.throughput", "GB/h")
+    if not stored:
+        hours: Number = 0.0
+    elif settings.mode == "batch":
+        runs = settings.runs_per_day * DAYS_PER_MONTH
+        hours = ingestion.batch_hours(work, runs, case.draw("ingestion.start", "h"), speed)
+    else:
+        hours = ingestion.streaming_hours(work, DAYS_PER_MONTH * HOURS_PER_DAY, speed)
+    return Intake(
+        hours=hours,
+        energy=hours * case.draw("ingestion.worker_power", "kW"),
+        edge_energy=arriving * case.draw("ingestion.edge_energy", "kWh/GB") if at_edge else 0.0,
+        cost=hours * case.draw("ingestion.worker_price", "USD/h"),
+        arriving=arriving,
+        kept=stored,
+        rework=work - inside,
+        internet=settings.internet_gb_per_month * (settings.kept_share if at_edge else 1.0),
+    )
+
+
+def network_kwh(case: Case) -> Number:
+    """Energy of a GB over the internet [kWh/GB]: the scenario's own, else published."""
+    own = case.scenario.measurements.network_kwh_per_gb
+    return own if own is not None else case.draw("network.internet", "kWh/GB")
+
+
+@charging
+def lines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Line]:
+    """Workers that take data in, filters at the edge, and the way over the internet; a month each."""
+    base = reader(case, deployment)
+    where = place(case, f"region:{base}")
+    near_data = outside(where)  # the edge and the internet lie on the same grid, in no data centre
+    found = month(case, data_sets(case, model, improvement, deployment), case.scenario.ingestion)
+    if found.kept:
+        work = electricity(case, found.energy, where).with_cost(found.cost)
+        yield Line(
+            Resource.HOST, "data_storage", "standing", "workers that take data in", where.key,
+            case.full(found.hours), "h", work,
+        )  # fmt: skip
+        if case.scenario.ingestion.edge_filtering and case.scenario.ingestion.edge_secured == "yes":
+            yield Line(
+                Resource.HOST, "data_storage", "standing", "filters at the edge", near_data.key,
+                case.full(found.arriving), "GB", electricity(case, found.edge_energy, near_data),
+            )  # fmt: skip
+    if found.internet:
+        way = electricity(case, found.internet * network_kwh(case), near_data)
+        yield Line(
+            Resource.TRANSFER, "data_storage", "standing", "data over the internet", near_data.key,
+            case.full(found.internet), "GB", way,
+        )  # fmt: skip

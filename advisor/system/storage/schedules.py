@@ -1,0 +1,257 @@
+"""Placements: for each data set where it lies at which age, in which form, with how many copies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from advisor.core.draws import Array, central
+from advisor.estimate import storage
+from advisor.estimate.storage import ARCHIVE, PREMIUM, TIERS, Body, Rates, Schedule
+from advisor.system.case import Case, remembered
+from advisor.system.storage import book as books
+from advisor.system.storage.book import (
+    CROSSING, EARLY, ENTERED, HELD, READ, READS, REPLICATED, SQUEEZED, WRITES, Amounts,
+)  # fmt: skip
+from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept
+
+DAYS_PER_YEAR = 365.0
+MONTHS_PER_YEAR = 12.0
+Form = tuple[bool, bool]  # compressed, deduplicated
+AS_IT_IS: tuple[Form, ...] = ((False, False),)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What happens to one data set. ``moves`` are (age [day], tier); the first is at age 0.
+
+    ``squeeze``: compressed; ``dedupe``: duplicates removed; ``base``: where it is read.
+    """
+
+    kept: Kept
+    region: str
+    redundancy: str
+    moves: Schedule
+    kept_days: float
+    squeeze: bool
+    dedupe: bool
+    base: str
+
+    @property
+    def name(self) -> str:
+        """The name of the data set."""
+        return self.kept.name
+
+    @property
+    def same(self) -> tuple[object, ...]:
+        """What makes two placements of one data set the same."""
+        return (self.region, self.redundancy, self.moves, self.kept_days, self.squeeze, self.dedupe)
+
+    @property
+    def moved(self) -> bool:
+        """Whether it lies in another region than the one that reads it."""
+        return self.region != self.base
+
+    @property
+    def archived(self) -> bool:
+        """Whether any of it ever lies in the archive."""
+        return any(tier == ARCHIVE for _, tier in self.moves)
+
+    @property
+    def unique_share(self) -> float:
+        """Share of the data that is left once duplicates are removed [ratio]."""
+        return 1.0 - self.kept.data.duplicate_share if self.dedupe else 1.0
+
+    @property
+    def passes(self) -> float:
+        """Times a GB of new data goes through a processor: to find duplicates, to compress the rest."""
+        return float(self.dedupe) + float(self.squeeze) * self.unique_share
+
+    def shrink(self, case: Case) -> books.Number:
+        """Stored size over size before compression [ratio]."""
+        return books.shrink(case, self.kept.data.content, self.squeeze)
+
+    def book(self, case: Case) -> books.Book:
+        """What its region and redundancy charge."""
+        return books.book(case, self.region, self.redundancy)
+
+    def body(self, case: Case) -> Body:
+        """Stock and flow over the horizon, before anything is removed."""
+        return self.kept.body(case.scenario.timing.horizon_years * DAYS_PER_YEAR, self.kept_days)
+
+
+@remembered
+def minimum(case: Case) -> tuple[float, ...]:
+    """The days charged at least in each tier."""
+    return tuple(case.central(f"storage_tiers.{tier}.minimum", "day") for tier in TIERS)
+
+
+@remembered
+def amounts(case: Case, placed: Placement) -> tuple[Amounts, Amounts]:
+    """What a placement uses once, at the start, and a month, as a mean over the horizon."""
+    body, data = placed.body(case), placed.kept.data
+    used = storage.use(body, placed.moves, minimum(case))
+    months = body.horizon / DAYS_PER_MONTH
+    share, per_gb = placed.unique_share, float(storage.objects_per_gb(data.object_mb))
+    arriving = body.arrivals * body.horizon
+    reading = float(used.read.sum()) * share
+    monthly = Amounts.none()
+    monthly.squeezable[HELD] = used.hold * share / DAYS_PER_MONTH
+    monthly.squeezable[EARLY] = used.early * share / DAYS_PER_MONTH
+    monthly.squeezable[READ] = used.read * share
+    monthly.squeezable[ENTERED] = used.enter * share
+    monthly.squeezable[REPLICATED] = arriving * share * books.survives_region(case, placed.redundancy)
+    monthly.squeezable[CROSSING] = reading * placed.moved
+    monthly.plain[WRITES] = used.enter * share * per_gb
+    monthly.plain[READS] = used.read * share * per_gb
+    monthly.plain[SQUEEZED] = arriving * placed.passes + placed.squeeze * reading
+    return _start(case, placed, body), Amounts(monthly.squeezable / months, monthly.plain / months)
+
+
+def _start(case: Case, placed: Placement, body: Body) -> Amounts:
+    """Bringing the stock of today into the first tier, form and place: read as it is, then changed."""
+    data, share, found = placed.kept.data, placed.unique_share, Amounts.none()
+    per_gb = float(storage.objects_per_gb(data.object_mb))
+    now, first = TIERS.index(data.tier), placed.moves[0][1]
+    out, put = _copied(placed, now, first)
+    if out:
+        found.plain[READ][now] = body.stock
+        found.plain[READS][now] = body.stock * per_gb
+    if put:
+        found.squeezable[ENTERED][first] = body.stock * share
+        found.plain[WRITES][first] = body.stock * share * per_gb
+    found.squeezable[REPLICATED] = body.stock * share * _seeded(case, placed)
+    found.squeezable[CROSSING] = body.stock * share * placed.moved
+    found.plain[SQUEEZED] = body.stock * placed.passes
+    return found
+
+
+def _seeded(case: Case, placed: Placement) -> bool:
+    """Whether the stock must be sent to a second region at the start because it is not there yet."""
+    there = books.survives_region(case, placed.kept.data.redundancy) and not placed.moved
+    return books.survives_region(case, placed.redundancy) and not there
+
+
+def _copied(placed: Placement, now: int, first: int) -> tuple[bool, bool]:
+    """Whether the stock must be read out of its tier, and written into the first one.
+
+    A move to a cooler tier is an operation on the object where it lies; everything else, and
+    a change of form, place or kind of account, is a copy.
+    """
+    rewritten = placed.squeeze or placed.dedupe or placed.moved
+    warmer = first < now or PREMIUM in (first, now)
+    return rewritten or (first != now and warmer), rewritten or first != now
+
+
+def rates(case: Case, placed: Placement, objective: Array) -> tuple[Rates, float]:
+    """What the tiers charge a GB of the data in the objective's unit, and what is charged
+    whichever is chosen. ``placed.moves`` does not matter.
+    """
+    worth = placed.book(case).worth(objective)
+    data, body, share = placed.kept.data, placed.body(case), placed.unique_share
+    per_gb = float(storage.objects_per_gb(data.object_mb))
+    shrink = central(placed.shrink(case))
+    stored = share * shrink
+    reading = worth[READ] * stored + worth[READS] * per_gb * share
+    reading = reading + placed.squeeze * worth[SQUEEZED] * share + worth[CROSSING] * stored * placed.moved
+    enter = worth[ENTERED] * stored + worth[WRITES] * per_gb * share
+    now = TIERS.index(data.tier)
+    # read as it is today: nothing removed, nothing compressed yet
+    taken_out = worth[READ][now] + worth[READS][now] * per_gb
+    copied = [_copied(placed, now, tier) for tier in range(len(TIERS))]
+    arriving = body.arrivals * body.horizon
+    second = books.survives_region(case, placed.redundancy)
+    constant = (
+        worth[SQUEEZED] * placed.passes * (arriving + body.stock)
+        + worth[REPLICATED] * stored * (arriving * second + body.stock * _seeded(case, placed))
+        + worth[CROSSING] * stored * body.stock * placed.moved
+    )
+    return (
+        Rates(
+            hold=_plain(worth[HELD] * stored / DAYS_PER_MONTH),
+            early=_plain(worth[EARLY] * stored / DAYS_PER_MONTH),
+            read=_plain(reading),
+            enter=_plain(enter),
+            place=tuple(
+                float(enter[tier]) * put + float(taken_out) * out for tier, (out, put) in enumerate(copied)
+            ),
+            minimum=minimum(case),
+            offered=placed.kept.offered(case, placed.redundancy),
+        ),
+        float(constant),
+    )
+
+
+def _plain(values: Array) -> tuple[float, ...]:
+    return tuple(values.tolist())
+
+
+@remembered
+def best(
+    case: Case,
+    start: Placement,
+    objective: tuple[float, ...],
+    forms: tuple[Form, ...],
+    regions: tuple[str, ...],
+) -> Placement:
+    """The placement of least value among the given forms and regions.
+
+    ``objective``: what a unit of each of ``book.CONCERNS`` is worth. Each schedule is solved
+    exactly; of equals, the first.
+    """
+    weight = books.weights(dict(zip(books.CONCERNS, objective, strict=True)))
+    found: list[tuple[float, Placement]] = []
+    for region, (squeeze, dedupe) in product(regions, forms):
+        placed = replace(start, region=region, squeeze=squeeze, dedupe=dedupe)
+        charged, constant = rates(case, placed, weight)
+        body = placed.body(case)
+        moves = storage.solve(body, charged)
+        worth = storage.value(storage.use(body, moves, charged.minimum), charged) + constant
+        found.append((worth, replace(placed, moves=moves)))
+    return min(found, key=lambda pair: pair[0])[1]
+
+
+def forms(case: Case, kept: Kept) -> tuple[Form, ...]:
+    """The forms that are open to a data set, as it is first.
+
+    What is read at any moment (an index, a cache) stays as its store keeps it.
+    """
+    data = kept.data
+    worthwhile = bool(case.catalogue.row("storage_content", data.content)["worthwhile"])
+    squeeze = (False, True) if worthwhile and not kept.online and not data.compressed else (False,)
+    dedupe = (False, True) if not kept.online and data.duplicate_share > 0 else (False,)
+    return tuple(product(squeeze, dedupe))
+
+
+def yearly(case: Case, placed: Placement) -> Array:
+    """What a placement uses in a mean year, the start spread over the horizon, central, shape (USES,)."""
+    once, monthly = amounts(case, placed)
+    shrink = placed.shrink(case)
+    per_start = 1.0 / case.scenario.timing.horizon_years
+    return once.central(shrink) * per_start + monthly.central(shrink) * MONTHS_PER_YEAR
+
+
+def totals(case: Case, placements: Sequence[Placement]) -> dict[str, float]:
+    """Central yearly totals by concern, the start spread over the horizon."""
+    used = [(placed.book(case), yearly(case, placed)) for placed in placements]
+    return {
+        concern: float(sum(np.dot(amount, book.worth(weight)) for book, amount in used))
+        for concern, weight in ((one, books.weights({one: 1.0})) for one in books.CONCERNS)
+    }
+
+
+def mean_gb(case: Case, placed: Placement) -> Array:
+    """Mean stored over the horizon by tier [GB], one copy, at central compression."""
+    _, monthly = amounts(case, placed)
+    return monthly.central(placed.shrink(case))[HELD]
+
+
+def on_media_gb(case: Case, placements: Sequence[Placement]) -> float:
+    """Mean on media with all copies [GB], central."""
+    return sum(
+        float(mean_gb(case, placed).sum()) * central(placed.book(case).copies) for placed in placements
+    )
+
