@@ -166,11 +166,14 @@ def _reranking(case: Case, where: Place) -> Footprint:
 def service(case: Case, mode: str) -> Footprint:
     """The always-on search units for a month; nothing on a device, whose idle power counts them."""
     held = index(case, mode)
-    if not held.units:
-        return case.nothing()
-    kw = held.units * case.draw(f"search_tiers.{held.tier}.unit_power", "W") / W_PER_KW
+    return units_held(case, held.tier, held.units) if held.units else case.nothing()
+
+
+def units_held(case: Case, tier: str, units: int) -> Footprint:
+    """Units of a tier of search for a month."""
+    kw = units * case.draw(f"search_tiers.{tier}.unit_power", "W") / W_PER_KW
     footprint = electricity(case, kw * HOURS_PER_MONTH, where_searched(case))
-    return footprint.with_cost(case.draw(f"search_tiers.{held.tier}.price", "USD/month") * held.units)
+    return footprint.with_cost(case.draw(f"search_tiers.{tier}.price", "USD/month") * units)
 
 
 @charging
