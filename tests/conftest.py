@@ -10,11 +10,20 @@ import numpy as np
 import pytest
 
 from advisor.catalogue import Catalogue, build, open_catalogue
-from advisor.core.footprint import Footprint, Parts
+from advisor.core.footprint import Footprint
+from advisor.decide.option import Option
 from advisor.scenario import parse_scenario
 from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic
+from advisor.system.bill import Bill, Line, Phase, Resource
 from advisor.system.case import Case
-from advisor.system.option import Option
+from advisor.system.plan import (
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    OperationSetting,
+    Plan,
+    StorageSetting,
+)
 
 DRAWS = 64
 
@@ -109,33 +118,62 @@ def small_case(small_catalogue: Catalogue) -> Callable[..., Case]:
     return make
 
 
+class Told:
+    """A step's words for options made up by a test."""
+
+    @staticmethod
+    def title(case: Case, plan: Plan) -> str:
+        return f"Option {plan.improvement.key}"
+
+    @staticmethod
+    def notes(case: Case, plan: Plan) -> tuple[str, ...]:
+        return ()
+
+    warnings = notes
+
+    @staticmethod
+    def settings(case: Case, plan: Plan) -> dict[str, Any]:
+        return {}
+
+
 @pytest.fixture(scope="session")
 def make_option() -> Callable[..., Option]:
-    """An option from indicators per request, per month and once; quality is a number or draws."""
+    """An option from indicators per request, per month and once; quality is a number or draws.
+
+    Keywords that are words of the option (title, notes, warnings, settings) replace its own.
+    """
 
     def make(
+        case: Case,
         key: str,
-        size: int = DRAWS,
         quality: Any = 0.8,
         monthly: dict[str, Any] | None = None,
         once: dict[str, Any] | None = None,
         gates: Any = (),
+        words: dict[str, Any] | None = None,
+        evidence: frozenset[str] = frozenset(),
         **per_request: Any,
     ) -> Option:
-        parts = Parts(
-            Footprint.of(size, **(once or {})),
-            Footprint.of(size, **(monthly or {})),
-            Footprint.of(size, **per_request),
-        )
-        return Option(
-            "a_step",
-            key,
-            f"Option {key}",
-            parts,
-            Parts.zero(size),
-            np.broadcast_to(quality, size),
-            gates=gates,
-        )
+        plan = Plan(
+            ModelSetting("single", ("a-model",)), ImprovementSetting(key),
+            DeploymentSetting("maas", "global"), StorageSetting("today"),
+            OperationSetting("never", "sized", "now"),
+        )  # fmt: skip
+        given: dict[Phase, dict[str, Any]] = {
+            "once": once or {}, "standing": monthly or {}, "per_request": per_request,
+        }  # fmt: skip
+        lines = tuple(
+            Line(
+                Resource.UPKEEP, "improvement", phase, "made up", "nowhere", np.ones(case.size), "item",
+                Footprint.of(case.size, **indicators), evidence,
+            )
+            for phase, indicators in given.items()
+            if indicators
+        )  # fmt: skip
+        option = Option(case, "improvement", plan, tuple(gates), Told)
+        known = {"bill": Bill(case, lines), "quality": np.broadcast_to(quality, case.size), **(words or {})}
+        option.__dict__.update(known)
+        return option
 
     return make
 

@@ -69,20 +69,6 @@ def test_recording_nests(small_case: CaseMaker) -> None:
     assert outer == {"spread", "hardware.lifetime", "regions.west.pue"}
 
 
-def test_what_is_remembered_is_made_once_and_its_evidence_noted_each_time(small_case: CaseMaker) -> None:
-    case, made = small_case(), []
-
-    def make() -> float:
-        made.append(1)
-        return case.central("hardware.lifetime", "year")
-
-    assert case.remember("life", make) == 4
-    with case.recording() as used:
-        assert case.remember("life", make) == 4
-    assert len(made) == 1
-    assert used == {"hardware.lifetime"}
-
-
 def test_asking_whether_a_figure_is_there_records_nothing(small_case: CaseMaker) -> None:
     case = small_case()
     with case.recording() as used:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.scenario import Scenario, parse_scenario
 from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic
 from advisor.system.case import Case
 from advisor.system.workload import Workload, mean_growth
@@ -18,10 +17,10 @@ CaseMaker = Callable[..., Case]
 TrafficMaker = Callable[..., Traffic]
 
 
-def with_profile(traffic: Traffic, **workload: object) -> Scenario:
-    scenario = parse_scenario({"name": "x", "task": "chat", "workload": workload})
-    scenario._traffic = traffic
-    return scenario
+def profiled(make: CaseMaker, traffic: Traffic, size: int = 64, **workload: object) -> Workload:
+    case = make(size=size, workload=workload)
+    case.given._traffic = traffic
+    return case.workload
 
 
 def test_growth_is_averaged_over_the_horizon() -> None:
@@ -70,8 +69,7 @@ def test_a_profile_wins_over_the_numbers(make_traffic: TrafficMaker, small_case:
     traffic = make_traffic(
         requests_per_day=(8_000, 12_000, 20_000), growth_per_year=0.0, cached_share=0.3, hour_of_week=week
     )
-    scenario = with_profile(traffic, requests_per_day=5, input_tokens=10, cached_input_share=0.9)
-    workload = Workload.of(scenario, small_case(size=2000).draws)
+    workload = profiled(small_case, traffic, 2000, requests_per_day=5, input_tokens=10, cached_input_share=0.9)
     assert workload.measured
     assert np.quantile(workload.requests_per_day, (0.1, 0.5, 0.9)) == pytest.approx(
         [8_000, 12_000, 20_000], rel=0.08
@@ -85,35 +83,33 @@ def test_a_profile_wins_over_the_numbers(make_traffic: TrafficMaker, small_case:
 def test_what_the_profile_does_not_know_stays_with_the_scenario(
     make_traffic: TrafficMaker, small_case: CaseMaker
 ) -> None:
-    workload = Workload.of(with_profile(make_traffic(), retry_rate=0.07), small_case().draws)
+    workload = profiled(small_case, make_traffic(), retry_rate=0.07)
     assert set(workload.retry_rate) == {0.07}
     assert set(workload.repeat_share) == {0.2}
 
 
 def test_own_growth_wins_over_the_profile_s(make_traffic: TrafficMaker, small_case: CaseMaker) -> None:
     traffic = make_traffic(growth_per_year=(1.0, 2.0, 3.0))
-    draws = small_case().draws
-    own = Workload.of(with_profile(traffic, growth_per_year=0), draws)
+    own = profiled(small_case, traffic, growth_per_year=0)
     assert own.mean_per_day == pytest.approx(own.requests_per_day)
-    seen = Workload.of(with_profile(traffic), draws)
+    seen = profiled(small_case, traffic)
     assert np.all(seen.mean_per_day > seen.requests_per_day)
 
 
 def test_a_multiplier_plans_for_more(make_traffic: TrafficMaker, small_case: CaseMaker) -> None:
-    draws = small_case().draws
-    once = Workload.of(with_profile(make_traffic()), draws)
-    thrice = Workload.of(with_profile(make_traffic(), traffic_multiplier=3), draws)
+    once = profiled(small_case, make_traffic())
+    thrice = profiled(small_case, make_traffic(), traffic_multiplier=3)
     assert thrice.requests_per_year == pytest.approx(3 * once.requests_per_year)
 
 
 def test_very_uncertain_growth_stays_finite(make_traffic: TrafficMaker, small_case: CaseMaker) -> None:
     # a short log: from losing four fifths a year to growing sixfold
     traffic = make_traffic(growth_per_year=(-0.8, 0.0, 5.0))
-    workload = Workload.of(with_profile(traffic), small_case(size=2000).draws)
+    workload = profiled(small_case, traffic)
     assert np.all(np.isfinite(workload.requests_per_year))
     assert np.all(workload.requests_per_year > 0)
 
 
 def test_peak_is_never_below_the_mean(make_traffic: TrafficMaker, small_case: CaseMaker) -> None:
-    workload = Workload.of(with_profile(make_traffic(peak_to_mean=(0.2, 1.1, 2.0))), small_case().draws)
+    workload = profiled(small_case, make_traffic(peak_to_mean=(0.2, 1.1, 2.0)))
     assert np.min(workload.peak_to_mean) >= 1.0

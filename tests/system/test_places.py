@@ -10,16 +10,9 @@ import pytest
 
 from advisor.catalogue import Catalogue
 from advisor.core.errors import UnknownNameError
-from advisor.system.accounting import (
-    at_intensity,
-    electricity,
-    hardware,
-    open_regions,
-    place,
-    served,
-    zone_regions,
-)
 from advisor.system.case import Case
+from advisor.system.footprints import electricity, hardware, served
+from advisor.system.places import at_intensity, open_regions, place, zone_regions
 
 CaseMaker = Callable[..., Case]
 
@@ -71,16 +64,19 @@ def test_a_zone_spans_its_open_regions_and_no_other(small_case: CaseMaker) -> No
     case = small_case(size=400)
     zone = place(case, "zone:eu")
     assert zone_regions(case, "eu") == ["north", "west"]
-    assert set(zone.location) == {20.0, 300.0}  # 900 is restricted, 400 another zone
-    assert 0.4 < np.mean(zone.location == 20.0) < 0.6
+    assert set(zone.location[1:]) == {20.0, 300.0}  # 900 is restricted, 400 another zone
+    assert 0.4 < np.mean(zone.location[1:] == 20.0) < 0.6
+    assert zone.location[0] == 160.0  # the central case is the mean of both
     # a draw is one region throughout: its PUE belongs to its intensity
-    assert set(zip(zone.pue, zone.location, strict=True)) == {(1.1, 20.0), (1.25, 300.0)}
+    assert set(zip(zone.pue[1:], zone.location[1:], strict=True)) == {(1.1, 20.0), (1.25, 300.0)}
 
 
 def test_global_spans_every_open_region(small_case: CaseMaker) -> None:
     case = small_case(size=400)
     assert open_regions(case) == ["north", "west", "coast"]
-    assert set(place(case, "global").location) == {20.0, 300.0, 400.0}
+    fleet = place(case, "global").location
+    assert set(fleet[1:]) == {20.0, 300.0, 400.0}
+    assert fleet[0] == 240.0  # (20 + 300 + 400) / 3
 
 
 def test_two_options_in_one_zone_meet_the_same_regions(small_case: CaseMaker) -> None:
@@ -159,7 +155,7 @@ def test_the_evidence_used_is_noted(small_case: CaseMaker) -> None:
 
 
 def test_every_shipped_region_makes_a_place(catalogue: Catalogue, small_case: CaseMaker) -> None:
-    case = Case(small_case().scenario, catalogue, 8)
+    case = Case(small_case().given, catalogue, 8)
     for key in catalogue.keys("regions"):
         where = place(case, f"region:{key}")
         assert np.all(where.pue >= 1.0), key

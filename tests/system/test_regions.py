@@ -1,7 +1,8 @@
 import pytest
 from steps.deploying import case_of
 
-from advisor.system.regions import cleanest, distance_km, floor_ms, ranked, resides
+from advisor.system.places import effective
+from advisor.system.regions import cleanest, distance_km, floor_ms, lawful, ranked, resides, zone_for
 
 
 def test_great_circle():
@@ -37,10 +38,33 @@ def test_residency(row, rule, expected):
 
 
 def test_ranked_puts_the_clean_ones_that_pass_first():
-    case = case_of(constraints={"residency": "EU"})
-    found = ranked(case, 1e9)
+    case = case_of(constraints={"residency": "EU", "first_token_p95_ms": 1e9})
+    found = list(ranked(case))
     passing = [region for region in found if region.eligible]
     assert found[: len(passing)] == passing
     assert [region.effective for region in passing] == sorted(region.effective for region in passing)
     assert cleanest(case, found, "EU") == passing[0]
     assert cleanest(case, found, "IS") is None
+
+
+def test_legal_regions_are_worked_out_in_one_place():
+    """Norway and Switzerland belong to the EU Data Boundary, not to the EU."""
+    union, boundary = (set(lawful(case_of(constraints={"residency": rule}))) for rule in ("EU", "EUDB"))
+    assert boundary - union == {"norwayeast", "switzerlandnorth"}
+    listed = case_of(constraints={"residency": "EU", "regions_allowed": ["swedencentral", "norwayeast"]})
+    assert lawful(listed) == ("swedencentral",)
+    assert lawful(listed, "EUDB") == ("swedencentral", "norwayeast")
+
+
+def test_a_data_zone_is_used_where_all_of_it_is_lawful():
+    assert zone_for(case_of(constraints={"residency": "EUDB", "home_region": "eastus"})) == "eu"
+    assert zone_for(case_of(constraints={"residency": "any", "home_region": "eastus"})) == "us"
+
+
+def test_carbon_of_a_kilowatt_hour_includes_the_overhead():
+    case = case_of()
+    name = "regions.swedencentral"
+    pue = case.central(f"{name}.pue", "ratio")
+    assert effective(case, "swedencentral") == pytest.approx(
+        pue * case.central(f"{name}.average_intensity", "g/kWh")
+    )
