@@ -52,19 +52,29 @@ def within(rate: Array, capacity: Number) -> Array:
 
 def largest_batch(
     batches: Array, first_token_s: Array, answer_s: Array, first_token_limit_s: float, answer_limit_s: float
-) -> float:
+) -> Array:
     """The largest whole batch that meets both latency limits; 0 when not even one request does.
 
-    ``batches`` ascends, and with it the times [s] of a request served at each batch; between
-    two of them times are taken as linear.
+    Arrays run over batches along the last axis, which ascends, and with it the times [s] of a request
+    served at each batch; between two of them times are taken as linear.
     """
-    if first_token_s[0] > first_token_limit_s or answer_s[0] > answer_limit_s:
-        return 0.0
-    most = min(
-        float(np.interp(first_token_limit_s, np.maximum.accumulate(first_token_s), batches)),
-        float(np.interp(answer_limit_s, np.maximum.accumulate(answer_s), batches)),
+    most = np.minimum(
+        _crossing(batches, np.maximum.accumulate(first_token_s, axis=-1), first_token_limit_s),
+        _crossing(batches, np.maximum.accumulate(answer_s, axis=-1), answer_limit_s),
     )
-    return float(np.floor(most + ROUNDING))
+    meets = (first_token_s[..., 0] <= first_token_limit_s) & (answer_s[..., 0] <= answer_limit_s)
+    largest: Array = np.where(meets, np.floor(most + ROUNDING), 0.0)
+    return largest
+
+
+def _crossing(x: Array, rising: Array, limit: float) -> Array:
+    """The x at which what rises along the last axis reaches ``limit``; the last x if it never does."""
+    inside = np.clip((rising <= limit).sum(axis=-1), 1, rising.shape[-1] - 1)[..., None]
+    low, high = (np.take_along_axis(rising, at, axis=-1)[..., 0] for at in (inside - 1, inside))
+    left, right = (np.take_along_axis(x, at, axis=-1)[..., 0] for at in (inside - 1, inside))
+    part = np.clip((limit - low) / np.maximum(high - low, np.finfo(float).tiny), 0.0, 1.0)
+    reached: Array = left + part * (right - left)
+    return reached
 
 
 def running(rate_per_s: Array, replicas: Array, batches: Array, service_s: Array) -> tuple[Array, Array]:
@@ -84,6 +94,31 @@ def running(rate_per_s: Array, replicas: Array, batches: Array, service_s: Array
     return np.where(replicas > 0, busy, 0.0), batch
 
 
+def load_curve(running_mean: Array, batches: Array, service_s: Array) -> tuple[Array, Array]:
+    """Requests a second a replica takes, and the batch that runs, when a mean number is running.
+
+    The same queue as ``running``, the other way round and so without iteration: with L running on
+    average the batch is L / (1 - exp(-L)), and Little's law gives the rate L / service time. Arrays
+    run along the last axis; ``batches`` are equally spaced on a logarithmic scale from 1.
+    """
+    batch = np.clip(running_mean / -np.expm1(-running_mean), 1.0, batches[..., -1:])
+    return running_mean / at_batch(batch, batches, service_s), batch
+
+
+def at_batch(batch: Array, batches: Array, values: Array) -> Array:
+    """``values`` at some batches, linear between those known along the last axis.
+
+    ``batches`` are equally spaced on a logarithmic scale from 1.
+    """
+    steps = batches.shape[-1] - 1
+    place = np.log(np.maximum(batch, 1.0)) / np.log(batches[..., -1:]) * steps
+    low = np.clip(place.astype(np.int64), 0, steps - 1)
+    left, right = (np.take_along_axis(batches, at, axis=-1) for at in (low, low + 1))
+    first, second = (np.take_along_axis(values, at, axis=-1) for at in (low, low + 1))
+    found: Array = first + (second - first) * np.clip((batch - left) / (right - left), 0.0, 1.0)
+    return found
+
+
 def replicas_by_hour(peak_rate_per_s: Array, capacity_per_s: float, fewest: int, most: int) -> Array:
     """Replicas for each hour's peak rate, between ``fewest`` and ``most``."""
     needed = np.ceil(peak_rate_per_s / capacity_per_s)
@@ -99,9 +134,10 @@ def effective_batch(batch: Array, requests: Array) -> float:
     return float(total / np.sum(requests / batch)) if total > 0 else 1.0
 
 
-def starts(replicas: Array) -> float:
-    """Replica starts over a week that repeats."""
-    return float(np.sum(np.maximum(replicas - np.roll(replicas, 1), 0.0)))
+def starts(replicas: Array) -> Array:
+    """Replica starts over a week that repeats; hours along the last axis."""
+    started: Array = np.maximum(replicas - np.roll(replicas, 1, axis=-1), 0.0).sum(axis=-1)
+    return started
 
 
 def keep_warm_limit_h(load_kwh: Number, idle_kw: Number) -> Number:

@@ -139,6 +139,10 @@ class Device(Section):
 
     kind: Annotated[str, _f("Device", description="A row of the catalogue's devices.")]
     count: Annotated[int, _f("Devices", "item", ge=1)] = 1
+    share: Annotated[
+        float,
+        _f("Share of the device this workload has", "ratio", gt=0, le=1, description="1: it does nothing else."),
+    ] = 1.0
 
 
 class Constraints(Section):
@@ -240,6 +244,13 @@ class Operations(Section):
     rework: Annotated[float, _f("Requests redone per poor answer", "ratio", ge=0, le=10)] = 1.0
     job_hours: Annotated[float, _f("Length of the batch job", "h", gt=0, le=1000)] = 4
     job_kwh: Annotated[float | None, _f("Energy of the batch job", "kWh", gt=0)] = None
+    job_measures: Annotated[
+        Literal["serving", "another job"] | None,
+        _f(
+            "The job's energy is that of",
+            description="Empty: the serving itself where all requests come at night and may wait, else another job.",
+        ),
+    ] = None
     job_earliest_hour: Annotated[int, _f("Job ready at (local hour)", "h", ge=0, le=23)] = 18
     slack_hours: Annotated[float, _f("It may wait", "h", ge=0, le=8760)] = 24
     interruptible: Annotated[bool, _f("It may pause")] = False

@@ -1,7 +1,7 @@
 """What one request costs in energy and GPU time, on hardware given or unknown.
 
 ``serve`` answers for generative models, ``encode`` for models that only read. Both give
-IT energy before the data centre's overhead; ``accounting`` adds that.
+IT energy before the data centre's overhead; ``footprints`` adds that.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _estimated(case: Case, model: str, shape: Shape, serving: Serving) -> Served
     busy = case.draw("managed.busy_share", "ratio") if serving.utilisation is None else serving.utilisation
     held_s = (prefill_s + decode_s) / busy
     step_s = decode_s * load.batch / (load.gpus * np.maximum(shape.output_tokens, 1.0))
-    idle_w, host_w = _standing_power(case, key)
+    idle_w, host_w = standing_power(case, key)
     n = np.zeros(case.size)
     prefill, decode = found.prefill_j * factor / J_PER_KWH + n, found.decode_j * factor / J_PER_KWH + n
     return Served(
@@ -184,7 +184,7 @@ def _fitted_on(case: Case, key: str) -> bool:
     return key in case.catalogue.row("energy_fit", "shipped")["gpus"]
 
 
-def _standing_power(case: Case, key: str) -> tuple[Number, Number]:
+def standing_power(case: Case, key: str) -> tuple[Number, Number]:
     """Power of an idle GPU that holds a model, and of the host beside a GPU [W].
 
     A device's power is all its own; a small card shares a smaller host.
@@ -262,7 +262,7 @@ def encode(
         work * J_PER_KWH / (case.draw(f"gpus.{gpu_key}.tdp", "W") * case.draw("encoder.power_share", "ratio"))
     )
     all_s = busy_s / busy
-    idle_w, host_w = _standing_power(case, gpu_key)
+    idle_w, host_w = standing_power(case, gpu_key)
     zero = np.zeros(case.size)
     return Served(
         work_kwh=work,

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from advisor.core.draws import Array, Draws
+from advisor.core.draws import Array, ensemble, ensemble_of
 from advisor.estimate import schedule
-from advisor.system.case import Case
+from advisor.system.case import Case, remembered
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
 DAYS = (90, 92, 92, 91)  # days of each season in a year of 365
@@ -31,12 +31,9 @@ class Shape:
     year: Array
 
 
+@remembered
 def shape_of(case: Case, region: str) -> Shape:
     """The hourly shape of a region, local time; flat where none is published."""
-    return case.remember(("hourly shape", region), lambda: _shape(case, region))
-
-
-def _shape(case: Case, region: str) -> Shape:
     row = case.catalogue.row("regions", region)
     if case.scenario.intensity and region == case.scenario.constraints.home_region:
         return _own(case, region, round(float(row.get("utc_offset_h") or 0.0)))
@@ -53,7 +50,8 @@ def _shape(case: Case, region: str) -> Shape:
 @lru_cache(maxsize=64)
 def _year(seasons: tuple[tuple[float, ...], ...], noise: tuple[float, ...], zone: str, seed: int) -> Array:
     """The simulated year, which what-ifs on anything else share."""
-    normals = Draws(2 * HOURS_PER_YEAR, seed).normal(f"weather.{zone}").reshape(2, HOURS_PER_YEAR)
+    weather = ensemble(2 * HOURS_PER_YEAR, seed).normal(f"weather.{zone}")
+    normals = ensemble_of(weather).reshape(2, HOURS_PER_YEAR)
     sigma, hourly, daily = noise
     return schedule.noisy_year(np.array(seasons), DAYS, sigma, hourly, daily, normals)
 
@@ -75,6 +73,7 @@ class Saving:
     interruptible: bool
 
 
+@remembered
 def saving(case: Case, region: str, hours: float, slack: float, interruptible: bool) -> Saving:
     """What the scenario's slack saves a job ready each day at its earliest hour.
 

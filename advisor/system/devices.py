@@ -1,0 +1,185 @@
+"""Devices at the edge: no data centre, no network, one request at a time.
+
+Devices are charged whole, by the share of them that this workload has: idle power around the clock, and
+making and price over their lifetime. A request adds the power of work above that of waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.core.draws import Array, central
+from advisor.core.footprint import Footprint
+from advisor.estimate.inference import context_bytes
+from advisor.system import offers, requests
+from advisor.system.bill import Line, Resource
+from advisor.system.bill import lines as charging
+from advisor.system.case import Case, remembered
+from advisor.system.demand import HOURS_PER_MONTH, demand, sent
+from advisor.system.fleet import longest
+from advisor.system.footprints import electricity
+from advisor.system.gates import Gate, Gates, gate
+from advisor.system.hardware import architecture
+from advisor.system.hosts import barred
+from advisor.system.places import place
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.regions import device_country
+from advisor.system.serving import J_PER_KWH, Serving, encode, serve
+
+STEP = "deployment"
+PRECISION = "int4"  # what runtimes on devices run
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OnDevice:
+    """One call alone on a device, as draws: energy [kWh] at the plug, time [s], time to the first words [s]."""
+
+    work_kwh: Array
+    seconds: Array
+    first_token_s: Array
+
+
+@remembered
+def run(case: Case, model: ModelSetting, improvement: ImprovementSetting, kind: str) -> OnDevice:
+    """One call of a model on a device, with 4-bit weights where it generates."""
+    shape = requests.shape(case, model.main, improvement.technique)
+    if model.kind == "encoder":
+        read = encode(case, model.main, shape.input_tokens, utilisation=1.0)
+        at_work = case.draw(f"devices.{kind}.tdp", "W") * case.draw("encoder.power_share", "ratio")
+        seconds = read.work_kwh * J_PER_KWH / at_work
+        return OnDevice(read.work_kwh, seconds, seconds)
+    one = serve(case, model.main, shape, Serving(kind, 1, 1.0, PRECISION, 1.0))
+    return OnDevice(one.energy_kwh, one.first_token_s + shape.output_tokens * one.per_token_s, one.first_token_s)
+
+
+@remembered
+def memory_gb(case: Case, model: str, kind: str, context_tokens: float) -> tuple[float, float]:
+    """Memory that 4-bit weights and a request of ``context_tokens`` need, and what a device can spare [GB]."""
+    arch = architecture(case, model)
+    weights = central(arch.total_params) * case.central(f"precisions.{PRECISION}.weight_bytes", "B/param")
+    need = weights + central(np.asarray(context_bytes(arch, context_tokens, 1.0)))
+    name = f"devices.{kind}"
+    return need / 1e9, case.central(f"{name}.memory", "GB") * case.central(f"{name}.memory_share", "ratio")
+
+
+def fits(case: Case, model: str, technique: str = "prompt") -> bool:
+    """Whether 4-bit weights and the longest request fit the device of the scenario; False without one."""
+    device = case.scenario.constraints.device
+    if device is None:
+        return False
+    need, have = memory_gb(case, model, device.kind, longest(case, model, technique))
+    return need <= have
+
+
+def alternatives(case: Case) -> tuple[DeploymentSetting, ...]:
+    """The device of the scenario; without one, the option with what is missing."""
+    device = case.scenario.constraints.device
+    return (DeploymentSetting("edge", scope="device", device=device.kind if device else None),)
+
+
+@charging
+def lines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Line]:
+    """What devices take: their share of idle power, making and price, and the work of each request."""
+    device = case.scenario.constraints.device
+    if deployment.mode != "edge" or device is None or _missing(case, model) is not None:
+        return
+    kind, name = device.kind, f"devices.{device.kind}"
+    where = place(case, device_country(case))
+    mine = device.count * device.share
+    waiting = electricity(case, mine * case.draw(f"{name}.idle", "kW") * HOURS_PER_MONTH, where)
+    months = case.draw(f"{name}.lifetime", "month")
+    worn = Footprint.of(
+        case.size,
+        embodied=mine * case.draw(f"{name}.embodied", "kg") / months,
+        ewaste=mine * case.draw(f"{name}.mass", "kg") / months,
+        cost=mine * case.draw(f"{name}.price", "USD") / months,
+    )
+    title = str(case.catalogue.row("devices", kind)["name"])
+    yield Line(
+        Resource.DEVICE, STEP, "standing", f"{title}: held, waiting or not", where.key, case.full(mine),
+        "device", waiting + worn,
+    )  # fmt: skip
+    calls = sent(case, model, improvement, deployment)
+    yield Line(
+        Resource.DEVICE, STEP, "per_request", f"{title}: at work", where.key, calls, "call",
+        work_per_call(case, model, improvement, deployment) * calls,
+    )  # fmt: skip
+
+
+@remembered
+def work_per_call(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Footprint:
+    """What one more call takes on devices that are there anyway: energy above that of waiting."""
+    device = case.scenario.constraints.device
+    if device is None or deployment.mode != "edge" or _missing(case, model) is not None:
+        return case.nothing()
+    one = run(case, model, improvement, device.kind)
+    waiting = one.seconds * case.draw(f"devices.{device.kind}.idle", "W") / J_PER_KWH
+    return electricity(case, np.maximum(one.work_kwh - waiting, 0.0), place(case, device_country(case)))
+
+
+def _missing(case: Case, model: ModelSetting) -> Gate | None:
+    if case.scenario.constraints.device is None:
+        return gate(
+            "device", False, "a device named in the constraints", "none",
+            "name the device and how many there are",
+        )  # fmt: skip
+    if model.kind == "encoder":
+        return None if f"encoders.{model.main}.params" in case else gate(
+            "open_weights", False, "weights you may install", f"{model.main} is not released",
+            "choose an open classifier",
+        )  # fmt: skip
+    stopped = barred(case, model)
+    return stopped and gate(
+        "open_weights", False, "one model whose weights you may install", ", ".join(model.models),
+        "choose a small model with open weights",
+    )  # fmt: skip
+
+
+def gates(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Gates:
+    """What rules devices out: none named, closed weights, memory, time, and the busiest minute."""
+    stopped, device = _missing(case, model), case.scenario.constraints.device
+    if stopped is not None or device is None:
+        return (stopped,) if stopped is not None else ()
+    one = run(case, model, improvement, device.kind)
+    seconds = central(one.seconds)
+    limits = case.scenario.constraints
+    tail_ms = case.central("deployment.device_tail", "ratio") * 1000.0
+    first, answer = central(one.first_token_s) * tail_ms, seconds * tail_ms
+    peak = float(demand(case, model, improvement, deployment).peak.max())
+    use = peak * seconds / (device.count * device.share)
+    return (
+        *_installable(case, model, improvement, device.kind),
+        gate(
+            "first_token", first <= limits.first_token_p95_ms,
+            f"{limits.first_token_p95_ms:,.0f} ms for 95 of 100", f"about {first:,.0f} ms",
+            "allow more time, or shorten the prompt",
+        ),
+        gate(
+            "latency", answer <= limits.latency_p95_ms, f"{limits.latency_p95_ms:,.0f} ms for 95 of 100",
+            f"about {answer:,.0f} ms", "allow more time, shorten the answers or take a smaller model",
+        ),
+        gate(
+            "capacity", use <= 1.0, "devices that serve the busiest minute", f"{use:.0%} of their time",
+            "add devices, or send what is left to the cloud",
+        ),
+    )  # fmt: skip
+
+
+def _installable(case: Case, model: ModelSetting, improvement: ImprovementSetting, kind: str) -> Gates:
+    if model.kind == "encoder":  # a few hundred megabytes at most
+        return ()
+    need, have = memory_gb(case, model.main, kind, longest(case, model.main, improvement.technique))
+    held = gate(
+        "memory", need <= have, f"{need:,.1f} GB for weights and the longest request", f"{have:,.1f} GB",
+        "choose a smaller model or a device with more memory",
+    )  # fmt: skip
+    return (*offers.provenance(case, model.main, True), held)

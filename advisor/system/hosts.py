@@ -1,0 +1,297 @@
+"""Machines of one's own: a model on rented GPUs, a classifier in small containers.
+
+What is held is charged by the time it is held, whatever comes: rent, wear, and the power of a GPU that
+waits with the host beside it. A request adds the power of work above that of waiting. So more volume never
+takes less energy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from advisor.core.draws import Array, central
+from advisor.core.footprint import Footprint
+from advisor.estimate import cost, hosting
+from advisor.system import containers, offers, requests
+from advisor.system.bill import Line, Resource
+from advisor.system.bill import lines as charging
+from advisor.system.case import Case, remembered
+from advisor.system.containers import CHASSIS_ALONE, PROCESSORS, one_reading
+from advisor.system.demand import WEEKS_PER_MONTH, sent
+from advisor.system.fleet import Fleet, Held, fleets, held, holding, longest, worth_comparing
+from advisor.system.footprints import electricity, hardware
+from advisor.system.gates import Gate, Gates, gate
+from advisor.system.places import place
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.regions import Candidate, ranked, region_used
+from advisor.system.serving import J_PER_KWH, Serving, serve, standing_power
+
+STEP = "deployment"
+MODES = ("maap", "container", "processors")
+W_PER_KW = 1000.0
+CARRIED = 4  # machines compared as options; the rest stand in a table
+NOTICEABLE = 0.95  # going to zero that spares fewer machine hours than this is no option
+TAIL = 0.05  # p95: five in a hundred may take longer
+
+
+def host_w(case: Case, key: str) -> Array:
+    """Power of the server beside one GPU [W]; a small card shares a smaller host."""
+    return case.full(standing_power(case, key)[1])
+
+
+def fleet(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Fleet | None:
+    """The fleet of a setting, sized hour by hour for the demand it sees; None where the model does not fit."""
+    if barred(case, model) is not None:
+        return None
+    sized = fleets(case, model, improvement, deployment)
+    wanted = deployment.machine, deployment.precision
+    return next((one for one in sized if (one.machine, one.precision) == wanted), None)
+
+
+def machines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Machines with a number format: those that hold the model, by price, and those that do not."""
+    technique = improvement.technique
+    found = holding(case, model.main, longest(case, model.main, technique))
+    held_by = tuple(dict.fromkeys(zip(found.table.machine, found.table.precision, strict=True)))
+    return held_by, found.left_out
+
+
+def barred(case: Case, model: ModelSetting) -> Gate | None:
+    """Why a model cannot run on machines of one's own at all."""
+    if len(model.models) > 1:
+        return gate(
+            "single_model", False, "one model to host", f"{len(model.models)} models share the work",
+            "host each model as a scenario of its own",
+        )  # fmt: skip
+    if not offers.open_weights(case, model.main):
+        return gate(
+            "open_weights", False, "weights you may host", f"{model.main} is not released",
+            "choose a model with open weights",
+        )  # fmt: skip
+    return None
+
+
+@remembered
+def alternatives(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting
+) -> tuple[DeploymentSetting, ...]:
+    """The machines worth comparing, in the cleanest region that passes and at home, always on or to zero."""
+    clean, *others = regions_worth_it(case)
+    if model.kind == "retrieval":
+        return (DeploymentSetting("search", region=region_used(case)),)
+    if model.kind == "encoder":
+        if f"encoders.{model.main}.params" not in case:
+            return ()
+        places = (clean, *others)
+        return (
+            *(DeploymentSetting("processors", region=region) for region in places),
+            *(DeploymentSetting("container", region=region) for region in places),
+            DeploymentSetting("container", region=clean, to_zero=True),
+        )
+    sized = () if barred(case, model) else fleets(case, model, improvement, DeploymentSetting("maap"))
+    if not sized:
+        return (DeploymentSetting("maap", region=clean),)
+    kept = worth_comparing(sized, CARRIED)
+    first = kept[0]
+    always = [_setting(one, clean) for one in kept]
+    if held(case, first, model.main, True).hours < NOTICEABLE * first.hours:
+        always.append(_setting(first, clean, to_zero=True))
+    return (*always, *(_setting(first, region) for region in others))
+
+
+def _setting(sized: Fleet, region: str, to_zero: bool = False) -> DeploymentSetting:
+    return DeploymentSetting(
+        "maap", region=region, machine=sized.machine, precision=sized.precision, to_zero=to_zero
+    )
+
+
+def regions_worth_it(case: Case) -> tuple[str, ...]:
+    """The cleanest region that passes, and the home region where it is another."""
+    first, home = ranked(case)[0].key, case.scenario.constraints.home_region
+    return (first,) if first == home else (first, home)
+
+
+@charging
+def lines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Line]:
+    """What machines of one's own take: accelerators and hosts held, and the work of each request."""
+    if deployment.mode == "processors":
+        yield _processors(case, model, improvement, deployment)
+    elif deployment.mode == "container":
+        found = containers.containers(case, model, improvement, deployment)
+        hours = found.hours * WEEKS_PER_MONTH
+        usd = hours * case.draw(f"machines.{containers.MACHINE}.price", "USD/h")
+        name = str(case.catalogue.row("machines", containers.MACHINE)["name"])
+        yield from _held(case, deployment, containers.GPU, name, hours, usd)
+        yield _work(case, model, improvement, deployment)
+    elif deployment.mode == "maap":
+        sized = fleet(case, model, improvement, deployment)
+        if sized is None:
+            return
+        holds = held(case, sized, model.main, deployment.to_zero)
+        usd = case.draw(sized.usd_per_hour, "USD/h") * sized.price_count
+        rent = cost.machines_per_month(holds.hours, usd, WEEKS_PER_MONTH)
+        gpu_hours = holds.hours * WEEKS_PER_MONTH * sized.gpus
+        yield from _held(case, deployment, sized.gpu, sized.name, gpu_hours, rent)
+        yield _work(case, model, improvement, deployment)
+
+
+def _held(
+    case: Case, deployment: DeploymentSetting, key: str, name: str, gpu_hours: float, rent: float | Array
+) -> Iterator[Line]:
+    """GPUs held for some hours a month, and the servers around them."""
+    where = place(case, deployment.where)
+    idle_w, beside_w = standing_power(case, key)
+    waiting = electricity(case, gpu_hours * idle_w / W_PER_KW, where)
+    worn = hardware(case, key, gpu_hours * hosting.SECONDS_PER_HOUR)
+    quantity = case.full(gpu_hours)
+    yield Line(
+        Resource.ACCELERATOR_HELD, STEP, "standing", f"{name}: GPUs held, waiting or not", where.key,
+        quantity, "GPU h", (waiting + worn).with_cost(rent),
+    )  # fmt: skip
+    yield Line(
+        Resource.HOST, STEP, "standing", f"{name}: servers around the GPUs", where.key,
+        quantity, "GPU h", electricity(case, gpu_hours * beside_w / W_PER_KW, where),
+    )  # fmt: skip
+
+
+def _work(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Line:
+    """The work of one request of the scenario, above the power of waiting."""
+    calls = sent(case, model, improvement, deployment)
+    each = work_per_call(case, model, improvement, deployment)
+    return Line(
+        Resource.ACCELERATOR_WORK, STEP, "per_request", "GPUs at work", deployment.where, calls, "call",
+        each * calls,
+    )  # fmt: skip
+
+
+@remembered
+def work_per_call(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Footprint:
+    """What one more call takes on machines that are held anyway: energy above that of waiting."""
+    if deployment.mode == "container":
+        one, key = one_reading(case, model, improvement), containers.GPU
+    elif deployment.mode == "maap":
+        sized = fleet(case, model, improvement, deployment)
+        if sized is None:
+            return case.nothing()
+        serving = Serving(sized.gpu, sized.gpus, sized.mean_batch, sized.precision, 1.0)
+        one = serve(case, model.main, requests.shape(case, model.main, improvement.technique), serving)
+        key = sized.gpu
+    else:  # containers of processors are charged by the hour, at work or not
+        return case.nothing()
+    waiting = one.busy_gpu_seconds * standing_power(case, key)[0] / J_PER_KWH
+    return electricity(case, np.maximum(one.work_kwh - waiting, 0.0), place(case, deployment.where))
+
+
+def _processors(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Line:
+    where = place(case, deployment.where)
+    hours = containers.containers(case, model, improvement, deployment).hours * WEEKS_PER_MONTH
+    drawn = electricity(case, hours * case.draw("encoder.container_power", "kW"), where)
+    share = case.draw("encoder.container_chassis", "ratio")
+    worn = hardware(case, CHASSIS_ALONE, hours * hosting.SECONDS_PER_HOUR * share)
+    usd = hours * case.draw("encoder.container_price", "USD/h")
+    return Line(
+        Resource.HOST, STEP, "standing", f"{PROCESSORS}: containers of four virtual cores", where.key,
+        case.full(hours), "h", (drawn + worn).with_cost(usd),
+    )  # fmt: skip
+
+
+# ---- gates -------------------------------------------------------------------------------------
+
+
+def gates(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Gates:
+    """What rules machines of one's own out; what every deployment in the cloud must pass stands elsewhere."""
+    region = _candidate(case, deployment.region)
+    if deployment.mode == "processors":
+        call_s = containers.containers(case, model, improvement, deployment).call_s
+        return (*region.gates, _processors_latency(case, call_s))
+    if deployment.mode == "container":
+        cold = containers.containers(case, model, improvement, deployment).cold
+        return (*region.gates, cold_start(cold))
+    return _own_machines(case, model, improvement, deployment, region)
+
+
+def _candidate(case: Case, region: str | None) -> Candidate:
+    return next(one for one in ranked(case) if one.key == region)
+
+
+def _own_machines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    region: Candidate,
+) -> Gates:  # fmt: skip
+    stopped = barred(case, model)
+    if stopped is not None:
+        return (stopped,)
+    allowed = case.scenario.constraints.self_hosted_allowed
+    general = (
+        gate(
+            "self_hosting", allowed, "a team that runs its own GPUs", "allowed" if allowed else "not allowed",
+            "allow self-hosting",
+        ),
+        *offers.provenance(case, model.main, True),
+        *region.gates,
+    )  # fmt: skip
+    sized = fleet(case, model, improvement, deployment)
+    if sized is None:
+        return (*general, _memory(case, model, improvement, deployment))
+    limits, tail = case.scenario.constraints, case.central("deployment.tail_over_median", "ratio")
+    first, answer = sized.first_token_s * tail * 1000.0, sized.answer_s * tail * 1000.0
+    meets = sized.batch > 0
+    return (
+        *general,
+        gate(
+            "first_token", meets or first <= limits.first_token_p95_ms,
+            f"{limits.first_token_p95_ms:,.0f} ms for 95 of 100", f"about {first + region.floor_ms:,.0f} ms",
+            "allow more time, or take a faster GPU, a smaller model or a shorter prompt",
+        ),
+        gate(
+            "latency", meets or answer <= limits.latency_p95_ms,
+            f"{limits.latency_p95_ms:,.0f} ms for 95 of 100", f"about {answer:,.0f} ms",
+            "allow more time, or take a faster GPU, a smaller model or shorter answers",
+        ),
+        cold_start(held(case, sized, model.main, deployment.to_zero).cold),
+    )  # fmt: skip
+
+
+def _memory(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Gate:
+    tokens = longest(case, model.main, improvement.technique)
+    row = case.catalogue.row("machines", deployment.machine) if deployment.machine else None
+    found = f"{row['name']} in {deployment.precision} does not" if row else "none of those listed does"
+    return gate(
+        "memory", False, f"a machine whose memory holds the model and {tokens:,.0f} tokens", found,
+        "choose a smaller model, a lower precision or a shorter context",
+    )  # fmt: skip
+
+
+def _processors_latency(case: Case, call_s: float) -> Gate:
+    slow_ms = call_s * 1000.0 * case.central("deployment.tail_over_median", "ratio")
+    limit = case.scenario.constraints.latency_p95_ms
+    return gate(
+        "latency", slow_ms <= limit, f"{limit:,.0f} ms for 95 of 100", f"about {slow_ms:,.0f} ms",
+        "allow more time, or take a smaller classifier",
+    )  # fmt: skip
+
+
+def cold_start(share: float) -> Gate:
+    """Whether few enough requests find no replica running [share of requests]."""
+    return gate(
+        "cold_start", share <= TAIL, "at most 5 in 100 requests wait for a start", f"{share:.0%} wait",
+        "keep one replica warm",
+    )  # fmt: skip

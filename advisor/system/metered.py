@@ -1,0 +1,62 @@
+"""A metered batch job that is the serving itself takes the place of its estimate.
+
+Only what a meter sees is replaced: energy, and with it operational carbon, water and the metals behind the
+electricity. Hardware and price stay as they are, told from the same lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.core.footprint import INDEX, Footprint
+from advisor.system.bill import MONTHS_PER_YEAR, Line, Lines, per_year
+from advisor.system.case import Case
+from advisor.system.places import Place, place
+
+FOLLOWS = (
+    "energy", "carbon_location", "carbon_market", "carbon_marginal", "water_onsite", "water_upstream",
+)  # fmt: skip
+ALL = 1.0  # a share
+
+
+def measures_serving(case: Case) -> bool:
+    """Whether the energy given for the batch job is that of serving the requests.
+
+    As the scenario says; where it does not, when all requests come at night and all of them may wait.
+    """
+    operations, workload = case.scenario.operations, case.scenario.workload
+    if operations.job_kwh is None:
+        return False
+    if operations.job_measures is not None:
+        return bool(operations.job_measures == "serving")
+    return bool(workload.profile == "nightly_batch" and workload.deferrable_share >= ALL)
+
+
+def metered(case: Case, lines: Lines) -> Lines:
+    """The lines of serving, with the energy that was metered where a job measures it."""
+    given = case.scenario.operations.job_kwh
+    if given is None or not lines or not measures_serving(case):
+        return lines
+    wanted = given * case.draw("operations.jobs_per_month", "item/month") * MONTHS_PER_YEAR
+    places = [place(case, line.place) for line in lines]
+    estimated = np.zeros(case.size)
+    for line, where in zip(lines, places, strict=True):
+        estimated = estimated + line.footprint["energy"] / where.pue * per_year(case, line.phase)
+    factor = np.where(estimated > 0, wanted / np.where(estimated > 0, estimated, 1.0), 1.0)
+    evidence = frozenset({"operations.jobs_per_month"})
+    return tuple(
+        replace(line, footprint=_scaled(line, where, factor), evidence=line.evidence | evidence)
+        for line, where in zip(lines, places, strict=True)
+    )
+
+
+def _scaled(line: Line, where: Place, factor: Array) -> Footprint:
+    values = line.footprint.values.copy()
+    behind = np.minimum(values[INDEX["energy"]] * where.adpe, values[INDEX["adpe"]])
+    values[INDEX["adpe"]] += behind * (factor - 1.0)
+    for name in FOLLOWS:
+        values[INDEX[name]] *= factor
+    return Footprint(values)

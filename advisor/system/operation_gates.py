@@ -1,0 +1,85 @@
+"""The gates of operations: what rules a way to operate out, and what would bring it back."""
+
+from __future__ import annotations
+
+from advisor.core.draws import central
+from advisor.core.wording import number
+from advisor.system import caches, quality, upkeep
+from advisor.system.case import Case, remembered
+from advisor.system.gates import Gate, Gates, gate
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
+from advisor.system.regions import ranked
+from advisor.system.workload import DAYS_PER_YEAR
+
+TOLERANCE = 1e-9  # of floating point
+
+
+@remembered
+def gates(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Gates:  # fmt: skip
+    """Weights to retrain, quality and facts that last until the next retraining, jobs that may wait or move."""
+    found: list[Gate] = []
+    fades = upkeep.trained(model, improvement)
+    if operation.retraining != "never":
+        found.append(gate(
+            "trained", fades, "weights of your own to retrain", "yes" if fades else "none were tuned",
+            "nothing to do: prompts and index are refreshed instead",
+        ))  # fmt: skip
+    if fades:
+        found.append(_floor(case, model, improvement, deployment, operation))
+        found.append(_facts(case, model, improvement, operation))
+    if operation.timing == "time":
+        slack = case.scenario.operations.slack_hours
+        found.append(gate(
+            "slack", slack >= 1, "a job that may wait", f"{slack:g} h of slack", "allow the job to wait",
+        ))  # fmt: skip
+    if operation.timing == "place":
+        found += _elsewhere(case, deployment)
+    return tuple(found)
+
+
+def _floor(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Gate:  # fmt: skip
+    floor, horizon = case.scenario.quality.floor, case.scenario.timing.horizon_years * DAYS_PER_YEAR
+    wrong = central(caches.wrong_share(case, model, improvement, deployment))
+    now = central(quality.accepted(case, model, improvement)) * (1.0 - wrong)
+    interval = min(central(upkeep.interval_days(case, model, improvement, operation)), horizon)
+    at_end = now - central(upkeep.loss_per_day(case)) * interval
+    # quality below the floor from the start is an earlier step's gate
+    passed = at_end >= floor - TOLERANCE or now <= floor
+    return gate(
+        "quality_floor", passed, f"at least {floor:.0%} accepted at all times",
+        f"{max(at_end, 0.0):.0%} before the next retraining", "retrain more often, or let a drop trigger it",
+    )  # fmt: skip
+
+
+def _facts(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
+) -> Gate:
+    changes = upkeep.facts_days(case, improvement)
+    interval = central(upkeep.interval_days(case, model, improvement, operation))
+    wanted = f"retrained at least every {number(changes)} days, as the facts change"
+    return gate(
+        "freshness", interval <= changes + TOLERANCE,
+        wanted if changes < float("inf") else "no facts that go out of date by themselves",
+        f"every {number(interval)} days" if interval < float("inf") else "never",
+        "retrain as often as the facts change, or supply them by retrieval",
+    )  # fmt: skip
+
+
+def _elsewhere(case: Case, deployment: DeploymentSetting) -> Gates:
+    best, home = ranked(case)[0], upkeep.job_region(case, deployment)
+    return (
+        gate(
+            "residency", best.eligible, case.scenario.constraints.residency,
+            best.title if best.eligible else "no region passes", "widen the residency",
+        ),
+        gate(
+            "cleaner_region", best.key != home, "a cleaner region than the present one", best.key,
+            "none needed: the job already runs in the cleanest region allowed",
+        ),
+    )  # fmt: skip

@@ -1,0 +1,410 @@
+"""Keeping a deployed system good: judging answers, retraining, logs, jobs, and what poor answers cost.
+
+Quality of what was trained fades; retraining restores it. How often is the operation's to say: by the
+calendar, at the interval of least energy, when a drop is seen, or never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.core.draws import Array, central
+from advisor.core.footprint import Footprint
+from advisor.estimate import upkeep
+from advisor.system import calls, hosts, prices, quality, requests, search_units, training
+from advisor.system.bill import Line, Resource
+from advisor.system.bill import lines as charging
+from advisor.system.case import Case, remembered
+from advisor.system.footprints import electricity, hardware, outside, served
+from advisor.system.metered import measures_serving
+from advisor.system.places import Place, at_intensity, place
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
+from advisor.system.regions import device_country, ranked, region_used
+from advisor.system.serving import Shape, encode, serve
+from advisor.system.shifting import saving
+from advisor.system.storage.book import network_kwh
+from advisor.system.techniques import TUNED, retrieves
+from advisor.system.workload import DAYS_PER_YEAR
+
+STEP = "operations"
+MONTHS_PER_YEAR = 12.0
+DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
+SHORTEST_DAYS = 1.0
+BYTES_PER_GB = 1e9
+LEAST_SHARE = 0.01  # a share of answers is never so sure that no sample would tell it from certainty
+
+
+# ---- how fast quality fades, and how often it is restored ---------------------------------------
+
+
+def trained(model: ModelSetting, improvement: ImprovementSetting) -> bool:
+    """Whether there are weights of one's own that fade and can be trained again."""
+    return model.kind in ("encoder", "custom") or improvement.technique in TUNED
+
+
+@remembered
+def loss_per_day(case: Case) -> Array:
+    """Share of answers accepted that is lost a day [ratio/day]."""
+    given = case.scenario.operations.quality_loss_per_day
+    if given is not None:
+        return case.full(given)
+    return case.draw(f"operations.loss.{case.scenario.operations.volatility}", "ratio/day")
+
+
+@remembered
+def retraining_run(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Footprint:
+    """What one retraining takes: the scenario's energy, else the run that the improvement trains with."""
+    own = case.scenario.operations.retrain_kwh
+    if own is not None:
+        return _rented(case, case.full(own))
+    if model.kind == "custom" and improvement.technique not in TUNED:
+        return _rented(case, case.draw("operations.retrain", "kWh"))
+    return training.one_run(case, model, improvement)
+
+
+def _rented(case: Case, it_kwh: Array) -> Footprint:
+    """A job that uses ``it_kwh`` on rented GPUs: electricity, their wear, their price."""
+    key = training.TRAINING_GPU
+    kw = (case.draw(f"gpus.{key}.tdp", "W") + hosts.host_w(case, key)) / hosts.W_PER_KW
+    hours = it_kwh / kw
+    worn = hardware(case, key, hours * training.SECONDS_PER_HOUR)
+    usd = hours * case.draw(training.TRAINING_MACHINE, "USD/h")
+    return (electricity(case, it_kwh, training.where_trained(case)) + worn).with_cost(usd)
+
+
+@remembered
+def request_kwh(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
+    """Energy of a request by the model alone, retries counted, PUE of the training's place included [kWh].
+
+    Whatever serves it: so the interval of least energy, and with it the quality of a plan, hangs on the
+    model and its improvement and not on every detail of the deployment.
+    """
+    total = np.zeros(case.size)
+    for key, share in requests.shares(case, model):
+        shape = requests.shape(case, key, requests.technique_of(model, key, improvement.technique))
+        if key in case.catalogue.keys("models"):
+            one = serve(case, key, shape)
+        else:
+            one = encode(case, key, shape.input_tokens)
+        total = total + share * one.energy_kwh
+    return total * requests.attempts(case, model, improvement) * training.where_trained(case).pue
+
+
+@remembered
+def best_interval(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting
+) -> Array:
+    """The interval of least energy [day], but before the floor is reached and before trained facts change."""
+    loss = loss_per_day(case)
+    interval = upkeep.retraining_interval_days(
+        retraining_run(case, model, improvement)["energy"],
+        case.workload.mean_per_day,
+        request_kwh(case, model, improvement),
+        loss,
+        case.scenario.operations.rework,
+    )
+    days = np.minimum(interval, floor_days(case, model, improvement))
+    return np.asarray(np.maximum(np.minimum(days, facts_days(case, improvement)), SHORTEST_DAYS))
+
+
+@remembered
+def floor_days(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
+    """Days until quality reaches the floor from where it is now [day]; infinite where none is lost."""
+    now, floor = central(quality.accepted(case, model, improvement)), case.scenario.quality.floor
+    if now <= floor:
+        return np.full(case.size, np.inf)  # it starts below: an earlier step's gate, not this one's
+    return np.asarray(upkeep.days_to_floor(now, floor, loss_per_day(case)))
+
+
+def facts_days(case: Case, improvement: ImprovementSetting) -> float:
+    """Days until facts that were trained in have changed; infinite where a search supplies them."""
+    knowledge, technique = case.scenario.knowledge, improvement.technique
+    by_training = technique in TUNED and not retrieves(technique) and knowledge.gap in ("facts", "both")
+    changes = knowledge.changes_every_days
+    return float(changes) if by_training and changes is not None else float("inf")
+
+
+@remembered
+def interval_days(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
+) -> Array:
+    """Days between retrainings; infinite for never, and where nothing was trained."""
+    policy = operation.retraining
+    if policy == "never" or not trained(model, improvement):
+        return np.full(case.size, np.inf)
+    if policy == "calendar":
+        per_year = case.scenario.knowledge.retrains_per_year
+        return np.full(case.size, DAYS_PER_YEAR / per_year if per_year else np.inf)
+    best = best_interval(case, model, improvement)
+    if policy == "best":
+        return case.full(central(best))
+    # a trigger follows the loss that really happens, but sees it late
+    return best + evaluation(case, model, improvement, operation).lag_days
+
+
+@remembered
+def mean_loss(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
+) -> Array:
+    """Mean share of answers that are poor because quality has faded [0-1]."""
+    if not trained(model, improvement):
+        return np.zeros(case.size)
+    horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
+    days = np.minimum(interval_days(case, model, improvement, operation), horizon)
+    return np.asarray(upkeep.mean_loss(days, loss_per_day(case)))
+
+
+@remembered
+def unmended_loss(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
+) -> Array:
+    """The part of the mean loss that no asking again makes good [0-1]."""
+    mended = min(case.scenario.operations.rework, 1.0)
+    return mean_loss(case, model, improvement, operation) * (1.0 - mended)
+
+
+# ---- evaluation ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How often and how many answers are judged, and what that can tell apart."""
+
+    runs_per_month: float
+    samples: float
+    detectable: float
+    log_share: float
+
+    @property
+    def lag_days(self) -> float:
+        """Mean time from a drop to the run that sees it [day]."""
+        return DAYS_PER_MONTH / self.runs_per_month / 2.0 if self.runs_per_month else float("inf")
+
+
+@remembered
+def evaluation(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
+) -> Evaluation:
+    """The scenario's evaluation plan, or the smallest monthly one that sees the difference asked for."""
+    wanted = case.scenario.operations
+    share = central(quality.accepted(case, model, improvement))
+    spread = upkeep.share_spread(float(np.clip(share, LEAST_SHARE, 1.0 - LEAST_SHARE)))
+    errors = (case.central("operations.significance", "ratio"), case.central("operations.power", "ratio"))
+    if operation.evaluation == "planned":
+        samples, runs, logged = float(wanted.evaluation_samples), wanted.evaluation_runs_per_month, 1.0
+    else:
+        samples = float(upkeep.samples_per_arm(spread, wanted.detectable_difference, *errors))
+        runs, logged = 1.0, case.central("operations.log_share", "ratio")
+    return Evaluation(runs, samples, upkeep.detectable(spread, samples, *errors), logged)
+
+
+def judge(case: Case, model: ModelSetting) -> str | None:
+    """The model that scores answers, the one that gives most of them; None where labels or users do."""
+    shares = requests.shares(case, model)
+    key = max(shares, key=lambda pair: central(pair[1]))[0] if shares else model.main
+    return key if key in case.catalogue.keys("models") else None
+
+
+@remembered
+def scoring(
+    case: Case, key: str, deployment: DeploymentSetting, operation: OperationSetting
+) -> Footprint:
+    """A model scoring one answer on every measure; free of charge on machines whose rent is paid already."""
+    shape = Shape(
+        case.draw("operations.judge.input_tokens", "tok"), case.draw("operations.judge.output_tokens", "tok")
+    )
+    measures = case.central("operations.judge.measures", "item")
+    scored = served(case, serve(case, key, shape), job_place(case, deployment, operation))
+    own = deployment.mode in (*hosts.MODES, "edge")
+    price = None if own else prices.token_price(case, key, prices.offer(deployment), shape)
+    return scored.with_cost(price if price is not None else 0.0) * measures
+
+
+# ---- when and where jobs run --------------------------------------------------------------------
+
+
+def job_region(case: Case, deployment: DeploymentSetting) -> str:
+    """The region jobs run in unless they move: the deployment's, else the one used for everything else."""
+    return deployment.region or region_used(case)
+
+
+def cleanest_region(case: Case) -> str:
+    """The region a job may move to: the cleanest that passes every rule."""
+    return ranked(case)[0].key
+
+
+@remembered
+def job_place(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Place:
+    """Where jobs run, at the intensity of the hours they run in."""
+    region, wanted = job_region(case, deployment), case.scenario.operations
+    if operation.timing == "place":
+        return place(case, f"region:{cleanest_region(case)}")
+    here = place(case, f"region:{region}")
+    if operation.timing == "now":
+        return here
+    found = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible)
+    lost = case.draw("operations.forecast_error", "ratio")
+    return at_intensity(here, 1.0 - found.share * (1.0 - lost))
+
+
+def moved(case: Case, footprint: Footprint, to: Place) -> Footprint:
+    """A training's footprint with its electricity used somewhere else, or at other hours."""
+    here = training.where_trained(case)
+    it_kwh = footprint["energy"] / here.pue
+    return footprint - electricity(case, it_kwh, here) + electricity(case, it_kwh, to)
+
+
+# ---- lines --------------------------------------------------------------------------------------
+
+
+def lines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> tuple[Line, ...]:  # fmt: skip
+    """All that keeping a system good takes."""
+    return (
+        *_judged(case, model, improvement, deployment, operation),
+        *_retrained(case, model, improvement, deployment, operation),
+        *_logs(case, model, improvement, deployment, operation),
+        *_jobs(case, deployment, operation),
+        *_redone(case, model, improvement, deployment, operation),
+        *_data_moved(case, model, improvement, deployment, operation),
+        *_second_model(case, model),
+    )
+
+
+@charging
+def _judged(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Iterator[Line]:  # fmt: skip
+    """Evaluation runs: each sample is answered again, and scored by a model where one generates."""
+    plan = evaluation(case, model, improvement, operation)
+    count = plan.runs_per_month * plan.samples
+    if not count:
+        return
+    again = calls.one_call(case, model, improvement, deployment)
+    answers, where = case.full(count), device_country(case) if deployment.mode == "edge" else deployment.where
+    yield Line(
+        Resource.EVALUATION_RUN, STEP, "standing", "answering the samples of evaluation runs", where,
+        answers, "answer", again * count,
+    )  # fmt: skip
+    key = judge(case, model)
+    if key is not None:
+        yield Line(
+            Resource.EVALUATION_RUN, STEP, "standing", "scoring the samples of evaluation runs",
+            job_place(case, deployment, operation).key, answers, "answer",
+            scoring(case, key, deployment, operation) * count,
+        )  # fmt: skip
+
+
+@charging
+def _retrained(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Iterator[Line]:  # fmt: skip
+    """Training again, and the answers that judge each new version."""
+    per_month = DAYS_PER_MONTH / interval_days(case, model, improvement, operation)
+    if not per_month.any():
+        return
+    where = job_place(case, deployment, operation)
+    again = moved(case, retraining_run(case, model, improvement), where)
+    yield Line(
+        Resource.TRAINING_RUN, STEP, "standing", "retraining", where.key, per_month, "run", again * per_month
+    )
+    if improvement.technique in TUNED:
+        answers = case.draw("tuning.evaluation_answers", "item") * per_month
+        yield Line(
+            Resource.EVALUATION_RUN, STEP, "standing", "answers that judge each retraining", deployment.where,
+            answers, "answer", calls.one_call(case, model, improvement, deployment) * answers,
+        )  # fmt: skip
+
+
+@charging
+def _logs(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Iterator[Line]:  # fmt: skip
+    """Logging requests, in full or sampled."""
+    logged = evaluation(case, model, improvement, operation).log_share
+    requests_a_month = case.workload.requests_per_year / MONTHS_PER_YEAR
+    gigabytes = requests_a_month * logged * case.draw("operations.log_bytes", "GB")
+    where = place(case, f"region:{job_region(case, deployment)}")
+    kept = electricity(case, gigabytes * case.draw("operations.log_energy", "kWh/GB"), where)
+    usd = gigabytes * case.draw("operations.log_price", "USD/GB")
+    yield Line(
+        Resource.UPKEEP, STEP, "standing", "logs", where.key, gigabytes, "GB", kept.with_cost(usd)
+    )
+
+
+@charging
+def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
+    """A batch job of its own, by the energy given for it; one that measures the serving is charged there."""
+    given = case.scenario.operations.job_kwh
+    if given is None or measures_serving(case):
+        return
+    jobs = case.draw("operations.jobs_per_month", "item/month")
+    where = job_place(case, deployment, operation)
+    yield Line(
+        Resource.UPKEEP, STEP, "standing", "batch job", where.key, jobs, "job",
+        electricity(case, given * jobs, where),
+    )  # fmt: skip
+
+
+@charging
+def _redone(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Iterator[Line]:  # fmt: skip
+    """Requests asked again because quality has faded, searches included."""
+    lost = mean_loss(case, model, improvement, operation)
+    again = lost * case.scenario.operations.rework
+    if not again.any():
+        return
+    asked = calls.one_call(case, model, improvement, deployment) * requests.attempts(case, model, improvement)
+    for line in search_units.lines(case, model, improvement):
+        if line.phase == "per_request":
+            asked = asked + line.footprint
+    where = device_country(case) if deployment.mode == "edge" else deployment.where
+    yield Line(
+        Resource.UPKEEP, STEP, "per_request", "poor answers asked again", where, again, "request", asked * again
+    )
+
+
+@charging
+def _data_moved(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Iterator[Line]:  # fmt: skip
+    """Examples and samples sent to the region that jobs have moved to."""
+    home = job_region(case, deployment)
+    if operation.timing != "place" or cleanest_region(case) == home:
+        return
+    knowledge = case.scenario.knowledge
+    plan = evaluation(case, model, improvement, operation)
+    read = case.draw("operations.judge.input_tokens", "tok")
+    tokens = plan.runs_per_month * plan.samples * read
+    runs = DAYS_PER_MONTH / interval_days(case, model, improvement, operation)
+    tokens = tokens + runs * knowledge.examples * knowledge.tokens_per_example
+    gigabytes = tokens * case.draw("storage.bytes_per_token", "B/tok") / BYTES_PER_GB
+    where = outside(place(case, f"region:{home}"))
+    usd = gigabytes * case.draw("storage.region_transfer", "USD/GB")
+    way = electricity(case, gigabytes * network_kwh(case), where).with_cost(usd)
+    yield Line(
+        Resource.TRANSFER, STEP, "standing", "examples and samples to the jobs' region", where.key, gigabytes,
+        "GB", way,
+    )  # fmt: skip
+
+
+@charging
+def _second_model(case: Case, model: ModelSetting) -> Iterator[Line]:
+    """Testing, watching and renewing a second model beside the first."""
+    if model.kind in requests.PAIRS:
+        usd = case.draw("model.second_model_upkeep", "USD/month")
+        yield Line(
+            Resource.UPKEEP, "foundation_model", "standing", "upkeep of a second model", "", case.full(1.0),
+            "model", case.nothing().with_cost(usd),
+        )  # fmt: skip
