@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from advisor.catalogue import refreshed
+from advisor.catalogue import compiled, refreshed
 from advisor.catalogue.loader import Contents, Series, load
 from advisor.core.errors import unknown
 from advisor.core.evidence import Coefficient, Source
@@ -91,9 +91,18 @@ def open_catalogue(offline: bool | None = None) -> Catalogue:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Catalogue:
-    from advisor.catalogue.packages import PROVIDERS
+    cache, mark = refreshed.folder(), compiled.fingerprint(DATA)
+    known = compiled.load(cache, mark)
+    if known is not None:
+        return Catalogue(*known)
+    from advisor.catalogue.packages import PROVIDERS  # slow to import, and only needed to read anew
 
-    return build(DATA, PROVIDERS)
+    contents = load(DATA)
+    for provider in PROVIDERS:
+        provider(contents)
+    parts = (contents.coefficients, contents.tables, contents.series, contents.sources)
+    compiled.keep(cache, mark, parts)
+    return Catalogue(*parts)
 
 
 @lru_cache(maxsize=4)

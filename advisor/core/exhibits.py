@@ -65,6 +65,19 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class Waterfall:
+    """Parts that add up: ``values`` one a bar, then their sum as ``total``."""
+
+    key: str
+    title: str
+    x_label: str
+    bars: tuple[str, ...]
+    values: tuple[float, ...]
+    total: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Heatmap:
     """A matrix such as the week by hour: ``values[row][column]``."""
 
@@ -98,4 +111,5 @@ class Export:
     note: str = ""
 
 
-Exhibit = Chart | Bars | Heatmap | Table | Export
+Drawing = Chart | Bars | Waterfall | Heatmap
+Exhibit = Drawing | Table | Export

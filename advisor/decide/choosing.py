@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import moocore
 import numpy as np
+from numpy.typing import NDArray
 
-from advisor.core.draws import Array, central, ensemble_of
+from advisor.core.draws import Array, ensemble_of
 from advisor.decide.completion import STEPS, Completed, Pins, Search, Spaces, base, phases_of, yearly
 from advisor.decide.scoring import CONCERNS, order, scores
 from advisor.system import billing
@@ -45,19 +46,39 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
-    """Eligible candidates from best, with what they were told apart by. Rows as in ``eligible``."""
+class Weighed:
+    """Plans told apart on shared draws; a place in an array is that of the plan.
 
-    eligible: tuple[Candidate, ...]
+    ``ranking``: plans from best; ``p_best``: share of draws in which each is best; ``middle``:
+    scores at the centre; ``front``: whether no other is better on carbon, cost and quality at once.
+    """
+
     ranking: tuple[int, ...]
     p_best: Array
-    central_scores: Array
-    front: frozenset[str]
+    middle: Array
+    front: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """Eligible candidates, and what they were told apart by."""
+
+    eligible: tuple[Candidate, ...]
+    weighed: Weighed | None
+
+    @property
+    def ranked(self) -> list[Candidate]:
+        """Eligible candidates from best."""
+        return [self.eligible[place] for place in self.weighed.ranking] if self.weighed else []
 
     @property
     def best(self) -> Candidate | None:
         """The chosen candidate; None where none is eligible."""
-        return self.eligible[self.ranking[0]] if self.ranking else None
+        return next(iter(self.ranked), None)
+
+    def by_key(self, values: Sequence[float] | Array) -> dict[str, float]:
+        """Values of eligible candidates by the key of their setting."""
+        return {one.setting.key: float(value) for one, value in zip(self.eligible, values, strict=True)}
 
 
 def candidates(
@@ -99,34 +120,34 @@ def year_of(case: Case, plan: Plan) -> Array:
     return yearly(case, base(case, *early) + phases_of(case, late))
 
 
-def choose(case: Case, found: Sequence[Candidate]) -> Choice:
-    """Decide between candidates on shared draws.
+def weigh(case: Case, years: Array, quality: Array) -> Weighed:
+    """Tell plans apart by the scenario's priorities.
 
-    The choice beats most others in most draws, each pair by itself, so near twins do not take
-    votes from one another; the central score settles ties. One that is best in more than half of
-    the draws is always chosen.
+    ``years``: concerns of a year, shape (plans, concerns, width); ``quality``: share accepted,
+    shape (plans, width). The best beats most others in most draws, each pair by itself, so near
+    twins do not take votes from one another; the central score settles ties. One that is best in
+    more than half of the draws always comes first.
     """
-    eligible = tuple(one for one in found if one.eligible)
-    if not eligible:
-        return Choice((), (), np.zeros(0), np.zeros(0), frozenset())
-    years = np.stack([year_of(case, one.plan) for one in eligible])
-    quality = np.stack([billing.quality(case, one.plan) for one in eligible])
     largest = years[:, :, 0].max(axis=0)
     middle = scores(case, years[:, :, :1], quality[:, :1], largest)[:, 0]
     drawn = scores(case, ensemble_of(years), ensemble_of(quality), largest)
-    best = np.bincount(np.argmin(drawn, axis=0), minlength=len(eligible)) / drawn.shape[1]
+    won = np.bincount(np.argmin(drawn, axis=0), minlength=len(years)) / drawn.shape[1]
     points = np.stack(
         [*(years[:, CONCERNS.index(name), 0] / quality[:, 0] for name in ("carbon", "cost")), -quality[:, 0]],
         axis=1,
     )
-    kept = moocore.is_nondominated(points, keep_weakly=True)
-    front = frozenset(one.setting.key for one, keep in zip(eligible, kept, strict=True) if keep)
-    return Choice(eligible, tuple(order(drawn, middle)), best, middle, front)
+    front = moocore.is_nondominated(points, keep_weakly=True)
+    return Weighed(tuple(order(drawn, middle)), won, middle, front)
 
 
-def p_best(choice: Choice) -> Mapping[str, float]:
-    """The share of draws in which each eligible candidate is best, by key."""
-    return {one.setting.key: float(share) for one, share in zip(choice.eligible, choice.p_best, strict=True)}
+def choose(case: Case, found: Sequence[Candidate]) -> Choice:
+    """Decide between candidates on shared draws; see ``weigh``."""
+    eligible = tuple(one for one in found if one.eligible)
+    if not eligible:
+        return Choice((), None)
+    years = np.stack([year_of(case, one.plan) for one in eligible])
+    quality = np.stack([billing.quality(case, one.plan) for one in eligible])
+    return Choice(eligible, weigh(case, years, quality))
 
 
 def quick_choice(case: Case, found: Sequence[Candidate]) -> Candidate | None:
@@ -136,8 +157,3 @@ def quick_choice(case: Case, found: Sequence[Candidate]) -> Candidate | None:
         return None
     nearest = min(one.completed.score for one in eligible)
     return choose(case, [one for one in eligible if one.completed.score <= nearest + FAR]).best
-
-
-def shown(values: Array) -> float:
-    """The figure to show for draws: the central case."""
-    return central(values)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,8 @@ KEPT, HEAVIER = 4, float(np.log(3.0))
 # alternatives further than this from the best are left out of what-ifs
 FAR = float(np.log(30.0))
 
-Early = tuple[object, object, object]
+Early = tuple[Any, Any, Any]
+Chooser = Callable[[Case], StepSetting | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,10 +108,10 @@ def _moved(case: Case, knob: str) -> str:
 
 
 def find_flips(
-    case: Case, knobs: Sequence[str], base: StepSetting, among: Hopeful, titles: Mapping[StepSetting, str]
+    case: Case, knobs: Sequence[str], base: StepSetting, choice: Chooser, titles: Mapping[StepSetting, str]
 ) -> tuple[Flip, ...]:
     """The nearest flip of each knob, nearest first."""
-    found = [flip for knob in knobs if (flip := nearest_flip(case, knob, base, among, titles))]
+    found = [flip for knob in knobs if (flip := nearest_flip(case, knob, base, choice, titles))]
     return tuple(sorted(found, key=_distance)[:CLOSEST_FIRST])
 
 
@@ -119,7 +121,7 @@ def _distance(flip: Flip) -> float:
 
 
 def nearest_flip(
-    case: Case, knob: str, base: StepSetting, among: Hopeful, titles: Mapping[StepSetting, str]
+    case: Case, knob: str, base: StepSetting, choice: Chooser, titles: Mapping[StepSetting, str]
 ) -> Flip | None:
     """The nearest factor, up or down, at which another alternative is chosen; None within a hundredfold."""
     path = _moved(case, knob)
@@ -135,7 +137,7 @@ def nearest_flip(
             changed = case.varied({path: at(factor)})
         except AdvisorError:
             return base  # out of the field's bounds: no such scenario, so no flip there
-        return among.choice(changed)
+        return choice(changed)
 
     flip = _first_change(base, choice_at)
     if flip is None:

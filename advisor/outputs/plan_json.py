@@ -12,14 +12,14 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.core.draws import Array
-from advisor.core.footprint import INDICATORS, Footprint, total
-from advisor.decide.comparing import accepted, yearly
-from advisor.steps import taken
+from advisor.core.draws import Array, central, ensemble_of
+from advisor.core.footprint import INDICATORS, Footprint
+from advisor.decide.option import Decision, Option
+from advisor.steps import final_option, taken
+from advisor.system.bill import Line
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
 
-SCHEMA_VERSION: Literal[1] = 1
+SCHEMA_VERSION: Literal[2] = 2
 TOTALS = {
     "carbon": ("kgCO2e", "operational (location-based) plus embodied"),
     "water": ("L", "on site plus upstream"),
@@ -31,8 +31,9 @@ class _Part(BaseModel):
 
 
 class Range(_Part):
-    """The 10th percentile, median and 90th percentile of one indicator."""
+    """One indicator: the central case, which adds up, and three percentiles of the draws."""
 
+    central: float | None
     p10: float | None
     median: float | None
     p90: float | None
@@ -116,8 +117,22 @@ class StepResult(_Part):
     sources: list[SourceResult]
 
 
+class LineResult(_Part):
+    """One line of the plan's bill: a physical thing charged once, over a mean year."""
+
+    resource: str
+    step: str
+    phase: Literal["once", "standing", "per_request"]
+    what: str
+    place: str
+    quantity: float | None
+    unit: str
+    per_year: dict[str, Range]
+    evidence: list[str]
+
+
 class Totals(_Part):
-    """The whole plan: the parts of the options taken, added up."""
+    """The whole plan: the lines of its bill, added up."""
 
     per_year: dict[str, Range]
     per_request: dict[str, Range]
@@ -128,37 +143,49 @@ class Totals(_Part):
 class PlanDocument(_Part):
     """The contract of ``plan.json``."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     scenario: dict[str, Any]
     seed: int
     draws: int
     steps: Annotated[list[StepResult], Field(min_length=5, max_length=5)]
+    bill: list[LineResult]
     totals: Totals
 
 
-def plan_total(case: Case, decisions: Sequence[Decision]) -> Footprint:
-    """Footprint of a year of the whole plan: the parts of every option taken."""
-    requests, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
-    chosen = [option for decision in decisions if (option := taken(case, decision))]
-    return total((option.parts.per_year(requests, horizon) for option in chosen), case.size)
-
-
 def document(case: Case, decisions: Sequence[Decision]) -> PlanDocument:
-    """The plan as a validated document."""
-    whole = plan_total(case, decisions)
+    """The plan as a validated document. Raises ScenarioError where a line is out of bounds."""
+    plan = final_option(case, decisions)
     requests = case.workload.requests_per_year
+    whole = plan.year if plan else case.nothing()
+    if plan:
+        plan.bill.check()
     return PlanDocument(
         schema_version=SCHEMA_VERSION,
-        scenario=case.scenario.model_dump(mode="json"),
+        scenario=case.given.model_dump(mode="json"),
         seed=case.draws.seed,
-        draws=case.size,
-        steps=[_step(case, decision) for decision in decisions],
+        draws=case.draws.size,
+        steps=[_step(case, decision, plan) for decision in decisions],
+        bill=[_line(case, line) for line in plan.bill] if plan else [],
         totals=Totals(
             per_year=_ranges(whole),
             per_request=_ranges(whole / requests),
             requests_per_year=_range(requests, "request"),
-            horizon_years=case.scenario.timing.horizon_years,
+            horizon_years=case.given.timing.horizon_years,
         ),
+    )
+
+
+def _line(case: Case, line: Line) -> LineResult:
+    return LineResult(
+        resource=str(line.resource),
+        step=line.step,
+        phase=line.phase,
+        what=line.what,
+        place=line.place,
+        quantity=rounded(central(line.quantity)),
+        unit=line.unit,
+        per_year=_ranges(line.per_year(case)),
+        evidence=sorted(line.evidence),
     )
 
 
@@ -179,8 +206,11 @@ def rounded(value: float) -> float | None:
 
 
 def _range(values: Array, unit: str) -> Range:
-    low, median, high = (float(part) for part in np.quantile(values, (0.1, 0.5, 0.9)))
-    return Range(p10=rounded(low), median=rounded(median), p90=rounded(high), unit=unit)
+    low, median, high = (float(part) for part in np.quantile(ensemble_of(values), (0.1, 0.5, 0.9)))
+    return Range(
+        central=rounded(central(values)), p10=rounded(low), median=rounded(median), p90=rounded(high),
+        unit=unit,
+    )  # fmt: skip
 
 
 def _ranges(footprint: Footprint) -> dict[str, Range]:
@@ -188,8 +218,8 @@ def _ranges(footprint: Footprint) -> dict[str, Range]:
     return {name: _range(footprint[name], unit) for name, unit in units.items()}
 
 
-def _option(case: Case, decision: Decision, option: Option) -> OptionResult:
-    horizon = case.scenario.timing.horizon_years
+def _option(decision: Decision, option: Option, in_plan: Footprint | None) -> OptionResult:
+    own = in_plan if in_plan is not None else option.bill.of_step(decision.step)
     return OptionResult(
         key=option.key,
         title=option.title,
@@ -197,9 +227,9 @@ def _option(case: Case, decision: Decision, option: Option) -> OptionResult:
         eligible=option.eligible,
         gates=[GateResult(**_gate(gate)) for gate in option.gates],
         quality=_range(option.quality, "ratio"),
-        per_year=_ranges(yearly(option, case)),
-        per_accepted_answer=_ranges(accepted(option, case)),
-        adds_to_plan_per_year=_ranges(option.parts.per_year(case.workload.requests_per_year, horizon)),
+        per_year=_ranges(option.year),
+        per_accepted_answer=_ranges(option.accepted),
+        adds_to_plan_per_year=_ranges(own),
         p_best=decision.p_best.get(option.key, 0.0),
         on_front=option.key in decision.front,
         warnings=list(option.warnings),
@@ -210,8 +240,9 @@ def _gate(gate: Any) -> dict[str, Any]:
     return {name: getattr(gate, name) for name in GateResult.model_fields}
 
 
-def _step(case: Case, decision: Decision) -> StepResult:
+def _step(case: Case, decision: Decision, plan: Option | None) -> StepResult:
     chosen = taken(case, decision)
+    share = plan.bill.of_step(decision.step) if plan else None
     return StepResult(
         step=decision.step,
         question=decision.question,
@@ -221,7 +252,7 @@ def _step(case: Case, decision: Decision) -> StepResult:
         confidence=decision.confidence,
         headline=decision.headline,
         reasons=list(decision.reasons),
-        options=[_option(case, decision, option) for option in decision.options],
+        options=[_option(decision, one, share if one is chosen else None) for one in decision.options],
         eliminated=[
             Eliminated(
                 key=option.key,
@@ -252,11 +283,11 @@ def _sources(case: Case, decision: Decision) -> list[SourceResult]:
 
 
 def _plain(value: Any) -> Any:
-    """Settings as JSON: arrays become their median, tuples become lists."""
+    """Settings as JSON: arrays become their central case, tuples become lists."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
-        return rounded(float(np.median(value)))
+        return rounded(central(value))
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
     if isinstance(value, bool | str | int) or value is None:

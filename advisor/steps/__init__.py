@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from advisor.core.exhibits import Exhibit
-from advisor.decide.choosing import Candidate, candidates, choose, p_best
+from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
 from advisor.decide.flips import Hopeful, find_flips, hopeful
 from advisor.decide.option import Decision, Described, Flip, Option
@@ -72,6 +72,12 @@ def decide(name: StepName, case: Case, settled: Settled, flips: bool = True) -> 
     return decision
 
 
+def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
+    """The decision of a step that cannot be taken because an earlier one found nothing."""
+    headline = f"Nothing to decide: {step(earlier).QUESTION.rstrip('?').lower()} has no answer yet."
+    return Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset(), headline)
+
+
 def flips_of(
     case: Case, name: StepName, decided: Pins, found: Sequence[Candidate], decision: Decision
 ) -> tuple[Flip, ...]:
@@ -80,14 +86,16 @@ def flips_of(
         return ()
     among: Hopeful = hopeful(case, spaces(), decided, name, found, VOLUMES)
     titles = {option.plan.of(name): option.title for option in decision.options}
-    return find_flips(case, step(name).KNOBS, decision.choice.plan.of(name), among, titles)
+    return find_flips(case, step(name).KNOBS, decision.choice.plan.of(name), among.choice, titles)
 
 
 def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decision:
     module, chosen = step(name), choose(case, found)
     options = {one.setting: Option(case, name, one.plan, one.all_gates, module) for one in found}
-    best = [options[chosen.eligible[row].setting] for row in chosen.ranking[:2]]
-    shares = p_best(chosen)
+    best = [options[one.setting] for one in chosen.ranked[:2]]
+    weighed = chosen.weighed
+    shares = chosen.by_key(weighed.p_best) if weighed else {}
+    on_front = weighed.front if weighed else ()
     decision = Decision(
         step=name,
         question=module.QUESTION,
@@ -96,11 +104,10 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
         runner_up=best[1] if len(best) > 1 else None,
         confidence=shares[best[0].key] if best else 0.0,
         p_best=shares,
-        scores={
-            one.setting.key: float(score)
-            for one, score in zip(chosen.eligible, chosen.central_scores, strict=True)
-        },
-        front=chosen.front,
+        scores=chosen.by_key(weighed.middle) if weighed else {},
+        front=frozenset(
+            one.setting.key for one, kept in zip(chosen.eligible, on_front, strict=True) if kept
+        ),
         guidance=module.GUIDANCE,
     )
     with case.recording() as used:
@@ -139,7 +146,7 @@ def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
 
 
 def run(case: Case, flips: bool = True, progress: Callable[[str], None] | None = None) -> list[Decision]:
-    """All five decisions, each given the ones before it; stops after one with no choice."""
+    """All five decisions, each given the ones before it; after one with no choice nothing is decided."""
     return list(_run(case, flips, progress))
 
 
@@ -152,12 +159,12 @@ def _run(case: Case, flips: bool, progress: Callable[[str], None] | None) -> Ite
         yield decision
         option = taken(case, decision)
         if option is None:
+            for later in STEP_NAMES[STEP_NAMES.index(name) + 1 :]:
+                yield stopped(case, later, name)
             return
         settled[name] = option.plan.of(name)
 
 
-def final_plan(case: Case, decisions: Sequence[Decision]) -> Option | None:
+def final_option(case: Case, decisions: Sequence[Decision]) -> Option | None:
     """The option of the last decision, whose plan holds all five settings taken; None before that."""
-    if len(decisions) < len(STEP_NAMES):
-        return None
-    return taken(case, decisions[-1])
+    return taken(case, decisions[-1]) if len(decisions) == len(STEP_NAMES) else None

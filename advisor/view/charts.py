@@ -18,8 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from advisor.core.draws import Array
-from advisor.core.exhibits import Bars, Chart, Heatmap, Line
+from advisor.core.draws import Array, ensemble_of
+from advisor.core.exhibits import Bars, Chart, Drawing, Heatmap, Line, Waterfall
 from advisor.core.wording import number
 from advisor.view.html import tag, text
 
@@ -66,7 +66,7 @@ STYLE: dict[str, Any] = {
 _kept: dict[tuple[bytes, str], str] = {}
 
 
-def svg(exhibit: Chart | Bars | Heatmap, scope: str) -> str:
+def svg(exhibit: Drawing, scope: str) -> str:
     """An exhibit as an SVG element. ``scope`` keeps its ids apart from other charts' on a page.
 
     A drawing is kept, so a control that leaves a chart as it is does not draw it again.
@@ -79,7 +79,7 @@ def svg(exhibit: Chart | Bars | Heatmap, scope: str) -> str:
     return _kept[key]
 
 
-def _svg(exhibit: Chart | Bars | Heatmap, scope: str) -> str:
+def _svg(exhibit: Drawing, scope: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", f"{scope}-{exhibit.key}".lower())
     settings: Any = {**STYLE, "svg.hashsalt": name}
     with mpl.rc_context(settings):
@@ -91,12 +91,15 @@ def _svg(exhibit: Chart | Bars | Heatmap, scope: str) -> str:
     return _embedded(stream.getvalue(), name, exhibit.title, describe(exhibit))
 
 
-def describe(exhibit: Chart | Bars | Heatmap) -> str:
+def describe(exhibit: Drawing) -> str:
     """What a chart says, in words, for those who do not see it."""
     if isinstance(exhibit, Bars):
         totals = [sum(part[bar] for part in exhibit.values) for bar in range(len(exhibit.bars))]
         said = (f"{bar}: {number(value)}" for bar, value in zip(exhibit.bars, totals, strict=True))
         return f"{exhibit.y_label}. " + "; ".join(said)
+    if isinstance(exhibit, Waterfall):
+        said = (f"{bar}: {number(value)}" for bar, value in zip(exhibit.bars, exhibit.values, strict=True))
+        return f"{exhibit.x_label}. " + "; ".join([*said, f"{exhibit.total}: {number(sum(exhibit.values))}"])
     if isinstance(exhibit, Heatmap):
         flat = [value for row in exhibit.values for value in row]
         if not flat:
@@ -128,9 +131,11 @@ def _embedded(source: str, name: str, title: str, description: str) -> str:
     return f"<svg {attributes}>{titled}{drawing}"
 
 
-def _draw(exhibit: Chart | Bars | Heatmap) -> Figure:
+def _draw(exhibit: Drawing) -> Figure:
     if isinstance(exhibit, Bars):
         return _bars(exhibit)
+    if isinstance(exhibit, Waterfall):
+        return _waterfall(exhibit)
     if isinstance(exhibit, Heatmap):
         return _heatmap(exhibit)
     return _chart(exhibit)
@@ -244,6 +249,28 @@ def _bars(bars: Bars) -> Figure:
     return figure
 
 
+def _waterfall(fall: Waterfall) -> Figure:
+    """What each step adds, ending on the total; one bar a step, each starting where the last ended."""
+    figure, axes = _figure(FRAME_HEIGHT + BAR_HEIGHT * (len(fall.bars) + 1))
+    ends = np.cumsum(fall.values)
+    starts = ends - np.asarray(fall.values)
+    places = np.arange(len(fall.bars) + 1)
+    axes.barh(places[:-1], fall.values, left=starts, height=0.7, color=COLOURS[0])
+    axes.barh(places[-1:], ends[-1:], height=0.7, color=INK)
+    for place, start, end in zip(places, [*starts, 0.0], [*ends, ends[-1]], strict=True):
+        axes.annotate(
+            number(end - start), (end, place), xytext=(4, 0), textcoords="offset points", va="center"
+        )
+    axes.set_yticks(places, [*fall.bars, fall.total])
+    axes.invert_yaxis()
+    axes.margins(x=0.12)
+    axes.set_xlabel(fall.x_label)
+    axes.locator_params(axis="x", nbins=WIDE_NUMBERS)
+    axes.xaxis.set_major_formatter(FuncFormatter(_tick))
+    axes.grid(visible=False, axis="y")
+    return figure
+
+
 def _heatmap(heatmap: Heatmap) -> Figure:
     figure, axes = _figure(FRAME_HEIGHT + BAR_HEIGHT * max(len(heatmap.rows), 4))
     values = np.asarray(heatmap.values, dtype=float).reshape(len(heatmap.rows), len(heatmap.columns))
@@ -272,5 +299,5 @@ def _numbers(axes: Axes, log_x: bool, log_y: bool) -> None:
 
 def spread_of(values: Sequence[Array]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The 10th and 90th percentile of each row of draws, for the whiskers of bars."""
-    low, high = np.quantile(np.stack(values), (0.1, 0.9), axis=1)
+    low, high = np.quantile(ensemble_of(np.stack(values)), (0.1, 0.9), axis=1)
     return tuple(map(float, low)), tuple(map(float, high))

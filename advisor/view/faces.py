@@ -9,19 +9,18 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
-from advisor.core.draws import summary
-from advisor.core.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Table
+from advisor.core.draws import central, summary
+from advisor.core.exhibits import Bars, Chart, Drawing, Exhibit, Export, Heatmap, Table, Waterfall
 from advisor.core.footprint import Footprint
 from advisor.core.wording import amount, number, share
-from advisor.decide.comparing import accepted, yearly
+from advisor.decide.option import Decision, Flip
 from advisor.steps import taken
 from advisor.system.case import Case
-from advisor.system.option import Decision, Flip
 from advisor.view import charts, tables
 from advisor.view.html import Page, download, folded, items, link, tag, text
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 
-Drawn = (Chart, Bars, Heatmap)
+Drawn = (Chart, Bars, Waterfall, Heatmap)
 FLIPS_SHOWN = 3
 CHART_OPTIONS = 6
 LABEL_LENGTH = 36
@@ -57,8 +56,7 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
     parts = [_headline(decision, case)]
     chart = main_chart(decision, case)
     if decision.choice is not None:
-        per_year, per_answer = yearly(decision.choice, case), accepted(decision.choice, case)
-        parts.append(cards(per_year, per_answer, case))
+        parts.append(cards(decision.choice.year, decision.choice.accepted, case))
         said = (
             tag("div", tag("h3", "What would change it"), flips_list(decision), class_="adv-flips"),
             tag("h3", "Why") + items(map(text, decision.reasons)) if decision.reasons else "",
@@ -134,7 +132,7 @@ def _nothing_left(decision: Decision) -> str:
 
 
 def _recorded(decision: Decision, case: Case) -> str:
-    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+    recorded = case.given.decisions.get(decision.step)
     if recorded is None:
         return ""
     option = taken(case, decision)
@@ -144,21 +142,21 @@ def _recorded(decision: Decision, case: Case) -> str:
 
 
 def cards(per_year: Footprint, per_answer: Footprint | None, case: Case) -> str:
-    """The four indicators and the cost: p10, median and p90 of a year and of an accepted answer."""
+    """The four indicators and the cost of a year and of an accepted answer: central, with an 80 % range."""
     shown = []
     for name, (heading, unit) in CARDS.items():
-        low, median, high = summary(per_year[name])
+        low, middle, high = summary(per_year[name])
         lines = [
             tag("h3", f"{heading} a year"),
-            tag("p", text(amount(median, unit)), class_="adv-figure"),
+            tag("p", text(amount(middle, unit)), class_="adv-figure"),
             tag("p", text(tables.between(low, high, unit)), class_="adv-range"),
         ]
         if per_answer is not None:
-            first, middle, last = summary(per_answer[name])
-            each = tag("strong", text(amount(middle, unit))) + " per accepted answer"
+            first, answer, last = summary(per_answer[name])
+            each = tag("strong", text(amount(answer, unit))) + " per accepted answer"
             lines.append(tag("p", each, class_="adv-answer"))
             lines.append(tag("p", text(tables.between(first, last, unit)), class_="adv-range"))
-        lines.append(tag("p", _split(name, per_year), equivalent(name, median, case), class_="adv-aside"))
+        lines.append(tag("p", _split(name, per_year), equivalent(name, middle, case), class_="adv-aside"))
         shown.append(tag("div", *lines, class_=f"adv-card adv-card-{name}"))
     return tag("div", *shown, class_="adv-cards", role="group", aria_label="Footprint and cost")
 
@@ -204,28 +202,28 @@ def _flip(flip: Flip) -> str:
     )
 
 
-def main_chart(decision: Decision, case: Case) -> Chart | Bars | Heatmap | None:
+def main_chart(decision: Decision, case: Case) -> Drawing | None:
     """The step's first drawing, or the carbon of its best options."""
     first = next((exhibit for exhibit in decision.exhibits if isinstance(exhibit, Drawn)), None)
     if first is not None or decision.choice is None:
         return first
     best = tables.ranked(decision)[:CHART_OPTIONS]
     return carbon_bars(
-        "options", "Carbon of a year by option", [(option.title, yearly(option, case)) for option in best]
+        "options", "Carbon of a year by option", [(option.title, option.year) for option in best]
     )
 
 
 def carbon_bars(key: str, title: str, footprints: Sequence[tuple[str, Footprint]]) -> Bars:
-    """Operational and embodied carbon side by side; the parts are means, so they add up."""
+    """Operational and embodied carbon side by side; central figures, so the parts add up."""
     low, high = charts.spread_of([footprint["carbon"] for _, footprint in footprints])
     return Bars(
         key,
         title,
-        "kg CO₂e a year (mean; whisker: 80 % interval)",
+        "kg CO₂e a year (whisker: 80 % interval)",
         tuple(_short(label) for label, _ in footprints),
         ("operational, location-based", "embodied"),
         tuple(
-            tuple(float(footprint[row].mean()) for _, footprint in footprints)
+            tuple(central(footprint[row]) for _, footprint in footprints)
             for row in ("carbon_location", "embodied")
         ),
         low,
@@ -237,7 +235,7 @@ def _short(label: str) -> str:
     return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + "…"
 
 
-def figure(exhibit: Chart | Bars | Heatmap, scope: str) -> str:
+def figure(exhibit: Drawing, scope: str) -> str:
     """A chart with its caption, its caveat and its numbers as a file."""
     data = download(f"{exhibit.key}.csv", "text/csv", tables.as_csv(exhibit), "CSV")
     note = tag("small", text(exhibit.note), " ") if exhibit.note else ""
@@ -273,7 +271,7 @@ def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
         folded("More charts, tables and files", exhibits(decision.exhibits, decision.step, chart)),
     ]
     if decision.choice is not None:
-        table = tables.indicators_table(yearly(decision.choice, case), accepted(decision.choice, case))
+        table = tables.indicators_table(decision.choice.year, decision.choice.accepted)
         notes = items(map(text, decision.choice.notes))
         parts.append(folded("Every indicator of the choice", table + notes))
         parts.append(
@@ -284,7 +282,7 @@ def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
                 folded(f"All {eligible} options that pass", tables.options_table(decision, case, None))
             )
     parts.append(
-        folded("Assumptions: defaults nobody has confirmed", tables.assumptions(case.scenario, touching))
+        folded("Assumptions: defaults nobody has confirmed", tables.assumptions(case.given, touching))
     )
     parts.append(folded("Where these numbers come from", tables.evidence(behind, case)))
     return tag("div", *parts, class_="adv-details")

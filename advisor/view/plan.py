@@ -4,37 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from advisor.core.exhibits import Export
-from advisor.core.footprint import Footprint, Parts
-from advisor.core.wording import number, share
-from advisor.decide.comparing import yearly
-from advisor.outputs.plan_json import plan_total
-from advisor.steps import taken
+from advisor.core.draws import central
+from advisor.core.exhibits import Export, Waterfall
+from advisor.core.wording import amount, number, share
+from advisor.decide.option import Decision, Option
+from advisor.steps import final_option, taken
 from advisor.system.assumptions import assumptions_log, log_table
+from advisor.system.bill import Phase
 from advisor.system.case import Case
-from advisor.system.option import Decision
 from advisor.view import tables
-from advisor.view.faces import about, carbon_bars, cards, exhibits, figure
+from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.html import folded, items, tag, text
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 from advisor.view.traffic import traffic_section
 
-PHASES = (
+PHASES: tuple[tuple[str, Phase], ...] = (
     ("One-off: development, tuning, first ingestion", "once"),
-    ("Standing: held capacity, storage, upkeep", "monthly"),
+    ("Standing: held capacity, storage, upkeep", "standing"),
     ("Per request: inference", "per_request"),
 )
+EACH = {"once": " once", "standing": " a month", "per_request": " a request"}
 
 
 def render_overview(decisions: Sequence[Decision], case: Case) -> str:
     """Every answer at a glance: one row a step, then the plan's footprint."""
+    plan = final_option(case, decisions)
     return tag(
         "article",
         tag("p", text(about(case)), class_="adv-step"),
-        tag("h2", text(f"{case.scenario.name}: the answer as it stands")),
+        tag("h2", text(f"{case.given.name}: the answer as it stands")),
         answers_table(decisions, case),
         tag("h3", "The whole plan"),
-        cards(plan_total(case, decisions), _per_answer(decisions, case), case),
+        cards(plan.year, plan.accepted, case) if plan else "",
         class_="adv mathjax_ignore",
         aria_label="The five answers",
     )
@@ -42,9 +43,7 @@ def render_overview(decisions: Sequence[Decision], case: Case) -> str:
 
 def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[Export] = ()) -> str:
     """The plan: totals that add up, decisions, checklist, record and files."""
-    whole = plan_total(case, decisions)
-    per_step = _per_step(decisions, case)
-    traffic = case.scenario.traffic
+    plan, traffic = final_option(case, decisions), case.given.traffic
     used = frozenset().union(*(decision.evidence for decision in decisions))
     warnings = [
         f"{STEP_TITLES[decision.step]}: {said}" for decision in decisions for said in decision.warnings
@@ -53,15 +52,18 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         "article",
         tag("p", text(about(case)), class_="adv-step"),
         tag("h2", text(_headline(decisions, case))),
-        tag("p", text(case.scenario.description)) if case.scenario.description else "",
-        cards(whole, _per_answer(decisions, case), case),
+        tag("p", text(case.given.description)) if case.given.description else "",
+        cards(plan.year, plan.accepted, case) if plan else "",
         answers_table(decisions, case),
-        figure(carbon_bars("plan", "What each step adds to the plan", per_step), "plan") if per_step else "",
+        figure(waterfall(plan), "plan") if plan else "",
         folded("The traffic it is sized for", traffic_section(traffic)) if traffic is not None else "",
         folded("What is due when", _due(case)),
         folded(f"Warnings ({len(warnings)})", items(map(text, warnings)), open_=True),
-        folded("Training, standing and inference apart", phases_table(decisions, case)),
-        folded("Every indicator of the plan", tables.indicators_table(whole, _per_answer(decisions, case))),
+        folded("Training, standing and inference apart", phases_table(plan)) if plan else "",
+        folded("The bill, line by line", bill_table(plan)) if plan else "",
+        folded("Every indicator of the plan", tables.indicators_table(plan.year, plan.accepted))
+        if plan
+        else "",
         folded("Guidance answered", checklist(decisions, case)),
         folded("Files to use", exhibits(documents, "plan")),
         folded(*_assumptions(case, used)),
@@ -81,13 +83,14 @@ def _assumptions(case: Case, used: Collection[str]) -> tuple[str, str]:
 
 
 def _due(case: Case) -> str:
-    due = sorted(case.scenario.timing.deadlines.items(), key=lambda item: item[1])
+    due = sorted(case.given.timing.deadlines.items(), key=lambda item: item[1])
     return items(text(f"{when.isoformat()}: {what}") for what, when in due) if due else ""
 
 
 def _reading(case: Case) -> str:
     return (
-        f"Figures are medians with an 80 % interval (10th to 90th percentile) over {number(case.size)} "
+        "Figures are the central case, every coefficient at its central value, with an 80 % interval (10th to "
+        f"90th percentile) over {number(case.draws.size)} "
         f"draws that all options share (seed {case.draws.seed}). Carbon is operational, location-based (the "
         "average grid of the place), plus embodied; market-based and marginal figures stand apart and are "
         "never added."
@@ -99,14 +102,14 @@ def _headline(decisions: Sequence[Decision], case: Case) -> str:
     if len(chosen) < len(STEP_TITLES):
         blocked = next((decision for decision in decisions if taken(case, decision) is None), None)
         step = STEP_TITLES[blocked.step].lower() if blocked else "a step"
-        return f"{case.scenario.name}: the plan stops at {step}, where no option passes every gate."
-    recorded = len(case.scenario.decisions)
-    return f"{case.scenario.name}: the plan, {recorded} of {len(STEP_TITLES)} decisions recorded"
+        return f"{case.given.name}: the plan stops at {step}, where no option passes every gate."
+    recorded = len(case.given.decisions)
+    return f"{case.given.name}: the plan, {recorded} of {len(STEP_TITLES)} decisions recorded"
 
 
 def answers_table(decisions: Sequence[Decision], case: Case) -> str:
-    """One row a step: the answer, how sure it is, and the footprint it was compared by."""
-    rows = []
+    """One row a step: the answer, how sure it is, and its share of the plan, which adds up."""
+    rows, plan = [], final_option(case, decisions)
     for decision in decisions:
         option = taken(case, decision)
         answer = tag("strong", text(option.title if option else "No option passes every gate"))
@@ -118,56 +121,68 @@ def answers_table(decisions: Sequence[Decision], case: Case) -> str:
         sure = (
             f"{share(decision.confidence)}, {likelihood(decision.confidence)}" if decision.choice else "none"
         )
-        recorded = decision.step in case.scenario.decisions
+        recorded = decision.step in case.given.decisions
         carbon = cost = ""
-        if option is not None:
-            footprint = yearly(option, case)
-            carbon, cost = (tables.interval(footprint[name], CARDS[name][1]) for name in ("carbon", "cost"))
+        if plan is not None:
+            part = plan.bill.of_step(decision.step)
+            carbon, cost = (tables.interval(part[name], CARDS[name][1]) for name in ("carbon", "cost"))
         rows.append(
             [text(STEP_TITLES[decision.step]), answer, text("recorded" if recorded else sure), carbon, cost]
         )
+    if plan is not None:
+        sums = (tables.interval(plan.year[name], CARDS[name][1]) for name in ("carbon", "cost"))
+        rows.append([tag("strong", "The plan"), "", "", *sums])
     return tables.grid(
         "Five decisions",
         ("Step", "Answer", "Confidence", "Carbon a year", "Cost a year"),
         rows,
-        "As compared in that step, what a later step settles included, so rows are not to be added.",
+        "What each step is charged with in the plan; the rows add up to the plan.",
     )
 
 
-def _per_step(decisions: Sequence[Decision], case: Case) -> list[tuple[str, Footprint]]:
-    requests, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
-    return [
-        (STEP_TITLES[decision.step], option.parts.per_year(requests, horizon))
-        for decision in decisions
-        if (option := taken(case, decision))
-    ]
+def waterfall(plan: Option) -> Waterfall:
+    """What each step adds to a year's carbon, ending on the plan's figure."""
+    steps = [(title, central(plan.bill.of_step(step)["carbon"])) for step, title in STEP_TITLES.items()]
+    return Waterfall(
+        "plan",
+        "What each step adds to the plan",
+        "kg CO₂e a year, operational (location-based) and embodied",
+        tuple(title for title, _ in steps),
+        tuple(value for _, value in steps),
+        "The plan",
+    )
 
 
-def phases_table(decisions: Sequence[Decision], case: Case) -> str:
+def phases_table(plan: Option) -> str:
     """The plan's year split by phase: what is done once, what stands, what each request takes."""
-    requests, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
-    whole = Parts.zero(case.size)
-    for decision in decisions:
-        option = taken(case, decision)
-        whole = whole + option.parts if option else whole
-    nothing = Footprint.zero(case.size)
     rows = []
-    for label, kept in PHASES:
-        parts = Parts(*(getattr(whole, name) if name == kept else nothing for _, name in PHASES))
-        footprint = parts.per_year(requests, horizon)
-        rows.append(
-            [text(label), *(tables.interval(footprint[name], unit) for name, (_, unit) in CARDS.items())]
-        )
+    for label, phase in PHASES:
+        part = plan.bill.sum(line for line in plan.bill if line.phase == phase)
+        rows.append([text(label), *(tables.interval(part[name], unit) for name, (_, unit) in CARDS.items())])
     return tables.grid("A year by phase", ("Phase", *(heading for heading, _ in CARDS.values())), rows)
 
 
-def _per_answer(decisions: Sequence[Decision], case: Case) -> Footprint | None:
-    """The plan per accepted answer, by the quality of the answers as finally served."""
-    served = [option for decision in decisions[:3] if (option := taken(case, decision))]
-    if not served:
-        return None
-    answers = served[-1].quality * case.workload.requests_per_year
-    return plan_total(case, decisions) / answers
+def bill_table(plan: Option) -> str:
+    """Every line of the bill, and their sum."""
+    rows = []
+    for line in plan.bill:
+        year = line.per_year(plan.case)
+        rows.append(
+            [
+                text(f"{line.resource}: {line.what}"),
+                text(line.place),
+                text(f"{number(central(line.quantity))} {line.unit}{EACH[line.phase]}"),
+                *(text(amount(central(year[name]), unit)) for name, (_, unit) in CARDS.items()),
+            ]
+        )
+    sums = (text(amount(central(plan.year[name]), unit)) for name, (_, unit) in CARDS.items())
+    rows.append([tag("strong", "Sum"), "", "", *sums])
+    return tables.grid(
+        "The bill of a year",
+        ("Line", "Where", "Quantity", *(heading for heading, _ in CARDS.values())),
+        rows,
+        "Central figures. One-off lines are spread over the planned years.",
+    )
 
 
 def checklist(decisions: Sequence[Decision], case: Case) -> str:

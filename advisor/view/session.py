@@ -28,10 +28,11 @@ from advisor.scenario import (
 from advisor.scenario.io import NAMED_FILES, plain
 from advisor.scenario.pilot_log import parse_pilot_log
 from advisor.scenario.traffic import Traffic, save_traffic
-from advisor.steps import decide, taken
+from advisor.decide.option import Decision
+from advisor.steps import decide, stopped, taken
 from advisor.system.case import Case
+from advisor.system.plan import StepName, StepSetting
 from advisor.system.opening import TEMPLATES, open_case, template, templates
-from advisor.system.option import Decision, Option
 from advisor.system.references import check_names
 
 CURRENT = "current"
@@ -92,7 +93,7 @@ class Session:
     @property
     def scenario(self) -> Scenario:
         """The scenario as it stands, changes included."""
-        return self.case.scenario
+        return self.case.given
 
     def subscribe(self, name: str, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every change, in place of an earlier one of that name."""
@@ -164,7 +165,7 @@ class Session:
     def _step(self, scenario: Scenario, kept: list[Scenario]) -> None:
         check_names(scenario, self.case.catalogue)
         before = self.scenario
-        self._set(Case(scenario, open_catalogue()))
+        self._set(self.case.with_scenario(scenario))
         kept.append(before)
         del kept[:-UNDO_STEPS]
 
@@ -182,20 +183,22 @@ class Session:
     def decision(self, name: str) -> Decision:
         """A step's decision without its flips, which take longer; earlier steps are decided first."""
         if name not in self._decided:
-            self._decided[name] = decide(name, self.case, self._prior(name), flips=False)
+            self._decided[name] = self._decide(name, flips=False)
         return self._decided[name]
 
-    def _prior(self, name: str) -> dict[str, Option]:
-        prior: dict[str, Option] = {}
-        for earlier in STEP_NAMES[: list[str](STEP_NAMES).index(name)]:
+    def _decide(self, name: str, flips: bool) -> Decision:
+        step = STEP_NAMES[list[str](STEP_NAMES).index(name)]
+        settled: dict[StepName, StepSetting] = {}
+        for earlier in STEP_NAMES[: STEP_NAMES.index(step)]:
             option = taken(self.case, self.decision(earlier))
-            if option is not None:
-                prior[earlier] = option
-        return prior
+            if option is None:
+                return stopped(self.case, step, earlier)
+            settled[earlier] = option.plan.of(earlier)
+        return decide(step, self.case, settled, flips)
 
     def with_flips(self, name: str) -> Decision:
         """The same decision with its nearest flips."""
-        self._decided[name] = decide(name, self.case, self._prior(name), flips=True)
+        self._decided[name] = self._decide(name, flips=True)
         return self._decided[name]
 
     def decisions(self) -> list[Decision]:

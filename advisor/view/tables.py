@@ -10,14 +10,14 @@ from typing import Any
 
 from advisor.core.draws import summary
 from advisor.core.evidence import Coefficient
-from advisor.core.exhibits import Bars, Chart, Heatmap, Table
+from advisor.core.exhibits import Bars, Drawing, Heatmap, Table, Waterfall
 from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.wording import amount, number, share
-from advisor.decide.comparing import yearly
+from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario, untouched, value_at
 from advisor.scenario.validation import field_at
 from advisor.system.case import Case
-from advisor.system.option import Decision, Gate, Option
+from advisor.system.gates import Gate
 from advisor.view.html import folded, items, link, tag, text
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, rule_name
 
@@ -62,7 +62,7 @@ def _cell(value: Any) -> str:
     return number(value) if isinstance(value, int | float) else text(value)
 
 
-def as_csv(exhibit: Chart | Bars | Heatmap | Table) -> str:
+def as_csv(exhibit: Drawing | Table) -> str:
     """The numbers of an exhibit as CSV, its title and caveat first."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -74,6 +74,10 @@ def as_csv(exhibit: Chart | Bars | Heatmap | Table) -> str:
         writer.writerow([exhibit.y_label, *exhibit.parts])
         for index, bar in enumerate(exhibit.bars):
             writer.writerow([bar, *(part[index] for part in exhibit.values)])
+    elif isinstance(exhibit, Waterfall):
+        writer.writerow(["part", exhibit.x_label])
+        writer.writerows(zip(exhibit.bars, exhibit.values, strict=True))
+        writer.writerow([exhibit.total, sum(exhibit.values)])
     elif isinstance(exhibit, Heatmap):
         writer.writerow([exhibit.value_label, *exhibit.columns])
         for label, values in zip(exhibit.rows, exhibit.values, strict=True):
@@ -98,9 +102,9 @@ def between(low: float, high: float, unit: str) -> str:
 
 
 def interval(values: Any, unit: str) -> str:
-    """Median of draws over its 80 % interval."""
-    low, median, high = summary(values)
-    middle = tag("span", text(amount(median, unit)), class_="adv-median")
+    """The central figure over its 80 % interval."""
+    low, central, high = summary(values)
+    middle = tag("span", text(amount(central, unit)), class_="adv-median")
     return middle + tag("span", text(between(low, high, unit)), class_="adv-range")
 
 
@@ -111,12 +115,12 @@ def ranked(decision: Decision) -> list[Option]:
 
 
 def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTIONS) -> str:
-    """Eligible options, the choice first, with footprints of a year as compared."""
+    """Eligible options, the choice first, with footprints of a year of the plan each is part of."""
     found = ranked(decision)
     columns = ["Option", "Best in", "Accepted", *(heading for heading, _ in CARDS.values())]
     rows = []
     for option in found[:limit]:
-        footprint = yearly(option, case)
+        footprint = option.year
         rows.append(
             [
                 _titled(option, decision),
@@ -130,7 +134,7 @@ def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTION
         "Options that pass every gate" if limit is None else "Best options",
         columns,
         rows,
-        f"A year, median over its 80 % interval. Best in: share of draws.{left}",
+        f"A year, central figure over its 80 % interval. Best in: share of draws.{left}",
         "adv-options",
     )
 

@@ -1,0 +1,122 @@
+"""One plan, one bill: whichever step asks, a thing is charged once and by one rule."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from varied import TEMPLATES, varied_scenario
+
+from advisor.catalogue import Catalogue, open_catalogue
+from advisor.core.draws import central
+from advisor.core.footprint import INDICATORS
+from advisor.decide.option import Decision, Option
+from advisor.scenario import STEP_NAMES
+from advisor.steps import final_option, run
+from advisor.system import billing
+from advisor.system.bill import Line
+from advisor.system.case import Case
+from advisor.system.opening import open_case, template
+
+DRAWS = 40
+SOME = range(24)  # a slice; the long run is in bench/
+
+
+@cache
+def decided(name: str) -> tuple[Case, list[Decision]]:
+    case = Case(open_case(template(name)).given, open_catalogue(offline=True), DRAWS)
+    return case, run(case, flips=False)
+
+
+def final(name: str) -> Option:
+    plan = final_option(*decided(name))
+    assert plan is not None
+    return plan
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_plan_is_the_sum_of_its_lines_and_of_its_steps(name: str) -> None:
+    plan = final(name)
+    total = sum(line.per_year(plan.case).values for line in plan.bill)
+    assert np.allclose(plan.year.values, total, rtol=1e-9, atol=0, equal_nan=True)
+    steps = sum(plan.bill.of_step(step).values for step in STEP_NAMES)
+    assert np.allclose(plan.year.values, steps, rtol=1e-9, atol=0, equal_nan=True)
+    assert plan.year.values.shape[0] == len(INDICATORS)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_line_is_negative_or_not_a_number(name: str) -> None:
+    for decision in decided(name)[1]:
+        for option in decision.options[:8]:
+            option.bill.check()
+    final(name).bill.check()
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_thing_costs_the_same_in_every_step(name: str) -> None:
+    """Lines of plans that share their first three settings are the very same figures."""
+    seen: dict[tuple[object, ...], Line] = {}
+    for decision in decided(name)[1]:
+        for option in decision.options:
+            plan = option.plan
+            serving = billing.serving(option.case, plan.model, plan.improvement, plan.deployment)
+            for line in serving:
+                key = (plan.model, plan.improvement, plan.deployment, line.resource, line.what, line.phase)
+                known = seen.setdefault(key, line)
+                assert np.array_equal(known.footprint.values, line.footprint.values, equal_nan=True)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_as_compared_and_in_the_plan_are_the_same_figures(name: str) -> None:
+    """The last step's choice is the plan: what it was compared by is what is added up."""
+    case, decisions = decided(name)
+    last = decisions[-1]
+    assert last.choice is not None
+    for decision in decisions:
+        assert decision.choice is not None
+        assert decision.choice.plan.of(decision.step) == last.choice.plan.of(decision.step)
+    assert np.array_equal(
+        last.choice.year["carbon"], billing.bill(case, last.choice.plan).year["carbon"]
+    )
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_made_up_scenarios_add_up_and_stay_finite(seed: int, catalogue: Catalogue) -> None:
+    case = Case(varied_scenario(seed), catalogue, 8)
+    decisions = run(case, flips=False)
+    for decision in decisions:
+        if decision.choice is not None:
+            decision.choice.bill.check()
+            total = sum(line.per_year(case).values for line in decision.choice.bill)
+            assert np.allclose(decision.choice.year.values, total, rtol=1e-9, atol=0, equal_nan=True)
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_more_volume_never_costs_less_on_the_same_plan(seed: int, catalogue: Catalogue) -> None:
+    case = Case(varied_scenario(seed), catalogue, 8)
+    decisions = run(case, flips=False)
+    plan = final_option(case, decisions)
+    if plan is None:
+        return
+    path = "workload.traffic_multiplier" if case.given.traffic else "workload.requests_per_day"
+    section, field = path.split(".")
+    value = getattr(getattr(case.given, section), field)
+    last = plan.year
+    for factor in (2.0, 8.0):
+        more = billing.bill(case.varied({path: value * factor}), plan.plan).year
+        for name in ("energy", "cost", "water"):
+            assert np.all(more[name] >= last[name] * (1 - 1e-9)), (name, factor)
+        last = more
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_headline_equals_what_stands_below_it(name: str) -> None:
+    """To the last digit: central figures of lines, of steps and of the plan."""
+    plan = final(name)
+    for indicator in ("carbon", "cost", "energy", "water", "ewaste"):
+        headline = central(plan.year[indicator])
+        lines = sum(central(line.per_year(plan.case)[indicator]) for line in plan.bill)
+        steps = sum(central(plan.bill.of_step(step)[indicator]) for step in STEP_NAMES)
+        assert headline == pytest.approx(lines, rel=1e-12)
+        assert headline == pytest.approx(steps, rel=1e-12)
