@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from advisor.core.exhibits import Exhibit
+from advisor.core.wording import amount
+from advisor.decide.option import Decision
+from advisor.estimate.storage import PREMIUM, TIERS
 from advisor.steps.data_storage import (
-    beside,
-    comparisons,
+    break_evens,
     disagreements,
     explaining,
     lifecycle,
-    margins,
+    locations,
     recovery,
-    squeezing,
+    stores,
+    taking_in,
+    today_and_proposed,
 )
-from advisor.steps.data_storage.bodies import Prior
-from advisor.steps.data_storage.choices import STEP, study
+from advisor.steps.data_storage.kept import Study, study
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
+from advisor.system.plan import Plan, StepName, StorageSetting
+from advisor.system.storage import schedules
+from advisor.system.storage.book import pair, proxy, survives_region
+from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept, assumed
+from advisor.system.storage.gates import in_days
+from advisor.system.storage.policies import TITLES
+from advisor.system.storage.schedules import DAYS_PER_YEAR, Placement
 
+STEP: StepName = "data_storage"
 QUESTION = "Where does the data live as it ages, in which form, with how many copies?"
 CONTROLS: tuple[str, ...] = (
     "operations.survive_region_loss",
@@ -38,39 +52,146 @@ GUIDANCE: tuple[str, ...] = (
     "A17", "A18", "A19", "A20", "A21", "A22", "A23", "A24", "A25", "A26", "A27", "A28", "A29", "A30", "A31",
     "A32", "A33", "A34", "A35", "B25", "B26",
 )  # fmt: skip
+MUCH_MORE = 1.5  # times what arrives within the retention: then today's stock looks like a rolling one
 
 
-def options(case: Case, prior: Prior) -> list[Option]:
-    """Today's plan, all hot, and plans by age for different aims; see ``choices``."""
-    return list(study(case, prior).options)
+def alternatives(_case: Case) -> tuple[StorageSetting, ...]:
+    """Today's way, and policies by age for different aims."""
+    return tuple(StorageSetting(policy) for policy in TITLES)
 
 
-def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:
-    """The lifecycle, today against proposed, what rules forbade, and the files that enforce it."""
-    found = study(case, prior)
-    if decision.choice is None:
-        return (comparisons.eliminated(found.kept),)
-    chosen = found.plans[decision.choice.key]
+def same(case: Case, plan: Plan) -> tuple[object, ...]:
+    """What makes two policies of one plan the same: each data set lies in the same place, age by age."""
+    found = study(case, plan)
+    return tuple(placed.same for placed in found.chosen)
+
+
+def title(_case: Case, plan: Plan) -> str:
+    """The policy's name."""
+    return TITLES[plan.storage.policy]
+
+
+def settings(case: Case, plan: Plan) -> dict[str, Any]:
+    """What happens to each data set, as plain data."""
+    return {"policy": plan.storage.policy, "data_sets": [_described(one) for one in study(case, plan).chosen]}
+
+
+def _described(placed: Placement) -> dict[str, Any]:
+    return {
+        "name": placed.name,
+        "region": placed.region,
+        "redundancy": placed.redundancy,
+        "moves": [[age, TIERS[tier]] for age, tier in placed.moves],
+        "deleted_after_days": placed.kept_days if np.isfinite(placed.kept_days) else None,
+        "compressed": placed.squeeze or placed.kept.data.compressed,
+        "deduplicated": placed.dedupe,
+    }
+
+
+def notes(case: Case, plan: Plan) -> tuple[str, ...]:
+    """How much is stored."""
+    chosen = study(case, plan).chosen
+    stored = sum(float(schedules.mean_gb(case, placed).sum()) for placed in chosen)
+    media = schedules.on_media_gb(case, chosen)
+    return (f"{amount(stored, 'GB')} stored on average, {amount(media, 'GB')} on media with all copies",)
+
+
+def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
+    """What to mind: assumed data sets, borrowed prices, second regions, stocks that shrink."""
+    found = study(case, plan)
+    told: list[str] = []
+    if assumed(case):
+        told.append("The scenario lists no data sets: these are assumed from the workload. List your own.")
+    for region in sorted({placed.region for placed in found.chosen}):
+        stand_in = proxy(case, region)
+        if stand_in:
+            told.append(f"No storage prices of {region} are in the list: {stand_in}'s stand in. Check yours.")
+    told += _second_regions(case, found)
+    horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
+    told += [shrinking for one in found.kept if (shrinking := _shrinking(one, horizon))]
+    left = [one.name for one in found.kept if not one.licensed]
+    if left and not any(placed.name in left for placed in found.chosen):
+        told.append(f"Left out until a licence is recorded: {', '.join(left)}.")
+    slower = [
+        placed.name
+        for placed in found.chosen
+        if placed.kept.data.tier == "premium" and placed.moves[0][1] != PREMIUM
+    ]
+    if slower:
+        told.append(f"Leaves premium storage: {', '.join(slower)} will answer more slowly. Test it.")
+    return tuple(told)
+
+
+def _second_regions(case: Case, found: Study) -> list[str]:
+    told = []
+    lost = [
+        placed.name
+        for placed in found.chosen
+        if survives_region(case, placed.kept.data.redundancy) and not survives_region(case, placed.redundancy)
+    ]
+    if lost:
+        told.append(
+            f"Gives up the second region of {', '.join(lost)}: nothing in the scenario asks for it "
+            "(Must survive the loss of a region)."
+        )
+    copied = [placed for placed in found.chosen if survives_region(case, placed.redundancy)]
+    wanted = sorted(
+        {placed.kept.data.residency or case.scenario.constraints.residency for placed in copied} - {"any"}
+    )
+    first = sorted({placed.region for placed in copied})
+    paired = [f"{region} copies to {pair(case, region)}" for region in first if pair(case, region)]
+    alone = [region for region in first if not pair(case, region)]
+    if paired and wanted:
+        told.append(
+            f"Azure picks the second region ({', '.join(paired)}): check that it meets the residency "
+            f"{', '.join(wanted)}."
+        )
+    if alone:
+        told.append(
+            f"No second region of {', '.join(alone)} is in the list: check that Azure pairs it. The second "
+            "copies are counted on the first region's grid."
+        )
+    return told
+
+
+def _shrinking(one: Kept, horizon: float) -> str:
+    """A warning where more lies there today than arrives within its retention; else empty."""
+    data = one.data
+    months = one.kept_days / DAYS_PER_MONTH
+    if one.kept_days >= horizon or data.size_gb <= MUCH_MORE * data.growth_gb_per_month * months:
+        return ""
     return (
-        *lifecycle.exhibits(case, chosen, found.plans["today"]),
-        *comparisons.bars(case, found, decision.choice),
-        comparisons.by_data_set(case, found, decision.choice),
-        squeezing.table(case, chosen),
-        comparisons.proportion(case, prior, decision.choice),
-        comparisons.eliminated(found.kept),
-        *margins.tables(case, chosen),
-        comparisons.break_evens(case, found.base),
-        comparisons.regions(case, chosen, found.base),
-        *recovery.exhibits(case, chosen),
-        *beside.exhibits(case, prior, found.kept, chosen, found.base),
-        disagreements.table(case, decision.choice),
-        *lifecycle.exports(chosen),
+        f"{one.name}: {amount(data.size_gb, 'GB')} become "
+        f"{amount(data.growth_gb_per_month * months, 'GB')} after {in_days(one.kept_days)}, since no more "
+        f"arrives. If it is renewed, enter what arrives, about {amount(data.size_gb / months, 'GB')} a month."
     )
 
 
-def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
+def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
+    """The lifecycle, today against proposed, what rules forbade, and the files that enforce it."""
+    choice = decision.choice
+    if choice is None:
+        kept = study(case, decision.options[0].plan).kept if decision.options else ()
+        return (today_and_proposed.eliminated(kept),)
+    found = study(case, choice.plan)
+    return (
+        *lifecycle.exhibits(case, found),
+        *today_and_proposed.bars(case, found),
+        today_and_proposed.by_data_set(case, found),
+        today_and_proposed.squeezing(case, found.chosen),
+        today_and_proposed.proportion(case, choice),
+        today_and_proposed.eliminated(found.kept),
+        *break_evens.exhibits(case, found),
+        locations.regions(case, found),
+        *recovery.exhibits(case, found.chosen),
+        *stores.exhibits(case, choice, found),
+        *taking_in.exhibits(case, found),
+        *locations.nearness(case, found),
+        disagreements.table(case, choice),
+        *lifecycle.exports(found.chosen),
+    )
+
+
+def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and the few facts that decided it."""
-    return explaining.explain(case, prior, decision, study(case, prior))
-
-
-__all__ = ["CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "exhibits", "explain", "options"]
+    return explaining.explain(case, decision)

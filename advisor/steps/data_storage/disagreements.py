@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from advisor.core.draws import Array, ensemble_of
 from advisor.core.exhibits import Table
+from advisor.decide.option import Option
+from advisor.steps.data_storage.today_and_proposed import year_of
 from advisor.system.case import Case
-from advisor.system.option import Option
 
 # what the sources of storage disagree on; the notes of the coefficients say how
 CONTESTED = (
@@ -22,11 +24,11 @@ CONTESTED = (
 
 def table(case: Case, choice: Option) -> Table:
     """Each contested figure with its range, and how closely the carbon follows it."""
-    carbon = choice.parts.monthly["carbon"]
+    carbon = ensemble_of(year_of(case, choice.plan)["carbon"])
     rows: list[tuple[str | float | None, ...]] = []
     for name, unit, label in CONTESTED:
         found = case.catalogue.coefficient(name).to(unit)
-        drawn = case.draw(name, unit)
+        drawn = ensemble_of(case.draw(name, unit))
         rows.append((label, found.low, found.central, found.high, unit, _follows(drawn, carbon), found.note))
     return Table(
         "storage_disagreements",
@@ -37,9 +39,7 @@ def table(case: Case, choice: Option) -> Table:
     )
 
 
-def _follows(
-    drawn: np.ndarray[tuple[int], np.dtype[np.float64]], carbon: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> float:
+def _follows(drawn: Array, carbon: Array) -> float:
     """Correlation of ranks between a figure and a result [-1 to 1]."""
     if np.ptp(drawn) == 0 or np.ptp(carbon) == 0:
         return 0.0

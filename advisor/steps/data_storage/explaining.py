@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from advisor.core.draws import summary
-from advisor.core.footprint import Footprint
+from advisor.core.draws import central, summary
 from advisor.core.wording import amount, number, share
-from advisor.steps.data_storage import beside, comparisons, intake, plans, prices
-from advisor.steps.data_storage.bodies import Prior
-from advisor.steps.data_storage.choices import Study
+from advisor.decide.option import Decision, Option
+from advisor.steps.data_storage import stores, taking_in, today_and_proposed
+from advisor.steps.data_storage.kept import TODAY, Study, study
 from advisor.system.case import Case
-from advisor.system.option import Decision
+from advisor.system.storage import schedules
+from advisor.system.storage.policies import Placements
 
 WORTH_A_WORD = 0.1  # share of the step's energy below which taking data in is not mentioned
 
 
-def explain(case: Case, prior: Prior, decision: Decision, study: Study) -> tuple[str, tuple[str, ...]]:
+def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and the few facts that decided it."""
     choice = decision.choice
     if choice is None:
         rules = sorted({gate.rule.replace("_", " ") for _, gates in decision.eliminated for gate in gates})
         return f"No storage plan passes: {', '.join(rules)}.", ("See what would bring one back.",)
-    chosen = study.plans[choice.key]
-    year, now = comparisons.yearly(case, choice), _today(case, study)
-    cost, carbon = float(np.median(year["cost"])), float(np.median(year["carbon"]))
+    found = study(case, choice.plan)
+    year = today_and_proposed.year_of(case, choice.plan)
+    now = today_and_proposed.year_of(case, replace(choice.plan, storage=TODAY))
+    cost, carbon = central(year["cost"]), central(year["carbon"])
     low, _, high = summary(year["carbon"])
-    before = float(np.median(now["cost"]))
     headline = (
-        f"{_what(chosen)}: {amount(cost, 'USD')} a year instead of {amount(before, 'USD')}, "
+        f"{_what(found.chosen)}: {amount(cost, 'USD')} a year instead of "
+        f"{amount(central(now['cost']), 'USD')}, "
         f"{amount(carbon, 'kgCO2e')} a year ({amount(low, 'kgCO2e')} to {amount(high, 'kgCO2e')})."
-        if choice.key != "today"
+        if choice.plan.storage != TODAY
         else f"Keep today's plan: {amount(cost, 'USD')} and {amount(carbon, 'kgCO2e')} a year."
     )
-    reasons = [_moved(chosen), _bytes(case, study, choice.key), *_proportion(case, prior, decision)]
-    ruled = sum(len(one.ledger) for one in study.kept)
-    if ruled:
-        others = f", and {number(ruled - 1)} more" if ruled > 1 else ""
-        reasons.append(f"Ruled out: {_example(study)}{others}.")
-    reasons.append(_intake(case, study, float(np.median(year["energy"]))))
-    reasons.append(beside.precision_words(case, study.kept))
-    reasons.append(
-        "Tiers decide money; only bytes, copies and the region decide carbon (tier energy is unpublished)."
+    reasons = (
+        _moved(found.chosen),
+        _bytes(case, found),
+        *_proportion(case, choice),
+        _ruled_out(found),
+        _intake(case, found, central(year["energy"])),
+        stores.precision_words(case.centre, found.kept),
+        "Tiers decide money; only bytes, copies and the region decide carbon (tier energy is unpublished).",
     )
     return headline, tuple(reason for reason in reasons if reason)
 
 
-def _what(chosen: tuple[plans.Plan, ...]) -> str:
+def _what(chosen: Placements) -> str:
     """What the plan does, in a few words."""
     done = [
         words
         for words, yes in (
-            ("cool data as it ages", any(len(plan.moves) > 1 for plan in chosen)),
-            ("compress it", any(plan.squeeze for plan in chosen)),
-            ("remove duplicates", any(plan.dedupe for plan in chosen)),
-            (_elsewhere(chosen), any(plan.moved for plan in chosen)),
+            ("cool data as it ages", any(len(placed.moves) > 1 for placed in chosen)),
+            ("compress it", any(placed.squeeze for placed in chosen)),
+            ("remove duplicates", any(placed.dedupe for placed in chosen)),
+            (_elsewhere(chosen), any(placed.moved for placed in chosen)),
         )
         if yes
     ]
@@ -64,50 +66,23 @@ def _what(chosen: tuple[plans.Plan, ...]) -> str:
     return listed[0].upper() + listed[1:]
 
 
-def _elsewhere(chosen: tuple[plans.Plan, ...]) -> str:
-    away = [plan for plan in chosen if plan.moved]
-    regions = ", ".join(sorted({plan.region for plan in away}))
+def _elsewhere(chosen: Placements) -> str:
+    away = [placed for placed in chosen if placed.moved]
+    regions = ", ".join(sorted({placed.region for placed in away}))
     return f"keep {'it' if len(away) == len(chosen) else f'{len(away)} of {len(chosen)} sets'} in {regions}"
 
 
-def _intake(case: Case, study: Study, energy: float) -> str:
-    """A word on taking data in where a daily batch would need much less of it."""
-    settings = case.scenario.ingestion
-    now, daily = (
-        float(intake.month(study.kept, way, case.central).energy)
-        for way in (settings, settings.model_copy(update={"mode": "batch", "runs_per_day": 1.0}))
-    )
-    worth = prices.kwh_worth(case, study.base).energy * 12
-    if now <= daily * 2 or now * worth < WORTH_A_WORD * energy:
-        return ""
-    return (
-        f"Taking data in needs {amount(now * worth, 'kWh')} a year; one batch a day would need "
-        f"{amount(daily * worth, 'kWh')}."
-    )
-
-
-def _today(case: Case, study: Study) -> Footprint:
-    return comparisons.yearly(case, next(option for option in study.options if option.key == "today"))
-
-
-def _moved(chosen: tuple[plans.Plan, ...]) -> str:
-    moving = [plan for plan in chosen if len(plan.moves) > 1]
+def _moved(chosen: Placements) -> str:
+    moving = [placed for placed in chosen if len(placed.moves) > 1]
     if not moving:
         return f"None of {len(chosen)} data sets changes tier as it ages."
-    ages = sorted({float(np.ceil(age)) for plan in moving for age, _ in plan.moves[1:]})
+    ages = sorted({float(np.ceil(age)) for placed in moving for age, _ in placed.moves[1:]})
     at = number(ages[0]) if len(ages) == 1 else f"{number(ages[0])} to {number(ages[-1])}"
     return f"{len(moving)} of {len(chosen)} data sets move to cooler tiers, at {at} days."
 
 
-def _bytes(case: Case, study: Study, key: str) -> str:
-    def media(chosen: tuple[plans.Plan, ...]) -> float:
-        return sum(
-            float(plans.mean_gb(case, plan).sum())
-            * case.central(f"storage_redundancy.{plan.redundancy}.copies", "item")
-            for plan in chosen
-        )
-
-    before, after = media(study.plans["today"]), media(study.plans[key])
+def _bytes(case: Case, found: Study) -> str:
+    before, after = (schedules.on_media_gb(case, placed) for placed in (found.today, found.chosen))
     if before <= 0:
         return ""
     change = "less" if after < before else "more"
@@ -119,21 +94,34 @@ def _bytes(case: Case, study: Study, key: str) -> str:
     )
 
 
-def _proportion(case: Case, prior: Prior, decision: Decision) -> list[str]:
-    if decision.choice is None:
-        return []
-    each, origin = comparisons.prompt_kwh(case, prior)
-    prompts = summary(comparisons.yearly(case, decision.choice)["energy"] / 365 / each)
+def _proportion(case: Case, choice: Option) -> tuple[str, str]:
+    each, origin = today_and_proposed.request_kwh(case, choice)
+    prompts = summary(today_and_proposed.year_of(case, choice.plan)["energy"] / 365 / each)
     span = f"{number(prompts[0])} to {number(prompts[2])}; {origin}"
-    found = [f"Storing it and taking it in uses the energy of {number(prompts[1])} prompts a day ({span})."]
-    if "deployment" in prior:
-        low, middle, high = comparisons.plan_share(case, prior, decision.choice, "carbon")
-        found.append(
-            f"Storage is {share(middle)} of the plan's carbon so far ({share(low)} to {share(high)})."
-        )
-    return found
+    low, middle, high = today_and_proposed.plan_share(case, choice, "carbon")
+    return (
+        f"Storing it and taking it in uses the energy of {number(prompts[1])} prompts a day ({span}).",
+        f"Storage is {share(middle)} of the plan's carbon ({share(low)} to {share(high)}).",
+    )
 
 
-def _example(study: Study) -> str:
-    entry = next(entry for one in study.kept for entry in one.ledger)
-    return f"{entry.what} for {entry.data_set} ({entry.rule.replace('_', ' ')}: {entry.found})"
+def _ruled_out(found: Study) -> str:
+    entries = [entry for one in found.kept for entry in one.ledger]
+    if not entries:
+        return ""
+    first = entries[0]
+    others = f", and {number(len(entries) - 1)} more" if len(entries) > 1 else ""
+    rule = f"{first.rule.replace('_', ' ')}: {first.found}"
+    return f"Ruled out: {first.what} for {first.data_set} ({rule}){others}."
+
+
+def _intake(case: Case, found: Study, energy: float) -> str:
+    """A word on taking data in where a daily batch would need much less of it."""
+    now = taking_in.energy(case, found, case.given.ingestion)
+    daily = taking_in.energy(case, found, taking_in.once_a_day(case))
+    if now <= daily * 2 or now < WORTH_A_WORD * energy:
+        return ""
+    return (
+        f"Taking data in needs {amount(now, 'kWh')} a year; one batch a day would need "
+        f"{amount(daily, 'kWh')}."
+    )

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from advisor.core.draws import Array, central
 from advisor.core.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Line, Table
-from advisor.core.wording import number
 from advisor.estimate import storage
 from advisor.estimate.storage import TIERS
-from advisor.steps.data_storage import plans, prices
-from advisor.steps.data_storage import policy as storage_policy
-from advisor.steps.data_storage.bodies import DAYS_PER_MONTH
-from advisor.steps.data_storage.plans import Plan
-from advisor.steps.data_storage.policy import Lifecycle
+from advisor.steps.data_storage import storage_policy
+from advisor.steps.data_storage.kept import Study
+from advisor.steps.data_storage.storage_policy import Lifecycle
 from advisor.system.case import Case
+from advisor.system.storage import schedules
+from advisor.system.storage.book import HELD, weights
+from advisor.system.storage.data_sets import DAYS_PER_MONTH
+from advisor.system.storage.schedules import DAYS_PER_YEAR, Placement
 
 GB_PER_TB = 1000.0
 G_PER_KG = 1000.0
@@ -24,7 +26,7 @@ CHART_POINTS = 37  # months of a three-year plan; longer plans are drawn more co
 MOST_COLUMNS = 12
 
 
-def lifecycles(chosen: Sequence[Plan]) -> list[Lifecycle]:
+def lifecycles(chosen: Sequence[Placement]) -> list[Lifecycle]:
     """Plans as the rules that files are made of."""
     return [
         Lifecycle(
@@ -39,7 +41,7 @@ def lifecycles(chosen: Sequence[Plan]) -> list[Lifecycle]:
     ]
 
 
-def exports(chosen: Sequence[Plan]) -> tuple[Export, ...]:
+def exports(chosen: Sequence[Placement]) -> tuple[Export, ...]:
     """Lifecycle policies, one an account that needs one, and the accounts' settings."""
     found = lifecycles(chosen)
     files = [
@@ -55,11 +57,11 @@ def exports(chosen: Sequence[Plan]) -> tuple[Export, ...]:
     return (*files, Export("storage-settings.json", "application/json", settings, "accounts and containers"))
 
 
-def table(case: Case, chosen: Sequence[Plan]) -> Table:
+def table(case: Case, chosen: Sequence[Placement]) -> Table:
     """One row a data set and tier: each move is a rule of the exported policy."""
     rows: list[tuple[str | float | None, ...]] = []
     for plan in chosen:
-        held = plans.mean_gb(case, plan)
+        held = schedules.mean_gb(case, plan)
         stops = [*(age for age, _ in plan.moves[1:]), plan.kept_days]
         for (age, tier), stop in zip(plan.moves, stops, strict=True):
             ended = f"{np.ceil(stop):,.0f} days"
@@ -96,7 +98,7 @@ def table(case: Case, chosen: Sequence[Plan]) -> Table:
     )
 
 
-def _form(plan: Plan) -> str:
+def _form(plan: Placement) -> str:
     done = [
         word
         for word, yes in (
@@ -108,13 +110,13 @@ def _form(plan: Plan) -> str:
     return " and ".join(done) or "as it is"
 
 
-def by_age(chosen: Sequence[Plan]) -> Heatmap:
+def by_age(chosen: Sequence[Placement]) -> Heatmap:
     """The tier of each data set by age; the columns are the ages at which something happens."""
     moved = {float(np.ceil(age)) for plan in chosen for age, _ in plan.moves}
     ended = {plan.kept_days for plan in chosen if np.isfinite(plan.kept_days)}
     ages = sorted(moved | ended)[:MOST_COLUMNS]
 
-    def level(plan: Plan, age: float) -> float:
+    def level(plan: Placement, age: float) -> float:
         if age >= plan.kept_days:
             return float(len(TIERS))
         return float(max(tier for start, tier in plan.moves if np.ceil(start) <= age))
@@ -134,13 +136,13 @@ def by_age(chosen: Sequence[Plan]) -> Heatmap:
 
 def _age(days: float) -> str:
     """An age in days, or in years where it is a whole number of them."""
-    years = days / plans.DAYS_PER_YEAR
+    years = days / DAYS_PER_YEAR
     return f"{years:g} y" if years >= 1 and years == round(years) else f"{days:,.0f} d"
 
 
-def timeline(case: Case, chosen: Sequence[Plan], today: Sequence[Plan]) -> tuple[Bars, Chart]:
+def timeline(case: Case, chosen: Sequence[Placement], today: Sequence[Placement]) -> tuple[Bars, Chart]:
     """TB by tier over the plan, and the carbon of keeping them, beside today's way."""
-    horizon = case.scenario.timing.horizon_years * plans.DAYS_PER_YEAR
+    horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
     ends = np.linspace(0.0, horizon, BAR_POINTS)
     standing = _standing(case, chosen, ends) / GB_PER_TB
     shown = [tier for tier in range(len(TIERS)) if standing[:, tier].any()]
@@ -170,52 +172,28 @@ def timeline(case: Case, chosen: Sequence[Plan], today: Sequence[Plan]) -> tuple
     return where, carbon
 
 
-def _shrink(case: Case, plan: Plan) -> float:
-    squeezed = float(prices.shrink(case, plan.kept.data.content, plan.squeeze, drawn=False))
-    return squeezed * plan.unique_share
+def _standing(case: Case, chosen: Sequence[Placement], days: Array) -> Array:
+    """GB by tier at some days, shape (days, tiers)."""
+    return sum((_of_plan(case, plan, days) for plan in chosen), np.zeros((len(days), len(TIERS))))
 
 
-def _standing(
-    case: Case, chosen: Sequence[Plan], days: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    total = np.zeros((len(days), len(TIERS)))
-    for plan in chosen:
-        total += _of_plan(case, plan, days)
-    return total
+def _of_plan(case: Case, plan: Placement, days: Array) -> Array:
+    stored = central(plan.shrink(case)) * plan.unique_share
+    return storage.standing(plan.body(case), plan.moves, days) * stored
 
 
-def _of_plan(
-    case: Case, plan: Plan, days: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    return storage.standing(plan.body(case), plan.moves, days) * _shrink(case, plan)
+def _carbon(case: Case, chosen: Sequence[Placement], days: Array) -> Array:
+    """Grams a month of keeping what stands there at some days."""
+    carbon = weights({"carbon": G_PER_KG})
+    return sum(
+        (_of_plan(case, plan, days) @ plan.book(case).worth(carbon)[HELD] for plan in chosen),
+        np.zeros(len(days)),
+    )
 
 
-def _carbon(
-    case: Case, chosen: Sequence[Plan], days: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    total = np.zeros(len(days))
-    for plan in chosen:
-        book = prices.central_book(case, plan.region, plan.redundancy)
-        worth = prices.kwh_worth(case, plan.region).carbon
-        per_gb = np.array(
-            [
-                float(kwh) * worth + float(made)
-                for kwh, made in zip(book.media_kwh, book.embodied, strict=True)
-            ]
-        )
-        total += _of_plan(case, plan, days) @ per_gb * G_PER_KG
-    return total
-
-
-def exhibits(case: Case, chosen: Sequence[Plan], today: Sequence[Plan]) -> tuple[Exhibit, ...]:
+def exhibits(case: Case, found: Study) -> tuple[Exhibit, ...]:
     """Everything about the lifecycle of a plan."""
-    if not chosen:
+    if not found.chosen:
         return ()
-    return (*timeline(case, chosen, today), by_age(chosen), table(case, chosen))
-
-
-def moves_in_words(plan: Plan) -> str:
-    """Its moves in words, such as ``hot, cold from 30 days``."""
-    words = [TIERS[plan.moves[0][1]]]
-    words += [f"{TIERS[tier]} from {number(np.ceil(age))} days" for age, tier in plan.moves[1:]]
-    return ", ".join(words)
+    timelines = timeline(case, found.chosen, found.today)
+    return (*timelines, by_age(found.chosen), table(case, found.chosen))

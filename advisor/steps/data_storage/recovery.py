@@ -7,14 +7,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.estimate import storage
 from advisor.estimate.storage import COLD
-from advisor.steps.data_storage import plans, prices
-from advisor.steps.data_storage.plans import LEAST_COST, Plan
 from advisor.system.case import Case
+from advisor.system.storage import schedules
+from advisor.system.storage.book import (
+    CONCERNS,
+    CROSSING,
+    ENTERED,
+    HELD,
+    USES,
+    WRITES,
+    book,
+    pair,
+    survives_region,
+    weights,
+)
+from advisor.system.storage.policies import LEAST_COST
+from advisor.system.storage.schedules import MONTHS_PER_YEAR, Placement
 
-MONTHS_PER_YEAR = 12.0
 HOURS_PER_DAY = 24.0
 COPY = "one site, copied to a second region each day, cold there"
 
@@ -37,26 +50,24 @@ class Strategy:
     carbon: float
 
 
-def strategies(case: Case, chosen: Sequence[Plan]) -> list[Strategy]:
-    """Every redundancy applied to the whole plan, tiers solved anew, and a daily copy."""
+def strategies(case: Case, chosen: Sequence[Placement]) -> list[Strategy]:
+    """Every redundancy applied to the whole plan, tiers solved anew, and a daily copy; central values."""
     found = [_built_in(case, chosen, key) for key in case.catalogue.keys("storage_redundancy")]
     return [*found, _daily_copy(case, chosen, found[0])]
 
 
-def _built_in(case: Case, chosen: Sequence[Plan], key: str) -> Strategy:
+def _built_in(case: Case, chosen: Sequence[Placement], key: str) -> Strategy:
     row = case.catalogue.row("storage_redundancy", key)
 
-    def protected(plan: Plan) -> Plan:
-        form = [(plan.squeeze, plan.dedupe)]
-        return (
-            plan
-            if plan.redundancy == key
-            else plans.best(case, replace(plan, redundancy=key), LEAST_COST, form)
-        )
+    def protected(placed: Placement) -> Placement:
+        if placed.redundancy == key:
+            return placed
+        form = ((placed.squeeze, placed.dedupe),)
+        return schedules.best(case, replace(placed, redundancy=key), LEAST_COST, form, (placed.region,))
 
-    able = [plan for plan in chosen if any(plan.kept.offered(case, key))]
-    totals = plans.totals(case, [protected(plan) for plan in able])
-    geo = bool(row["survives_region"])
+    able = [placed for placed in chosen if any(placed.kept.offered(case, key))]
+    totals = schedules.totals(case, [protected(placed) for placed in able])
+    geo = survives_region(case, key)
     return Strategy(
         key=key,
         name=str(row["name"]),
@@ -71,23 +82,27 @@ def _built_in(case: Case, chosen: Sequence[Plan], key: str) -> Strategy:
     )
 
 
-def _daily_copy(case: Case, chosen: Sequence[Plan], single: Strategy) -> Strategy:
+def _daily_copy(case: Case, chosen: Sequence[Placement], single: Strategy) -> Strategy:
     """One site plus a copy of what is new each day, kept in the cold tier of another region.
 
-    The copy is as long-lived and as squeezed as the original; it is read only after a loss.
+    The copy is as long-lived and as squeezed as the original, on the grid and at the prices of the
+    region's pair; it is read only after a loss.
     """
-    cost = energy = carbon = 0.0
     first = case.catalogue.keys("storage_redundancy")[0]
-    for plan in chosen:
-        book, worth = prices.central_book(case, plan.region, first), prices.kwh_worth(case, plan.region)
-        held = float(plans.mean_gb(case, plan).sum()) * MONTHS_PER_YEAR
-        shrink = float(prices.shrink(case, plan.kept.data.content, plan.squeeze, drawn=False))
-        new = plan.kept.data.growth_gb_per_month * MONTHS_PER_YEAR * plan.unique_share
-        operations = new * float(storage.objects_per_gb(plan.kept.data.object_mb)) * float(book.write[COLD])
-        cost += held * float(book.capacity[COLD]) + new * shrink * float(book.transfer) + operations
-        kwh = held * float(book.media_kwh[COLD]) + new * shrink * float(book.network) / worth.energy
-        energy += kwh * worth.energy
-        carbon += kwh * worth.carbon + held * float(book.embodied[COLD])
+    total = dict.fromkeys(CONCERNS, 0.0)
+    for placed in chosen:
+        here = book(case, placed.region, first)
+        there = book(case, pair(case, placed.region) or placed.region, first)
+        stored = schedules.mean_gb(case, placed).sum()
+        new = placed.kept.data.growth_gb_per_month * MONTHS_PER_YEAR * placed.unique_share
+        sent, kept = np.zeros(USES), np.zeros(USES)
+        sent[CROSSING] = new * central(placed.shrink(case))
+        kept[HELD][COLD] = stored * MONTHS_PER_YEAR
+        kept[ENTERED][COLD] = sent[CROSSING]
+        kept[WRITES][COLD] = new * storage.objects_per_gb(placed.kept.data.object_mb)
+        for concern in CONCERNS:
+            weight = weights({concern: 1.0})
+            total[concern] += float(sent @ here.worth(weight) + kept @ there.worth(weight))
     return Strategy(
         "COPY",
         COPY,
@@ -96,9 +111,9 @@ def _daily_copy(case: Case, chosen: Sequence[Plan], single: Strategy) -> Strateg
         single.zone,
         HOURS_PER_DAY,
         HOURS_PER_DAY,
-        single.cost + cost,
-        single.energy + energy,
-        single.carbon + carbon,
+        single.cost + total["cost"],
+        single.energy + total["energy"],
+        single.carbon + total["carbon"],
     )
 
 
@@ -121,15 +136,15 @@ def cheapest(found: Sequence[Strategy], rpo: float, rto: float) -> Strategy | No
     return min(able, key=lambda one: one.cost) if able else None
 
 
-def exhibits(case: Case, chosen: Sequence[Plan]) -> tuple[Table, ...]:
+def exhibits(case: Case, chosen: Sequence[Placement]) -> tuple[Table, ...]:
     """Strategies for all data together, and what a looser target saves for each."""
     if not chosen:
         return ()
-    each = [strategies(case, [plan]) for plan in chosen]
+    each = [strategies(case.centre, [plan]) for plan in chosen]
     return table(chosen, together(each)), looser(chosen, each)
 
 
-def table(chosen: Sequence[Plan], found: Sequence[Strategy]) -> Table:
+def table(chosen: Sequence[Placement], found: Sequence[Strategy]) -> Table:
     """Each strategy: what it survives, its copies, and its footprint for all data."""
     kept = [plan.kept.data for plan in chosen if not plan.kept.rebuildable]
     rpo, rto = (
@@ -178,7 +193,7 @@ def table(chosen: Sequence[Plan], found: Sequence[Strategy]) -> Table:
     )
 
 
-def looser(chosen: Sequence[Plan], each: Sequence[Sequence[Strategy]]) -> Table:
+def looser(chosen: Sequence[Placement], each: Sequence[Sequence[Strategy]]) -> Table:
     """What another day of tolerated loss saves, data set by data set."""
     rows: list[tuple[str | float | None, ...]] = []
     for plan, own in zip(chosen, each, strict=True):

@@ -168,7 +168,7 @@ def book(case: Case, region: str, redundancy: str) -> Book:
 
 
 def _media(case: Case, medium: str, here: str, there: str) -> Footprint:
-    """One copy of a GB on a medium for a month: its electricity, half of it in each region, and the medium."""
+    """One copy of a GB on a medium for a month: half its electricity in each region, and the medium."""
     power = case.draw(f"storage.{medium}.power", "kWh/GB/month")
     drawn = electricity(case, power, place(case, here))
     if there != here:

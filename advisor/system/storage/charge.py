@@ -49,9 +49,7 @@ def placement_lines(case: Case, placed: Placement) -> Iterator[Line]:
         what = f"putting {placed.name} in place"
         yield line(Resource.STORED_DATA, "once", what, gb(once, ENTERED), book.take(begun, shrink))
     if kept.any:
-        yield line(
-            Resource.STORED_DATA, "standing", placed.name, gb(monthly, HELD), book.take(kept, shrink)
-        )
+        yield line(Resource.STORED_DATA, "standing", placed.name, gb(monthly, HELD), book.take(kept, shrink))
     phases: tuple[tuple[Phase, Amounts], ...] = (("once", once), ("standing", monthly))
     for phase, used in phases:
         sent = used.only(SENT)

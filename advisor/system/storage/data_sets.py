@@ -317,18 +317,18 @@ def _logs(case: Case, per_token: float) -> DataSet:
 
 
 def _index(case: Case, improvement: ImprovementSetting) -> list[DataSet]:
-    """The vector index that the improvement searches, as large as search is sized for; none without vectors."""
+    """The vector index that the improvement searches, of the size that search holds; none without one."""
     technique = improvement.technique
     if not retrieves(technique) or search_mode(technique) == "keyword":
         return []
     held = search_units.index(case, search_mode(technique))
-    if not held.passages or not held.size_gb:
+    if not held.vectors:
         return []
-    dimensions = int(case.catalogue.row("embedders", search_units.embedder(case))["dimensions"])
-    bits = int(case.central("rag.vector_bits", "bit"))
     index = _implied("vector index", "index", "vectors", held.size_gb * B_PER_GB, B_PER_GB)
     return [
-        index.model_copy(update={"vectors": held.passages, "dimensions": dimensions, "vector_bits": bits})
+        index.model_copy(
+            update={"vectors": held.vectors, "dimensions": held.dimensions, "vector_bits": int(held.bits)}
+        )
     ]
 
 

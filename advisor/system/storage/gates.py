@@ -64,7 +64,11 @@ def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
     return (
         _gate(
             "recovery_time",
-            [(one.name, f"{one.kept.data.rto_hours:g} h") for one in archived if one.kept.data.rto_hours < wait],
+            [
+                (one.name, f"{one.kept.data.rto_hours:g} h")
+                for one in archived
+                if one.kept.data.rto_hours < wait
+            ],
             f"archived data allows the {wait:g} h that rehydration may take",
             "keep it in an online tier, or allow a longer recovery time",
         ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.core.draws import Array
+from advisor.core.footprint import Footprint
 from advisor.estimate import ingestion
 from advisor.scenario.fields import Ingestion
 from advisor.system.bill import Line, Resource
@@ -35,6 +36,7 @@ class Intake:
     kept: float
     rework: float
     internet: float
+    at_edge: bool
 
 
 def month(case: Case, kept: Sequence[Kept], settings: Ingestion) -> Intake:
@@ -61,6 +63,7 @@ def month(case: Case, kept: Sequence[Kept], settings: Ingestion) -> Intake:
         kept=stored,
         rework=work - inside,
         internet=settings.internet_gb_per_month * (settings.kept_share if at_edge else 1.0),
+        at_edge=at_edge,
     )
 
 
@@ -70,29 +73,35 @@ def network_kwh(case: Case) -> Number:
     return own if own is not None else case.draw("network.internet", "kWh/GB")
 
 
+def taken(case: Case, found: Intake, base: str) -> tuple[Footprint, Footprint, Footprint]:
+    """What an intake takes: workers in a region, filters at the edge, the way over the internet.
+
+    The edge and the internet lie on the region's grid, in no data centre.
+    """
+    where = place(case, f"region:{base}")
+    work = electricity(case, found.energy, where).with_cost(found.cost)
+    edge = electricity(case, found.edge_energy, outside(where))
+    return work, edge, electricity(case, found.internet * network_kwh(case), outside(where))
+
+
 @charging
 def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Line]:
     """Workers that take data in, filters at the edge, and the way over the internet; a month each."""
     base = reader(case, deployment)
-    where = place(case, f"region:{base}")
-    near_data = outside(where)  # the edge and the internet lie on the same grid, in no data centre
     found = month(case, data_sets(case, model, improvement, deployment), case.scenario.ingestion)
+    if not found.kept and not found.internet:
+        return
+    work, edge, way = taken(case, found, base)
+
+    def line(resource: Resource, what: str, quantity: Number, unit: str, footprint: Footprint) -> Line:
+        where = f"region:{base}"
+        return Line(resource, "data_storage", "standing", what, where, case.full(quantity), unit, footprint)
+
     if found.kept:
-        work = electricity(case, found.energy, where).with_cost(found.cost)
-        yield Line(
-            Resource.HOST, "data_storage", "standing", "workers that take data in", where.key,
-            case.full(found.hours), "h", work,
-        )  # fmt: skip
-        if case.scenario.ingestion.edge_filtering and case.scenario.ingestion.edge_secured == "yes":
-            yield Line(
-                Resource.HOST, "data_storage", "standing", "filters at the edge", near_data.key,
-                case.full(found.arriving), "GB", electricity(case, found.edge_energy, near_data),
-            )  # fmt: skip
+        yield line(Resource.HOST, "workers that take data in", found.hours, "h", work)
+        if found.at_edge:
+            yield line(Resource.HOST, "filters at the edge", found.arriving, "GB", edge)
     if found.internet:
-        way = electricity(case, found.internet * network_kwh(case), near_data)
-        yield Line(
-            Resource.TRANSFER, "data_storage", "standing", "data over the internet", near_data.key,
-            case.full(found.internet), "GB", way,
-        )  # fmt: skip
+        yield line(Resource.TRANSFER, "data over the internet", found.internet, "GB", way)

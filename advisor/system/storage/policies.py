@@ -159,9 +159,7 @@ def _cleanest_region(case: Case, kept: tuple[Kept, ...], base: str) -> Placement
     def moved(placed: Placement) -> Placement:
         region = away(case, placed.kept, base)
         form = ((placed.squeeze, placed.dedupe),)
-        return (
-            placed if region == placed.region else schedules.best(case, placed, objective, form, (region,))
-        )
+        return placed if region == placed.region else schedules.best(case, placed, objective, form, (region,))
 
     return tuple(moved(placed) for placed in _balanced(case, kept, base))
 

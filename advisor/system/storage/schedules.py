@@ -9,13 +9,23 @@ from itertools import product
 import numpy as np
 
 from advisor.core.draws import Array, central
+from advisor.core.footprint import INDICATORS
 from advisor.estimate import storage
 from advisor.estimate.storage import ARCHIVE, PREMIUM, TIERS, Body, Rates, Schedule
 from advisor.system.case import Case, remembered
 from advisor.system.storage import book as books
 from advisor.system.storage.book import (
-    CROSSING, EARLY, ENTERED, HELD, READ, READS, REPLICATED, SQUEEZED, WRITES, Amounts,
-)  # fmt: skip
+    CROSSING,
+    EARLY,
+    ENTERED,
+    HELD,
+    READ,
+    READS,
+    REPLICATED,
+    SQUEEZED,
+    WRITES,
+    Amounts,
+)
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept
 
 DAYS_PER_YEAR = 365.0
@@ -234,6 +244,14 @@ def yearly(case: Case, placed: Placement) -> Array:
     return once.central(shrink) * per_start + monthly.central(shrink) * MONTHS_PER_YEAR
 
 
+def by_use(case: Case, placements: Sequence[Placement]) -> Array:
+    """What each use takes in a mean year, central, shape (USES, indicators)."""
+    found = np.zeros((books.USES, len(INDICATORS)))
+    for placed in placements:
+        found += yearly(case, placed)[:, None] * placed.book(case).values[:, :, 0]
+    return found
+
+
 def totals(case: Case, placements: Sequence[Placement]) -> dict[str, float]:
     """Central yearly totals by concern, the start spread over the horizon."""
     used = [(placed.book(case), yearly(case, placed)) for placed in placements]
@@ -254,4 +272,3 @@ def on_media_gb(case: Case, placements: Sequence[Placement]) -> float:
     return sum(
         float(mean_gb(case, placed).sum()) * central(placed.book(case).copies) for placed in placements
     )
-

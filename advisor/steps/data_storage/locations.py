@@ -1,0 +1,98 @@
+"""Where the data could lie, and what it takes to train away from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from advisor.core.exhibits import Table
+from advisor.core.footprint import INDEX
+from advisor.steps.data_storage.kept import Study
+from advisor.system.case import Case
+from advisor.system.places import open_regions
+from advisor.system.regions import lawful
+from advisor.system.storage import schedules
+from advisor.system.storage.book import CROSSING, SENT, book, proxy, weights
+from advisor.system.storage.schedules import Placement
+
+REGIONS_SHOWN = 8
+ONE_SITE = "LRS"
+TRAINED_ON = ("training", "corpus", "evaluation")
+
+
+def regions(case: Case, found: Study) -> Table:
+    """Allowed regions by carbon of the same plan, with what moving there takes; and what residency costs."""
+    case = case.centre
+    allowed, base = lawful(case), found.base
+    stock = sum(placed.kept.data.size_gb for placed in found.chosen)
+    carbon = {key: _carbon_in(case, found.chosen, key) for key in open_regions(case)}
+    ranked = sorted(carbon, key=lambda key: (carbon[key], key))
+    shown = [key for key in ranked if key in allowed][:REGIONS_SHOWN]
+    shown += [key for key in (base, ranked[0]) if key not in shown]
+    carbon.setdefault(base, _carbon_in(case, found.chosen, base))
+    sent = book(case, base, ONE_SITE).values[CROSSING, :, 0] * stock
+    rows = tuple(
+        (
+            key,
+            "yes" if key in allowed else "no: residency or the list of regions",
+            carbon[key],
+            carbon[key] - carbon[base],
+            float(sent[INDEX["carbon_location"]]) if key != base else 0.0,
+            float(sent[INDEX["cost"]]) if key != base else 0.0,
+            proxy(case, key) or "own",
+        )
+        for key in shown
+    )
+    best = next((key for key in ranked if key in allowed), base)
+    gap = carbon[best] - carbon[ranked[0]]
+    leaving = stock * case.central("storage.internet_egress", "USD/GB")
+    return Table(
+        "storage_regions",
+        "Where it could lie",
+        (
+            "Region", "Allowed", "kg CO2e a year", "Against where it is read",
+            "Moving the stock once (kg CO2e)", "Moving it once (USD)", "Storage prices of",
+        ),
+        rows,
+        note=f"Residency and the list of allowed regions cost {gap:,.1f} kg CO2e a year beside {ranked[0]}, "
+        "the cleanest anywhere. Central values; the network is counted by its average energy per byte. "
+        f"Taking the stock out of Azure over the internet would cost about ${leaving:,.0f}.",
+    )  # fmt: skip
+
+
+def _carbon_in(case: Case, chosen: Sequence[Placement], region: str) -> float:
+    """Carbon of a year of the same schedules in a region, what is sent left aside [kgCO2e]."""
+    carbon, found = weights({"carbon": 1.0}), 0.0
+    for placed in chosen:
+        used = schedules.yearly(case, placed)
+        used[SENT] = 0.0
+        found += float(np.dot(used, book(case, region, placed.redundancy).worth(carbon)))
+    return found
+
+
+def nearness(case: Case, found: Study) -> tuple[Table, ...]:
+    """What it takes to train away from the data: gigabytes between regions a year."""
+    needs = case.scenario.knowledge
+    each = book(case, found.base, ONE_SITE).values[CROSSING, :, 0]
+    trained = max(needs.retrains_per_year, 1.0)
+    ways = (
+        ("in one region", 0.0),
+        ("fetched once a retraining", trained),
+        ("fetched for every run", trained * needs.tuning_runs),
+    )
+    rows: list[tuple[str | float | None, ...]] = []
+    for one in found.kept:
+        if one.data.role in TRAINED_ON:
+            for label, times in ways:
+                gb = one.data.size_gb * times
+                taken = (float(gb * each[INDEX[name]]) for name in ("energy", "carbon_location", "cost"))
+                rows.append((one.name, label, gb, *taken))
+    table = Table(
+        "storage_nearness",
+        "Data and training in one region, or not",
+        ("Data set", "Training", "GB between regions a year", "kWh a year", "kg CO2e a year", "USD a year"),
+        tuple(rows),
+        note="Train where the data lies, or copy it once and keep it there.",
+    )
+    return (table,) if rows else ()

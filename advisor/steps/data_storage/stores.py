@@ -1,0 +1,183 @@
+"""Stores beside the tiers: vector indexes at each precision, and where answers are cached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from advisor.core.draws import central
+from advisor.core.exhibits import Table
+from advisor.core.footprint import INDEX
+from advisor.core.wording import amount
+from advisor.decide.option import Option
+from advisor.estimate import caching, vectors
+from advisor.estimate.storage import HOT
+from advisor.steps.data_storage.kept import Study
+from advisor.steps.data_storage.today_and_proposed import request_kwh
+from advisor.system import caches, search_units
+from advisor.system.bill import MONTHS_PER_YEAR
+from advisor.system.case import Case
+from advisor.system.footprints import electricity
+from advisor.system.places import place
+from advisor.system.plan import Plan
+from advisor.system.storage.book import HELD, book
+from advisor.system.storage.data_sets import Facts, Kept, index_gb
+
+HOURS_PER_YEAR = 24.0 * 365
+HOURS_PER_DAY = 24.0
+DAYS_PER_YEAR = 365.0
+FULL, REDUCED = "b32", "b8"  # precisions of vectors
+STORES: tuple[tuple[str, Literal["semantic", "semantic-cosmos"], str], ...] = (
+    ("in memory (Redis)", "semantic", "redis"), ("on disk (Cosmos DB)", "semantic-cosmos", "cosmos"),
+)  # fmt: skip
+
+
+def exhibits(case: Case, choice: Option, found: Study) -> tuple[Table, ...]:
+    """The tables of this module; those without a row are left out."""
+    tables = (index_table(case.centre, found), cache_table(case, choice))
+    return tuple(table for table in tables if table.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Search units that hold an index on one replica: a month of them [USD], a year at the meter [kWh]."""
+
+    tier: str
+    units: int
+    usd: float
+    kwh: float
+
+    @property
+    def name(self) -> str:
+        """The tier and how many units of it."""
+        return f"{self.tier} × {self.units}"
+
+
+def service(case: Case, memory_gb: float, disk_gb: float) -> Service:
+    """The cheapest search units that hold an index, central."""
+    key, units = search_units.cheapest_tier(case, memory_gb, disk_gb)
+    month = search_units.units_held(case, key, units)
+    name = str(case.catalogue.row("search_tiers", key)["name"])
+    return Service(name, units, central(month["cost"]), central(month["energy"]) * MONTHS_PER_YEAR)
+
+
+def index_table(case: Case, found: Study) -> Table:
+    """Vector indexes at each precision: size, search tier, and a plain blob held in memory."""
+    rows = tuple(row for one in found.kept if one.data.vectors for row in _precisions(case, found, one.data))
+    return Table(
+        "storage_vectors",
+        "Vector index by precision",
+        (
+            "Data set", "Precision", "Vectors (GB)", "Index in memory (GB)", "Search tier", "Partitions",
+            "USD a month", "kWh a year, always on", "Tier if full vectors stay for rescoring",
+            "Blob and memory instead: USD a month", "Blob and memory: kWh a year", "Recall lost",
+        ),
+        rows,
+        note="One replica; availability promises need two or three. The search service itself belongs to "
+        "step 2; here it is shown for its size. Blob and memory: your own process loads the index and "
+        "searches it.",
+    )  # fmt: skip
+
+
+def _precisions(case: Case, found: Study, data: Facts) -> Iterator[tuple[str | float | None, ...]]:
+    disk_times = case.central("storage.index_disk", "ratio")
+    bits = {key: case.central(f"vector_precisions.{key}.bits", "item") for key in _precision_keys(case)}
+    full = float(vectors.vector_gb(data.vectors, data.dimensions, bits[FULL]))
+    blob = float(book(case, found.base, "LRS").values[HELD][HOT, INDEX["cost"], 0])
+    usd = case.central("storage.memory_price", "USD/GB/month") + blob
+    kwh = electricity(
+        case, case.draw("cache.memory_power", "kW/GB") * HOURS_PER_YEAR, place(case, f"region:{found.base}")
+    )
+    for key, count in bits.items():
+        memory = index_gb(case, data.vectors, data.dimensions, count)
+        held = service(case, memory, memory * disk_times)
+        rescored = service(case, memory, memory * disk_times + full)
+        loss = case.catalogue.coefficient(f"vector_precisions.{key}.recall_loss")
+        yield (
+            data.name,
+            str(case.catalogue.row("vector_precisions", key)["name"]),
+            float(vectors.vector_gb(data.vectors, data.dimensions, count)),
+            memory,
+            held.tier,
+            float(held.units),
+            held.usd,
+            held.kwh,
+            rescored.name,
+            memory * usd,
+            memory * central(kwh["energy"]),
+            f"{loss.low:.1%} to {loss.high:.1%}",
+        )
+
+
+def _precision_keys(case: Case) -> list[str]:
+    return list(case.catalogue.keys("vector_precisions"))
+
+
+def precision_words(case: Case, kept: tuple[Kept, ...]) -> str:
+    """What 8 bits instead of today's precision would do to the largest index; empty without one."""
+    indexes = [one.data for one in kept if one.data.vectors]
+    if not indexes:
+        return ""
+    data = max(indexes, key=lambda one: one.vectors)
+    disk = case.central("storage.index_disk", "ratio")
+    reduced = case.central(f"vector_precisions.{REDUCED}.bits", "item")
+    sizes = [index_gb(case, data.vectors, data.dimensions, bits) for bits in (data.vector_bits, reduced)]
+    now, then = (service(case, size, size * disk) for size in sizes)
+    if then.usd >= now.usd:
+        return ""
+    loss = case.catalogue.coefficient(f"vector_precisions.{REDUCED}.recall_loss")
+    before, after = (f"{one.name} at {amount(one.usd, 'USD')}" for one in (now, then))
+    lost = f"{loss.low:.1%} to {loss.high:.1%} of recall"
+    return f"{data.name} at 8 bits: {after} a month instead of {before}, for {lost}."
+
+
+def cache_table(case: Case, choice: Option) -> Table:
+    """Where answers can be cached: in memory or on disk, and the hit rate at which it pays."""
+    ttl = case.central("cache.ttl", "day")
+    stale = 1.0 - float(caching.fresh_share(ttl, case.scenario.knowledge.changes_every_days))
+    call = central(request_kwh(case, choice)[0])
+    per_day = central(case.workload.mean_per_day)
+    rows: list[tuple[str | float | None, ...]] = []
+    for name, cache, key in STORES:
+        deployment = replace(choice.plan.deployment, cache=cache)
+        store, lookup = _cache(case, replace(choice.plan, deployment=deployment))
+        if store is None:
+            continue
+        gb, kwh, usd = store
+        rows.append(
+            (
+                name,
+                gb,
+                case.central(f"cache.{key}_copies", "item"),
+                kwh,
+                usd,
+                float(caching.break_even_hit_rate(lookup, kwh / DAYS_PER_YEAR, per_day, call)),
+                stale,
+            )
+        )
+    return Table(
+        "storage_caches",
+        "Where to keep cached answers",
+        (
+            "Store", "GB", "Copies", "kWh a year", "USD a month", "Pays in energy above a hit rate of",
+            "Answers out of date when used",
+        ),
+        tuple(rows),
+        note=f"{ttl * HOURS_PER_DAY:g} h to live. Empty it when knowledge changes. Whether to cache is step "
+        "3's decision; the break-even is at the mean volume.",
+    )  # fmt: skip
+
+
+def _cache(case: Case, plan: Plan) -> tuple[tuple[float, float, float] | None, float]:
+    """A cache of a plan, central: its size [GB], a year of it [kWh], a month [USD]; and a lookup [kWh]."""
+    charged = caches.lines(case, plan.model, plan.improvement, plan.deployment)
+    standing = [line for line in charged if line.phase == "standing"]
+    lookup = sum(central(line.footprint["energy"]) for line in charged if line.phase == "per_request")
+    if not standing:
+        return None, lookup
+    month = np.sum([line.footprint.values[:, 0] for line in standing], axis=0)
+    size = central(standing[0].quantity)
+    return (size, float(month[INDEX["energy"]]) * MONTHS_PER_YEAR, float(month[INDEX["cost"]])), lookup
