@@ -1,4 +1,6 @@
-"""The static report: one notebook over the same faces, executed and exported without a network.
+"""The static report: the same faces as the live panels, on one page that asks no network.
+
+``notebooks/report.ipynb`` shows the same pages, for whoever runs it with parameters of their own.
 
 Everything is computed and rendered before the first file is written, and files are written
 whole, so a fault leaves nothing half done. The same scenario and seed give the same bytes.
@@ -6,36 +8,29 @@ whole, so a fault leaves nothing half done. The same scenario and seed give the 
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from advisor.catalogue import DATA
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
 from advisor.core.files import write_atomic
+from advisor.decide.option import Decision
 from advisor.outputs.documents import documents
 from advisor.scenario import STEP_NAMES
 from advisor.steps import run
-from advisor.system.case import Case
 from advisor.system.opening import open_case
-from advisor.system.option import Decision
 from advisor.view.faces import render, styled
 from advisor.view.html import Page, tag, text
 from advisor.view.plan import render_plan
 from advisor.view.session import find
 from advisor.view.texts import STEP_TITLES
 
-ROOT = DATA.parent
-NOTEBOOK = ROOT / "notebooks" / "report.ipynb"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
-UNSHOWN = {"parameters", "injected-parameters", "files"}
 # a page that may not ask anyone for anything
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 PRINT_SECONDS = 120
@@ -57,13 +52,16 @@ class Files(dict[str, str]):
 class Pages:
     """The faces of one scenario, page by page: the plan first, then each decision."""
 
-    def __init__(self, scenario: str, overrides: Mapping[str, Any] | None = None) -> None:
-        self.case = open_case(find(scenario), overrides)
+    def __init__(
+        self, scenario: str | Path, overrides: Mapping[str, Any] | None = None, say: Say = lambda _: None
+    ) -> None:
+        self.case = open_case(find(str(scenario)), overrides)
+        self._say = say
 
     @cached_property
     def decisions(self) -> list[Decision]:
         """The five decisions, flips included."""
-        return run(self.case)
+        return run(self.case, progress=lambda name: self._say(f"deciding {name.replace('_', ' ')}"))
 
     @cached_property
     def _documents(self) -> tuple[Export, ...]:
@@ -83,6 +81,11 @@ class Pages:
         decision = self.decisions[list[str](STEP_NAMES).index(name)]
         return Page(_section(name, render(decision, self.case)))
 
+    def document(self) -> str:
+        """All pages as one that stands alone."""
+        body = "".join((self.plan(), *map(self.step, STEP_NAMES)))
+        return _document(body, self.case.given.name)
+
 
 def _section(name: str, content: str) -> str:
     return tag("section", content, id=f"page-{name}")
@@ -100,84 +103,22 @@ def write_report(
     ``formats`` are of html, md, json and pdf. Returns the files written. Raises AdvisorError
     with every fault of the input before anything is written.
     """
-    case = open_case(scenario, values)
     browser = _browser() if "pdf" in formats else ""
-    contents: dict[str, str | bytes] = {}
+    pages = Pages(scenario, values, say)
+    files = pages.files()
+    contents: dict[str, str | bytes] = {
+        name: files[name] for name, wanted in BESIDE.items() if wanted in formats
+    }
     if {"html", "pdf"} & set(formats):
-        say("deciding five steps and drawing the report")
-        page, files = _page(scenario.resolve(), values or {}, case)
+        say("drawing the report")
+        page = pages.document()
         if "html" in formats:
             contents["report.html"] = page
         if browser:
             contents["report.pdf"] = _printed(page, browser)
-    else:
-        decisions = run(case, progress=lambda name: say(f"deciding {name.replace('_', ' ')}"))
-        files = {file.filename: file.content for file in documents(case, decisions)}
-    contents |= {name: files[name] for name, wanted in BESIDE.items() if wanted in formats}
     for name, content in sorted(contents.items()):
         write_atomic(folder / name, content)
     return [folder / name for name in sorted(contents)]
-
-
-def _page(scenario: Path, values: Mapping[str, Any], case: Case) -> tuple[str, dict[str, str]]:
-    import papermill
-    from nbconvert import HTMLExporter
-    from traitlets.config import Config
-
-    parameters = {"scenario": str(scenario), "overrides": dict(values)}
-    _known(parameters)
-    with _importable():
-        notebook = papermill.execute_notebook(
-            str(NOTEBOOK), None, parameters, cwd=str(NOTEBOOK.parent), progress_bar=False,
-            store_widget_state=False, log_output=False, extra_arguments=["--IPKernelApp.log_level=50"],
-        )  # fmt: skip
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number}"  # papermill's own cell gets a new one every time
-    settings = Config()
-    settings.TagRemovePreprocessor.enabled = True
-    settings.TagRemovePreprocessor.remove_cell_tags = UNSHOWN
-    settings.HTMLExporter.mathjax_url = settings.HTMLExporter.require_js_url = ""
-    settings.HTMLExporter.jquery_url = ""
-    exporter = HTMLExporter(config=settings, template_name="basic", exclude_input=True)
-    exporter.exclude_output_prompt = exporter.exclude_anchor_links = True
-    body, _ = exporter.from_notebook_node(notebook)
-    return _document(body, case.scenario.name), _carried(notebook)
-
-
-def _carried(notebook: Any) -> dict[str, str]:
-    """The files that the notebook's outputs carry."""
-    found: dict[str, str] = {}
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            found |= output.get("data", {}).get(FILES, {})
-    return found
-
-
-def _known(parameters: Mapping[str, Any]) -> None:
-    """Refuse parameters the notebook does not have: papermill would only log them."""
-    import papermill
-
-    known = papermill.inspect_notebook(str(NOTEBOOK))
-    unknown = sorted(set(parameters) - set(known))
-    if unknown:
-        raise AdvisorError(
-            "The report notebook lacks parameters.",
-            [Fault(name, f"one of {', '.join(known)}", "none of that name") for name in unknown],
-        )
-
-
-@contextmanager
-def _importable() -> Iterator[None]:
-    """Lets the kernel import this package from wherever this process has it."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), before)))
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
 
 
 def _document(body: str, title: str) -> str:

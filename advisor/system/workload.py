@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from advisor.system.case import Case
 
 DAYS_PER_YEAR = 365.0
+SECONDS_PER_DAY = 86_400.0
 # the least growth a scenario may state; the tail of an uncertain one ends there too
 LEAST_GROWTH = -0.9
 
