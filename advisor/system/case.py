@@ -249,7 +249,8 @@ def _comparable(value: Any) -> Hashable:
     if isinstance(value, PLAIN):
         return (type(value), value) if isinstance(value, bool) else value
     if isinstance(value, BaseModel):
-        return value.model_dump_json()
+        # what was given and what is a default are told apart: some rules ask
+        return value.model_dump_json(exclude_unset=True)
     if isinstance(value, (list, tuple)):
         return tuple(_comparable(one) for one in value)
     if isinstance(value, (set, frozenset)):
