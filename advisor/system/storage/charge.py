@@ -42,7 +42,7 @@ def placement_lines(case: Case, placed: Placement) -> Iterator[Line]:
         return Line(resource, "data_storage", phase, what, f"region:{placed.region}", quantity, unit, taken)
 
     def gb(used: Amounts, uses: slice) -> Array:
-        return used.squeezable[uses].sum() * shrink + used.plain[uses].sum() + case.full(0.0)
+        return case.full(used.squeezable[uses].sum() * shrink + used.plain[uses].sum())
 
     begun, kept = once.without(SENT), monthly.without(SENT)
     if begun.any:
