@@ -141,7 +141,9 @@ class Device(Section):
     count: Annotated[int, _f("Devices", "item", ge=1)] = 1
     share: Annotated[
         float,
-        _f("Share of the device this workload has", "ratio", gt=0, le=1, description="1: it does nothing else."),
+        _f(
+            "Share of a device for this workload", "ratio", gt=0, le=1, description="1: it does nothing else."
+        ),
     ] = 1.0
 
 
@@ -248,7 +250,7 @@ class Operations(Section):
         Literal["serving", "another job"] | None,
         _f(
             "The job's energy is that of",
-            description="Empty: the serving itself where all requests come at night and may wait, else another job.",
+            description="Empty: the serving where all requests come at night and may wait, else another job.",
         ),
     ] = None
     job_earliest_hour: Annotated[int, _f("Job ready at (local hour)", "h", ge=0, le=23)] = 18

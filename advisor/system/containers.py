@@ -22,7 +22,7 @@ CHASSIS_ALONE = "none"  # no GPU: the server's share only
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Containers:
-    """Containers by hour, shape (years, 168): hours a mean week, time of a call [s], share of cold requests."""
+    """Containers by hour, shape (years, 168): hours a week, time of a call [s], share that waits."""
 
     replicas: Array
     hours: float

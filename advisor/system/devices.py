@@ -35,7 +35,7 @@ PRECISION = "int4"  # what runtimes on devices run
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnDevice:
-    """One call alone on a device, as draws: energy [kWh] at the plug, time [s], time to the first words [s]."""
+    """One call alone on a device, draws: energy at the plug [kWh], time, time to the first words [s]."""
 
     work_kwh: Array
     seconds: Array
@@ -52,12 +52,13 @@ def run(case: Case, model: ModelSetting, improvement: ImprovementSetting, kind: 
         seconds = read.work_kwh * J_PER_KWH / at_work
         return OnDevice(read.work_kwh, seconds, seconds)
     one = serve(case, model.main, shape, Serving(kind, 1, 1.0, PRECISION, 1.0))
-    return OnDevice(one.energy_kwh, one.first_token_s + shape.output_tokens * one.per_token_s, one.first_token_s)
+    seconds = one.first_token_s + shape.output_tokens * one.per_token_s
+    return OnDevice(one.energy_kwh, seconds, one.first_token_s)
 
 
 @remembered
 def memory_gb(case: Case, model: str, kind: str, context_tokens: float) -> tuple[float, float]:
-    """Memory that 4-bit weights and a request of ``context_tokens`` need, and what a device can spare [GB]."""
+    """Memory that 4-bit weights and ``context_tokens`` of a request need, and a device can spare [GB]."""
     arch = architecture(case, model)
     weights = central(arch.total_params) * case.central(f"precisions.{PRECISION}.weight_bytes", "B/param")
     need = weights + central(np.asarray(context_bytes(arch, context_tokens, 1.0)))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor.core.draws import Array, central
+from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
 from advisor.estimate import cost, hosting
 from advisor.system import containers, offers, requests
@@ -20,7 +20,7 @@ from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.containers import CHASSIS_ALONE, PROCESSORS, one_reading
 from advisor.system.demand import WEEKS_PER_MONTH, sent
-from advisor.system.fleet import Fleet, Held, fleets, held, holding, longest, worth_comparing
+from advisor.system.fleet import Fleet, fleets, held, holding, longest, worth_comparing
 from advisor.system.footprints import electricity, hardware
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.places import place
@@ -44,7 +44,7 @@ def host_w(case: Case, key: str) -> Array:
 def fleet(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Fleet | None:
-    """The fleet of a setting, sized hour by hour for the demand it sees; None where the model does not fit."""
+    """The fleet of a setting, sized hour by hour for its demand; None where the model does not fit."""
     if barred(case, model) is not None:
         return None
     sized = fleets(case, model, improvement, deployment)

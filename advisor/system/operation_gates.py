@@ -9,6 +9,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
 from advisor.system.regions import ranked
+from advisor.system.shifting import job_region
 from advisor.system.workload import DAYS_PER_YEAR
 
 TOLERANCE = 1e-9  # of floating point
@@ -19,7 +20,7 @@ def gates(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Gates:  # fmt: skip
-    """Weights to retrain, quality and facts that last until the next retraining, jobs that may wait or move."""
+    """Weights to retrain, quality and facts that last until then, jobs that may wait or move."""
     found: list[Gate] = []
     fades = upkeep.trained(model, improvement)
     if operation.retraining != "never":
@@ -72,7 +73,7 @@ def _facts(
 
 
 def _elsewhere(case: Case, deployment: DeploymentSetting) -> Gates:
-    best, home = ranked(case)[0], upkeep.job_region(case, deployment)
+    best, home = ranked(case)[0], job_region(case, deployment)
     return (
         gate(
             "residency", best.eligible, case.scenario.constraints.residency,

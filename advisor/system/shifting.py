@@ -1,4 +1,4 @@
-"""What waiting for cleaner hours saves, in the region a job runs in."""
+"""Where and when jobs that may wait run, and what waiting for cleaner hours saves there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import numpy as np
 from advisor.core.draws import Array, ensemble, ensemble_of
 from advisor.estimate import schedule
 from advisor.system.case import Case, remembered
+from advisor.system.places import Place, at_intensity, place
+from advisor.system.plan import DeploymentSetting, OperationSetting
+from advisor.system.regions import ranked, region_used
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
 DAYS = (90, 92, 92, 91)  # days of each season in a year of 365
@@ -88,3 +91,27 @@ def saving(case: Case, region: str, hours: float, slack: float, interruptible: b
     mean_day = np.tile(found.seasons.mean(axis=0), -(-(length + wait + start) // HOURS_PER_DAY) + 1)
     best = int(schedule.best_start(mean_day[None, start:], length, wait)[0])
     return Saving(max(schedule.saving(now, later), 0.0), (start + best) % HOURS_PER_DAY, interruptible)
+
+
+def job_region(case: Case, deployment: DeploymentSetting) -> str:
+    """The region jobs run in unless they move: the deployment's, else the one used for everything else."""
+    return deployment.region or region_used(case)
+
+
+def cleanest_region(case: Case) -> str:
+    """The region a job may move to: the cleanest that passes every rule."""
+    return ranked(case)[0].key
+
+
+@remembered
+def job_place(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Place:
+    """Where jobs run, at the intensity of the hours they run in."""
+    region, wanted = job_region(case, deployment), case.scenario.operations
+    if operation.timing == "place":
+        return place(case, f"region:{cleanest_region(case)}")
+    here = place(case, f"region:{region}")
+    if operation.timing == "now":
+        return here
+    found = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible)
+    lost = case.draw("operations.forecast_error", "ratio")
+    return at_intensity(here, 1.0 - found.share * (1.0 - lost))

@@ -20,11 +20,11 @@ from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware, outside, served
 from advisor.system.metered import measures_serving
-from advisor.system.places import Place, at_intensity, place
+from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
-from advisor.system.regions import device_country, ranked, region_used
+from advisor.system.regions import device_country
 from advisor.system.serving import Shape, encode, serve
-from advisor.system.shifting import saving
+from advisor.system.shifting import cleanest_region, job_place, job_region
 from advisor.system.storage.book import network_kwh
 from advisor.system.techniques import TUNED, retrieves
 from advisor.system.workload import DAYS_PER_YEAR
@@ -94,10 +94,8 @@ def request_kwh(case: Case, model: ModelSetting, improvement: ImprovementSetting
 
 
 @remembered
-def best_interval(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting
-) -> Array:
-    """The interval of least energy [day], but before the floor is reached and before trained facts change."""
+def best_interval(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
+    """The interval of least energy [day], before the floor is reached and trained facts change."""
     loss = loss_per_day(case)
     interval = upkeep.retraining_interval_days(
         retraining_run(case, model, improvement)["energy"],
@@ -132,8 +130,10 @@ def interval_days(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
 ) -> Array:
     """Days between retrainings; infinite for never, and where nothing was trained."""
+    if not trained(model, improvement):
+        return np.full(case.size, np.inf)
     policy = operation.retraining
-    if policy == "never" or not trained(model, improvement):
+    if policy == "never":
         return np.full(case.size, np.inf)
     if policy == "calendar":
         per_year = case.scenario.knowledge.retrains_per_year
@@ -209,9 +209,7 @@ def judge(case: Case, model: ModelSetting) -> str | None:
 
 
 @remembered
-def scoring(
-    case: Case, key: str, deployment: DeploymentSetting, operation: OperationSetting
-) -> Footprint:
+def scoring(case: Case, key: str, deployment: DeploymentSetting, operation: OperationSetting) -> Footprint:
     """A model scoring one answer on every measure; free of charge on machines whose rent is paid already."""
     shape = Shape(
         case.draw("operations.judge.input_tokens", "tok"), case.draw("operations.judge.output_tokens", "tok")
@@ -221,33 +219,6 @@ def scoring(
     own = deployment.mode in (*hosts.MODES, "edge")
     price = None if own else prices.token_price(case, key, prices.offer(deployment), shape)
     return scored.with_cost(price if price is not None else 0.0) * measures
-
-
-# ---- when and where jobs run --------------------------------------------------------------------
-
-
-def job_region(case: Case, deployment: DeploymentSetting) -> str:
-    """The region jobs run in unless they move: the deployment's, else the one used for everything else."""
-    return deployment.region or region_used(case)
-
-
-def cleanest_region(case: Case) -> str:
-    """The region a job may move to: the cleanest that passes every rule."""
-    return ranked(case)[0].key
-
-
-@remembered
-def job_place(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Place:
-    """Where jobs run, at the intensity of the hours they run in."""
-    region, wanted = job_region(case, deployment), case.scenario.operations
-    if operation.timing == "place":
-        return place(case, f"region:{cleanest_region(case)}")
-    here = place(case, f"region:{region}")
-    if operation.timing == "now":
-        return here
-    found = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible)
-    lost = case.draw("operations.forecast_error", "ratio")
-    return at_intensity(here, 1.0 - found.share * (1.0 - lost))
 
 
 def moved(case: Case, footprint: Footprint, to: Place) -> Footprint:
@@ -260,23 +231,21 @@ def moved(case: Case, footprint: Footprint, to: Place) -> Footprint:
 # ---- lines --------------------------------------------------------------------------------------
 
 
+@charging
 def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
-) -> tuple[Line, ...]:  # fmt: skip
+) -> Iterator[Line]:  # fmt: skip
     """All that keeping a system good takes."""
-    return (
-        *_judged(case, model, improvement, deployment, operation),
-        *_retrained(case, model, improvement, deployment, operation),
-        *_logs(case, model, improvement, deployment, operation),
-        *_jobs(case, deployment, operation),
-        *_redone(case, model, improvement, deployment, operation),
-        *_data_moved(case, model, improvement, deployment, operation),
-        *_second_model(case, model),
-    )
+    yield from _judged(case, model, improvement, deployment, operation)
+    yield from _retrained(case, model, improvement, deployment, operation)
+    yield from _logs(case, model, improvement, deployment, operation)
+    yield from _jobs(case, deployment, operation)
+    yield from _redone(case, model, improvement, deployment, operation)
+    yield from _data_moved(case, model, improvement, deployment, operation)
+    yield from _second_model(case, model)
 
 
-@charging
 def _judged(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
@@ -301,12 +270,13 @@ def _judged(
         )  # fmt: skip
 
 
-@charging
 def _retrained(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Iterator[Line]:  # fmt: skip
     """Training again, and the answers that judge each new version."""
+    if not trained(model, improvement):
+        return
     per_month = DAYS_PER_MONTH / interval_days(case, model, improvement, operation)
     if not per_month.any():
         return
@@ -323,7 +293,6 @@ def _retrained(
         )  # fmt: skip
 
 
-@charging
 def _logs(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
@@ -335,12 +304,9 @@ def _logs(
     where = place(case, f"region:{job_region(case, deployment)}")
     kept = electricity(case, gigabytes * case.draw("operations.log_energy", "kWh/GB"), where)
     usd = gigabytes * case.draw("operations.log_price", "USD/GB")
-    yield Line(
-        Resource.UPKEEP, STEP, "standing", "logs", where.key, gigabytes, "GB", kept.with_cost(usd)
-    )
+    yield Line(Resource.UPKEEP, STEP, "standing", "logs", where.key, gigabytes, "GB", kept.with_cost(usd))
 
 
-@charging
 def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
     """A batch job of its own, by the energy given for it; one that measures the serving is charged there."""
     given = case.scenario.operations.job_kwh
@@ -354,12 +320,13 @@ def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
     )  # fmt: skip
 
 
-@charging
 def _redone(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Iterator[Line]:  # fmt: skip
     """Requests asked again because quality has faded, searches included."""
+    if not trained(model, improvement):
+        return
     lost = mean_loss(case, model, improvement, operation)
     again = lost * case.scenario.operations.rework
     if not again.any():
@@ -370,11 +337,11 @@ def _redone(
             asked = asked + line.footprint
     where = device_country(case) if deployment.mode == "edge" else deployment.where
     yield Line(
-        Resource.UPKEEP, STEP, "per_request", "poor answers asked again", where, again, "request", asked * again
-    )
+        Resource.UPKEEP, STEP, "per_request", "poor answers asked again", where, again, "request",
+        asked * again,
+    )  # fmt: skip
 
 
-@charging
 def _data_moved(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
@@ -399,7 +366,6 @@ def _data_moved(
     )  # fmt: skip
 
 
-@charging
 def _second_model(case: Case, model: ModelSetting) -> Iterator[Line]:
     """Testing, watching and renewing a second model beside the first."""
     if model.kind in requests.PAIRS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from advisor.scenario.traffic import HOURS_OF_WEEK
 from advisor.system import containers, devices, fleet, hosts
 from advisor.system.case import Case
 from advisor.system.plan import Plan
@@ -17,25 +18,27 @@ ON_DEVICE = "it must be secured, updated and watched where it stands."
 
 def title(case: Case, plan: Plan) -> str:
     """The name of a deployment on machines or devices of one's own."""
-    chosen = plan.deployment
+    chosen, device = plan.deployment, case.scenario.constraints.device
+    if chosen.mode == "maap":
+        return _machine_title(case, plan)
     if chosen.mode == "edge":
-        device = case.scenario.constraints.device
-        if device is None:
-            return "On devices"
-        return f"{device.count:,} × {case.catalogue.row('devices', device.kind)['name']}"
-    if chosen.mode == "search":
-        return "In the search service; nothing else to run"
+        named = device and f"{device.count:,} × {case.catalogue.row('devices', device.kind)['name']}"
+        return named or "On devices"
     where = _region(case, chosen.region)
-    if chosen.mode == "processors":
-        return f"Processors alone, {where}"
-    if chosen.mode == "container":
-        return f"Small GPU container, {where}, {'down to zero' if chosen.to_zero else 'always on'}"
+    return {
+        "search": "In the search service; nothing else to run",
+        "processors": f"Processors alone, {where}",
+    }.get(chosen.mode, f"Small GPU container, {where}, {'down to zero' if chosen.to_zero else 'always on'}")
+
+
+def _machine_title(case: Case, plan: Plan) -> str:
     found = _fleet(case, plan)
     if found is None:
         return "Machines of your own"
     least, most = _machines(found)
     span = f"{least} to {most} machines" if most > least else "1 machine" if most == 1 else f"{most} machines"
-    span = "down to zero" if chosen.to_zero else span
+    span = "down to zero" if plan.deployment.to_zero else span
+    where = _region(case, plan.deployment.region)
     return f"{found.name.removeprefix('Standard_')} {found.precision}, {where}, {span}"
 
 
@@ -52,7 +55,7 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
         most = int(held.replicas[0].max())
         if chosen.mode == "processors":
             return (f"Up to {most:,} containers of four virtual cores, as the hour needs.",)
-        return (f"Up to {most:,} held, {held.hours / 168.0:,.1f} on average over the week.",)
+        return (f"Up to {most:,} held, {held.hours / HOURS_OF_WEEK:,.1f} on average over the week.",)
     found = _fleet(case, plan)
     if found is None:
         return ()

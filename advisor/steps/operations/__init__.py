@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from typing import Any
 
-from advisor.steps import Prior
+import numpy as np
+
+from advisor.core.draws import central
+from advisor.steps.operations.charts_and_tables import exhibits
 from advisor.steps.operations.explain import explain
-from advisor.steps.operations.plans import option
-from advisor.steps.operations.setting import setting
-from advisor.steps.operations.show import exhibits
+from advisor.system import upkeep
 from advisor.system.case import Case
-from advisor.system.option import Option
+from advisor.system.metered import measures_serving
+from advisor.system.plan import OperationSetting, Plan, StepName
+from advisor.system.shifting import cleanest_region, job_region, saving, shape_of
 
-__all__ = ["CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "exhibits", "explain", "options"]
+__all__ = [
+    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
+    "settings", "title", "warnings",
+]  # fmt: skip
 
-STEP = "operations"
+STEP: StepName = "operations"
 QUESTION = "How is it kept good, at what cost?"
 CONTROLS = (
     "operations.volatility",
@@ -41,31 +46,93 @@ GUIDANCE = (
     "A14", "A38", "A39", "A40", "A41", "A42", "A43", "A44", "A45", "A47", "A50", "A51", "A52", "A53",
     "B27", "B28", "B29", "B30",
 )  # fmt: skip
-# retraining policy, evaluation plan, when jobs run
-PLANS = (
-    ("never", "planned", "now"),
-    ("calendar", "planned", "now"),
-    ("best", "planned", "now"),
-    ("trigger", "planned", "now"),
-    ("never", "sized", "now"),
-    ("never", "sized", "time"),
-    ("never", "sized", "place"),
-    ("trigger", "sized", "now"),
-    ("trigger", "sized", "time"),
-    ("trigger", "sized", "place"),
+TITLES = {
+    "never": "Never retrain",
+    "calendar": "Retrain by the calendar",
+    "best": "Retrain at the best interval",
+    "trigger": "Retrain when quality drops",
+    "planned": "evaluate as planned",
+    "sized": "evaluate just enough",
+    "now": "jobs at once",
+    "time": "jobs in cleaner hours",
+    "place": "jobs in a cleaner region",
+}
+SAFETY = "A drop in safety or compliance overrides every interval: act at once."
+# as planned for comparison; what is sized may also wait or move
+WAYS = (
+    *(OperationSetting(policy, "planned", "now") for policy in ("never", "calendar", "best", "trigger")),
+    *(
+        OperationSetting(policy, "sized", timing)
+        for policy in ("never", "best", "trigger")
+        for timing in ("now", "time", "place")
+    ),
 )
 
 
-def options(case: Case, prior: Prior) -> list[Option]:
-    """Ways to operate the chosen deployment; none where nothing is deployed."""
-    with case.recording() as used:
-        found = list(_options(case, prior))
-    return [replace(one, evidence=frozenset(used)) for one in found]
+def alternatives(case: Case) -> tuple[OperationSetting, ...]:
+    """Retraining policies, evaluation plans and times for jobs worth comparing; the same in every case."""
+    del case
+    return WAYS
 
 
-def _options(case: Case, prior: Prior) -> Iterator[Option]:
-    now = setting(case, prior)
-    if now is None:
-        return
-    for policy, evaluation, timing in PLANS:
-        yield option(case, now, policy, evaluation, timing)
+def title(case: Case, plan: Plan) -> str:
+    """The way to operate, with how often it retrains."""
+    way = plan.operation
+    days = central(upkeep.interval_days(case, plan.model, plan.improvement, way))
+    if way.retraining == "never":
+        every = ""
+    else:
+        every = f" (about every {days:,.0f} days)" if np.isfinite(days) else " (never: nothing is lost)"
+    return f"{TITLES[way.retraining]}{every}, {TITLES[way.evaluation]}, {TITLES[way.timing]}"
+
+
+def notes(case: Case, plan: Plan) -> tuple[str, ...]:
+    """What is lost, what a meter has measured, and what overrides all."""
+    found = []
+    loss = central(upkeep.loss_per_day(case))
+    if plan.operation.retraining == "never" and upkeep.trained(plan.model, plan.improvement) and loss > 0:
+        found.append(f"Quality is lost at {loss:.2%} a day and never restored.")
+    job = case.scenario.operations.job_kwh
+    if job is not None and measures_serving(case):
+        found.append(
+            f"The batch job of {job:g} kWh is the serving itself and takes the place of its estimate."
+        )
+    return (*found, SAFETY)
+
+
+def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
+    """Tests too small for what they should see, grids without a shape."""
+    wanted = case.scenario.operations.detectable_difference
+    judged = upkeep.evaluation(case, plan.model, plan.improvement, plan.operation)
+    found = []
+    if judged.detectable > wanted:
+        found.append(
+            f"{judged.samples:,.0f} answers a run show drops of {judged.detectable:.0%}, not of {wanted:.0%}."
+        )
+    region = job_region(case, plan.deployment)
+    if plan.operation.timing == "time" and not shape_of(case, region).known:
+        found.append("No hourly shape is published for this grid; taken as flat, so waiting saves nothing.")
+    return tuple(found)
+
+
+def settings(case: Case, plan: Plan) -> dict[str, Any]:
+    """The interval, the evaluation plan, and where and when jobs run."""
+    way, wanted = plan.operation, case.scenario.operations
+    early = (plan.model, plan.improvement)
+    judged = upkeep.evaluation(case, *early, way)
+    region, start = job_region(case, plan.deployment), wanted.job_earliest_hour
+    if way.timing == "time":
+        start = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible).start_hour
+    elif way.timing == "place":
+        region = cleanest_region(case)
+    return {
+        "retraining": way.retraining,
+        "interval_days": central(upkeep.interval_days(case, *early, way)),
+        "evaluation": way.evaluation,
+        "runs_per_month": judged.runs_per_month,
+        "samples": judged.samples,
+        "timing": way.timing,
+        "job_region": region,
+        "start_hour": start,
+        "mean_loss": central(upkeep.mean_loss(case, *early, way)),
+    }

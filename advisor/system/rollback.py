@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from advisor.core.draws import central
 from advisor.estimate import upkeep
-from advisor.steps.operations.setting import Setting
+from advisor.system import billing, requests
+from advisor.system.bill import Bill
 from advisor.system.case import Case
+from advisor.system.plan import Plan
 
 WH_PER_KWH = 1000.0
 
@@ -28,17 +29,24 @@ class Rule:
     mix_tolerance: float
 
 
-def rollback_rule(case: Case, now: Setting) -> Rule:
-    """The rule of the chosen deployment and the scenario's limits."""
+def answering(case: Case, plan: Plan) -> Bill:
+    """What answering requests takes, once all is ready: the lines of a plan that a service can meter."""
+    early = billing.serving(case, plan.model, plan.improvement, plan.deployment)
+    return Bill(case, tuple(line for line in early if line.phase != "once"))
+
+
+def rollback_rule(case: Case, plan: Plan) -> Rule:
+    """The rule for a plan, by its central case and the scenario's limits."""
     operations = case.scenario.operations
     errors = (case.central("operations.significance", "ratio"), case.central("operations.power", "ratio"))
-    rate, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
-    expected = float(np.median(now.deployment.per_accepted(rate, horizon)["energy"])) * WH_PER_KWH
+    answers = billing.quality(case, plan) * case.workload.requests_per_year
+    expected = central(answering(case, plan).year["energy"] / answers) * WH_PER_KWH
+    asked = requests.request(case, plan.model.main, plan.improvement.technique)
     return Rule(
         upkeep.samples_per_arm(operations.request_energy_cv, operations.detectable_difference, *errors),
         expected,
         expected * (1.0 + operations.rollback_limit),
         operations.request_energy_cv,
-        now.input_tokens,
+        central(asked.input_tokens),
         case.central("operations.mix_tolerance", "ratio"),
     )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from advisor.core.draws import central
 from advisor.core.exhibits import Chart, Exhibit, Line, Mark, Table
 from advisor.core.wording import amount
-from advisor.estimate import upkeep
-from advisor.steps import Prior
-from advisor.steps.deployment import rules
-from advisor.steps.operations.plans import best_interval, evaluation, floor_days
-from advisor.steps.operations.rule import rollback_rule
-from advisor.steps.operations.setting import Setting, setting
-from advisor.steps.operations.shifting import HOURS_PER_DAY, saving, shape_of
+from advisor.decide.option import Decision
+from advisor.estimate import upkeep as arithmetic
+from advisor.system import billing, upkeep
+from advisor.system import rollback as rollback_rules
+from advisor.system.bill import Bill
 from advisor.system.case import Case
-from advisor.system.option import Decision
+from advisor.system.plan import Plan
+from advisor.system.regions import ranked
+from advisor.system.shifting import HOURS_PER_DAY, job_region, saving, shape_of
 
 CENT = 100.0
 DAYS_DRAWN = np.geomspace(1.0, 1000.0, 64)
@@ -25,39 +27,42 @@ LENGTHS, SLACKS = (1, 4, 24), (12, 24, 168)
 SEASON_NAMES = ("December to February", "March to May", "June to August", "September to November")
 
 
-def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:
-    """Charts and tables of a decision."""
-    now = setting(case, prior)
-    return () if now is None else tuple(_all(case, now, decision))
+def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
+    """Charts and tables of a decision: of the choice, or of the first way where none passes."""
+    shown = decision.choice or next(iter(decision.options), None)
+    return () if shown is None else tuple(_all(case, shown.plan))
 
 
-def _all(case: Case, now: Setting, decision: Decision) -> Iterator[Exhibit]:
-    if now.trained:
-        yield optimum(case, now)
-    yield day(case, now)
-    yield shifting_table(case, now)
-    yield tests(case, now)
-    yield rollback(case, now)
-    yield evaluation_plan(case, now)
-    yield observability(now)
-    yield stages(case, now)
-    yield scorecard(case, now, decision)
+def _all(case: Case, plan: Plan) -> Iterator[Exhibit]:
+    region = job_region(case, plan.deployment)
+    if upkeep.trained(plan.model, plan.improvement):
+        yield optimum(case, plan)
+    yield day(case, region)
+    yield shifting_table(case, plan, region)
+    yield tests(case, plan)
+    yield rollback(case, plan)
+    yield evaluation_plan(case, plan)
+    yield observability(plan)
+    yield stages(case, plan)
+    yield scorecard(case, plan)
 
 
-def optimum(case: Case, now: Setting) -> Chart:
+def optimum(case: Case, plan: Plan) -> Chart:
     """Energy a day of retraining and rework by interval, with the optimum and the floor."""
+    early = (plan.model, plan.improvement)
     parts = (
-        float(np.median(now.retrain["energy"])), float(np.median(now.requests_per_day)),
-        float(np.median(now.request["energy"])), now.loss_central, case.scenario.operations.rework,
+        central(upkeep.retraining_run(case, *early)["energy"]), central(case.workload.mean_per_day),
+        central(upkeep.request_kwh(case, *early)), central(upkeep.loss_per_day(case)),
+        case.scenario.operations.rework,
     )  # fmt: skip
-    total = np.asarray(upkeep.upkeep_kwh_per_day(DAYS_DRAWN, *parts))
+    total = np.asarray(arithmetic.upkeep_kwh_per_day(DAYS_DRAWN, *parts))
     retrain, lost = parts[0] / DAYS_DRAWN, total - parts[0] / DAYS_DRAWN
     x = tuple(DAYS_DRAWN.tolist())
     marks = []
-    best = float(np.median(best_interval(case, now, now.loss_central)))
+    best = central(upkeep.best_interval(case, *early))
     if np.isfinite(best):
         marks.append(Mark(f"best interval, {best:,.0f} days", best))
-    floor = float(np.median(floor_days(case, now, now.loss_central)))
+    floor = central(upkeep.floor_days(case, *early))
     if np.isfinite(floor):
         marks.append(Mark(f"floor reached, {floor:,.0f} days", floor))
     return Chart(
@@ -68,18 +73,17 @@ def optimum(case: Case, now: Setting) -> Chart:
             Line("requests asked again", x, tuple(lost.tolist())),
         ),
         tuple(marks), log_x=True, log_y=True,
-        note="Central values. A drop in safety or compliance overrides any interval."
+        note="Central values; a request by the model's own energy, whatever serves it. A drop in safety or "
+        "compliance overrides any interval."
         + ("" if np.isfinite(best) else " Nothing is lost over time: never retrain."),
     )  # fmt: skip
 
 
-def day(case: Case, now: Setting) -> Chart:
+def day(case: Case, region: str) -> Chart:
     """The region's day by season, with the hours the job would run."""
-    operations, found = case.scenario.operations, shape_of(case, now.job_region)
+    operations, found = case.scenario.operations, shape_of(case, region)
     hours = tuple(float(hour) for hour in range(24))
-    kept = saving(
-        case, now.job_region, operations.job_hours, operations.slack_hours, operations.interruptible
-    )
+    kept = saving(case, region, operations.job_hours, operations.slack_hours, operations.interruptible)
     ready = float(operations.job_earliest_hour)
     lines = tuple(
         Line(name, hours, tuple(row.tolist()), style="step")
@@ -91,59 +95,62 @@ def day(case: Case, now: Setting) -> Chart:
         else "No shape is published for this grid: taken as flat."
     )
     return Chart(
-        "day", f"When the grid of {now.job_region} is clean", "hour of the day", "intensity over the mean",
+        "day", f"When the grid of {region} is clean", "hour of the day", "intensity over the mean",
         lines, (Mark("ready", ready), Mark("best start on a mean day", float(kept.start_hour))), note=note,
     )  # fmt: skip
 
 
-def shifting_table(case: Case, now: Setting) -> Table:
+def shifting_table(case: Case, plan: Plan, region: str) -> Table:
     """What waiting saves by length and slack, beside what a cleaner region saves."""
     tracked = case.central("operations.mean_tracking", "ratio")
     lost = case.central("operations.forecast_error", "ratio")
     rows: list[tuple[str | float | None, ...]] = []
     for length in LENGTHS:
         for slack in SLACKS:
-            fixed = saving(case, now.job_region, length, slack, False).share * (1.0 - lost)
-            pausing = saving(case, now.job_region, length, slack, True).share * (1.0 - lost)
+            fixed = saving(case, region, length, slack, False).share * (1.0 - lost)
+            pausing = saving(case, region, length, slack, True).share * (1.0 - lost)
             visible = "yes" if max(fixed, pausing) >= tracked else "no"
             rows.append((f"{length} h", f"{slack} h", fixed * CENT, pausing * CENT, visible))
-    best = rules.candidates(case)[0]
-    here = next(region for region in rules.candidates(case) if region.key == now.job_region)
+    best = ranked(case)[0]
+    here = next(one for one in ranked(case) if one.key == region)
     moved = max(1.0 - best.effective / here.effective, 0.0) * CENT
     return Table(
-        "shifting", f"What waiting saves in {now.job_region}",
+        "shifting", f"What waiting saves in {region}",
         ("job", "may wait", "run through saves %", "with pauses saves %", "monitoring can see it"),
         tuple(rows),
         f"A job ready daily at {case.scenario.operations.job_earliest_hour}:00, over a simulated year of "
         f"weather around the mean days, {lost:.0%} of the saving lost to forecast errors. "
-         f"{_deferrable(case, now)} "
+         f"{_deferrable(case, plan, region)} "
         + (f"Moving to {best.title} instead saves {moved:.0f} %." if moved > 0 else "No region is cleaner."),
     )  # fmt: skip
 
 
-def _deferrable(case: Case, now: Setting) -> str:
+def _deferrable(case: Case, plan: Plan, region: str) -> str:
     """What serving the requests that can wait a day at clean hours would save."""
     share = case.scenario.workload.deferrable_share
     if not share:
         return ""
-    kept = saving(case, now.job_region, 1, float(HOURS_PER_DAY), True).share * share
-    yearly = now.request["carbon_location"] * case.workload.requests_per_year
+    kept = saving(case, region, 1, float(HOURS_PER_DAY), True).share * share
+    each = (line for line in rollback_rules.answering(case, plan) if line.phase == "per_request")
+    yearly = central(Bill(case, tuple(each)).year["carbon_location"])
     return (
         f"Serving the {share:.0%} of requests that can wait at clean hours would save {kept:.1%} of the "
-        f"serving carbon, {amount(float(np.median(yearly)) * kept, 'kgCO2e')} a year."
+        f"carbon of work on requests, {amount(yearly * kept, 'kgCO2e')} a year."
     )
 
 
-def tests(case: Case, now: Setting) -> Table:
+def tests(case: Case, plan: Plan) -> Table:
     """Requests each arm of an A/B or blue/green test needs, and how long that takes."""
     operations = case.scenario.operations
     errors = (case.central("operations.significance", "ratio"), case.central("operations.power", "ratio"))
-    per_day = float(np.median(case.workload.requests_per_day))
-    quality = upkeep.share_spread(float(np.clip(np.median(now.quality), 0.01, 0.99)))
+    per_day = central(case.workload.requests_per_day)
+    least = upkeep.LEAST_SHARE
+    accepted = float(np.clip(central(billing.quality(case, plan)), least, 1.0 - least))
+    quality = arithmetic.share_spread(accepted)
     rows: list[tuple[str | float | None, ...]] = []
     for difference in sorted({*DIFFERENCES, operations.detectable_difference}):
-        n = upkeep.samples_per_arm(operations.request_energy_cv, difference, *errors)
-        judged = upkeep.samples_per_arm(quality, difference, *errors)
+        n = arithmetic.samples_per_arm(operations.request_energy_cv, difference, *errors)
+        judged = arithmetic.samples_per_arm(quality, difference, *errors)
         rows.append((f"{difference:.0%}", float(n), 2.0 * n / per_day, float(judged)))
     return Table(
         "tests", "How many requests a test needs",
@@ -156,9 +163,9 @@ def tests(case: Case, now: Setting) -> Table:
     )  # fmt: skip
 
 
-def rollback(case: Case, now: Setting) -> Table:
+def rollback(case: Case, plan: Plan) -> Table:
     """The rule that rolls a version back, and when no verdict is allowed."""
-    rule, over = rollback_rule(case, now), f"{case.scenario.operations.rollback_limit:.0%}"
+    rule, over = rollback_rules.rollback_rule(case, plan), f"{case.scenario.operations.rollback_limit:.0%}"
     wh, limit, n = rule.expected, rule.limit, rule.needed
     return Table(
         "rollback", "When to roll back",
@@ -175,12 +182,13 @@ def rollback(case: Case, now: Setting) -> Table:
     )  # fmt: skip
 
 
-def evaluation_plan(case: Case, now: Setting) -> Table:
+def evaluation_plan(case: Case, plan: Plan) -> Table:
     """The planned evaluation and the smallest that sees the difference, with thresholds."""
     score, f1 = case.central("operations.pass_score", "item"), case.central("operations.pass_f1", "ratio")
     rows: list[tuple[str | float | None, ...]] = []
-    for plan, title in (("planned", "as planned"), ("sized", "just enough")):
-        found = evaluation(case, now, plan)
+    for way, title in (("planned", "as planned"), ("sized", "just enough")):
+        setting = replace(plan.operation, evaluation=way)
+        found = upkeep.evaluation(case, plan.model, plan.improvement, setting)
         rows.append((title, found.runs_per_month, found.samples, found.detectable * CENT, found.lag_days))
     return Table(
         "evaluation", "Evaluation plans",
@@ -192,7 +200,7 @@ def evaluation_plan(case: Case, now: Setting) -> Table:
     )  # fmt: skip
 
 
-def observability(now: Setting) -> Table:
+def observability(plan: Plan) -> Table:
     """What can be seen on a service and on machines of one's own, and how late."""
     rows = (
         ("tokens in and out, requests", "yes", "yes", "a minute", "count per accepted answer"),
@@ -206,8 +214,7 @@ def observability(now: Setting) -> Table:
          "reporting only: too late for scheduling or roll-back"),
         ("quality, safety", "by evaluation", "by evaluation", "days", "the retraining trigger"),
     )  # fmt: skip
-    mode = str(now.deployment.settings.get("mode"))
-    own = mode in ("maap", "container", "edge")
+    own = plan.deployment.mode in ("maap", "container", "processors", "edge")
     chosen = "machines of your own: read power at the GPU" if own else "a service: its energy is an estimate"
     return Table(
         "observability", "What can be observed",
@@ -216,9 +223,9 @@ def observability(now: Setting) -> Table:
     )  # fmt: skip
 
 
-def stages(case: Case, now: Setting) -> Table:
+def stages(case: Case, plan: Plan) -> Table:
     """What must hold before each stage of the life of a model."""
-    rule, score = rollback_rule(case, now), case.central("operations.pass_score", "item")
+    rule, score = rollback_rules.rollback_rule(case, plan), case.central("operations.pass_score", "item")
     floor, tracked = case.scenario.quality.floor, case.central("operations.mean_tracking", "ratio")
     return Table(
         "stages", "Gates from data to retirement", ("before", "must hold", "measured by"),
@@ -235,18 +242,18 @@ def stages(case: Case, now: Setting) -> Table:
     )  # fmt: skip
 
 
-def scorecard(case: Case, now: Setting, decision: Decision) -> Table:
+def scorecard(case: Case, plan: Plan) -> Table:
     """Sustainability beside performance, reliability, security, quality and cost."""
     limits, operations = case.scenario.constraints, case.scenario.operations
-    quality, rate = float(np.median(now.quality)), case.workload.requests_per_year
-    answer = now.deployment.per_accepted(rate, case.scenario.timing.horizon_years)
-    plan = decision.choice.settings if decision.choice else {}
-    lost = float(plan.get("mean_loss", 0.0))
+    share = billing.quality(case, plan)
+    year = rollback_rules.answering(case, plan).year
+    answers = share * case.workload.requests_per_year
+    lost = central(upkeep.mean_loss(case, plan.model, plan.improvement, plan.operation))
 
     def per_answer(name: str, factor: float) -> float:
-        return float(np.median(answer[name])) * factor
+        return central(year[name] / answers) * factor
 
-    wasted = float(np.median(now.request["energy"] * rate)) * lost
+    wasted, quality = central(year["energy"]) * lost, central(share)
     rows: tuple[tuple[str | float | None, ...], ...] = (
         (
             "sustainability",
@@ -266,7 +273,7 @@ def scorecard(case: Case, now: Setting, decision: Decision) -> Table:
         ("performance", "first words, 95 of 100, ms", None, f"at most {limits.first_token_p95_ms:,.0f}"),
         ("performance", "whole answer, 95 of 100, ms", None, f"at most {limits.latency_p95_ms:,.0f}"),
         ("reliability", "availability", operations.availability, "at least this"),
-        ("reliability", "share of requests sent again", float(np.median(case.workload.retry_rate)), "watch"),
+        ("reliability", "share of requests sent again", central(case.workload.retry_rate), "watch"),
         ("security", "blocked prompts and leaks", None, "any leak: roll back"),
         ("safety", "failed safety checks", None, "any: roll back"),
         ("cost", "USD per accepted answer", per_answer("cost", 1.0), "watch"),
