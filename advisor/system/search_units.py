@@ -170,7 +170,7 @@ def service(case: Case, mode: str) -> Footprint:
 
 
 def units_held(case: Case, tier: str, units: int) -> Footprint:
-    """Units of a tier of search for a month."""
+    """Search units of a tier for a month: power, and price."""
     kw = units * case.draw(f"search_tiers.{tier}.unit_power", "W") / W_PER_KW
     footprint = electricity(case, kw * HOURS_PER_MONTH, where_searched(case))
     return footprint.with_cost(case.draw(f"search_tiers.{tier}.price", "USD/month") * units)

@@ -160,7 +160,7 @@ def compressing(case: Case, where: str) -> Footprint:
 def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Line]:
-    """Pretraining, tuning runs with the answers that judge them, prompt trials, and the fee for tuned weights."""
+    """Pretraining, tuning runs and the answers that judge them, prompt trials, the fee for tuned weights."""
     technique, region = improvement.technique, where_trained(case).key
     if model.kind == "custom":
         yield from _own_model(case)
@@ -201,7 +201,7 @@ def _own_model(case: Case) -> Iterator[Line]:
     )  # fmt: skip
     people = case.nothing().with_cost(case.draw("custom.people", "USD"))
     yield Line(
-        Resource.TRAINING_RUN, "foundation_model", "once", "data, staff and evaluation of the project", region,
+        Resource.TRAINING_RUN, "foundation_model", "once", "data, staff and evaluation of pretraining", region,
         case.full(1.0), "project", people,
     )  # fmt: skip
 
@@ -212,4 +212,4 @@ def _asked(
 ) -> Line:  # fmt: skip
     """Requests sent to find out what works, once."""
     one = calls.one_call(case, model, improvement, deployment)
-    return Line(Resource.TRAINING_RUN, "improvement", "once", what, where, count, "answer", one * count)
+    return Line(Resource.EVALUATION_RUN, "improvement", "once", what, where, count, "answer", one * count)

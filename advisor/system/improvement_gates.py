@@ -1,0 +1,143 @@
+"""The hard rules of the improvement: whether what is missing can be given this way, and is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.core.draws import Z90, central
+from advisor.core.wording import number, share
+from advisor.estimate.acceptance import samples_to_clear
+from advisor.system import requests
+from advisor.system.case import Case, remembered
+from advisor.system.gates import Gate, Gates, gate
+from advisor.system.model_gates import context
+from advisor.system.plan import ImprovementSetting, ModelSetting
+from advisor.system.quality import SEARCH, judged
+from advisor.system.techniques import TUNED, UNTUNED, retrieves
+
+DAYS_PER_YEAR = 365.0
+WORTH_JUDGING = 1e5  # answers nobody judges: then only "a test of your own" is said
+# what a model's row must list for each technique; ``api`` is tuning by the publisher's service
+NEEDS = {"lora": ("lora", "api"), "rag_lora": ("lora", "api"), "qlora": ("qlora",), "full": ("full",)}
+
+
+@remembered
+def gates(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Gates:
+    """The gates of one improvement of what answers."""
+    return tuple(_gates(case, model, improvement))
+
+
+def _gates(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Iterator[Gate]:
+    technique = improvement.technique
+    if model.kind == "encoder":
+        yield _examples(case, case.central("encoder.examples_needed", "item"), "labelled examples")
+        yield licence(case)
+    elif model.kind != "retrieval":
+        yield from _knowledge(case, technique)
+        if technique in TUNED:
+            yield from _tuning(case, model.main, technique)
+        if technique == "few_shot":
+            yield _examples(case, case.central("few_shot.examples", "item"), "examples")
+        yield _context(case, model, technique)
+    yield quality_floor(case, model, improvement)
+
+
+def quality_floor(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Gate:
+    """The least share of answers accepted; the remedy says how many judged answers would show otherwise."""
+    floor = case.scenario.quality.floor
+    found, basis = judged(case, model, improvement)
+    return gate(
+        "quality",
+        found >= floor,
+        f"at least {share(floor)} accepted",
+        f"{share(found)} ({basis})",
+        "" if found >= floor else _remedy(found, floor, model),
+    )
+
+
+def _remedy(found: float, floor: float, model: ModelSetting) -> str:
+    answers, test = samples_to_clear(found, floor, Z90), "a test of your own"
+    if answers < WORTH_JUDGING:
+        test += f" that shows more ({answers:,.0f} answers tell {share(found)} from {share(floor)})"
+    names = {"cascade": "both", "router": "both", "retrieval": SEARCH, "custom": "it"}
+    return f"{test}: set quality.scores.{names.get(model.kind, model.main)}; or a lower floor"
+
+
+def licence(case: Case) -> Gate:
+    """Whether the examples may be used for training; unknown fails."""
+    answer = case.scenario.knowledge.examples_licensed
+    return gate(
+        "examples_licence",
+        answer == "yes",
+        "examples licensed for training",
+        answer,
+        "read the licence at its origin, not on a hosting site, then set knowledge.examples_licensed: yes",
+    )
+
+
+def _examples(case: Case, needed: float, what: str) -> Gate:
+    have = case.scenario.knowledge.examples
+    remedy = f"collect {number(max(needed - have, 0))} more good examples"
+    return gate("examples", have >= needed, f"at least {number(needed)} {what}", number(have), remedy)
+
+
+def _tuning(case: Case, model: str, technique: str) -> Iterator[Gate]:
+    """Whether a model can be tuned with the examples there are."""
+    ways, wanted = case.catalogue.row("models", model).get("tunable") or [], NEEDS[technique]
+    yield gate(
+        "tunability",
+        any(way in ways for way in wanted),
+        " or ".join(wanted),
+        ", ".join(ways) or "cannot be tuned",
+        "a model whose weights or service can be tuned this way",
+    )
+    yield _examples(case, case.central("tuning.examples_pilot", "item"), "examples")
+    yield licence(case)
+
+
+def _every(days: float) -> str:
+    return "every day" if days == 1 else f"every {number(days)} days"
+
+
+def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
+    """Whether a technique can keep up with the facts, and name its sources."""
+    knowledge, retrieval = case.scenario.knowledge, retrieves(technique)
+    if knowledge.needs_citations:
+        yield gate(
+            "citations",
+            retrieval,
+            "answers that cite their source",
+            "passages to cite" if retrieval else "no passage to cite",
+            "retrieval, alone or beside tuning",
+        )
+    if technique in TUNED and not retrieval and knowledge.gap in ("facts", "both"):
+        changes, retrains = knowledge.changes_every_days, knowledge.retrains_per_year
+        interval = DAYS_PER_YEAR / retrains if retrains else float("inf")
+        yield gate(
+            "freshness",
+            changes is None or changes >= interval,
+            f"retrained at least {_every(changes or 0)}, as the facts change",
+            _every(interval) if retrains else "never",
+            "retrieval for the facts, or retrain as often as they change",
+        )
+    if retrieval:
+        yield gate(
+            "documents",
+            knowledge.documents > 0,
+            "documents to search",
+            number(knowledge.documents),
+            "name the documents and their number",
+        )
+
+
+def _context(case: Case, model: ModelSetting, technique: str) -> Gate:
+    """Whether the longest request still fits every model with what the technique adds for it."""
+    before, worst = central(case.workload.input_tokens), None
+    for place, key in enumerate(model.models):
+        used = technique if place == 0 else UNTUNED.get(technique, technique)
+        asked = requests.request(case, key, used)
+        found = context(case, key, central(asked.input_tokens) - before)
+        if worst is None or (worst.passed and not found.passed):
+            worst = found
+    assert worst is not None  # noqa: S101 - a model setting names at least one model
+    return worst

@@ -1,0 +1,180 @@
+"""The hard rules of the model choice: what no deployment, improvement or operation can cure.
+
+They come in the order the vendor's guidance filters by: task, language, cost, context, security,
+offer, licence; then open weights and the device. Popularity and publisher are no criteria.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.core.wording import number
+from advisor.system import devices, offers
+from advisor.system.case import Case, remembered
+from advisor.system.gates import Gate, Gates, gate
+from advisor.system.plan import ModelSetting
+from advisor.system.quality import MANAGED_EMBEDDER, NARROW, measured
+from advisor.system.regions import on_device
+
+SEARCHING = ("rag_qa",)
+
+
+@remembered
+def gates(case: Case, model: ModelSetting) -> Gates:
+    """The gates of whatever answers; of two models the first that fails stands for its rule."""
+    if model.kind == "encoder":
+        return tuple(_classifier(case, model.main))
+    if model.kind == "retrieval":
+        return tuple(_search(case))
+    if model.kind == "custom":
+        return tuple(_device(case, model.main))
+    if len(model.models) == 1:
+        return of_model(case, model.main)
+    found: dict[str, Gate] = {}
+    for key in model.models:
+        for one in of_model(case, key):
+            if one.rule not in found or not one.passed:
+                found.setdefault(one.rule, one)
+                found[one.rule] = one if found[one.rule].passed else found[one.rule]
+    if on_device(case):
+        found["device"] = gate(
+            "device", False, "one model on the device", "two models", "a single model that fits the device"
+        )
+    return tuple(found.values())
+
+
+@remembered
+def of_model(case: Case, model: str) -> Gates:
+    """The gates of one model of the catalogue."""
+    hosted = on_device(case) or not offers.managed(case, model)
+    return (
+        *_task(case, model),
+        *_language(case, model),
+        *_cost(case, model),
+        context(case, model, 0.0),
+        *offers.provenance(case, model, hosted),
+        *_offer(case, model),
+        *_licence(case, model),
+        *_open_weights(case, model),
+        *_device(case, model),
+    )
+
+
+def _task(case: Case, model: str) -> Iterator[Gate]:
+    wanted = case.scenario.task
+    tasks = case.catalogue.row("models", model).get("tasks") or []
+    found = ", ".join(tasks) or "not stated"
+    yield gate("task", wanted in tasks, wanted, found, "another model, or another task")
+
+
+def _language(case: Case, model: str) -> Iterator[Gate]:
+    wanted = case.scenario.workload.languages
+    if all(language == "en" for language in wanted):
+        return
+    count = case.catalogue.row("models", model).get("languages") or 0
+    yield gate(
+        "language",
+        measured(case, model) is not None or count > 1,
+        ", ".join(wanted),
+        f"{count:g} languages" if count > 1 else "English only",
+        "a multilingual model, or a test of your own in these languages",
+    )
+
+
+def _cost(case: Case, model: str) -> Iterator[Gate]:
+    known = offers.any_price(case, model) or offers.open_weights(case, model)
+    yield gate(
+        "cost",
+        known,
+        "a known price",
+        "priced" if known else "no price in the catalogue",
+        "ask for a quote; a model without a price cannot be planned with",
+    )
+
+
+def context(case: Case, model: str, added: float) -> Gate:
+    """Whether the longest request fits a model's context with ``added`` tokens more [tok]."""
+    name = f"models.{model}.context_tokens"
+    stated = name in case
+    have = case.central(name if stated else "model.context_when_unknown", "tok")
+    need = case.scenario.quality.context_max_tokens + max(added, 0.0)
+    found = f"{number(have)} tokens"
+    return gate(
+        "context",
+        have >= need,
+        f"{number(need)} tokens" + (" with what it adds" if added > 0 else ""),
+        found if stated else f"not in the catalogue, {found} taken as given",
+        "fewer or shorter passages or examples, or a model with a longer context"
+        if added > 0
+        else "shorter requests, or a model with a longer context",
+    )
+
+
+def _offer(case: Case, model: str) -> Iterator[Gate]:
+    """Whether it can be had at all: from a service that sells it long enough, or by its weights."""
+    kinds, row = offers.deployments(case, model), case.catalogue.row("models", model)
+    services = [kind for kind in kinds if kind in offers.SERVICES or kind == "ptu"]
+    own = "maap" in kinds or "edge" in kinds
+    yield gate(
+        "deployment",
+        services or own,
+        "an offer on Azure",
+        ", ".join(kinds) or "none on Azure",
+        "a model sold on Azure, or one whose weights you can host",
+    )
+    if services and not own and row.get("retirement") is not None:
+        yield gate(
+            "retirement",
+            not offers.retired(case, model),
+            f"on sale until {offers.stays_until(case)}",
+            f"retires {row['retirement']}",
+            "its successor, an earlier start, or a smaller timing.model_stays_days",
+        )
+
+
+def _licence(case: Case, model: str) -> Iterator[Gate]:
+    row = case.catalogue.row("models", model)
+    commercial = row.get("licence_commercial")
+    says = "unknown" if commercial is None else "commercial use" if commercial else "no commercial use"
+    found = f"{row.get('licence', 'unknown')}: {says}"
+    yield gate(
+        "licence", commercial, "commercial use allowed", found, "a written licence that allows your use"
+    )
+
+
+def _open_weights(case: Case, model: str) -> Iterator[Gate]:
+    if case.scenario.constraints.open_weights:
+        open_ = offers.open_weights(case, model)
+        found = "open" if open_ else "closed"
+        remedy = "a model with open weights, or drop the rule"
+        yield gate("open_weights", open_, "open weights", found, remedy)
+
+
+def _device(case: Case, model: str) -> Iterator[Gate]:
+    if not on_device(case):
+        return
+    device = case.scenario.constraints.device
+    if device is None:
+        yield gate("device", False, "a device that runs it", "none named", "set constraints.device.kind")
+        return
+    name = case.catalogue.row("devices", device.kind).get("name", device.kind)
+    open_ = offers.open_weights(case, model)
+    fits = open_ and devices.fits(case, model)
+    found = "closed weights" if not open_ else "fits in 4 bit" if fits else "does not fit in 4 bit"
+    yield gate("device", fits, f"fits {name}", found, "a smaller model or a larger device")
+
+
+def _classifier(case: Case, key: str) -> Iterator[Gate]:
+    wanted = "a task that ends in a label or a marked passage"
+    task = case.scenario.task
+    yield gate("task", task in NARROW, wanted, task, "a narrower task: a label, a field, a queue")
+    if key == MANAGED_EMBEDDER:
+        found, remedy = "a managed call", "an encoder on the device"
+        yield gate("offline", not on_device(case), "works without a network", found, remedy)
+
+
+def _search(case: Case) -> Iterator[Gate]:
+    task, documents = case.scenario.task, case.scenario.knowledge.documents
+    wanted, instead = "a task that a found passage answers", "let users read the passages themselves"
+    yield gate("task", task in SEARCHING, wanted, task, instead)
+    yield gate("documents", documents > 0, "documents to search", number(documents), "name the documents")
