@@ -11,21 +11,24 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
 
 import numpy as np
 import yaml
 
+from advisor.core.draws import central
 from advisor.core.exhibits import Export
-from advisor.steps import Prior, taken
-from advisor.steps.deployment.demand import Demand, demand
-from advisor.steps.operations.rule import Rule, rollback_rule
-from advisor.steps.operations.setting import setting
+from advisor.decide.option import Decision
+from advisor.steps import step, taken
+from advisor.system import requests
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
+from advisor.system.demand import demand
+from advisor.system.plan import Plan
+from advisor.system.rollback import Rule, rollback_rule
 
+Settings = Mapping[str, Any]  # what follows from a step's setting in this case
 # how Azure's catalogue names who made a model
 FORMATS = {
     "OpenAI": "OpenAI", "Meta": "Meta", "Mistral AI": "Mistral AI", "Microsoft": "Microsoft",
@@ -42,27 +45,19 @@ HEADER = "#!/usr/bin/env bash\nset -euo pipefail\n"
 
 
 def files(case: Case, decisions: Sequence[Decision]) -> tuple[Export, ...]:
-    """Files for the plan that the decisions make; none for a step without a choice."""
-    prior: dict[str, Option] = {}
-    for decision in decisions:
-        option = taken(case, decision)
-        if option is not None:
-            prior[decision.step] = option
-    return tuple(_files(case, prior))
+    """Files for the plan of the last decision that has one; none where nothing was chosen."""
+    chosen = [option for decision in decisions if (option := taken(case, decision)) is not None]
+    return tuple(of_plan(case, chosen[-1].plan)) if chosen else ()
 
 
-def _files(case: Case, prior: Prior) -> Iterator[Export]:
-    chosen, wanted = prior.get("deployment"), demand(case, prior)
-    if chosen is None or wanted is None:
-        return
-    yield from deployment(case, chosen, wanted)
-    if chosen.settings.get("mode") in ("maas", "ptu", "maap"):
-        yield cache_policy(case, chosen)
-    operated, now = prior.get("operations"), setting(case, prior)
-    if operated is not None:
-        yield from job_schedule(case, operated)
-    if now is not None:
-        yield alert(case, rollback_rule(case, now))
+def of_plan(case: Case, plan: Plan) -> Iterator[Export]:
+    """Deployment, cache policy, schedule of the job, and the roll-back alert of a plan."""
+    settings = step("deployment").settings(case, plan)
+    yield from deployment(case, plan, settings)
+    if plan.deployment.mode in ("maas", "ptu", "maap"):
+        yield cache_policy(case, settings)
+    yield from job_schedule(case, step("operations").settings(case, plan))
+    yield alert(case, rollback_rule(case, plan))
 
 
 def slug(text: str) -> str:
@@ -89,28 +84,30 @@ def _variables(**hints: str) -> str:
     return "".join(f': "${{{name}:?{hint}}}"\n' for name, hint in hints.items())
 
 
-def deployment(case: Case, chosen: Option, wanted: Demand) -> Iterator[Export]:
+def deployment(case: Case, plan: Plan, settings: Settings) -> Iterator[Export]:
     """Commands that deploy the choice, with SKU and capacity; nothing for devices and search."""
-    mode = chosen.settings.get("mode")
+    mode = plan.deployment.mode
     if mode in ("maas", "ptu", "embedding"):
-        yield managed(case, chosen, wanted)
-    elif mode in ("maap", "container") and chosen.settings.get("replicas_min") == 0:
-        yield node_pool(chosen)
-    elif mode in ("maap", "container"):
-        yield from online_endpoint(case, chosen)
+        yield managed(case, plan, settings)
+    elif "sku" in settings and settings.get("replicas_min") == 0:
+        yield node_pool(settings)
+    elif "sku" in settings:
+        yield from online_endpoint(case, settings)
 
 
-def capacity(chosen: Option, wanted: Demand) -> int:
+def capacity(case: Case, plan: Plan, settings: Settings, model: str) -> int:
     """The capacity to ask for: PTU, or thousands of tokens in the busiest minute of the first year."""
-    if chosen.settings["mode"] == "ptu":
-        return int(chosen.settings["ptu"])
-    tokens_in, tokens_out, _ = wanted.tokens
-    per_minute = float(wanted.peak[0].max()) * 60.0 * (tokens_in + tokens_out)
+    if plan.deployment.mode == "ptu":
+        return int(settings["ptu"])
+    shape = requests.shape(case, model, requests.technique_of(plan.model, model, plan.improvement.technique))
+    tokens = central(shape.input_tokens) + central(shape.output_tokens)
+    share = central(dict(requests.shares(case, plan.model))[model])
+    peak = float(demand(case, plan.model, plan.improvement, plan.deployment).peak[0].max())
     # rounded first, so that a product of decimals does not ask for one thousand more
-    return max(ceil(round(per_minute / 1000.0, 6)), 1)
+    return max(ceil(round(peak * 60.0 * share * tokens / 1000.0, 6)), 1)
 
 
-def managed(case: Case, chosen: Option, wanted: Demand) -> Export:
+def managed(case: Case, plan: Plan, settings: Settings) -> Export:
     """``az cognitiveservices account deployment create`` for a service or provisioned units."""
     text = HEADER + _variables(
         ACCOUNT="name of your Foundry or Azure OpenAI resource", GROUP="its resource group",
@@ -118,7 +115,8 @@ def managed(case: Case, chosen: Option, wanted: Demand) -> Export:
     )  # fmt: skip
     text += "# Names and versions that your resource offers:\n"
     text += "# az cognitiveservices account list-models --name NAME --resource-group GROUP --output table\n"
-    for model, _ in wanted.models:
+    asked = [(model, capacity(case, plan, settings, model)) for model in plan.model.models]
+    for model, size in asked:
         known = model in case.catalogue.keys("models")
         publisher = str(case.catalogue.row("models", model).get("publisher", "")) if known else "OpenAI"
         text += command(
@@ -126,32 +124,30 @@ def managed(case: Case, chosen: Option, wanted: Demand) -> Export:
             "--name", '"$ACCOUNT"', "--resource-group", '"$GROUP"', "--deployment-name", slug(model),
             "--model-name", model, "--model-version", '"$MODEL_VERSION"',
             "--model-format", FORMATS.get(publisher, publisher),
-            "--sku-name", str(chosen.settings["sku"]), "--sku-capacity", str(capacity(chosen, wanted)),
+            "--sku-name", str(settings["sku"]), "--sku-capacity", str(size),
         ) + "\n"  # fmt: skip
-    unit = "PTU" if chosen.settings["mode"] == "ptu" else "thousand tokens a minute, the busiest minute"
-    region = chosen.settings.get("region")
+    unit = "PTU" if plan.deployment.mode == "ptu" else "thousand tokens a minute, the busiest minute"
+    region, sizes = plan.deployment.region, " and ".join(f"{size:,}" for _, size in asked)
     where = f"The resource must stand in {region}. " if region else ""
-    return Export(
-        "deploy.sh", "text/x-shellscript", text, f"{where}Capacity {capacity(chosen, wanted):,} {unit}."
-    )
+    return Export("deploy.sh", "text/x-shellscript", text, f"{where}Capacity {sizes} {unit}.")
 
 
-def online_endpoint(case: Case, chosen: Option) -> Iterator[Export]:
+def online_endpoint(case: Case, settings: Settings) -> Iterator[Export]:
     """``az ml online-deployment create`` with its YAML, and autoscaling."""
-    plan = chosen.settings
-    name, least, most = slug(str(plan["model"])), max(int(plan["replicas_min"]), 1), int(plan["replicas"])
+    name = slug(str(settings["model"]))
+    least, most = max(int(settings["replicas_min"]), 1), int(settings["replicas"])
     document = {
         "$schema": "https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json",
         "name": "blue", "endpoint_name": name, "model": f"azureml:{name}@latest",
-        "instance_type": plan["sku"], "instance_count": least,
+        "instance_type": settings["sku"], "instance_count": least,
         "request_settings": {
             "request_timeout_ms": int(min(case.scenario.constraints.latency_p95_ms, LONGEST_TIMEOUT_MS)),
-            "max_concurrent_requests_per_instance": max(int(plan.get("batch") or 1), 1),
+            "max_concurrent_requests_per_instance": max(int(settings.get("batch") or 1), 1),
         },
     }  # fmt: skip
     yield Export(
         "deployment.yml", "application/yaml", yaml.safe_dump(document, sort_keys=False),
-        f"Register the weights as {name} first, in {plan.get('precision') or 'their'} precision.",
+        f"Register the weights as {name} first, in {settings.get('precision') or 'their'} precision.",
     )  # fmt: skip
     text = HEADER + _variables(
         GROUP="resource group",
@@ -169,27 +165,26 @@ def online_endpoint(case: Case, chosen: Option) -> Iterator[Export]:
         "--count", str(least),
     )  # fmt: skip
     yield Export(
-        "deploy.sh", "text/x-shellscript", text + "\n", f"{least} to {most} instances of {plan['sku']}."
+        "deploy.sh", "text/x-shellscript", text + "\n", f"{least} to {most} instances of {settings['sku']}."
     )
 
 
-def node_pool(chosen: Option) -> Export:
+def node_pool(settings: Settings) -> Export:
     """``az aks nodepool add`` with an autoscaler that goes down to zero."""
-    plan = chosen.settings
     text = HEADER + _variables(GROUP="resource group", CLUSTER="AKS cluster with KEDA") + command(
         "az", "aks", "nodepool", "add", "--resource-group", '"$GROUP"', "--cluster-name", '"$CLUSTER"',
-        "--name", "gpu", "--node-vm-size", str(plan["sku"]), "--enable-cluster-autoscaler",
-        "--node-count", "0", "--min-count", "0", "--max-count", str(plan["replicas"]),
+        "--name", "gpu", "--node-vm-size", str(settings["sku"]), "--enable-cluster-autoscaler",
+        "--node-count", "0", "--min-count", "0", "--max-count", str(settings["replicas"]),
     )  # fmt: skip
     note = "Managed online endpoints keep one instance; a cluster can release its last node."
     return Export("deploy.sh", "text/x-shellscript", text + "\n", note)
 
 
-def cache_policy(case: Case, chosen: Option) -> Export:
+def cache_policy(case: Case, settings: Settings) -> Export:
     """API Management's semantic cache: a lower score-threshold is stricter."""
     threshold = case.central("cache.score_threshold", "ratio")
-    days = float(chosen.settings.get("ttl_days") or case.central("cache.ttl", "day"))
-    used = str(chosen.settings.get("cache", "none")).startswith("semantic")
+    days = float(settings.get("ttl_days") or case.central("cache.ttl", "day"))
+    used = str(settings.get("cache", "none")).startswith("semantic")
     advice = (
         "Part of the plan." if used else "Not part of the plan: see the table of caches before you use it."
     )
@@ -217,9 +212,9 @@ embeddings-backend-auth="system-assigned" ignore-system-messages="true">
     return Export("semantic-cache-policy.xml", "application/xml", text, advice)
 
 
-def job_schedule(case: Case, operated: Option) -> Iterator[Export]:
+def job_schedule(case: Case, settings: Settings) -> Iterator[Export]:
     """The deferrable job at its clean hour: a crontab line and a GitHub Actions workflow, in UTC."""
-    region, local = str(operated.settings["job_region"]), int(operated.settings["start_hour"])
+    region, local = str(settings["job_region"]), int(settings["start_hour"])
     offset = round(float(case.catalogue.row("regions", region).get("utc_offset_h") or 0.0))
     cron = f"0 {(local - offset) % 24} * * *"
     note = f"Starts at {local}:00 local standard time of {region}, {cron.split()[1]}:00 UTC."
@@ -245,7 +240,7 @@ def job_schedule(case: Case, operated: Option) -> Iterator[Export]:
 def alert(case: Case, rule: Rule) -> Export:
     """An Azure Monitor alert that fires when the roll-back rule is met."""
     note = "Your service must send the three metrics of the query; deploy with az deployment group create."
-    days = rule.needed / float(np.median(case.workload.requests_per_day))
+    days = rule.needed / central(case.workload.requests_per_day)
     if days > WINDOW_DAYS:
         note += (
             f" Enough requests take {days:,.0f} days, more than an alert looks back: run the query by hand."

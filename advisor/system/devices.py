@@ -25,11 +25,11 @@ from advisor.system.gates import Gate, Gates, gate
 from advisor.system.hardware import architecture
 from advisor.system.hosts import barred
 from advisor.system.places import place
-from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import device_country
 from advisor.system.serving import J_PER_KWH, Serving, encode, serve
 
-STEP = "deployment"
+STEP: StepName = "deployment"
 PRECISION = "int4"  # what runtimes on devices run
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,7 @@ class Candidates:
 
     def only(self, rows: NDArray[np.intp]) -> Candidates:
         """Some of the candidates."""
-        picked = {
+        picked: dict[str, Any] = {
             f.name: value[rows] if isinstance(value := getattr(self, f.name), np.ndarray)
             else tuple(value[row] for row in rows)
             for f in fields(self)
@@ -317,7 +317,8 @@ def _mean_batch(grid: Array, service: Array, rate: Array, replicas: Array, weigh
         float((weights * np.interp(each, known, 1.0 / batch)).sum())
         for each, known, batch in zip(share, rates, batches, strict=True)
     )
-    return total / np.array(list(inverse))
+    batch: Array = total / np.array(list(inverse))
+    return batch
 
 
 def replicas_for(case: Case, needed: Array) -> Array:
@@ -390,7 +391,7 @@ def worth_comparing(sized: Sequence[Fleet], most: int) -> list[Fleet]:
     """
     meeting = [fleet for fleet in sized if fleet.batch > 0] or list(sized[:1])
     figures = np.array([(fleet.energy_kwh, fleet.usd, fleet.gpu_hours) for fleet in meeting])
-    beaten = (figures[None] < figures[:, None]).all(axis=2).any(axis=1)
-    kept = [fleet for fleet, worse in zip(meeting, beaten, strict=True) if not worse]
+    beaten = np.any(np.all(figures[None] < figures[:, None], axis=2), axis=1)
+    kept = [fleet for fleet, worse in zip(meeting, beaten.tolist(), strict=True) if not worse]
     cheapest = min(kept, key=lambda fleet: fleet.usd)
     return list(dict.fromkeys([kept[0], cheapest, *kept]))[:most]

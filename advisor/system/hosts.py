@@ -24,11 +24,11 @@ from advisor.system.fleet import Fleet, fleets, held, holding, longest, worth_co
 from advisor.system.footprints import electricity, hardware
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.places import place
-from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked, region_used
 from advisor.system.serving import J_PER_KWH, Serving, serve, standing_power
 
-STEP = "deployment"
+STEP: StepName = "deployment"
 MODES = ("maap", "container", "processors")
 W_PER_KW = 1000.0
 CARRIED = 4  # machines compared as options; the rest stand in a table

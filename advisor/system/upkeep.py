@@ -21,7 +21,13 @@ from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware, outside, served
 from advisor.system.metered import measures_serving
 from advisor.system.places import Place, place
-from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
+from advisor.system.plan import (
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    OperationSetting,
+    StepName,
+)
 from advisor.system.regions import device_country
 from advisor.system.serving import Shape, encode, serve
 from advisor.system.shifting import cleanest_region, job_place, job_region
@@ -29,7 +35,7 @@ from advisor.system.storage.book import network_kwh
 from advisor.system.techniques import TUNED, retrieves
 from advisor.system.workload import DAYS_PER_YEAR
 
-STEP = "operations"
+STEP: StepName = "operations"
 MONTHS_PER_YEAR = 12.0
 DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
 SHORTEST_DAYS = 1.0

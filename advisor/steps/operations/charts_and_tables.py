@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from advisor.system.regions import ranked
 from advisor.system.shifting import HOURS_PER_DAY, job_region, saving, shape_of
 
 CENT = 100.0
+EVALUATIONS: tuple[Literal["planned", "sized"], ...] = ("planned", "sized")
 DAYS_DRAWN = np.geomspace(1.0, 1000.0, 64)
 DIFFERENCES = (0.01, 0.02, 0.05, 0.1, 0.2)  # what a test may be asked to tell apart
 LENGTHS, SLACKS = (1, 4, 24), (12, 24, 168)
@@ -186,8 +188,8 @@ def evaluation_plan(case: Case, plan: Plan) -> Table:
     """The planned evaluation and the smallest that sees the difference, with thresholds."""
     score, f1 = case.central("operations.pass_score", "item"), case.central("operations.pass_f1", "ratio")
     rows: list[tuple[str | float | None, ...]] = []
-    for way, title in (("planned", "as planned"), ("sized", "just enough")):
-        setting = replace(plan.operation, evaluation=way)
+    planned, sized = (replace(plan.operation, evaluation=way) for way in EVALUATIONS)
+    for setting, title in ((planned, "as planned"), (sized, "just enough")):
         found = upkeep.evaluation(case, plan.model, plan.improvement, setting)
         rows.append((title, found.runs_per_month, found.samples, found.detectable * CENT, found.lag_days))
     return Table(
