@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+from storing import ANYWHERE, MODEL, RAG, Make, data_set, kept
+
+from advisor.core.draws import central
+from advisor.system.bill import Resource
+from advisor.system.storage import ingestion
+
+SET = data_set(role="corpus", growth_gb_per_month=50)
+
+
+def test_a_batch_an_hour_by_hand(make: Make) -> None:
+    # 50 GB kept of 60 %: 83.33 GB arrive, 15 % of it twice: 95.83 GB at 60 GB/h = 1.597 h;
+    # 24 x 365/12 = 730 runs that take 0.05 h to start: 36.5 h. 38.1 h at 25 W and 0.20 USD
+    case = make(SET)
+    found = ingestion.month(case, kept(case), case.given.ingestion)
+    assert found.arriving == pytest.approx(83.333, abs=0.001)
+    assert central(found.hours) == pytest.approx(38.097, abs=0.001)
+    (line,) = ingestion.lines(case, MODEL, RAG, ANYWHERE)
+    assert line.resource is Resource.HOST
+    assert central(line.footprint["cost"]) == pytest.approx(38.097 * 0.20, rel=1e-4)
+    pue = case.central("regions.eastus2.pue", "ratio")
+    assert central(line.footprint["energy"]) == pytest.approx(38.097 * 0.025 * pue, rel=1e-4)
+
+
+def test_edge_filtering_waits_for_its_security(make: Make) -> None:
+    edge = {"edge_filtering": True, "internet_gb_per_month": 100}
+    doubtful = make(SET, ingestion=edge)
+    secured = make(SET, ingestion={**edge, "edge_secured": "yes"})
+    for case, internet, filters in ((doubtful, 100, 0), (secured, 60, 1)):
+        found = ingestion.month(case, kept(case), case.given.ingestion)
+        assert found.internet == pytest.approx(internet)
+        charged = ingestion.lines(case, MODEL, RAG, ANYWHERE)
+        assert sum(line.what == "filters at the edge" for line in charged) == filters
+
+
+def test_what_the_system_writes_itself_is_not_taken_in(make: Make) -> None:
+    assert not ingestion.lines(make(data_set(growth_gb_per_month=50)), MODEL, RAG, ANYWHERE)
