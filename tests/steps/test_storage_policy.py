@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from advisor.catalogue import Catalogue
 from advisor.core.exhibits import Export, Table
+from advisor.decide.option import Decision
 from advisor.scenario import load_scenario
-from advisor.steps import decide
-from advisor.steps.data_storage import policy as storage_policy
-from advisor.steps.data_storage.policy import Lifecycle
+from advisor.steps import run
+from advisor.steps.data_storage import storage_policy
+from advisor.steps.data_storage.storage_policy import Lifecycle
 from advisor.system.case import Case
-from advisor.system.option import Decision
 
 SCHEMA = json.loads(Path(storage_policy.__file__).with_suffix(".schema.json").read_text(encoding="utf-8"))
-TEMPLATES = sorted((Path(__file__).parents[1] / "data" / "scenarios").glob("*.yaml"))
+TEMPLATES = sorted((Path(__file__).parents[2] / "data" / "scenarios").glob("*.yaml"))
 ACTION = {"tierToCool": "cool", "tierToCold": "cold", "tierToArchive": "archive"}
 
 
@@ -149,7 +149,7 @@ def test_any_names_give_distinct_valid_containers_and_rules(names: list[str]) ->
 
 @pytest.fixture(scope="module", params=TEMPLATES, ids=lambda path: path.stem)
 def decision(request: pytest.FixtureRequest, catalogue: Catalogue) -> Decision:
-    return decide("data_storage", Case(load_scenario(request.param), catalogue, 32, 1), {}, flips=False)
+    return run(Case(load_scenario(request.param), catalogue, 32, 1), flips=False)[3]
 
 
 def test_the_policies_of_a_template_are_valid_and_cover_every_rule_drawn(decision: Decision) -> None:
