@@ -6,10 +6,8 @@ with a decision when its figures are old, borrowed or assumed.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
@@ -45,7 +43,7 @@ class Assumption:
 
 def assumptions_log(case: Case, names: Collection[str] = ()) -> list[Assumption]:
     """Inputs, then overrides, then the assumed figures among ``names`` (those a plan used)."""
-    return [*_inputs(case.scenario), *_overrides(case), *_figures(case.catalogue, names)]
+    return [*_inputs(case.given), *_overrides(case), *_figures(case.catalogue, names)]
 
 
 def log_table(log: Iterable[Assumption]) -> Table:
@@ -64,15 +62,6 @@ def log_table(log: Iterable[Assumption]) -> Table:
     )
     columns = ("Assumption", "Value", "Unit", "Source", "Owner", "Reason", "Default untouched?")
     return Table("assumptions_log", "Assumptions log", columns, rows)
-
-
-def log_csv(log: Iterable[Assumption]) -> str:
-    """The log as CSV with one header line."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Assumption)])
-    writer.writerows([getattr(line, field.name) for field in fields(Assumption)] for line in log)
-    return text.getvalue()
 
 
 def overridden(
@@ -130,8 +119,8 @@ def _field(path: str) -> tuple[str, str]:
 
 
 def _overrides(case: Case) -> Iterator[Assumption]:
-    for name, own in sorted(case.scenario.overrides.items()):
-        shipped = case.catalogue.coefficients[name]
+    for name, own in sorted(case.given.overrides.items()):
+        shipped = case.shipped.coefficient(name)
         reason = f"{own.reason} (shipped: {_interval(shipped)} {shipped.unit})"
         value = f"{own.central:g} ({own.low:g} to {own.high:g})"
         yield Assumption("override", name, name, value, own.unit, "override", own.owner, reason, False)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
 from advisor.catalogue import Catalogue
-from advisor.core.draws import Array, summary
-from advisor.estimate.cost import by_token
+from advisor.core.draws import Array, central, summary
 from advisor.scenario.traffic import Interval, ModelUse, Traffic
-from advisor.system import accounting
 from advisor.system.case import Case
+from advisor.system.footprints import served
+from advisor.system.places import Place, place
+from advisor.system.prices import token_price
 from advisor.system.serving import Shape, serve
 
 DAYS_PER_YEAR = 365
@@ -64,39 +63,33 @@ def with_baseline(traffic: Traffic, case: Case) -> Traffic:
     """
     total = sum(use.requests for use in traffic.models.values())
     per_year = traffic.requests_per_day.central * DAYS_PER_YEAR
-    place = accounting.place(case, f"region:{case.scenario.constraints.home_region}")
+    home = place(case, f"region:{case.scenario.constraints.home_region}")
     found = {}
     for name, use in traffic.models.items():
         key = catalogue_model(name, case.catalogue)
-        found[name] = use if key is None else _filled(case, use, key, place, per_year * use.requests / total)
+        found[name] = use if key is None else _filled(case, use, key, home, per_year * use.requests / total)
     return traffic.model_copy(update={"models": found})
 
 
-def _filled(
-    case: Case, use: ModelUse, key: str, place: accounting.Place, requests_per_year: float
-) -> ModelUse:
+def _filled(case: Case, use: ModelUse, key: str, where: Place, requests_per_year: float) -> ModelUse:
     shape = Shape(use.input_tokens, use.output_tokens)
-    footprint = accounting.served(case, serve(case, key, shape), place)
-    low, central, high = summary(footprint["energy"] * WH_PER_KWH)
+    footprint = served(case, serve(case, key, shape), where)
+    low, middle, high = summary(footprint["energy"] * WH_PER_KWH)
     price = _price(case, key, shape)
     own = use.usd_per_year
     if own is None and price is not None:
-        own = float(np.median(price)) * requests_per_year
+        own = central(price) * requests_per_year
     return use.model_copy(
         update={
             "catalogue_model": key,
-            "wh_per_request": Interval(low=low, central=central, high=high),
+            "wh_per_request": Interval(low=low, central=middle, high=high),
             "usd_per_year": own,
-            "kgco2e_per_year": float(np.median(footprint["carbon"])) * requests_per_year,
+            "kgco2e_per_year": central(footprint["carbon"]) * requests_per_year,
         }
     )
 
 
 def _price(case: Case, key: str, shape: Shape) -> Array | None:
-    for offer in OFFERS:
-        name = f"prices.{key}.{offer}"
-        if f"{name}.input" in case and f"{name}.output" in case:
-            fresh, out = (case.draw(f"{name}.{meter}", "USD/Mtok") for meter in ("input", "output"))
-            price = by_token(shape.input_tokens, 0.0, shape.output_tokens, fresh, fresh, out)
-            return np.broadcast_to(price, (case.size,))
-    return None
+    """The price of a request in the first list that sells the model; None where none does."""
+    found = (token_price(case, key, offer, shape) for offer in OFFERS)
+    return next((price for price in found if price is not None), None)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.catalogue import DATA, open_catalogue
-from advisor.core.draws import summary
+from advisor.core.draws import central
 from advisor.core.errors import AdvisorError, Fault, unknown
 from advisor.core.files import read_text, write_atomic
 from advisor.core.wording import number
@@ -72,10 +72,11 @@ def new_scenario(name: str, source: str | None = None) -> Path:
 
 def explain(case: Case) -> str:
     """What a valid scenario asks for, and which inputs are still untouched defaults."""
-    scenario, workload = case.scenario, case.workload
+    scenario, workload = case.given, case.workload
     defaults = untouched(scenario)
-    per_day = number(summary(workload.requests_per_day)[1])
-    tokens = f"{number(workload.input_tokens.mean())} tokens in, {number(workload.output_tokens.mean())} out"
+    per_day = number(central(workload.requests_per_day))
+    read, written = (number(central(one)) for one in (workload.input_tokens, workload.output_tokens))
+    tokens = f"{read} tokens in, {written} out"
     horizon = f"{scenario.timing.horizon_years:g} years from {scenario.timing.start}"
     sets = f"{len(scenario.data_sets)} data sets"
     lines = [
