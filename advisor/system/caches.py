@@ -1,0 +1,147 @@
+"""A cache in front of the model: how many requests it answers, how many wrongly, and what it takes.
+
+A hit spares a call, on whatever serves the model: fewer tokens, fewer units, fewer machines. A hit that
+is wrong, stale or taken for another question, is a wrong answer and lowers the share accepted. The cache
+is asked before anything is added to the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.core.draws import Array, central
+from advisor.core.footprint import Footprint
+from advisor.estimate import caching
+from advisor.system.bill import Line, Resource
+from advisor.system.bill import lines as charging
+from advisor.system.case import Case, remembered
+from advisor.system.footprints import electricity, served
+from advisor.system.places import place
+from advisor.system.plan import Cache, DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.requests import attempts
+from advisor.system.serving import encode
+from advisor.system.workload import DAYS_PER_YEAR
+
+EMBEDDER = "text-embedding-3-small"
+HOURS_PER_DAY = 24.0
+MONTHS_PER_YEAR = 12.0
+CACHES: tuple[Cache, ...] = ("exact", "semantic", "semantic-cosmos")
+TITLES: dict[Cache, str] = {
+    "exact": "Exact, Redis", "semantic": "By meaning, Redis", "semantic-cosmos": "By meaning, Cosmos DB",
+}  # fmt: skip
+
+
+class _Kind(NamedTuple):
+    """How a cache matches and where it is kept, as the catalogue names it."""
+
+    match: str
+    store: str
+    power: str
+
+
+KINDS: dict[Cache, _Kind] = {
+    "exact": _Kind("exact", "redis", "memory"),
+    "semantic": _Kind("semantic", "redis", "memory"),
+    "semantic-cosmos": _Kind("semantic", "cosmos", "disk"),
+}
+
+
+def ttl_days(case: Case) -> float:
+    """Time to live [day]: the usual one, but at most a tenth of the time knowledge holds.
+
+    That keeps the hits that have gone stale near 5 in 100.
+    """
+    changes, usual = case.scenario.knowledge.changes_every_days, case.central("cache.ttl", "day")
+    return usual if changes is None else min(usual, changes / 10.0)
+
+
+@remembered
+def hit_rate(case: Case, deployment: DeploymentSetting) -> Array:
+    """Share of requests that the cache of a deployment answers [0-1], wrong answers among them."""
+    if deployment.cache == "none":
+        return np.zeros(case.size)
+    found = case.draw(f"cache.{KINDS[deployment.cache].match}.found", "ratio")
+    hits = caching.hits(case.workload.repeat_share, found, 1.0)
+    return np.minimum(hits, case.central("cache.hit_cap", "ratio"))
+
+
+@remembered
+def false_hits(case: Case, deployment: DeploymentSetting) -> Array:
+    """Share of hits that are wrong [0-1]: gone stale, or of another question."""
+    if deployment.cache == "none":
+        return np.zeros(case.size)
+    stale = 1.0 - np.asarray(caching.fresh_share(ttl_days(case), case.scenario.knowledge.changes_every_days))
+    if KINDS[deployment.cache].match == "exact":
+        return case.full(stale)
+    return np.minimum(case.draw("cache.semantic.false_hit", "ratio") + stale, 1.0)
+
+
+@remembered
+def wrong_share(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Array:
+    """Share of requests that the cache answers wrongly [0-1]; they count as answers not accepted."""
+    return hit_rate(case, deployment) * false_hits(case, deployment)
+
+
+@remembered
+def lookup(case: Case, deployment: DeploymentSetting) -> Footprint:
+    """What looking one question up takes: by meaning it is embedded first."""
+    if deployment.cache == "none" or KINDS[deployment.cache].match == "exact":
+        return case.nothing()
+    tokens = case.workload.input_tokens
+    usd = tokens * case.draw(f"embedders.{EMBEDDER}.price", "USD/tok")
+    return served(case, encode(case, EMBEDDER, tokens), place(case, deployment.where)).with_cost(usd)
+
+
+@remembered
+def store(case: Case, deployment: DeploymentSetting) -> Footprint:
+    """What keeping the answers ready takes in a month."""
+    if deployment.cache == "none":
+        return case.nothing()
+    kind = KINDS[deployment.cache]
+    copies = case.central(f"cache.{kind.store}_copies", "item")
+    kw = case.draw("cache.store", "GB") * case.draw(f"cache.{kind.power}_power", "kW/GB") * copies
+    kwh = kw * HOURS_PER_DAY * DAYS_PER_YEAR / MONTHS_PER_YEAR
+    usd = case.draw(f"cache.{kind.store}_price", "USD/month")
+    return electricity(case, kwh, place(case, deployment.where)).with_cost(usd)
+
+
+def break_even(case: Case, deployment: DeploymentSetting, call: Footprint, sent: Array) -> Array:
+    """Hit rate [ratio] from which a cache saves energy, above 1 never.
+
+    ``call``: what one call takes without a cache; ``sent``: calls per request of the scenario.
+    """
+    kept = store(case, deployment)["energy"] * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    per_day = np.maximum(case.workload.mean_per_day * sent, np.finfo(float).tiny)
+    kwh = np.maximum(call["energy"], np.finfo(float).tiny)
+    return np.asarray(caching.break_even_hit_rate(lookup(case, deployment)["energy"], kept, per_day, kwh))
+
+
+@charging
+def lines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Line]:
+    """The store, held whatever comes, and a lookup for every request sent."""
+    if deployment.cache == "none":
+        return
+    title, where = TITLES[deployment.cache], deployment.where
+    gigabytes = case.draw("cache.store", "GB")
+    yield Line(
+        Resource.CACHE, "deployment", "standing", f"cache, {title[0].lower()}{title[1:]}: the store", where,
+        gigabytes, "GB", store(case, deployment),
+    )  # fmt: skip
+    if KINDS[deployment.cache].match == "semantic":
+        asked = attempts(case, model, improvement)
+        yield Line(
+            Resource.CACHE, "deployment", "per_request", "cache: the question read to compare meanings",
+            where, asked, "lookup", lookup(case, deployment) * asked,
+        )  # fmt: skip
+
+
+def hits_percent(case: Case, deployment: DeploymentSetting) -> float:
+    """The central hit rate [%], to be told."""
+    return central(hit_rate(case, deployment)) * 100.0

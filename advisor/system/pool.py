@@ -1,0 +1,122 @@
+"""The provider's pool: what one call takes there, at any place, and what it costs by the token.
+
+Besides the answer a call may take a judge's verdict (cascade), a router's reading, or an imagined passage
+to search with; all of it is generated, and billed, by the same provider.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.core.footprint import Footprint
+from advisor.system import requests
+from advisor.system.case import Case, remembered
+from advisor.system.footprints import electricity, hardware
+from advisor.system.places import place
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.prices import offer, token_price
+from advisor.system.serving import Served, Serving, Shape, encode, serve
+
+ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
+ROUTER_GPU = "t4"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """What one call takes wherever it runs: IT energy [kWh], and the wear of hardware held for it."""
+
+    it_kwh: Array
+    worn: Footprint
+
+
+@remembered
+def served(case: Case, model: str, technique: str) -> Served:
+    """One live request to a model of the pool."""
+    return serve(case, model, requests.shape(case, model, technique))
+
+
+@remembered
+def parts(case: Case, model: ModelSetting, technique: str) -> tuple[tuple[str, Shape, Array], ...]:
+    """What is generated for one call: by which model, of what shape, in what share of calls."""
+    found = []
+    for key, share in requests.shares(case, model):
+        found.append((key, requests.shape(case, key, requests.technique_of(model, key, technique)), share))
+    if model.kind == "cascade":
+        found.append((model.main, requests.verdict(case, model.main, technique), case.full(1.0)))
+    if technique == "rag_hyde":
+        found.append((model.main, requests.imagining(case), case.full(1.0)))
+    return tuple(found)
+
+
+@remembered
+def work(case: Case, model: ModelSetting, technique: str, queued: bool) -> Work:
+    """One call on the pool, live or ``queued`` as part of a batch."""
+    if model.kind == "encoder":
+        return _total(case, [(encode(case, model.main, requests.shape(case, model.main, technique).input_tokens),
+                              case.full(1.0))])  # fmt: skip
+    how = Serving(utilisation=case.draw("deployment.batch_busy", "ratio")) if queued else Serving()
+    found = [(serve(case, key, shape, how), share) for key, shape, share in parts(case, model, technique)]
+    if model.kind == "router":
+        tokens = requests.shape(case, model.models[1], technique).input_tokens
+        found.append((encode(case, ROUTER, tokens, gpu_key=ROUTER_GPU), case.full(1.0)))
+    return _total(case, found)
+
+
+def _total(case: Case, found: list[tuple[Served, Array]]) -> Work:
+    kwh, seconds = np.zeros(case.size), dict[str, Array]()
+    for one, share in found:
+        kwh = kwh + one.energy_kwh * share
+        seconds[one.gpu] = seconds.get(one.gpu, 0.0) + one.gpu_seconds * share
+    worn = case.nothing()
+    for gpu, held in seconds.items():
+        worn = worn + hardware(case, gpu, held)
+    return Work(kwh, worn)
+
+
+@remembered
+def usd(case: Case, model: ModelSetting, technique: str, row: str, batch: bool) -> Array | None:
+    """Price of one call [USD] under an offer; None where a model that answers has none."""
+    if model.kind == "encoder":
+        name = f"embedders.{model.main}.price"
+        tokens = requests.shape(case, model.main, technique).input_tokens
+        return tokens * case.draw(name, "USD/tok") if name in case else None
+    total = np.zeros(case.size)
+    for key, shape, share in parts(case, model, technique):
+        price = token_price(case, key, row, shape, batch)
+        if price is None:
+            return None
+        total = total + price * share
+    return total
+
+
+@remembered
+def at(case: Case, model: ModelSetting, technique: str, where: str, queued: bool) -> Footprint:
+    """One call on the pool at a place, without its price."""
+    found = work(case, model, technique, queued)
+    return electricity(case, found.it_kwh, place(case, where)) + found.worn
+
+
+def priced(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    queued: bool,
+) -> Footprint:  # fmt: skip
+    """One call with its price; a price that is not known counts nothing, and a gate says so."""
+    technique = improvement.technique
+    price = usd(case, model, technique, offer(deployment), queued)
+    one = at(case, model, technique, deployment.where, queued)
+    return one if price is None else one.with_cost(price)
+
+
+@remembered
+def per_attempt(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Footprint:
+    """One call at a managed deployment, its price included; as batches, what can wait is queued."""
+    live = priced(case, model, improvement, deployment, False)
+    if not deployment.batch:
+        return live
+    waits = case.scenario.workload.deferrable_share
+    return live * (1.0 - waits) + priced(case, model, improvement, deployment, True) * waits

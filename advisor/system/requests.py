@@ -1,0 +1,186 @@
+"""One request: the tokens a model is given and writes, how often it is asked, and which model answers.
+
+Tokens are draws of shape (width,). What a pilot measured for a model comes first; a model that reasons
+writes hidden tokens beside those that are seen, and both are charged everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.estimate import caching
+from advisor.system.case import Case, remembered
+from advisor.system.pilot import Result
+from advisor.system.plan import ImprovementSetting, ModelSetting
+from advisor.system.quality import escalated, least_samples, pilot_result, results_of
+from advisor.system.serving import Shape
+from advisor.system.techniques import CLASSIFIER, TUNED, UNTUNED, retrieves
+
+SECONDS_PER_DAY = 86_400.0
+PAIRS = ("cascade", "router")
+WITHOUT_PROMPT = (CLASSIFIER, "search_keyword", "search_vector", "search_hybrid", "search_rerank")
+LEAST_INPUT = 10.0  # a request keeps at least this many tokens, as in the scenario's bounds
+# techniques whose effect on the turns of a task has a figure of its own
+TURNS = {"prompt": "prompt", "few_shot": "few_shot", "compression": "unchanged"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """Tokens of a request with a technique [tok]; ``static`` of the input are the same in every one.
+
+    ``visible_output`` is read by the user, ``hidden_output`` is what a reasoning model writes before.
+    """
+
+    input_tokens: Array
+    visible_output: Array
+    hidden_output: Array
+    static: Array
+
+    @property
+    def output_tokens(self) -> Array:
+        """All that is generated, and billed [tok]."""
+        return self.visible_output + self.hidden_output
+
+
+@remembered
+def request(case: Case, model: str, technique: str) -> Request:
+    """The tokens of a request to a model with a technique.
+
+    A pilot of the same model and technique gives the input. Output measured with any technique is the
+    model's own, hidden tokens included, so nothing is multiplied on top of it.
+    """
+    load, knowledge = case.workload, case.scenario.knowledge
+    tokens, output = load.input_tokens, load.output_tokens
+    if technique in WITHOUT_PROMPT:
+        nothing = np.zeros(case.size)
+        return Request(tokens, output, nothing, nothing)
+    static = load.cached_share * tokens
+    added = case.full(0.0)
+    if technique == "prompt":
+        added = case.draw("prompt.added_tokens", "tok")
+    elif technique == "few_shot":
+        added = case.draw("few_shot.examples", "item") * knowledge.tokens_per_example
+    tokens, static = tokens + added, static + added
+    if technique in TUNED:
+        removed = np.clip(tokens - LEAST_INPUT, 0.0, knowledge.prompt_tokens_tuning_removes)
+        tokens, static = tokens - removed, np.maximum(static - removed, 0.0)
+    if retrieves(technique):
+        tokens = tokens + context_added(case, technique)
+    if technique == "compression":
+        tokens, static = tokens / case.draw("compression.ratio", "ratio"), static * 0.0
+    seen = pilot_result(case, model, technique)
+    if seen is not None and seen.input_tokens is not None:
+        tokens = case.full(seen.input_tokens)
+    written = measured_output(case, model, technique)
+    if written is not None:
+        return Request(tokens, case.full(written), np.zeros(case.size), np.minimum(static, tokens))
+    return Request(tokens, output, output * (multiplier(case, model) - 1.0), np.minimum(static, tokens))
+
+
+def context_added(case: Case, technique: str) -> Array:
+    """Tokens of the passages put into a prompt; well-ranked ones need fewer [tok]."""
+    if not technique.startswith("rag_"):
+        return case.full(0.0)
+    added = case.full(case.scenario.knowledge.context_tokens_added)
+    return added * case.draw("rag.reranked_context", "ratio") if technique == "rag_rerank" else added
+
+
+def multiplier(case: Case, model: str) -> Array:
+    """Tokens a model generates per visible one [ratio], from 1."""
+    name = f"models.{model}.output_multiplier"
+    return np.maximum(case.draw(name, "ratio"), 1.0) if name in case else case.full(1.0)
+
+
+@remembered
+def measured_output(case: Case, model: str, technique: str) -> float | None:
+    """Output tokens that a pilot counted for a model: with the technique, else over all it tried [tok]."""
+    exact = pilot_result(case, model, technique)
+    if exact is not None and exact.output_tokens is not None:
+        return exact.output_tokens
+    needed = least_samples(case)
+    counted = [
+        (one.samples, one.output_tokens)
+        for one in results_of(case).values()
+        if one.model == model and one.samples >= needed and one.output_tokens is not None
+    ]
+    answers = sum(samples for samples, _ in counted)
+    return sum(samples * tokens for samples, tokens in counted) / answers if answers else None
+
+
+@remembered
+def shape(case: Case, model: str, technique: str) -> Shape:
+    """What a model is served: hidden tokens included, a repeated prefix as far as it is kept."""
+    asked = request(case, model, technique)
+    return Shape(asked.input_tokens, asked.output_tokens, kept_prefix(case, asked.static))
+
+
+def kept_prefix(case: Case, static_tokens: Array | float) -> Array:
+    """Tokens of a repeated prefix that a service's prompt cache really holds [tok]."""
+    kept = caching.prefix_tokens(
+        static_tokens, case.central("cache.prefix_minimum", "tok"), case.central("cache.prefix_step", "tok")
+    )
+    alive = caching.prefix_alive(
+        case.workload.mean_per_day / SECONDS_PER_DAY, case.draw("cache.prefix_keep", "s")
+    )
+    return case.full(kept * alive)
+
+
+@remembered
+def verdict(case: Case, model: str, technique: str) -> Shape:
+    """What the judge of a cascade reads, the question and its answer, and writes."""
+    asked = request(case, model, technique)
+    return Shape(asked.input_tokens + asked.visible_output, case.draw("cascade.judge_tokens", "tok"))
+
+
+def imagining(case: Case) -> Shape:
+    """What is asked and written to search with an imagined answer (HyDE)."""
+    return Shape(case.draw("rag.query_tokens", "tok"), case.draw("rag.hyde_tokens", "tok"))
+
+
+@remembered
+def sends(case: Case) -> Array:
+    """Times a request is sent, each sending failing at the retry rate [ratio]."""
+    return 1.0 / (1.0 - case.workload.retry_rate)
+
+
+@remembered
+def turns(case: Case, model: str, technique: str) -> Array:
+    """Turns until a task is done relative to today [ratio]."""
+    today = case.scenario.workload.turns_per_task
+    seen = pilot_result(case, model, technique)
+    if seen is not None and seen.turns is not None:
+        return case.full(max(seen.turns, 1.0) / today)
+    if technique in WITHOUT_PROMPT:
+        return case.full(1.0)
+    word = TURNS.get(technique, "tuned" if technique in TUNED else "rag")
+    if word == "rag" and case.scenario.knowledge.gap not in ("facts", "both"):
+        word = "unchanged"
+    # a task done in one turn already cannot take fewer
+    return np.maximum(case.draw(f"turns.{word}", "ratio"), 1.0 / today)
+
+
+@remembered
+def attempts(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
+    """Requests sent per request of the scenario: turns and retries, those a pilot counted first."""
+    technique = improvement.technique
+    seen: Result | None = pilot_result(case, model.main, technique)
+    sent = sends(case) if seen is None or seen.retries is None else case.full(1.0 + seen.retries)
+    return turns(case, model.main, technique) * sent
+
+
+@remembered
+def shares(case: Case, model: ModelSetting) -> tuple[tuple[str, Array], ...]:
+    """The models with the share of requests that each answers; a cascade asks the small one first."""
+    if model.kind not in PAIRS:
+        return ((model.main, case.full(1.0)),)
+    small, large = model.models
+    far = escalated(case, model.kind)
+    return (small, case.full(1.0) if model.kind == "cascade" else 1.0 - far), (large, far)
+
+
+def technique_of(model: ModelSetting, key: str, technique: str) -> str:
+    """The technique that one of the models gets: of two, only the small one is tuned."""
+    return technique if key == model.main else UNTUNED.get(technique, technique)
