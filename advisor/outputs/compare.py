@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
 
-from advisor.core.draws import summary
+from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.wording import amount
-from advisor.outputs.plan_json import plan_total
+from advisor.decide.option import Decision, Option
 from advisor.scenario import changed_fields
-from advisor.steps import taken
+from advisor.steps import final_option, taken
 from advisor.system.case import Case
-from advisor.system.option import Decision
+from advisor.system.plan import StepName
 
 WIDEST = 60  # letters of a cell
 COMPARED = ("carbon", "energy", "water", "cost")
@@ -32,7 +32,17 @@ class Planned:
     @property
     def name(self) -> str:
         """The scenario's name."""
-        return self.case.scenario.name
+        return self.case.given.name
+
+    @property
+    def final(self) -> Option | None:
+        """The option that holds the whole plan; None where a step has no choice."""
+        return final_option(self.case, self.decisions)
+
+    @property
+    def year(self) -> Footprint:
+        """What the plan takes in a mean year; nothing without a plan."""
+        return self.final.year if self.final else self.case.nothing()
 
 
 def decisions_table(plans: Sequence[Planned]) -> Table:
@@ -48,14 +58,14 @@ def decisions_table(plans: Sequence[Planned]) -> Table:
 
 
 def footprints_table(plans: Sequence[Planned]) -> Table:
-    """Yearly totals, median and 80 % interval."""
-    totals = [plan_total(plan.case, plan.decisions) for plan in plans]
+    """Yearly totals: the central case and the 80 % interval."""
+    totals = [plan.year for plan in plans]
     rows = []
     for indicator in COMPARED:
         cells = []
         for footprint in totals:
-            low, median, high = (amount(value, UNITS[indicator]) for value in summary(footprint[indicator]))
-            cells.append(f"{median} ({low} to {high})")
+            low, middle, high = (amount(value, UNITS[indicator]) for value in summary(footprint[indicator]))
+            cells.append(f"{middle} ({low} to {high})")
         rows.append((indicator, *cells))
     names = tuple(plan.name for plan in plans)
     return Table("footprints", "Footprint of a year", ("Indicator", *names), tuple(rows))
@@ -64,9 +74,9 @@ def footprints_table(plans: Sequence[Planned]) -> Table:
 def inputs_table(plans: Sequence[Planned]) -> Table:
     """Inputs that differ from the first scenario's; the rest is left out."""
     rows: dict[str, list[Any]] = {}
-    first = plans[0].case.scenario
+    first = plans[0].case.given
     for column, plan in enumerate(plans[1:], start=1):
-        for path, before, after in changed_fields(first, plan.case.scenario):
+        for path, before, after in changed_fields(first, plan.case.given):
             row = rows.setdefault(path, [before] * len(plans))
             row[column] = after
     shown = tuple((path, *(_shown(value) for value in row)) for path, row in rows.items() if path != "name")
@@ -74,40 +84,35 @@ def inputs_table(plans: Sequence[Planned]) -> Table:
 
 
 def steps_table(plans: Sequence[Planned]) -> Table:
-    """Carbon of a year by step, mean; the columns add up to the mean totals."""
+    """Carbon of a year by step, central; the columns add up to the totals."""
     bars = carbon_by_step(plans)
     rows = [
         (step.replace("_", " "), *(amount(value, "kgCO2e") for value in values))
         for step, values in zip(bars.parts, bars.values, strict=True)
     ]
     totals = [amount(sum(column), "kgCO2e") for column in zip(*bars.values, strict=True)]
-    return Table(bars.key, bars.title, ("Step (mean)", *bars.bars), (*rows, ("whole plan", *totals)))
+    return Table(bars.key, bars.title, ("Step", *bars.bars), (*rows, ("whole plan", *totals)))
 
 
 def carbon_by_step(plans: Sequence[Planned]) -> Bars:
-    """Carbon of a year by step; each bar adds up to its plan's mean total."""
+    """Carbon of a year by step; each bar adds up to its plan's total."""
     steps = tuple(decision.step for decision in plans[0].decisions)
-    means = [[_carbon(plan, row) for plan in plans] for row in range(len(steps))]
-    ranges = [summary(plan_total(plan.case, plan.decisions)["carbon"]) for plan in plans]
+    values = tuple(tuple(_carbon(plan, step) for plan in plans) for step in steps)
+    ranges = [summary(plan.year["carbon"]) for plan in plans]
     return Bars(
         "carbon_by_step",
         "Carbon of a year by step",
-        "kg CO₂e a year, mean",
+        "kg CO₂e a year",
         tuple(plan.name for plan in plans),
         steps,
-        tuple(tuple(row) for row in means),
+        values,
         [low for low, _, _ in ranges],
         [high for _, _, high in ranges],
     )
 
 
-def _carbon(plan: Planned, row: int) -> float:
-    option = taken(plan.case, plan.decisions[row])
-    if option is None:
-        return 0.0
-    horizon = plan.case.scenario.timing.horizon_years
-    footprint: Footprint = option.parts.per_year(plan.case.workload.requests_per_year, horizon)
-    return float(footprint["carbon"].mean())
+def _carbon(plan: Planned, step: StepName) -> float:
+    return central(plan.final.bill.of_step(step)["carbon"]) if plan.final else 0.0
 
 
 def _shown(value: Any) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from advisor.core.draws import summary
+from advisor.core.draws import central, summary
 from advisor.core.footprint import Footprint
 from advisor.core.wording import amount, number, share
-from advisor.decide.comparing import yearly
-from advisor.outputs.plan_json import plan_total
+from advisor.decide.option import Decision
 from advisor.scenario import untouched
-from advisor.steps import taken
+from advisor.steps import final_option, taken
 from advisor.system.case import Case
-from advisor.system.option import Decision
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
 RULED_OUT_SHOWN = 8
@@ -24,7 +22,7 @@ def decision_record(case: Case, decisions: Sequence[Decision]) -> str:
 
 
 def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
-    scenario = case.scenario
+    scenario, plan = case.given, final_option(case, decisions)
     status = "accepted" if len(scenario.decisions) == len(decisions) else "proposed"
     people = sorted({recorded.by for recorded in scenario.decisions.values() if recorded.by})
     yield "---"
@@ -40,10 +38,10 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
     if scenario.description:
         yield _text(scenario.description)
         yield ""
-    requests = summary(case.workload.requests_per_day)
-    horizon = f"{scenario.timing.horizon_years:g} years"
-    yield f"{number(requests[1])} requests a day at the start, planned for {horizon}."
-    yield f"The plan as a whole, a year: {_figures(plan_total(case, decisions))}."
+    requests = number(central(case.workload.requests_per_day))
+    yield f"{requests} requests a day at the start, planned for {scenario.timing.horizon_years:g} years."
+    if plan is not None:
+        yield f"The plan as a whole, a year: {_figures(plan.year)}."
     yield ""
     yield "## Decision Drivers"
     yield ""
@@ -79,7 +77,7 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
         yield "No option passes every gate; the list above says what to relax."
         yield ""
         return
-    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+    recorded = case.given.decisions.get(decision.step)
     if recorded is not None:
         because = f" because {_text(recorded.reason)}" if recorded.reason else ""
         yield f"Chosen: **{_text(chosen.title)}**, recorded by {_text(recorded.by) or 'the team'}{because}."
@@ -89,7 +87,7 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
     yield _text(decision.headline)
     yield ""
     yield from (f"- {_text(reason)}" for reason in decision.reasons)
-    yield f"- as compared, a year: {_figures(yearly(chosen, case))}"
+    yield f"- the best plan with it, a year: {_figures(chosen.year)}"
     if decision.runner_up is not None:
         yield f"- runner-up: {_text(decision.runner_up.title)}"
     yield ""
@@ -124,8 +122,8 @@ def _consequences(decision: Decision) -> Iterator[str]:
 def _figures(footprint: Footprint) -> str:
     parts = []
     for name, unit in SHOWN:
-        low, median, high = summary(footprint[name])
-        parts.append(f"{name} {amount(median, unit)} ({amount(low, unit)} to {amount(high, unit)})")
+        low, middle, high = summary(footprint[name])
+        parts.append(f"{name} {amount(middle, unit)} ({amount(low, unit)} to {amount(high, unit)})")
     return ", ".join(parts)
 
 

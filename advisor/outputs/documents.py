@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from advisor.core.exhibits import Export
+from advisor.decide.option import Decision
 from advisor.outputs.decision_record import decision_record
 from advisor.outputs.plan_json import plan_json
 from advisor.scenario import scenario_yaml
 from advisor.system.case import Case
-from advisor.system.option import Decision
 
 
 def documents(case: Case, decisions: Sequence[Decision]) -> tuple[Export, ...]:
@@ -19,7 +19,5 @@ def documents(case: Case, decisions: Sequence[Decision]) -> tuple[Export, ...]:
         Export(
             "decision-record.md", "text/markdown", decision_record(case, decisions), "in the form of MADR 4"
         ),
-        Export(
-            "scenario.yaml", "application/yaml", scenario_yaml(case.scenario), "inputs and decisions taken"
-        ),
+        Export("scenario.yaml", "application/yaml", scenario_yaml(case.given), "inputs and decisions taken"),
     )

@@ -1,39 +1,31 @@
 """Every figure the advice can rest on, as rows: value, range, source, age and use.
 
-``listing`` is what ``advisor evidence`` prints. A figure's use is known exactly for a
-scenario (the coefficients its steps asked for); without one it is read from the code: the
-names, or patterns of names, that each module asks for.
+``listing`` is what ``advisor evidence`` prints. A figure's use is what was read while it was computed:
+for a scenario by its own steps, without one by the steps of the shipped templates.
 """
 
 from __future__ import annotations
 
-import ast
 import csv
 import io
 import json
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.errors import unknown
+from advisor.decide.option import Decision
 from advisor.system.case import Case
-from advisor.system.option import Decision
 
 FORMATS = ("table", "csv", "json")
-PACKAGE = Path(__file__).resolve().parents[1]
-# these list the catalogue or fill its cache; naming a figure there is not using it
-READERS = {"catalogue.refresh", "outputs.evidence_listing"}
-FILLER = "catalogue"  # uses only how far to spread what the packages give
 UsedBy = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure of the catalogue, ready to be listed. ``used_by`` names steps or modules."""
+    """One figure of the catalogue, ready to be listed. ``used_by`` names steps."""
 
     name: str
     low: float
@@ -75,79 +67,17 @@ def used_by_steps(decisions: Iterable[Decision]) -> dict[str, set[str]]:
     return used
 
 
-def used_by_code(names: Iterable[str]) -> dict[str, set[str]]:
-    """Which modules ask for each coefficient, as far as their text tells.
+def used_by_templates(catalogue: Catalogue) -> dict[str, set[str]]:
+    """Which steps of the shipped templates ask for each figure, at central values."""
+    from advisor.steps import run
+    from advisor.system.opening import open_case, template, templates
 
-    A name made of parts counts as used where its fixed parts fit.
-    """
+    scenarios = (open_case(template(name)).given for name in templates())
     used: dict[str, set[str]] = {}
-    for module, pattern in _patterns():
-        for name in names:
-            if pattern.fullmatch(name):
-                used.setdefault(name, set()).add(module)
+    for scenario in scenarios:
+        for name, steps in used_by_steps(run(Case(scenario, catalogue, 0), flips=False)).items():
+            used.setdefault(name, set()).update(steps)
     return used
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    found = []
-    for path in sorted(PACKAGE.rglob("*.py")):
-        module = path.relative_to(PACKAGE).with_suffix("").parts
-        if {".".join(module), ".".join(module[:2])} & READERS:
-            continue
-        patterns = set(_names(ast.parse(path.read_text(encoding="utf-8"))))
-        if module[0] == FILLER:
-            patterns = {pattern for pattern in patterns if pattern.startswith("packages")}
-        if patterns:
-            found.append((".".join(module), re.compile("|".join(sorted(patterns)))))
-    return tuple(found)
-
-
-def _names(tree: ast.Module) -> Iterable[str]:
-    """Regular expressions for the dotted names that a module's strings can form."""
-    nodes = list(ast.walk(tree))
-    built_on = {
-        part.value.id
-        for node in nodes
-        if isinstance(node, ast.JoinedStr) and len(node.values) > 1
-        for part in node.values
-        if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name)
-    }
-    heads: dict[str, set[str]] = {}
-    bases = set()
-    for node in nodes:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            pattern, name = _pattern(node.value, {}), node.targets[0].id
-            if re.search("[a-z]{2}", pattern) and name in built_on:
-                heads.setdefault(name, set()).add(pattern)
-                # a name that others are built on is not itself asked for
-                bases.add(id(node.value))
-    known = {name: f"(?:{'|'.join(sorted(found))})" for name, found in heads.items()}
-    for node in nodes:
-        pattern = _pattern(node, known)
-        if "\\." in pattern and re.search("[a-z]{2}", pattern) and id(node) not in bases:
-            yield pattern
-
-
-ANY, LAST = r"[\w.-]+", r"[\w-]+"  # keys of rows hold dots, columns do not
-
-
-def _pattern(node: ast.AST, heads: Mapping[str, str]) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return re.escape(node.value) if re.fullmatch(r"[a-z0-9_]+(\.[\w.-]+)+", node.value) else ""
-    if not isinstance(node, ast.JoinedStr):
-        return ""
-    pattern = ""
-    for part in node.values:
-        if isinstance(part, ast.Constant):
-            if not re.fullmatch(r"[\w.-]*", str(part.value)):
-                return ""
-            pattern += re.escape(str(part.value))
-        elif isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name):
-            pattern += heads.get(part.value.id, ANY)
-        else:
-            pattern += ANY
-    return pattern.removesuffix(ANY) + LAST if pattern.endswith(ANY) and heads else pattern
 
 
 def stale(found: Iterable[Row], days: int, today: date) -> list[Row]:
@@ -215,13 +145,12 @@ def listing(scenario: Path | None, older: int | None, form: str, today: date, of
         raise unknown("format", form, FORMATS)
     catalogue = open_catalogue(offline)
     if scenario is None:
-        names = [*catalogue.coefficients, *catalogue.series]
-        found = rows(catalogue, used_by_code(names))
+        found = rows(catalogue, used_by_templates(catalogue))
     else:
         from advisor.steps import run
         from advisor.system.opening import open_case
 
-        case = Case(open_case(scenario).scenario, catalogue)
+        case = Case(open_case(scenario).given, catalogue)
         used = used_by_steps(run(case, flips=False))
         found = rows(case.catalogue, used, used)
     if older is not None:

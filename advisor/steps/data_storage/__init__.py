@@ -184,7 +184,7 @@ def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
         *break_evens.exhibits(case, found),
         locations.regions(case, found),
         *recovery.exhibits(case, found.chosen),
-        *stores.exhibits(case, choice, found),
+        *stores.exhibits(case, found),
         *taking_in.exhibits(case, found),
         *locations.nearness(case, found),
         disagreements.table(case, choice),

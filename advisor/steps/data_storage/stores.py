@@ -6,38 +6,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDEX
 from advisor.core.wording import amount
-from advisor.decide.option import Option
 from advisor.estimate import caching, vectors
 from advisor.estimate.storage import HOT
 from advisor.steps.data_storage.kept import Study
-from advisor.steps.data_storage.today_and_proposed import request_kwh
-from advisor.system import caches, search_units
+from advisor.system import caches, calls, search_units
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
 from advisor.system.footprints import electricity
 from advisor.system.places import place
 from advisor.system.plan import Plan
+from advisor.system.requests import attempts
 from advisor.system.storage.book import HELD, book
 from advisor.system.storage.data_sets import Facts, Kept, index_gb
 
 HOURS_PER_YEAR = 24.0 * 365
 HOURS_PER_DAY = 24.0
-DAYS_PER_YEAR = 365.0
+CACHED = ("maas", "ptu")  # modes that a cache can stand in front of
 FULL, REDUCED = "b32", "b8"  # precisions of vectors
 STORES: tuple[tuple[str, Literal["semantic", "semantic-cosmos"], str], ...] = (
     ("in memory (Redis)", "semantic", "redis"), ("on disk (Cosmos DB)", "semantic-cosmos", "cosmos"),
 )  # fmt: skip
 
 
-def exhibits(case: Case, choice: Option, found: Study) -> tuple[Table, ...]:
+def exhibits(case: Case, found: Study) -> tuple[Table, ...]:
     """The tables of this module; those without a row are left out."""
-    tables = (index_table(case.centre, found), cache_table(case, choice))
+    tables = (index_table(case.centre, found), cache_table(case, found.plan))
     return tuple(table for table in tables if table.rows)
 
 
@@ -134,27 +131,25 @@ def precision_words(case: Case, kept: tuple[Kept, ...]) -> str:
     return f"{data.name} at 8 bits: {after} a month instead of {before}, for {lost}."
 
 
-def cache_table(case: Case, choice: Option) -> Table:
+def cache_table(case: Case, plan: Plan) -> Table:
     """Where answers can be cached: in memory or on disk, and the hit rate at which it pays."""
-    ttl = case.central("cache.ttl", "day")
+    ttl = caches.ttl_days(case)
     stale = 1.0 - float(caching.fresh_share(ttl, case.scenario.knowledge.changes_every_days))
-    call = central(request_kwh(case, choice)[0])
-    per_day = central(case.workload.mean_per_day)
+    plain = replace(plan.deployment, cache="none")
+    call = calls.one_call(case, plan.model, plan.improvement, plain)
+    sent = attempts(case, plan.model, plan.improvement)
     rows: list[tuple[str | float | None, ...]] = []
-    for name, cache, key in STORES:
-        deployment = replace(choice.plan.deployment, cache=cache)
-        store, lookup = _cache(case, replace(choice.plan, deployment=deployment))
-        if store is None:
-            continue
-        gb, kwh, usd = store
+    for name, cache, key in STORES if plan.deployment.mode in CACHED else ():
+        deployment = replace(plan.deployment, cache=cache)
+        month = caches.store(case, deployment)
         rows.append(
             (
                 name,
-                gb,
+                case.central("cache.store", "GB"),
                 case.central(f"cache.{key}_copies", "item"),
-                kwh,
-                usd,
-                float(caching.break_even_hit_rate(lookup, kwh / DAYS_PER_YEAR, per_day, call)),
+                central(month["energy"]) * MONTHS_PER_YEAR,
+                central(month["cost"]),
+                central(caches.break_even(case, deployment, call, sent)),
                 stale,
             )
         )
@@ -169,15 +164,3 @@ def cache_table(case: Case, choice: Option) -> Table:
         note=f"{ttl * HOURS_PER_DAY:g} h to live. Empty it when knowledge changes. Whether to cache is step "
         "3's decision; the break-even is at the mean volume.",
     )  # fmt: skip
-
-
-def _cache(case: Case, plan: Plan) -> tuple[tuple[float, float, float] | None, float]:
-    """A cache of a plan, central: its size [GB], a year of it [kWh], a month [USD]; and a lookup [kWh]."""
-    charged = caches.lines(case, plan.model, plan.improvement, plan.deployment)
-    standing = [line for line in charged if line.phase == "standing"]
-    lookup = sum(central(line.footprint["energy"]) for line in charged if line.phase == "per_request")
-    if not standing:
-        return None, lookup
-    month = np.sum([line.footprint.values[:, 0] for line in standing], axis=0)
-    size = central(standing[0].quantity)
-    return (size, float(month[INDEX["energy"]]) * MONTHS_PER_YEAR, float(month[INDEX["cost"]])), lookup
