@@ -13,19 +13,18 @@ import pytest
 
 from advisor.catalogue import DATA, open_catalogue, reopen
 from advisor.core.errors import ScenarioError, UnknownNameError
-from advisor.outputs.evidence_listing import as_csv, listing, rows, stale, used_by_code, used_by_steps
-from advisor.scenario import load_scenario, parse_scenario, save_scenario
+from advisor.decide.option import Decision
+from advisor.outputs.evidence_listing import as_csv, listing, rows, stale, used_by_steps, used_by_templates
+from advisor.scenario import STEP_NAMES, load_scenario, parse_scenario, save_scenario
 from advisor.system.assumptions import (
     assumed,
     assumptions_log,
     disagreements,
-    log_csv,
     log_table,
     overridden,
     warnings,
 )
 from advisor.system.case import Case
-from advisor.system.option import Decision
 
 TODAY = date(2026, 12, 31)
 COLUMNS = ["name", "low", "central", "high", "unit", "source", "checked", "confidence", "used_by", "note"]
@@ -92,11 +91,11 @@ def test_an_unknown_format_is_refused() -> None:
         listing(None, None, "csvv", TODAY)
 
 
-def test_use_without_a_scenario_is_read_from_the_code() -> None:
-    names = ["regions.westeurope.pue", "gpus.h100_sxm.embodied", "nowhere.at.all"]
-    used = used_by_code(names)
-    assert "system.accounting" in used["regions.westeurope.pue"]
-    assert "system.accounting" in used["gpus.h100_sxm.embodied"]
+def test_use_without_a_scenario_is_that_of_the_shipped_templates() -> None:
+    used = used_by_templates(open_catalogue(offline=True))
+    assert "data_storage" in used["storage.hdd.power"]
+    assert set().union(*used.values()) == set(STEP_NAMES)
+    assert used["regions.swedencentral.pue"]
     assert "nowhere.at.all" not in used
 
 
@@ -188,7 +187,7 @@ def test_an_override_survives_saving_and_is_logged_with_owner_reason_and_the_shi
     assert (row.confidence, row.checked, row.note) == ("override", date(2026, 11, 1), "Ada: our meter")
 
 
-def test_a_participant_s_own_value_is_checked_and_told_in_table_and_csv() -> None:
+def test_a_participant_s_own_value_is_checked_and_told_in_the_table() -> None:
     catalogue = open_catalogue(offline=True)
     plain = parse_scenario({"name": "Own", "task": "chat"})
     own = overridden(
@@ -199,9 +198,7 @@ def test_a_participant_s_own_value_is_checked_and_told_in_table_and_csv() -> Non
         "hardware.lifetime", "7 (6 to 8)", "year", "override", "Ada",
         "we keep them, long (shipped: 5 (4 to 6) year)", "no",
     )  # fmt: skip
-    rows_read = list(csv.DictReader(io.StringIO(log_csv(log))))
-    assert rows_read[-1]["reason"] == "we keep them, long (shipped: 5 (4 to 6) year)"
-    assert rows_read[-1]["untouched"] == "False"
+    assert not log[-1].untouched
     with pytest.raises(ScenarioError, match="low <= central <= high"):
         overridden(plain, catalogue, "hardware.lifetime", (9, 7, 8), owner="Ada", reason="so")
     with pytest.raises(ScenarioError, match=r"overrides\.hardware\.lifetime"):

@@ -1,0 +1,86 @@
+"""The decision record: what people keep in a repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from advisor.catalogue import open_catalogue
+from advisor.core.draws import central
+from advisor.core.wording import amount
+from advisor.decide.option import Decision
+from advisor.outputs.decision_record import decision_record
+from advisor.outputs.documents import documents
+from advisor.scenario import Scenario, with_values
+from advisor.steps import final_option, run, taken
+from advisor.system.case import Case
+from advisor.system.opening import open_case, template
+
+DRAWS = 60
+
+
+def decided(scenario: Scenario) -> tuple[Case, list[Decision]]:
+    case = Case(scenario, open_catalogue(offline=True), DRAWS)
+    return case, run(case, flips=False)
+
+
+@pytest.fixture(scope="module")
+def planned() -> tuple[Case, list[Decision]]:
+    return decided(open_case(template("contact_centre")).given)
+
+
+def test_it_holds_the_parts_of_madr(planned: tuple[Case, list[Decision]]) -> None:
+    case, decisions = planned
+    text = decision_record(case, decisions)
+    for heading in (
+        "## Context and Problem Statement",
+        "## Decision Drivers",
+        "### Considered Options",
+        "### Decision Outcome",
+        "### Consequences",
+        "## Confirmation",
+    ):
+        assert heading in text
+    for decision in decisions:
+        assert decision.headline in text
+    assert "- due 2027-05-12: pilot ends" in text
+    assert "Roll back when energy per accepted answer is more than 10 % above" in text
+
+
+def test_the_plan_it_tells_is_the_one_whose_bill_is_shown(planned: tuple[Case, list[Decision]]) -> None:
+    plan = final_option(*planned)
+    assert plan is not None
+    told = next(line for line in decision_record(*planned).splitlines() if line.startswith("The plan as"))
+    for indicator, unit in (("carbon", "kgCO2e"), ("energy", "kWh"), ("cost", "USD")):
+        assert f"{indicator} {amount(central(plan.year[indicator]), unit)} (" in told
+
+
+def test_a_recorded_decision_is_carried_forward(planned: tuple[Case, list[Decision]]) -> None:
+    runner_up = planned[1][0].runner_up
+    assert runner_up is not None
+    own = {"decisions.foundation_model": {"choice": runner_up.key, "by": "Board", "reason": "known well"}}
+    case, decisions = decided(with_values(planned[0].given, own))
+    option = taken(case, decisions[0])
+    assert option is not None
+    assert option.key == runner_up.key
+    assert any("The advice is" in warning for warning in decisions[0].warnings)
+    said = f"**{runner_up.title}**, recorded by Board because known well"
+    assert said in decision_record(case, decisions)
+    plan = final_option(case, decisions)
+    assert plan is not None
+    assert plan.plan.model.key == runner_up.key
+
+
+def test_names_in_the_record_are_not_markup(planned: tuple[Case, list[Decision]]) -> None:
+    hostile = with_values(planned[0].given, {"name": "<script>alert(1)</script>"})
+    text = decision_record(*decided(hostile))
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_no_path_of_the_machine_is_in_a_document(planned: tuple[Case, list[Decision]]) -> None:
+    files = documents(*planned)
+    assert [file.filename for file in files] == ["plan.json", "decision-record.md", "scenario.yaml"]
+    for file in files:
+        assert str(Path(__file__).resolve().parents[2]) not in file.content
