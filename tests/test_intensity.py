@@ -13,7 +13,7 @@ from advisor.catalogue import Catalogue
 from advisor.core.errors import ScenarioError
 from advisor.scenario import load_scenario
 from advisor.scenario.intensity import parse_intensity
-from advisor.steps.operations.shifting import saving, shape_of
+from advisor.system.shifting import saving, shape_of
 from advisor.system.case import Case
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

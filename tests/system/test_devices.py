@@ -1,0 +1,132 @@
+"""Devices at the edge: charged whole, by the share of them that a workload has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from system.settings import by, case_of, fallen, model_of, some, year
+
+from advisor.catalogue import open_catalogue
+from advisor.core.draws import central
+from advisor.scenario import Scenario, with_values
+from advisor.system import calls, devices
+from advisor.system.bill import Bill, Resource
+from advisor.system.case import Case
+from advisor.system.opening import open_case, template
+from advisor.system.plan import DeploymentSetting
+
+NANO = DeploymentSetting("edge", scope="device", device="jetson_orin_nano")
+MODEL, RAG = model_of("gemma-3-4b"), by("rag_vector")
+
+
+def factory(**values: object) -> Case:
+    given: Scenario = open_case(template("factory_edge")).given
+    return Case(with_values(given, values) if values else given, open_catalogue(offline=True), 64)
+
+
+def test_twelve_boxes_by_hand() -> None:
+    """12 boxes wait at 5 W all year: 525.6 kWh; making 12 x 35 kg and price 12 x $249 over 4 years."""
+    case = factory()
+    lines = devices.lines(case, MODEL, RAG, NANO)
+    held, work = lines
+    assert {line.resource for line in lines} == {Resource.DEVICE}
+    assert year(case, (held,)) == pytest.approx(12 * 5 * 8.760)
+    assert year(case, lines, "embodied") == pytest.approx(12 * 35 / 4)
+    assert year(case, lines, "cost") == pytest.approx(12 * 249 / 4)
+    grid = case.central("grids.DEU.average_intensity", "g/kWh") / 1000.0
+    assert year(case, (held,), "carbon_location") == pytest.approx(525.6 * grid)
+    # work on top is little: terminals are asked a hundred times a day; about 538 kWh and 290 kg in all
+    assert 0 < year(case, (work,)) < 20
+    assert year(case, lines) == pytest.approx(538, rel=0.03)
+    assert year(case, lines, "carbon") == pytest.approx(290, rel=0.05)
+    assert year(case, lines, "cost") == pytest.approx(810, rel=0.1)
+
+
+def test_a_device_shared_by_half_is_charged_by_half_and_keeps_up_with_half() -> None:
+    whole, half = factory(), factory(**{"constraints.device.share": 0.5})
+    for indicator in ("energy", "embodied", "cost", "ewaste"):
+        mine, theirs = (
+            year(case, some(devices.lines(case, MODEL, RAG, NANO), phase="standing"), indicator)
+            for case in (half, whole)
+        )
+        assert mine == pytest.approx(theirs / 2)
+    # work is one's own, however many share the box
+    work = [
+        some(devices.lines(case, MODEL, RAG, NANO), phase="per_request")[0].footprint.values
+        for case in (half, whole)
+    ]
+    assert np.allclose(*work, equal_nan=True)
+
+
+def test_more_requests_never_take_less_energy() -> None:
+    energies = []
+    for volume in np.geomspace(1, 1e6, 20):
+        case = factory(**{"workload.requests_per_day": float(volume)}).centre
+        energies.append(year(case, devices.lines(case, MODEL, RAG, NANO)))
+    assert np.all(np.diff(energies) > 0)
+
+
+def test_work_is_above_that_of_waiting() -> None:
+    case = factory()
+    run = devices.run(case, MODEL, RAG, "jetson_orin_nano")
+    above = run.work_kwh - run.seconds * case.draw("devices.jetson_orin_nano.idle", "W") / 3.6e6
+    each = devices.work_per_call(case, MODEL, RAG, NANO)
+    assert np.allclose(each["energy"], np.maximum(above, 0.0))
+    assert np.allclose(calls.one_call(case, MODEL, RAG, NANO).values, each.values, equal_nan=True)
+
+
+def test_no_draw_is_negative() -> None:
+    case = factory()
+    for model in (MODEL, model_of("bert-base", kind="encoder")):
+        improvement = RAG if model is MODEL else by("train_classifier")
+        Bill(case, devices.lines(case, model, improvement, NANO)).check()
+
+
+def test_what_is_missing_is_said() -> None:
+    case = case_of()
+    (option,) = devices.alternatives(case)
+    assert option.device is None
+    assert option.key == "edge"
+    assert fallen(devices.gates(case, MODEL, RAG, option)) == {"device"}
+    assert devices.lines(case, MODEL, RAG, option) == ()
+    here = factory()
+    assert devices.alternatives(here) == (NANO,)
+    assert fallen(devices.gates(here, model_of("gpt-4o-mini"), RAG, NANO)) == {"open_weights"}
+    pair = model_of("gemma-3-4b", "qwen3-4b", kind="router")
+    assert fallen(devices.gates(here, pair, RAG, NANO)) == {"open_weights"}
+    managed = model_of("text-embedding-3-small", kind="encoder")
+    assert fallen(devices.gates(here, managed, by("train_classifier"), NANO)) == {"open_weights"}
+
+
+def test_a_model_too_large_for_the_box() -> None:
+    case = factory()
+    assert devices.fits(case, "gemma-3-4b")
+    # 70 billion parameters at half a byte are 35 GB; the box spares 65 % of 8 GB
+    assert not devices.fits(case, "llama-3.3-70b")
+    need, have = devices.memory_gb(case, "llama-3.3-70b", "jetson_orin_nano", 4000.0)
+    assert need > 35
+    assert have == pytest.approx(8 * 0.65)
+    assert "memory" in fallen(devices.gates(case, model_of("llama-3.3-70b"), RAG, NANO))
+    assert not devices.fits(case_of(), "gemma-3-4b")
+
+
+def test_too_slow_and_too_busy() -> None:
+    hurried = factory(**{"constraints.latency_p95_ms": 500.0, "constraints.first_token_p95_ms": 100.0})
+    assert {"latency", "first_token"} <= fallen(devices.gates(hurried, MODEL, RAG, NANO))
+    crowded = factory(**{"workload.requests_per_day": 200_000.0})
+    assert "capacity" in fallen(devices.gates(crowded, MODEL, RAG, NANO))
+    # a tenth of each box serves a tenth of what twelve whole boxes serve
+    several = factory(**{"workload.requests_per_day": 20_000.0})
+    shared = factory(**{"workload.requests_per_day": 20_000.0, "constraints.device.share": 0.02})
+    assert "capacity" not in fallen(devices.gates(several, MODEL, RAG, NANO))
+    assert "capacity" in fallen(devices.gates(shared, MODEL, RAG, NANO))
+
+
+def test_a_classifier_on_the_device_takes_its_own_energy() -> None:
+    case = factory()
+    model, trained = model_of("bert-base", kind="encoder"), by("train_classifier")
+    run = devices.run(case, model, trained, "jetson_orin_nano")
+    # at 65 % of the 15 W the box may draw
+    watt = central(run.work_kwh) * 3.6e6 / central(run.seconds)
+    assert watt == pytest.approx(15 * 0.65)
+    assert fallen(devices.gates(case, model, trained, NANO)) == set()

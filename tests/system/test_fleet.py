@@ -1,0 +1,174 @@
+"""Machines of one's own, sized: whole machines, latency, spare capacity, and all candidates at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from system.settings import by, case_of, model_of
+
+from advisor.core.draws import central
+from advisor.estimate import hosting
+from advisor.system import requests
+from advisor.system.case import Case
+from advisor.system.fleet import (
+    Fleet,
+    candidates,
+    fleets,
+    held,
+    holding,
+    price_of,
+    replicas_for,
+    whole_machines,
+    worth_comparing,
+)
+from advisor.system.plan import DeploymentSetting
+from advisor.system.serving import Serving, Shape, max_batch, serve
+
+OWN = DeploymentSetting("maap")
+BUSY = {"requests_per_day": 20_000_000, "growth_per_year": 0, "profile": "flat"}
+PROMPT = by("prompt")
+
+
+def sized(model: str, technique: str = "prompt", **sections: object) -> tuple[Case, tuple[Fleet, ...]]:
+    case = case_of(**sections)
+    return case, fleets(case, model_of(model), by(technique), OWN)
+
+
+def test_replicas_come_in_whole_machines() -> None:
+    """Five copies at four a machine take two machines, eight copies."""
+    assert list(whole_machines(np.array([1.0, 4.0, 5.0, 9.0]), 4)) == [4.0, 4.0, 8.0, 12.0]
+
+
+@pytest.mark.parametrize("model", ["llama-3.3-70b", "phi-4"])
+def test_a_machine_is_filled_with_copies(model: str) -> None:
+    case, found = sized(model, workload=BUSY)
+    assert any(fleet.copies > 1 for fleet in found)
+    for fleet in found:
+        count = case.central(f"machines.{fleet.machine}.gpu_count", "item")
+        assert fleet.gpus * fleet.copies == count
+        assert np.all(fleet.replicas % fleet.copies == 0)
+
+
+def test_a_machine_costs_the_same_however_many_copies_it_holds() -> None:
+    """Eight GPUs as one copy or as four: the price of all copies is the machine's."""
+    case, found = sized("llama-3.3-70b", workload=BUSY)
+    fleet = next(fleet for fleet in found if fleet.copies > 1)
+    price, times = price_of(case, fleet.machine, fleet.gpu, fleet.gpus, fleet.copies)
+    whole, once = price_of(case, fleet.machine, fleet.gpu, fleet.gpus * fleet.copies, 1)
+    assert price == whole
+    assert times * fleet.copies == pytest.approx(once)
+
+
+def test_every_machine_on_sale_is_a_candidate_in_its_native_format_first() -> None:
+    case = case_of()
+    table = candidates(case)
+    assert set(table.machine) == set(case.catalogue.keys("machines"))
+    first = {key: next(p for k, p in zip(table.gpu, table.precision, strict=True) if k == key)
+             for key in table.gpu}  # fmt: skip
+    assert first["h100_sxm"] == "fp8"
+    assert first["a100_80_pcie"] == "bf16"
+    assert first["t4"] == "bf16"
+
+
+def test_what_does_not_fit_is_told_apart() -> None:
+    """70 billion parameters at one byte are 70 GB: no card of 16 or 24 GB holds them."""
+    case = case_of()
+    found = holding(case, "llama-3.3-70b", 8000.0)
+    assert not {"t4", "a10"} & {found.table.gpu[row] for row in range(len(found.table.gpu))}
+    assert ("nc4as_t4_v3", "int8") in found.left_out
+    held_by = set(zip(found.table.machine, found.table.precision, strict=True))
+    assert not held_by & set(found.left_out)
+    assert len(held_by) + len(found.left_out) == 2 * len(case.catalogue.keys("machines"))
+
+
+def test_rooms_are_those_of_one_machine_asked_by_itself() -> None:
+    case = case_of()
+    found = holding(case, "phi-4", 4000.0)
+    for row in range(0, len(found.table.gpu), 7):
+        gpus, precision = int(found.table.gpus[row]), found.table.precision[row]
+        assert found.room[row] == max_batch(case, "phi-4", found.table.gpu[row], gpus, precision, 4000.0)
+
+
+@pytest.mark.parametrize("own", [None, {"phi-4": {"wh": 0.5}}, {"phi-4": {"wh": 0.5, "boundary": "gpu"}}])
+def test_all_at_once_is_each_by_itself(own: dict[str, object] | None) -> None:
+    """Sizes and energies are those of ``serve`` and of the queue, one machine after the other."""
+    case = case_of(measurements={"wh_per_request": own or {}})
+    model = model_of("phi-4")
+    drawn = requests.shape(case, "phi-4", "prompt")
+    shape = Shape(*(central(t) for t in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens)))
+    tail = case.central("deployment.tail_over_median", "ratio")
+    for fleet in fleets(case, model, PROMPT, OWN)[::4]:
+        centre = case.centre
+        one = serve(centre, "phi-4", shape, Serving(fleet.gpu, fleet.gpus, fleet.grid, fleet.precision, 1.0))
+        service = one.busy_gpu_seconds * fleet.grid / fleet.gpus
+        assert service == pytest.approx(fleet.service_s)
+        limits = case.scenario.constraints
+        batch = hosting.largest_batch(
+            fleet.grid, one.first_token_s * tail, service * tail,
+            limits.first_token_p95_ms / 1000.0, limits.latency_p95_ms / 1000.0,
+        )  # fmt: skip
+        assert fleet.batch == batch
+        demand = fleet.demand
+        _, running = hosting.running(demand.rate, fleet.replicas, fleet.grid, service)
+        weights = demand.rate * demand.years[:, None]
+        # the curve of 48 points between next to no load and thrice the room, against the fixed point
+        assert fleet.mean_batch == pytest.approx(hosting.effective_batch(running, weights), rel=0.01)
+        at = np.interp(fleet.mean_batch, fleet.grid, one.work_kwh)
+        idle_w = case.central(f"gpus.{fleet.gpu}.loaded_idle", "W")
+        busy_s = np.interp(fleet.mean_batch, fleet.grid, one.busy_gpu_seconds)
+        # energy above that of waiting, at the batch that runs
+        work = max(at - busy_s * idle_w / 3.6e6, 0.0) * demand.weekly(demand.rate) * 3600 * 365 / 7
+        assert fleet.energy_kwh > work
+
+
+def test_sizing_is_the_same_in_the_ensemble_and_in_the_central_case() -> None:
+    case = case_of(workload={"requests_per_day": 300_000})
+    wide = fleets(case, model_of("phi-4"), PROMPT, OWN)
+    alone = fleets(case.centre, model_of("phi-4"), PROMPT, OWN)
+    assert [(f.machine, f.precision, f.energy_kwh, f.usd) for f in wide] == [
+        (f.machine, f.precision, f.energy_kwh, f.usd) for f in alone
+    ]
+
+
+def test_tighter_limits_mean_smaller_batches() -> None:
+    _, calm = sized("phi-4", constraints={"latency_p95_ms": 60_000, "first_token_p95_ms": 20_000})
+    _, hurried = sized("phi-4", constraints={"latency_p95_ms": 9_000, "first_token_p95_ms": 1_000})
+    before = {(fleet.machine, fleet.precision): fleet.batch for fleet in calm}
+    assert all(fleet.batch <= before[fleet.machine, fleet.precision] for fleet in hurried)
+    assert any(fleet.batch < before[fleet.machine, fleet.precision] for fleet in hurried)
+
+
+def test_spare_replicas_for_availability_and_for_a_region() -> None:
+    """One replica is up 99.5 % of the time: 99.9 % of the time needs a second (1 - 0.005² = 99.9975 %)."""
+    case = case_of(operations={"availability": 0.999})
+    assert list(replicas_for(case, np.array([0.2, 1.0]))) == [2.0, 2.0]
+    low = case_of(operations={"availability": 0.99})
+    assert list(replicas_for(low, np.array([0.2, 1.0]))) == [1.0, 1.0]
+    # 60 needed at 99.5 % each: 60 / 0.995 = 60.3, so 61
+    assert float(replicas_for(case, np.array(59.5))) == 61.0
+    both = case_of(operations={"availability": 0.99, "survive_region_loss": True})
+    assert list(replicas_for(both, np.array([0.2, 1.0]))) == [2.0, 2.0]
+
+
+def test_going_to_zero_holds_less_and_never_more() -> None:
+    quiet, found = sized("phi-4", workload={"requests_per_day": 40, "profile": "office_hours"})
+    for fleet in found[:4]:
+        always, zero = held(quiet, fleet, "phi-4", False), held(quiet, fleet, "phi-4", True)
+        assert always.cold == 0.0
+        assert zero.hours < always.hours
+        assert 0.0 < zero.cold <= 1.0
+    busy, found = sized("phi-4", workload=BUSY)
+    for fleet in found[:4]:
+        assert held(busy, fleet, "phi-4", True).hours <= held(busy, fleet, "phi-4", False).hours
+
+
+def test_those_worth_comparing_are_beaten_by_none() -> None:
+    _, found = sized("phi-4", workload={"requests_per_day": 2_000_000})
+    kept = worth_comparing(found, 4)
+    assert 1 <= len(kept) <= 4
+    assert kept[0] == min((f for f in found if f.batch > 0), key=lambda fleet: fleet.energy_kwh)
+    assert min(found, key=lambda f: (f.batch == 0, f.usd)) in kept
+    dearer = replace(kept[0], energy_kwh=kept[0].energy_kwh * 2, usd=kept[0].usd * 2, gpu_hours=1e9)
+    assert dearer not in worth_comparing((*found, dearer), 4)

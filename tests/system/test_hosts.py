@@ -1,0 +1,197 @@
+"""Machines of one's own on the bill: held whatever comes, work on top; and what rules them out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from system.settings import by, case_of, fallen, model_of, some, year
+
+from advisor.core.draws import central
+from advisor.system import fleet, hosts
+from advisor.system.bill import Bill, Resource
+from advisor.system.plan import DeploymentSetting
+
+QUIET = {"requests_per_day": 100, "growth_per_year": 0.0, "peak_to_mean": 1.0, "profile": "flat"}
+PROMPT, TRAINED = by("prompt"), by("train_classifier")
+SMALL = DeploymentSetting("maap", region="swedencentral", machine="nc4as_t4_v3", precision="int8")
+READER = model_of("bert-base", kind="encoder")
+LABELS = {"task": "classify", "knowledge": {"gap": "none", "examples": 5000}}
+
+
+def test_a_t4_waits_at_the_same_power_everywhere() -> None:
+    """30 W of the card and 70 W of its small host, as a language model's machine and as a classifier's."""
+    case = case_of(workload=QUIET, operations={"availability": 0.99}, **LABELS)
+    assert central(hosts.host_w(case, "t4")) == 70.0
+    assert central(hosts.host_w(case, "h100_sxm")) == 250.0
+    pue = case.central("regions.swedencentral.pue", "ratio")
+    container = DeploymentSetting("container", region="swedencentral")
+    for model, improvement, deployment in (
+        (model_of("phi-4-mini"), PROMPT, SMALL),
+        (READER, TRAINED, container),
+    ):
+        lines = hosts.lines(case, model, improvement, deployment)
+        # 8,760 h x (30 + 70) W x PUE
+        assert year(case, some(lines, phase="standing")) == pytest.approx(8760 * 0.1 * pue, rel=1e-6)
+
+
+def test_one_machine_by_hand() -> None:
+    """A T4 machine all year: $0.526 an hour; the card, and an eighth of a server scaled to its size, worn."""
+    case = case_of(workload=QUIET, operations={"availability": 0.99})
+    lines = hosts.lines(case, model_of("phi-4-mini"), PROMPT, SMALL)
+    held, host, work = lines
+    assert (held.resource, host.resource, work.resource) == (
+        Resource.ACCELERATOR_HELD, Resource.HOST, Resource.ACCELERATOR_WORK,
+    )  # fmt: skip
+    assert central(held.quantity) == pytest.approx(730.0)
+    assert year(case, lines, "cost") == pytest.approx(8760 * 0.526)
+    # 50 kg of the card + 5,700 / 8 x 0.25 of a server, over 5 years of which 60 % are used
+    assert year(case, lines, "embodied") == pytest.approx((50 + 5700 / 8 * 0.25) / 5 / 0.6, rel=1e-3)
+    assert year(case, (host,), "embodied") == 0.0
+    assert all(line.place == "region:swedencentral" for line in lines)
+
+
+@pytest.mark.parametrize("model", ["phi-4", "llama-3.3-70b"])
+@pytest.mark.parametrize("to_zero", [False, True])
+@pytest.mark.parametrize("profile", ["flat", "office_hours", "nightly_batch"])
+def test_more_volume_never_costs_less_energy(model: str, to_zero: bool, profile: str) -> None:
+    base = case_of(0, workload={"growth_per_year": 0.3, "profile": profile})
+    pairs = hosts.machines(base, model_of(model), PROMPT)[0]
+    for machine, precision in pairs[::3]:
+        chosen = DeploymentSetting(
+            "maap", region="swedencentral", machine=machine, precision=precision, to_zero=to_zero
+        )
+        energies = []
+        for volume in np.geomspace(1, 5e6, 24):
+            case = base.varied({"workload.requests_per_day": float(volume)})
+            energies.append(year(case, hosts.lines(case, model_of(model), PROMPT, chosen)))
+        assert np.all(np.diff(energies) >= -1e-9 * np.array(energies[1:])), (machine, precision)
+
+
+@pytest.mark.parametrize("mode", ["container", "processors"])
+@pytest.mark.parametrize("to_zero", [False, True])
+def test_more_volume_never_costs_less_energy_in_containers(mode: str, to_zero: bool) -> None:
+    base = case_of(0, workload={"growth_per_year": 0.0, "profile": "always_on"}, **LABELS)
+    chosen = DeploymentSetting(mode, region="swedencentral", to_zero=to_zero)  # type: ignore[arg-type]
+    energies = []
+    for volume in np.geomspace(1, 5e7, 30):
+        case = base.varied({"workload.requests_per_day": float(volume)})
+        energies.append(year(case, hosts.lines(case, READER, TRAINED, chosen)))
+    assert np.all(np.diff(energies) >= 0)
+
+
+def test_no_draw_of_a_line_is_negative() -> None:
+    case = case_of(workload={"requests_per_day": 200_000})
+    for one in hosts.alternatives(case, model_of("phi-4"), PROMPT):
+        Bill(case, hosts.lines(case, model_of("phi-4"), PROMPT, one)).check()
+
+
+def test_work_is_charged_above_that_of_waiting() -> None:
+    """What a call takes while the machine is held anyway, times the calls of a request."""
+    case = case_of(workload={"retry_rate": 0.2, "turns_per_task": 1.0})
+    model = model_of("phi-4-mini")
+    (work,) = some(hosts.lines(case, model, PROMPT, SMALL), Resource.ACCELERATOR_WORK)
+    each = hosts.work_per_call(case, model, PROMPT, SMALL)
+    # a fifth of the sendings fail: 1 / 0.8 = 1.25 are sent
+    assert central(work.quantity) == pytest.approx(1.25)
+    assert np.allclose(work.footprint["energy"], each["energy"] * 1.25)
+    assert central(each["cost"]) == 0.0
+
+
+def test_one_container_of_processors_by_hand() -> None:
+    """One container all year: 8,760 h at 15 W is 131 kWh of IT energy, the PUE on top; $0.19 an hour."""
+    case = case_of(workload=QUIET, **LABELS)
+    model = model_of("minilm-22m", kind="encoder")
+    (line,) = hosts.lines(case, model, TRAINED, DeploymentSetting("processors", region="swedencentral"))
+    pue = case.central("regions.swedencentral.pue", "ratio")
+    assert year(case, (line,)) == pytest.approx(131.4 * pue)
+    assert year(case, (line,), "cost") == pytest.approx(8760 * 0.19)
+    assert line.resource is Resource.HOST
+
+
+def test_few_requests_need_no_gpu() -> None:
+    case = case_of(workload={"requests_per_day": 5000}, **LABELS)
+    both = (
+        hosts.lines(case, READER, TRAINED, DeploymentSetting(mode, region="swedencentral"))
+        for mode in ("processors", "container")
+    )  # type: ignore[misc]
+    processors, container = (year(case, lines) for lines in both)
+    assert processors < container
+
+
+def test_other_modes_take_nothing_here() -> None:
+    case = case_of()
+    for mode in ("maas", "ptu", "search", "edge", "embedding"):
+        chosen = DeploymentSetting(mode, region="swedencentral")  # type: ignore[arg-type]
+        assert hosts.lines(case, model_of("phi-4"), PROMPT, chosen) == ()
+
+
+# ---- gates and alternatives ---------------------------------------------------------------------
+
+
+def test_closed_weights_and_pairs_cannot_be_hosted() -> None:
+    case = case_of()
+    own = DeploymentSetting("maap", region="swedencentral")
+    assert fallen(hosts.gates(case, model_of("gpt-4o-mini"), PROMPT, own)) == {"open_weights"}
+    pair = model_of("phi-4", "llama-3.3-70b", kind="cascade")
+    assert fallen(hosts.gates(case, pair, PROMPT, own)) == {"single_model"}
+    for model in (model_of("gpt-4o-mini"), pair):
+        assert hosts.alternatives(case, model, PROMPT) == (own,)
+        assert hosts.lines(case, model, PROMPT, own) == ()
+
+
+def test_a_machine_too_small_is_ruled_out_by_its_memory() -> None:
+    case = case_of()
+    assert "memory" in fallen(hosts.gates(case, model_of("llama-3.3-70b"), PROMPT, SMALL))
+    assert hosts.fleet(case, model_of("llama-3.3-70b"), PROMPT, SMALL) is None
+    fits, left_out = hosts.machines(case, model_of("llama-3.3-70b"), PROMPT)
+    assert ("nc4as_t4_v3", "int8") in left_out
+    assert ("nc80adis_h100_v5", "fp8") in fits
+
+
+def test_passages_take_room_beside_the_longest_request() -> None:
+    """The longest request and what retrieval adds must fit together."""
+    case = case_of(quality={"context_max_tokens": 6000}, knowledge={"context_tokens_added": 2500})
+    assert fleet.longest(case, "phi-4", "prompt") == 6000.0
+    assert fleet.longest(case, "phi-4", "rag_vector") == 8500.0
+
+
+def test_a_team_that_may_not_run_gpus() -> None:
+    case = case_of(constraints={"self_hosted_allowed": False})
+    for one in hosts.alternatives(case, model_of("phi-4"), PROMPT):
+        assert "self_hosting" in fallen(hosts.gates(case, model_of("phi-4"), PROMPT, one))
+
+
+def test_weights_of_ones_own_need_evidence() -> None:
+    unknown = case_of(constraints={"security_scan": {"phi-4": "unknown"}})
+    known = case_of(constraints={"security_scan": {"phi-4": "yes"}, "provenance": {"phi-4": "yes"}})
+    one = hosts.alternatives(known, model_of("phi-4"), PROMPT)[0]
+    assert "security_scan" in fallen(hosts.gates(unknown, model_of("phi-4"), PROMPT, one))
+    assert fallen(hosts.gates(known, model_of("phi-4"), PROMPT, one)) == set()
+
+
+def test_requests_that_find_nothing_running_are_few() -> None:
+    case = case_of(workload={"requests_per_day": 40, "profile": "flat"})
+    found = hosts.alternatives(case, model_of("phi-4"), PROMPT)
+    zero = next(one for one in found if one.to_zero)
+    assert "cold_start" in fallen(hosts.gates(case, model_of("phi-4"), PROMPT, zero))
+    warm = next(one for one in found if not one.to_zero)
+    assert "cold_start" not in fallen(hosts.gates(case, model_of("phi-4"), PROMPT, warm))
+
+
+def test_a_latency_no_machine_meets() -> None:
+    case = case_of(constraints={"latency_p95_ms": 50})
+    (first, *_) = hosts.alternatives(case, model_of("llama-3.3-70b"), PROMPT)
+    assert "latency" in fallen(hosts.gates(case, model_of("llama-3.3-70b"), PROMPT, first))
+
+
+def test_alternatives_are_few_and_differ() -> None:
+    case = case_of(constraints={"home_region": "polandcentral"})
+    found = hosts.alternatives(case, model_of("phi-4"), PROMPT)
+    assert len({one.key for one in found}) == len(found) <= 6
+    assert {one.region for one in found} == {hosts.regions_worth_it(case)[0], "polandcentral"}
+    classifier = hosts.alternatives(case, READER, TRAINED)
+    assert {one.mode for one in classifier} == {"processors", "container"}
+    managed = model_of("text-embedding-3-small", kind="encoder")
+    assert hosts.alternatives(case, managed, TRAINED) == ()
+    (search,) = hosts.alternatives(case, model_of("text-embedding-3-small", kind="retrieval"), PROMPT)
+    assert search.mode == "search"
