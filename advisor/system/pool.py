@@ -55,8 +55,8 @@ def parts(case: Case, model: ModelSetting, technique: str) -> tuple[tuple[str, S
 def work(case: Case, model: ModelSetting, technique: str, queued: bool) -> Work:
     """One call on the pool, live or ``queued`` as part of a batch."""
     if model.kind == "encoder":
-        return _total(case, [(encode(case, model.main, requests.shape(case, model.main, technique).input_tokens),
-                              case.full(1.0))])  # fmt: skip
+        tokens = requests.shape(case, model.main, technique).input_tokens
+        return _total(case, [(encode(case, model.main, tokens), case.full(1.0))])
     how = Serving(utilisation=case.draw("deployment.batch_busy", "ratio")) if queued else Serving()
     found = [(serve(case, key, shape, how), share) for key, shape, share in parts(case, model, technique)]
     if model.kind == "router":

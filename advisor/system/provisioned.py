@@ -14,18 +14,18 @@ import numpy as np
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.estimate import cost, hosting
-from advisor.system import pool, requests
+from advisor.system import pool
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.demand import HOURS_PER_MONTH, MONTHS_PER_YEAR, demand, sent
 from advisor.system.footprints import electricity, hardware
 from advisor.system.places import place
-from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.prices import offer
 from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, Served, Serving, Shape, serve, standing_power
 
-STEP = "deployment"
+STEP: StepName = "deployment"
 MINUTES_PER_HOUR = 60.0
 SECONDS_PER_HOUR = 3600.0
 SIZES_TRIED = 48  # candidate sizes between the minimum and the peak when part may spill over
@@ -287,6 +287,6 @@ def lines(
     )  # fmt: skip
     served = calls(case, model, improvement, deployment)
     yield Line(
-        Resource.ACCELERATOR_WORK, STEP, "per_request", "provisioned units at work", where.key, served, "call",
-        work_per_call(case, model, improvement, deployment) * served,
+        Resource.ACCELERATOR_WORK, STEP, "per_request", "provisioned units at work", where.key, served,
+        "call", work_per_call(case, model, improvement, deployment) * served,
     )  # fmt: skip

@@ -1,0 +1,336 @@
+"""The hard rules of a deployment: what rules it out, and what would bring it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.core.draws import central
+from advisor.core.footprint import Footprint
+from advisor.estimate import hosting
+from advisor.system import caches, calls, devices, hosts, offers, pool, provisioned, speed
+from advisor.system.bill import MONTHS_PER_YEAR, Lines
+from advisor.system.case import Case, remembered
+from advisor.system.gates import Gate, Gates, gate
+from advisor.system.memory import whole
+from advisor.system.places import open_regions, zone_regions
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.prices import offer
+from advisor.system.regions import ranked, residency_remedy, resides
+from advisor.system.requests import attempts, technique_of
+from advisor.system.techniques import TUNED
+
+MANAGED = ("maas", "ptu", "embedding")
+
+
+@remembered
+def gates(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Gates:
+    """Everything a deployment must pass, beside what its model and improvement must."""
+    mode = deployment.mode
+    if mode == "edge":
+        return devices.gates(case, model, improvement, deployment)
+    if mode not in MANAGED:
+        own = () if mode == "search" else hosts.gates(case, model, improvement, deployment)
+        return (*common(case), *own)
+    if mode == "ptu" and provisioned.sold(case, model, deployment) is None:
+        return (*common(case), _unsold(model))
+    return (
+        *common(case),
+        *(() if mode == "embedding" else _model(case, model, improvement, deployment.scope)),
+        *_offered_in(case, model, deployment),
+        *_scope(case, deployment.scope, deployment.zone, deployment.region),
+        *(() if mode == "embedding" else _latency(case, model, improvement, deployment)),
+        *_lasting(case, deployment),
+        *_batches(case, model, deployment),
+        *_units(case, model, deployment),
+        *_price(case, model, improvement, deployment),
+        *_cache(case, model, improvement, whole(deployment)),
+    )
+
+
+@remembered
+def common(case: Case) -> Gates:
+    """Gates that every deployment in the cloud must pass."""
+    limits = case.scenario.constraints
+    return (
+        gate(
+            "offline", not limits.offline,
+            "works without a network" if limits.offline else "a network is there", "runs in the cloud",
+            "allow a network, or run a small model on the device",
+        ),
+        gate(
+            "private_network", True, "a private endpoint" if limits.private_network else "not asked for",
+            "reached through a private endpoint", "",
+        ),
+    )  # fmt: skip
+
+
+@remembered
+def _model(case: Case, model: ModelSetting, improvement: ImprovementSetting, scope: str) -> Gates:
+    needed = f"maas_{scope}"
+    return (
+        *(_offered(case, key, needed, needed.replace("_", " ")) for key in model.models),
+        own_weights(case, model, improvement),
+        _retirement(case, model),
+        *(one for key in model.models for one in offers.provenance(case, key, False)),
+    )
+
+
+def _offered(case: Case, model: str, needed: str, title: str) -> Gate:
+    """Whether the catalogue lists a kind of deployment for a model."""
+    kinds = offers.deployments(case, model)
+    others = ", ".join(kind.replace("_", " ") for kind in kinds) or "none"
+    return gate("offered", needed in kinds, title, f"{model}: {others}", f"choose a model offered as {title}")
+
+
+def sold_in(case: Case, model: str, region: str) -> bool:
+    """Whether a model's regional deployment is sold in a region; true where no list names regions."""
+    where: Sequence[str] = case.catalogue.row("models", model).get("regional_in") or ()
+    return not where or region in where
+
+
+def _offered_in(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
+    if deployment.scope != "regional" or model.kind == "encoder":
+        return
+    region = str(deployment.region)
+    for key in model.models:
+        where = case.catalogue.row("models", key).get("regional_in") or ()
+        yield gate(
+            "offered_in", sold_in(case, key, region), region,
+            f"{key}: {', '.join(where)}" if where else f"{key}: not listed by region",
+            "one of these regions, the data zone, or another model",
+        )  # fmt: skip
+
+
+def own_weights(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Gate:
+    """Weights of one's own run as a service only where the provider tuned them."""
+    technique = improvement.technique
+    if model.kind == "custom" or technique in TUNED:
+        ways = case.catalogue.row("models", model.main).get("tunable") or ()
+        adapter = technique != "full" and case.scenario.knowledge.hosting == "serverless"
+        served = model.kind != "custom" and ("api" in ways or adapter)
+        found = f"your own ({'from scratch' if model.kind == 'custom' else technique})"
+    else:
+        served, found = True, "the provider's"
+    return gate(
+        "own_weights", served, "weights the provider serves", found,
+        "run the tuned weights on your own machines, or tune through the provider",
+    )  # fmt: skip
+
+
+def _retirement(case: Case, model: ModelSetting) -> Gate:
+    """The service of a model must outlive the start."""
+    gone = [key for key in model.models if offers.retired(case, key)]
+    dates = ", ".join(f"{key} {case.catalogue.row('models', key)['retirement']:%Y-%m-%d}" for key in gone)
+    return gate(
+        "retirement", not gone, f"offered until {offers.stays_until(case)}",
+        f"retires {dates}" if gone else "offered", "choose a model that stays, or host its weights yourself",
+    )  # fmt: skip
+
+
+@remembered
+def _scope(case: Case, scope: str, zone: str | None, region: str | None) -> Gates:
+    """Where a managed deployment may process data."""
+    if scope == "global":
+        return _anywhere_in(case, open_regions(case), "a global deployment may run in any region")
+    if scope == "datazone":
+        members = zone_regions(case, str(zone))
+        countries = sorted({str(case.catalogue.row("regions", key)["country"]) for key in members})
+        found = f"the {str(zone).upper()} data zone: {', '.join(countries)}"
+        return _anywhere_in(case, members, found)
+    here = next(one for one in ranked(case) if one.key == region)
+    sold = sells_models(case, str(region))
+    return (
+        *here.gates,
+        gate(
+            "model_region", sold, "a region that sells models as a service", here.key,
+            "choose a region of the list, or machines of your own there",
+        ),
+    )  # fmt: skip
+
+
+def sells_models(case: Case, region: str) -> bool:
+    """Whether a region deploys models as a service; one model may be offered in fewer."""
+    return region in case.catalogue.keys("ptu_regions")
+
+
+def _anywhere_in(case: Case, members: Sequence[str], found: str) -> Gates:
+    """Every region in which a deployment may run must pass."""
+    limits = case.scenario.constraints
+    wanted, allowed = limits.residency, limits.regions_allowed
+    fits = all(resides(case.catalogue.row("regions", key), wanted) for key in members)
+    return (
+        gate("residency", fits, wanted, found, residency_remedy(wanted)),
+        gate(
+            "regions_allowed", not allowed or set(members) <= set(allowed), ", ".join(allowed) or "any",
+            f"any of {len(members)} regions",
+            "allow all regions of the zone, or use a regional deployment",
+        ),
+    )  # fmt: skip
+
+
+def times(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> speed.Times:
+    """How long an answer takes; of two models, that of the large one."""
+    key = model.models[-1]
+    return speed.times(case, key, technique_of(model, key, improvement.technique))
+
+
+def _latency(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Gates:
+    """First words and whole answer against their limits, by the fast end of the estimate.
+
+    Providers publish no times, so only what cannot be met even at the fast end fails.
+    """
+    limits, taken = case.scenario.constraints, times(case, model, improvement)
+    delay = 0.0
+    if deployment.scope == "regional":
+        delay = next(one.floor_ms for one in ranked(case) if one.key == deployment.region)
+
+    def within(rule: str, span: tuple[float, float], limit: float, remedy: str) -> Gate:
+        fast, middle = span[0] + delay, span[1] + delay
+        found = f"about {middle:,.0f} ms (at best {fast:,.0f} ms)"
+        return gate(rule, fast <= limit, f"{limit:,.0f} ms for 95 of 100", found, remedy)
+
+    return (
+        within(
+            "first_token", taken.first, limits.first_token_p95_ms,
+            "allow more time to the first words, shorten the prompt or take a smaller model",
+        ),
+        within(
+            "latency", taken.answer, limits.latency_p95_ms,
+            "allow more time, shorten the answers or take a smaller model",
+        ),
+    )  # fmt: skip
+
+
+def redundant(case: Case) -> int:
+    """How many pay-as-you-go deployments behind a gateway reach the availability; idle ones burn nothing."""
+    one = case.central("deployment.managed_availability", "ratio")
+    return hosting.redundant(1, one, case.scenario.operations.availability)
+
+
+def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
+    """Availability, and the loss of a region where that is to be outlived."""
+    count = redundant(case)
+    if deployment.mode == "ptu":  # what spills over falls back on pay as you go
+        count = 2 if deployment.spillover else 1
+    operations = case.scenario.operations
+    one = case.central("deployment.managed_availability", "ratio")
+    reached = 1.0 - (1.0 - one) ** count
+    yield gate(
+        "availability", reached >= operations.availability, f"{operations.availability:.4%}",
+        f"{reached:.4%} with {count}",
+        "keep a pay-as-you-go deployment behind a gateway to fall back on",
+    )  # fmt: skip
+    if deployment.mode == "embedding":
+        return
+    elsewhere, wanted = deployment.scope != "regional", operations.survive_region_loss
+    yield gate(
+        "region_loss", elsewhere or deployment.spillover or not wanted,
+        "survives" if wanted else "not asked for", "runs elsewhere" if elsewhere else "one region",
+        "use a data zone or global deployment, or a second region behind a gateway",
+    )  # fmt: skip
+
+
+def _batches(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
+    if not deployment.batch:
+        return
+    for key in model.models:
+        yield _offered(case, key, "batch", "batch")
+    waits = case.scenario.workload.deferrable_share
+    yield gate(
+        "deferrable", waits > 0, "some requests can wait a day", f"{waits:.0%} can",
+        "set the share of requests that can wait",
+    )  # fmt: skip
+
+
+def _unsold(model: ModelSetting) -> Gate:
+    if len(model.models) > 1:
+        found = f"{len(model.models)} models share the work"
+        remedy = "use one model, or size each one by itself"
+    else:
+        found = f"{model.main} has no provisioned throughput"
+        remedy = "choose a model that is sold in PTU"
+    return gate("ptu_sold", False, "a model sold as provisioned throughput", found, remedy)
+
+
+def _units(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
+    if deployment.mode != "ptu":
+        return
+    yield _offered(case, model.main, "ptu", "provisioned throughput")
+    region = deployment.region
+    here = deployment.scope != "regional" or f"ptu_regions.{region}.regional" in case
+    yield gate(
+        "ptu_region", here, "provisioned units sold there", deployment.where if here else f"none in {region}",
+        "choose another region, or a data zone or global deployment",
+    )  # fmt: skip
+    months = case.scenario.timing.horizon_years * MONTHS_PER_YEAR
+    term = provisioned.term(deployment)
+    yield gate(
+        "term", term.months <= months, f"a term within the {months:,.0f} months planned",
+        f"{term.months:,.0f} months", "plan for longer, or buy by the hour",
+    )  # fmt: skip
+
+
+def _price(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Gate]:
+    if deployment.mode == "ptu" and not deployment.spillover:
+        return
+    row, technique = offer(deployment), improvement.technique
+    known = pool.usd(case, model, technique, row, False) is not None
+    if deployment.batch:
+        known = known and pool.usd(case, model, technique, row, True) is not None
+    yield gate(
+        "price", known, "a published price", "one" if known else f"none for {row.replace('_', ' ')}",
+        "give your own price as an override, or choose another deployment",
+    )  # fmt: skip
+
+
+def _cache(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Gate]:
+    """Whether questions come back, and often enough for the cache to save energy."""
+    if deployment.cache == "none":
+        return
+    share = central(case.workload.repeat_share)
+    yield gate(
+        "repeats", share > 0, "questions that come back", f"{share:.0%} do",
+        "measure how often questions come back",
+    )  # fmt: skip
+    rate = central(caches.hit_rate(case, deployment))
+    even = break_even(case, model, improvement, deployment)
+    yield gate(
+        "hit_rate", rate >= even,
+        f"at least {even:.1%} hits, to save energy" if even <= 1 else "hits that save energy: none here do",
+        f"{rate:.1%} hits", "more repeated questions or more volume, or no cache",
+    )  # fmt: skip
+
+
+@remembered
+def break_even(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> float:
+    """Hit rate from which the cache of a deployment saves energy, the central case [ratio].
+
+    A hit spares a call, and of capacity that is held what is held less for all of them.
+    """
+    call = calls.one_call(case, model, improvement, deployment)
+    tries = attempts(case, model, improvement)
+    if deployment.mode == "ptu":
+        bare = replace(whole(deployment), cache="none")
+        freed = _standing_kwh(provisioned.lines(case, model, improvement, bare))
+        freed -= _standing_kwh(provisioned.lines(case, model, improvement, deployment))
+        hits = central(caches.hit_rate(case, deployment) * tries * case.workload.requests_per_year)
+        each = max(freed, 0.0) * MONTHS_PER_YEAR / max(hits, np.finfo(float).tiny)
+        call = call + Footprint.of(case.size, energy=each)
+    return central(caches.break_even(case, deployment, call, tries))
+
+
+def _standing_kwh(lines: Lines) -> float:
+    return sum(central(line.footprint["energy"]) for line in lines if line.phase == "standing")
