@@ -82,6 +82,6 @@ def test_it_rules_the_home_region_and_no_other(
     assert not np.array_equal(shape_of(own, "westeurope").year, shape_of(shipped, "westeurope").year)
     assert np.array_equal(shape_of(own, "swedencentral").year, shape_of(shipped, "swedencentral").year)
     # UTC noon is 13:00 there; an hour's job that may wait a day runs then: 1 - 100/300 saved
-    found = saving(own, "westeurope", 1, 24, interruptible=False)
+    found = saving(own, "westeurope", 1, 24, False)
     assert found.start_hour == 13
     assert found.share == pytest.approx(2 / 3, abs=0.01)

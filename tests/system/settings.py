@@ -43,9 +43,7 @@ def some(
     lines: Iterable[Line], resource: Resource | None = None, phase: Phase | None = None
 ) -> tuple[Line, ...]:
     """The lines of a resource, of a phase, or both."""
-    return tuple(
-        line for line in lines if resource in (None, line.resource) and phase in (None, line.phase)
-    )
+    return tuple(line for line in lines if resource in (None, line.resource) and phase in (None, line.phase))
 
 
 def fallen(gates: Gates) -> set[str]:

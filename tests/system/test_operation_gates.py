@@ -1,0 +1,82 @@
+"""What rules a way to operate out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from system.settings import by, case_of, fallen, model_of
+
+from advisor.system import operation_gates
+from advisor.system.case import Case
+from advisor.system.plan import DeploymentSetting, OperationSetting
+
+MODEL = model_of("gpt-4o-mini")
+SERVICE = DeploymentSetting("maas", scope="global")
+GOOD = {"gpt-4o-mini": {"score": 0.9, "samples": 1000}}
+
+
+def stopped(
+    case: Case, policy: str, timing: str = "now", technique: str = "lora",
+    deployment: DeploymentSetting = SERVICE,
+) -> set[str]:  # fmt: skip
+    way = OperationSetting(policy, "sized", timing)  # type: ignore[arg-type]
+    return fallen(operation_gates.gates(case, MODEL, by(technique), deployment, way))
+
+
+def fading(**sections: Any) -> Case:
+    return case_of(
+        operations={"quality_loss_per_day": 0.004},
+        quality={"floor": 0.8, "scores": GOOD},
+        knowledge={"gap": "none", "examples": 2000, **sections.pop("knowledge", {})},
+        **sections,
+    )
+
+
+@pytest.mark.parametrize("policy", ["calendar", "best", "trigger"])
+def test_without_weights_of_ones_own_there_is_nothing_to_retrain(policy: str) -> None:
+    case = case_of(operations={"volatility": "volatile"})
+    assert stopped(case, policy, technique="prompt") == {"trained"}
+    assert stopped(case, "never", technique="prompt") == set()
+
+
+def test_a_fading_model_must_be_retrained_before_the_floor() -> None:
+    """From 90 % at 0.4 % a day, 80 % is reached within weeks: half a year is too late, the interval is not."""
+    case = fading()
+    assert stopped(case, "never") == {"quality_floor"}
+    assert stopped(case, "calendar") == {"quality_floor"}
+    assert stopped(case, "best") == set()
+
+
+def test_what_starts_below_the_floor_is_an_earlier_steps_affair() -> None:
+    case = case_of(operations={"quality_loss_per_day": 0.004}, quality={"floor": 0.999})
+    assert "quality_floor" not in stopped(case, "never")
+
+
+def test_trained_facts_must_be_kept_fresh() -> None:
+    facts = {"gap": "facts", "changes_every_days": 20, "retrains_per_year": 2}
+    case = case_of(
+        knowledge={**facts, "examples": 2000},
+        operations={"quality_loss_per_day": 0.0},
+        quality={"floor": 0.0},
+    )
+    assert stopped(case, "never") == {"freshness"}
+    # 182 days are too long for what changes every 20
+    assert stopped(case, "calendar") == {"freshness"}
+    assert stopped(case, "best") == set()
+    assert stopped(case, "never", technique="rag_lora") == set()
+
+
+def test_a_job_that_may_not_wait() -> None:
+    assert stopped(case_of(operations={"slack_hours": 0.5}), "never", "time", "prompt") == {"slack"}
+    assert stopped(case_of(operations={"slack_hours": 1}), "never", "time", "prompt") == set()
+
+
+def test_a_cleaner_region_only_where_there_is_one() -> None:
+    case = case_of(constraints={"home_region": "polandcentral"})
+    here = DeploymentSetting("maas", scope="regional", region="polandcentral")
+    assert stopped(case, "never", "place", "prompt", here) == set()
+    clean = DeploymentSetting("maas", scope="regional", region="swedencentral")
+    assert stopped(case, "never", "place", "prompt", clean) == {"cleaner_region"}
+    nowhere = case_of(constraints={"residency": "IS"})
+    assert "residency" in stopped(nowhere, "never", "place", "prompt", here)
