@@ -93,6 +93,7 @@ def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
 
 def _legal_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
     residency = case.scenario.constraints.residency
+    open_to = {wanted: lawful(case, wanted) for wanted in {one.kept.data.residency for one in chosen}}
 
     def in_time(one: Placement) -> bool:
         data = one.kept.data
@@ -107,11 +108,7 @@ def _legal_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
         ),
         _gate(
             "residency",
-            [
-                (one.name, one.region)
-                for one in chosen
-                if one.region not in lawful(case, one.kept.data.residency)
-            ],
+            [(one.name, one.region) for one in chosen if one.region not in open_to[one.kept.data.residency]],
             f"stored where residency allows ({residency})",
             "choose another region, or widen the residency",
         ),

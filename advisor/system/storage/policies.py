@@ -85,18 +85,23 @@ def _cheapest(case: Case, one: Kept, base: str) -> Placement:
 
 def _solved(case: Case, one: Kept, base: str, objective: tuple[float, ...]) -> Placement:
     """The best form where it is read, then the better of there and the cleanest region nearby."""
-    start = _start(one, base)
-    here = schedules.best(case, start, objective, schedules.forms(case, one), (start.region,))
-    cleaner = away(case, one, base)
-    if cleaner == here.region:
+    start, elsewhere = _start(one, base), away(case, one, base)
+    value, here = schedules.valued(case, start, objective, schedules.forms(case, one), start.region)
+    if elsewhere == here.region:
         return here
-    return schedules.best(case, here, objective, ((here.squeeze, here.dedupe),), (here.region, cleaner))
+    moved, there = schedules.valued(case, here, objective, ((here.squeeze, here.dedupe),), elsewhere)
+    return there if moved < value else here
 
 
 def away(case: Case, one: Kept, base: str) -> str:
     """The cleanest allowed region near the one it lies in: moving within a continent is priced."""
-    here = one.region or base
-    return cleanest_of(case, near(case, here, lawful(case, one.data.residency))) or here
+    return cleaner(case, one.region or base, one.data.residency)
+
+
+@remembered
+def cleaner(case: Case, region: str, residency: str | None) -> str:
+    """The cleanest region near one, itself included, that a residency leaves."""
+    return cleanest_of(case, near(case, region, lawful(case, residency))) or region
 
 
 def near(case: Case, base: str, regions: tuple[str, ...]) -> tuple[str, ...]:
@@ -124,7 +129,7 @@ def priorities(case: Case, kept: tuple[Kept, ...], base: str) -> tuple[float, ..
     The weighted product by which plans are compared is searched along its gradient: once from the
     cheapest placements, and once more from where that leads.
     """
-    cheapest = _least_cost(case, kept, base)
+    cheapest = of_policy(case, kept, base, "least_cost")
     objective = by_priorities(case, schedules.totals(case, cheapest))
     first = tuple(_solved(case, one, base, objective) for one in kept)
     if [placed.same for placed in first] != [placed.same for placed in cheapest]:
@@ -161,7 +166,7 @@ def _cleanest_region(case: Case, kept: tuple[Kept, ...], base: str) -> Placement
         form = ((placed.squeeze, placed.dedupe),)
         return placed if region == placed.region else schedules.best(case, placed, objective, form, (region,))
 
-    return tuple(moved(placed) for placed in _balanced(case, kept, base))
+    return tuple(moved(placed) for placed in of_policy(case, kept, base, "balanced"))
 
 
 def _shortest_retention(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
@@ -175,7 +180,7 @@ def _shortest_retention(case: Case, kept: tuple[Kept, ...], base: str) -> Placem
         shorter = replace(placed, kept_days=max(needed, 1.0))
         return schedules.best(case, shorter, objective, form, (placed.region,))
 
-    return tuple(shortened(placed) for placed in _balanced(case, kept, base))
+    return tuple(shortened(placed) for placed in of_policy(case, kept, base, "balanced"))
 
 
 def _lifecycle(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:

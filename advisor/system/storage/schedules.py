@@ -30,6 +30,7 @@ from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept
 
 DAYS_PER_YEAR = 365.0
 MONTHS_PER_YEAR = 12.0
+PLACES = range(len(TIERS))
 Form = tuple[bool, bool]  # compressed, deduplicated
 AS_IT_IS: tuple[Form, ...] = ((False, False),)
 
@@ -156,50 +157,47 @@ def _copied(placed: Placement, now: int, first: int) -> tuple[bool, bool]:
     return rewritten or (first != now and warmer), rewritten or first != now
 
 
-def rates(case: Case, placed: Placement, objective: Array) -> tuple[Rates, float]:
-    """What the tiers charge a GB of the data in the objective's unit, and what is charged
-    whichever is chosen. ``placed.moves`` does not matter.
+def rates(case: Case, placed: Placement, worth: list[float]) -> tuple[Rates, float]:
+    """What the tiers charge a GB of the data, and what is charged whichever is chosen.
+
+    ``worth``: what a unit of each use is worth there, of ``Book.worth``, a list since few numbers are
+    quicker one by one. ``placed.moves`` does not matter.
     """
-    worth = placed.book(case).worth(objective)
+    held, early, read, entered, writes, reads = (
+        worth[uses] for uses in (HELD, EARLY, READ, ENTERED, WRITES, READS)
+    )
+    replicated, crossing, squeezed = worth[REPLICATED], worth[CROSSING], worth[SQUEEZED]
     data, body, share = placed.kept.data, placed.body(case), placed.unique_share
     per_gb = float(storage.objects_per_gb(data.object_mb))
-    shrink = central(placed.shrink(case))
-    stored = share * shrink
-    reading = worth[READ] * stored + worth[READS] * per_gb * share
-    reading = reading + placed.squeeze * worth[SQUEEZED] * share + worth[CROSSING] * stored * placed.moved
-    enter = worth[ENTERED] * stored + worth[WRITES] * per_gb * share
+    stored = share * central(placed.shrink(case))
+    always = placed.squeeze * squeezed * share + placed.moved * crossing * stored
+    reading = [read[t] * stored + reads[t] * per_gb * share + always for t in PLACES]
+    enter = [entered[t] * stored + writes[t] * per_gb * share for t in PLACES]
     now = TIERS.index(data.tier)
     # read as it is today: nothing removed, nothing compressed yet
-    taken_out = worth[READ][now] + worth[READS][now] * per_gb
-    copied = [_copied(placed, now, tier) for tier in range(len(TIERS))]
+    taken_out = read[now] + reads[now] * per_gb
+    copied = [_copied(placed, now, tier) for tier in PLACES]
     arriving = body.arrivals * body.horizon
     second = books.survives_region(case, placed.redundancy)
     constant = (
-        worth[SQUEEZED] * placed.passes * (arriving + body.stock)
-        + worth[REPLICATED] * stored * (arriving * second + body.stock * _seeded(case, placed))
-        + worth[CROSSING] * stored * body.stock * placed.moved
+        squeezed * placed.passes * (arriving + body.stock)
+        + replicated * stored * (arriving * second + body.stock * _seeded(case, placed))
+        + crossing * stored * body.stock * placed.moved
     )
     return (
         Rates(
-            hold=_plain(worth[HELD] * stored / DAYS_PER_MONTH),
-            early=_plain(worth[EARLY] * stored / DAYS_PER_MONTH),
-            read=_plain(reading),
-            enter=_plain(enter),
-            place=tuple(
-                float(enter[tier]) * put + float(taken_out) * out for tier, (out, put) in enumerate(copied)
-            ),
+            hold=tuple(one * stored / DAYS_PER_MONTH for one in held),
+            early=tuple(one * stored / DAYS_PER_MONTH for one in early),
+            read=tuple(reading),
+            enter=tuple(enter),
+            place=tuple(enter[tier] * put + taken_out * out for tier, (out, put) in enumerate(copied)),
             minimum=minimum(case),
             offered=placed.kept.offered(case, placed.redundancy),
         ),
-        float(constant),
+        constant,
     )
 
 
-def _plain(values: Array) -> tuple[float, ...]:
-    return tuple(values.tolist())
-
-
-@remembered
 def best(
     case: Case,
     start: Placement,
@@ -207,21 +205,34 @@ def best(
     forms: tuple[Form, ...],
     regions: tuple[str, ...],
 ) -> Placement:
-    """The placement of least value among the given forms and regions.
+    """The placement of least value among the given forms and regions; see ``valued``."""
+    return min((valued(case, start, objective, forms, region) for region in regions), key=_value)[1]
+
+
+@remembered
+def valued(
+    case: Case, start: Placement, objective: tuple[float, ...], forms: tuple[Form, ...], region: str
+) -> tuple[float, Placement]:
+    """The least value in one region among the given forms, and the placement that has it.
 
     ``objective``: what a unit of each of ``book.CONCERNS`` is worth. Each schedule is solved
     exactly; of equals, the first.
     """
     weight = books.weights(dict(zip(books.CONCERNS, objective, strict=True)))
+    worth = books.book(case, region, start.redundancy).worth(weight).tolist()
     found: list[tuple[float, Placement]] = []
-    for region, (squeeze, dedupe) in product(regions, forms):
+    for squeeze, dedupe in forms:
         placed = replace(start, region=region, squeeze=squeeze, dedupe=dedupe)
-        charged, constant = rates(case, placed, weight)
+        charged, constant = rates(case, placed, worth)
         body = placed.body(case)
         moves = storage.solve(body, charged)
-        worth = storage.value(storage.use(body, moves, charged.minimum), charged) + constant
-        found.append((worth, replace(placed, moves=moves)))
-    return min(found, key=lambda pair: pair[0])[1]
+        value = storage.value(storage.use(body, moves, charged.minimum), charged) + constant
+        found.append((value, replace(placed, moves=moves)))
+    return min(found, key=_value)
+
+
+def _value(found: tuple[float, Placement]) -> float:
+    return found[0]
 
 
 def forms(case: Case, kept: Kept) -> tuple[Form, ...]:

@@ -61,7 +61,7 @@ def test_the_value_solved_for_is_the_total_charged(
     start = Placement(one, region, "GRS", ((0.0, HOT),), one.kept_days, False, False, "eastus2")
     weight = books.weights(dict(zip(books.CONCERNS, LEAST_COST, strict=True)))
     best = schedules.best(case, start, LEAST_COST, ((squeeze, dedupe),), (region,))
-    charged, constant = schedules.rates(case, best, weight)
+    charged, constant = schedules.rates(case, best, best.book(case).worth(weight).tolist())
     used = storage.use(best.body(case), best.moves, charged.minimum)
     value = (storage.value(used, charged) + constant) / case.scenario.timing.horizon_years
     assert schedules.totals(case, [best])["cost"] == pytest.approx(value)
