@@ -33,6 +33,7 @@ J_PER_KWH = 3.6e6
 W_PER_KW = 1000.0
 EMBEDDER, OWN_EMBEDDER = "text-embedding-3-small", "bge-small-en"
 RERANKER, OWN_RERANKER = "hosted-rerank", "minilm-cross-encoder"
+READ = "tok"  # the unit of what embedding reads
 MODES = ("keyword", "vector", "hybrid", "rerank", "hyde")
 
 
@@ -193,9 +194,9 @@ def lines(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> I
     if held.vectors:
         build, tokens = whole_corpus(case), corpus_tokens(case)
         often = turnovers_per_year(case) / MONTHS_PER_YEAR
-        yield line("once", "embedding all documents", tokens, "tok", build)
+        yield line("once", "embedding all documents", tokens, READ, build)
         if case.scenario.knowledge.changes_every_days is not None:
-            yield line("standing", "embedding what changes", tokens * often, "tok", build * often)
+            yield line("standing", "embedding what changes", tokens * often, READ, build * often)
     if held.units:
         what = f"search units ({held.tier})"
         yield line("standing", what, held.units, "unit", service(case, mode))

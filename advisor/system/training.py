@@ -13,7 +13,7 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
 from advisor.estimate import tuning
-from advisor.system import calls, hosts, requests
+from advisor.system import calls, demand, hosts
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -185,7 +185,7 @@ def lines(
         trials = case.draw("prompt.trials", "item")
         yield _asked(case, "trying out prompts", where, trials, model, improvement, deployment)
     if technique == "compression":
-        asked = requests.attempts(case, model, improvement)
+        asked = demand.sent(case, model, improvement, deployment)
         yield Line(
             Resource.ACCELERATOR_WORK, "improvement", "per_request", "shortening each prompt", where,
             asked, "call", compressing(case, where) * asked,
@@ -201,7 +201,7 @@ def _own_model(case: Case) -> Iterator[Line]:
     )  # fmt: skip
     people = case.nothing().with_cost(case.draw("custom.people", "USD"))
     yield Line(
-        Resource.TRAINING_RUN, "foundation_model", "once", "data, staff and evaluation of pretraining", region,
+        Resource.TRAINING_RUN, "foundation_model", "once", "its data, staff and evaluation", region,
         case.full(1.0), "project", people,
     )  # fmt: skip
 

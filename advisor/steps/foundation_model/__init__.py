@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
+from advisor.core.draws import central
 from advisor.core.exhibits import Exhibit
-from advisor.core.footprint import Parts
-from advisor.steps import Prior
-from advisor.steps.foundation_model import combined, reading
-from advisor.steps.foundation_model.figures import figures
-from advisor.steps.foundation_model.singles import contenders, single, usable
-from advisor.steps.foundation_model.words import words
+from advisor.decide.option import Decision
+from advisor.steps import deployment
+from advisor.steps.foundation_model import front, pairs, tables
+from advisor.steps.foundation_model.explain import explain
+from advisor.system import techniques
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
+from advisor.system.plan import ModelSetting, Plan, StepName
+from advisor.system.quality import MANAGED_EMBEDDER, PAIRS, STAND_IN, escalated, tested
 
-STEP = "foundation_model"
+__all__ = [
+    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
+    "settings", "title", "warnings",
+]  # fmt: skip
+
+STEP: StepName = "foundation_model"
 QUESTION = "Which model answers, and must it be a generative one?"
 CONTROLS = (
     "workload.requests_per_day",
@@ -42,45 +49,132 @@ GUIDANCE = (
     "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A09", "A10", "A11", "A12",
     "B03", "B04", "B05", "B06", "B07", "B08", "B09",
 )  # fmt: skip
+DAYS_PER_YEAR = 365
+SERVICES = ("maas", "ptu")
 
 
-def options(case: Case, prior: Prior) -> list[Option]:
-    """Every catalogue model, and every way to need less than one; what fails stays visible."""
-    singles = [single(case, model) for model in case.catalogue.keys("models")]
-    return [*reading.options(case), *singles, *combined.options(case, singles)]
+def alternatives(case: Case) -> tuple[ModelSetting, ...]:
+    """Every way to need less than a generative model, every catalogue model, and the best pairs."""
+    return (
+        *(ModelSetting("encoder", (key,)) for key in (*case.catalogue.keys("encoders"), MANAGED_EMBEDDER)),
+        ModelSetting("retrieval", (MANAGED_EMBEDDER,)),
+        *(ModelSetting("single", (key,)) for key in case.catalogue.keys("models")),
+        *pairs.worth_comparing(case),
+        ModelSetting("custom", (STAND_IN,)),
+    )
 
 
-def what_if(case: Case, prior: Prior, decision: Decision) -> Callable[[Case, Prior], list[Option]]:
-    """The options that can win when one input moves, for quick what-ifs.
-
-    Models that another one beats clearly are left out: moving an input will not bring them back.
-    """
-    hopeful = contenders(case, [option for option in decision.options if usable(option)])
-
-    served: dict[str, dict[str, Parts]] = {}
-
-    def quick(variant: Case, _: Prior) -> list[Option]:
-        known = served.setdefault(serving_inputs(variant), {})
-        singles = [single(variant, model, known.get(model)) for model in hopeful]
-        known.update({option.key: option.carried for option in singles})
-        return [*reading.options(variant), *singles, *combined.options(variant, singles)]
-
-    return quick
+def name_of(case: Case, model: str) -> str:
+    """The name of a catalogue model."""
+    return str(case.catalogue.row("models", model).get("name", model))
 
 
-def serving_inputs(case: Case) -> str:
-    """Everything of a scenario that the serving of a single model depends on."""
-    scenario = case.scenario
-    sections = (scenario.workload, scenario.constraints, scenario.timing, scenario.measurements)
-    given = "".join(part.model_dump_json() for part in sections)
-    return f"{case.size} {scenario.quality.context_max_tokens} {given}"
+def title(case: Case, plan: Plan) -> str:
+    """The model's name, or what stands in its place."""
+    model = plan.model
+    if model.kind == "encoder":
+        if model.main == MANAGED_EMBEDDER:
+            row = case.catalogue.row("embedders", model.main)
+            return f"{row['name']} + linear classifier, managed"
+        return str(case.catalogue.row("encoders", model.main)["name"])
+    if model.kind == "retrieval":
+        return "Search alone"
+    if model.kind == "custom":
+        return "Own model, trained from scratch"
+    names = " + ".join(name_of(case, key) for key in model.models)
+    return f"{model.kind.title()}: {names}" if model.kind in PAIRS else names
 
 
-def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:
-    """The front, the gates, memory, precision, second opinion, own tests, own training."""
-    return figures(case, decision)
+def notes(case: Case, plan: Plan) -> tuple[str, ...]:
+    """What it is judged with, and what its figures rest on."""
+    model = plan.model
+    if model.kind == "encoder":
+        found: tuple[str, ...] = ("No generative AI: it labels text and writes none.",)
+        if any(language != "en" for language in case.scenario.workload.languages):
+            found += ("Take the multilingual release of this size; its quality is assumed the same.",)
+        return found
+    if model.kind == "retrieval":
+        return ("No generative AI: users read the passages found.",)
+    with_what = techniques.title(plan.improvement.technique)
+    found = (f"Judged in the best plan it can be part of: {with_what}; {deployment.title(case, plan)}.",)
+    if model.kind == "custom":
+        return (
+            *found, f"Serving and starting quality are taken as those of {STAND_IN}, a model of its size.",
+        )  # fmt: skip
+    if model.kind in PAIRS:
+        return (
+            *found,
+            _how_shared(case, model),
+            "The upkeep of a second model is counted, as an assumption.",
+        )
+    if not tested(case, model):
+        found += ("Quality from a public rating through an assumed curve: test it on your own answers.",)
+    return found
 
 
-def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
-    """The choice, and the few facts that decided it."""
-    return words(case, decision)
+def _how_shared(case: Case, model: ModelSetting) -> str:
+    small, large = model.models
+    far = central(escalated(case, model.kind))
+    if model.kind == "router":
+        return f"A small classifier sends {far:.0%} to {large}, the rest to {small}."
+    return f"{small[0].upper()}{small[1:]} answers first, {far:.0%} go on to {large}."
+
+
+def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
+    """Dates and gaps that rule no model out but must be known."""
+    if plan.model.kind not in ("single", *PAIRS):
+        return ()
+    managed = plan.deployment.mode in SERVICES
+    found: list[str] = []
+    for model in plan.model.models:
+        of = f"{name_of(case, model)}: " if len(plan.model.models) > 1 else ""
+        told = (*(_dates(case, model) if managed else ()), *_unknown(case, model))
+        found += [f"{of}{one}" for one in told]
+    return tuple(found)
+
+
+def _dates(case: Case, model: str) -> tuple[str, ...]:
+    row, timing, found = case.catalogue.row("models", model), case.scenario.timing, []
+    end, earliest = row.get("retirement"), row.get("retirement_earliest")
+    notice = timedelta(days=case.central("model.retirement_notice", "day"))
+    if end is not None and timing.start < end <= timing.start + notice:
+        found.append(f"Retires on {end}, within {notice.days} days of the start: plan its successor.")
+    elif end is not None and end < timing.start + timedelta(days=DAYS_PER_YEAR * timing.horizon_years):
+        found.append(f"Retires on {end}, within the planned years.")
+    if earliest is not None and earliest <= timing.start + notice:
+        found.append(f"Another list gives {earliest} as its retirement: check before you commit.")
+    return tuple(found)
+
+
+def _unknown(case: Case, model: str) -> tuple[str, ...]:
+    if f"models.{model}.context_tokens" in case:
+        return ()
+    return ("Its context length is not in the catalogue: check it for your longest request.",)
+
+
+def settings(case: Case, plan: Plan) -> dict[str, Any]:
+    """What answers, in which number format where that is the plan's to say."""
+    model = plan.model
+    found: dict[str, Any] = {
+        "model": model.main,
+        "kind": "generative" if model.kind == "single" else model.kind,
+        "models": model.models,
+        "precision": plan.deployment.precision,
+    }
+    if model.kind in PAIRS:
+        found["escalation"] = central(escalated(case, model.kind))
+    if model.kind == "encoder":
+        found["encoder"] = model.main
+    return found
+
+
+def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
+    """The front, the options, what fell and why; memory, formats, second opinion, own tests and training."""
+    eligible = front.ranked(decision)
+    shown = (
+        front.options_table(decision, eligible),
+        *tables.tables(case, decision, eligible),
+        front.gates_table(decision),
+    )
+    charts = (front.front_chart(decision, eligible),) if eligible else ()
+    return (*charts, *(table for table in shown if table.rows))

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from advisor.core.draws import central
 from advisor.core.exhibits import Exhibit
-from advisor.core.wording import number
-from advisor.steps import Prior
-from advisor.steps.gating import context_gate, floor_gate, gate, knowledge_gates, retrieves, tuning_gates
-from advisor.steps.improvement.figures import figures
-from advisor.steps.improvement.readers import reader_options
-from advisor.steps.improvement.techniques import TITLES, Costs, costs, main_model, mode, quality
-from advisor.steps.improvement.words import words
-from advisor.steps.quality import TUNED, Central, Drawn, pilot_result
-from advisor.steps.retrieval_costs import embedder, index
-from advisor.steps.serving_parts import output_multiplier
+from advisor.decide.option import Decision
+from advisor.steps.improvement import break_evens, tables, templates
+from advisor.steps.improvement.explain import explain
+from advisor.system import requests, search_units, techniques, training, upkeep
 from advisor.system.case import Case
-from advisor.system.option import Decision, Gate, Option
+from advisor.system.plan import ImprovementSetting, ModelSetting, Plan, StepName
+from advisor.system.quality import pilot_result
+from advisor.system.techniques import CLASSIFIER, SEARCHES, TITLES, TUNED, retrieves, search_mode
 
-STEP = "improvement"
+__all__ = [
+    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
+    "settings", "title", "warnings",
+]  # fmt: skip
+
+STEP: StepName = "improvement"
 QUESTION = "How does the model get what it lacks: by its prompt, by retrieval or by tuning?"
 CONTROLS = (
     "knowledge.gap",
@@ -48,101 +48,98 @@ GUIDANCE = (
     "A11", "A12", "A20", "A21",
     "B07", "B09", "B10", "B11", "B12", "B13", "B14", "B15", "B16", "B17", "B18", "B19", "B20",
 )  # fmt: skip
+HOSTING = {"maas": "serverless", "edge": "device"}  # everything else holds the tuned weights itself
 
 
-def options(case: Case, prior: Prior) -> list[Option]:
-    """Every technique on the chosen model; what is ruled out stays visible."""
-    chosen = prior.get("foundation_model")
-    if chosen is None:
-        return []
-    if chosen.settings["kind"] in ("encoder", "retrieval"):
-        return reader_options(case, chosen)
-    return [_option(case, chosen, technique) for technique in TITLES]
+def alternatives(case: Case, model: ModelSetting) -> tuple[ImprovementSetting, ...]:
+    """Every technique for what answers: training for a classifier, ways to search for search alone."""
+    del case
+    if model.kind == "encoder":
+        return (ImprovementSetting(CLASSIFIER),)
+    return tuple(ImprovementSetting(key) for key in (SEARCHES if model.kind == "retrieval" else TITLES))
 
 
-def _option(case: Case, chosen: Option, technique: str) -> Option:
-    with case.recording() as used:
-        cost = costs(case, chosen, technique)
-        share = np.asarray(quality(case, chosen.settings, technique, Drawn(case))) + np.zeros(case.size)
-        gates = _gates(case, chosen, technique, cost)
-    model, notes = main_model(chosen.settings), []
-    if technique in TUNED and cost.tuning is not None:
-        if case.scenario.knowledge.examples < case.central("tuning.examples_production", "item"):
-            notes.append("Enough examples for a pilot; production tuning is usually given 500 and more.")
-        notes.append(f"Tuned weights are hosted: {cost.tuning.hosting}.")
-    if pilot_result(case, model, technique) is not None:
-        notes.append("Quality and tokens are those of your pilot log.")
-    return Option(
-        step=STEP,
-        key=technique,
-        title=TITLES[technique],
-        parts=cost.own,
-        carried=cost.carried,
-        quality=np.clip(share, 1e-6, 1.0),
-        settings=_settings(case, model, technique, cost),
-        gates=gates,
-        notes=tuple(notes),
-        evidence=frozenset(used),
-    )
+def title(case: Case, plan: Plan) -> str:
+    """The technique's name."""
+    del case
+    return techniques.title(plan.improvement.technique)
 
 
-def _gates(case: Case, chosen: Option, technique: str, cost: Costs) -> tuple[Gate, ...]:
-    model, knowledge = main_model(chosen.settings), case.scenario.knowledge
-    gates = list(knowledge_gates(case, technique))
+def notes(case: Case, plan: Plan) -> tuple[str, ...]:
+    """What holds the tuned weights, and whose figures these are."""
+    model, technique = plan.model, plan.improvement.technique
+    if model.kind == "encoder":
+        return ("A model that writes nothing has no prompt to improve.",)
+    found = []
     if technique in TUNED:
-        gates += tuning_gates(case, model, technique)
-    if technique == "few_shot":
-        needed = case.central("few_shot.examples", "item")
-        gates.append(gate(
-            "examples", knowledge.examples >= needed, f"at least {number(needed)} examples",
-            number(knowledge.examples), "write a few good examples",
-        ))  # fmt: skip
-    added = float(np.median(cost.request.input_tokens - case.workload.input_tokens))
-    gates.append(context_gate(case, model, added))
-    found = float(quality(case, chosen.settings, technique, Central(case)))
-    basis = "your pilot" if pilot_result(case, model, technique) else "starting range"
-    gates.append(floor_gate(case.scenario.quality.floor, found, "measurements.pilot_log", basis))
-    return tuple(gates)
+        if case.scenario.knowledge.examples < case.central("tuning.examples_production", "item"):
+            found.append("Enough examples for a pilot; production tuning is usually given 500 and more.")
+        found.append(f"Tuned weights are hosted: {hosting(plan)}.")
+    if pilot_result(case, model.main, technique) is not None:
+        found.append("Quality and tokens are those of your pilot log.")
+    return tuple(found)
 
 
-def _settings(case: Case, model: str, technique: str, cost: Costs) -> dict[str, Any]:
-    knowledge = case.scenario.knowledge
-    hidden = 1.0 if cost.request.hidden_known else output_multiplier(case, model)
-    settings: dict[str, Any] = {
+def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
+    """Nothing here rules out less than a gate does."""
+    del case, plan
+    return ()
+
+
+def hosting(plan: Plan) -> str:
+    """What holds tuned weights in a plan: serverless, dedicated, device, or none where nothing is tuned."""
+    if plan.improvement.technique not in TUNED:
+        return "none"
+    return HOSTING.get(plan.deployment.mode, "dedicated")
+
+
+def settings(case: Case, plan: Plan) -> dict[str, Any]:
+    """Tokens of a request, what is tuned and where it runs, and the index."""
+    model, technique = plan.model.main, plan.improvement.technique
+    asked = requests.request(case, model, technique)
+    trained = technique in TUNED or plan.model.kind == "encoder"
+    ways = {"rag_lora": "lora", CLASSIFIER: "full"}
+    found: dict[str, Any] = {
         "technique": technique,
-        "input_tokens": cost.request.input_tokens,
-        "output_tokens": cost.request.visible_output * hidden,
-        "cached_tokens": cost.request.static,
-        "turns": cost.turns,
-        "tuned": {"rag_lora": "lora"}.get(technique, technique) if technique in TUNED else "none",
-        "hosting": cost.tuning.hosting if cost.tuning else "none",
+        "input_tokens": central(asked.input_tokens),
+        "output_tokens": central(asked.output_tokens),
+        "cached_tokens": central(asked.static),
+        "turns": central(requests.turns(case, model, technique)),
+        "tuned": ways.get(technique, technique) if trained else "none",
+        "hosting": hosting(plan),
     }
-    if cost.tuning is not None:
-        settings |= {
-            "retrain_kwh": float(np.median(cost.tuning.run["energy"])),
-            "retrains_per_year": knowledge.retrains_per_year,
-        }
-    if retrieves(technique):
-        held, chunk = index(case, mode(technique)), case.central("rag.chunk_tokens", "tok")
-        settings |= {
-            "retrieval": mode(technique),
-            "embedder": None if technique == "rag_keyword" else embedder(case),
-            "dimensions": case.catalogue.row("embedders", embedder(case))["dimensions"],
-            "chunk_tokens": chunk,
-            "top_k": max(1, round(knowledge.context_tokens_added / chunk)),
-            "vectors": 0.0 if technique == "rag_keyword" else held.passages,
-            "index_gb": held.size_gb,
-            "search_tier": held.tier,
-            "search_units": held.units,
-        }
-    return settings
+    if trained:
+        run = training.one_run(case, plan.model, plan.improvement)
+        days = central(upkeep.interval_days(case, plan.model, plan.improvement, plan.operation))
+        found |= {"retrain_kwh": central(run["energy"]), "retrains_per_year": 365.0 / days}
+    return found | (_index(case, technique) if retrieves(technique) else {})
 
 
-def exhibits(case: Case, prior: Prior, decision: Decision) -> tuple[Exhibit, ...]:
-    """Break-evens over volume, update rate and context; retrieval, tuning and pilot tables."""
-    return figures(case, prior, decision)
+def _index(case: Case, technique: str) -> dict[str, Any]:
+    mode, chunk = search_mode(technique), case.central("rag.chunk_tokens", "tok")
+    held = search_units.index(case, mode)
+    return {
+        "retrieval": mode,
+        "embedder": search_units.embedder(case) if held.vectors else None,
+        "dimensions": held.dimensions,
+        "chunk_tokens": chunk,
+        "top_k": max(1, round(case.scenario.knowledge.context_tokens_added / chunk)),
+        "vectors": held.vectors,
+        "index_gb": held.size_gb,
+        "search_tier": held.tier,
+        "search_units": held.units,
+    }
 
 
-def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
-    """The choice, and the few facts that decided it."""
-    return words(case, prior, decision)
+def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
+    """Break-evens over volume, update rate and context; retrieval, tuning and pilot tables; files."""
+    if not decision.options:
+        return ()
+    found: list[Exhibit] = [
+        tables.options_table(case, decision), tables.shares_of_carbon(case, decision),
+    ]  # fmt: skip
+    if decision.options[0].plan.model.kind in ("encoder", "retrieval"):
+        return tuple(found)
+    found += break_evens.charts(case, decision)
+    found += [table for table in tables.details(case, decision) if table.rows]
+    return (*found, *templates.files(case, decision))

@@ -7,23 +7,24 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from advisor.core.draws import summary
+from advisor.core.draws import central, ensemble_of, summary
 from advisor.core.exhibits import Table
-from advisor.decide.comparing import accepted, score
+from advisor.core.footprint import Footprint
+from advisor.decide.next_best import score_gap
+from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import custom_requests, escalation_limit
-from advisor.steps.foundation_model.combined import pretraining
-from advisor.steps.foundation_model.mixtures import judge_kwh, router_kwh
-from advisor.steps.foundation_model.singles import usable
-from advisor.steps.placement import reference
-from advisor.steps.quality import least_samples, results_of
-from advisor.steps.serving_parts import base_shape, device_run, place
-from advisor.system.accounting import electricity
+from advisor.system import devices, offers, requests, training
 from advisor.system.case import Case
+from advisor.system.footprints import electricity
 from advisor.system.hardware import computes_in
-from advisor.system.option import Decision, Option
 from advisor.system.pilot import more_samples
+from advisor.system.places import place
+from advisor.system.plan import Plan
+from advisor.system.pool import ROUTER, ROUTER_GPU
+from advisor.system.quality import PAIRS, escalated, least_samples, results_of
+from advisor.system.regions import device_country
 from advisor.system.second_opinion import WHY, second_opinion
-from advisor.system.serving import Serving, max_batch, min_gpus, serve
+from advisor.system.serving import Serving, Shape, encode, max_batch, min_gpus, serve
 
 Row = tuple[str | float | None, ...]
 GB = 1e9
@@ -41,7 +42,7 @@ MOST_GPUS = 16  # two servers of eight
 
 def tables(case: Case, decision: Decision, eligible: Sequence[Option]) -> Iterator[Table]:
     """Every table of this module; the caller leaves out those without rows."""
-    models = [option for option in eligible if usable(option)]
+    models = [option for option in eligible if single(option)]
     yield memory(case, _shown(case, decision, models))
     yield precisions(case, decision, models)
     yield runtimes(case, decision, models)
@@ -52,10 +53,20 @@ def tables(case: Case, decision: Decision, eligible: Sequence[Option]) -> Iterat
     yield pilot(case, decision)
 
 
+def single(option: Option) -> bool:
+    """Whether an option is one model of the catalogue."""
+    return option.plan.model.kind == "single"
+
+
+def shape_of(case: Case, plan: Plan) -> Shape:
+    """What the plan's only model is served."""
+    return requests.shape(case, plan.model.main, plan.improvement.technique)
+
+
 def _shown(case: Case, decision: Decision, models: Sequence[Option]) -> list[Option]:
     """The best models, and the best open ones whatever ruled them out."""
-    able = [option for option in decision.options if usable(option)]
-    open_ones = [o for o in able if case.catalogue.row("models", o.key).get("open_weights")]
+    able = [option for option in decision.options if single(option)]
+    open_ones = [option for option in able if offers.open_weights(case, option.key)]
     found = {option.key: option for option in (*models[:ROWS], *open_ones[:ROWS])}
     return list(found.values())
 
@@ -89,8 +100,8 @@ def memory(case: Case, models: Sequence[Option]) -> Table:
 
 def _open_model(case: Case, decision: Decision, models: Sequence[Option]) -> Option | None:
     """The best open model that meets every rule, else the first open one."""
-    able = (*models, *(option for option in decision.options if usable(option)))
-    return next((one for one in able if case.catalogue.row("models", one.key).get("open_weights")), None)
+    able = (*models, *(option for option in decision.options if single(option)))
+    return next((one for one in able if offers.open_weights(case, one.key)), None)
 
 
 def runtimes(case: Case, decision: Decision, models: Sequence[Option]) -> Table:
@@ -99,8 +110,8 @@ def runtimes(case: Case, decision: Decision, models: Sequence[Option]) -> Table:
     least = min_gpus(case, chosen.key, MEMORY_GPU, "bf16", _longest(case)) if chosen else None
     if chosen is None or least is None:
         return Table("runtimes", "", (), ())
-    gpus, shape = min(2 * least, MOST_GPUS), base_shape(case, chosen.key)
-    tokens = float(np.median(np.asarray(shape.input_tokens) + shape.output_tokens))
+    gpus, shape = min(2 * least, MOST_GPUS), shape_of(case, chosen.plan)
+    tokens = central(shape.input_tokens) + central(shape.output_tokens)
     most = max_batch(case, chosen.key, MEMORY_GPU, gpus, "fp8", tokens)
     rows: list[Row] = []
     alone: float | None = None
@@ -110,7 +121,7 @@ def runtimes(case: Case, decision: Decision, models: Sequence[Option]) -> Table:
         low, middle, high = summary(request.energy_kwh * WH_PER_KWH)
         alone = middle if alone is None else alone
         rows.append((float(batch), low, middle, high, 100.0 * (middle / alone - 1.0),
-                     float(np.median(request.per_token_s)) * MS_PER_S))  # fmt: skip
+                     central(request.per_token_s) * MS_PER_S))  # fmt: skip
     return Table(
         "runtimes",
         f"Serving {chosen.title} with requests in turn or together, on {gpus} H100s in 8 bit",
@@ -131,7 +142,7 @@ def precisions(case: Case, decision: Decision, models: Sequence[Option]) -> Tabl
     least = min_gpus(case, chosen.key, MEMORY_GPU, "bf16", _longest(case)) if chosen else None
     if chosen is None or least is None:
         return Table("precisions", "", (), ())
-    model = chosen.key
+    model, shape = chosen.key, shape_of(case, chosen.plan)
     # twice the least, so that 16 bit has room for requests beside its weights
     gpus = min(2 * least, MOST_GPUS)
     rows: list[Row] = []
@@ -140,7 +151,7 @@ def precisions(case: Case, decision: Decision, models: Sequence[Option]) -> Tabl
         if f"precision_quality.{kind}" not in case:
             continue
         how = Serving(MEMORY_GPU, gpus, case.central("managed.batch.long_tail", "item"), kind, 1.0)
-        low, middle, high = summary(serve(case, model, base_shape(case, model), how).energy_kwh * WH_PER_KWH)
+        low, middle, high = summary(serve(case, model, shape, how).energy_kwh * WH_PER_KWH)
         baseline = middle if baseline is None else baseline
         kept = case.catalogue.coefficient(f"precision_quality.{kind}")
         case.central(f"precision_quality.{kind}", "ratio")
@@ -167,8 +178,8 @@ def other_estimate(case: Case, models: Sequence[Option]) -> Table:
     """Our estimate of one request beside EcoLogits'."""
     rows: list[Row] = []
     for option in models:
-        shape = base_shape(case, option.key)
-        other = second_opinion(case, option.key, float(np.median(shape.output_tokens)))
+        shape = shape_of(case, option.plan)
+        other = second_opinion(case, option.key, central(shape.output_tokens))
         if other is None:
             continue
         low, middle, high = summary(serve(case, option.key, shape).energy_kwh * WH_PER_KWH)
@@ -190,25 +201,26 @@ def pairs(case: Case, decision: Decision) -> Table:
     """When two models need less than the large one alone."""
     rows: list[Row] = []
     for option in decision.options:
-        kind = option.settings["kind"]
-        if kind not in ("cascade", "router"):
+        model, technique = option.plan.model, option.plan.improvement.technique
+        if model.kind not in PAIRS:
             continue
-        small, large = option.settings["models"]
-        shapes = [base_shape(case, model) for model in (small, large)]
+        shapes = [
+            requests.shape(case, key, requests.technique_of(model, key, technique)) for key in model.models
+        ]
         first, second = (
-            serve(case, model, shape).energy_kwh for model, shape in zip((small, large), shapes, strict=True)
+            serve(case, key, shape).energy_kwh for key, shape in zip(model.models, shapes, strict=True)
         )
-        if kind == "cascade":
-            check = judge_kwh(case, small, shapes[0])
-            limit = escalation_limit(first, check, second)
+        if model.kind == "cascade":
+            check = serve(case, model.main, requests.verdict(case, model.main, technique)).energy_kwh
+            limit = np.asarray(escalation_limit(first, check, second))
         else:
-            check = router_kwh(case, shapes[1].input_tokens)
+            check = encode(case, ROUTER, shapes[1].input_tokens, gpu_key=ROUTER_GPU).energy_kwh
             # a router pays the small model only where it sends a request there
             limit = 1.0 - check / np.maximum(second - first, TINY)
-        far = option.settings["escalation"]
-        rows.append((option.title, *(float(np.median(part)) * WH_PER_KWH for part in (first, check, second)),
-                     100.0 * float(np.median(far)), 100.0 * float(np.median(limit)),
-                     100.0 * float(np.mean(far < limit))))  # fmt: skip
+        far = escalated(case, model.kind)
+        rows.append((option.title, *(central(part) * WH_PER_KWH for part in (first, check, second)),
+                     100.0 * central(far), 100.0 * central(limit),
+                     100.0 * float(np.mean(ensemble_of(far < limit)))))  # fmt: skip
     return Table(
         "pairs",
         "Two models instead of one: when it pays in energy",
@@ -225,9 +237,10 @@ def own_training(case: Case, decision: Decision) -> Table:
     custom = next((option for option in decision.options if option.key == "custom"), None)
     if custom is None or decision.choice is None:
         return Table("own_training", "", (), ())
-    _, kwh, _ = pretraining(case)
-    once, each = custom.parts.once, custom.carried.per_request
-    chosen = decision.choice.carried.per_request
+    _, kwh, _ = training.pretraining_run(case)
+    own = [line for line in custom.bill if line.phase == "once" and line.step == "foundation_model"]
+    once, each, chosen = custom.bill.sum(own), _running(case, custom), _running(case, decision.choice)
+    once = once * case.scenario.timing.horizon_years
     rows: list[Row] = [
         ("energy of the final run, MWh", *(part / KWH_PER_MWH for part in summary(kwh))),
         ("energy with development, MWh", *(part / KWH_PER_MWH for part in summary(once["energy"]))),
@@ -236,9 +249,9 @@ def own_training(case: Case, decision: Decision) -> Table:
     ]
     for name, word in (("energy", "energy"), ("carbon", "carbon"), ("cost", "cost")):
         pays = np.asarray(custom_requests(once[name], chosen[name], each[name]))
-        low, middle, high = (float(part) for part in np.quantile(pays, (0.1, 0.5, 0.9), method="nearest"))
+        low, high = np.quantile(ensemble_of(pays), (0.1, 0.9), method="nearest")
         rows.append(
-            (f"requests after which it has paid, {word}", *(_finite(part) for part in (low, middle, high)))
+            (f"requests after which it has paid, {word}", *(_finite(part) for part in (low, pays[0], high)))
         )
     avoided = case.central("reuse.gpt3_training", "MWh")
     rows.append(("beside it: training GPT-3 took, MWh", None, avoided, None))
@@ -247,13 +260,19 @@ def own_training(case: Case, decision: Decision) -> Table:
         f"Training from scratch instead of {decision.choice.title}",
         ("", "low", "central", "high"),
         tuple(rows),
-        "Blank: never, as each answer saves nothing. Reusing pretrained weights avoids the training again; "
-        "it is counted by nobody's plan, and is shown for proportion.",
+        "Blank: never, as each answer saves nothing at today's volume. Reusing pretrained weights avoids the "
+        "training again; it is counted by nobody's plan, and is shown for proportion.",
     )
 
 
+def _running(case: Case, option: Option) -> Footprint:
+    """A request's share of all that a plan takes once it runs, at today's volume."""
+    running = option.bill.sum(line for line in option.bill if line.phase != "once")
+    return running / case.workload.requests_per_year
+
+
 def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return float(value) if math.isfinite(value) else None
 
 
 def device(case: Case, models: Sequence[Option]) -> Table:
@@ -262,17 +281,18 @@ def device(case: Case, models: Sequence[Option]) -> Table:
     if wanted is None:
         return Table("device", "", (), ())
     rows: list[Row] = []
+    there = place(case, device_country(case))
     home = place(case, f"region:{case.scenario.constraints.home_region}")
     for option in models:
-        shape = base_shape(case, option.key)
-        run = device_run(case, option.key, wanted.kind, shape)
-        here = electricity(case, run.energy_kwh, place(case, reference(case, option.key).place))["energy"]
+        shape = shape_of(case, option.plan)
+        run = devices.run(case, option.plan.model, option.plan.improvement, wanted.kind)
+        here = electricity(case, run.work_kwh, there)["energy"]
         cloud = electricity(case, serve(case, option.key, shape).energy_kwh, home)["energy"]
-        moved = (np.asarray(shape.input_tokens) + shape.output_tokens) * case.draw(TEXT_SIZE, "B/tok")
+        moved = (shape.input_tokens + shape.output_tokens) * case.draw(TEXT_SIZE, "B/tok")
         network = moved / GB * case.draw("network.internet", "kWh/GB")
-        wh = (float(np.median(part)) * WH_PER_KWH for part in (here, cloud, network))
-        less = 100.0 * float(np.mean(here < cloud + network))
-        rows.append((option.title, *wh, float(np.median(run.busy_gpu_seconds)), less))
+        wh = (central(part) * WH_PER_KWH for part in (here, cloud, network))
+        less = 100.0 * float(np.mean(ensemble_of(here < cloud + network)))
+        rows.append((option.title, *wh, central(run.seconds), less))
     return Table(
         "device",
         "On the device, or in the cloud",
@@ -291,15 +311,12 @@ def pilot(case: Case, decision: Decision) -> Table:
         option = options.get(result.model)
         more: float | None = None
         if choice is not None and option is not None and option.key != choice.key:
-            both = np.median(score([choice, option], case), axis=1)
             answers = more_samples(
-                float(np.median(choice.quality)),
-                float(np.median(option.quality)),
-                float(abs(both[0] - both[1])),
+                central(choice.quality), central(option.quality), score_gap(case, choice, option),
                 result.samples,
-            )
+            )  # fmt: skip
             more = None if answers is None else float(answers)
-        wh = float(np.median(accepted(option, case)["energy"])) * WH_PER_KWH if option else None
+        wh = central(option.accepted["energy"]) * WH_PER_KWH if option else None
         shares = (100.0 * part for part in (result.low, result.share, result.high))
         counts = "used" if result.samples >= needed else "too few to use"
         rows.append((result.model, result.technique, float(result.samples), *shares, wh, counts, more))

@@ -1,16 +1,16 @@
-"""Files to work with: a prompt with its parts in the right order, and an empty pilot log."""
+"""Files to fill in: a prompt with its parts in the right order, and an empty pilot log."""
 
 from __future__ import annotations
 
-from advisor.core.draws import Z90
+from advisor.core.draws import Z90, central
 from advisor.core.exhibits import Export
 from advisor.core.wording import number, share
+from advisor.decide.option import Decision
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.scenario.pilot_log import COLUMNS
-from advisor.steps.gating import retrieves
-from advisor.steps.quality import least_samples
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
+from advisor.system.quality import least_samples
+from advisor.system.techniques import retrieves
 
 MOST_ANSWERS = 10_000  # more than anyone judges by hand
 # what is the same in every request stands first, so that a service can cache it
@@ -32,10 +32,10 @@ The user's words.
 """
 
 
-def files(case: Case, chosen: Option, decision: Decision) -> tuple[Export, ...]:
+def files(case: Case, decision: Decision) -> tuple[Export, ...]:
     """A prompt template for the choice, and a pilot log to fill in."""
     technique = decision.choice.key if decision.choice else "prompt"
-    return (_template(technique), _pilot(case, chosen, decision))
+    return (_template(technique), _pilot(case, decision))
 
 
 def _template(technique: str) -> Export:
@@ -47,13 +47,13 @@ def _template(technique: str) -> Export:
     return Export("prompt-v1.txt", "text/plain", TEMPLATE.format(examples=examples, context=context), note)
 
 
-def _pilot(case: Case, chosen: Option, decision: Decision) -> Export:
+def _pilot(case: Case, decision: Decision) -> Export:
     floor = case.scenario.quality.floor
-    found = float(decision.choice.quality.mean()) if decision.choice else floor
+    found = central(decision.choice.quality) if decision.choice else floor
     needed = max(samples_to_clear(found, floor, Z90), least_samples(case))
     wanted = f"About {number(needed)} answers tell {share(found)} from {share(floor)}"
     if needed > MOST_ANSWERS:
         wanted = "At the floor itself no test of sensible size decides"
-    models = ", ".join(chosen.settings["models"])
+    models = ", ".join(decision.options[0].plan.model.models)
     note = f"One row a judged answer, for {models} and what you compare it with. {wanted}."
     return Export("pilot-log.csv", "text/csv", ",".join(COLUMNS) + "\n", note)

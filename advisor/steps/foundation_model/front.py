@@ -1,4 +1,4 @@
-"""What the model choice shows: the front, the options, what ruled the others out."""
+"""The front of the model choice, the options that meet every rule, and what ruled the others out."""
 
 from __future__ import annotations
 
@@ -6,30 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.core.draws import Array, summary
-from advisor.core.exhibits import Chart, Exhibit, Line, Mark, Table
-from advisor.decide.comparing import accepted
-from advisor.steps.foundation_model import details
-from advisor.steps.foundation_model.singles import usable
-from advisor.system.case import Case
-from advisor.system.option import Decision, Option
+from advisor.core.draws import Array, central, summary
+from advisor.core.exhibits import Chart, Line, Mark, Table
+from advisor.decide.option import Decision, Option
 
 G_PER_KG = 1000.0
 PER_THOUSAND = 1000.0
-WH_PER_KWH = 1000.0
 ROWS = 25  # as many as a table stays readable with
-
-
-def figures(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
-    """All exhibits, those with nothing to show left out."""
-    eligible = ranked(decision)
-    tables = (
-        options_table(case, decision, eligible),
-        *details.tables(case, decision, eligible),
-        gates_table(decision),
-    )
-    charts = (front_chart(case, decision, eligible),) if eligible else ()
-    return (*charts, *(table for table in tables if table.rows))
 
 
 def ranked(decision: Decision) -> list[Option]:
@@ -60,9 +43,9 @@ def front_of(x: Array, y: Array) -> list[int]:
     return kept
 
 
-def front_chart(case: Case, decision: Decision, eligible: Sequence[Option]) -> Chart:
+def front_chart(decision: Decision, eligible: Sequence[Option]) -> Chart:
     """Share accepted against carbon of an accepted answer, with 80 % intervals and the knee."""
-    grams = [summary(accepted(option, case)["carbon"] * G_PER_KG) for option in eligible]
+    grams = [summary(option.accepted["carbon"] * G_PER_KG) for option in eligible]
     shares = [tuple(100.0 * part for part in summary(option.quality)) for option in eligible]
     x, y = np.array([g[1] for g in grams]), np.array([s[1] for s in shares])
     points = Line(
@@ -96,14 +79,14 @@ def front_chart(case: Case, decision: Decision, eligible: Sequence[Option]) -> C
     )
 
 
-def options_table(case: Case, decision: Decision, eligible: Sequence[Option]) -> Table:
+def options_table(decision: Decision, eligible: Sequence[Option]) -> Table:
     """The options that meet every rule, for a thousand accepted answers."""
     rows: list[tuple[str | float | None, ...]] = []
     for option in eligible[:ROWS]:
         low, middle, high = (100.0 * part for part in summary(option.quality))
-        footprint = accepted(option, case) * PER_THOUSAND
+        footprint = option.accepted * PER_THOUSAND
         energy, carbon, water, cost = (
-            float(np.median(footprint[name])) for name in ("energy", "carbon", "water", "cost")
+            central(footprint[name]) for name in ("energy", "carbon", "water", "cost")
         )
         place = "front" if option.key in decision.front else ""
         rows.append((option.title, low, middle, high, energy, carbon, water, cost,
@@ -115,7 +98,7 @@ def options_table(case: Case, decision: Decision, eligible: Sequence[Option]) ->
         ("option", "accepted, low %", "accepted %", "accepted, high %", "energy kWh", "carbon kg CO₂e",
          "water L", "cost $", "best in % of draws", "front"),
         tuple(rows),
-        "Medians; low and high bound 80 %. A retry and a refused answer count in full."
+        "Central case of the whole plan; low and high bound 80 %. A retry and a refused answer count in full."
         + (f" {more} more options are not shown." if more > 0 else ""),
     )  # fmt: skip
 
@@ -147,8 +130,3 @@ def gates_table(decision: Decision) -> Table:
 
 def _failed(option: Option) -> list[str]:
     return [gate.rule for gate in option.gates if not gate.passed]
-
-
-def comparable(options: Sequence[Option]) -> list[Option]:
-    """Single models among options."""
-    return [option for option in options if usable(option)]

@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from advisor.core.draws import central
 from advisor.core.wording import amount, number, share
-from advisor.decide.comparing import yearly
-from advisor.steps import Prior
-from advisor.steps.contrast import runner_up
-from advisor.steps.quality import TUNED, least_samples, results_of
+from advisor.decide.next_best import NEVER_ZERO, nearest, runner_up
+from advisor.decide.option import Decision, Option
+from advisor.steps import foundation_model
+from advisor.system import requests
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
+from advisor.system.quality import least_samples, results_of
+from advisor.system.techniques import TUNED
 
 HARD = ("citations", "freshness", "tunability", "examples", "examples_licence", "documents", "context")
 
 
-def words(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
+def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and two to five facts behind it."""
-    model = prior["foundation_model"].title if "foundation_model" in prior else "the model"
     choice = decision.choice
+    plan = (choice or decision.options[0]).plan if decision.options else None
+    model = foundation_model.title(case, plan) if plan else "the model"
     if choice is None:
-        nearest = sorted(decision.eliminated, key=lambda pair: len(pair[1]))[:3]
-        return f"Nothing makes {model} meet every rule.", tuple(
-            f"{option.title} fails {', '.join(gate.rule for gate in gates)}: {gates[0].remedy}."
-            for option, gates in nearest
-        )
-    year = yearly(choice, case)
+        return f"Nothing makes {model} meet every rule.", nearest(decision)
     energy, carbon, cost = (
-        amount(float(np.median(year[name])), unit)
+        amount(central(choice.year[name]), unit)
         for name, unit in (("energy", "kWh"), ("carbon", "kgCO2e"), ("cost", "USD"))
     )
     headline = f"{choice.title} on {model}: {energy}, {carbon} and {cost} a year, serving included."
-    floor = share(case.scenario.quality.floor)
-    expected = share(float(np.median(choice.quality)))
-    reasons = [
+    floor, expected = share(case.scenario.quality.floor), share(central(choice.quality))
+    reasons = (
         f"{expected} of answers are expected to be accepted; the floor is {floor}.",
         *_ruled_out(decision),
         *_own_share(case, choice),
-        *runner_up(case, decision),
+        *runner_up(decision),
         *_pilot(case),
-    ]
-    return headline, tuple(reasons)
+    )
+    return headline, reasons
 
 
 def _ruled_out(decision: Decision) -> list[str]:
@@ -62,15 +57,13 @@ def _ruled_out(decision: Decision) -> list[str]:
 
 
 def _own_share(case: Case, choice: Option) -> list[str]:
-    """How much of a year's carbon the improvement itself is, serving being the rest."""
-    years = case.scenario.timing.horizon_years
-    own = choice.parts.per_year(case.workload.requests_per_year, years)["carbon"]
-    whole = np.maximum(yearly(choice, case)["carbon"], 1e-12)
-    tokens = float(np.median(choice.settings["input_tokens"]))
-    before = float(np.median(case.workload.input_tokens))
-    part = share(float(np.median(own / whole)))
-    serving = f"serving {number(tokens)} tokens of input a request, where {number(before)} came in"
-    return [f"Preparing and running it is {part} of the carbon; the rest is {serving}."]
+    """How much of a year's carbon the improvement itself is, the rest being that of the plan."""
+    own, whole = central(choice.bill.of_step("improvement")["carbon"]), central(choice.year["carbon"])
+    asked = requests.request(case, choice.plan.model.main, choice.key)
+    tokens, before = central(asked.input_tokens), central(case.workload.input_tokens)
+    part = share(own / max(whole, NEVER_ZERO))
+    serving = f"of {number(tokens)} tokens of input a request, where {number(before)} came in"
+    return [f"Preparing and running it is {part} of the carbon; the rest is the plan around it, {serving}."]
 
 
 def _pilot(case: Case) -> list[str]:

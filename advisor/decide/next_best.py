@@ -1,0 +1,51 @@
+"""The choice against the next best, in numbers and words that more than one step uses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from advisor.core.draws import central
+from advisor.core.wording import share, times
+from advisor.decide.option import Decision, Option
+from advisor.decide.scoring import concerns, scores
+from advisor.system.case import Case
+
+NEVER_ZERO = 1e-12  # keeps a ratio finite where an indicator is nothing
+
+
+def ratio(first: Option, second: Option, indicator: str) -> float:
+    """How much more of an indicator an accepted answer of the first takes than one of the second."""
+    mine, theirs = (central(option.accepted[indicator]) for option in (first, second))
+    return mine / max(theirs, NEVER_ZERO)
+
+
+def apart(first: Option, second: Option) -> str:
+    """The first's carbon and cost of an accepted answer beside the second's, in words."""
+    carbon, cost = (times(ratio(first, second, name), name) for name in ("carbon", "cost"))
+    return f"{carbon} and {cost}"
+
+
+def score_gap(case: Case, first: Option, second: Option) -> float:
+    """How far apart two options score at the centre, by the scenario's priorities."""
+    both = (first, second)
+    years = np.stack([concerns(option.year.values)[:, :1] for option in both])
+    scored = scores(case, years, np.stack([option.quality[:1] for option in both]))
+    return float(abs(scored[0, 0] - scored[1, 0]))
+
+
+def runner_up(decision: Decision) -> list[str]:
+    """How much more or less the runner-up takes per accepted answer, and how sure the choice is."""
+    choice, second = decision.choice, decision.runner_up
+    if choice is None or second is None:
+        return []
+    sure = f"{choice.title} is best in {share(decision.confidence)} of the draws"
+    return [f"Next best is {second.title}, with {apart(second, choice)} of an accepted answer; {sure}."]
+
+
+def nearest(decision: Decision, most: int = 3) -> tuple[str, ...]:
+    """The options nearest to passing, with what would bring each back."""
+    fallen = sorted(decision.eliminated, key=lambda pair: len(pair[1]))[:most]
+    return tuple(
+        f"{option.title} fails {', '.join(gate.rule for gate in gates)}: {gates[0].remedy}."
+        for option, gates in fallen
+    )

@@ -1,0 +1,142 @@
+"""The model choice in words: the answer, and the few facts that decided it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from advisor.core.draws import Z90, central, ensemble_of
+from advisor.core.wording import amount, number, share, times
+from advisor.decide.next_best import apart, nearest, ratio, runner_up
+from advisor.decide.option import Decision, Option
+from advisor.estimate.acceptance import samples_to_clear
+from advisor.system.case import Case
+from advisor.system.pilot import PRACTICALLY_EQUAL, more_samples
+from advisor.system.quality import least_samples, results_of, tested
+
+WORTH_TELLING = 0.01  # a point of quality
+KINDS = {
+    "encoder": "no generative AI is needed",
+    "retrieval": "search alone is enough",
+    "cascade": "two models, the large one only where needed",
+    "router": "two models, each for its share",
+    "custom": "an own model",
+}
+
+
+PLAIN = ("encoder", "retrieval")
+
+
+def kind_of(option: Option) -> str:
+    """What kind of thing answers."""
+    return option.plan.model.kind
+
+
+def per_thousand(option: Option, indicator: str, unit: str) -> str:
+    """An indicator for a thousand accepted answers, in words."""
+    return amount(central(option.accepted[indicator]) * 1000.0, unit)
+
+
+def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
+    """The answer in one sentence, and two to five facts behind it."""
+    choice = decision.choice
+    if choice is None:
+        return "No option meets every rule.", nearest(decision)
+    kind = KINDS.get(kind_of(choice))
+    headline = (
+        f"{choice.title}{f': {kind}' if kind else ''}. A thousand accepted answers take "
+        f"{per_thousand(choice, 'energy', 'kWh')}, {per_thousand(choice, 'carbon', 'kgCO2e')} "
+        f"and {per_thousand(choice, 'cost', 'USD')}."
+    )
+    reasons = [_quality(case, choice), *_against_best(decision, choice), *_no_generation(decision, choice)]
+    return headline, (*reasons, *runner_up(decision), *_unsettled(case, decision, choice))
+
+
+def chance(case: Case, option: Option) -> float:
+    """The chance that an option's share accepted clears the floor, over the draws."""
+    return float(np.mean(ensemble_of(option.quality) >= case.scenario.quality.floor))
+
+
+def _quality(case: Case, choice: Option) -> str:
+    floor = share(case.scenario.quality.floor)
+    own = tested(case, choice.plan.model)
+    basis = "by your own test" if own else "by a public rating, through an assumed curve"
+    if not own and kind_of(choice) in PLAIN:
+        basis = "by an assumed range"
+    text = f"{share(central(choice.quality))} of its answers are accepted {basis}; the floor is {floor}"
+    clears = chance(case, choice)
+    if clears >= case.central("quality.enough_confidence", "ratio"):
+        return f"{text}."
+    return f"{text}, and the chance that it holds is {share(clears)}: test before you build."
+
+
+def _against_best(decision: Decision, choice: Option) -> list[str]:
+    """What the best answers would cost beside the chosen ones."""
+    eligible = [option for option in decision.options if option.eligible]
+    best = max(eligible, key=lambda option: central(option.quality))
+    gain = central(best.quality) - central(choice.quality)
+    if gain < WORTH_TELLING:
+        return []
+    more = f"{gain * 100.0:.0f} more of 100 accepted"
+    return [f"The best answers come from {best.title}: {more}, for {apart(best, choice)} of each."]
+
+
+def _no_generation(decision: Decision, choice: Option) -> list[str]:
+    """Why a task that needs no generation is given to a model all the same."""
+    if kind_of(choice) in PLAIN:
+        return []
+    plain = [option for option in decision.options if kind_of(option) in PLAIN]
+    able = [option for option in plain if all(gate.passed for gate in option.gates if gate.rule == "task")]
+    if not able:
+        return []
+    alive = [option for option in able if option.eligible]
+    if alive:
+        best = min(alive, key=lambda option: decision.scores[option.key])
+        price = f"{times(ratio(best, choice, 'cost'), 'cost')} of an accepted answer"
+        return [f"Without generative AI: {best.title} would do, at {price}."]
+    best = max(able, key=lambda option: central(option.quality))
+    gate = next(gate for gate in best.gates if not gate.passed)
+    return [f"Without generative AI: {best.title} falls short: {gate.expected}, found {gate.found}."]
+
+
+def _unsettled(case: Case, decision: Decision, choice: Option) -> list[str]:
+    """Test results too few to count, and how many answers would settle the choice."""
+    few = [result for result in results_of(case).values() if result.samples < least_samples(case)]
+    found = [
+        f"Your pilot has {result.samples} answers of {result.model} ({result.technique}): "
+        f"{share(result.low)} to {share(result.high)} accepted, which does not settle the choice."
+        for result in few
+    ]
+    return [*found, *_floor_test(case, choice), *_runner_up_test(case, decision, choice)]
+
+
+def _floor_test(case: Case, choice: Option) -> list[str]:
+    """How many judged answers would show whether the chosen model clears the floor."""
+    if chance(case, choice) >= case.central("quality.enough_confidence", "ratio"):
+        return []
+    needed = samples_to_clear(central(choice.quality), case.scenario.quality.floor, Z90)
+    if needed > PRACTICALLY_EQUAL:
+        return [f"{choice.title} stands at the floor itself: no test of sensible size shows on which side."]
+    return [f"About {number(needed)} judged answers would show whether {choice.title} clears the floor."]
+
+
+def _runner_up_test(case: Case, decision: Decision, choice: Option) -> list[str]:
+    """How many judged answers would tell the two best apart, if quality is what divides them."""
+    second = decision.runner_up
+    if second is None or decision.confidence >= case.central("quality.enough_confidence", "ratio"):
+        return []
+    more, both = answers_to_settle(case, choice, second, decision), f"{choice.title} and {second.title}"
+    if more is None:
+        return [f"{both} are practically equal: no test of sensible size tells them apart."]
+    if more < least_samples(case):
+        return [f"Not quality divides {both} but the ranges of energy and price: measure a request of each."]
+    return [f"{number(more)} more judged answers of each of {both} would settle it."]
+
+
+def answers_to_settle(case: Case, choice: Option, second: Option, decision: Decision) -> int | None:
+    """Further answers to judge of each of two options; None: practically equal."""
+    results = results_of(case).values()
+    judged = [
+        sum(r.samples for r in results if r.model == option.plan.model.main) for option in (choice, second)
+    ]
+    gap = abs(decision.scores[second.key] - decision.scores[choice.key])
+    return more_samples(central(choice.quality), central(second.quality), gap, min(judged))

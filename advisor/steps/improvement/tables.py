@@ -1,0 +1,269 @@
+"""Beside the choice of improvement: options, where carbon comes from, retrieval, tuning, own tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from advisor.core.draws import Array, central, ensemble_of, summary
+from advisor.core.exhibits import Bars, Table
+from advisor.core.footprint import Footprint
+from advisor.decide.option import Decision, Option
+from advisor.estimate.breakeven import hosting_requests_per_year, ratio_or_never, tuning_requests
+from advisor.system import calls, hosts, pilot, requests, search_units, training
+from advisor.system.bill import Line, Resource
+from advisor.system.case import Case
+from advisor.system.footprints import electricity
+from advisor.system.places import place
+from advisor.system.plan import ImprovementSetting, Plan
+from advisor.system.quality import pilot_result, results_of
+from advisor.system.regions import region_used
+from advisor.system.serving import standing_power
+from advisor.system.techniques import TITLES
+
+Row = tuple[str | float | None, ...]
+HOURS_PER_YEAR = 8760.0
+PER_THOUSAND = 1000.0
+WH_PER_KWH = 1000.0
+W_PER_KW = 1000.0
+SECONDS_PER_HOUR = 3600.0
+PASSAGES = (1, 3, 5, 10)
+INFERENCE_OPERATIONS = 2.0  # a prompt token costs two operations a parameter
+HOLDING = (Resource.ACCELERATOR_HELD, Resource.HOST, Resource.DEVICE, Resource.SOFTWARE_FEE)
+
+
+def details(case: Case, decision: Decision) -> Iterator[Table]:
+    """Every table but that of the options; the caller leaves out those without rows."""
+    plan = (decision.choice or decision.options[0]).plan
+    yield break_even_table(case, plan)
+    yield retrieval_table(case)
+    yield passages_table(case, plan)
+    yield tuning_table(case, decision)
+    yield pilot_table(case, decision, plan)
+
+
+def options_table(case: Case, decision: Decision) -> Table:
+    """Every technique with its tokens, quality and yearly footprint, and the rule that took it out."""
+    rows: list[Row] = []
+    for option in decision.options:
+        asked = requests.request(case, option.plan.model.main, option.key)
+        rows.append((
+            option.title, 100.0 * central(option.quality),
+            central(asked.input_tokens), central(asked.output_tokens),
+            *(central(option.year[name]) for name in ("energy", "carbon", "water", "cost")),
+            central(option.accepted["carbon"]) * PER_THOUSAND * PER_THOUSAND,
+            100.0 * decision.p_best.get(option.key, 0.0),
+            ", ".join(gate.rule.replace("_", " ") for gate in option.gates if not gate.passed) or "in",
+        ))  # fmt: skip
+    return Table(
+        "improvements",
+        "Techniques, a year of the whole plan",
+        ("technique", "accepted %", "tokens in", "tokens out", "energy kWh", "carbon kg CO₂e", "water L",
+         "cost $", "g CO₂e per 1,000 accepted", "best in % of draws", "ruled out by"),
+        tuple(rows),
+        "Central case. Each technique in the best plan it can be part of: deployment, data and operation "
+        "included.",
+    )  # fmt: skip
+
+
+def shares_of_carbon(case: Case, decision: Decision) -> Bars:
+    """Where a year's carbon comes from, technique by technique; the parts add up to the whole plan."""
+    columns, lows, highs = [], [], []
+    for option in decision.options:
+        columns.append([_carbon(option, lines) for lines in _groups(option.bill).values()])
+        low, _, high = summary(option.year["carbon"])
+        lows.append(low)
+        highs.append(high)
+    named = tuple(_groups(()))
+    return Bars(
+        "improvement_parts",
+        "Where a year's carbon comes from",
+        "kg CO₂e a year (location-based, embodied included)",
+        tuple(option.title for option in decision.options),
+        named,
+        tuple(tuple(column[part] for column in columns) for part in range(len(named))),
+        tuple(lows),
+        tuple(highs),
+        "Preparation is spread over the planned years.",
+    )
+
+
+def _groups(bill: Iterable[Line]) -> dict[str, list[Line]]:
+    """A plan's lines: what prepares, keeps and runs the improvement, what serves, and the rest."""
+    found: dict[str, list[Line]] = {
+        "preparation": [], "upkeep and hosting": [], "work per request": [], "serving": [],
+        "data and operation": [],
+    }  # fmt: skip
+    phases = {"once": "preparation", "standing": "upkeep and hosting", "per_request": "work per request"}
+    steps = {
+        "deployment": "serving",
+        "data_storage": "data and operation",
+        "operations": "data and operation",
+    }
+    for line in bill:
+        found[steps.get(line.step) or phases[line.phase]].append(line)
+    return found
+
+
+def _carbon(option: Option, lines: Iterable[Line]) -> float:
+    return central(option.bill.sum(lines)["carbon"])
+
+
+def break_even_table(case: Case, plan: Plan) -> Table:
+    """When tuning has paid for the prompt tokens it removes; then what a dedicated host adds."""
+    knowledge = case.scenario.knowledge
+    removed, model = knowledge.prompt_tokens_tuning_removes, plan.model
+    if removed <= 0 or knowledge.examples == 0:
+        return Table("break_even", "", (), ())
+    rows: list[Row] = []
+    long, short = (
+        calls.one_call(case, model, ImprovementSetting(key), plan.deployment)["energy"]
+        for key in ("prompt", "lora")
+    )
+    saved = long - short
+    for technique in ("lora", "full"):
+        operations = case.draw(f"tuning.flops_{technique}", "ratio") / INFERENCE_OPERATIONS
+        arithmetic = tuning_requests(
+            operations, training.run_tokens(case), knowledge.tuning_runs, removed, case.workload.cached_share
+        )
+        rows.append((f"{TITLES[technique]}: requests, by arithmetic alone", *_span(arithmetic)))
+        run = training.one_run(case, model, ImprovementSetting(technique))["energy"]
+        spent = ratio_or_never(run * knowledge.tuning_runs, saved)
+        rows.append((f"{TITLES[technique]}: requests, by energy", *_span(spent)))
+    held = hosts.machines(case, model, ImprovementSetting("lora"))[0]
+    if held and len(model.models) == 1:
+        kw = _idle_kw(case, held[0][0])
+        needed = hosting_requests_per_year(kw, 1.0, saved, HOURS_PER_YEAR)
+        rows.append(("a dedicated host for the tuned weights: requests a year", *_span(needed)))
+    return Table(
+        "break_even",
+        f"When tuning pays for the {removed:,.0f} prompt tokens it removes",
+        ("", "low", "central", "high"),
+        tuple(rows),
+        "Hosting decides, not training: an idle machine must save its own draw first. Blank: never.",
+    )
+
+
+def _idle_kw(case: Case, machine: str) -> Array:
+    """Power at the meter of a machine that holds a model and serves nothing [kW]."""
+    gpu = str(case.catalogue.row("machines", machine)["gpu"])
+    count = case.central(f"machines.{machine}.gpu_count", "item")
+    watt = np.sum([np.broadcast_to(part, case.size) for part in standing_power(case, gpu)], axis=0)
+    return electricity(case, count * watt / W_PER_KW, place(case, f"region:{region_used(case)}"))["energy"]
+
+
+def _span(values: float | Array) -> tuple[float | None, ...]:
+    """The 10th percentile, the central case and the 90th percentile; blank where there is none."""
+    found = np.atleast_1d(values)
+    low, high = np.quantile(ensemble_of(found), (0.1, 0.9), method="nearest")
+    return tuple(float(end) if np.isfinite(end) else None for end in (low, found[0], high))
+
+
+def retrieval_table(case: Case) -> Table:
+    """Retrieval modes and embedding models: what a search and the index take."""
+    rows: list[Row] = []
+    if case.scenario.knowledge.documents <= 0:
+        return Table("retrieval", "", (), ())
+    whole = central(search_units.whole_corpus(case)["energy"])
+    for mode in search_units.MODES:
+        search, held = search_units.one_search(case, mode), search_units.index(case, mode)
+        case.central(f"coverage.facts.{mode}", "ratio")
+        covered = case.catalogue.coefficient(f"coverage.facts.{mode}")
+        rows.append((
+            mode, 100.0 * covered.low, 100.0 * covered.central, 100.0 * covered.high,
+            central(search["energy"]) * WH_PER_KWH * PER_THOUSAND, central(search["cost"]) * PER_THOUSAND,
+            whole if held.vectors else 0.0, held.size_gb,
+            f"{held.units} × {held.tier}" if held.units else "on the device",
+        ))  # fmt: skip
+    return Table(
+        "retrieval",
+        "Ways to search, passages in the prompt apart",
+        ("mode", "found, low %", "found %", "found, high %", "Wh per 1,000 searches", "$ per 1,000 searches",
+         "embedding all documents kWh", "index GB", "search units"),
+        tuple(rows),
+        "HyDE also writes an imagined answer first, counted with serving: it took one system to five times "
+        "the energy of a request.",
+    )  # fmt: skip
+
+
+def passages_table(case: Case, plan: Plan) -> Table:
+    """What each passage in the prompt costs: tokens, energy, money."""
+    chunk, rows = case.central("rag.chunk_tokens", "tok"), list[Row]()
+    # tokens that a pilot measured would not move with the number of passages
+    ways = ("rag_hybrid", "rag_vector", "rag_keyword")
+    free = [way for way in ways if pilot_result(case, plan.model.main, way) is None]
+    with_passages = ImprovementSetting(free[0] if free else ways[0])
+
+    def call(tokens: float) -> Footprint:
+        variant = case.varied({"knowledge.context_tokens_added": tokens})
+        return calls.one_call(variant, plan.model, with_passages, plan.deployment)
+
+    none = call(0.0)
+    for count in PASSAGES:
+        extra = call(count * chunk) - none
+        energy, carbon, cost = (central(extra[name]) for name in ("energy", "carbon", "cost"))
+        rows.append((float(count), count * chunk, energy * WH_PER_KWH * PER_THOUSAND,
+                     carbon * PER_THOUSAND * PER_THOUSAND, cost * PER_THOUSAND))  # fmt: skip
+    return Table(
+        "passages",
+        f"What passages of {chunk:,.0f} tokens add to 1,000 requests",
+        ("passages (top-k)", "tokens", "Wh", "g CO₂e", "$"),
+        tuple(rows),
+        "Passages differ from question to question, so no prefix cache spares them. Work alone where "
+        "machines are held anyway.",
+    )
+
+
+def tuning_table(case: Case, decision: Decision) -> Table:
+    """One tuning run by each method, and what hosting the result takes."""
+    knowledge, rows = case.scenario.knowledge, list[Row]()
+    options = {option.key: option for option in decision.options}
+    methods = [key for key in ("lora", "qlora", "full") if key in options]
+    if knowledge.examples == 0 or not methods:
+        return Table("tuning", "", (), ())
+    for technique in methods:
+        option, plan = options[technique], options[technique].plan
+        kwh, seconds = training.tuning_run(case, plan.model.main, technique)
+        run = training.one_run(case, plan.model, plan.improvement)
+        again = option.bill.sum(
+            line
+            for line in option.bill
+            if line.resource is Resource.TRAINING_RUN and line.phase == "standing"
+        )
+        held = option.bill.sum(line for line in option.bill if line.resource in HOLDING)
+        low, middle, high = summary(kwh)
+        rows.append((
+            TITLES[technique], low, middle, high, central(seconds) / SECONDS_PER_HOUR,
+            central(run["cost"]), central(run["energy"]) * knowledge.tuning_runs,
+            central(again["energy"]), str(option.settings["hosting"]),
+            central(held["energy"]), central(held["cost"]),
+        ))  # fmt: skip
+    return Table(
+        "tuning",
+        f"Tuning on {training.run_tokens(case):,.0f} tokens a run",
+        ("method", "low kWh a run", "kWh a run", "high kWh", "GPU hours", "$ a run", "all runs kWh",
+         "retraining kWh a year", "hosting", "hosting kWh a year", "hosting $ a year"),
+        tuple(rows),
+        f"{knowledge.tuning_runs:g} runs, failed and sweep runs included; energy of a run at the IT level, "
+        "the rest at the meter. Hosting is what is held or paid whether requests come or not.",
+    )  # fmt: skip
+
+
+def pilot_table(case: Case, decision: Decision, plan: Plan) -> Table:
+    """The pilot log's results for the chosen model, by technique."""
+    del decision
+    found: Iterable[pilot.Result] = results_of(case).values()
+    rows: list[Row] = [
+        (r.technique, float(r.samples), 100.0 * r.low, 100.0 * r.share, 100.0 * r.high,
+         r.input_tokens, r.output_tokens, r.turns, r.retries)
+        for r in found if r.model in plan.model.models
+    ]  # fmt: skip
+    return Table(
+        "pilot_techniques",
+        f"Your own tests of {' and '.join(plan.model.models)}",
+        ("technique", "answers", "accepted, low %", "accepted %", "accepted, high %", "tokens in",
+         "tokens out", "turns", "retries"),
+        tuple(rows),
+        "80 % Wilson intervals; blank where the log says nothing.",
+    )  # fmt: skip
