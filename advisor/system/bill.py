@@ -88,7 +88,9 @@ def lines(make: Callable[Concatenate[Case, P], Iterable[Line]]) -> Callable[Conc
         with case.recording() as used:
             found = tuple(make(case, *arguments, **named))
         evidence = frozenset(used)
-        return tuple(replace(one, evidence=evidence | one.evidence) for one in found)
+        return tuple(
+            replace(one, evidence=evidence | one.evidence if one.evidence else evidence) for one in found
+        )
 
     update_wrapper(charged, make)
     return remembered(charged)

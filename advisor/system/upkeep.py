@@ -15,7 +15,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.estimate import upkeep
 from advisor.system import calls, hosts, prices, quality, requests, search_units, training
-from advisor.system.bill import Line, Resource
+from advisor.system.bill import Line, Lines, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware, outside, served
@@ -41,9 +41,6 @@ DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
 SHORTEST_DAYS = 1.0
 BYTES_PER_GB = 1e9
 LEAST_SHARE = 0.01  # a share of answers is never so sure that no sample would tell it from certainty
-
-
-# ---- how fast quality fades, and how often it is restored ---------------------------------------
 
 
 def trained(model: ModelSetting, improvement: ImprovementSetting) -> bool:
@@ -172,9 +169,6 @@ def unmended_loss(
     return mean_loss(case, model, improvement, operation) * (1.0 - mended)
 
 
-# ---- evaluation ---------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """How often and how many answers are judged, and what that can tell apart."""
@@ -234,22 +228,37 @@ def moved(case: Case, footprint: Footprint, to: Place) -> Footprint:
     return footprint - electricity(case, it_kwh, here) + electricity(case, it_kwh, to)
 
 
-# ---- lines --------------------------------------------------------------------------------------
-
-
-@charging
+@remembered
 def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
-) -> Iterator[Line]:  # fmt: skip
+) -> Lines:  # fmt: skip
     """All that keeping a system good takes."""
+    watched = _watching(case, model, improvement, deployment, operation)
+    return (*watched, *_restoring(case, model, improvement, deployment, operation))
+
+
+@charging
+def _watching(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Iterator[Line]:  # fmt: skip
+    """What runs whether anything is trained again or not."""
     yield from _judged(case, model, improvement, deployment, operation)
-    yield from _retrained(case, model, improvement, deployment, operation)
     yield from _logs(case, model, improvement, deployment, operation)
     yield from _jobs(case, deployment, operation)
+    yield from _second_model(case, model)
+
+
+@charging
+def _restoring(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Iterator[Line]:  # fmt: skip
+    """What hangs on how often quality is restored."""
+    yield from _retrained(case, model, improvement, deployment, operation)
     yield from _redone(case, model, improvement, deployment, operation)
     yield from _data_moved(case, model, improvement, deployment, operation)
-    yield from _second_model(case, model)
 
 
 def _judged(
@@ -353,8 +362,10 @@ def _data_moved(
     operation: OperationSetting,
 ) -> Iterator[Line]:  # fmt: skip
     """Examples and samples sent to the region that jobs have moved to."""
+    if operation.timing != "place":
+        return
     home = job_region(case, deployment)
-    if operation.timing != "place" or cleanest_region(case) == home:
+    if cleanest_region(case) == home:
         return
     knowledge = case.scenario.knowledge
     plan = evaluation(case, model, improvement, operation)

@@ -41,7 +41,7 @@ def test_without_weights_of_ones_own_there_is_nothing_to_retrain(policy: str) ->
 
 
 def test_a_fading_model_must_be_retrained_before_the_floor() -> None:
-    """From 90 % at 0.4 % a day, 80 % is reached within weeks: half a year is too late, the interval is not."""
+    """From 90 % at 0.4 % a day 80 % is reached within weeks: half a year is too late."""
     case = fading()
     assert stopped(case, "never") == {"quality_floor"}
     assert stopped(case, "calendar") == {"quality_floor"}

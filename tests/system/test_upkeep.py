@@ -45,7 +45,7 @@ def fading(loss: float = 0.001, **sections: Any) -> Case:
 
 
 def test_the_interval_of_the_worked_example() -> None:
-    """50 kWh, 10,000 requests a day of 3 Wh, 0.001 a day lost: sqrt(2 x 50 / (10,000 x 0.003 x 0.001)) = 58."""
+    """50 kWh, 10,000 requests of 3 Wh, 0.001 a day lost: sqrt(2 x 50 / (10,000 x 0.003 x 0.001)) = 58."""
     case = fading(
         workload={
             "requests_per_day": 10_000,

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.wording import amount, share
 from advisor.decide.option import Decision, Option
-from advisor.steps.deployment.explain import what_to_relax
+from advisor.decide.relaxing import what_to_relax
 from advisor.system import upkeep
 from advisor.system.case import Case
 from advisor.system.shifting import job_region, saving
