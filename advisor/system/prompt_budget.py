@@ -15,15 +15,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.catalogue.tokens import count_tokens
-from advisor.core.draws import Array, summary
+from advisor.core.draws import central, summary
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
 from advisor.core.wording import number
 from advisor.estimate import caching
-from advisor.steps.serving_parts import base_shape, kept_prefix, served_parts
+from advisor.system import offers
 from advisor.system.case import Case
-from advisor.system.serving import Shape
+from advisor.system.devices import PRECISION
+from advisor.system.footprints import electricity, served
+from advisor.system.places import open_regions, place, zone_regions
+from advisor.system.plan import DeploymentSetting
+from advisor.system.prices import offer, token_price
+from advisor.system.quality import reference_technique
+from advisor.system.regions import device_country, lawful_throughout, region_used, zone_for
+from advisor.system.requests import kept_prefix, request, sends
+from advisor.system.serving import Serving, Shape, serve
 
 MARK = re.compile(r"^===+[ \t]*([^=\n(]+?)[ \t]*(?:\((same|changes)\))?[ \t]*===+[ \t]*$", re.MULTILINE)
 SAME = ("instruction", "role", "rule", "format", "tool", "example", "system", "prompt", "clarity", "style")
@@ -110,7 +118,7 @@ def budget(case: Case, text: str, model: str, version: str = "") -> Budget:
         prefix += part.tokens
     repeated = sum(part.tokens for part in parts if part.same)
     fresh, cached = _per_token(case, model, sum(part.tokens for part in parts))
-    kept, best = _kept(case, prefix), _kept(case, repeated)
+    kept, best = kept_prefix(case, prefix), kept_prefix(case, repeated)
     years, left = [], kept
     for part in parts:
         held = np.minimum(left, part.tokens) if part.same else np.zeros(case.size)
@@ -127,21 +135,42 @@ def budget(case: Case, text: str, model: str, version: str = "") -> Budget:
 
 def _per_token(case: Case, model: str, tokens: int) -> tuple[Footprint, Footprint]:
     """Footprint of a year for one token of prompt, read afresh and read from the cache."""
-    base, volume = base_shape(case, model), case.workload.requests_per_year
-    whole = float(max(tokens, 2))
+    written = request(case, model, reference_technique(case)).output_tokens
+    volume, whole = case.workload.requests_per_year * sends(case), float(max(tokens, 2))
 
     def year(shape: Shape) -> Footprint:
-        return served_parts(case, model, shape).per_request * volume
+        return _one_request(case, model, shape) * volume
 
-    at_all = year(Shape(whole, base.output_tokens))
-    half = year(Shape(whole / 2.0, base.output_tokens))
-    held = year(Shape(whole, base.output_tokens, whole / 2.0))
+    at_all = year(Shape(whole, written))
+    half = year(Shape(whole / 2.0, written))
+    held = year(Shape(whole, written, whole / 2.0))
     fresh = (at_all - half) / (whole / 2.0)
     return fresh, (held - half) / (whole / 2.0)
 
 
-def _kept(case: Case, tokens: float) -> Array:
-    return kept_prefix(case, tokens)
+def _one_request(case: Case, model: str, shape: Shape) -> Footprint:
+    """A request to the model as a service, in the first way the rules allow; or alone on the device."""
+    device = case.scenario.constraints.device
+    if device is not None:
+        run = serve(case, model, shape, Serving(device.kind, 1, 1.0, PRECISION, 1.0))
+        return electricity(case, run.energy_kwh, place(case, device_country(case)))
+    service = _service(case, model)
+    usd = token_price(case, model, offer(service), shape)
+    one = served(case, serve(case, model, shape), place(case, service.where))
+    return one if usd is None else one.with_cost(usd)
+
+
+def _service(case: Case, model: str) -> DeploymentSetting:
+    """The data zone, else any region, where it is sold and allowed; else one region."""
+    zone, sold = zone_for(case), offers.deployments(case, model)
+    ways = (
+        (DeploymentSetting("maas", "datazone", zone=zone), zone_regions(case, zone)),
+        (DeploymentSetting("maas", "global"), open_regions(case)),
+    )
+    for way, members in ways:
+        if f"maas_{way.scope}" in sold and lawful_throughout(case, members):
+            return way
+    return DeploymentSetting("maas", "regional", region=region_used(case))
 
 
 def _most_kept(case: Case, tokens: float) -> float:
@@ -212,9 +241,9 @@ def exhibits(case: Case, found: Budget, other: Budget | None = None) -> tuple[Ta
 
 def _year(footprint: Footprint) -> tuple[float, float, float]:
     return (
-        float(np.median(footprint["energy"])) * WH_PER_KWH,
-        float(np.median(footprint["carbon"])) * G_PER_KG,
-        float(np.median(footprint["cost"])),
+        central(footprint["energy"]) * WH_PER_KWH,
+        central(footprint["carbon"]) * G_PER_KG,
+        central(footprint["cost"]),
     )
 
 
@@ -231,7 +260,7 @@ def compare(before: Budget, after: Budget) -> Table:
         ("cost", "$", 1.0),
     ):
         low, middle, high = (part * scale for part in summary(saved[name]))
-        both = (float(np.median(one.total[name])) * scale for one in (before, after))
+        both = (central(one.total[name]) * scale for one in (before, after))
         rows.append((f"{name}, {unit} a year", *both, middle, low, high))
     return Table(
         "prompt_versions",
