@@ -1,258 +1,278 @@
-from dataclasses import replace
+"""Step 5 as a decision: few ways, told apart by the plan's own bill, and shown in charts and tables."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
-from steps.deploying import case_of, chosen, deployed, exhibit, failed
+from system.settings import case_of, year
 
-from advisor.core.draws import summary
+from advisor.core.draws import central
+from advisor.core.exhibits import Table
+from advisor.decide.option import Decision, Option
+from advisor.scenario import value_at
 from advisor.steps import decide, operations
-from advisor.steps.operations.plans import best_interval, evaluation
-from advisor.steps.operations.setting import setting
-from advisor.steps.operations.shifting import saving, shape_of
+from advisor.system import billing, requests, rollback, upkeep
+from advisor.system.case import Case
+from advisor.system.plan import (
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    StorageSetting,
+)
+
+SERVICE = DeploymentSetting("maas", scope="global")
+SCORE = {"gpt-4o-mini": {"score": 0.9, "samples": 1000}}
+SKILLED = {"gap": "format", "examples": 2000}
 
 
-def operated(case, **settings):
-    model = settings.pop("model", "gpt-4o-mini")
-    quality = settings.pop("quality", 0.9)
-    prior = chosen(case, model, quality=quality, **settings)
-    deployed(case, prior)
-    return prior, decide("operations", case, prior, flips=False)
+def operated(
+    case: Case, technique: str = "prompt", model: str = "gpt-4o-mini", deployment: DeploymentSetting = SERVICE
+) -> Decision:
+    """The fifth decision after four settings."""
+    settled = {
+        "foundation_model": ModelSetting("single", (model,)), "improvement": ImprovementSetting(technique),
+        "deployment": deployment, "data_storage": StorageSetting("today"),
+    }  # fmt: skip
+    return decide("operations", case, settled, flips=False)  # type: ignore[arg-type]
 
 
-TUNED = {"technique": "lora", "tuned": "lora", "hosting": "serverless"}
-
-
-def own(option, case, name="carbon"):
-    year = option.parts.per_year(case.workload.requests_per_year, case.scenario.timing.horizon_years)
-    return float(np.median(year[name]))
-
-
-def key(decision, name):
+def key(decision: Decision, name: str) -> Option:
     return next(option for option in decision.options if option.key == name)
 
 
-def test_a_small_set_of_plans():
-    case = case_of(operations={"quality_loss_per_day": 0.001})
-    _, decision = operated(case, **TUNED)
-    assert 6 <= len(decision.options) <= 12
+def failed(option: Option) -> set[str]:
+    return {gate.rule for gate in option.gates if not gate.passed}
+
+
+def own(option: Option, indicator: str = "carbon") -> float:
+    return central(option.bill.of_step("operations")[indicator])
+
+
+def exhibit(decision: Decision, name: str) -> Any:
+    return next(item for item in decision.exhibits if getattr(item, "key", None) == name)
+
+
+def tuned(**sections: Any) -> Case:
+    return case_of(
+        knowledge={**SKILLED, **sections.pop("knowledge", {})},
+        quality={"floor": 0.3, **sections.pop("quality", {})}, **sections,
+    )  # fmt: skip
+
+
+def test_a_small_set_of_ways() -> None:
+    decision = operated(tuned(operations={"quality_loss_per_day": 0.001}), "lora")
+    assert 10 <= len(decision.options) <= 16
+    assert len({option.key for option in decision.options}) == len(decision.options)
     assert decision.choice is not None
-    assert decision.headline
+    assert decision.headline.startswith(decision.choice.title)
     for option in decision.options:
         assert option.settings["retraining"] in ("never", "calendar", "best", "trigger")
         assert any(name.startswith("operations.") for name in option.evidence)
 
 
-def test_the_interval_of_the_worked_example():
-    # 50 kWh, 10,000 requests a day of 3 Wh, 0.001 a day lost: 58 days
-    case = case_of(
-        workload={"requests_per_day": 10_000, "growth_per_year": 0.0},
-        operations={"quality_loss_per_day": 0.001},
-        quality={"floor": 0.5},
-    )
-    prior, _ = operated(case, **TUNED)
-    now = setting(case, prior)
-    energy = now.retrain.values.copy()
-    energy[0] = 50.0
-    request = now.request.values.copy()
-    request[0] = 0.003
-    worked = replace(now, retrain=type(now.retrain)(energy), request=type(now.request)(request))
-    days = float(np.median(best_interval(case, worked, 0.001)))
-    assert round(days) == 58
+def test_options_differ_in_operations_alone() -> None:
+    """All else on the bill is the very same line; the headline is what operating adds to it."""
+    decision = operated(tuned(operations={"quality_loss_per_day": 0.001}), "lora")
+    assert decision.choice is not None
+    rest = [
+        central(option.bill.year["carbon"]) - own(option) for option in decision.options if option.eligible
+    ]
+    assert np.allclose(rest, rest[0], rtol=1e-9)
+    for option in decision.options:
+        assert own(option) >= 0
+        assert own(option, "cost") >= 0
 
 
-def test_nothing_lost_means_never():
-    case = case_of(operations={"quality_loss_per_day": 0.0})
-    _, decision = operated(case, **TUNED)
-    assert decision.choice.settings["retraining"] in ("never", "best")
+def test_nothing_lost_means_never() -> None:
+    decision = operated(tuned(operations={"quality_loss_per_day": 0.0}), "lora")
+    assert decision.choice is not None
     assert "never" in decision.choice.title.lower()
-    assert not np.isfinite(key(decision, "best-planned-now").settings["interval_days"])
+    best = key(decision, "best-planned-now")
+    assert not np.isfinite(best.settings["interval_days"])
+    assert "(never: nothing is lost)" in best.title
     assert any("never pays" in reason for reason in decision.reasons)
 
 
-def test_a_fading_model_must_be_retrained_before_the_floor():
-    case = case_of(operations={"quality_loss_per_day": 0.004}, quality={"floor": 0.8})
-    _, decision = operated(case, **TUNED)
+def test_a_fading_model_is_not_left_alone() -> None:
+    case = case_of(
+        operations={"quality_loss_per_day": 0.004}, knowledge={"gap": "none", "examples": 2000},
+        quality={"floor": 0.8, "scores": SCORE},
+    )  # fmt: skip
+    decision = operated(case, "lora")
     assert "quality_floor" in failed(key(decision, "never-planned-now"))
     assert "quality_floor" in failed(key(decision, "calendar-planned-now"))
-    # from 90 % to 80 % at 0.4 % a day: 25 days at most
-    assert key(decision, "best-planned-now").settings["interval_days"] <= 25.0001
-    assert decision.choice.settings["retraining"] != "never"
+    assert decision.choice is not None
+    assert decision.choice.settings["retraining"] in ("best", "trigger")
+    days = decision.choice.settings["interval_days"]
+    assert f"about every {days:,.0f} days" in decision.choice.title
 
 
-def test_volatile_domains_are_retrained_more_often_than_moderate_ones():
-    days = {}
-    for volatility in ("moderate", "volatile"):
-        case = case_of(operations={"volatility": volatility})
-        _, decision = operated(case, **TUNED)
-        days[volatility] = key(decision, "best-planned-now").settings["interval_days"]
-    assert days["volatile"] < days["moderate"]
-    stable = case_of(operations={"volatility": "stable"})
-    _, decision = operated(stable, **TUNED)
-    assert not np.isfinite(key(decision, "best-planned-now").settings["interval_days"])
-
-
-def test_without_weights_of_ones_own_there_is_nothing_to_retrain():
-    case = case_of(operations={"volatility": "volatile"})
-    _, decision = operated(case)
+def test_without_weights_of_ones_own_there_is_nothing_to_retrain() -> None:
+    decision = operated(case_of(operations={"volatility": "volatile"}))
     for option in decision.options:
         assert ("trained" in failed(option)) is (option.settings["retraining"] != "never")
     assert "Nothing was trained" in " ".join(decision.reasons)
 
 
-def test_retrainings_counted_before_are_not_counted_twice():
-    case = case_of(
-        operations={"quality_loss_per_day": 0.0, "retrain_kwh": 50, "evaluation_runs_per_month": 0}
+def test_retraining_is_charged_here_and_nowhere_else() -> None:
+    """What a way to retrain adds over never retraining is its runs and the answers that judge them."""
+    case = tuned(
+        operations={"quality_loss_per_day": 0.0, "retrain_kwh": 50}, knowledge={"retrains_per_year": 2}
     )
-    prior, decision = operated(case, **TUNED, retrains_per_year=2.0)
-    saved = own(key(decision, "never-planned-now"), case, "energy")
-    now = setting(case, prior)
-    logs = own(key(operated(case, **TUNED, retrains_per_year=0.0)[1], "never-planned-now"), case, "energy")
-    assert saved - logs == pytest.approx(-2 * float(np.median(now.retrain["energy"])), rel=0.05)
-    assert "Compared with retraining 2 times a year" in decision.reasons[0]
+    decision = operated(case, "lora")
+    never, calendar = key(decision, "never-planned-now"), key(decision, "calendar-planned-now")
+    added = central(calendar.year["energy"]) - central(never.year["energy"])
+    new = {line.what for line in calendar.bill} - {line.what for line in never.bill}
+    assert new == {"retraining", "answers that judge each retraining"}
+    lines = [line for line in calendar.bill if line.what in new]
+    assert added == pytest.approx(year(case, lines))
 
 
-def test_evaluating_just_enough_sees_the_difference_asked_for():
-    case = case_of(operations={"detectable_difference": 0.05, "evaluation_samples": 100})
-    prior, decision = operated(case)
-    now = setting(case, prior)
-    planned, sized = evaluation(case, now, "planned"), evaluation(case, now, "sized")
-    assert planned.detectable > 0.05 >= sized.detectable
-    # CV^2 of a share of 0.9 is 0.111: 15.7 x 0.111 / 0.0025 = 698
-    assert sized.samples == 698
+@pytest.mark.parametrize("kwh", [100, 1000])
+def test_a_retraining_of_ones_own_figure_never_pays_back_more_than_nothing(kwh: float) -> None:
+    """With 100 kWh of one's own a plan once cost -$707 a year, with 1,000 it emitted -379 kg."""
+    decision = operated(tuned(operations={"retrain_kwh": kwh, "quality_loss_per_day": 0.0005}), "lora")
+    for option in decision.options:
+        option.bill.check()
+        assert own(option, "cost") >= 0
+        assert own(option) >= 0
+
+
+def test_too_few_samples_are_warned_of() -> None:
+    case = case_of(
+        operations={"detectable_difference": 0.05, "evaluation_samples": 100}, knowledge={"gap": "none"},
+        quality={"scores": SCORE},
+    )  # fmt: skip
+    decision = operated(case)
     assert key(decision, "never-planned-now").warnings[0].startswith("100 answers a run show drops of")
+    assert not key(decision, "never-sized-now").warnings
 
 
-def test_sizes_of_tests_in_the_table():
-    _, decision = operated(case_of())
-    rows = {row[0]: row[1] for row in exhibit(decision, "tests").rows}
+def test_sizes_of_tests_in_the_table() -> None:
+    rows = {row[0]: row[1] for row in exhibit(operated(case_of()), "tests").rows}
     assert rows["5%"] == pytest.approx(6300, rel=0.004)
     assert rows["10%"] == pytest.approx(1570, rel=0.004)
 
 
-def test_the_roll_back_rule_names_samples_mix_limit_and_interval():
+def test_the_roll_back_rule_names_samples_mix_limit_and_interval() -> None:
     case = case_of(operations={"rollback_limit": 0.25})
-    prior, decision = operated(case)
+    decision = operated(case)
     rules = {row[0]: row[1] for row in exhibit(decision, "rollback").rows}
     assert set(rules) == {"safety", "enough requests", "same mix", "limit", "interval", "otherwise"}
     assert "6,280" in rules["enough requests"]
     assert "25%" in rules["limit"]
-    now = setting(case, prior)
-    expected = summary(now.deployment.per_accepted(case.workload.requests_per_year, 3)["energy"])[1] * 1000
+    assert decision.choice is not None
+    plan = decision.choice.plan
+    # what answering takes, once all is ready, over the answers accepted
+    answering = [
+        line for line in billing.serving(case, plan.model, plan.improvement, plan.deployment)
+        if line.phase != "once"
+    ]  # fmt: skip
+    accepted = central(billing.quality(case, plan) * case.workload.requests_per_year)
+    expected = year(case, answering) / accepted * 1000
     assert f"{expected * 1.25:.3g} Wh" in rules["limit"]
+    rule = rollback.rollback_rule(case, plan)
+    assert rule.expected == pytest.approx(expected)
+    assert rule.input_tokens == central(requests.request(case, "gpt-4o-mini", "prompt").input_tokens)
 
 
-def test_the_optimum_is_where_the_curve_is_lowest():
-    case = case_of(operations={"quality_loss_per_day": 0.001, "retrain_kwh": 50}, quality={"floor": 0.0})
-    _, decision = operated(case, model="llama-3.3-70b", **TUNED)
-    chart = exhibit(decision, "retraining")
+def test_the_optimum_is_where_the_curve_is_lowest() -> None:
+    case = tuned(operations={"quality_loss_per_day": 0.001, "retrain_kwh": 50}, quality={"floor": 0.0})
+    chart = exhibit(operated(case, "lora"), "retraining")
     together = chart.lines[0]
     best = next(mark for mark in chart.marks if mark.label.startswith("best"))
-    lowest = together.x[int(np.argmin(together.y))]
-    assert best.x == pytest.approx(lowest, rel=0.12)
+    assert best.x == pytest.approx(together.x[int(np.argmin(together.y))], rel=0.12)
 
 
-def test_a_grid_without_a_shape_saves_nothing_and_says_so():
+def test_a_grid_without_a_shape_says_so() -> None:
     case = case_of(constraints={"home_region": "eastus", "regions_allowed": ["eastus"]})
-    _, decision = operated(case)
-    assert not shape_of(case, "eastus").known
-    assert saving(case, "eastus", 4, 24, True).share == 0.0
-    shifted = key(decision, "never-sized-time")
+    here = DeploymentSetting("maas", scope="regional", region="eastus")
+    shifted = key(operated(case, deployment=here), "never-sized-time")
     assert any("taken as flat" in warning for warning in shifted.warnings)
 
 
-def test_a_californian_job_moves_into_the_sun():
+def test_a_californian_job_starts_when_the_sun_is_up() -> None:
     case = case_of(constraints={"home_region": "westus", "regions_allowed": ["westus"]})
-    _, decision = operated(case)
-    found = saving(case, "westus", 4, 24, False)
-    assert 8 <= found.start_hour <= 13
-    assert found.share > 0.1
-    assert key(decision, "never-sized-time").settings["start_hour"] == found.start_hour
+    decision = operated(case, deployment=DeploymentSetting("maas", scope="regional", region="westus"))
+    assert 8 <= key(decision, "never-sized-time").settings["start_hour"] <= 13
     table = exhibit(decision, "shifting")
     assert "Moving to" in table.note or "No region" in table.note
 
 
-def test_waiting_lowers_carbon_alone():
+def test_waiting_lowers_carbon_alone() -> None:
     case = case_of(
         constraints={"regions_allowed": ["westus"], "home_region": "westus"}, operations={"job_kwh": 100}
     )
-    _, decision = operated(case)
+    decision = operated(case, deployment=DeploymentSetting("maas", scope="regional", region="westus"))
     at_once, later = key(decision, "never-sized-now"), key(decision, "never-sized-time")
-    assert own(later, case) < 0.95 * own(at_once, case)
-    assert own(later, case, "energy") == pytest.approx(own(at_once, case, "energy"))
-    assert own(later, case, "embodied") == pytest.approx(own(at_once, case, "embodied"))
+    assert own(later) < 0.95 * own(at_once)
+    assert own(later, "energy") == pytest.approx(own(at_once, "energy"))
+    assert own(later, "embodied") == pytest.approx(own(at_once, "embodied"))
 
 
-def test_a_saving_below_what_can_be_seen_is_named():
-    case = case_of(operations={"slack_hours": 2})
-    _, decision = operated(case)
+def test_a_saving_below_what_can_be_seen_is_named() -> None:
+    decision = operated(case_of(operations={"slack_hours": 2}))
     assert any("can see" in reason for reason in decision.reasons)
 
 
-def test_a_cleaner_region_only_where_there_is_one():
+def test_a_cleaner_region_only_where_there_is_one() -> None:
     case = case_of(constraints={"home_region": "polandcentral"})
-    prior = chosen(case)
-    decision = deployed(case, prior)
-    prior["deployment"] = next(o for o in decision.options if o.key == "maas-polandcentral")
-    moved = decide("operations", case, prior, flips=False)
+    moved = operated(case, deployment=DeploymentSetting("maas", scope="regional", region="polandcentral"))
     assert "cleaner_region" not in failed(key(moved, "never-sized-place"))
-    assert own(key(moved, "never-sized-place"), case) < own(key(moved, "never-sized-now"), case)
-    _, stays = operated(case_of())
-    assert "cleaner_region" in failed(key(stays, "never-sized-place"))
+    assert own(key(moved, "never-sized-place")) < own(key(moved, "never-sized-now"))
+    clean = DeploymentSetting("maas", scope="regional", region="swedencentral")
+    assert "cleaner_region" in failed(key(operated(case_of(), deployment=clean), "never-sized-place"))
 
 
-def test_what_can_be_observed_and_how_late():
-    table = exhibit(operated(case_of())[1], "observability")
+def test_a_metered_job_that_is_the_serving_is_told() -> None:
+    night = {"profile": "nightly_batch", "deferrable_share": 1.0}
+    told = operated(case_of(workload=night, operations={"job_kwh": 6.0}))
+    assert any("6 kWh is the serving itself" in note for note in told.options[0].notes)
+    other = operated(case_of(workload=night, operations={"job_kwh": 6.0, "job_measures": "another job"}))
+    assert not any("serving itself" in note for note in other.options[0].notes)
+
+
+def test_what_can_be_observed_and_how_late() -> None:
+    table = exhibit(operated(case_of()), "observability")
     rows = {row[0]: row for row in table.rows}
     assert rows["GPU and memory use, power"][1:3] == ("no", "yes")
     assert "19th" in rows["carbon by provider (Carbon Optimization)"][3]
 
 
-def test_the_scorecard_puts_sustainability_beside_the_other_pillars():
-    table = exhibit(operated(case_of())[1], "scorecard")
+def test_the_scorecard_puts_sustainability_beside_the_other_pillars() -> None:
+    table: Table = exhibit(operated(case_of()), "scorecard")
     assert {row[0] for row in table.rows} >= {
         "sustainability", "performance", "reliability", "security", "quality", "cost",
     }  # fmt: skip
 
 
-def test_gates_of_every_stage_and_the_share_that_waits():
-    _, decision = operated(case_of(workload={"deferrable_share": 0.5}))
+def test_gates_of_every_stage_and_the_share_that_waits() -> None:
+    decision = operated(case_of(workload={"deferrable_share": 0.5}))
     assert {row[0] for row in exhibit(decision, "stages").rows} >= {
-        "training",
-        "release",
-        "full traffic",
-        "retirement",
-    }
+        "training", "release", "full traffic", "retirement",
+    }  # fmt: skip
     assert "50% of requests that can wait" in exhibit(decision, "shifting").note
 
 
-def test_a_classifier_is_judged_against_labels():
-    case = case_of(operations={"quality_loss_per_day": 0.001})
-    prior = chosen(
-        case, "bert-base", "encoder", technique="train_classifier", tuned="full", retrains_per_year=2.0
-    )
-    deployed(case, prior)
-    decision = decide("operations", case, prior, flips=False)
-    assert decision.choice is not None
-    assert own(key(decision, "never-planned-now"), case, "cost") < 1000
-
-
-def test_nothing_to_operate_without_a_deployment():
-    case = case_of()
-    decision = decide("operations", case, {}, flips=False)
-    assert decision.choice is None
-    assert "deployment first" in decision.headline
-    assert decision.exhibits == ()
-
-
-def test_same_seed_same_figures():
-    first, second = (operated(case_of(), **TUNED)[1] for _ in range(2))
+def test_same_seed_same_figures() -> None:
+    first, second = (operated(tuned(), "lora") for _ in range(2))
     assert first.headline == second.headline
     assert first.exhibits == second.exhibits
 
 
-def test_controls_and_knobs_are_fields():
-    from advisor.scenario import value_at
+def test_the_interval_shown_is_the_interval_charged() -> None:
+    case = tuned(operations={"quality_loss_per_day": 0.001})
+    decision = operated(case, "lora")
+    best = key(decision, "best-planned-now")
+    days = best.settings["interval_days"]
+    (line,) = (one for one in best.bill if one.what == "retraining")
+    assert central(line.quantity) * 12 == pytest.approx(365 / days)
+    assert upkeep.trained(best.plan.model, best.plan.improvement)
 
+
+def test_controls_and_knobs_are_fields() -> None:
     case = case_of()
     for path in (*operations.CONTROLS, *operations.KNOBS):
-        value_at(case.scenario, path)
+        value_at(case.given, path)
