@@ -23,9 +23,9 @@ from advisor.core.errors import AdvisorError, Fault, MeasurementError
 from advisor.core.exhibits import Table
 from advisor.core.files import read_text
 from advisor.core.wording import number
-from advisor.outputs.plan_json import plan_total
+from advisor.decide.option import Decision
+from advisor.steps import final_option
 from advisor.system.case import Case
-from advisor.system.option import Decision
 
 MAX_BYTES = 50_000_000  # years of a large subscription
 SHOWN_FAULTS = 20  # as many as a reader takes in
@@ -186,7 +186,8 @@ def reality_check(
     Market-based operation and embodied carbon are the boundary nearest the service's; the
     location-based figure stands beside it, never in it.
     """
-    year = plan_total(case, decisions)
+    plan = final_option(case, decisions)
+    year = plan.year if plan else case.nothing()
     near = summary((year["carbon_market"] + year["embodied"]) / MONTHS)
     location = summary((year["carbon_location"] + year["embodied"]) / MONTHS)
     rows: list[tuple[str | float | None, ...]] = [
