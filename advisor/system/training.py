@@ -145,11 +145,6 @@ def hosting_fee(case: Case, model: str) -> Array:
     return case.draw(name, "USD/h") * HOURS_PER_MONTH
 
 
-def own_weights(case: Case, model: str, technique: str) -> bool:
-    """Whether tuning leaves whole weights of one's own, which no pooled service serves."""
-    return technique == "full" and "api" not in (case.catalogue.row("models", model).get("tunable") or [])
-
-
 @remembered
 def compressing(case: Case, where: str) -> Footprint:
     """Reading one prompt with a small encoder to shorten it."""

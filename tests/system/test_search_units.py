@@ -1,0 +1,117 @@
+"""The search service: one size of index, one price of a search, each charged once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from settings import by, case_of, model_of, some, year
+
+from advisor.core.draws import central
+from advisor.system import requests, search_units
+from advisor.system.bill import Resource
+from advisor.system.storage import data_sets
+from advisor.system.techniques import SEARCHES
+
+MODEL = model_of("gpt-4.1")
+SEARCH_ALONE = model_of("text-embedding-3-small", kind="retrieval")
+
+
+def test_the_index_by_hand() -> None:
+    """10,000 documents of 1,500 tokens in pieces of 500 that share a tenth: 4 pieces each.
+
+    40,000 vectors x (1,536 x 4 + 61 bytes) = 0.2482 GB of memory, three times that on disk: Basic holds it.
+    """
+    found = search_units.index(case_of(), "vector")
+    assert found.passages == 40_000
+    assert found.size_gb == pytest.approx(0.2482)
+    assert found.disk_gb == pytest.approx(3 * 0.2482)
+    assert (found.tier, found.units) == ("basic", 1)
+
+
+def test_a_larger_index_takes_more_units_and_never_none() -> None:
+    """2 million documents: 8 million vectors, 49.6 GB, 149 GB on disk: two partitions of S1."""
+    large = search_units.index(case_of(knowledge={"documents": 2e6}), "hybrid")
+    assert (large.tier, large.units) == ("s1", 2)
+    # 4e9 documents: 1.6e10 vectors, 99,280 GB, 297,840 GB on disk of 1,000 each
+    huge = search_units.index(case_of(knowledge={"documents": 4e9}), "hybrid")
+    assert huge.tier == "s3"
+    assert huge.units == 331
+
+
+def test_keyword_search_has_no_vectors() -> None:
+    case = case_of()
+    found = search_units.index(case, "keyword")
+    assert (found.vectors, found.size_gb, found.units) == (0, 0, 1)
+    assert not some(search_units.lines(case, MODEL, by("rag_keyword")), phase="once")
+
+
+def test_one_size_of_the_index_everywhere() -> None:
+    """What is stored of the index is the index that is searched: 40,000 vectors, 0.2482 GB."""
+    case = case_of()
+    (stored,) = data_sets._index(case, by("rag_hybrid"))
+    held = search_units.index(case, "hybrid")
+    assert stored.size_gb == pytest.approx(held.size_gb)
+    assert (stored.vectors, stored.dimensions) == (held.vectors, held.dimensions)
+
+
+def test_nothing_is_charged_without_retrieval() -> None:
+    case = case_of()
+    for technique in ("prompt", "few_shot", "compression", "lora", "full"):
+        assert search_units.lines(case, MODEL, by(technique)) == ()
+
+
+def test_building_by_hand() -> None:
+    """1,500 tokens of 10,000 documents, a tenth read twice: 16.7 million tokens at $0.02 a million."""
+    (built,) = some(search_units.lines(case_of(), MODEL, by("rag_vector")), phase="once")
+    assert central(built.quantity) == pytest.approx(15e6 / 0.9)
+    assert central(built.footprint["cost"]) == pytest.approx(15 / 0.9 * 0.02)
+
+
+def test_upkeep_follows_how_often_knowledge_changes() -> None:
+    """A twentieth changes every 30 days: 365 / 30 x 0.05 = 0.608 times the whole corpus a year."""
+    case, still = case_of(), case_of(knowledge={"changes_every_days": None})
+    (built,) = some(search_units.lines(case, MODEL, by("rag_vector")), phase="once")
+    kept = [line for line in search_units.lines(case, MODEL, by("rag_vector")) if line.phase == "standing"]
+    fresh = next(line for line in kept if line.unit == search_units.READ)
+    assert central(fresh.footprint["cost"]) * 12 == pytest.approx(
+        central(built.footprint["cost"]) * 365 / 30 * 0.05
+    )
+    assert len(some(search_units.lines(still, MODEL, by("rag_vector")), phase="standing")) == len(kept) - 1
+
+
+def test_units_are_held_by_the_month() -> None:
+    """One Basic unit: $73.73 a month; 15 W x 730 h x 1.14 = 12.5 kWh."""
+    case = case_of(knowledge={"changes_every_days": None})
+    (held,) = some(search_units.lines(case, MODEL, by("rag_hybrid")), phase="standing")
+    assert central(held.footprint["cost"]) == pytest.approx(73.73)
+    assert central(held.footprint["energy"]) == pytest.approx(0.015 * 730 * 1.14)
+
+
+def test_every_attempt_searches() -> None:
+    for technique in ("rag_hybrid", "rag_rerank"):
+        case = case_of(workload={"retry_rate": 0.5})
+        (asked,) = some(search_units.lines(case, MODEL, by(technique)), phase="per_request")
+        tries = requests.attempts(case, MODEL, by(technique))
+        assert central(tries) == pytest.approx(2 * central(requests.turns(case, "gpt-4.1", technique)))
+        one = search_units.one_search(case, technique.removeprefix("rag_"))
+        assert np.allclose(asked.footprint["energy"], one["energy"] * tries)
+
+
+def test_search_alone_and_retrieval_pay_the_same_index() -> None:
+    case = case_of(task="rag_qa")
+    for key in SEARCHES:
+        mode = key.removeprefix("search_")
+        alone, beside = (
+            some(search_units.lines(case, model, by(technique)), phase="standing")
+            for model, technique in ((SEARCH_ALONE, key), (MODEL, f"rag_{mode}"))
+        )
+        assert year(case, alone) == year(case, beside)
+        assert {line.resource for line in alone} == {Resource.SEARCH_UNIT}
+
+
+def test_a_device_searches_for_itself() -> None:
+    case = case_of(constraints={"device": {"kind": "laptop_npu"}})
+    found = search_units.lines(case, model_of("phi-4-mini"), by("rag_vector"))
+    assert search_units.index(case, "vector").units == 0
+    assert all(line.place.startswith("country:") for line in found)
+    assert sum(central(line.footprint["cost"]) for line in found) == 0

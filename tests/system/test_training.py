@@ -1,0 +1,131 @@
+"""Training runs, prompt trials and the fee for tuned weights: by hand, and each charged once."""
+
+from __future__ import annotations
+
+import pytest
+from settings import by, case_of, model_of, some, year
+
+from advisor.core.draws import central
+from advisor.system import calls, training
+from advisor.system.bill import Line, Resource
+from advisor.system.case import Case
+from advisor.system.plan import DeploymentSetting
+from advisor.system.techniques import TITLES, TUNED
+
+GLOBAL = DeploymentSetting("maas", "global")
+SMALL, TUNABLE = model_of("llama-3.1-8b"), model_of("gpt-4.1")
+
+
+def lines(case: Case, technique: str, model: object = TUNABLE) -> tuple[Line, ...]:
+    return training.lines(case, model, by(technique), GLOBAL)  # type: ignore[arg-type]
+
+
+def test_a_run_by_hand() -> None:
+    """500 examples x 500 tokens x 3 passes = 750,000 tokens.
+
+    4.05 x 8.03e9 x 750,000 / (989e12 x 0.33) = 74.7 s at 0.9 x 700 + 250 W: 0.01827 kWh.
+    """
+    case = case_of()
+    assert training.run_tokens(case) == 750_000
+    kwh, seconds = training.tuning_run(case, "llama-3.1-8b", "lora")
+    assert central(seconds) == pytest.approx(74.7, rel=1e-3)
+    assert central(kwh) == pytest.approx(0.01827, rel=1e-3)
+    run = training.one_run(case, SMALL, by("lora"))
+    assert central(run["energy"]) == pytest.approx(0.01827 * 1.14, rel=1e-3)
+    # an open model is tuned on a rented H100 at $7.91 an hour
+    assert central(run["cost"]) == pytest.approx(74.7 / 3600 * 7.91, rel=1e-3)
+
+
+def test_lora_energy_is_near_the_measured_rate() -> None:
+    """0.020 kWh per million tokens measured on an 8B model; 750,000 tokens: 0.015, within a factor of 2.5."""
+    assert 0.006 < central(training.tuning_run(case_of(), "llama-3.1-8b", "lora")[0]) < 0.0375
+
+
+def test_full_tuning_takes_half_as_much_again() -> None:
+    """6.2 operations a parameter and token against 4.05: 1.53 times; 4-bit unpacking 1.3 times LoRA."""
+    case = case_of()
+    lora, qlora, full = (
+        central(training.tuning_run(case, "llama-3.1-8b", key)[0]) for key in ("lora", "qlora", "full")
+    )
+    assert full / lora == pytest.approx(6.2 / 4.05)
+    assert qlora / lora == pytest.approx(1.3)
+
+
+def test_the_publishers_service_asks_by_the_token() -> None:
+    """0.75 million tokens at $27.50 a million, in the EU data zone as in one region."""
+    everywhere = training.one_run(case_of(), TUNABLE, by("lora"))
+    assert central(everywhere["cost"]) == pytest.approx(0.75 * 27.5)
+    one_country = case_of(constraints={"residency": "SE", "home_region": "swedencentral"})
+    assert central(training.one_run(one_country, TUNABLE, by("lora"))["cost"]) == pytest.approx(0.75 * 27.5)
+
+
+def test_runs_are_charged_once_with_the_answers_that_judge_them() -> None:
+    """Ten runs, and 500 answers each."""
+    case = case_of(timing={"horizon_years": 2})
+    tuned, judged = some(lines(case, "lora"), phase="once")
+    run = training.one_run(case, TUNABLE, by("lora"))
+    assert tuned.resource is Resource.TRAINING_RUN
+    assert central(tuned.footprint["energy"]) == pytest.approx(10 * central(run["energy"]))
+    assert year(case, [tuned], "cost") == pytest.approx(10 * central(run["cost"]) / 2)
+    one = calls.one_call(case, TUNABLE, by("lora"), GLOBAL)
+    assert central(judged.quantity) == 5000
+    assert central(judged.footprint["energy"]) == pytest.approx(5000 * central(one["energy"]))
+
+
+def test_the_fee_for_tuned_weights_falls_due_only_where_a_service_holds_them() -> None:
+    """$1.70 an hour, 730 hours a month; none on machines of one's own, none where nothing is tuned."""
+    case = case_of()
+    for technique in TITLES:
+        fees = some(lines(case, technique), Resource.SOFTWARE_FEE)
+        assert [central(fee.footprint["cost"]) for fee in fees] == (
+            [pytest.approx(1.7 * 730)] if technique in TUNED else []
+        )
+    own = DeploymentSetting("maap", region="westeurope", machine="nc24ads_a100_v4", precision="fp8")
+    assert not some(training.lines(case, SMALL, by("lora"), own), Resource.SOFTWARE_FEE)
+
+
+def test_prompts_are_tried_out_once() -> None:
+    """800 answers; retrieval alone needs no trials of its own."""
+    case = case_of()
+    (tried,) = lines(case, "prompt")
+    one = calls.one_call(case, TUNABLE, by("prompt"), GLOBAL)
+    assert (tried.phase, central(tried.quantity)) == ("once", 800)
+    assert central(tried.footprint["cost"]) == pytest.approx(800 * central(one["cost"]))
+    assert lines(case, "rag_hybrid") == ()
+
+
+def test_compression_reads_each_prompt_first() -> None:
+    (each,) = some(lines(case_of(), "compression"), phase="per_request")
+    assert central(each.footprint["energy"]) > 0
+    assert central(each.footprint["cost"]) == 0
+
+
+def test_a_classifier_is_trained_in_full() -> None:
+    """6.2 x 110e6 x 750,000 / (65e12 x 0.33) = 23.8 s at 70 + 70 W: 0.93 Wh, ten times over."""
+    case, encoder = case_of(task="classify"), model_of("bert-base", kind="encoder")
+    (trained,) = lines(case, "train_classifier", encoder)
+    assert central(trained.footprint["energy"]) == pytest.approx(
+        10 * 6.2 * 110e6 * 750_000 / (65e12 * 0.33) * 140 / 3.6e6 * 1.14, rel=1e-6
+    )
+    assert trained.step == "improvement"
+
+
+def test_a_model_of_ones_own_by_hand() -> None:
+    """8e9 parameters x 200 tokens each; 6.2 x 8e9 x 1.6e12 / (989e12 x 0.25) = 3.21e8 GPU seconds.
+
+    At 880 W: 78.5 MWh, twice with development: 157 MWh at the IT level, 179 at the meter; staff $3 million.
+    """
+    case, own = case_of(), model_of("llama-3.1-8b", kind="custom")
+    made = [line for line in lines(case, "rag_hybrid", own) if line.step == "foundation_model"]
+    assert {line.phase for line in made} == {"once"}
+    assert sum(central(line.footprint["energy"]) for line in made) == pytest.approx(178_900, rel=1e-3)
+    dollars = sum(central(line.footprint["cost"]) for line in made)
+    assert dollars == pytest.approx(3e6 + 2 * 3.2097e8 / 3600 * 7.91, rel=1e-3)
+
+
+def test_more_examples_never_cost_less() -> None:
+    few, many = (
+        training.one_run(case_of(knowledge={"examples": count}), SMALL, by("lora")) for count in (500, 5000)
+    )
+    assert (many["energy"] > few["energy"]).all()
+    assert (many["cost"] > few["cost"]).all()
