@@ -42,7 +42,7 @@ def gates(
         *common(case),
         *(() if mode == "embedding" else _model(case, model, improvement, deployment.scope)),
         *_offered_in(case, model, deployment),
-        *_scope(case, deployment.scope, deployment.zone, deployment.region),
+        *place_gates(case, deployment.scope, deployment.zone, deployment.region),
         *(() if mode == "embedding" else _latency(case, model, improvement, deployment)),
         *_lasting(case, deployment),
         *_batches(case, model, deployment),
@@ -133,7 +133,7 @@ def _retirement(case: Case, model: ModelSetting) -> Gate:
 
 
 @remembered
-def _scope(case: Case, scope: str, zone: str | None, region: str | None) -> Gates:
+def place_gates(case: Case, scope: str, zone: str | None, region: str | None) -> Gates:
     """Where a managed deployment may process data."""
     if scope == "global":
         return _anywhere_in(case, open_regions(case), "a global deployment may run in any region")

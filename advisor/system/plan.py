@@ -14,6 +14,7 @@ from advisor.system.memory import Setting
 ModelKind = Literal["single", "cascade", "router", "encoder", "retrieval", "custom"]
 Mode = Literal["maas", "ptu", "maap", "embedding", "container", "processors", "search", "edge"]
 Cache = Literal["none", "exact", "semantic", "semantic-cosmos"]
+TermKey = Literal["", "hourly", "monthly", "yearly"]
 StepName = Literal["foundation_model", "improvement", "deployment", "data_storage", "operations"]
 
 
@@ -66,7 +67,7 @@ class DeploymentSetting(Setting):
     region: str | None = None
     zone: str | None = None
     batch: bool = False
-    term: Literal["", "hourly", "monthly", "yearly"] = ""
+    term: TermKey = ""
     spillover: bool = False
     machine: str | None = None
     precision: str | None = None

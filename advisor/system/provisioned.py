@@ -21,7 +21,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.demand import HOURS_PER_MONTH, MONTHS_PER_YEAR, demand, sent
 from advisor.system.footprints import electricity, hardware
 from advisor.system.places import place
-from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName, TermKey
 from advisor.system.prices import offer
 from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, Served, Serving, Shape, serve, standing_power
 
@@ -36,7 +36,7 @@ SINGLE = ("single", "custom")  # kinds of model that one deployment of units ser
 class Term:
     """How capacity is paid for: hourly or reserved for a term [month]."""
 
-    key: str
+    key: TermKey
     title: str
     months: float
     discount: str | None
@@ -168,7 +168,10 @@ def _with_spillover(
     tried = sale.minimum + (most[:, None] - sale.minimum) * steps
     sizes = hosting.units_sold(tried, sale.minimum, sale.increment)
     over = np.maximum(rate[:, None, :] - sizes[:, :, None] * per_unit_s, 0.0).sum(axis=2)
-    spilled = np.where(over > 0, over * (SECONDS_PER_HOUR * usd_per_call), 0.0)
+    if np.isfinite(usd_per_call):
+        spilled = over * (SECONDS_PER_HOUR * usd_per_call)
+    else:  # without a price by use nothing may spill over
+        spilled = np.where(over > 0, np.inf, 0.0)
     best = np.argmin(sizes * (usd_per_unit_hour * rate.shape[1]) + spilled, axis=1)
     found: Array = sizes[np.arange(len(sizes)), best]
     return found

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from advisor.steps import Prior
-from advisor.steps.deployment import cached, edge, hosted, managed, provisioned, readers, rules
-from advisor.steps.deployment.demand import demand
+from advisor.core.draws import central
+from advisor.steps.deployment import machines, managed
+from advisor.steps.deployment.exhibits import exhibits
 from advisor.steps.deployment.explain import explain
-from advisor.steps.deployment.fleet import fleets
-from advisor.steps.deployment.pool import Managed
-from advisor.steps.deployment.show import exhibits
-from advisor.system.case import Case
-from advisor.system.option import Option
-from advisor.system.regions import Candidate
+from advisor.system import caches, deployment_gates, devices, hosts, provisioned
+from advisor.system.case import Case, remembered
+from advisor.system.gates import passes
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, Plan, StepName
 
-__all__ = ["CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "exhibits", "explain", "options"]
+__all__ = [
+    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
+    "settings", "title", "warnings",
+]  # fmt: skip
 
-STEP = "deployment"
+STEP: StepName = "deployment"
 QUESTION = "Where and how should it run?"
 CONTROLS = (
     "workload.requests_per_day",
@@ -46,48 +48,94 @@ GUIDANCE = (
 )  # fmt: skip
 
 
-def options(case: Case, prior: Prior) -> list[Option]:
-    """Every way to deploy the chosen model, sized for the traffic; none where no model was chosen."""
-    with case.recording() as used:
-        found = list(_options(case, prior))
-    return [replace(option, evidence=frozenset(used)) for option in found]
+@remembered
+def alternatives(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting
+) -> tuple[DeploymentSetting, ...]:
+    """Every way to deploy a model: each scope of a service, its units, machines of one's own, devices."""
+    if model.kind == "retrieval":
+        return hosts.alternatives(case, model, improvement)
+    if model.kind == "encoder":
+        if f"embedders.{model.main}.price" in case:
+            return tuple(replace(scope, mode="embedding") for scope in managed.scopes(case, ()))
+        device = devices.alternatives(case) if case.scenario.constraints.device is not None else ()
+        return (*hosts.alternatives(case, model, improvement), *device)
+    return (
+        *_managed(case, model, improvement),
+        *hosts.alternatives(case, model, improvement),
+        *devices.alternatives(case),
+    )
 
 
-def _options(case: Case, prior: Prior) -> Iterator[Option]:
-    wanted = demand(case, prior)
-    if wanted is None:
-        return
-    regions = worth_it(case)
-    if wanted.kind in ("encoder", "retrieval"):
-        yield from readers.options(case, wanted, regions)
-        return
-    pool = Managed.of(case, wanted)
-    models = [model for model, _ in wanted.models]
-    scopes = list(managed.scopes(case, worth_it(case, models)))
-    by_use = [managed.payg(pool, scope) for scope in scopes]
-    yield from by_use
-    for scope in scopes[:2]:
-        yield managed.batched(pool, scope)
-    for option in by_use[:2]:
-        yield cached.semantic(pool, option)
-    for scope in scopes[:3]:
-        yield from provisioned.options(pool, scope)
-    yield from hosted.options(pool, fleets(case, wanted), regions)
-    yield from edge.options(pool)
+def _managed(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Iterator[DeploymentSetting]:
+    """Pay as you go, batches and units in each scope, each with every cache that can pay there.
 
-
-def worth_it(case: Case, models: Sequence[str] = ()) -> list[Candidate]:
-    """The regions worth an option: the cleanest that passes, and the home region.
-
-    ``models``: the cleanest of those that sell these as a service, where one passes.
+    Where a scope is ruled out, or a cache, one setting stands for all and shows the rule.
     """
-    found = rules.candidates(case)
-    home = next(region for region in found if region.key == case.scenario.constraints.home_region)
-    selling = (region for region in found if region.eligible and _sold(case, models, region.key))
-    first = next(selling, found[0]) if models else found[0]
-    return [first] if first.key == home.key else [first, home]
+    scopes, shown = managed.scopes(case, model.models), set[str]()
+    waits = case.scenario.workload.deferrable_share > 0
+    for number, scope in enumerate(scopes):
+        lawful = passes(deployment_gates.place_gates(case, scope.scope, scope.zone, scope.region))
+        bare = [scope]
+        if waits or not number:
+            bare.append(replace(scope, batch=True))
+        bare.extend(_units(case, model, improvement, scope, lawful))
+        for one in bare:
+            yield one
+            if lawful and (waits or not one.batch) and (one.mode != "ptu" or one.term):
+                yield from _cached(case, model, improvement, one, shown)
 
 
-def _sold(case: Case, models: Sequence[str], region: str) -> bool:
-    everywhere = rules.sells_models(case, region).passed
-    return everywhere and all(rules.offered_in(case, model, region).passed for model in models)
+def _units(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, scope: DeploymentSetting, lawful: bool
+) -> Iterator[DeploymentSetting]:
+    units = replace(scope, mode="ptu")
+    if provisioned.sold(case, model, units) is None:
+        yield units
+        return
+    sold = [replace(units, term=one.key) for one in provisioned.terms(units)]
+    if not lawful:
+        yield sold[0]
+        return
+    yield from sold
+    spilling = replace(sold[-1], spillover=True)
+    size = provisioned.sizing(case, model, improvement, spilling)
+    if size is not None and size.share < 1.0:
+        yield spilling
+
+
+def _cached(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, bare: DeploymentSetting, shown: set[str]
+) -> Iterator[DeploymentSetting]:
+    for kind in caches.CACHES:
+        one = replace(bare, cache=kind)
+        rate = central(caches.hit_rate(case, one))
+        if rate and rate >= deployment_gates.break_even(case, model, improvement, one):
+            yield one
+        elif kind not in shown:
+            shown.add(kind)
+            yield one
+
+
+def title(case: Case, plan: Plan) -> str:
+    """What the deployment is called, with its size where it has one."""
+    return managed.title(case, plan) if _is_managed(plan) else machines.title(case, plan)
+
+
+def notes(case: Case, plan: Plan) -> tuple[str, ...]:
+    """What is worth knowing about it."""
+    return managed.notes(case, plan) if _is_managed(plan) else machines.notes(case, plan)
+
+
+def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
+    """What does not rule it out but must be known."""
+    return managed.warnings(case, plan) if _is_managed(plan) else machines.warnings(case, plan)
+
+
+def settings(case: Case, plan: Plan) -> dict[str, Any]:
+    """What plan.json and the exports need to know of a deployment."""
+    return dict(managed.settings(case, plan) if _is_managed(plan) else machines.settings(case, plan))
+
+
+def _is_managed(plan: Plan) -> bool:
+    return plan.deployment.mode in deployment_gates.MANAGED

@@ -6,28 +6,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.estimate import hosting
-from advisor.steps.deployment import provisioned
-from advisor.steps.deployment.demand import WEEKS_PER_MONTH, Demand
-from advisor.steps.deployment.fleet import Fleet, load_seconds
-from advisor.steps.deployment.managed import Scope
-from advisor.steps.deployment.pool import Managed
+from advisor.steps.deployment.managed import place_title
+from advisor.system import pool, provisioned
 from advisor.system.case import Case
+from advisor.system.demand import WEEKS_PER_MONTH, demand
+from advisor.system.fleet import Fleet, load_seconds
+from advisor.system.plan import DeploymentSetting, Plan
+from advisor.system.prices import offer
+from advisor.system.serving import standing_power
 
 CENT = 100.0
+W_PER_KW = 1000.0
 TARGETS = (0.99, 0.995, 0.999, 0.9999)  # availabilities that services promise
 
 
 def machines(sized: Sequence[Fleet], usd: float | None) -> Table:
-    """Every machine and precision that fits, sized for the demand; ``usd``: a request by use."""
+    """Every machine and precision that fits, sized for the demand; ``usd``: a call by use."""
     rows = tuple(
         (
             fleet.name, fleet.precision, fleet.gpus, fleet.copies, "yes" if fleet.batch > 0 else "no",
             fleet.batch or None,
             fleet.capacity * 3600.0, float(fleet.replicas[0].max()) / fleet.copies, fleet.mean_batch,
-            float((fleet.busy * fleet.replicas).sum() / fleet.replicas.sum()) * CENT,
-            fleet.energy_kwh, fleet.usd, _pays_from(fleet, usd),
+            fleet.use * CENT, fleet.energy_kwh, fleet.usd, _pays_from(fleet, usd),
         )
         for fleet in sized
     )  # fmt: skip
@@ -45,38 +48,34 @@ def machines(sized: Sequence[Fleet], usd: float | None) -> Table:
 def _pays_from(fleet: Fleet, usd: float | None) -> float | None:
     if usd is None or fleet.batch == 0:
         return None
-    hours = float(fleet.replicas.sum(axis=1) @ fleet.years)
-    per_hour = fleet.usd / (hours * WEEKS_PER_MONTH * 12.0)
+    per_hour = fleet.usd / (fleet.hours * WEEKS_PER_MONTH * 12.0)
     most = fleet.batch / float(np.interp(fleet.batch, fleet.grid, fleet.service_s))
     return float(np.asarray(hosting.break_even_machine(per_hour, most, usd))) * CENT
 
 
-def units(pool: Managed, scopes: Sequence[Scope]) -> Table | None:
+def units(case: Case, plan: Plan, scopes: Sequence[DeploymentSetting]) -> Table:
     """Provisioned throughput by scope and term: size, use, and the use at which it pays."""
+    centre, early = case.centre, (plan.model, plan.improvement)
     rows: list[tuple[str | float | None, ...]] = []
-    cached_tokens = float(np.median(np.asarray(pool.shape.cached_tokens)))
     for scope in scopes:
-        size = (
-            provisioned.sizing(pool.case, pool.demand, scope, cached_tokens) if pool.demand.single else None
-        )
-        if size is None:
-            rows.append((scope.title, "not sold for this model", *(None,) * 7))
+        title = place_title(case, scope)
+        size = provisioned.sizing(centre, *early, scope)
+        less = provisioned.sizing(centre, *early, _spilling(scope))
+        if size is None or less is None:
+            rows.append((title, "not sold for this model", *(None,) * 7))
             continue
-        usd = pool.usd(scope.offer)
+        usd = pool.usd(centre, plan.model, plan.improvement.technique, offer(scope), False)
+        busy = demand(centre, *early, scope).rate[0].mean() * 3600.0
         for term in provisioned.terms(scope):
-            price = provisioned.unit_hour(pool.case, scope, term)
+            price = provisioned.unit_hour(centre, scope, term)
             even = None
             if usd is not None:
-                even = CENT * float(
-                    np.asarray(
-                        hosting.break_even_units(price, float(np.median(usd)), size.requests_per_unit_hour)
-                    )
-                )
-            peak = float(size.peak[0])
-            use = float(pool.demand.rate[0].mean()) * 3600.0 / (peak * size.requests_per_unit_hour)
+                pays = hosting.break_even_units(price, central(usd), size.calls_per_unit_hour)
+                even = CENT * float(np.asarray(pays))
+            peak = float(size.units[0])
+            use = float(busy) / (peak * size.calls_per_unit_hour)
             rows.append((
-                scope.title, term.title, size.tokens, peak, float(size.base[0]),
-                (1.0 - size.base_share) * CENT,
+                title, term.title, size.tokens, peak, float(less.units[0]), (1.0 - less.share) * CENT,
                 use * CENT, price, even,
             ))  # fmt: skip
     return Table(
@@ -90,17 +89,27 @@ def units(pool: Managed, scopes: Sequence[Scope]) -> Table | None:
     )  # fmt: skip
 
 
-def redundancy(case: Case, demand: Demand, fleet: Fleet) -> Table:
+def _spilling(scope: DeploymentSetting) -> DeploymentSetting:
+    return DeploymentSetting("ptu", scope.scope, region=scope.region, zone=scope.zone, spillover=True)
+
+
+def _idle_kw(case: Case, fleet: Fleet) -> float:
+    """Power of a replica that waits, servers around it included [kW]."""
+    return fleet.gpus * sum(central(watt) for watt in standing_power(case.centre, fleet.gpu)) / W_PER_KW
+
+
+def redundancy(case: Case, fleet: Fleet) -> Table:
     """Replicas in the first year's busiest hour by availability target, and what the spare ones burn."""
     one = case.central("deployment.replica_availability", "ratio")
-    idle = case.central(f"gpus.{fleet.gpu}.loaded_idle", "kW") + case.central("host.power_per_gpu", "kW")
-    base = max(int(np.ceil(demand.peak[0].max() / fleet.capacity)), 1)
+    base = max(int(np.ceil(fleet.demand.peak[0].max() / fleet.capacity)), 1)
     targets = sorted({*TARGETS, case.scenario.operations.availability})
     rows = []
     for target in targets:
         total = hosting.redundant(base, one, target)
         spare = total - base
-        rows.append((f"{target:.2%}", float(total), float(spare), spare * fleet.gpus * idle * 24.0 * 365.0))
+        rows.append(
+            (f"{target:.2%}", float(total), float(spare), spare * _idle_kw(case, fleet) * 24.0 * 365.0)
+        )
     return Table(
         "redundancy", f"Replicas of {fleet.name} by availability, {base} needed at the peak",
         ("availability", "replicas", "spare", "idle kWh a year"), tuple(rows),
@@ -108,17 +117,14 @@ def redundancy(case: Case, demand: Demand, fleet: Fleet) -> Table:
     )  # fmt: skip
 
 
-def keep_warm(case: Case, demand: Demand, sized: Sequence[Fleet]) -> Table:
+def keep_warm(case: Case, model: str, sized: Sequence[Fleet]) -> Table:
     """The gap between requests from which unloading a model saves energy."""
     rows = []
     for fleet in sized:
-        idle = fleet.gpus * (
-            case.central(f"gpus.{fleet.gpu}.loaded_idle", "kW") + case.central("host.power_per_gpu", "kW")
-        )
-        seconds = load_seconds(case, demand, fleet)
+        idle, seconds = _idle_kw(case, fleet), load_seconds(case, model, fleet.precision)
         load = seconds / hosting.SECONDS_PER_HOUR * idle
         gap = float(np.asarray(hosting.keep_warm_limit_h(load, idle))) * 60.0
-        mean_gap = 1.0 / max(float(demand.rate[0].mean()), 1e-12) / 60.0
+        mean_gap = 1.0 / max(float(fleet.demand.rate[0].mean()), 1e-12) / 60.0
         rows.append(
             (fleet.name, fleet.precision, seconds, load * 1000.0, gap, "keep" if mean_gap < gap else "unload")
         )

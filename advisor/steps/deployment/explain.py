@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
+from advisor.core.draws import central
+from advisor.core.footprint import Footprint
 from advisor.core.wording import amount, share
-from advisor.decide.comparing import yearly
-from advisor.steps import Prior
+from advisor.decide.option import Decision, Option
+from advisor.system import billing
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
 
 SAME = 0.05  # a difference below this is not worth naming
 
 
-def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[str, ...]]:
+def year(case: Case, option: Option) -> Footprint:
+    """The central case of a year of the plan that an option is part of."""
+    return billing.bill(case.centre, option.plan).year
+
+
+def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """Headline and reasons; where nothing passes, what to relax."""
     if not decision.options:
         return "Choose a model first: there is nothing to deploy yet.", ()
@@ -26,10 +30,10 @@ def explain(case: Case, prior: Prior, decision: Decision) -> tuple[str, tuple[st
 
 
 def headline(case: Case, choice: Option) -> str:
-    """The choice with what it takes in a year."""
-    footprint = yearly(choice, case)
-    carbon, usd = (float(np.median(footprint[name])) for name in ("carbon", "cost"))
-    return f"{choice.title}: {amount(carbon, 'kgCO2e')} and {amount(usd, 'USD')} a year."
+    """The choice with what the plan takes in a year."""
+    footprint = year(case, choice)
+    carbon, usd = (central(footprint[name]) for name in ("carbon", "cost"))
+    return f"{choice.title}: {amount(carbon, 'kgCO2e')} and {amount(usd, 'USD')} a year, the whole plan."
 
 
 def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
@@ -38,7 +42,7 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
     if decision.runner_up is not None:
         yield versus(case, choice, decision.runner_up)
     for name, word in (("cost", "cheapest"), ("carbon", "least carbon")):
-        best = min(eligible, key=lambda option: float(np.median(yearly(option, case)[name])))
+        best = min(eligible, key=lambda option: central(year(case, option)[name]))
         if best.key not in (choice.key, decision.runner_up.key if decision.runner_up else ""):
             yield f"The {word}: {versus(case, choice, best)}"
     use = choice.settings.get("utilisation")
@@ -54,14 +58,14 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
 
 def versus(case: Case, choice: Option, other: Option) -> str:
     """The other option against the choice, in carbon and money."""
-    mine, theirs = yearly(choice, case), yearly(other, case)
-    carbon, usd = (ratio(np.median(theirs[n]), np.median(mine[n])) for n in ("carbon", "cost"))
+    mine, theirs = year(case, choice), year(case, other)
+    carbon, usd = (ratio(central(theirs[name]), central(mine[name])) for name in ("carbon", "cost"))
     return f"{other.title} takes {carbon} carbon and {usd} money."
 
 
 def ratio(value: float, of: float) -> str:
     """How many times ``of`` a value is, in words."""
-    times = float(value) / max(float(of), 1e-12)
+    times = value / max(of, 1e-12)
     return "about the same" if abs(times - 1.0) < SAME else f"{times:.2g}× the"
 
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.core.draws import Array
+from advisor.core.draws import Array, central
 from advisor.core.exhibits import Table
 from advisor.estimate import schedule
-from advisor.steps.deployment import rules
-from advisor.steps.deployment.demand import Demand
 from advisor.system.case import Case
+from advisor.system.demand import Demand
+from advisor.system.deployment_gates import sells_models
 from advisor.system.regions import Candidate, cleanest
+from advisor.system.storage.book import network_kwh
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
 HOURS_PER_DAY = 24
@@ -28,7 +29,7 @@ def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
         (
             region.title, "yes" if region.eligible else "no",
             "; ".join(gate.rule for gate in region.gates if not gate.passed),
-            "yes" if rules.sells_models(case, region.key).passed else "no",
+            "yes" if sells_models(case, region.key) else "no",
             region.location, region.marginal, region.pue, region.wue, region.effective,
             region.effective * energy_kwh / 1000.0, region.floor_ms,
         )
@@ -85,18 +86,19 @@ def gain(case: Case, demand: Demand, found: Sequence[Candidate]) -> tuple[str, f
     return passing[row].title, static, dynamic
 
 
-def moving(case: Case, demand: Demand, found: Sequence[Candidate], energy_kwh: float) -> Table | None:
-    """The gain of hopping against one move, with the move's own transfer."""
+def moving(
+    case: Case, demand: Demand, tokens: float, found: Sequence[Candidate], energy_kwh: float
+) -> Table | None:
+    """The gain of hopping against one move, with the move's own transfer; ``tokens`` of a call [tok]."""
     if not found or not found[0].eligible:
         return None
     home = next(region for region in found if region.key == case.scenario.constraints.home_region)
     best, static, dynamic = gain(case, demand, found)
-    tokens = demand.tokens[0] + demand.tokens[1]
     gigabytes = (
-        float(np.median(case.workload.requests_per_year)) * tokens
+        central(case.workload.requests_per_year) * tokens
         * case.central("network.answer_bytes_per_token", "B/tok") / BYTES_PER_GB
     )  # fmt: skip
-    moved = gigabytes * case.central("network.between_regions", "kWh/GB")
+    moved = gigabytes * central(network_kwh(case))
     rows: list[tuple[str | float | None, ...]] = [
         (f"stay in {home.title}", home.effective, home.effective * energy_kwh / 1000.0, 0.0, home.floor_ms),
         (f"move once to {best}", static, static * energy_kwh / 1000.0, moved, found[0].floor_ms),

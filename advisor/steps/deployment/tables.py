@@ -1,36 +1,77 @@
-"""Tables of options: their bases of carbon, their energy split, caches, answer length and retries."""
+"""Options beside each other: where a year's carbon comes from, its bases, its split, what length does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from advisor.core.draws import Array
-from advisor.core.exhibits import Table
-from advisor.estimate import caching
-from advisor.steps.deployment import cached, managed, rules
-from advisor.steps.deployment.pool import Managed, token_price
-from advisor.system import accounting
+from advisor.core.draws import central, summary
+from advisor.core.exhibits import Bars, Table
+from advisor.core.footprint import Footprint
+from advisor.decide.option import Option
+from advisor.scenario import Scenario
+from advisor.steps.deployment.explain import year
+from advisor.system import billing
+from advisor.system.bill import Bill, Line
 from advisor.system.case import Case
-from advisor.system.option import Option
+from advisor.system.places import place
+from advisor.system.plan import Plan
+from advisor.system.requests import measured_output, shape
 
+STEP = "deployment"
+SHOWN = 8  # options drawn side by side
 CENT = 100.0
 LATENCY = ("first_token", "latency")
+MOST_RETRIED = 0.9  # as in the scenario's bounds
+
+
+def _bill(case: Case, plan: Plan) -> Bill:
+    return billing.bill(case.centre, plan)
+
+
+def _own(bill: Bill) -> list[Line]:
+    """The lines that deployment answers for."""
+    return [line for line in bill if line.step == STEP]
+
+
+def bars(case: Case, options: Sequence[Option]) -> Bars | None:
+    """Carbon of a plan's year by what causes it, of the cleanest options."""
+    if not options:
+        return None
+    shown = list(options[:SHOWN])
+    split, spans = [], []
+    for option in shown:
+        bill = _bill(case, option.plan)
+        own = _own(bill)
+        work = bill.sum(line for line in own if line.phase == "per_request")
+        held = bill.sum(line for line in own if line.phase != "per_request")
+        rest = bill.sum(line for line in bill if line.step != STEP)
+        parts = (
+            work["carbon_location"], held["carbon_location"], (work + held)["embodied"], rest["carbon"],
+        )  # fmt: skip
+        split.append([central(part) for part in parts])
+        spans.append(summary(option.year["carbon"]))
+    return Bars(
+        "carbon_split", "Where a year's carbon comes from", "kgCO2e a year, location-based and embodied",
+        tuple(option.title for option in shown),
+        ("serving", "idle capacity and caches", "making the hardware", "the rest of the plan"),
+        tuple(tuple(row[part] for row in split) for part in range(len(split[0]))),
+        [low for low, _, _ in spans], [high for _, _, high in spans],
+        "Overhead of the data centre is inside each part. The cleanest options that pass every gate.",
+    )  # fmt: skip
 
 
 def bases(case: Case, options: Sequence[Option]) -> Table:
-    """Carbon of each option on its three bases, side by side, with water."""
-    rate, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
+    """Carbon of each option's plan on its three bases, side by side, with water."""
 
     def row(option: Option) -> tuple[str | float | None, ...]:
-        year = option.per_year(rate, horizon)
-        marginal = float(np.median(year["carbon_marginal"]))
+        whole = year(case, option)
+        marginal = central(whole["carbon_marginal"])
         return (
-            option.title, *(float(np.median(year[f"carbon_{basis}"])) for basis in ("location", "market")),
+            option.title, *(central(whole[f"carbon_{basis}"]) for basis in ("location", "market")),
             None if np.isnan(marginal) else marginal,
-            *(float(np.median(year[name])) for name in ("embodied", "water", "energy", "cost")),
+            *(central(whole[name]) for name in ("embodied", "water", "energy", "cost")),
         )  # fmt: skip
 
     return Table(
@@ -38,134 +79,92 @@ def bases(case: Case, options: Sequence[Option]) -> Table:
         ("option", "location-based kgCO2e", "market-based kgCO2e", "marginal kgCO2e", "embodied kgCO2e",
          "water L", "energy kWh", "USD"),
         tuple(row(option) for option in options),
-        "Read one basis at a time. Blank: no marginal figure is published for all the places it may run.",
+        "The whole plan. Read one basis at a time. Blank: no marginal figure is published for all the places "
+        "it may run.",
     )  # fmt: skip
 
 
-def split(case: Case, options: Sequence[Option]) -> Table:
-    """Each option's year split into work, idle capacity and the data centre's overhead."""
-    rate, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
+def split(case: Case, options: Iterable[Option]) -> Table:
+    """What running each option takes in a year: work, idle capacity and the data centre's overhead."""
 
     def row(option: Option) -> tuple[str | float | None, ...]:
-        spec = option.settings.get("place")
-        each, idle = option.parts.per_request * rate, option.parts.monthly * 12.0
-        pue: Array | float = 1.0
-        if spec is not None:
-            pue = case.remember(("place", spec), lambda: accounting.place(case, spec)).pue
-        work, waiting = (float(np.median(part["energy"] / pue)) for part in (each, idle))
-        year, use = option.per_year(rate, horizon), option.settings.get("utilisation")
-        total = float(np.median(year["energy"]))
+        bill = _bill(case, option.plan)
+        own = _own(bill)
+        total = bill.sum(own)
+        work = _it(case, bill, (line for line in own if line.phase == "per_request"))
+        idle = _it(case, bill, (line for line in own if line.phase != "per_request"))
+        use = option.settings.get("utilisation")
         late = [gate.rule for gate in option.gates if gate.rule in LATENCY and not gate.passed]
         return (
-            option.title, None if use is None else float(use) * CENT, work, waiting,
-            max(total - work - waiting, 0.0),
-            *(float(np.median(year[name])) for name in ("carbon", "water", "cost")),
+            option.title, None if use is None else float(use) * CENT, work, idle,
+            max(central(total["energy"]) - work - idle, 0.0),
+            *(central(total[name]) for name in ("carbon", "water", "cost")),
             "no" if late else "yes", "yes" if option.eligible else "no",
         )  # fmt: skip
 
     return Table(
-        "split", "What each option takes in a year",
+        "split", "What running each option takes in a year",
         ("option", "used %", "work kWh", "idle kWh", "overhead kWh", "kgCO2e", "water L", "USD",
          "in time", "passes"),
-        tuple(row(option) for option in options),
-        "Used: of what is paid for; blank where the provider shares its capacity and publishes no figure: "
-        "the range assumed is inside work. Carbon is location-based and embodied.",
+        tuple(row(option) for option in options if _bill(case, option.plan).lines),
+        "The rest of the plan stands apart. Used: of what is paid for; blank where the provider shares its "
+        "capacity and publishes no figure: the range assumed is inside work. Carbon is location-based and "
+        "embodied.",
     )  # fmt: skip
 
 
-def caches(pool: Managed, choice: Option) -> Table:
-    """No cache, exact, by meaning and prefix on the chosen deployment."""
-    case, spec = pool.case, str(choice.settings["place"])
-    rate, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
-    call = float(np.median(choice.parts.per_request["energy"]))
-    rows: list[tuple[str | float | None, ...]] = []
+def it_kwh(case: Case, plan: Plan) -> float:
+    """IT energy of a year of running it, before the data centre's overhead [kWh]."""
+    bill = _bill(case, plan)
+    return _it(case, bill, _own(bill))
 
-    def add(title: str, option: Option, hit: float | None, even: float | None, saved: float | None) -> None:
-        year = option.per_year(rate, horizon)
-        figures = (float(np.median(year[name])) for name in ("energy", "carbon", "cost"))
-        rows.append((title, hit, even, saved, *figures))
 
-    add("none", choice, 0.0, None, 0.0)
-    for cache in cached.caches(pool, spec):
-        lookup, store = cache.lookup["energy"], cache.store_kwh_per_day * pool.place(spec).pue
-        even = caching.break_even_hit_rate(lookup, store, case.workload.requests_per_day, call)
-        daily = store / case.workload.mean_per_day
-        calls = choice.parts.per_request["energy"]
-        saved = caching.energy_saved(cache.hit_rate, cache.false_hits, calls, lookup, daily) * rate
-        hit, pays = float(np.median(cache.hit_rate)) * CENT, float(np.median(even)) * CENT
-        add(cache.title, cached.with_cache(pool, choice, cache), hit, pays, float(np.median(saved)))
-    if choice.settings.get("mode") == "maas" and pool.demand.tokens[2]:
-        add("without the service's prefix cache", _unprefixed(pool, choice), None, None, None)
-    kept, asked = float(np.median(np.asarray(pool.shape.cached_tokens))), pool.demand.tokens[2]
-    held = (
-        f"{kept:,.0f} of {asked:,.0f} repeated prefix tokens a request are kept"
-        if asked
-        else "no prefix repeats"
+def _it(case: Case, bill: Bill, lines: Iterable[Line]) -> float:
+    return sum(
+        central(line.per_year(bill.case)["energy"] / place(bill.case, line.place).pue) for line in lines
     )
-    return Table(
-        "caches", "Caches in front of the chosen deployment",
-        ("cache", "hits %", "saves energy from hits %", "saves kWh a year", "kWh a year", "kgCO2e a year",
-         "USD a year"),
-        tuple(rows),
-        f"Answers live {cached.ttl_days(case) * 24:,.0f} h; false and stale hits are asked again. Prefixes "
-        f"are cached by the service from 1,024 tokens on, for minutes: {held}.",
-    )  # fmt: skip
 
 
-def _unprefixed(pool: Managed, choice: Option) -> Option:
-    """The chosen deployment as if no prompt prefix were cached."""
-    shape = replace(pool.demand.shape, cached_tokens=0.0)
-    bare = Managed(pool.case, replace(pool.demand, shape=shape))
-    scopes = managed.scopes(pool.case, rules.candidates(pool.case))
-    return managed.payg(bare, next(scope for scope in scopes if scope.spec == choice.settings["place"]))
+def parameters(case: Case, plan: Plan) -> Table:
+    """What answer length and retries do to the plan: the only ways the sampling settings act."""
+    centre = case.centre
+    load = centre.workload
+    length, retried = central(load.output_tokens), central(load.retry_rate)
+    written = central(shape(centre, plan.model.main, plan.improvement.technique).output_tokens)
+    counted = measured_output(centre, plan.model.main, plan.improvement.technique) is not None
 
-
-def parameters(pool: Managed, choice: Option) -> Table:
-    """What answer length and retries do: the only ways the sampling settings act."""
-    case = pool.case
-    rate, horizon = case.workload.requests_per_year, case.scenario.timing.horizon_years
-    year = choice.per_year(rate, horizon)
-    energy, usd = (float(np.median(year[name])) for name in ("energy", "cost"))
-    out = float(np.median(np.asarray(pool.demand.shape.output_tokens)))
-    one = pool.live[0]
-    share = float(np.median(one.decode_kwh / np.maximum(one.work_kwh, 1e-15)))
-    retry = float(np.median(case.workload.retry_rate))
-    sent = 1.0 / (1.0 - retry)
-    each = choice.parts.per_request * rate
-    used, paid = (float(np.median(each[name])) for name in ("energy", "cost"))
-    priced = _output_share(pool)
-
-    def row(title: str, length: float, retried: float) -> tuple[str | float | None, ...]:
-        more = (1.0 + share * (length / out - 1.0)) * retried / sent
-        dearer = (1.0 + priced * (length / out - 1.0)) * retried / sent
-        # what is held or reserved stays; only what each request takes changes
+    def row(title: str, longer: float, retry: float) -> tuple[str | float | None, ...]:
+        variant = centre.with_scenario(_varied(centre.given, length * longer, retry))
+        found: Footprint = billing.bill(variant, plan).year
         return (
-            title,
-            length,
-            (retried - 1.0) * CENT,
-            energy + used * (more - 1.0),
-            usd + paid * (dearer - 1.0),
-        )
+            title, written * longer, retry / (1.0 - retry) * CENT,
+            *(central(found[name]) for name in ("energy", "cost")),
+        )  # fmt: skip
 
+    lengths = (
+        row("maximum response half as long", 0.5, retried),
+        row("answers twice as long", 2.0, retried),
+    )
     return Table(
         "parameters", "Answer length and retries",
         ("setting", "output tokens", "sent again per 100", "kWh a year", "USD a year"),
         (
-            row("as it is", out, sent),
-            row("maximum response half as long", out * 0.5, sent),
-            row("answers twice as long", out * 2.0, sent),
-            row("no retries or time-outs", out, 1.0),
-            row("twice the retries", out, 1.0 / (1.0 - min(2.0 * retry, 0.9))),
+            row("as it is", 1.0, retried),
+            *(() if counted else lengths),  # a pilot's own count of tokens stands
+            row("no retries or time-outs", 1.0, 0.0),
+            row("twice the retries", 1.0, min(2.0 * retried, MOST_RETRIED)),
         ),
         "Temperature, top p and penalties act only through the length they lead to and the answers asked "
         "again: measure both.",
     )  # fmt: skip
 
 
-def _output_share(pool: Managed) -> float:
-    usd = pool.usd("global")
-    full = pool.shape
-    none = token_price(pool.case, pool.demand.model, "global", replace(full, output_tokens=0.0))
-    if usd is None or none is None:
-        return 0.0
-    return float(np.clip(1.0 - np.median(none) / np.median(usd), 0.0, 1.0))
+def _varied(given: Scenario, output_tokens: float, retry_rate: float) -> Scenario:
+    """The scenario with another answer length and retry rate, in its traffic profile too."""
+    load = given.workload.model_copy(update={"output_tokens": output_tokens, "retry_rate": retry_rate})
+    varied = given.model_copy(update={"workload": load})
+    profile = given.traffic
+    if profile is not None:
+        tokens = profile.output_tokens.model_copy(update={"mean": output_tokens})
+        varied._traffic = profile.model_copy(update={"output_tokens": tokens, "retry_rate": None})
+    return varied

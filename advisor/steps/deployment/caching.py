@@ -1,0 +1,71 @@
+"""Caches in front of a deployment, one beside the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.core.draws import central
+from advisor.core.exhibits import Table
+from advisor.core.footprint import Footprint
+from advisor.system import billing, deployment_gates, pool
+from advisor.system import caches as cached
+from advisor.system.case import Case
+from advisor.system.demand import sent
+from advisor.system.footprints import electricity, hardware
+from advisor.system.places import place
+from advisor.system.plan import Plan
+from advisor.system.prices import offer, token_price
+from advisor.system.requests import request
+from advisor.system.serving import serve
+
+CENT = 100.0
+
+
+def caches(case: Case, plan: Plan) -> Table:
+    """No cache, exact, by meaning and of prefixes on the plan's deployment."""
+    centre, early = case.centre, (plan.model, plan.improvement)
+    bare = billing.bill(centre, plan).year
+    rows: list[tuple[str | float | None, ...]] = []
+
+    def add(title: str, found: Footprint, hits: float | None, even: float | None, told: bool) -> None:
+        saved = central(bare["energy"]) - central(found["energy"]) if told else None
+        rows.append((title, hits, even, saved, *(central(found[n]) for n in ("energy", "carbon", "cost"))))
+
+    add("none", bare, 0.0, None, True)
+    for kind in cached.CACHES:
+        deployment = replace(plan.deployment, cache=kind)
+        found = billing.bill(centre, replace(plan, deployment=deployment)).year
+        even = deployment_gates.break_even(centre, *early, deployment)
+        hits = central(cached.hit_rate(centre, deployment))
+        add(cached.TITLES[kind], found, hits * CENT, even * CENT, True)
+    asked = central(request(centre, plan.model.main, plan.improvement.technique).static)
+    kept = central(np.asarray(pool.parts(centre, plan.model, plan.improvement.technique)[0][1].cached_tokens))
+    if plan.deployment.mode == "maas" and kept:
+        add("without the service's prefix cache", bare + _without_prefix(centre, plan), None, None, False)
+    held = f"{kept:,.0f} of {asked:,.0f} repeated prefix tokens a request are kept"
+    return Table(
+        "caches", "Caches in front of the chosen deployment",
+        ("cache", "hits %", "saves energy from hits %", "saves kWh a year", "kWh a year", "kgCO2e a year",
+         "USD a year"),
+        tuple(rows),
+        f"The whole plan. Answers live {cached.ttl_days(case) * 24:,.0f} h; false and stale hits are wrong "
+        "answers and lower the share accepted. Prefixes are cached by the service from 1,024 tokens on, for "
+        f"minutes: {held if asked else 'no prefix repeats'}.",
+    )  # fmt: skip
+
+
+def _without_prefix(case: Case, plan: Plan) -> Footprint:
+    """What a year takes more where the service keeps no prefix of a prompt."""
+    more = case.nothing()
+    where, row = place(case, plan.deployment.where), offer(plan.deployment)
+    for key, shape, share in pool.parts(case, plan.model, plan.improvement.technique):
+        fresh = replace(shape, cached_tokens=0.0)
+        one, other = (serve(case, key, tokens) for tokens in (fresh, shape))
+        usd, less = (token_price(case, key, row, tokens) for tokens in (fresh, shape))
+        extra = electricity(case, one.energy_kwh - other.energy_kwh, where)
+        extra = extra + hardware(case, one.gpu, one.gpu_seconds - other.gpu_seconds)
+        more = more + extra.with_cost(0.0 if usd is None or less is None else usd - less) * share
+    calls = sent(case, plan.model, plan.improvement, plan.deployment) * case.workload.requests_per_year
+    return more * calls
