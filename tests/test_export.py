@@ -8,16 +8,17 @@ import yaml
 from croniter import croniter
 from defusedxml import ElementTree as SafeTree
 from jsonschema import Draft202012Validator
-from steps.deploying import case_of, chosen, deployed
+from system.settings import by, case_of, model_of
 
 import advisor
 from advisor.catalogue import DATA, open_catalogue
 from advisor.outputs import azure_files as export
 from advisor.scenario import load_scenario
-from advisor.steps import decide, run
+from advisor.steps import run, step
 from advisor.system.case import Case
+from advisor.system.plan import OperationSetting, Plan, StorageSetting
 
-HERE = Path(advisor.__file__).parent
+HERE = Path(advisor.__file__).parent / "outputs"
 # what Microsoft Learn documents for each command
 FLAGS = {
     "az cognitiveservices account deployment create": {
@@ -47,21 +48,14 @@ SKUS = {
 }  # fmt: skip
 
 
-def planned(case, option=None, **settings):
-    """Files of a plan; ``option`` is the key of the deployment to record instead of the advised one."""
-    prior = chosen(case, settings.pop("model", "gpt-4o-mini"), **settings)
-    decision = deployed(case, prior)
-    if option is not None:
-        prior["deployment"] = next(o for o in decision.options if o.key.startswith(option))
-    decisions = [_taken(step, prior[step]) for step in ("foundation_model", "improvement", "deployment")]
-    decisions.append(decide("operations", case, prior, flips=False))
-    return {item.filename: item for item in export.files(case, decisions)}
-
-
-def _taken(step, option):
-    from advisor.system.option import Decision
-
-    return Decision(step, "", (option,), option, None, 1.0, {}, {}, frozenset())
+def planned(case, option="maas-global", model="gpt-4o-mini", technique="prompt", kind="single", timing="now"):
+    """Files of a plan; ``option`` is how the key of its deployment begins."""
+    setting, improvement = model_of(model, kind=kind), by(technique)
+    found = step("deployment").alternatives(case.centre, setting, improvement)
+    chosen = next(one for one in found if one.key.startswith(option))
+    way = OperationSetting("never", "sized", timing)
+    plan = Plan(setting, improvement, chosen, StorageSetting("today"), way)
+    return {item.filename: item for item in export.of_plan(case, plan)}
 
 
 def commands(script):
@@ -116,7 +110,11 @@ def test_the_deployment_line_has_documented_flags_sku_and_capacity(option, sku):
 def test_capacity_is_that_of_the_plan():
     case = case_of(
         workload={"requests_per_day": 1_440_000, "input_tokens": 200, "output_tokens": 20, "profile": "flat",
-                  "peak_to_mean": 1.0, "growth_per_year": 0.0, "retry_rate": 0.0, "deferrable_share": 0}
+                  "peak_to_mean": 1.0, "growth_per_year": 0.0, "retry_rate": 0.0, "deferrable_share": 0,
+                  "turns_per_task": 1.0},
+        # a prompt that adds nothing to the 200 tokens
+        overrides={"prompt.added_tokens": {"low": 0, "central": 0, "high": 0, "unit": "tok",
+                                           "owner": "a test", "reason": "the worked example"}},
     )  # fmt: skip
     ((_, options),) = commands(planned(case, "ptu-datazone-hourly", model="gpt-5.2")["deploy.sh"].content)
     assert options["--sku-capacity"] == "110"
@@ -126,7 +124,7 @@ def test_capacity_is_that_of_the_plan():
 
 
 def test_own_machines_get_a_deployment_file_and_autoscaling():
-    files = planned(case_of(), "maap-nc40ads", model="llama-3.3-70b")
+    files = planned(case_of(), "maap-nc40ads", "llama-3.3-70b")
     found = dict(commands(files["deploy.sh"].content))
     assert set(found) == {
         "az ml online-endpoint create", "az ml online-deployment create", "az monitor autoscale create",
@@ -144,11 +142,9 @@ def test_a_pool_that_goes_to_zero():
     case = case_of(
         workload={"requests_per_day": 60_000, "profile": "nightly_batch"}, operations={"availability": 0.99}
     )
-    prior = chosen(case, "phi-4")
-    decision = deployed(case, prior)
-    prior["deployment"] = next(o for o in decision.options if o.key.endswith("to-zero"))
-    decisions = [_taken(step, option) for step, option in prior.items()]
-    files = {item.filename: item for item in export.files(case, decisions)}
+    found = step("deployment").alternatives(case.centre, model_of("phi-4"), by("prompt"))
+    zero = next(one.key for one in found if one.to_zero)
+    files = planned(case, zero, "phi-4")
     ((name, options),) = commands(files["deploy.sh"].content)
     assert name == "az aks nodepool add"
     assert set(options) <= FLAGS[name]
@@ -157,13 +153,12 @@ def test_a_pool_that_goes_to_zero():
 
 def test_a_managed_embedding_model_and_a_container():
     case = case_of()
-    ((name, options),) = commands(
-        planned(case, model="text-embedding-3-small", kind="encoder")["deploy.sh"].content
-    )
+    called = planned(case, "embedding", "text-embedding-3-small", "train_classifier", "encoder")
+    ((name, options),) = commands(called["deploy.sh"].content)
     assert options["--model-name"] == "text-embedding-3-small"
     assert options["--sku-name"] in SKUS
     found = dict(
-        commands(planned(case, "processors", model="bert-base", kind="encoder")["deploy.sh"].content)
+        commands(planned(case, "processors", "bert-base", "train_classifier", "encoder")["deploy.sh"].content)
     )
     assert "az ml online-deployment create" in found
     assert name == "az cognitiveservices account deployment create"
@@ -204,7 +199,7 @@ def test_the_cache_policy_is_strict_by_a_low_threshold():
 
 def test_the_schedule_is_a_cron_line_at_the_clean_hour():
     case = case_of(constraints={"home_region": "westus", "regions_allowed": ["westus"]})
-    files = planned(case)
+    files = planned(case, "maas-westus", timing="time")
     line = files["crontab"].content.splitlines()[-1]
     expression = " ".join(line.split()[:5])
     assert croniter.is_valid(expression)
@@ -246,8 +241,7 @@ def test_nothing_chosen_nothing_written():
 
 
 def test_hostile_names_stay_names():
-    case = case_of()
-    case.scenario.name = 'it\'s $(rm -rf /); "x" <b>'
+    case = case_of(name='it\'s $(rm -rf /); "x" <b>')
     for item in planned(case).values():
         assert "$(rm" not in item.content or item.filename == "rollback-alert.json"
     assert export.slug("Ümlaut & Söhne!!") == "mlaut-s-hne"
