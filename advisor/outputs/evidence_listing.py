@@ -1,7 +1,7 @@
 """Every figure the advice can rest on, as rows: value, range, source, age and use.
 
 ``listing`` is what ``advisor evidence`` prints. A figure's use is what was read while it was computed:
-for a scenario by its own steps, without one by the steps of the shipped templates.
+for a scenario by its own steps, without one by the steps of the shipped templates, however they are planned.
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.errors import unknown
+from advisor.decide.completion import Spaces
 from advisor.decide.option import Decision
+from advisor.scenario import STEP_NAMES
 from advisor.system.case import Case
+from advisor.system.plan import Plan
 
 FORMATS = ("table", "csv", "json")
 UsedBy = Mapping[str, Collection[str]]
@@ -68,16 +72,64 @@ def used_by_steps(decisions: Iterable[Decision]) -> dict[str, set[str]]:
 
 
 def used_by_templates(catalogue: Catalogue) -> dict[str, set[str]]:
-    """Which steps of the shipped templates ask for each figure, at central values."""
-    from advisor.steps import run
+    """Which steps read each figure when the shipped templates are planned, each way there is.
+
+    What reads a column of a table for one row reads it for any: the use of a figure is that of its column.
+    """
+    use = _columns_used()
+    return {
+        name: set(use[column])
+        for name in (*catalogue.coefficients, *catalogue.series)
+        if (column := _column(catalogue, name)) in use
+    }
+
+
+@lru_cache(maxsize=1)
+def _columns_used() -> dict[tuple[str, str], set[str]]:
+    """The same by column; which figures are read does not depend on their values."""
+    from advisor.steps import spaces
+    from advisor.system import billing
     from advisor.system.opening import open_case, template, templates
 
-    scenarios = (open_case(template(name)).given for name in templates())
-    used: dict[str, set[str]] = {}
-    for scenario in scenarios:
-        for name, steps in used_by_steps(run(Case(scenario, catalogue, 0), flips=False)).items():
-            used.setdefault(name, set()).update(steps)
+    catalogue, used = open_catalogue(offline=True), dict[tuple[str, str], set[str]]()
+    for name in templates():
+        case = Case(open_case(template(name)).given, catalogue, 0)
+        read: dict[str, set[str]] = {}
+        for plan in _ways(case, spaces()):
+            for line in billing.bill(case, plan):
+                read.setdefault(line.step, set()).update(line.evidence)
+            for step in STEP_NAMES:
+                with case.recording() as asked:
+                    billing.gates(case, plan, step)
+                read.setdefault(step, set()).update(asked)
+        for user, names in read.items():
+            for found in names:
+                used.setdefault(_column(catalogue, found), set()).add(user)
     return used
+
+
+def _ways(case: Case, spaces: Spaces) -> Iterator[Plan]:
+    """Plans that between them hold every kind of model, technique, way to run, to store and to operate."""
+    storages, operations = spaces.storages(case), spaces.operations(case)
+    kinds = {model.kind: model for model in reversed(spaces.models(case))}
+    for model in kinds.values():
+        for turn, improvement in enumerate(spaces.improvements(case, model)):
+            found = spaces.deployments(case, model, improvement)
+            ways = {(one.mode, one.cache) if turn == 0 else None: one for one in reversed(found)}
+            for deployment in ways.values():
+                yield Plan(model, improvement, deployment, storages[0], operations[0])
+    for storage in storages:
+        yield Plan(model, improvement, deployment, storage, operations[0])
+    for operation in operations:
+        yield Plan(model, improvement, deployment, storages[0], operation)
+
+
+def _column(catalogue: Catalogue, name: str) -> tuple[str, str]:
+    """The table and the column of a figure; its own name where it stands in no table."""
+    table, _, rest = name.partition(".")
+    rows = catalogue.tables.get("models" if table == "prices" else table, {})
+    fitting = [key for key in rows if rest.startswith(f"{key}.")]
+    return (table, rest.removeprefix(max(fitting, key=len) + ".")) if fitting else (name, "")
 
 
 def stale(found: Iterable[Row], days: int, today: date) -> list[Row]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from advisor.catalogue import DATA, open_catalogue
 from advisor.core.errors import MeasurementError
-from advisor.core.footprint import Footprint, Parts
+from advisor.core.footprint import Footprint
+from advisor.outputs import measured_emissions
 from advisor.outputs.measured_emissions import measured, monthly, read_carbon_export, reality_check
 from advisor.scenario import parse_scenario
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
 
 CSV = """\ufeffMonth,Subscription,Resource Group,Scope,Emissions (kgCO2e)
 2026-08-01,one,rg-assistant,Scope1,0.5
@@ -92,16 +93,15 @@ def test_an_unknown_group_names_those_there_are(tmp_path: Path) -> None:
         monthly(found, "rg-missing")
 
 
-def test_measured_stands_beside_the_plan_and_bases_stay_apart(tmp_path: Path) -> None:
+def test_measured_stands_beside_the_plan_and_bases_stay_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scenario = parse_scenario({"schema_version": 1, "name": "Check", "task": "chat"})
     case = Case(scenario, open_catalogue(offline=True), size=10)
-    none = case.nothing()
     # 12 kg market-based, 24 kg embodied and 600 kg location-based a year: 3 kg and 52 kg in a month
-    yearly = Footprint.of(10, carbon_market=12.0, embodied=24.0, carbon_location=600.0)
-    parts = Parts(none, yearly / 12, none)
-    option = Option("operations", "only", "Only", parts, Parts(none, none, none), case.nothing()["cost"] + 1)
-    decision = Decision("operations", "", (option,), option, None, 1.0, {}, {}, frozenset())
-    table = reality_check(case, [decision], read_carbon_export(write(tmp_path, CSV)), "rg-assistant")
+    year = Footprint.of(case.size, carbon_market=12.0, embodied=24.0, carbon_location=600.0)
+    monkeypatch.setattr(measured_emissions, "final_option", lambda *_: SimpleNamespace(year=year))
+    table = reality_check(case, [], read_carbon_export(write(tmp_path, CSV)), "rg-assistant")
     assert table.rows[0] == (
         "2026-08",
         4.5,
