@@ -22,12 +22,13 @@ from advisor.system.footprints import electricity, served
 from advisor.system.places import place
 from advisor.system.plan import Cache, DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.requests import attempts
-from advisor.system.serving import encode
+from advisor.system.serving import Served, encode
 from advisor.system.workload import DAYS_PER_YEAR
 
 EMBEDDER = "text-embedding-3-small"
 HOURS_PER_DAY = 24.0
 MONTHS_PER_YEAR = 12.0
+TINY = float(np.finfo(float).tiny)
 CACHES: tuple[Cache, ...] = ("exact", "semantic", "semantic-cosmos")
 TITLES: dict[Cache, str] = {
     "exact": "Exact, Redis", "semantic": "By meaning, Redis", "semantic-cosmos": "By meaning, Cosmos DB",
@@ -74,7 +75,7 @@ def false_hits(case: Case, deployment: DeploymentSetting) -> Array:
     if deployment.cache == "none":
         return np.zeros(case.size)
     stale = 1.0 - np.asarray(caching.fresh_share(ttl_days(case), case.scenario.knowledge.changes_every_days))
-    if KINDS[deployment.cache].match == "exact":
+    if not by_meaning(deployment.cache):
         return case.full(stale)
     return np.minimum(case.draw("cache.semantic.false_hit", "ratio") + stale, 1.0)
 
@@ -88,37 +89,51 @@ def wrong_share(
 
 
 @remembered
+def reading(case: Case) -> Served:
+    """One question read to be compared by its meaning."""
+    return encode(case, EMBEDDER, case.workload.input_tokens)
+
+
 def lookup(case: Case, deployment: DeploymentSetting) -> Footprint:
-    """What looking one question up takes: by meaning it is embedded first."""
-    if deployment.cache == "none" or KINDS[deployment.cache].match == "exact":
+    """What looking one question up takes: by meaning it is read first."""
+    if not by_meaning(deployment.cache):
         return case.nothing()
-    tokens = case.workload.input_tokens
-    usd = tokens * case.draw(f"embedders.{EMBEDDER}.price", "USD/tok")
-    return served(case, encode(case, EMBEDDER, tokens), place(case, deployment.where)).with_cost(usd)
+    usd = case.workload.input_tokens * case.draw(f"embedders.{EMBEDDER}.price", "USD/tok")
+    return served(case, reading(case), place(case, deployment.where)).with_cost(usd)
+
+
+def by_meaning(cache: Cache) -> bool:
+    """Whether a cache compares meanings."""
+    return cache != "none" and KINDS[cache].match == "semantic"
 
 
 @remembered
+def store_kwh(case: Case, cache: Cache) -> Array:
+    """IT energy of keeping the answers ready for a month [kWh]."""
+    kind = KINDS[cache]
+    copies = case.central(f"cache.{kind.store}_copies", "item")
+    kw = case.draw("cache.store", "GB") * case.draw(f"cache.{kind.power}_power", "kW/GB") * copies
+    return kw * HOURS_PER_DAY * DAYS_PER_YEAR / MONTHS_PER_YEAR
+
+
 def store(case: Case, deployment: DeploymentSetting) -> Footprint:
     """What keeping the answers ready takes in a month."""
     if deployment.cache == "none":
         return case.nothing()
-    kind = KINDS[deployment.cache]
-    copies = case.central(f"cache.{kind.store}_copies", "item")
-    kw = case.draw("cache.store", "GB") * case.draw(f"cache.{kind.power}_power", "kW/GB") * copies
-    kwh = kw * HOURS_PER_DAY * DAYS_PER_YEAR / MONTHS_PER_YEAR
-    usd = case.draw(f"cache.{kind.store}_price", "USD/month")
+    usd = case.draw(f"cache.{KINDS[deployment.cache].store}_price", "USD/month")
+    kwh = store_kwh(case, deployment.cache)
     return electricity(case, kwh, place(case, deployment.where)).with_cost(usd)
 
 
-def break_even(case: Case, deployment: DeploymentSetting, call: Footprint, sent: Array) -> Array:
-    """Hit rate [ratio] from which a cache saves energy, above 1 never.
+def break_even(case: Case, cache: Cache, call_kwh: Array, per_day: float) -> float:
+    """Hit rate [ratio] from which a cache saves energy, the central case; above 1 it never does.
 
-    ``call``: what one call takes without a cache; ``sent``: calls per request of the scenario.
+    ``call_kwh``: IT energy that a hit spares; ``per_day``: calls that are looked up. All of it at one
+    place, so its overhead counts alike on either side.
     """
-    kept = store(case, deployment)["energy"] * MONTHS_PER_YEAR / DAYS_PER_YEAR
-    per_day = np.maximum(case.workload.mean_per_day * sent, np.finfo(float).tiny)
-    kwh = np.maximum(call["energy"], np.finfo(float).tiny)
-    return np.asarray(caching.break_even_hit_rate(lookup(case, deployment)["energy"], kept, per_day, kwh))
+    kept = central(store_kwh(case, cache)) * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    looked = central(reading(case).energy_kwh) if by_meaning(cache) else 0.0
+    return float(caching.break_even_hit_rate(looked, kept, max(per_day, TINY), max(central(call_kwh), TINY)))
 
 
 @charging
@@ -134,14 +149,9 @@ def lines(
         Resource.CACHE, "deployment", "standing", f"cache, {title[0].lower()}{title[1:]}: the store", where,
         gigabytes, "GB", store(case, deployment),
     )  # fmt: skip
-    if KINDS[deployment.cache].match == "semantic":
+    if by_meaning(deployment.cache):
         asked = attempts(case, model, improvement)
         yield Line(
             Resource.CACHE, "deployment", "per_request", "cache: the question read to compare meanings",
             where, asked, "lookup", lookup(case, deployment) * asked,
         )  # fmt: skip
-
-
-def hits_percent(case: Case, deployment: DeploymentSetting) -> float:
-    """The central hit rate [%], to be told."""
-    return central(hit_rate(case, deployment)) * 100.0

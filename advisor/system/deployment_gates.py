@@ -7,29 +7,37 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.core.draws import central
-from advisor.core.footprint import Footprint
+from advisor.core.draws import Array, central
 from advisor.estimate import hosting
 from advisor.system import caches, calls, devices, hosts, offers, pool, provisioned, speed
-from advisor.system.bill import MONTHS_PER_YEAR, Lines
+from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.memory import whole
-from advisor.system.places import open_regions, zone_regions
+from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.prices import offer
 from advisor.system.regions import ranked, residency_remedy, resides
 from advisor.system.requests import attempts, technique_of
+from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, standing_power
 from advisor.system.techniques import TUNED
 
 MANAGED = ("maas", "ptu", "embedding")
 
 
-@remembered
 def gates(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gates:
     """Everything a deployment must pass, beside what its model and improvement must."""
+    bare = _without_cache(case, model, improvement, deployment)
+    return bare if deployment.cache == "none" else (*bare, *_cache(case, model, improvement, deployment))
+
+
+@remembered
+def _without_cache(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Gates:
+    """All but what a cache must pass: the same whichever cache is in front."""
     mode = deployment.mode
     if mode == "edge":
         return devices.gates(case, model, improvement, deployment)
@@ -48,7 +56,6 @@ def gates(
         *_batches(case, model, deployment),
         *_units(case, model, deployment),
         *_price(case, model, improvement, deployment),
-        *_cache(case, model, improvement, whole(deployment)),
     )
 
 
@@ -292,23 +299,24 @@ def _price(
     )  # fmt: skip
 
 
+@remembered
 def _cache(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Iterator[Gate]:
+) -> Gates:
     """Whether questions come back, and often enough for the cache to save energy."""
-    if deployment.cache == "none":
-        return
     share = central(case.workload.repeat_share)
-    yield gate(
-        "repeats", share > 0, "questions that come back", f"{share:.0%} do",
-        "measure how often questions come back",
-    )  # fmt: skip
     rate = central(caches.hit_rate(case, deployment))
     even = break_even(case, model, improvement, deployment)
-    yield gate(
-        "hit_rate", rate >= even,
-        f"at least {even:.1%} hits, to save energy" if even <= 1 else "hits that save energy: none here do",
-        f"{rate:.1%} hits", "more repeated questions or more volume, or no cache",
+    return (
+        gate(
+            "repeats", share > 0, "questions that come back", f"{share:.0%} do",
+            "measure how often questions come back",
+        ),
+        gate(
+            "hit_rate", rate >= even,
+            f"at least {even:.1%} hits, to save energy" if even <= 1 else "hits that save energy: none do",
+            f"{rate:.1%} hits", "more repeated questions or more volume, or no cache",
+        ),
     )  # fmt: skip
 
 
@@ -320,17 +328,31 @@ def break_even(
 
     A hit spares a call, and of capacity that is held what is held less for all of them.
     """
-    call = calls.one_call(case, model, improvement, deployment)
     tries = attempts(case, model, improvement)
+    spared = call_kwh(case, model, improvement, deployment)
     if deployment.mode == "ptu":
-        bare = replace(whole(deployment), cache="none")
-        freed = _standing_kwh(provisioned.lines(case, model, improvement, bare))
-        freed -= _standing_kwh(provisioned.lines(case, model, improvement, deployment))
-        hits = central(caches.hit_rate(case, deployment) * tries * case.workload.requests_per_year)
-        each = max(freed, 0.0) * MONTHS_PER_YEAR / max(hits, np.finfo(float).tiny)
-        call = call + Footprint.of(case.size, energy=each)
-    return central(caches.break_even(case, deployment, call, tries))
+        held = provisioned.held_gpu_s(case, model, improvement, replace(whole(deployment), cache="none"))
+        freed_s = held - provisioned.held_gpu_s(case, model, improvement, deployment)
+        watts = sum(standing_power(case, REFERENCE_GPU))
+        hits = caches.hit_rate(case, deployment) * tries * case.workload.requests_per_year
+        freed_kwh = np.maximum(freed_s, 0.0) * watts / J_PER_KWH * MONTHS_PER_YEAR
+        spared = spared + freed_kwh / np.maximum(hits, caches.TINY)
+    per_day = central(tries * case.workload.mean_per_day)
+    return caches.break_even(case, deployment.cache, spared, per_day)
 
 
-def _standing_kwh(lines: Lines) -> float:
-    return sum(central(line.footprint["energy"]) for line in lines if line.phase == "standing")
+def call_kwh(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Array:
+    """IT energy of one more call [kWh]."""
+    technique, mode = improvement.technique, deployment.mode
+    if mode == "ptu":
+        return provisioned.work_kwh(case, model, technique)
+    if mode not in MANAGED:
+        one = calls.one_call(case, model, improvement, deployment)
+        return one["energy"] / place(case, deployment.where).pue
+    live = pool.work(case, model, technique, False).it_kwh
+    if not deployment.batch:
+        return live
+    waits = case.scenario.workload.deferrable_share
+    return live * (1.0 - waits) + pool.work(case, model, technique, True).it_kwh * waits

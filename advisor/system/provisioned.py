@@ -249,12 +249,13 @@ def work_per_call(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Footprint:
     """What one more call takes on units that are held anyway: energy above that of waiting."""
-    kwh = _work_kwh(case, model, improvement.technique)
+    kwh = work_kwh(case, model, improvement.technique)
     return electricity(case, kwh, place(case, deployment.where))
 
 
 @remembered
-def _work_kwh(case: Case, model: ModelSetting, technique: str) -> Array:
+def work_kwh(case: Case, model: ModelSetting, technique: str) -> Array:
+    """IT energy of one call above that of waiting [kWh]."""
     idle_w, _ = standing_power(case, REFERENCE_GPU)
     found = at_work(case, model, technique)
     return case.full(

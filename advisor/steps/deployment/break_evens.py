@@ -12,10 +12,10 @@ import numpy as np
 
 from advisor.core.draws import Array, central, summary
 from advisor.core.exhibits import Chart, Exhibit, Line, Mark
-from advisor.estimate import caching, hosting
+from advisor.estimate import hosting
 from advisor.scenario import Scenario
 from advisor.steps.deployment.managed import place_title
-from advisor.system import caches, calls, hosts, pool, provisioned, requests, tokens
+from advisor.system import caches, deployment_gates, hosts, pool, provisioned, requests, tokens
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -25,12 +25,11 @@ from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, Plan
 from advisor.system.prices import offer
 from advisor.system.serving import Serving, serve, standing_power
-from advisor.system.workload import DAYS_PER_YEAR
 
 POINTS = 19  # volumes drawn, from a thousandth to a thousandfold of the present one
 MOST_PER_DAY, LEAST_PER_DAY = 1e8, 1.0  # the scenario's bounds
 SHARES = np.geomspace(0.005, 1.0, 32)  # of the most requests a machine can serve
-G_PER_KG, W_PER_KW, CENT, MONTHS_PER_YEAR = 1000.0, 1000.0, 100.0, 12.0
+G_PER_KG, W_PER_KW, CENT = 1000.0, 1000.0, 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,16 +172,13 @@ def cache_break_even(case: Case, plan: Plan) -> Chart:
     """Hit rate from which each cache saves energy on calls like the plan's, by volume."""
     centre, volume = case.centre, volumes(case)
     early = (plan.model, plan.improvement)
-    asked = volume * central(requests.attempts(centre, *early))
-    call = central(calls.one_call(centre, *early, plan.deployment)["energy"])
+    tries = requests.attempts(centre, *early)
+    shares = central(centre.workload.mean_per_day) / central(centre.workload.requests_per_day) * volume
     lines = []
     for kind in caches.CACHES:
-        deployment = replace(plan.deployment, cache=kind)
-        lookup = central(caches.lookup(centre, deployment)["energy"])
-        store = central(caches.store(centre, deployment)["energy"]) * MONTHS_PER_YEAR / DAYS_PER_YEAR
-        needed = np.asarray(
-            caching.break_even_hit_rate(lookup, store, asked, max(call, np.finfo(float).tiny))
-        )
+        cached = replace(plan.deployment, cache=kind)
+        now = deployment_gates.call_kwh(centre, *early, cached)
+        needed = [caches.break_even(centre, kind, now, float(per_day) * central(tries)) for per_day in shares]
         lines.append(Line(caches.TITLES[kind], _plain(volume), _plain(np.minimum(needed, 1.0) * CENT)))
     share = central(case.workload.repeat_share) * CENT
     lines.append(Line("questions that come back", _plain(volume), (share,) * volume.size))
