@@ -99,24 +99,25 @@ def load_curve(running_mean: Array, batches: Array, service_s: Array) -> tuple[A
 
     The same queue as ``running``, the other way round and so without iteration: with L running on
     average the batch is L / (1 - exp(-L)), and Little's law gives the rate L / service time. Arrays
-    run along the last axis; ``batches`` are equally spaced on a logarithmic scale from 1.
+    have one row a kind of replica; ``batches`` are equally spaced on a logarithmic scale from 1.
     """
-    batch = np.clip(running_mean / -np.expm1(-running_mean), 1.0, batches[..., -1:])
-    return running_mean / at_batch(batch, batches, service_s), batch
+    batch = np.clip(running_mean / -np.expm1(-running_mean), 1.0, batches[:, -1:])
+    (service,) = at_batch(batch, batches, service_s)
+    return running_mean / service, batch
 
 
-def at_batch(batch: Array, batches: Array, values: Array) -> Array:
-    """``values`` at some batches, linear between those known along the last axis.
+def at_batch(batch: Array, batches: Array, *values: Array) -> tuple[Array, ...]:
+    """``values`` known at ``batches``, at others, linear in between; one row a kind of replica.
 
     ``batches`` are equally spaced on a logarithmic scale from 1.
     """
-    steps = batches.shape[-1] - 1
-    place = np.log(np.maximum(batch, 1.0)) / np.log(batches[..., -1:]) * steps
+    steps = batches.shape[1] - 1
+    place = np.log(np.maximum(batch, 1.0)) * (steps / np.log(batches[:, -1:]))
     low = np.clip(place.astype(np.int64), 0, steps - 1)
-    left, right = (np.take_along_axis(batches, at, axis=-1) for at in (low, low + 1))
-    first, second = (np.take_along_axis(values, at, axis=-1) for at in (low, low + 1))
-    found: Array = first + (second - first) * np.clip((batch - left) / (right - left), 0.0, 1.0)
-    return found
+    row = np.arange(len(batches))[:, None]
+    left = batches[row, low]
+    part = np.clip((batch - left) / (batches[row, low + 1] - left), 0.0, 1.0)
+    return tuple(known[row, low] * (1.0 - part) + known[row, low + 1] * part for known in values)
 
 
 def replicas_by_hour(peak_rate_per_s: Array, capacity_per_s: float, fewest: int, most: int) -> Array:

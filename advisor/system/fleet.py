@@ -234,7 +234,7 @@ def _sized(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits) ->
         limits.first_token_p95_ms / 1000.0, limits.latency_p95_ms / 1000.0,
     )  # fmt: skip
     at = np.maximum(batch, 1.0)[:, None]
-    first_s, answer_s = hosting.at_batch(at, grid, one.first_s), hosting.at_batch(at, grid, service)
+    first_s, answer_s = hosting.at_batch(at, grid, one.first_s, service)
     capacity = at / answer_s * case.central("deployment.planned_load", "ratio")
     # hours of the week that see the same rate are sized once
     _, hour, often = np.unique(wanted.rate[0], return_index=True, return_inverse=True)
@@ -247,8 +247,7 @@ def _sized(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits) ->
     hours = (replicas * weight).sum(axis=(1, 2))
     hours = hours + hosting.starts(by_hour) @ wanted.years * release_h(case)
     used = float((rate * weight).sum()) * hosting.SECONDS_PER_HOUR
-    spot = mean_batch[:, None]
-    work, busy_s = (hosting.at_batch(spot, grid, row)[:, 0] for row in (one.kwh, one.seconds))
+    work, busy_s = (row[:, 0] for row in hosting.at_batch(mean_batch[:, None], grid, one.kwh, one.seconds))
     held_kwh = hours * table.gpus * (table.idle_w + table.host_w) / W_PER_KW
     energy = held_kwh + used * np.maximum(work - busy_s * table.idle_w / J_PER_KWH, 0.0)
     best: dict[tuple[str, str], int] = {}

@@ -22,7 +22,7 @@ from advisor.system.containers import CHASSIS_ALONE, PROCESSORS, one_reading
 from advisor.system.demand import WEEKS_PER_MONTH, sent
 from advisor.system.fleet import Fleet, fleets, held, holding, longest, worth_comparing
 from advisor.system.footprints import electricity, hardware
-from advisor.system.gates import Gate, Gates, gate
+from advisor.system.gates import Gate, Gates, gate, passes
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked, region_used
@@ -94,8 +94,9 @@ def alternatives(
             *(DeploymentSetting("container", region=region) for region in places),
             DeploymentSetting("container", region=clean, to_zero=True),
         )
-    sized = () if barred(case, model) else fleets(case, model, improvement, DeploymentSetting("maap"))
-    if not sized:
+    ruled_out = barred(case, model) is not None or _closed(case, model.main)
+    sized = () if ruled_out else fleets(case, model, improvement, DeploymentSetting("maap"))
+    if not sized:  # one stands for all and shows the rule
         return (DeploymentSetting("maap", region=clean),)
     kept = worth_comparing(sized, CARRIED)
     first = kept[0]
@@ -237,15 +238,9 @@ def _own_machines(
     stopped = barred(case, model)
     if stopped is not None:
         return (stopped,)
-    allowed = case.scenario.constraints.self_hosted_allowed
-    general = (
-        gate(
-            "self_hosting", allowed, "a team that runs its own GPUs", "allowed" if allowed else "not allowed",
-            "allow self-hosting",
-        ),
-        *offers.provenance(case, model.main, True),
-        *region.gates,
-    )  # fmt: skip
+    general = (*_allowed(case, model.main), *region.gates)
+    if deployment.machine is None and _closed(case, model.main):
+        return general
     sized = fleet(case, model, improvement, deployment)
     if sized is None:
         return (*general, _memory(case, model, improvement, deployment))
@@ -266,6 +261,23 @@ def _own_machines(
         ),
         cold_start(held(case, sized, model.main, deployment.to_zero).cold),
     )  # fmt: skip
+
+
+def _allowed(case: Case, model: str) -> Gates:
+    """Whether machines of one's own may run a model at all, whatever their size."""
+    allowed = case.scenario.constraints.self_hosted_allowed
+    return (
+        gate(
+            "self_hosting", allowed, "a team that runs its own GPUs", "allowed" if allowed else "not allowed",
+            "allow self-hosting",
+        ),
+        *offers.provenance(case, model, True),
+    )  # fmt: skip
+
+
+def _closed(case: Case, model: str) -> bool:
+    """Whether no machine, however large, may run a model."""
+    return bool(case.scenario.constraints.offline) or not passes(_allowed(case, model))
 
 
 def _memory(

@@ -142,3 +142,35 @@ def test_cold_share_falls_with_traffic():
     shares = hosting.cold_share(np.array([1e-4, 1e-2, 1.0]), 900.0)
     assert shares[0] == pytest.approx(np.exp(-0.09))
     assert (np.diff(shares) < 0).all()
+
+
+def test_largest_batch_of_several_kinds_at_once():
+    batches = np.array([[1.0, 2, 4, 8], [1.0, 3, 9, 27]])
+    first, answer = np.array([[0.1, 0.2, 0.4, 0.8], [0.6, 0.7, 0.8, 0.9]]), np.ones((2, 4))
+    # 0.5 s is five in the first row; the second row misses it from the start
+    assert list(hosting.largest_batch(batches, first, answer, 0.5, 10.0)) == [5.0, 0.0]
+
+
+def test_between_known_batches_values_are_linear():
+    # batches 1, 2, 4: 3 lies half way from 2 to 4, so 10 + (30 - 10) / 2 = 20
+    (found,) = hosting.at_batch(
+        np.array([[1.0, 3.0, 4.0, 9.0]]), np.array([[1.0, 2.0, 4.0]]), np.array([[5.0, 10.0, 30.0]])
+    )
+    assert found[0] == pytest.approx([5.0, 20.0, 30.0, 30.0])
+
+
+@pytest.mark.parametrize("room", [1.0 + 1e-6, 8.0, 256.0])
+def test_the_load_curve_is_the_queue_the_other_way_round(room):
+    batches = room ** np.linspace(0.0, 1.0, 10)[None]
+    service = 2.0 + 0.05 * batches
+    rates, batch = hosting.load_curve(np.geomspace(1e-3, 0.9 * room, 30)[None], batches, service)
+    _, running = hosting.running(rates[0], np.ones(30), batches[0], service[0])
+    # the other way is solved in a fixed number of sweeps
+    assert running == pytest.approx(batch[0], rel=0.02)
+    assert np.all(np.diff(rates[0]) > 0)
+
+
+def test_starts_of_several_weeks_at_once():
+    weeks = np.array([[1.0, 3.0, 1.0, 2.0], [2.0, 2.0, 2.0, 2.0]])
+    # up by two, down, up by one; from the last hour back to the first nothing rises
+    assert list(hosting.starts(weeks)) == [3.0, 0.0]
