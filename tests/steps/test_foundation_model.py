@@ -14,11 +14,11 @@ from advisor.catalogue import DATA, Catalogue
 from advisor.core.draws import central
 from advisor.core.exhibits import Chart, Table
 from advisor.decide.option import Decision, Option
+from advisor.decide.pairs import scopes, worth_comparing
 from advisor.scenario import load_scenario, parse_scenario, with_pilot
 from advisor.scenario.pilot_log import PilotRow
 from advisor.steps import foundation_model
 from advisor.steps.foundation_model.front import front_of, knee
-from advisor.steps.foundation_model.pairs import scopes, worth_comparing
 from advisor.system.case import Case
 from advisor.system.plan import ModelSetting, StepName
 from advisor.system.quality import of_model, reference_technique
@@ -293,6 +293,7 @@ def test_the_edge_never_gets_what_does_not_fit(catalogue: Catalogue) -> None:
     case = template("factory_edge", catalogue)
     found, device = decide(case), case.scenario.constraints.device
     assert found.choice is not None
+    assert device is not None
     memory = case.central(f"devices.{device.kind}.memory", "B")
     weight = case.central("precisions.int4.weight_bytes", "B/param")
     for one in found.options:

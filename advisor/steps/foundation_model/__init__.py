@@ -7,9 +7,10 @@ from typing import Any
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Exhibit
+from advisor.decide import pairs
 from advisor.decide.option import Decision
 from advisor.steps import deployment
-from advisor.steps.foundation_model import front, pairs, tables
+from advisor.steps.foundation_model import front, tables
 from advisor.steps.foundation_model.explain import explain
 from advisor.system import techniques
 from advisor.system.case import Case

@@ -220,7 +220,7 @@ def pairs(case: Case, decision: Decision) -> Table:
         far = escalated(case, model.kind)
         rows.append((option.title, *(central(part) * WH_PER_KWH for part in (first, check, second)),
                      100.0 * central(far), 100.0 * central(limit),
-                     100.0 * float(np.mean(ensemble_of(far < limit)))))  # fmt: skip
+                     100.0 * float(np.mean(ensemble_of(far - limit) < 0))))  # fmt: skip
     return Table(
         "pairs",
         "Two models instead of one: when it pays in energy",
@@ -291,7 +291,7 @@ def device(case: Case, models: Sequence[Option]) -> Table:
         moved = (shape.input_tokens + shape.output_tokens) * case.draw(TEXT_SIZE, "B/tok")
         network = moved / GB * case.draw("network.internet", "kWh/GB")
         wh = (central(part) * WH_PER_KWH for part in (here, cloud, network))
-        less = 100.0 * float(np.mean(ensemble_of(here < cloud + network)))
+        less = 100.0 * float(np.mean(ensemble_of(here - cloud - network) < 0))
         rows.append((option.title, *wh, central(run.seconds), less))
     return Table(
         "device",
