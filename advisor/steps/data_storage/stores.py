@@ -13,13 +13,13 @@ from advisor.core.wording import amount
 from advisor.estimate import caching, vectors
 from advisor.estimate.storage import HOT
 from advisor.steps.data_storage.kept import Study
-from advisor.system import caches, calls, search_units
+from advisor.system import caches, search_units
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
+from advisor.system.deployment_gates import break_even
 from advisor.system.footprints import electricity
 from advisor.system.places import place
 from advisor.system.plan import Plan
-from advisor.system.requests import attempts
 from advisor.system.storage.book import HELD, book
 from advisor.system.storage.data_sets import Facts, Kept, index_gb
 
@@ -135,9 +135,6 @@ def cache_table(case: Case, plan: Plan) -> Table:
     """Where answers can be cached: in memory or on disk, and the hit rate at which it pays."""
     ttl = caches.ttl_days(case)
     stale = 1.0 - float(caching.fresh_share(ttl, case.scenario.knowledge.changes_every_days))
-    plain = replace(plan.deployment, cache="none")
-    call = calls.one_call(case, plan.model, plan.improvement, plain)
-    sent = attempts(case, plan.model, plan.improvement)
     rows: list[tuple[str | float | None, ...]] = []
     for name, cache, key in STORES if plan.deployment.mode in CACHED else ():
         deployment = replace(plan.deployment, cache=cache)
@@ -149,7 +146,7 @@ def cache_table(case: Case, plan: Plan) -> Table:
                 case.central(f"cache.{key}_copies", "item"),
                 central(month["energy"]) * MONTHS_PER_YEAR,
                 central(month["cost"]),
-                central(caches.break_even(case, deployment, call, sent)),
+                break_even(case, plan.model, plan.improvement, deployment),
                 stale,
             )
         )
