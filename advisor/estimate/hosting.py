@@ -72,7 +72,8 @@ def _crossing(x: Array, rising: Array, limit: float) -> Array:
     inside = np.clip((rising <= limit).sum(axis=-1), 1, rising.shape[-1] - 1)[..., None]
     low, high = (np.take_along_axis(rising, at, axis=-1)[..., 0] for at in (inside - 1, inside))
     left, right = (np.take_along_axis(x, at, axis=-1)[..., 0] for at in (inside - 1, inside))
-    part = np.clip((limit - low) / np.maximum(high - low, np.finfo(float).tiny), 0.0, 1.0)
+    part = np.clip((limit - low) / np.where(high > low, high - low, limit), 0.0, 1.0)
+    part = np.where(rising[..., -1] <= limit, 1.0, part)
     reached: Array = left + part * (right - left)
     return reached
 
