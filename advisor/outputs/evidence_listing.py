@@ -113,15 +113,16 @@ def _ways(case: Case, spaces: Spaces) -> Iterator[Plan]:
     storages, operations = spaces.storages(case), spaces.operations(case)
     kinds = {model.kind: model for model in reversed(spaces.models(case))}
     for model in kinds.values():
-        for turn, improvement in enumerate(spaces.improvements(case, model)):
-            found = spaces.deployments(case, model, improvement)
-            ways = {(one.mode, one.cache) if turn == 0 else None: one for one in reversed(found)}
-            for deployment in ways.values():
-                yield Plan(model, improvement, deployment, storages[0], operations[0])
+        first, *others = spaces.improvements(case, model)
+        found = {(one.mode, one.cache): one for one in reversed(spaces.deployments(case, model, first))}
+        for deployment in found.values():
+            yield Plan(model, first, deployment, storages[0], operations[0])
+        for improvement in others:
+            yield Plan(model, improvement, deployment, storages[0], operations[0])
     for storage in storages:
-        yield Plan(model, improvement, deployment, storage, operations[0])
+        yield Plan(model, first, deployment, storage, operations[0])
     for operation in operations:
-        yield Plan(model, improvement, deployment, storages[0], operation)
+        yield Plan(model, first, deployment, storages[0], operation)
 
 
 def _column(catalogue: Catalogue, name: str) -> tuple[str, str]:
