@@ -1,54 +1,28 @@
-"""Earlier choices made by hand, so that deployment and operations are tested by themselves."""
+"""Deployment decided on a model and an improvement set by hand."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from system.settings import by, case_of, fallen, model_of
 
-from advisor.catalogue import open_catalogue
-from advisor.core.footprint import Parts
-from advisor.scenario import parse_scenario
+from advisor.core.draws import central
+from advisor.decide.option import Decision, Option
 from advisor.steps import decide
+from advisor.system.bill import Line
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
+from advisor.system.plan import ModelSetting
 
-DRAWS = 200
-
-
-def case_of(size: int = DRAWS, **sections: Any) -> Case:
-    """A case on the shipped catalogue; keywords are sections of the scenario."""
-    # a start at which the models tried are still on sale
-    timing = {"start": "2026-06-01", **sections.pop("timing", {})}
-    scenario = parse_scenario({"name": "A test", "task": "chat", "timing": timing, **sections})
-    return Case(scenario, open_catalogue(offline=True), size, 1)
+__all__ = ["by", "by_key", "case_of", "central_year", "deployed", "exhibit", "failed", "model_of", "serving"]
 
 
-def chosen(
-    case: Case, model: str = "gpt-4o-mini", kind: str = "generative", quality: float = 0.9, **settings: Any
-) -> dict[str, Option]:
-    """The choices before deployment; ``settings`` are those of the improvement."""
-    nothing, share = Parts.zero(case.size), np.full(case.size, quality)
-    first = {"model": model, "kind": kind, "models": (model,)}
-    for name in ("models", "escalation"):
-        if name in settings:
-            first[name] = settings.pop(name)
-    second = {
-        "technique": "prompt", "input_tokens": case.workload.input_tokens,
-        "output_tokens": case.workload.output_tokens, "tuned": "none", "hosting": "none", **settings,
-    }  # fmt: skip
-    return {
-        "foundation_model": Option("foundation_model", model, model, nothing, nothing, share, first),
-        "improvement": Option("improvement", "prompt", "Prompt", nothing, nothing, share, second),
-    }
-
-
-def deployed(case: Case, prior: dict[str, Option]) -> Decision:
-    """The deployment decision, added to the choices where there is one."""
-    decision = decide("deployment", case, prior, flips=False)
-    if decision.choice is not None:
-        prior["deployment"] = decision.choice
-    return decision
+def deployed(
+    case: Case, model: str | ModelSetting = "gpt-4o-mini", technique: str = "prompt"
+) -> Decision:
+    """The deployment decision on a model, or several, with a technique."""
+    setting = model_of(model) if isinstance(model, str) else model
+    settled = {"foundation_model": setting, "improvement": by(technique)}
+    return decide("deployment", case, settled, flips=False)  # type: ignore[arg-type]
 
 
 def by_key(decision: Decision, start: str) -> list[Option]:
@@ -56,9 +30,25 @@ def by_key(decision: Decision, start: str) -> list[Option]:
     return [option for option in decision.options if option.key.startswith(start)]
 
 
+def the(decision: Decision, key: str) -> Option:
+    """The option of that key."""
+    return next(option for option in decision.options if option.key == key)
+
+
 def failed(option: Option) -> set[str]:
-    """Rules an option fails."""
-    return {gate.rule for gate in option.gates if not gate.passed}
+    """Rules an option fails in this step, those of later steps included."""
+    return fallen(option.gates)
+
+
+def serving(option: Option) -> list[Line]:
+    """The lines that deployment answers for."""
+    return [line for line in option.bill if line.step == "deployment"]
+
+
+def central_year(option: Option) -> dict[str, float]:
+    """The central case of a year of running it, the rest of the plan apart."""
+    year = option.bill.sum(serving(option))
+    return {name: central(year[name]) for name in ("energy", "carbon", "cost")}
 
 
 def exhibit(decision: Decision, key: str) -> Any:

@@ -1,5 +1,5 @@
 import pytest
-from steps.deploying import case_of
+from system.settings import case_of
 
 from advisor.system.places import effective
 from advisor.system.regions import cleanest, distance_km, floor_ms, lawful, ranked, resides, zone_for
