@@ -115,5 +115,6 @@ def test_an_index_is_rebuilt_instead_of_copied(make: Make) -> None:
 
 def test_the_same_value_is_found_again_under_another_volume(make: Make) -> None:
     case = make(data_set())
-    assert kept(case.varied({"workload.requests_per_day": 123.0})) is kept(case)
-    assert data_sets(case, *EARLY) is kept(case)
+    before = kept(case)
+    assert kept(case.varied({"workload.requests_per_day": 123.0})) is before
+    assert data_sets(case, *EARLY) is before
