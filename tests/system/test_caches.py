@@ -1,0 +1,145 @@
+"""A cache: what it finds, what it gets wrong, what it takes, and from which hit rate it pays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from system.settings import by, case_of, model_of, some, year
+
+from advisor.core.draws import central
+from advisor.system import billing, caches, tokens
+from advisor.system import deployment_gates as rules
+from advisor.system.bill import Line, Resource
+from advisor.system.case import Case
+from advisor.system.places import place
+from advisor.system.plan import Cache, DeploymentSetting, OperationSetting
+from advisor.system.serving import encode
+
+MODEL, AS_IT_IS = model_of("gpt-5.2"), by("compression")
+HEAVY = {
+    "requests_per_day": 1e6, "input_tokens": 4000, "output_tokens": 800, "repeat_share": 0.5,
+    "deferrable_share": 0,
+}  # fmt: skip
+
+
+def cached(cache: Cache = "semantic") -> DeploymentSetting:
+    return DeploymentSetting("maas", "global", cache=cache)
+
+
+def everything(case: Case, deployment: DeploymentSetting) -> tuple[Line, ...]:
+    early = (case, MODEL, AS_IT_IS, deployment)
+    return (*tokens.lines(*early), *caches.lines(*early))
+
+
+def test_hits_are_the_repeats_that_a_cache_finds_up_to_a_cap() -> None:
+    """0.4 repeat, 65.2 % of them are found by meaning: 26 %; at most 45 %."""
+    case = case_of(workload={"repeat_share": 0.4})
+    assert central(caches.hit_rate(case, cached())) == pytest.approx(0.4 * 0.652)
+    assert central(caches.hit_rate(case, cached("exact"))) == pytest.approx(0.4 * 0.25)
+    assert np.all(caches.hit_rate(case, cached("none")) == 0)
+    often = case_of(workload={"repeat_share": 0.95})
+    assert central(caches.hit_rate(often, cached())) == 0.45
+
+
+def test_answers_live_no_longer_than_a_tenth_of_what_they_rest_on() -> None:
+    assert caches.ttl_days(case_of(knowledge={"changes_every_days": None})) == 1.0
+    assert caches.ttl_days(case_of(knowledge={"changes_every_days": 30})) == 1.0
+    assert caches.ttl_days(case_of(knowledge={"changes_every_days": 2})) == pytest.approx(0.2)
+
+
+def test_wrong_hits_are_stale_or_of_another_question() -> None:
+    """A day to live, facts that change every 10: a share 1 - (1 - exp(-0.1)) / 0.1 = 4.84 % is stale."""
+    case = case_of(knowledge={"changes_every_days": 10})
+    assert central(caches.false_hits(case, cached("exact"))) == pytest.approx(0.0484, abs=1e-4)
+    assert central(caches.false_hits(case, cached())) == pytest.approx(0.0484 + 0.02, abs=1e-4)
+    never = case_of(knowledge={"changes_every_days": None})
+    assert central(caches.false_hits(never, cached("exact"))) == 0
+
+
+def test_a_wrong_hit_is_an_answer_not_accepted() -> None:
+    case = case_of(workload={"repeat_share": 0.4})
+    kept = OperationSetting("never", "planned", "now")
+    early = (case, model_of("gpt-4o-mini"), by("prompt"))
+    with_it, without = (
+        billing.share_accepted(*early, cached(cache), kept) for cache in ("semantic", "none")
+    )
+    wrong = caches.wrong_share(case, early[1], early[2], cached())
+    assert central(wrong) > 0
+    assert np.all(with_it < without)
+    right = billing.shares.accepted(*early)
+    np.testing.assert_allclose(without - with_it, right * wrong, rtol=1e-9)
+
+
+def test_the_store_stands_and_each_question_is_read_once_sent() -> None:
+    """8 GB twice in memory at 0.392 W a GB: 6.27 W, 4.58 kWh a month before the overhead."""
+    case = case_of(workload={"retry_rate": 0.2})
+    store, lookup = caches.lines(case, MODEL, AS_IT_IS, cached())
+    assert (store.resource, store.phase) == (Resource.CACHE, "standing")
+    where = place(case, "global")
+    assert central(store.footprint["energy"]) == pytest.approx(8 * 2 * 0.000392 * 730 * central(where.pue))
+    assert central(store.footprint["cost"]) == 200
+    assert lookup.phase == "per_request"
+    assert central(lookup.quantity) == pytest.approx(1.25)
+    read = encode(case, "text-embedding-3-small", case.workload.input_tokens)
+    np.testing.assert_allclose(lookup.footprint["energy"], read.energy_kwh * where.pue * 1.25)
+    # in the very same words nothing is read
+    assert len(caches.lines(case, MODEL, AS_IT_IS, cached("exact"))) == 1
+    assert caches.lines(case, MODEL, AS_IT_IS, cached("none")) == ()
+
+
+def test_disks_idle_at_less_than_memory() -> None:
+    case = case_of()
+    memory, disk = (central(caches.store_kwh(case, kind)) for kind in ("semantic", "semantic-cosmos"))
+    assert disk < memory / 10
+
+
+def test_a_cache_pays_where_calls_are_large_and_repeats_many() -> None:
+    heavy = case_of(workload=HEAVY, knowledge={"changes_every_days": None})
+    assert year(heavy, everything(heavy, cached()), "carbon") < year(
+        heavy, everything(heavy, cached("none")), "carbon"
+    )
+    light = case_of(workload={"requests_per_day": 500})
+    assert year(light, everything(light, cached())) > year(light, everything(light, cached("none")))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.floats(10, 1e7), st.floats(0.01, 0.6), st.floats(20, 5000), st.floats(1, 1000),
+    st.sampled_from(caches.CACHES),
+)  # fmt: skip
+def test_the_break_even_is_where_the_bills_meet(
+    per_day: float, repeats: float, given_tokens: float, written: float, kind: Cache
+) -> None:
+    """Above its break-even hit rate a cache takes less energy than none, below it more."""
+    load = {"requests_per_day": per_day, "repeat_share": repeats, "input_tokens": given_tokens,
+            "output_tokens": written}  # fmt: skip
+    case = case_of(0, workload=load)
+    even = rules.break_even(case, MODEL, AS_IT_IS, cached(kind))
+    rate = central(caches.hit_rate(case, cached(kind)))
+    saved = year(case, everything(case, cached("none"))) - year(case, everything(case, cached(kind)))
+    assert (saved > 0) == (rate > even) or rate == pytest.approx(even, rel=1e-6)
+
+
+def test_below_its_break_even_a_cache_is_out_and_the_rate_is_told() -> None:
+    light = case_of(workload={"requests_per_day": 500})
+    gates = {gate.rule: gate for gate in rules.gates(light, model_of("gpt-4o-mini"), AS_IT_IS, cached())}
+    assert gates["repeats"].passed
+    assert not gates["hit_rate"].passed
+    rate = central(caches.hit_rate(light, cached()))
+    assert gates["hit_rate"].found == f"{rate:.1%} hits"
+    nobody = case_of(workload={**HEAVY, "repeat_share": 0.0})
+    gates = {gate.rule: gate for gate in rules.gates(nobody, MODEL, AS_IT_IS, cached())}
+    assert not gates["repeats"].passed
+    heavy = case_of(workload=HEAVY)
+    gates = {gate.rule: gate for gate in rules.gates(heavy, MODEL, AS_IT_IS, cached())}
+    assert gates["repeats"].passed
+    assert gates["hit_rate"].passed
+
+
+def test_a_cache_is_looked_up_where_the_model_runs() -> None:
+    case = case_of()
+    here = DeploymentSetting("maas", "regional", region="swedencentral", cache="semantic")
+    for line in some(everything(case, here)):
+        assert line.place == "region:swedencentral"
