@@ -110,9 +110,12 @@ class Fleet:
 
     @property
     def use(self) -> float:
-        """Share of the time replicas are held that they are busy [0-1]."""
-        weekly = self.demand.weekly
-        return weekly(self.busy * self.replicas) / weekly(self.replicas)
+        """Share of the time replicas are held that they are busy, always on [0-1]."""
+        return self.use_of(self.hours)
+
+    def use_of(self, hours: float) -> float:
+        """Share of the replica ``hours`` held in a week that are busy [0-1]."""
+        return min(self.demand.weekly(self.busy * self.replicas) / hours, 1.0)
 
     def whole(self, replicas: Array) -> Array:
         """Replicas rounded up to whole machines."""

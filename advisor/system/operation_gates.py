@@ -28,6 +28,12 @@ def gates(
             "trained", fades, "weights of your own to retrain", "yes" if fades else "none were tuned",
             "nothing to do: prompts and index are refreshed instead",
         ))  # fmt: skip
+    if fades and operation.retraining != "never":
+        often = central(upkeep.interval_days(case, model, improvement, operation)) < float("inf")
+        found.append(gate(
+            "fades", often, "a reason to train again", "an interval" if often else "nothing calls for it",
+            "nothing to do: never retraining is the same",
+        ))  # fmt: skip
     if fades:
         found.append(_floor(case, model, improvement, deployment, operation))
         found.append(_facts(case, model, improvement, operation))

@@ -172,3 +172,11 @@ def test_those_worth_comparing_are_beaten_by_none() -> None:
     assert min(found, key=lambda f: (f.batch == 0, f.usd)) in kept
     dearer = replace(kept[0], energy_kwh=kept[0].energy_kwh * 2, usd=kept[0].usd * 2, gpu_hours=1e9)
     assert dearer not in worth_comparing((*found, dearer), 4)
+
+
+def test_what_goes_to_zero_is_busier_while_it_is_held() -> None:
+    case, found = sized("phi-4", workload={"requests_per_day": 400, "profile": "nightly_batch"})
+    fleet = found[0]
+    always, zero = (held(case, fleet, "phi-4", to_zero).hours for to_zero in (False, True))
+    assert fleet.use_of(zero) == pytest.approx(min(fleet.use * always / zero, 1.0))
+    assert fleet.use_of(zero) > fleet.use

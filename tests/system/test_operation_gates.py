@@ -80,3 +80,16 @@ def test_a_cleaner_region_only_where_there_is_one() -> None:
     assert stopped(case, "never", "place", "prompt", clean) == {"cleaner_region"}
     nowhere = case_of(constraints={"residency": "IS"})
     assert "residency" in stopped(nowhere, "never", "place", "prompt", here)
+
+
+def test_retraining_that_nothing_calls_for_is_never_retraining() -> None:
+    """Where nothing fades and no facts change, an interval without end is told as what it is."""
+    case = case_of(
+        operations={"quality_loss_per_day": 0.0}, quality={"floor": 0.0},
+        knowledge={"gap": "format", "examples": 2000, "retrains_per_year": 0},
+    )  # fmt: skip
+    for policy in ("best", "trigger", "calendar"):
+        assert stopped(case, policy) == {"fades"}
+    assert stopped(case, "never") == set()
+    by_calendar = case.varied({"knowledge.retrains_per_year": 2.0})
+    assert stopped(by_calendar, "calendar") == set()

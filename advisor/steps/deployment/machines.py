@@ -62,7 +62,8 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     each_copy = f" on each of {found.copies} copies a machine" if found.copies > 1 else ""
     to_zero = "Managed endpoints keep one instance: going to zero needs Kubernetes."
     return (
-        f"Busy {found.use:.0%} of the time it is held, {found.mean_batch:,.1f} requests at once{each_copy}.",
+        f"Busy {_use(case, plan, found):.0%} of the time it is held, "
+        f"{found.mean_batch:,.1f} requests at once{each_copy}.",
         *((to_zero,) if chosen.to_zero else ()),
         BESIDE,
     )
@@ -109,12 +110,17 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
         **common, "gpu": found.gpu, "gpus": found.gpus * found.copies, "copies": found.copies,
         "machine": found.machine, "sku": found.name, "precision": found.precision,
         "replicas_min": 0 if chosen.to_zero else least, "replicas": most, "batch": found.batch,
-        "utilisation": found.use,
+        "utilisation": _use(case, plan, found),
     }  # fmt: skip
 
 
 def _fleet(case: Case, plan: Plan) -> fleet.Fleet | None:
     return hosts.fleet(case, plan.model, plan.improvement, plan.deployment)
+
+
+def _use(case: Case, plan: Plan, found: fleet.Fleet) -> float:
+    """Share of the time replicas are held that they are busy."""
+    return found.use_of(fleet.held(case, found, plan.model.main, plan.deployment.to_zero).hours)
 
 
 def _machines(found: fleet.Fleet) -> tuple[int, int]:
