@@ -61,9 +61,9 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
         return ()
     each_copy = f" on each of {found.copies} copies a machine" if found.copies > 1 else ""
     to_zero = "Managed endpoints keep one instance: going to zero needs Kubernetes."
+    busy = f"Busy {_use(case, plan, found):.0%} of the time it is held"
     return (
-        f"Busy {_use(case, plan, found):.0%} of the time it is held, "
-        f"{found.mean_batch:,.1f} requests at once{each_copy}.",
+        f"{busy}, {found.mean_batch:,.1f} requests at once{each_copy}.",
         *((to_zero,) if chosen.to_zero else ()),
         BESIDE,
     )
@@ -102,8 +102,8 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
             else containers.PROCESSORS,
             "replicas": int(held.replicas[0].max()), "replicas_min": 0 if chosen.to_zero else 1,
         }  # fmt: skip
-    found = _fleet(case, plan)
-    if chosen.mode != "maap" or found is None:
+    found = _fleet(case, plan) if chosen.mode == "maap" else None
+    if found is None:
         return common
     least, most = _machines(found)
     return {
