@@ -1,24 +1,36 @@
-"""How long each decision takes, with and without its flips, as a share of reading the catalogue.
+"""Five decisions with their flips, a changed input decided again, and the commands, as ratios.
 
-Run: python -m bench.decisions [TEMPLATE]
+Run: python -m bench.decisions [TEMPLATE ...]
+Floors are taken in the same run: a plan without flips for decisions, a trivial papermill run for
+the report. Processor time is of one process; a quiet machine gives steady figures.
 """
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
-from statistics import quantiles
+from pathlib import Path
+from statistics import median
 from typing import Any
 
 from advisor.catalogue import open_catalogue
-from advisor.scenario import STEP_NAMES, with_values
-from advisor.steps import decide, taken
+from advisor.scenario import value_at
+from advisor.steps import run
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
-from advisor.system.option import Option
 
-RUNS = 20
+RUNS = 3
+TEMPLATES = ("contact_centre", "legal_qa")
+TRIVIAL = {
+    "cells": [{"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [],
+               "source": "print(1)"}],
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    "nbformat": 4, "nbformat_minor": 5,
+}  # fmt: skip
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -27,30 +39,64 @@ def seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def fresh(name: str) -> Case:
+    """A case that remembers nothing yet."""
+    return Case(open_case(template(name)).given, open_catalogue())
+
+
+def decisions(name: str) -> None:
+    plain = median(seconds(lambda: run(fresh(name), flips=False)) for _ in range(RUNS))
+    full = median(seconds(lambda: run(fresh(name))) for _ in range(RUNS))
+    case = fresh(name)
+    run(case)
+    volume = value_at(case.given, "workload.output_tokens")
+    again = median(
+        seconds(lambda factor=factor: run(case.varied({"workload.output_tokens": volume * factor})))
+        for factor in (1.01, 1.02, 1.03)
+    )
+    print(
+        f"{name:<22}{plain:>9.2f} s{full:>9.2f} s{full / plain:>8.1f}×{again * 1000:>10.0f} ms"
+        f"{again / plain:>8.2f}×"
+    )
+
+
+def command(arguments: list[str]) -> tuple[float, float]:
+    """Wall and processor seconds of a command, the median of some runs after one to warm up."""
+    from resource import RUSAGE_CHILDREN, getrusage
+
+    def used() -> float:
+        now = getrusage(RUSAGE_CHILDREN)
+        return now.ru_utime + now.ru_stime
+
+    walls, processor = [], []
+    for _ in range(RUNS + 1):
+        before, start = used(), time.perf_counter()
+        subprocess.run(arguments, check=True, capture_output=True)
+        walls.append(time.perf_counter() - start)
+        processor.append(used() - before)
+    return median(walls[1:]), median(processor[1:])
+
+
+def commands(name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        notebook = Path(folder) / "one.ipynb"
+        notebook.write_text(json.dumps(TRIVIAL))
+        floor, _ = command([sys.executable, "-m", "papermill", str(notebook), f"{folder}/out.ipynb"])
+        path = str(template(name))
+        _, check = command([sys.executable, "-m", "advisor", "check", path])
+        report, _ = command([sys.executable, "-m", "advisor", "report", path, "-o", folder])
+    print(f"advisor check {name}: {check:.2f} s of processor time")
+    ratio = f"{report / floor:.2f}× a trivial papermill run ({floor:.2f} s)"
+    print(f"advisor report {name}: {report:.2f} s, {ratio}")
+
+
 def main() -> None:
-    name = sys.argv[1] if len(sys.argv) > 1 else "contact_centre"
-    floor = seconds(open_catalogue)  # the first time in this process: nothing is remembered yet
-    case = open_case(template(name))
-    print(f"{name}: reading the catalogue takes {floor * 1000:.0f} ms (the floor of this run)")
-    print(f"{'step':<18}{'median':>10}{'p95':>10}{'of floor':>10}{'with flips':>12}")
-    prior: dict[str, Option] = {}
-    for step in STEP_NAMES:
-        # a new volume each time, as a moved control would give: nothing is answered from memory
-        volumes = [case.scenario.workload.requests_per_day * (1 + run / 1000) for run in range(RUNS)]
-        cases = [
-            Case(with_values(case.scenario, {"workload.requests_per_day": volume}), case.catalogue)
-            for volume in volumes
-        ]
-        runs = [seconds(lambda one=one, step=step: decide(step, one, prior, flips=False)) for one in cases]
-        cuts = quantiles(runs, n=20)
-        whole = seconds(lambda step=step: decide(step, case, prior))
-        print(
-            f"{step:<18}{cuts[9] * 1000:>7.0f} ms{cuts[18] * 1000:>7.0f} ms"
-            f"{cuts[9] / floor:>9.2f}×{whole * 1000:>9.0f} ms"
-        )
-        option = taken(case, decide(step, case, prior, flips=False))
-        if option is not None:
-            prior[step] = option
+    names = sys.argv[1:] or TEMPLATES
+    open_catalogue()
+    print(f"{'template':<22}{'no flips':>11}{'with flips':>11}{'ratio':>9}{'one changed':>13}{'ratio':>9}")
+    for name in names:
+        decisions(name)
+    commands(names[0])
 
 
 if __name__ == "__main__":

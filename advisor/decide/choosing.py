@@ -93,8 +93,8 @@ def candidates(
             continue
         given = (*before, setting)
         own = own_gates(search.case, given)
-        # what fails by itself is shown in any plan that lets it be seen
-        found.append(Candidate(setting, own, search.complete(*given, first=bool(failed(own)))))
+        completed = search.any(*given) if failed(own) else search.complete(*given)
+        found.append(Candidate(setting, own, completed))
     return found
 
 

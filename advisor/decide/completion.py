@@ -9,7 +9,7 @@ in the order of the steps; budgets are gates on totals and come last.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ from advisor.system.plan import (
 )
 
 STEPS: tuple[StepName, ...] = tuple(FIELDS)
+Early = tuple[Any, Any, Any]  # the first three settings
 PHASES = ("once", "standing", "per_request")
 TINY = 1e-12
 
@@ -71,6 +72,10 @@ class Completed:
     score: float
     stops: Gates = ()
     years: Array | None = None
+
+    def better(self, other: Completed) -> bool:
+        """Whether this one is to be preferred: what passes, then fewer stops, then the score."""
+        return (len(self.stops), self.score) < (len(other.stops), other.score)
 
     @property
     def feasible(self) -> bool:
@@ -164,7 +169,7 @@ class Search:
         )
         self._floor: Array | None = None
         # what was looked at and passed its gates: the least it can score, and its first three settings
-        self.seen: list[tuple[float, tuple[Any, Any, Any]]] = []
+        self.seen: list[tuple[float, Early]] = []
 
     def alternatives(self, step: StepName, *before: Any) -> Sequence[Any]:
         """What a step can choose from, after what is settled or recorded."""
@@ -175,56 +180,101 @@ class Search:
         }[step]  # fmt: skip
         return self.pins.narrow(step, space(self.case, *before))  # type: ignore[operator]
 
-    def complete(self, *settings: StepSetting, first: bool = False) -> Completed:
-        """The best plan that begins with these settings; with ``first`` any that passes will do.
+    def complete(self, *settings: StepSetting) -> Completed:
+        """The best plan that begins with these settings.
 
         Where none passes every gate: the nearest, with the gates that stop it.
         """
-        return self._best(self._early(settings), settings, first)
+        found = self._best(self._early(settings), settings)
+        return found if found is not None else self._unrecorded(settings)
 
-    def among(self, found: Iterable[tuple[Any, Any, Any]], *settings: StepSetting) -> Completed | None:
+    def any(self, *settings: StepSetting) -> Completed:
+        """Any plan that begins with these settings, gates aside: to show what an option would take."""
+        chosen: list[Any] = list(settings)
+        for step in STEPS[len(settings) :]:
+            before = chosen[: {"improvement": 1, "deployment": 2}.get(step, 0)]
+            found = self.alternatives(step, *before)
+            if not found:
+                return self._unrecorded(settings)
+            chosen.append(found[0])
+        return Completed(Plan(*chosen), np.inf)
+
+    def among(self, found: Iterable[Early], *settings: StepSetting) -> Completed | None:
         """The best plan whose first three settings are among those given; None where none is a plan."""
-        gated = ((early, self._stops(early, len(settings))) for early in found)
-        return self._best(gated, settings, first=False, strict=False)
+        return self._best(((early, self._stops(early, len(settings))) for early in found), settings)
 
-    def _best(
-        self, found: Iterable[tuple[tuple[Any, Any, Any], Gates]], settings: Sequence[Any], first: bool,
-        strict: bool = True,
-    ) -> Any:  # fmt: skip
-        best: Completed | None = None
-        nearest: Completed | None = None
+    def _best(self, found: Iterable[tuple[Early, Gates]], settings: Sequence[Any]) -> Completed | None:
+        nearest: tuple[Early, Gates] | None = None
+        open_to: list[tuple[float, Early]] = []
         for early, stops in found:
-            bound = np.inf if best is None else best.score
-            tried = self._late(early, settings[3:], stops, bound)
-            if tried is None:
-                continue
-            if tried.feasible and (best is None or tried.score < best.score):
+            if not stops:
+                open_to.append((self._least(early, settings[3:]), early))
+            elif nearest is None or len(stops) < len(nearest[1]):
+                nearest = early, stops
+        self.seen = sorted(open_to, key=lambda pair: pair[0])
+        best: Completed | None = None
+        for least, early in self.seen:
+            if best is not None and best.feasible and least >= best.score:
+                break
+            tried = self._late(early, settings[3:])
+            if tried is not None and (best is None or tried.better(best)):
                 best = tried
-                if first:
-                    break
-            elif not tried.feasible and (nearest is None or len(tried.stops) < len(nearest.stops)):
-                nearest = tried
-        result = best or nearest
-        if result is None and strict:  # a recorded decision names what this option has not
-            return self._unrecorded(settings)
-        return result
+        if best is not None or nearest is None:
+            return best
+        (model, improvement, deployment), stops = nearest
+        deployment = deployment or next(iter(self.alternatives("deployment", model, improvement)), None)
+        rest = (*settings[3:], *(None,) * (5 - max(len(settings), 3)))
+        stored = rest[0] or next(iter(self.alternatives("data_storage")), None)
+        operated = rest[1] or next(iter(self.alternatives("operations")), None)
+        if deployment is None or stored is None or operated is None:
+            return None
+        return Completed(Plan(model, improvement, deployment, stored, operated), np.inf, stops)
 
-    def _early(self, settings: Sequence[Any]) -> Iterator[tuple[tuple[Any, Any, Any], Gates]]:
+    def _least(self, early: Early, late: Sequence[Any]) -> float:
+        """The least a plan with these first settings can score: the least of each for data, no upkeep."""
+        case = self.case
+        stored, rows = self._rows("data_storage", storages(case, self.spaces, *early), late[:1])
+        if not rows:
+            return np.inf
+        year = yearly(case, base(case, *early))[:, 0]
+        least = year + yearly(case, stored.phases[rows])[:, :, 0].min(axis=0)
+        if self._floor is None:
+            self._floor = np.maximum(least, TINY) * NEGLIGIBLE
+        share = billing.share_before_upkeep(case, *early)[0]
+        return float(self._score(least, share))
+
+    def _early(self, settings: Sequence[Any]) -> Iterator[tuple[Early, Gates]]:
         """The first three settings of every plan, with the gates that stop what was not given."""
         case, given, model = self.case, len(settings), settings[0]
         improvements = settings[1:2] or self.alternatives("improvement", model)
         for improvement in improvements:
             stops = () if given > 1 else failed(billing.improvement_gates.gates(case, model, improvement))
-            deployments = settings[2:3] or self.alternatives("deployment", model, improvement)
-            if stops:  # no deployment mends it: one stands for all
-                deployments = deployments[:1]
-            for deployment in deployments:
-                more: Gates = ()
-                if given < 3 and not stops:
-                    more = failed(billing.deployment_gates.gates(case, model, improvement, deployment))
-                yield (model, improvement, deployment), (*stops, *more)
+            if stops:  # no deployment mends it
+                yield (model, improvement, None), stops
+                continue
+            if given > 2:
+                yield (model, improvement, settings[2]), ()
+                continue
+            yield from self.deployed(model, improvement)
 
-    def _stops(self, early: tuple[Any, Any, Any], given: int) -> Gates:
+    def deployed(self, model: Any, improvement: Any) -> Iterator[tuple[Early, Gates]]:
+        """Every deployment with the gates that stop it.
+
+        A cache adds gates and takes none away: what is stopped without one is not asked with one.
+        """
+        stopped: set[Any] = set()
+        found = self.alternatives("deployment", model, improvement)
+        for deployment in sorted(found, key=lambda one: one.cache != "none"):
+            plain = replace(deployment, cache="none") if deployment.cache != "none" else deployment
+            if plain in stopped:
+                continue
+            early = (model, improvement, deployment)
+            stops = failed(billing.deployment_gates.gates(self.case, *early))
+            if stops and plain is deployment:
+                stopped.add(plain)
+            yield early, stops
+
+    def _stops(self, early: Early, given: int) -> Gates:
         """The gates that stop the second and third of the first settings, unless they were given."""
         model, improvement, deployment = early
         stops = () if given > 1 else failed(billing.improvement_gates.gates(self.case, model, improvement))
@@ -232,30 +282,17 @@ class Search:
             return stops
         return failed(billing.deployment_gates.gates(self.case, model, improvement, deployment))
 
-    def _late(
-        self, early: tuple[Any, Any, Any], late: Sequence[Any], stops: Gates, bound: float
-    ) -> Completed | None:
-        """The best storage and operations beside early settings; None where nothing beats ``bound``."""
+    def _late(self, early: Early, late: Sequence[Any]) -> Completed | None:
+        """The best storage and operations beside early settings; None where nothing is left of them."""
         case = self.case
         stored, stored_rows = self._rows("data_storage", storages(case, self.spaces, *early), late[:1])
         operated, operated_rows = self._rows("operations", operations(case, self.spaces, *early), late[1:2])
-        if not len(stored_rows) or not len(operated_rows):
+        if not stored_rows or not operated_rows or operated.quality is None:
             return None
-        if stops:
-            plan = Plan(*early, stored.settings[stored_rows[0]], operated.settings[operated_rows[0]])
-            return Completed(plan, np.inf, stops)
         year = yearly(case, base(case, *early))[:, 0]
         storing = yearly(case, stored.phases[stored_rows])[:, :, 0]
         operating = yearly(case, operated.phases[operated_rows])[:, :, 0]
-        assert operated.quality is not None  # noqa: S101 - operations move quality
         quality = operated.quality[operated_rows, 0]
-        least = year + storing.min(axis=0) + operating.min(axis=0)
-        if self._floor is None:
-            self._floor = np.maximum(least, TINY) * NEGLIGIBLE
-        least_score = float(self._score(least, quality.max()))
-        self.seen.append((least_score, early))
-        if least_score >= bound:
-            return None
         total = year + storing[:, None, :] + operating[None, :, :]
         score = self._score(total, quality)
         open_to = np.array([not stored.stops[row] for row in stored_rows])[:, None] & np.array(
@@ -300,10 +337,10 @@ class Search:
     def _unrecorded(self, settings: Sequence[Any]) -> Completed:
         """A plan for an option that a recorded later decision does not fit."""
         free = Search(self.case, self.spaces, Pins(self.pins.settled, {}))
-        found = free.complete(*settings, first=True)
+        found = free.any(*settings)
         later = [f"{step}: {key}" for step, key in self.pins.recorded.items()]
         return Completed(
             found.plan, np.inf,
             (Gate("recorded", False, "; ".join(later), "not possible with this option",
-                  "record another decision for the later step"), *found.stops),
+                  "record another decision for the later step"),),
         )  # fmt: skip

@@ -101,9 +101,7 @@ def passing(search: Search, model: Any) -> Iterator[tuple[Any, Any, Any]]:
     for improvement in search.alternatives("improvement", model):
         if failed(billing.improvement_gates.gates(search.case, model, improvement)):
             continue
-        for deployment in search.alternatives("deployment", model, improvement):
-            if not failed(billing.deployment_gates.gates(search.case, model, improvement, deployment)):
-                yield model, improvement, deployment
+        yield from (early for early, stops in search.deployed(model, improvement) if not stops)
 
 
 def _late(search: Search, early: tuple[Any, Any, Any]) -> _Late | None:

@@ -92,15 +92,24 @@ def quality(case: Case, plan: Plan) -> Array:
 
 
 @remembered
+def share_before_upkeep(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Array:
+    """The most that may be accepted: before anything is lost over time."""
+    right = 1.0 - caches.wrong_share(case, model, improvement, deployment)
+    result: Array = np.clip(shares.accepted(case, model, improvement) * right, LEAST, 1.0)
+    return result
+
+
+@remembered
 def share_accepted(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Array:  # fmt: skip
     """The same of the settings that it depends on: storage does not change an answer."""
-    share = shares.accepted(case, model, improvement)
-    wrong = caches.wrong_share(case, model, improvement, deployment)
+    before = share_before_upkeep(case, model, improvement, deployment)
     unmended = upkeep.unmended_loss(case, model, improvement, operation)
-    result: Array = np.clip(share * (1.0 - wrong) - unmended, LEAST, 1.0)
+    result: Array = np.clip(before - unmended, LEAST, 1.0)
     return result
 
 

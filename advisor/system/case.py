@@ -22,7 +22,19 @@ from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.footprint import Footprint
 from advisor.core.units import conversion
 from advisor.scenario import Scenario, with_values
-from advisor.system.memory import SCENARIO, Memory, Reads, Setting, Watched, bare, replay
+from advisor.system.memory import (
+    SCENARIO,
+    Leaf,
+    Reads,
+    Setting,
+    Trie,
+    Watched,
+    bare,
+    leaf_of,
+    look,
+    put,
+    replay,
+)
 from advisor.system.workload import Workload
 
 T = TypeVar("T")
@@ -30,6 +42,8 @@ P = ParamSpec("P")
 SECTIONS = ("workload", "quality", "knowledge", "constraints", "ingestion", "operations", "priorities",
             "timing", "measurements")  # fmt: skip
 ATTACHED = ("traffic", "pilot", "intensity")  # read from files once, and carried along by reference
+FIELDS_SET = "model_fields_set"
+WATCHABLE = (Setting, Watched)
 PLAIN = (float, int, str, bool, type(None))
 
 
@@ -45,14 +59,14 @@ class Case:
         catalogue: Catalogue,
         size: int = 1000,
         seed: int = 20_260,
-        memory: Memory | None = None,
     ) -> None:
         self.given = scenario
         self.shipped = catalogue
         self.catalogue = catalogue.overridden(_overrides(scenario))
         self.draws = ensemble(size, seed)
-        self.memory = memory if memory is not None else Memory()
         self._recorders: list[Reads] = []
+        self._known: Trie = {}  # what was found for this scenario
+        self._before: tuple[Trie, frozenset[str]] | None = None
         self._fields: dict[str, Hashable] = {}
         self.scenario = cast(Scenario, _Section(self, scenario, ""))
 
@@ -80,10 +94,11 @@ class Case:
 
     def with_scenario(self, scenario: Scenario) -> Case:
         """The same catalogue and draws for another scenario, sharing what is remembered."""
-        shared = self.memory if scenario.overrides == self.given.overrides else None
-        case = Case(scenario, self.shipped, self.draws.size, self.draws.seed, shared)
-        if shared is not None and "centre" in self.__dict__ and self.draws.size:
-            case.__dict__["centre"] = self.centre.with_scenario(scenario)
+        case = Case(scenario, self.shipped, self.draws.size, self.draws.seed)
+        if scenario.overrides == self.given.overrides:
+            case._before = (self._known, differences(self.given, scenario))
+            if "centre" in self.__dict__ and self.draws.size:
+                case.__dict__["centre"] = self.centre.with_scenario(scenario)
         return case
 
     def __contains__(self, name: object) -> bool:
@@ -138,25 +153,45 @@ class Case:
 
     def remember(self, make: Callable[..., T], *arguments: Any) -> T:
         """What ``make(case, *arguments)`` returns, computed once for all that it reads."""
-        plain = tuple(None if isinstance(one, (Setting, Watched)) else one for one in arguments)
+        plain = tuple(None if isinstance(one, WATCHABLE) else one for one in arguments)
         settings = tuple(bare(one) for one in arguments)
         key = (make, plain)
-        leaf = self.memory.find(key, self.field, settings)
+        leaf = look(self._known, key, settings)
         if leaf is None:
-            reads = Reads()
-            watched = [
-                Watched(one, slot, reads) if isinstance(one, Setting) else one
-                for slot, one in enumerate(settings)
-            ]
-            self._recorders.append(reads)
-            try:
-                value = make(self, *watched)
-            finally:
-                self._recorders.pop()
-            leaf = self.memory.keep(key, value, reads)
+            leaf = self._found(key, make, settings)
+            put(self._known, key, leaf)
         if self._recorders:
             replay(leaf, arguments, self._recorders[-1])
         return cast(T, leaf.value)
+
+    def _found(self, key: Hashable, make: Callable[..., Any], settings: tuple[Any, ...]) -> Leaf:
+        """A result of the case this one varies, of another variant like it, or a new one."""
+        kin: list[Leaf] = []
+        if self._before is not None:
+            known, changed = self._before
+            near = look(known, key, settings)
+            if near is not None:
+                if near.paths.isdisjoint(changed):
+                    return near
+                kin = near.kin
+                for one in kin:
+                    if all(self.field(path) == seen for (_, path), seen in one.fields.items()):
+                        return one
+        reads = Reads()
+        watched = [
+            Watched(one, slot, reads) if isinstance(one, Setting) else one
+            for slot, one in enumerate(settings)
+        ]
+        self._recorders.append(reads)
+        try:
+            value = make(self, *watched)
+        finally:
+            self._recorders.pop()
+        leaf = leaf_of(value, reads, kin)
+        if kin[0].settings != leaf.settings:  # another path: no kin of those
+            kin.remove(leaf)
+            leaf.kin = [leaf]
+        return leaf
 
     def reads_of(self, make: Callable[..., Any], *arguments: Any) -> frozenset[str]:
         """Fields of the scenario and names of coefficients behind a remembered result."""
@@ -220,7 +255,11 @@ class _Section:
         if not self._path and name in SECTIONS:
             self._parts[name] = _Section(self._case, value, path)
             return self._parts[name]
-        self._case.read(path)
+        if name in type(self._model).model_fields or name in ATTACHED or name == FIELDS_SET:
+            self._case.read(path)
+        else:  # asked for as a whole
+            for field in type(self._model).model_fields:
+                self._case.read(f"{self._path}.{field}" if self._path else field)
         return value
 
 
@@ -228,6 +267,26 @@ def _merge(reads: Reads, into: Reads) -> None:
     for read, value in reads.values.items():
         into.values.setdefault(read, value)
     into.names |= reads.names
+
+
+def differences(before: Scenario, after: Scenario) -> frozenset[str]:
+    """Paths of the fields, as a case reads them, in which two scenarios differ."""
+    found = {name for name in ATTACHED if getattr(before, name) is not getattr(after, name)}
+    for name in type(before).model_fields:
+        ours, theirs = getattr(before, name), getattr(after, name)
+        if ours is theirs:
+            continue
+        if name not in SECTIONS:
+            found |= {name} if _comparable(ours) != _comparable(theirs) else set()
+            continue
+        found |= {
+            f"{name}.{field}"
+            for field in type(ours).model_fields
+            if type(getattr(ours, field)) is not type(getattr(theirs, field))
+            or getattr(ours, field) != getattr(theirs, field)
+        }
+        found |= {f"{name}.{FIELDS_SET}"} if ours.model_fields_set != theirs.model_fields_set else set()
+    return frozenset(found)
 
 
 class _ByIdentity:

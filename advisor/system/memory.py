@@ -1,23 +1,25 @@
 """What was computed, remembered by exactly what it read.
 
-While a function runs, every field of the scenario and every attribute of a setting that it reads
-is recorded, in order. The result is kept at the end of the path those reads make: to look it up
-again, the path is walked, each present value choosing the next branch. Since what a function reads
-next depends on nothing but what it has read, the walk ends on the right result or on none. No key
-is written by hand, so none can be forgotten.
+While a function runs, every field of the scenario and every attribute of a setting that it reads is
+recorded, in order. Within one scenario a result lies at the end of the path that the attributes it
+read make: to look it up again, the path is walked, each present value choosing the next branch.
+Since what a function reads next depends on nothing but what it has read, the walk ends on the right
+result or on none. A variant of a scenario takes over whatever read none of the fields that differ,
+and a few results of other variants whose fields are all as they are now. No key is written by hand,
+so none can be forgotten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
 # a read: which argument of the function (or SCENARIO), and which attribute or field of it
 SCENARIO = -1
 Read = tuple[int, str]
-# results kept by one memory before it starts afresh: bounds what a long session holds
-MOST_VALUES = 2_000_000
+# results of one computation kept for going back to an earlier variant
+KIN = 3
 
 
 class Setting:
@@ -35,16 +37,38 @@ class Reads:
 
 
 @dataclass(slots=True)
-class _Leaf:
+class Leaf:
+    """A result with what it read: of the scenario (``fields``), and of settings, in order.
+
+    ``kin``: the latest results of the same computation in variants of the scenario, shared by them.
+    """
+
     value: Any
-    reads: tuple[tuple[Read, Hashable], ...]
+    fields: dict[Read, Hashable]
+    settings: tuple[tuple[Read, Hashable], ...]
+    paths: frozenset[str]
     names: frozenset[str]
+    kin: list[Leaf]
+
+
+def leaf_of(value: Any, reads: Reads, kin: list[Leaf]) -> Leaf:
+    """A result at the end of its reads, the latest of its kin."""
+    fields = {read: seen for read, seen in reads.values.items() if read[0] == SCENARIO}
+    settings = tuple((read, seen) for read, seen in reads.values.items() if read[0] != SCENARIO)
+    paths = frozenset(name for _, name in fields)
+    leaf = Leaf(value, fields, settings, paths, frozenset(reads.names), kin)
+    kin.append(leaf)
+    del kin[:-KIN]
+    return leaf
 
 
 @dataclass(slots=True)
 class _Branch:
     read: Read
-    next: dict[Hashable, _Branch | _Leaf]
+    next: dict[Hashable, _Branch | Leaf]
+
+
+Trie = dict[Hashable, dict[Hashable, "_Branch | Leaf"]]
 
 
 class Watched:
@@ -84,58 +108,34 @@ def whole(argument: Any) -> Any:
     return argument._whole() if isinstance(argument, Watched) else argument
 
 
-class Memory:
-    """Results of functions of one catalogue and one ensemble, for any scenario."""
-
-    def __init__(self) -> None:
-        self._roots: dict[Hashable, dict[Hashable, _Branch | _Leaf]] = {}
-        self._count = 0
-
-    def find(self, key: Hashable, fields: Any, arguments: tuple[Any, ...]) -> _Leaf | None:
-        """The result kept for what is there now; ``fields`` gives a field's present value."""
-        node = self._roots.get(key, {}).get(None)
-        while node is not None and type(node) is _Branch:
-            slot, name = node.read
-            if slot == SCENARIO:
-                value = fields(name)
-            else:
-                value = getattr(arguments[slot], name) if name else arguments[slot]
-            node = node.next.get(value)
-        return node  # type: ignore[return-value]
-
-    def keep(self, key: Hashable, value: Any, reads: Reads) -> _Leaf:
-        """Keep a result at the end of the path of its reads."""
-        if self._count >= MOST_VALUES:
-            self._roots.clear()
-            self._count = 0
-        self._count += 1
-        leaf = _Leaf(value, tuple(reads.values.items()), frozenset(reads.names))
-        place, branch = self._roots.setdefault(key, {}), None
-        last: Hashable = branch
-        for read, seen in leaf.reads:
-            node = place.get(last)
-            if not isinstance(node, _Branch) or node.read != read:
-                node = _Branch(read, {})
-                place[last] = node
-            place, last = node.next, seen
-        place[last] = leaf
-        return leaf
-
-    def __len__(self) -> int:
-        return self._count
+def look(trie: Trie, key: Hashable, arguments: tuple[Any, ...]) -> Leaf | None:
+    """The leaf at the end of the path that the present values of settings make; None where none is."""
+    places = trie.get(key)
+    node = places.get(None) if places is not None else None
+    while type(node) is _Branch:
+        slot, name = node.read
+        node = node.next.get(getattr(arguments[slot], name) if name else arguments[slot])
+    return node  # type: ignore[return-value]
 
 
-def replay(leaf: _Leaf, arguments: tuple[Any, ...], into: Reads) -> None:
+def put(trie: Trie, key: Hashable, leaf: Leaf) -> None:
+    """Keep a leaf at the end of its path of settings."""
+    place: dict[Hashable, _Branch | Leaf] = trie.setdefault(key, {})
+    value: Hashable = None
+    for read, seen in leaf.settings:
+        node = place.get(value)
+        if type(node) is not _Branch or node.read != read:
+            node = _Branch(read, {})
+            place[value] = node
+        place, value = node.next, seen
+    place[value] = leaf
+
+
+def replay(leaf: Leaf, arguments: tuple[Any, ...], into: Reads) -> None:
     """Note what a remembered result read as read by whoever asks for it."""
-    for (slot, name), value in leaf.reads:
-        if slot == SCENARIO:
-            into.values.setdefault((slot, name), value)
-        elif isinstance(arguments[slot], Watched):
-            watch = arguments[slot]
+    into.values.update(leaf.fields)
+    for (slot, name), value in leaf.settings:
+        watch = arguments[slot]
+        if type(watch) is Watched:
             watch._reads.values.setdefault((watch._slot, name), value)
     into.names |= leaf.names
-
-
-def fields_read(leaf_reads: tuple[tuple[Read, Hashable], ...]) -> Iterator[str]:
-    """The scenario's fields among reads."""
-    return (name for (slot, name), _ in leaf_reads if slot == SCENARIO)

@@ -46,7 +46,7 @@ def plans(case: Case) -> list[Plan]:
     search = Search(case, spaces(), Pins({}, {}))
     found: dict[tuple[str, str], Plan] = {}
     for model in list(search.alternatives("foundation_model"))[::9]:
-        completed = search.complete(model, first=True)
+        completed = search.complete(model)
         found.setdefault((model.kind, completed.plan.deployment.mode), completed.plan)
         for _, (m, i, d) in search.seen[:40]:
             plan = Plan(m, i, d, completed.plan.storage, completed.plan.operation)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from advisor.core.draws import central
 from advisor.steps.deployment import machines, managed
 from advisor.steps.deployment.exhibits import exhibits
 from advisor.steps.deployment.explain import explain
@@ -68,11 +67,11 @@ def alternatives(
 
 
 def _managed(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Iterator[DeploymentSetting]:
-    """Pay as you go, batches and units in each scope, each with every cache that can pay there.
+    """Pay as you go, batches and units in each scope, each with every cache.
 
-    Where a scope is ruled out, or a cache, one setting stands for all and shows the rule.
+    Where a scope is ruled out one setting stands for all and shows the rule.
     """
-    scopes, shown = managed.scopes(case, model.models), set[str]()
+    scopes = managed.scopes(case, model.models)
     waits = case.scenario.workload.deferrable_share > 0
     for number, scope in enumerate(scopes):
         lawful = passes(deployment_gates.place_gates(case, scope.scope, scope.zone, scope.region))
@@ -83,7 +82,7 @@ def _managed(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
         for one in bare:
             yield one
             if lawful and (waits or not one.batch) and (one.mode != "ptu" or one.term):
-                yield from _cached(case, model, improvement, one, shown)
+                yield from (replace(one, cache=kind) for kind in caches.CACHES)
 
 
 def _units(
@@ -102,19 +101,6 @@ def _units(
     size = provisioned.sizing(case, model, improvement, spilling)
     if size is not None and size.share < 1.0:
         yield spilling
-
-
-def _cached(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, bare: DeploymentSetting, shown: set[str]
-) -> Iterator[DeploymentSetting]:
-    for kind in caches.CACHES:
-        one = replace(bare, cache=kind)
-        rate = central(caches.hit_rate(case, one))
-        if rate and rate >= deployment_gates.break_even(case, model, improvement, one):
-            yield one
-        elif kind not in shown:
-            shown.add(kind)
-            yield one
 
 
 def title(case: Case, plan: Plan) -> str:
