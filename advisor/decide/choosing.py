@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from advisor.core.draws import Array, ensemble_of
 from advisor.decide.completion import STEPS, Completed, Pins, Search, Spaces, base, phases_of, yearly
 from advisor.decide.scoring import CONCERNS, order, scores
-from advisor.system import billing
+from advisor.system import billing, deployment_gates, improvement_gates, model_gates, operation_gates
 from advisor.system.case import Case
 from advisor.system.gates import Gates, failed
 from advisor.system.plan import Plan, StepName, StepSetting
+from advisor.system.storage import gates as storage_gates
 
 # alternatives scored over this many times as heavily as the best do not win a draw that matters
 FAR = float(np.log(8.0))
@@ -106,8 +107,8 @@ def settled_before(pins: Pins, step: StepName) -> tuple[StepSetting, ...]:
 def own_gates(case: Case, given: Sequence[StepSetting]) -> Gates:
     """The gates of the last of the settings given."""
     make: Callable[..., Gates] = (
-        billing.model_gates.gates, billing.improvement_gates.gates, billing.deployment_gates.gates,
-        billing.storage_gates.gates, billing.operation_gates.gates,
+        model_gates.gates, improvement_gates.gates, deployment_gates.gates,
+        storage_gates.gates, operation_gates.gates,
     )[len(given) - 1]  # fmt: skip
     early = given[:3] if len(given) > 3 else given[:-1]
     return make(case, *early, given[-1])

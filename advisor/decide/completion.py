@@ -17,7 +17,7 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.footprint import INDICATORS
 from advisor.decide.scoring import CONCERNS, NEGLIGIBLE, concerns, weights
-from advisor.system import billing
+from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
 from advisor.system.bill import MONTHS_PER_YEAR, Lines
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, failed
@@ -30,6 +30,7 @@ from advisor.system.plan import (
     StepName,
     StepSetting,
 )
+from advisor.system.storage import gates as storage_gates
 
 STEPS: tuple[StepName, ...] = tuple(FIELDS)
 Early = tuple[Any, Any, Any]  # the first three settings
@@ -133,7 +134,7 @@ def storages(
     early = (model, improvement, deployment)
     found = spaces.storages(case)
     phases = np.stack([phases_of(case, billing.keeping(case, *early, one)) for one in found])
-    stops = tuple(failed(billing.storage_gates.gates(case, *early, one)) for one in found)
+    stops = tuple(failed(storage_gates.gates(case, *early, one)) for one in found)
     return Table(found, phases, stops)
 
 
@@ -146,7 +147,7 @@ def operations(
     early = (model, improvement, deployment)
     found = spaces.operations(case)
     phases = np.stack([phases_of(case, billing.operating(case, *early, one)) for one in found])
-    stops = tuple(failed(billing.operation_gates.gates(case, *early, one)) for one in found)
+    stops = tuple(failed(operation_gates.gates(case, *early, one)) for one in found)
     quality = np.stack([billing.share_accepted(case, *early, one) for one in found])
     return Table(found, phases, stops, quality)
 
@@ -248,7 +249,7 @@ class Search:
         case, given, model = self.case, len(settings), settings[0]
         improvements = settings[1:2] or self.alternatives("improvement", model)
         for improvement in improvements:
-            stops = () if given > 1 else failed(billing.improvement_gates.gates(case, model, improvement))
+            stops = () if given > 1 else failed(improvement_gates.gates(case, model, improvement))
             if stops:  # no deployment mends it
                 yield (model, improvement, None), stops
                 continue
@@ -269,7 +270,7 @@ class Search:
             if plain in stopped:
                 continue
             early = (model, improvement, deployment)
-            stops = failed(billing.deployment_gates.gates(self.case, *early))
+            stops = failed(deployment_gates.gates(self.case, *early))
             if stops and plain is deployment:
                 stopped.add(plain)
             yield early, stops
@@ -277,10 +278,10 @@ class Search:
     def _stops(self, early: Early, given: int) -> Gates:
         """The gates that stop the second and third of the first settings, unless they were given."""
         model, improvement, deployment = early
-        stops = () if given > 1 else failed(billing.improvement_gates.gates(self.case, model, improvement))
+        stops = () if given > 1 else failed(improvement_gates.gates(self.case, model, improvement))
         if given > 2 or stops:
             return stops
-        return failed(billing.deployment_gates.gates(self.case, model, improvement, deployment))
+        return failed(deployment_gates.gates(self.case, model, improvement, deployment))
 
     def _late(self, early: Early, late: Sequence[Any]) -> Completed | None:
         """The best storage and operations beside early settings; None where nothing is left of them."""
@@ -319,7 +320,7 @@ class Search:
         return table, [row for row, one in enumerate(table.settings) if one in wanted]
 
     def _score(self, years: Array, quality: Array | float) -> Array:
-        floor = self._floor
+        floor = self._floor if self._floor is not None else np.full(years.shape[-1], TINY)
         score: Array = np.log(np.maximum(years, floor)) @ self._weights
         return score - self._quality_weight * np.log(quality)
 

@@ -81,7 +81,7 @@ class Done:
 
 def measures(today: Plan, target: Plan) -> list[Measure]:
     """The measures in which two plans differ; a change of place alone is told apart from one of serving."""
-    found = []
+    found: list[Measure] = []
     for one in MEASURES:
         ours, theirs = today.of(one.step), target.of(one.step)
         differs = any(getattr(ours, name) != getattr(theirs, name) for name in one.attributes)

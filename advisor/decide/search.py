@@ -22,7 +22,7 @@ from advisor.core.draws import Array
 from advisor.core.errors import unknown
 from advisor.decide.completion import Pins, Search, Spaces, Table, base, operations, storages, yearly
 from advisor.decide.scoring import CONCERNS
-from advisor.system import billing
+from advisor.system import improvement_gates, model_gates
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import Plan
@@ -75,7 +75,7 @@ def joint_front(
     for model in search.alternatives("foundation_model"):
         if progress:
             progress(model.key)
-        if failed(billing.model_gates.gates(search.case, model)):
+        if failed(model_gates.gates(search.case, model)):
             continue
         own_plans: list[Plan] = []
         own_points: list[Array] = []
@@ -99,7 +99,7 @@ def joint_front(
 def passing(search: Search, model: Any) -> Iterator[tuple[Any, Any, Any]]:
     """The first three settings of every plan with a model that pass their gates."""
     for improvement in search.alternatives("improvement", model):
-        if failed(billing.improvement_gates.gates(search.case, model, improvement)):
+        if failed(improvement_gates.gates(search.case, model, improvement)):
             continue
         yield from (early for early, stops in search.deployed(model, improvement) if not stops)
 
@@ -163,7 +163,7 @@ def best_within(front: Front, budgets: dict[str, float]) -> Fit | None:
         best = min(np.flatnonzero(fits), key=lambda place: (front.points[place, -1], *years[place]))
         return Fit(front.plans[best], front.points[best], {})
     over = np.max(years / limits, axis=1)
-    best = min(range(len(over)), key=lambda place: (over[place], front.points[place, -1]))
+    best = min(np.arange(len(over)), key=lambda place: (over[place], front.points[place, -1]))
     needed = {
         name: float(years[best, row]) for row, name in enumerate(OBJECTIVES) if years[best, row] > limits[row]
     }

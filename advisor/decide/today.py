@@ -13,7 +13,7 @@ from typing import Any
 from advisor.core.draws import central
 from advisor.core.errors import Fault, ScenarioError, nearest
 from advisor.decide.completion import Pins, Search, Spaces
-from advisor.system import billing
+from advisor.system import billing, deployment_gates, improvement_gates, model_gates
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import Plan
@@ -59,12 +59,12 @@ def _named(found: Sequence[Any], key: str, path: str) -> Any:
 def _untouched(search: Search) -> Plan | None:
     case, best = search.case, None
     for model in search.alternatives("foundation_model"):
-        if model.kind != "single" or failed(billing.model_gates.gates(case, model)):
+        if model.kind != "single" or failed(model_gates.gates(case, model)):
             continue
         for improvement in search.alternatives("improvement", model):
             if improvement.key != reference_technique(case):
                 continue
-            if failed(billing.improvement_gates.gates(case, model, improvement)):
+            if failed(improvement_gates.gates(case, model, improvement)):
                 continue
             plan = _by_use(search, model, improvement)
             if plan is not None:
@@ -78,7 +78,7 @@ def _by_use(search: Search, model: Any, improvement: Any) -> Plan | None:
     deployments = {one.key: one for one in search.alternatives("deployment", model, improvement)}
     order = [*(key for key in PLAIN if key in deployments), *deployments]
     for key in order:
-        if not failed(billing.deployment_gates.gates(search.case, model, improvement, deployments[key])):
+        if not failed(deployment_gates.gates(search.case, model, improvement, deployments[key])):
             storage = next(one for one in search.alternatives("data_storage") if one.key == STORAGE)
             operation = next(one for one in search.alternatives("operations") if one.key == OPERATION)
             return Plan(model, improvement, deployments[key], storage, operation)

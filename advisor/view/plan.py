@@ -8,6 +8,7 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Export, Waterfall
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
+from advisor.scenario import STEP_NAMES
 from advisor.steps import final_option, taken
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import Phase
@@ -142,7 +143,7 @@ def answers_table(decisions: Sequence[Decision], case: Case) -> str:
 
 def waterfall(plan: Option) -> Waterfall:
     """What each step adds to a year's carbon, ending on the plan's figure."""
-    steps = [(title, central(plan.bill.of_step(step)["carbon"])) for step, title in STEP_TITLES.items()]
+    steps = [(STEP_TITLES[step], central(plan.bill.of_step(step)["carbon"])) for step in STEP_NAMES]
     return Waterfall(
         "plan",
         "What each step adds to the plan",

@@ -13,8 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from advisor.catalogue import DATA, open_catalogue
+from advisor.catalogue import DATA
 from advisor.core.files import inside, read_text, write_atomic
+from advisor.decide.option import Decision
 from advisor.scenario import (
     STEP_NAMES,
     Scenario,
@@ -28,11 +29,10 @@ from advisor.scenario import (
 from advisor.scenario.io import NAMED_FILES, plain
 from advisor.scenario.pilot_log import parse_pilot_log
 from advisor.scenario.traffic import Traffic, save_traffic
-from advisor.decide.option import Decision
 from advisor.steps import decide, stopped, taken
 from advisor.system.case import Case
-from advisor.system.plan import StepName, StepSetting
 from advisor.system.opening import TEMPLATES, open_case, template, templates
+from advisor.system.plan import StepName, StepSetting
 from advisor.system.references import check_names
 
 CURRENT = "current"
