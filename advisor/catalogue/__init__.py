@@ -62,7 +62,7 @@ class Catalogue:
             raise unknown("coefficient", name, self.coefficients)
         if REACH not in self.coefficients:
             return shipped.bounds
-        head, tail = f"{name.split('.')[0]}.", f".{name.rsplit('.', maxsplit=1)[-1]}"
+        head, tail = f"{name.split('.', maxsplit=1)[0]}.", f".{name.rsplit('.', maxsplit=1)[-1]}"
         like = [
             found
             for key, found in self.coefficients.items()

@@ -125,8 +125,8 @@ def _fits(
 ) -> bool:
     try:
         if shipped is not None:
-            known = replace(value, meaning=shipped.meaning).to(shipped.unit)
-            return all(known.bounds.hold(part) for part in (known.low, known.central, known.high))
+            own = replace(value, meaning=shipped.meaning).to(shipped.unit)
+            return all(own.bounds.hold(part) for part in (own.low, own.central, own.high))
         if name.startswith("prices."):
             key = name.split(".", 1)[1].rsplit(".", 2)[0]
             return key in tables["models"] and bool(conversion(value.unit, "USD/Mtok"))

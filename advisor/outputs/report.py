@@ -19,7 +19,7 @@ from typing import Any
 from advisor.catalogue import DATA
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
-from advisor.core.files import write_atomic
+from advisor.core.saving import settle, write_together
 from advisor.outputs.documents import documents
 from advisor.scenario import STEP_NAMES
 from advisor.steps import run
@@ -98,8 +98,9 @@ def write_report(
     """Run the five steps of a scenario and write what was asked for.
 
     ``formats`` are of html, md, json and pdf. Returns the files written. Raises AdvisorError
-    with every fault of the input before anything is written.
+    with every fault of the input before anything is written; the files then appear together.
     """
+    settle(folder)
     case = open_case(scenario, values)
     browser = _browser() if "pdf" in formats else ""
     contents: dict[str, str | bytes] = {}
@@ -114,9 +115,7 @@ def write_report(
         decisions = run(case, progress=lambda name: say(f"deciding {name.replace('_', ' ')}"))
         files = {file.filename: file.content for file in documents(case, decisions)}
     contents |= {name: files[name] for name, wanted in BESIDE.items() if wanted in formats}
-    for name, content in sorted(contents.items()):
-        write_atomic(folder / name, content)
-    return [folder / name for name in sorted(contents)]
+    return write_together(folder, dict(sorted(contents.items())))
 
 
 def _page(scenario: Path, values: Mapping[str, Any], case: Case) -> tuple[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from advisor.core.bounds import MOST
-from advisor.scenario.kinds import MOST_ENTRIES, ONE_LINE, FileName, Line, Name, Prose, Section, day
+from advisor.scenario.kinds import MOST_ENTRIES, NAMES, ONE_LINE, FileName, Line, Name, Prose, Section, day
 from advisor.scenario.pilot_log import PilotRow
 from advisor.scenario.traffic import Traffic
 
@@ -63,7 +63,7 @@ class Workload(Section):
     repeat_share: Annotated[
         float, _f("Share of questions asked before in other words", "ratio", ge=0, le=0.95)
     ] = 0.2
-    languages: Annotated[list[Name], _f("Languages", min_length=1, max_length=100)] = ["en"]
+    languages: Annotated[list[str], NAMES, _f("Languages", min_length=1, max_length=100)] = ["en"]
 
 
 class Score(Section):
@@ -128,11 +128,13 @@ class Constraints(Section):
             description="any, EU (member states), EUDB (EU Data Boundary), US or a country code such as DE.",
         ),
     ] = "any"
-    regions_allowed: Annotated[list[Name], _f("Only these Azure regions (empty: any)", max_length=200)] = []
+    regions_allowed: Annotated[
+        list[str], NAMES, _f("Only these Azure regions (empty: any)", max_length=200)
+    ] = []
     home_region: Annotated[Name, _f("Azure region used before one is chosen")] = "westeurope"
-    users_near: Annotated[list[Name], _f("Azure regions nearest the users", min_length=1, max_length=200)] = [
-        "westeurope"
-    ]
+    users_near: Annotated[
+        list[str], NAMES, _f("Azure regions nearest the users", min_length=1, max_length=200)
+    ] = ["westeurope"]
     latency_p95_ms: Annotated[float, _f("Answer complete within (95 of 100)", "ms", ge=1, le=1e9)] = 20_000
     first_token_p95_ms: Annotated[float, _f("First words within (95 of 100)", "ms", ge=1, le=1e9)] = 2_000
     private_network: Annotated[bool, _f("Private network needed")] = False

@@ -43,6 +43,16 @@ Name = Annotated[str, Field(min_length=1, max_length=LINE), ONE_LINE]
 FileName = Annotated[str, Field(min_length=1, max_length=PATH), ONE_LINE]
 
 
+def _names(texts: list[str]) -> list[str]:
+    for text in texts:
+        if not 0 < len(_one_line(text)) <= LINE:
+            raise ValueError(f"entries of 1 to {LINE} characters")
+    return texts
+
+
+NAMES = AfterValidator(_names)
+
+
 def day(first: date, last: date) -> BeforeValidator:
     """A date from ``first`` to ``last``, written out as year, month and day."""
 
@@ -56,7 +66,7 @@ def day(first: date, last: date) -> BeforeValidator:
         if value is None:
             return value
         if not isinstance(found, date) or isinstance(found, datetime):
-            raise ValueError("a date such as 2027-01-31")  # noqa: TRY004  pydantic collects these alone
+            raise ValueError("a date such as 2027-01-31")
         if not first <= found <= last:
             raise ValueError(f"a date from {first} to {last}")
         return found

@@ -100,9 +100,11 @@ def _override(name: str, own: Any, catalogue: Catalogue) -> Iterator[Finding]:
     for key in ("low", "central", "high"):
         value = given.get(key)
         # what is no finite number is told by the field itself
-        known = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
-        if known and not bounds.hold(value * factor):
-            yield ("overrides", name, key), f"{bounds} {shipped.unit}", f"{value!r} {unit or ''}".strip(), None
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= MOST:
+            continue
+        if not bounds.hold(value * factor):
+            expected = f"{bounds} {shipped.unit}"
+            yield ("overrides", name, key), expected, f"{value!r} {unit or ''}".strip(), None
 
 
 def _at(data: Any, place: Place) -> Any:
