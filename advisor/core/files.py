@@ -43,6 +43,8 @@ MAX_DEPTH = 50
 MAX_VALUE_BYTES = 10_000
 # written as escapes, these would reach terminals and pages; lone surrogates fit in no file
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# larger numbers are written with an exponent
+WHOLE = 1e15
 # an address is never opened: what looks like one is no file of this machine
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 TAG = "tag:yaml.org,2002:"
@@ -108,10 +110,17 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar(f"{TAG}str", value, style=None if value.isprintable() else '"')
 
 
+def _number(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    """A number without a fraction as one writes it: 5, not 5.0."""
+    whole = value.is_integer() and abs(value) < WHOLE
+    return dumper.represent_int(int(value)) if whole else dumper.represent_float(value)
+
+
 for _loader in (PlainLoader, PlacedLoader):
     _loader.add_constructor(f"{TAG}int", _whole)
     _loader.add_constructor(f"{TAG}timestamp", _date)
 PlainDumper.add_representer(str, _text)
+PlainDumper.add_representer(float, _number)
 
 
 def dump_yaml(data: Any, flow: bool = False) -> str:
