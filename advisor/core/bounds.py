@@ -18,7 +18,9 @@ class Meaning(StrEnum):
 
     SHARE = "share"  # a part of a whole; may be none or all of it
     PART = "part"  # a share that something is divided by, such as how busy a machine is
+    UPTIME = "uptime"  # a share of the time that something works; less than half is no service
     MULTIPLE = "multiple"  # never below once, such as PUE or copies kept
+    EXPONENT = "exponent"  # of a power law, or of e
     FACTOR = "factor"  # above zero, below or above one
     COUNT = "count"  # whole things
     AMOUNT = "amount"  # may be nothing: energy, carbon, water, a fee, a loss
@@ -60,7 +62,9 @@ MOST = 1e15
 BOUNDS = {
     Meaning.SHARE: Bounds(0.0, 1.0),
     Meaning.PART: Bounds(0.0, 1.0, above=True),
-    Meaning.MULTIPLE: Bounds(1.0, 1e6),
+    Meaning.UPTIME: Bounds(0.5, 1.0),
+    Meaning.MULTIPLE: Bounds(1.0, 100.0),
+    Meaning.EXPONENT: Bounds(-32.0, 32.0),
     Meaning.FACTOR: Bounds(0.0, 1e6, above=True),
     Meaning.COUNT: Bounds(1.0, 1e6, whole=True),
     Meaning.AMOUNT: Bounds(0.0, MOST),
@@ -77,4 +81,6 @@ def meaning_of(unit: str) -> Meaning:
         return Meaning.FACTOR
     if powers == {"ptu": 1}:
         return Meaning.COUNT
+    if powers == {"energy": 1, "time": -1}:
+        return Meaning.QUANTITY  # hardware that draws no power does nothing either
     return Meaning.AMOUNT if any(powers.get(name, 0) > 0 for name in CONSUMED) else Meaning.QUANTITY
