@@ -8,15 +8,16 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-import yaml
-
-from advisor.core.errors import AdvisorError, Fault, ScenarioError
+from advisor.core.errors import AdvisorError, Fault, ScenarioError, quoted
+from advisor.core.files import plain_value
 
 Command = Callable[[argparse.Namespace], int | None]
 
 FAULT = 2
+# the longest message about an option
+MESSAGE = 400
 FORMATS = ("html", "md", "json", "pdf")
 
 
@@ -37,10 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells what it cannot take without repeating all of it."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(quoted(message, MESSAGE))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="advisor", description="A decision advisor for sustainable generative AI."
-    )
+    parser = _Parser(prog="advisor", description="A decision advisor for sustainable generative AI.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(
@@ -127,11 +133,9 @@ def settings(pairs: Sequence[str]) -> dict[str, Any]:
         if not equals or not path:
             raise ScenarioError("A setting cannot be read.", [Fault("--set", "PATH=VALUE", repr(pair))])
         try:
-            values[path] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise ScenarioError(
-                "A setting cannot be read.", [Fault(f"--set {path}", "a plain value", repr(value))]
-            ) from error
+            values[path] = plain_value(value, f"--set {path}")
+        except ScenarioError as error:
+            raise ScenarioError("A setting cannot be read.", error.faults) from error
     return values
 
 

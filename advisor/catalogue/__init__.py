@@ -16,10 +16,13 @@ from typing import Any
 
 from advisor.catalogue import compiled, refreshed
 from advisor.catalogue.loader import Contents, Series, load
-from advisor.core.errors import unknown
+from advisor.core.bounds import Bounds
+from advisor.core.errors import DataError, unknown
 from advisor.core.evidence import Coefficient, Source
 
 DATA = Path(__file__).resolve().parents[2] / "data"
+# how many times beyond what is shipped a figure of one's own may lie
+REACH = "evidence.reach"
 
 Provider = Callable[[Contents], None]
 
@@ -46,6 +49,27 @@ class Catalogue:
         if found is None:
             raise unknown("coefficient", name, self.coefficients)
         return found
+
+    def bounds(self, name: str) -> Bounds:
+        """The values of one's own that make sense for a coefficient, in its shipped unit.
+
+        Its meaning bounds them, and so does the distance (``evidence.reach``) to what is
+        shipped for its like: figures of the same column, such as ``regions.*.pue``. Raises
+        UnknownNameError.
+        """
+        shipped = self.coefficients.get(name)
+        if shipped is None:
+            raise unknown("coefficient", name, self.coefficients)
+        if REACH not in self.coefficients:
+            return shipped.bounds
+        head, tail = f"{name.split('.', maxsplit=1)[0]}.", f".{name.rsplit('.', maxsplit=1)[-1]}"
+        like = [
+            found
+            for key, found in self.coefficients.items()
+            if key.startswith(head) and key.endswith(tail) and found.unit == shipped.unit
+        ] or [shipped]
+        low, high = min(found.low for found in like), max(found.high for found in like)
+        return shipped.bounds.around(low, high, self.coefficients[REACH].central)
 
     def __contains__(self, name: object) -> bool:
         return name in self.coefficients
@@ -75,6 +99,8 @@ def build(folder: Path, providers: Iterable[Provider] = ()) -> Catalogue:
     contents = load(folder)
     for provider in providers:
         provider(contents)
+    if contents.faults:
+        raise DataError("The figures of an installed package make no sense.", contents.faults)
     return Catalogue(contents.coefficients, contents.tables, contents.series, contents.sources)
 
 

@@ -3,13 +3,15 @@
 Three forms of file, told apart by their top-level keys; one file may hold several:
 
 ``coefficients``
-    name -> {value, unit, source, checked, confidence, valid, note}
+    name -> {value, unit, source, checked, confidence, valid, note, meaning}
 ``table`` with ``columns``, ``attributes`` and ``rows``
     a column of coefficients states unit and source once; a row gives values
 ``series``
     name -> {values, unit, source, checked, confidence, note}
 
 ``value`` is one number (exact, or spread by ``range``), or ``[low, central, high]``.
+``meaning`` is what it stands for where the unit does not tell, such as ``share``; a value that
+makes no sense for it is a fault.
 Whatever is wrong anywhere in the folder is told at once.
 """
 
@@ -23,6 +25,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from advisor.core.bounds import Meaning
 from advisor.core.errors import AdvisorError, DataError, Fault, nearest
 from advisor.core.evidence import Coefficient, Confidence, Source
 from advisor.core.files import read_yaml
@@ -31,7 +34,7 @@ from advisor.core.units import conversion, parse
 DOCUMENT_KEYS = {
     "sources", "cites", "defaults", "coefficients", "series", "table", "columns", "attributes", "rows",
 }  # fmt: skip
-SPEC_KEYS = {"value", "unit", "source", "checked", "confidence", "valid", "note", "range"}
+SPEC_KEYS = {"value", "unit", "source", "checked", "confidence", "valid", "note", "range", "meaning"}
 SERIES_KEYS = {"values", "unit", "source", "checked", "confidence", "valid", "note"}
 SOURCE_KEYS = {"title", "publisher", "url", "year", "licence"}
 TYPES: dict[str, tuple[type, ...]] = {
@@ -86,6 +89,13 @@ class Contents:
             self.fault(where, "a mapping", repr(value))
             return {}
         return value
+
+    def add(self, found: Coefficient, where: str) -> None:
+        """Take a coefficient in; a value that makes no sense for its meaning is a fault."""
+        for value in sorted({found.low, found.central, found.high}):
+            if not found.bounds.hold(value):
+                self.fault(where, str(found.bounds), f"{value:g}")
+        self.coefficients[found.name] = found
 
     def known(self, keys: Mapping[Any, Any], allowed: set[str], where: str) -> None:
         """Fault every key that is not allowed."""
@@ -228,6 +238,7 @@ def _add(
         parse(spec["unit"])
         if column_unit:
             conversion(spec["unit"], column_unit)
+        meaning = Meaning(spec["meaning"]) if "meaning" in spec else None
     except (AdvisorError, KeyError, TypeError, ValueError) as error:
         _tell(error, where, contents)
         return
@@ -236,10 +247,11 @@ def _add(
     if name in contents.coefficients:
         contents.fault(where, "each coefficient once", f"'{name}' again")
     contents.cited.update(sources)
-    contents.coefficients[name] = Coefficient(
+    found = Coefficient(
         name, low, central, high, spec["unit"], sources, checked, confidence,
-        str(spec.get("valid", "")), str(spec.get("note", "")),
+        str(spec.get("valid", "")), str(spec.get("note", "")), meaning,
     )  # fmt: skip
+    contents.add(found, where)
 
 
 def _add_series(name: str, spec: Mapping[str, Any], where: str, contents: Contents) -> None:

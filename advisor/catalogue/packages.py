@@ -52,9 +52,8 @@ def _add(
     confidence: Confidence = Confidence.PUBLISHED, note: str = "",
 ) -> None:  # fmt: skip
     if name not in contents.coefficients:
-        contents.coefficients[name] = Coefficient(
-            name, *value, unit, (source,), checked, confidence, note=note
-        )
+        found = Coefficient(name, *value, unit, (source,), checked, confidence, note=note)
+        contents.add(found, f"{source}: {name}")
 
 
 def _package_json(package: str, file: str) -> Any:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import isfinite
 from pathlib import Path
@@ -125,7 +125,8 @@ def _fits(
 ) -> bool:
     try:
         if shipped is not None:
-            return bool(conversion(value.unit, shipped.unit))
+            own = replace(value, meaning=shipped.meaning).to(shipped.unit)
+            return all(own.bounds.hold(part) for part in (own.low, own.central, own.high))
         if name.startswith("prices."):
             key = name.split(".", 1)[1].rsplit(".", 2)[0]
             return key in tables["models"] and bool(conversion(value.unit, "USD/Mtok"))
@@ -141,6 +142,7 @@ def _instead(value: Coefficient, shipped: Coefficient) -> Coefficient:
     return Coefficient(
         value.name, value.low, value.central, value.high, value.unit, value.sources, value.checked,
         value.confidence, value.valid or shipped.valid, "; ".join(part for part in (was, value.note) if part),
+        shipped.meaning,
     )  # fmt: skip
 
 

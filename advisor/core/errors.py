@@ -2,7 +2,8 @@
 
 Every problem a user can cause ends in one :class:`AdvisorError` that carries all the
 faults found, each with its place, what was expected, what was found and, for a
-misspelt name, the nearest valid one.
+misspelt name, the nearest valid one. What a fault quotes is short and printable, whatever
+was given.
 """
 
 from __future__ import annotations
@@ -11,15 +12,58 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+# characters that a fault quotes of what was found
+QUOTED = 80
+# a path and its line
+PLACE = 200
+# as long as the list of a section's keys
+EXPECTATION = 1000
+# faults printed; the rest are counted, and ``faults`` holds them all
+MOST_SHOWN = 100
+
+
+def printable(text: str) -> str:
+    """``text`` with whatever would not show (control, bidirectional, lone surrogates) as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for letter in text
+    )
+
+
+def quoted(text: str, most: int = QUOTED) -> str:
+    """``text`` printable and at most ``most`` characters long; what is left out is an ellipsis."""
+    # an escape takes up to ten characters: what is cut here could not be shown anyway
+    shown = printable(text[: most + 1])
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+
+
+def _ends(text: str, most: int) -> str:
+    """Both ends of a long text: a path tells more by its last part than by its middle."""
+    if len(text) <= most:
+        return quoted(text, most)
+    return f"{quoted(text[: most // 2], most // 2)}…{quoted(text[-most // 3 :], most // 3)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: where it stands, what was expected, what is there."""
+    """One thing that is wrong: where it stands, what was expected, what is there.
+
+    At most 80 characters of what is there are kept, control characters as escapes.
+    """
 
     where: str
     expected: str
     found: str
     nearest: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", _ends(self.where, PLACE))
+        object.__setattr__(self, "expected", quoted(self.expected, EXPECTATION))
+        object.__setattr__(self, "found", quoted(self.found))
+        if self.nearest is not None:
+            object.__setattr__(self, "nearest", quoted(self.nearest))
 
     def __str__(self) -> str:
         hint = f" (did you mean '{self.nearest}'?)" if self.nearest else ""
@@ -30,12 +74,15 @@ class AdvisorError(Exception):
     """Base of every error a user sees; ``faults`` lists everything found wrong."""
 
     def __init__(self, summary: str, faults: Iterable[Fault] = ()) -> None:
-        self.summary = summary
+        self.summary = _ends(summary, PLACE)
         self.faults = tuple(faults)
-        super().__init__(summary)
+        super().__init__(self.summary)
 
     def __str__(self) -> str:
-        return "\n".join([self.summary, *(f"  - {fault}" for fault in self.faults)])
+        lines = [self.summary, *(f"  - {fault}" for fault in self.faults[:MOST_SHOWN])]
+        if len(self.faults) > MOST_SHOWN:
+            lines.append(f"  and {len(self.faults) - MOST_SHOWN:,} more")
+        return "\n".join(lines)
 
 
 class ScenarioError(AdvisorError, ValueError):
@@ -54,6 +101,10 @@ class LogError(AdvisorError, ValueError):
     """A request log cannot be read or recognised."""
 
 
+class ChangedError(AdvisorError):
+    """A file is not as it was read: somebody else wrote to it since."""
+
+
 class UnknownNameError(AdvisorError, KeyError):
     """A name was asked for that the catalogue or the scenario does not hold."""
 
@@ -68,7 +119,8 @@ class SourceUnavailableError(AdvisorError, OSError):
 
 def nearest(name: object, valid: Iterable[str]) -> str | None:
     """Return the valid name closest to ``name``, or None when none is close."""
-    matches = difflib.get_close_matches(str(name), list(valid), n=1, cutoff=0.6)
+    # what is longer than any name is near to none, and comparing takes its length squared
+    matches = difflib.get_close_matches(str(name)[:QUOTED], list(valid), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from advisor.core.bounds import BOUNDS, Bounds, Meaning, meaning_of
 from advisor.core.units import conversion
 
 
@@ -37,7 +38,8 @@ class Coefficient:
 
     ``low`` and ``high`` bound an 80 % interval (10th and 90th percentile) around the
     median ``central``, all in ``unit``. ``sources`` holds keys into the catalogue's
-    sources; more than one where sources disagree, and then ``note`` says how.
+    sources; more than one where sources disagree, and then ``note`` says how. ``meaning``
+    is what the number stands for, where its unit does not tell: it bounds what makes sense.
     """
 
     name: str
@@ -50,6 +52,12 @@ class Coefficient:
     confidence: Confidence
     valid: str = ""
     note: str = ""
+    meaning: Meaning | None = None
+
+    @property
+    def bounds(self) -> Bounds:
+        """The values that make sense for what the number stands for, in ``unit``. Raises DataError."""
+        return BOUNDS[self.meaning or meaning_of(self.unit)]
 
     def to(self, unit: str) -> Coefficient:
         """The same coefficient expressed in another unit of the same dimension."""

@@ -1,11 +1,14 @@
-"""Reading and writing files safely: bounded, inside their folder, all or nothing."""
+"""Reading files safely: bounded, inside their folder, and YAML as plain data alone.
+
+YAML is read by the core schema of YAML 1.2, so that a number means what it shows: ``010`` is
+ten, ``1:30`` and ``0x1F`` are text, ``no`` is a word. A date is written out in full. The same
+reader takes files, uploads and single values from a command line.
+"""
 
 from __future__ import annotations
 
-import os
 import re
 import stat
-import tempfile
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,43 +16,119 @@ from typing import Any
 
 import yaml
 
-from advisor.core.errors import AdvisorError, Fault, ScenarioError
+from advisor.core.errors import AdvisorError, Fault, ScenarioError, quoted
+from advisor.core.saving import write_atomic
+
+__all__ = [
+    "Document",
+    "Place",
+    "PlainLoader",
+    "dump_yaml",
+    "inside",
+    "plain_value",
+    "read_bytes",
+    "read_text",
+    "read_yaml",
+    "scan_text",
+    "scan_yaml",
+    "text_of",
+    "unprintable",
+    "write_atomic",
+]
 
 MAX_YAML_BYTES = 5_000_000
 # deeper than any file of ours by far, and far from what would exhaust the parser's stack
 MAX_DEPTH = 50
-# written as escapes, these would reach terminals and pages
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-TIMESTAMP = "tag:yaml.org,2002:timestamp"
+# longer than any single value that a command line sets
+MAX_VALUE_BYTES = 10_000
+# written as escapes, these would reach terminals and pages; lone surrogates fit in no file
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# larger numbers are written with an exponent
+WHOLE = 1e15
+# an address is never opened: what looks like one is no file of this machine
+ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
+TAG = "tag:yaml.org,2002:"
+# the core schema of YAML 1.2 without its 0o and 0x, and with dates: tag, pattern, first letters
+CORE = (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    (
+        "float",
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        list("-+.0123456789"),
+    ),
+    ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", list("0123456789")),
+)
 
 Place = tuple[str | int, ...]
 
 
-class PlainLoader(yaml.CSafeLoader):
-    """Plain data only, in which just ``true`` and ``false`` are truth values.
-
-    YAML 1.1 also reads ``yes``, ``no``, ``on`` and ``off`` as such, and so would turn the
-    language ``no`` and the key ``on`` into something nobody wrote.
-    """
-
-    yaml_implicit_resolvers = {  # noqa: RUF012  the base class declares it so
-        first: [
-            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
-        ]
-        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-def _date(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> date | str:
-    """A date; one that no calendar has stays text, for whoever checks the field to name."""
-    try:
-        found: date = loader.construct_yaml_timestamp(node)
-    except ValueError:
-        return str(node.value)
+def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for tag, pattern, firsts in CORE:
+        for first in firsts:
+            found.setdefault(first, []).append((TAG + tag, re.compile(rf"(?:{pattern})\Z")))
     return found
 
 
-PlainLoader.add_constructor(TIMESTAMP, _date)
+class PlainLoader(yaml.CSafeLoader):
+    """Plain data only, by the core schema of YAML 1.2."""
+
+    yaml_implicit_resolvers = _resolvers()
+
+
+class PlacedLoader(yaml.SafeLoader):
+    """The same, whose nodes know the exact character they begin and end at; slower."""
+
+    yaml_implicit_resolvers = _resolvers()
+
+
+class PlainDumper(yaml.SafeDumper):
+    """Quotes every text that YAML 1.1 or 1.2 would read as something else."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  the base class declares it so
+        first: [*yaml.SafeDumper.yaml_implicit_resolvers.get(first, []), *_resolvers().get(first, [])]
+        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_resolvers()}
+    }
+
+
+def _whole(loader: Any, node: yaml.ScalarNode) -> int:
+    return int(loader.construct_scalar(node))  # a leading zero means nothing
+
+
+def _date(loader: Any, node: yaml.ScalarNode) -> date | str:
+    """A date; one that no calendar has stays text, for whoever checks the field to name."""
+    try:
+        return date.fromisoformat(loader.construct_scalar(node))
+    except ValueError:
+        return str(node.value)
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    """Text on one line, whatever breaks it holds."""
+    return dumper.represent_scalar(f"{TAG}str", value, style=None if value.isprintable() else '"')
+
+
+def _number(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    """A number without a fraction as one writes it: 5, not 5.0."""
+    whole = value.is_integer() and abs(value) < WHOLE
+    return dumper.represent_int(int(value)) if whole else dumper.represent_float(value)
+
+
+for _loader in (PlainLoader, PlacedLoader):
+    _loader.add_constructor(f"{TAG}int", _whole)
+    _loader.add_constructor(f"{TAG}timestamp", _date)
+PlainDumper.add_representer(str, _text)
+PlainDumper.add_representer(float, _number)
+
+
+def dump_yaml(data: Any, flow: bool = False) -> str:
+    """Plain data as YAML that every reader takes as it was meant; ``flow`` keeps it on one line."""
+    text: str = yaml.dump(
+        data, Dumper=PlainDumper, sort_keys=False, allow_unicode=True, width=10**9, default_flow_style=flow
+    )
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +155,55 @@ def inside(folder: Path, name: str, where: str) -> Path:
     return path
 
 
-def read_text(path: Path, limit: int = MAX_YAML_BYTES) -> str:
-    """Read a UTF-8 text file of at most ``limit`` bytes."""
+def unprintable(text: str) -> bool:
+    """Whether a text holds a control character other than a tab or an end of line."""
+    return CONTROL.search(text) is not None
+
+
+def text_of(content: bytes, name: str, limit: int = MAX_YAML_BYTES) -> str:
+    """The text of a file's or an upload's bytes. Raises ScenarioError when too many or not UTF-8."""
+    if len(content) > limit:
+        raise _too_large(name, limit, f"{len(content) / 1e6:.1f} MB")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ScenarioError(
+            f"{name} is not UTF-8 text.", [Fault(name, "UTF-8 text", str(error.reason))]
+        ) from error
+
+
+def _too_large(name: str, limit: int, found: str) -> ScenarioError:
+    return ScenarioError(f"{name} is too large.", [Fault(name, f"at most {limit / 1e6:g} MB", found)])
+
+
+def read_bytes(path: Path, limit: int = MAX_YAML_BYTES) -> bytes:
+    """The content of a file of at most ``limit`` bytes. Raises ScenarioError for anything else."""
+    if ADDRESS.match(str(path)):
+        raise ScenarioError(
+            f"{path.name} is not a file.", [Fault(str(path), "a file on this machine", "an address")]
+        )
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             found = "a folder" if stat.S_ISDIR(status.st_mode) else "something else"
             raise ScenarioError(f"{path.name} is not a file.", [Fault(str(path), "a file", found)])
         if status.st_size > limit:
-            raise ScenarioError(
-                f"{path.name} is too large.",
-                [Fault(path.name, f"at most {limit / 1e6:g} MB", f"{status.st_size / 1e6:.1f} MB")],
-            )
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ScenarioError(
-            f"{path.name} is not UTF-8 text.", [Fault(path.name, "UTF-8 text", str(error.reason))]
-        ) from error
-    except OSError as error:
-        reason = error.strerror or "unreadable"
+            raise _too_large(path.name, limit, f"{status.st_size / 1e6:.1f} MB")
+        with path.open("rb") as stream:
+            return stream.read(limit + 1)  # one that grows meanwhile is too large for text_of
+    except (OSError, ValueError) as error:
+        if isinstance(error, AdvisorError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error) or "unreadable"
         raise ScenarioError(
             f"{path.name} cannot be read.", [Fault(str(path), "a readable file", reason)]
         ) from error
+
+
+def read_text(path: Path, limit: int = MAX_YAML_BYTES) -> str:
+    """Read a UTF-8 text file of at most ``limit`` bytes; every end of line is one character."""
+    text = text_of(read_bytes(path, limit), path.name, limit)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_yaml(path: Path, limit: int = MAX_YAML_BYTES) -> tuple[dict[str, Any], dict[Place, int]]:
@@ -109,34 +215,51 @@ def read_yaml(path: Path, limit: int = MAX_YAML_BYTES) -> tuple[dict[str, Any], 
 
 
 def scan_yaml(path: Path, limit: int = MAX_YAML_BYTES) -> Document:
-    """Load a YAML mapping; keys given twice are noted rather than refused.
+    """Load a YAML mapping from a file; keys given twice are noted rather than refused."""
+    return scan_text(read_text(path, limit), path.name)
+
+
+def scan_text(text: str, name: str) -> Document:
+    """Load a YAML mapping from text; keys given twice are noted rather than refused.
 
     Only plain data is read: aliases (which can expand without bound), tags (which can
-    name Python objects) and bottomless nesting are refused before anything is built.
+    name Python objects), control characters and bottomless nesting are refused before
+    anything is built. ``name`` is what faults call the text.
     """
-    text = read_text(path, limit)
+    data, lines, faults = _scanned(text, name)
+    if not isinstance(data, dict):
+        found = "nothing" if data is None else f"a {type(data).__name__}"
+        raise ScenarioError(f"{name} holds no settings.", [Fault(name, "a mapping of keys to values", found)])
+    return Document(data, lines, tuple(faults))
+
+
+def plain_value(text: str, name: str) -> Any:
+    """One value as YAML, read as in a file. Raises ScenarioError calling the text ``name``."""
+    if len(text) > MAX_VALUE_BYTES:
+        raise _unplain(name, name, f"{len(text):,} characters")
+    data, _, faults = _scanned(text, name)
+    if faults:
+        raise ScenarioError(f"{name} gives keys twice.", faults)
+    return data
+
+
+def _scanned(text: str, name: str) -> tuple[Any, dict[Place, int], list[Fault]]:
     faults: list[Fault] = []
     lines: dict[Place, int] = {}
     try:
-        _only_plain(text, path.name)
+        _only_plain(text, name)
         node = yaml.compose(text, Loader=PlainLoader)
-        _walk(node, (), lines, faults, path.name)
-        data = yaml.load(text, Loader=PlainLoader)  # noqa: S506  a safe loader
+        _walk(node, (), lines, faults, name)
+        return yaml.load(text, Loader=PlainLoader), lines, faults  # noqa: S506  a safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = f"{path.name}:{mark.line + 1}" if mark else path.name
+        place = f"{name}:{mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise _unplain(path.name, place, str(problem)) from error
+        raise _unplain(name, place, str(problem)) from error
     except AdvisorError:
         raise
     except ValueError as error:  # a whole number of thousands of digits
-        raise _unplain(path.name, path.name, str(error).split(";", maxsplit=1)[0]) from error
-    if not isinstance(data, dict):
-        found = "nothing" if data is None else f"a {type(data).__name__}"
-        raise ScenarioError(
-            f"{path.name} holds no settings.", [Fault(path.name, "a mapping of keys to values", found)]
-        )
-    return Document(data, lines, tuple(faults))
+        raise _unplain(name, name, str(error).split(";", maxsplit=1)[0]) from error
 
 
 def _unplain(name: str, where: str, found: str) -> ScenarioError:
@@ -173,32 +296,9 @@ def _walk(node: Any, place: Place, lines: dict[Place, int], faults: list[Fault],
             if not isinstance(key, yaml.ScalarNode):
                 raise _unplain(name, where, "a list or mapping as key")
             if key.value in seen:
-                faults.append(Fault(where, "each key once", f"'{key.value}' again"))
+                faults.append(Fault(where, "each key once", f"'{quoted(key.value)}' again"))
             seen.add(key.value)
             _walk(value, (*place, key.value), lines, faults, name)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             _walk(value, (*place, index), lines, faults, name)
-
-
-def write_atomic(path: Path, content: str | bytes) -> None:
-    """Write a file so that readers see the old content or the new, never a part."""
-    payload = content.encode("utf-8") if isinstance(content, str) else content
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(payload)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        reason = error.strerror or "unwritable"
-        raise AdvisorError(
-            f"{path.name} cannot be written.", [Fault(str(path), "a writable place", reason)]
-        ) from error

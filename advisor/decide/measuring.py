@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
 from advisor.system.case import Case
@@ -48,9 +49,10 @@ def expected_regret(outcomes: Array, chosen: int) -> float:
     return float(np.mean(outcomes[chosen] - outcomes.min(axis=0)))
 
 
-def grouped(values: Array, groups: int = GROUPS) -> list[Array]:
+def grouped(values: Array, groups: int = GROUPS) -> list[NDArray[np.int64]]:
     """Places of draws by rising value, in groups of like size."""
-    return [part for part in np.array_split(np.argsort(values, kind="stable"), groups) if part.size]
+    order: NDArray[np.int64] = np.argsort(values, kind="stable").astype(np.int64)
+    return [part for part in np.array_split(order, groups) if part.size]
 
 
 def spared(outcomes: Array, chosen: int, known: Array) -> float:

@@ -54,7 +54,8 @@ def scores(case: Case, years: Array, quality: Array, largest: Array | None = Non
         if top[row] > 0:
             total += weight[row] * np.log(np.maximum(years[:, row, :], top[row] * NEGLIGIBLE))
     # per accepted answer: every concern is divided by the share accepted; volume is common to all
-    return total - (weight[:-1].sum() + weight[-1]) * np.log(np.maximum(quality, NEGLIGIBLE))
+    result: Array = total - weight.sum() * np.log(np.maximum(quality, NEGLIGIBLE))
+    return result
 
 
 def pairs_won(scored: Array) -> NDArray[np.int64]:

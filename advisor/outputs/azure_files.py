@@ -10,7 +10,6 @@ this module state the JSON and YAML forms; tests hold the files against them.
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 import yaml
 
 from advisor.core.draws import central
+from advisor.core.escaping import line, shell
 from advisor.core.exhibits import Export
 from advisor.decide.option import Decision
 from advisor.steps import step, taken
@@ -68,7 +68,7 @@ def slug(text: str) -> str:
 
 def command(*words: str) -> str:
     """A shell command with its options one a line; ``$NAME`` words are expanded by the shell."""
-    shown = [word if word.startswith('"$') else shlex.quote(word) for word in words]
+    shown = [word if word.startswith('"$') else shell(word) for word in words]
     lines: list[str] = []
     for word in shown:
         if word.startswith("--"):
@@ -218,7 +218,7 @@ def job_schedule(case: Case, settings: Settings) -> Iterator[Export]:
     offset = round(float(case.catalogue.row("regions", region).get("utc_offset_h") or 0.0))
     cron = f"0 {(local - offset) % 24} * * *"
     note = f"Starts at {local}:00 local standard time of {region}, {cron.split()[1]}:00 UTC."
-    yield Export("crontab", "text/plain", f"# {note}\nCRON_TZ=UTC\n{cron} ./{JOB}\n", note)
+    yield Export("crontab", "text/plain", f"# {line(note)}\nCRON_TZ=UTC\n{cron} ./{JOB}\n", note)
     hours = ceil(case.scenario.operations.job_hours)
     workflow: dict[str, Any] = {
         "name": "Deferrable job in clean hours",
@@ -233,7 +233,7 @@ def job_schedule(case: Case, settings: Settings) -> Iterator[Export]:
             }
         },
     }
-    text = f"# {note}\n" + yaml.safe_dump(workflow, sort_keys=False)
+    text = f"# {line(note)}\n" + yaml.safe_dump(workflow, sort_keys=False)
     yield Export("deferrable-job.workflow.yml", "application/yaml", text, "Place it in .github/workflows.")
 
 

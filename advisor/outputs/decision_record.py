@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from advisor.core.draws import central, summary
+from advisor.core.escaping import front_matter
+from advisor.core.escaping import markdown as _text
 from advisor.core.footprint import Footprint
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision
@@ -28,7 +30,7 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
     yield "---"
     yield f"status: {status}"
     yield f"date: {scenario.timing.start.isoformat()}"
-    yield f"decision-makers: {', '.join(people) or 'not yet named'}"
+    yield f"decision-makers: {front_matter(', '.join(people) or 'not yet named')}"
     yield "---"
     yield ""
     yield f"# {_text(scenario.name)}: a sustainable generative-AI plan"
@@ -64,7 +66,7 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
 
 
 def _decision(case: Case, decision: Decision) -> Iterator[str]:
-    yield f"## {decision.question}"
+    yield f"## {_text(decision.question)}"
     yield ""
     yield "### Considered Options"
     yield ""
@@ -103,7 +105,7 @@ def _considered(decision: Decision) -> Iterator[str]:
             yield f"- {_text(option.title)} (best in {share(decision.p_best.get(option.key, 0))} of draws)"
     eliminated = decision.eliminated
     for option, failed in eliminated[:RULED_OUT_SHOWN]:
-        rules = ", ".join(gate.rule for gate in failed)
+        rules = _text(", ".join(gate.rule for gate in failed))
         yield f"- {_text(option.title)}: ruled out by {rules}; to bring it back: {_text(failed[0].remedy)}"
     if len(eliminated) > RULED_OUT_SHOWN:
         yield f"- {len(eliminated) - RULED_OUT_SHOWN} more were ruled out; plan.json lists them"
@@ -111,7 +113,7 @@ def _considered(decision: Decision) -> Iterator[str]:
 
 def _consequences(decision: Decision) -> Iterator[str]:
     for flip in decision.flips:
-        change = f"{flip.label.lower()} goes from {flip.present} to {flip.flips_at}"
+        change = _text(f"{flip.label.lower()} goes from {flip.present} to {flip.flips_at}")
         yield f"- flips to {_text(flip.to)} when {change}"
     for warning in decision.warnings:
         yield f"- mind: {_text(warning)}"
@@ -125,8 +127,3 @@ def _figures(footprint: Footprint) -> str:
         low, middle, high = summary(footprint[name])
         parts.append(f"{name} {amount(middle, unit)} ({amount(low, unit)} to {amount(high, unit)})")
     return ", ".join(parts)
-
-
-def _text(text: str) -> str:
-    """Text from a user's file, kept from being read as markup."""
-    return text.replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")

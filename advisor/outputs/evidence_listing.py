@@ -6,8 +6,6 @@ for a scenario by its own steps, without one by the steps of the shipped templat
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -17,6 +15,7 @@ from pathlib import Path
 
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.errors import unknown
+from advisor.core.escaping import csv_text
 from advisor.decide.completion import Spaces
 from advisor.decide.option import Decision
 from advisor.scenario import STEP_NAMES
@@ -140,15 +139,12 @@ def stale(found: Iterable[Row], days: int, today: date) -> list[Row]:
 
 def as_csv(found: Iterable[Row]) -> str:
     """Rows as CSV with one header line; several sources are parted by a space."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Row)])
-    for row in found:
-        writer.writerow(
-            [row.name, *(f"{value:.10g}" for value in (row.low, row.central, row.high)), row.unit,
-             " ".join(row.source), row.checked, row.confidence, " ".join(row.used_by), row.note]
-        )  # fmt: skip
-    return text.getvalue()
+    lines = [
+        [row.name, *(f"{value:.10g}" for value in (row.low, row.central, row.high)), row.unit,
+         " ".join(row.source), row.checked, row.confidence, " ".join(row.used_by), row.note]
+        for row in found
+    ]  # fmt: skip
+    return csv_text([[field.name for field in fields(Row)], *lines])
 
 
 def as_json(found: Iterable[Row], catalogue: Catalogue) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
-from advisor.core.files import write_atomic
+from advisor.core.saving import settle, write_together
 from advisor.decide.option import Decision
 from advisor.outputs.documents import documents
 from advisor.scenario import STEP_NAMES
@@ -101,8 +101,9 @@ def write_report(
     """Run the five steps of a scenario and write what was asked for.
 
     ``formats`` are of html, md, json and pdf. Returns the files written. Raises AdvisorError
-    with every fault of the input before anything is written.
+    with every fault of the input before anything is written; the files then appear together.
     """
+    settle(folder)
     browser = _browser() if "pdf" in formats else ""
     pages = Pages(scenario, values, say)
     files = pages.files()
@@ -116,9 +117,7 @@ def write_report(
             contents["report.html"] = page
         if browser:
             contents["report.pdf"] = _printed(page, browser)
-    for name, content in sorted(contents.items()):
-        write_atomic(folder / name, content)
-    return [folder / name for name in sorted(contents)]
+    return write_together(folder, dict(sorted(contents.items())))
 
 
 def _document(body: str, title: str) -> str:

@@ -7,18 +7,25 @@ shipped JSON Schema, panels build their controls from them.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    ValidationInfo,
-    field_validator,
-    model_validator,
+from pydantic import PrivateAttr, field_validator, model_validator
+
+from advisor.core.bounds import MOST
+from advisor.scenario.data_fields import DataSet, Ingestion
+from advisor.scenario.kinds import (
+    MOST_ENTRIES,
+    NAMES,
+    ONE_LINE,
+    Evidence,
+    FileName,
+    Line,
+    Name,
+    Prose,
+    Section,
+    day,
 )
-
+from advisor.scenario.kinds import titled as _f
 from advisor.scenario.pilot_log import PilotRow
 from advisor.scenario.traffic import Traffic
 
@@ -28,35 +35,15 @@ StepName = Literal["foundation_model", "improvement", "deployment", "data_storag
 STEP_NAMES: tuple[StepName, ...] = (
     "foundation_model", "improvement", "deployment", "data_storage", "operations",
 )  # fmt: skip
-Evidence = Literal["yes", "no", "unknown"]
 Technique = Literal[
     "prompt", "few_shot", "compression", "rag_keyword", "rag_vector", "rag_hybrid", "rag_rerank", "rag_hyde",
     "lora", "qlora", "full", "rag_lora",
 ]  # fmt: skip
+# a plan is made for hardware, prices and grids of about now
+PLANNED = day(date(2020, 1, 1), date(2100, 12, 31))
+NOTED = day(date(2000, 1, 1), date(2100, 12, 31))
 # every data set is compared on every tier: more than this is an inventory, not a scenario
 MOST_DATA_SETS = 100
-
-
-def _f(title: str, unit: str = "", **bounds: Any) -> Any:
-    extra: dict[str, Any] | None = {"unit": unit} if unit else None
-    description = bounds.pop("description", None)
-    return Field(title=title, description=description, json_schema_extra=extra, **bounds)
-
-
-class Section(BaseModel):
-    """A part of the scenario. Unknown keys, NaN and infinities are faults."""
-
-    model_config = ConfigDict(
-        extra="forbid", allow_inf_nan=False, validate_assignment=True, validate_default=True
-    )
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_as_number(cls, value: Any, info: ValidationInfo) -> Any:
-        annotation = cls.model_fields[str(info.field_name)].annotation
-        if isinstance(value, bool) and {int, float} & {annotation, *get_args(annotation)}:
-            raise ValueError("a number, not true or false")
-        return value
 
 
 class Workload(Section):
@@ -72,11 +59,11 @@ class Workload(Section):
     peak_to_mean: Annotated[float, _f("Peak minute over mean", "ratio", ge=1, le=1000)] = 4.0
     profile: Annotated[Profile, _f("When requests arrive")] = "office_hours"
     traffic: Annotated[
-        str | None,
+        FileName | None,
         _f("Traffic profile file", description="Written by `advisor usage`; wins over the numbers here."),
     ] = None
     traffic_multiplier: Annotated[
-        float, _f("Plan for this many times the profile's traffic", "ratio", gt=0, le=1e6)
+        float, _f("Plan for this many times the profile's traffic", "ratio", ge=1e-6, le=1e6)
     ] = 1.0
     deferrable_share: Annotated[float, _f("Share that can wait up to a day", "ratio", ge=0, le=1)] = 0.2
     turns_per_task: Annotated[float, _f("Turns until a task is done", "ratio", ge=1, le=100)] = 1.5
@@ -84,14 +71,14 @@ class Workload(Section):
     repeat_share: Annotated[
         float, _f("Share of questions asked before in other words", "ratio", ge=0, le=0.95)
     ] = 0.2
-    languages: Annotated[list[str], _f("Languages", min_length=1)] = ["en"]
+    languages: Annotated[list[str], NAMES, _f("Languages", min_length=1, max_length=100)] = ["en"]
 
 
 class Score(Section):
     """The user's own test of one model: the share of its answers that were accepted."""
 
     score: Annotated[float, _f("Share accepted", "ratio", ge=0, le=1)]
-    samples: Annotated[int, _f("Answers judged", "item", ge=1)]
+    samples: Annotated[int, _f("Answers judged", "item", ge=1, le=100_000_000)]
     technique: Annotated[
         Technique | None,
         _f("Measured with", description="Empty: the usual one for what the model lacks."),
@@ -106,7 +93,9 @@ class Quality(Section):
     context_max_tokens: Annotated[float, _f("Longest request", "tok", ge=100, le=1e7)] = 8_000
     needs_reasoning: Annotated[bool, _f("Needs step-by-step reasoning")] = False
     easy_share: Annotated[float, _f("Share of easy requests", "ratio", ge=0, le=1)] = 0.6
-    scores: Annotated[dict[str, Score], _f("Measured share accepted, by model")] = {}
+    scores: Annotated[
+        dict[Name, Score], _f("Measured share accepted, by model", max_length=MOST_ENTRIES)
+    ] = {}
 
 
 class Knowledge(Section):
@@ -114,7 +103,7 @@ class Knowledge(Section):
 
     gap: Annotated[Literal["none", "facts", "format", "both"], _f("What the model lacks")] = "facts"
     changes_every_days: Annotated[
-        float | None, _f("Knowledge changes every", "day", gt=0, description="Empty: never.")
+        float | None, _f("Knowledge changes every", "day", ge=0.001, le=36_500, description="Empty: never.")
     ] = 30
     needs_citations: Annotated[bool, _f("Answers must cite their source")] = False
     context_tokens_added: Annotated[float, _f("Context added by retrieval", "tok", ge=0, le=1e6)] = 2_000
@@ -126,7 +115,7 @@ class Knowledge(Section):
     examples: Annotated[int, _f("Good examples available", "item", ge=0, le=100_000_000)] = 500
     tokens_per_example: Annotated[float, _f("Tokens per example", "tok", ge=1, le=1e6)] = 500
     examples_licensed: Annotated[Evidence, _f("Examples may be used for training")] = "yes"
-    epochs: Annotated[float, _f("Passes over the examples", "item", gt=0, le=100)] = 3
+    epochs: Annotated[float, _f("Passes over the examples", "item", ge=0.01, le=100)] = 3
     tuning_runs: Annotated[
         float, _f("Tuning runs, failed and sweep runs included", "item", ge=1, le=10_000)
     ] = 10
@@ -137,12 +126,13 @@ class Knowledge(Section):
 class Device(Section):
     """A device at the edge that must run the model by itself."""
 
-    kind: Annotated[str, _f("Device", description="A row of the catalogue's devices.")]
-    count: Annotated[int, _f("Devices", "item", ge=1)] = 1
+    kind: Annotated[Name, _f("Device", description="A row of the catalogue's devices.")]
+    count: Annotated[int, _f("Devices", "item", ge=1, le=10_000_000)] = 1
     share: Annotated[
         float,
         _f(
-            "Share of a device for this workload", "ratio", gt=0, le=1, description="1: it does nothing else."
+            "Share of a device for this workload", "ratio", ge=0.001, le=1,
+            description="1: it does nothing else.",
         ),
     ] = 1.0
 
@@ -151,84 +141,34 @@ class Constraints(Section):
     """Hard limits: an option that breaks one is out, whatever its score."""
 
     residency: Annotated[
-        str,
+        Name,
         _f(
             "Where data may be processed",
             description="any, EU (member states), EUDB (EU Data Boundary), US or a country code such as DE.",
         ),
     ] = "any"
-    regions_allowed: Annotated[list[str], _f("Only these Azure regions (empty: any)")] = []
-    home_region: Annotated[str, _f("Azure region used before one is chosen")] = "westeurope"
-    users_near: Annotated[list[str], _f("Azure regions nearest the users", min_length=1)] = ["westeurope"]
-    latency_p95_ms: Annotated[float, _f("Answer complete within (95 of 100)", "ms", gt=0)] = 20_000
-    first_token_p95_ms: Annotated[float, _f("First words within (95 of 100)", "ms", gt=0)] = 2_000
+    regions_allowed: Annotated[
+        list[str], NAMES, _f("Only these Azure regions (empty: any)", max_length=200)
+    ] = []
+    home_region: Annotated[Name, _f("Azure region used before one is chosen")] = "westeurope"
+    users_near: Annotated[
+        list[str], NAMES, _f("Azure regions nearest the users", min_length=1, max_length=200)
+    ] = ["westeurope"]
+    latency_p95_ms: Annotated[float, _f("Answer complete within (95 of 100)", "ms", ge=1, le=1e9)] = 20_000
+    first_token_p95_ms: Annotated[float, _f("First words within (95 of 100)", "ms", ge=1, le=1e9)] = 2_000
     private_network: Annotated[bool, _f("Private network needed")] = False
     open_weights: Annotated[bool, _f("Open weights needed")] = False
     self_hosted_allowed: Annotated[bool, _f("The team can run its own GPUs")] = True
-    provenance: Annotated[dict[str, Evidence], _f("Provenance verified, by model")] = {}
-    security_scan: Annotated[dict[str, Evidence], _f("Security scan passed, by model")] = {}
+    provenance: Annotated[
+        dict[Name, Evidence], _f("Provenance verified, by model", max_length=MOST_ENTRIES)
+    ] = {}
+    security_scan: Annotated[
+        dict[Name, Evidence], _f("Security scan passed, by model", max_length=MOST_ENTRIES)
+    ] = {}
     device: Annotated[Device | None, _f("Edge device that must run it alone")] = None
     offline: Annotated[bool, _f("Must work without a network")] = False
-    budget_usd_per_year: Annotated[float | None, _f("Budget per year", "USD", gt=0)] = None
-    budget_kgco2e_per_year: Annotated[float | None, _f("Carbon budget per year", "kg", gt=0)] = None
-
-
-class Reads(Section):
-    """How often data of some age is read: full passes over it per month from ``from_day`` on."""
-
-    from_day: Annotated[float, _f("From age", "day", ge=0)]
-    full_reads_per_month: Annotated[float, _f("Full reads per month", "ratio", ge=0)]
-
-
-class DataSet(Section):
-    """One body of data the workload keeps."""
-
-    name: Annotated[str, _f("Name", min_length=1, max_length=120)]
-    role: Annotated[
-        Literal["corpus", "index", "logs", "training", "evaluation", "artefacts", "cache", "backup"],
-        _f("Role"),
-    ]
-    content: Annotated[Literal["text", "image", "audio", "vectors", "log", "weights"], _f("Content")] = "text"
-    size_gb: Annotated[float, _f("Size today", "GB", ge=0, le=1e9)]
-    growth_gb_per_month: Annotated[float, _f("New data per month", "GB/month", ge=0, le=1e8)] = 0
-    object_mb: Annotated[float, _f("Object size", "MB", gt=0, le=5e6)] = 1
-    reads: Annotated[list[Reads], _f("Reads as it ages")] = []
-    retention_days: Annotated[float, _f("Kept for", "day", gt=0, le=36_500)] = 365
-    legal_min_days: Annotated[float | None, _f("Law: at least", "day", ge=0)] = None
-    legal_max_days: Annotated[float | None, _f("Law: at most", "day", gt=0)] = None
-    rto_hours: Annotated[float, _f("Restored within (RTO)", "h", ge=0)] = 24
-    rpo_hours: Annotated[float, _f("Loss of at most (RPO)", "h", ge=0)] = 24
-    residency: Annotated[str | None, _f("Residency, where it differs")] = None
-    duplicate_share: Annotated[float, _f("Duplicates", "ratio", ge=0, lt=1)] = 0.2
-    compressed: Annotated[bool, _f("Compressed today")] = False
-    tier: Annotated[Literal["premium", "hot", "cool", "cold", "archive"], _f("Tier today")] = "hot"
-    redundancy: Annotated[
-        Literal["LRS", "ZRS", "GRS", "RA-GRS", "GZRS", "RA-GZRS"], _f("Redundancy today")
-    ] = "LRS"
-    public_licence: Annotated[Evidence | None, _f("Public data: licence allows this use")] = None
-    vectors: Annotated[float, _f("Vectors", "item", ge=0, le=1e12)] = 0
-    dimensions: Annotated[int, _f("Dimensions", "item", ge=1, le=20_000)] = 1_536
-    vector_bits: Annotated[Literal[1, 8, 16, 32], _f("Bits per dimension today", "bit")] = 32
-
-    @model_validator(mode="after")
-    def _lawful(self) -> DataSet:
-        low, high = self.legal_min_days, self.legal_max_days
-        if low is not None and high is not None and low > high:
-            raise ValueError("legal_min_days of at most legal_max_days")
-        return self
-
-
-class Ingestion(Section):
-    """How data comes in."""
-
-    mode: Annotated[Literal["batch", "streaming"], _f("Ingestion")] = "batch"
-    runs_per_day: Annotated[float, _f("Runs per day", "item", gt=0, le=100_000)] = 24
-    kept_share: Annotated[float, _f("Share worth keeping", "ratio", gt=0, le=1)] = 0.6
-    pilot_share: Annotated[float, _f("Share used for the pilot", "ratio", gt=0, le=1)] = 0.1
-    rework_rate: Annotated[float, _f("Share processed again for poor quality", "ratio", ge=0, le=5)] = 0.15
-    edge_filtering: Annotated[bool, _f("Filter at the edge")] = False
-    edge_secured: Annotated[Evidence, _f("Edge devices secured and monitored")] = "unknown"
-    internet_gb_per_month: Annotated[float, _f("Arrives over the internet", "GB/month", ge=0)] = 0
+    budget_usd_per_year: Annotated[float | None, _f("Budget per year", "USD", gt=0, le=1e15)] = None
+    budget_kgco2e_per_year: Annotated[float | None, _f("Carbon budget per year", "kg", gt=0, le=1e15)] = None
 
 
 class Operations(Section):
@@ -241,11 +181,17 @@ class Operations(Section):
     ] = None
     retrain_kwh: Annotated[
         float | None,
-        _f("Energy of one retraining", "kWh", ge=0, description="Empty: from the improvement chosen."),
+        _f(
+            "Energy of one retraining",
+            "kWh",
+            ge=0,
+            le=1e9,
+            description="Empty: from the improvement chosen.",
+        ),
     ] = None
     rework: Annotated[float, _f("Requests redone per poor answer", "ratio", ge=0, le=10)] = 1.0
-    job_hours: Annotated[float, _f("Length of the batch job", "h", gt=0, le=1000)] = 4
-    job_kwh: Annotated[float | None, _f("Energy of the batch job", "kWh", gt=0)] = None
+    job_hours: Annotated[float, _f("Length of the batch job", "h", ge=0.01, le=1000)] = 4
+    job_kwh: Annotated[float | None, _f("Energy of the batch job", "kWh", ge=1e-6, le=1e9)] = None
     job_measures: Annotated[
         Literal["serving", "another job"] | None,
         _f(
@@ -256,10 +202,12 @@ class Operations(Section):
     job_earliest_hour: Annotated[int, _f("Job ready at (local hour)", "h", ge=0, le=23)] = 18
     slack_hours: Annotated[float, _f("It may wait", "h", ge=0, le=8760)] = 24
     interruptible: Annotated[bool, _f("It may pause")] = False
-    request_energy_cv: Annotated[float, _f("Spread of energy per request (CV)", "ratio", gt=0, le=20)] = 1.0
-    detectable_difference: Annotated[float, _f("Difference a test must see", "ratio", gt=0, le=1)] = 0.05
-    rollback_limit: Annotated[float, _f("Roll back above", "ratio", gt=0, le=5)] = 0.10
-    availability: Annotated[float, _f("Availability", "ratio", ge=0.9, lt=1)] = 0.999
+    request_energy_cv: Annotated[float, _f("Spread of energy per request (CV)", "ratio", ge=0.001, le=20)] = (
+        1.0
+    )
+    detectable_difference: Annotated[float, _f("Difference a test must see", "ratio", ge=0.0001, le=1)] = 0.05
+    rollback_limit: Annotated[float, _f("Roll back above", "ratio", ge=0.001, le=5)] = 0.10
+    availability: Annotated[float, _f("Availability", "ratio", ge=0.9, le=0.999_999)] = 0.999
     evaluation_runs_per_month: Annotated[float, _f("Evaluation runs per month", "item", ge=0, le=3000)] = 4
     evaluation_samples: Annotated[int, _f("Answers judged per run", "item", ge=1, le=10_000_000)] = 500
     survive_region_loss: Annotated[bool, _f("Must survive the loss of a region")] = False
@@ -285,37 +233,46 @@ class Priorities(Section):
 class Timing(Section):
     """When it starts, how long it is planned for, what is due when."""
 
-    start: Annotated[date, _f("Start")] = date(2027, 1, 1)
-    horizon_years: Annotated[float, _f("Planned for", "year", gt=0, le=20)] = 3
+    start: Annotated[date, PLANNED, _f("Start")] = date(2027, 1, 1)
+    horizon_years: Annotated[float, _f("Planned for", "year", ge=0.1, le=20)] = 3
     model_stays_days: Annotated[
         float, _f("A model must stay on sale from the start for", "day", ge=0, le=3650)
     ] = 180
-    deadlines: Annotated[dict[str, date], _f("Due dates")] = {}
+    deadlines: Annotated[dict[Name, Annotated[date, PLANNED]], _f("Due dates", max_length=MOST_ENTRIES)] = {}
 
 
 class OwnEnergy(Section):
     """The user's own measurement of energy per request, before PUE."""
 
-    wh: Annotated[float, _f("Energy per request", "Wh", gt=0)]
-    low: Annotated[float | None, _f("10 % are below", "Wh", gt=0)] = None
-    high: Annotated[float | None, _f("10 % are above", "Wh", gt=0)] = None
+    wh: Annotated[float, _f("Energy per request", "Wh", ge=1e-9, le=1e6)]
+    low: Annotated[float | None, _f("10 % are below", "Wh", ge=1e-9, le=1e6)] = None
+    high: Annotated[float | None, _f("10 % are above", "Wh", ge=1e-9, le=1e6)] = None
     boundary: Annotated[Literal["gpu", "server"], _f("Measured at")] = "server"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> OwnEnergy:
+        low, high = self.low or self.wh, self.high or self.wh
+        if not low <= self.wh <= high:
+            raise ValueError("low <= wh <= high")
+        return self
 
 
 class Measurements(Section):
     """What the user measured; it wins over every estimate."""
 
-    wh_per_request: Annotated[dict[str, OwnEnergy], _f("Energy per request, by model")] = {}
-    network_kwh_per_gb: Annotated[float | None, _f("Network energy", "kWh/GB", ge=0)] = None
+    wh_per_request: Annotated[
+        dict[Name, OwnEnergy], _f("Energy per request, by model", max_length=MOST_ENTRIES)
+    ] = {}
+    network_kwh_per_gb: Annotated[float | None, _f("Network energy", "kWh/GB", ge=0, le=1000)] = None
     intensity_series: Annotated[
-        str | None,
+        FileName | None,
         _f(
             "Hourly carbon intensity file",
             description="CSV with columns time and g_per_kwh; its shape over the hours is the home region's.",
         ),
     ] = None
     pilot_log: Annotated[
-        str | None,
+        FileName | None,
         _f(
             "Pilot log file",
             description="CSV: model, technique, score, input_tokens, output_tokens, turns, retries.",
@@ -323,25 +280,35 @@ class Measurements(Section):
     ] = None
 
 
+class Today(Section):
+    """What runs now: an option of each step by its key, as plan.json names them."""
+
+    model: Annotated[Name, _f("Model that answers today")]
+    technique: Annotated[Name, _f("How it gets what it lacks today")] = "prompt"
+    deployment: Annotated[Name, _f("How it is run today")] = "maas-global"
+    storage: Annotated[Name, _f("How data is kept today")] = "today"
+    operations: Annotated[Name, _f("How it is kept good today")] = "never-planned-now"
+
+
 class Recorded(Section):
     """A decision as taken by people: what, when, by whom, why."""
 
-    choice: Annotated[str, _f("Option", min_length=1)]
-    on: Annotated[date | None, _f("Taken on")] = None
-    by: Annotated[str, _f("Taken by")] = ""
-    reason: Annotated[str, _f("Because")] = ""
+    choice: Annotated[Name, _f("Option")]
+    on: Annotated[date | None, NOTED, _f("Taken on")] = None
+    by: Annotated[Line, _f("Taken by")] = ""
+    reason: Annotated[Prose, _f("Because")] = ""
 
 
 class Override(Section):
     """The user's own value for a coefficient, with its reason."""
 
-    low: float
-    central: float
-    high: float
-    unit: Annotated[str, _f("Unit", min_length=1)]
-    owner: Annotated[str, _f("Owner", min_length=1)]
-    reason: Annotated[str, _f("Reason", min_length=1)]
-    on: Annotated[date | None, _f("Set on")] = None
+    low: Annotated[float, _f("10 % are below", ge=-MOST, le=MOST)]
+    central: Annotated[float, _f("Median", ge=-MOST, le=MOST)]
+    high: Annotated[float, _f("10 % are above", ge=-MOST, le=MOST)]
+    unit: Annotated[Name, _f("Unit")]
+    owner: Annotated[Name, _f("Owner")]
+    reason: Annotated[Prose, _f("Reason", min_length=1)]
+    on: Annotated[date | None, NOTED, _f("Set on")] = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Override:
@@ -354,8 +321,8 @@ class Scenario(Section):
     """One workload and the decisions taken about it so far."""
 
     schema_version: Annotated[Literal[1], _f("Version of this format")] = 1
-    name: Annotated[str, _f("Name", min_length=1, max_length=120)]
-    description: Annotated[str, _f("What it is for")] = ""
+    name: Annotated[str, _f("Name", min_length=1, max_length=120), ONE_LINE]
+    description: Annotated[Prose, _f("What it is for")] = ""
     task: Annotated[Task, _f("Task")]
     workload: Annotated[Workload, _f("Workload")] = Workload()
     quality: Annotated[Quality, _f("Quality")] = Quality()
@@ -367,9 +334,16 @@ class Scenario(Section):
     priorities: Annotated[Priorities, _f("Priorities")] = Priorities()
     timing: Annotated[Timing, _f("Timing")] = Timing()
     measurements: Annotated[Measurements, _f("Own measurements")] = Measurements()
-    notes: Annotated[dict[str, str], _f("Why each number is what it is, by path")] = {}
-    owners: Annotated[dict[str, str], _f("Who answers for each number, by path")] = {}
-    overrides: Annotated[dict[str, Override], _f("Own values for coefficients")] = {}
+    today: Annotated[Today | None, _f("What runs now (empty: nothing yet)")] = None
+    notes: Annotated[
+        dict[Name, Prose], _f("Why each number is what it is, by path", max_length=MOST_ENTRIES)
+    ] = {}
+    owners: Annotated[
+        dict[Name, Line], _f("Who answers for each number, by path", max_length=MOST_ENTRIES)
+    ] = {}
+    overrides: Annotated[
+        dict[Name, Override], _f("Own values for coefficients", max_length=MOST_ENTRIES)
+    ] = {}
     decisions: Annotated[dict[StepName, Recorded], _f("Decisions taken")] = {}
 
     @field_validator("data_sets")

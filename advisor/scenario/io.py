@@ -1,18 +1,18 @@
-"""Loading, saving, overriding and comparing scenarios."""
+"""Loading, overriding and comparing scenarios; how they are written is in saving.py."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel
 
 from advisor.core.errors import Fault, ScenarioError, nearest
-from advisor.core.files import Place, inside, scan_yaml, write_atomic
+from advisor.core.files import Place, inside, read_bytes, scan_text, text_of
 from advisor.scenario.fields import Scenario
 from advisor.scenario.intensity import load_intensity
 from advisor.scenario.pilot_log import PilotRow, load_pilot_log
@@ -22,7 +22,8 @@ from advisor.scenario.validation import checked, known_keys, located
 MAX_SCENARIO_BYTES = 1_000_000
 SETTINGS = "the settings"
 NAMED_FILES = (("workload", "traffic"), ("measurements", "pilot_log"), ("measurements", "intensity_series"))
-SCHEMA_LINE = "# yaml-language-server: $schema=scenario.schema.json\n"
+# longer than the path of any field
+MAX_SETTING_BYTES = 500
 # free-form mappings: their keys are names, not fields
 OPEN_PATHS = ("quality.scores", "constraints.provenance", "constraints.security_scan", "timing.deadlines",
               "measurements.wh_per_request", "notes", "owners", "overrides", "decisions")  # fmt: skip
@@ -48,8 +49,15 @@ def load_scenario(path: Path, names: NameCheck | None = None) -> Scenario:
     ``names`` may find fault with the names the scenario uses. Raises ScenarioError listing
     every fault with its line, what was expected and the nearest valid name.
     """
-    document = scan_yaml(path, MAX_SCENARIO_BYTES)
-    return parse_scenario(document.data, path.name, document.lines, path.parent, document.faults, names)
+    return read_scenario(read_bytes(path, MAX_SCENARIO_BYTES), path.name, path.parent, names)
+
+
+def read_scenario(
+    content: bytes, name: str, folder: Path | None = None, names: NameCheck | None = None
+) -> Scenario:
+    """The same from the bytes of an upload; ``folder`` is where the files it names may lie."""
+    document = scan_text(text_of(content, name, MAX_SCENARIO_BYTES), name)
+    return parse_scenario(document.data, name, document.lines, folder, document.faults, names)
 
 
 def parse_scenario(
@@ -93,7 +101,7 @@ def _attached(
         where = located((section, key), name, lines)
         try:
             path = inside(folder, file, where)
-            if not path.exists():
+            if not os.path.lexists(path):  # a name too long for the system is no file either
                 faults.append(Fault(where, "a file beside the scenario", f"no {file}"))
             elif key == "traffic":
                 traffic = load_traffic(path)
@@ -161,7 +169,7 @@ def split(path: str) -> Place:
 
 def value_at(scenario: Scenario, path: str) -> Any:
     """The value at a path as :func:`split` reads it. Raises ScenarioError naming the nearest path."""
-    place = split(path)
+    place = split(path) if len(path) <= MAX_SETTING_BYTES else ()
     if not place:
         raise _no_such(path)
     node: Any = scenario
@@ -180,6 +188,8 @@ def _indices(node: Any) -> range:
 
 
 def _exists(path: str) -> bool:
+    if len(path) > MAX_SETTING_BYTES:
+        return False
     place = split(path)
     opened = path.startswith(tuple(f"{prefix}." for prefix in OPEN_PATHS))
     return opened or (
@@ -257,14 +267,20 @@ def with_pilot(scenario: Scenario, rows: tuple[PilotRow, ...]) -> Scenario:
     return changed
 
 
-def scenario_yaml(scenario: Scenario) -> str:
-    """The scenario as YAML, only what was set, in the order of the fields."""
-    return SCHEMA_LINE + yaml.safe_dump(plain(scenario), sort_keys=False, allow_unicode=True, width=100)
-
-
-def save_scenario(scenario: Scenario, path: Path) -> None:
-    """Write a scenario, all or nothing."""
-    write_atomic(path, scenario_yaml(scenario))
+def with_file(scenario: Scenario, path: str, name: str, held: Attached) -> Scenario:
+    """A copy that names a file at ``path``, a field of :data:`NAMED_FILES`, which holds ``held``."""
+    data = plain(scenario)
+    _put(data, split(path), name, path)
+    changed = checked(Scenario, data, SETTINGS)
+    keep_attached(scenario, changed)
+    for attribute, value in (
+        ("_traffic", held.traffic),
+        ("_pilot", held.pilot),
+        ("_intensity", held.intensity),
+    ):
+        if value:
+            setattr(changed, attribute, value)
+    return changed
 
 
 def schema() -> dict[str, Any]:

@@ -13,9 +13,6 @@ from advisor.core.files import Place
 
 Model = TypeVar("Model", bound=BaseModel)
 
-# a value quoted in a fault is cut after this many characters
-MAX_FOUND = 77
-
 # pydantic error type -> what was expected, filled from the error's context
 EXPECTED = {
     "missing": "a value (this key is required)",
@@ -94,7 +91,6 @@ def _fault(model: type[BaseModel], error: ErrorDetails, name: str, lines: Mappin
     elif error["type"] in {"literal_error", "enum"}:
         close = nearest(error["input"], str(context.get("expected", "")).replace(" or ", ", ").split(", "))
         close = close.strip("'") if close else None
-    found = found if len(found) <= MAX_FOUND else found[:MAX_FOUND] + "..."
     return Fault(located(place, name, lines), expected, found, close)
 
 

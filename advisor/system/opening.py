@@ -8,10 +8,11 @@ from typing import Any
 
 from advisor.catalogue import DATA, open_catalogue
 from advisor.core.draws import central
-from advisor.core.errors import AdvisorError, Fault, unknown
-from advisor.core.files import read_text, write_atomic
+from advisor.core.errors import AdvisorError, ChangedError, Fault, unknown
+from advisor.core.files import dump_yaml, read_text
+from advisor.core.saving import ABSENT, fingerprint_of, write_together
 from advisor.core.wording import number
-from advisor.scenario import Scenario, load_scenario, untouched, value_at, with_values
+from advisor.scenario import Scenario, load_scenario, read_scenario, untouched, value_at, with_values
 from advisor.system.case import Case
 from advisor.system.references import check_names, name_findings
 
@@ -58,15 +59,22 @@ def template(name: str) -> Path:
 def new_scenario(name: str, source: str | None = None) -> Path:
     """Write a new scenario beside its schema; an existing file is never replaced."""
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
-    if path.exists():
+    text = (
+        read_text(template(source))
+        if source
+        else MINIMAL.format(name=dump_yaml([path.stem], flow=True)[1:-2])
+    )
+    read_scenario(text.encode("utf-8", "surrogateescape"), path.name)
+    schema = path.parent / "scenario.schema.json"
+    files = {path.name: text}
+    if fingerprint_of(schema) == ABSENT:
+        files[schema.name] = read_text(TEMPLATES / schema.name)
+    try:
+        write_together(path.parent, files, {path.name: ABSENT})
+    except ChangedError as error:
         raise AdvisorError(
             f"{path} exists already.", [Fault("NAME", "a file that does not exist yet", f"'{path}'")]
-        )
-    text = read_text(template(source)) if source else MINIMAL.format(name=path.stem)
-    write_atomic(path, text)
-    schema = path.parent / "scenario.schema.json"
-    if not schema.exists():
-        write_atomic(schema, read_text(TEMPLATES / "scenario.schema.json"))
+        ) from error
     return path
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from advisor.catalogue import Catalogue
-from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.bounds import MOST, Bounds
+from advisor.core.errors import DataError, Fault, ScenarioError, nearest
 from advisor.core.files import Place
-from advisor.core.units import dimension
+from advisor.core.units import conversion
 from advisor.scenario import Scenario
 from advisor.scenario.io import Finding
 from advisor.scenario.validation import place_of
@@ -88,18 +89,22 @@ def _override(name: str, own: Any, catalogue: Catalogue) -> Iterator[Finding]:
         close = nearest(name, catalogue.coefficients)
         yield ("overrides", name), "the name of a coefficient", repr(name), close
         return
-    shipped = catalogue.coefficient(name)
+    shipped = catalogue.coefficients[name]
     given = own if isinstance(own, Mapping) else {}
-    unit, low = given.get("unit"), given.get("low")
-    if isinstance(unit, str):
-        try:
-            same = dimension(unit) == dimension(shipped.unit)
-        except ValueError:
-            same = False
-        if not same:
-            yield ("overrides", name, "unit"), f"a unit that converts to {shipped.unit}", repr(unit), None
-    if isinstance(low, int | float) and low < 0 <= shipped.low:
-        yield ("overrides", name, "low"), "a number of at least 0", repr(low), None
+    unit, factor, bounds = given.get("unit"), 1.0, catalogue.bounds(name)
+    try:
+        factor = conversion(unit, shipped.unit) if isinstance(unit, str) else 1.0
+    except DataError:
+        yield ("overrides", name, "unit"), f"a unit that converts to {shipped.unit}", repr(unit), None
+        bounds = Bounds(0.0, MOST)  # below nothing in any unit
+    for key in ("low", "central", "high"):
+        value = given.get(key)
+        # what is no finite number is told by the field itself
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= MOST:
+            continue
+        if not bounds.hold(value * factor):
+            expected = f"{bounds} {shipped.unit}"
+            yield ("overrides", name, key), expected, f"{value!r} {unit or ''}".strip(), None
 
 
 def _at(data: Any, place: Place) -> Any:

@@ -90,8 +90,8 @@ def _due(case: Case) -> str:
 
 def _reading(case: Case) -> str:
     return (
-        "Figures are the central case, every coefficient at its central value, with an 80 % interval (10th to "
-        f"90th percentile) over {number(case.draws.size)} "
+        "Figures are the central case, every coefficient at its central value, with an 80 % interval (10th "
+        f"to 90th percentile) over {number(case.draws.size)} "
         f"draws that all options share (seed {case.draws.seed}). Carbon is operational, location-based (the "
         "average grid of the place), plus embodied; market-based and marginal figures stand apart and are "
         "never added."

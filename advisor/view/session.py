@@ -7,33 +7,38 @@ written to: the first thing recorded makes a copy in the workspace, which is ope
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from advisor.catalogue import DATA
-from advisor.core.files import inside, read_text, write_atomic
+from advisor.catalogue import DATA, open_catalogue
+from advisor.core.files import dump_yaml, inside, read_bytes, read_text
+from advisor.core.saving import settle, write_atomic
 from advisor.decide.option import Decision
 from advisor.scenario import (
     STEP_NAMES,
+    EditedMeanwhileError,
     Scenario,
-    load_scenario,
+    Seen,
     parse_scenario,
+    read_scenario,
     save_scenario,
+    seen,
     untouched,
     value_at,
     with_values,
 )
-from advisor.scenario.io import NAMED_FILES, plain
+from advisor.scenario.io import NAMED_FILES, Attached, plain, with_file
 from advisor.scenario.pilot_log import parse_pilot_log
-from advisor.scenario.traffic import Traffic, save_traffic
+from advisor.scenario.traffic import Traffic
 from advisor.steps import decide, stopped, taken
 from advisor.system.case import Case
 from advisor.system.opening import TEMPLATES, open_case, template, templates
 from advisor.system.plan import StepName, StepSetting
-from advisor.system.references import check_names
+from advisor.system.references import check_names, name_findings
 
 CURRENT = "current"
 FIRST_TEMPLATE = "contact_centre"
@@ -68,8 +73,18 @@ def find(name: str) -> Path:
 
 def choices() -> list[str]:
     """Names that can be opened: the templates and what is saved in the workspace."""
-    saved = {path.stem for path in workspace().glob("*.yaml") if not path.stem.endswith(TRAFFIC)}
+    files = (path for path in workspace().glob("*.yaml") if not path.name.startswith("."))
+    saved = {path.stem for path in files if not path.stem.endswith(TRAFFIC)}
     return sorted({*templates(), *saved})
+
+
+def _free(path: Path, content: bytes) -> Path:
+    """``path``, or the first name beside it, that is not taken by another content."""
+    for number in count(2):
+        if not path.exists() or read_bytes(path) == content:
+            return path
+        path = path.with_name(f"{path.stem.removesuffix(f'-{number - 1}')}-{number}{path.suffix}")
+    return path
 
 
 class Session:
@@ -77,11 +92,13 @@ class Session:
 
     def __init__(self, name: str = CURRENT, values: Mapping[str, Any] | None = None) -> None:
         self._listeners: dict[str, Callable[[], None]] = {}
+        settle(workspace())
         self._open(find(name), values)
 
     def _open(self, path: Path, values: Mapping[str, Any] | None = None) -> None:
+        opened = seen(path)
         case = open_case(path, values)
-        self.path = path
+        self.path, self._seen = path, opened
         self._past: list[Scenario] = []
         self._future: list[Scenario] = []
         self._set(case)
@@ -113,14 +130,13 @@ class Session:
         """Take a scenario file into the workspace, once it proves valid, and open it."""
         stem = Path(filename).stem
         name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in stem) or "scenario"
-        trial = workspace() / f".{name}.new.yaml"
-        write_atomic(trial, content)
-        try:
-            open_case(trial)
-            save_scenario(load_scenario(trial), workspace() / f"{name}.yaml")
-        finally:
-            trial.unlink(missing_ok=True)
-        self.open(name)
+        catalogue = open_catalogue()
+        names = partial(name_findings, catalogue=catalogue)
+        scenario = read_scenario(content, filename, workspace(), names)
+        check_names(scenario, catalogue)
+        target = _free(workspace() / f"{name}.yaml", content)
+        write_atomic(target, content)
+        self.open(target.stem)
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Set dotted paths. Nothing changes when a value is refused."""
@@ -211,31 +227,46 @@ class Session:
         decided = {"choice": choice, "by": by, "reason": reason, "on": on.isoformat()}
         return self.keep(with_values(self.scenario, {f"decisions.{name}": decided}))
 
-    def keep(self, changed: Scenario) -> Path:
-        """Take a changed scenario and write it to its file, in the workspace if it was a template."""
+    def keep(self, changed: Scenario, along: Mapping[str, str] | None = None) -> Path:
+        """Take a changed scenario and write it to its file, in the workspace if it was a template.
+
+        ``along`` are files of the same folder that appear with it. Only what differs is written.
+        Raises EditedMeanwhileError when somebody else wrote to the file since it was opened: the
+        session then goes on with its own version, which lies beside theirs.
+        """
         check_names(changed, self.case.catalogue)
         target = self._own_path()
-        save_scenario(changed, target)
-        self._step(changed, self._past)
-        self.path = target
-        self._changed()
+        own = target == self.path
+        try:
+            self._seen = save_scenario(
+                changed, target, self._seen if own else Seen(), "" if own else read_text(self.path), along
+            )
+        except EditedMeanwhileError as error:
+            self._taken(changed, error.kept, error.seen)
+            raise
+        self._taken(changed, target, self._seen)
         return target
+
+    def _taken(self, changed: Scenario, path: Path, written: Seen) -> None:
+        self._step(changed, self._past)
+        self.path, self._seen = path, written
+        self._changed()
 
     def apply_log(self, traffic: Traffic) -> Path:
         """Save a traffic profile beside the scenario, name it there, and use it from now on."""
         target = self._own_path()
         profile = target.with_name(f"{target.stem}{TRAFFIC}.yaml")
-        save_traffic(traffic, profile)
-        self.keep(with_values(self.scenario, {"workload.traffic": profile.name}, target.parent))
+        changed = with_file(self.scenario, "workload.traffic", profile.name, Attached(traffic=traffic))
+        self.keep(changed, {profile.name: dump_yaml(traffic.model_dump(mode="json"))})
         return profile
 
     def apply_pilot(self, text: str) -> Path:
         """Save judged answers beside the scenario, name them there, and let them win from now on."""
-        parse_pilot_log(text)
+        rows = parse_pilot_log(text)
         target = self._own_path()
         log = target.with_name(f"{target.stem}{PILOT}.csv")
-        write_atomic(log, text)
-        self.keep(with_values(self.scenario, {"measurements.pilot_log": log.name}, target.parent))
+        changed = with_file(self.scenario, "measurements.pilot_log", log.name, Attached(pilot=rows))
+        self.keep(changed, {log.name: text})
         return log
 
     def _own_path(self) -> Path:
@@ -245,6 +276,7 @@ class Session:
         for section, key in NAMED_FILES:
             file = getattr(getattr(self.scenario, section), key)
             if file is not None:
-                (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(inside(self.path.parent, file, f"{section}.{key}"), folder / file)
+                named = read_bytes(inside(self.path.parent, file, f"{section}.{key}"))
+                if not (folder / file).exists():
+                    write_atomic(folder / file, named)
         return folder / self.path.name

@@ -16,9 +16,7 @@ from advisor.system.plan import ModelSetting
 __all__ = ["by", "by_key", "case_of", "central_year", "deployed", "exhibit", "failed", "model_of", "serving"]
 
 
-def deployed(
-    case: Case, model: str | ModelSetting = "gpt-4o-mini", technique: str = "prompt"
-) -> Decision:
+def deployed(case: Case, model: str | ModelSetting = "gpt-4o-mini", technique: str = "prompt") -> Decision:
     """The deployment decision on a model, or several, with a technique."""
     setting = model_of(model) if isinstance(model, str) else model
     settled = {"foundation_model": setting, "improvement": by(technique)}

@@ -62,9 +62,7 @@ def test_a_wrong_hit_is_an_answer_not_accepted() -> None:
     case = case_of(workload={"repeat_share": 0.4})
     kept = OperationSetting("never", "planned", "now")
     early = (case, model_of("gpt-4o-mini"), by("prompt"))
-    with_it, without = (
-        billing.share_accepted(*early, cached(cache), kept) for cache in ("semantic", "none")
-    )
+    with_it, without = (billing.share_accepted(*early, cached(cache), kept) for cache in ("semantic", "none"))
     wrong = caches.wrong_share(case, early[1], early[2], cached())
     assert central(wrong) > 0
     assert np.all(with_it < without)

@@ -177,5 +177,7 @@ def test_a_tighter_residency_never_lets_more_pass() -> None:
     for residency in ("any", "EUDB", "EU", "SE"):
         case = case_of(constraints={"residency": residency})
         passing.append({one.key for one in (GLOBAL, ZONE, SWEDEN, UNITS) if not out(case, one)})
-        assert all(resides(case.catalogue.row("regions", "swedencentral"), name) for name in ("any", residency))
+        assert all(
+            resides(case.catalogue.row("regions", "swedencentral"), name) for name in ("any", residency)
+        )
     assert passing[0] >= passing[1] >= passing[2] >= passing[3] == {SWEDEN.key}

@@ -57,7 +57,9 @@ def test_microsofts_example_in_a_data_zone() -> None:
 def test_cached_tokens_count_nothing() -> None:
     """A prompt of 4,000 tokens repeats 2,000: 1,920 are kept, in steps, while requests keep coming."""
     load = {**EVEN, "requests_per_day": 1e6, "input_tokens": 4000, "output_tokens": 300}
-    case = case_of(workload={**load, "cached_input_share": 0.5}, knowledge={"prompt_tokens_tuning_removes": 0})
+    case = case_of(
+        workload={**load, "cached_input_share": 0.5}, knowledge={"prompt_tokens_tuning_removes": 0}
+    )
     ratio = case.central("ptu.gpt-4o-mini.output_ratio", "ratio")
     tokens_counted = provisioned.normalised_tokens(case, GPT, "lora")
     assert tokens_counted == pytest.approx(4000 - 1920 + ratio * 300, rel=1e-3)
@@ -155,7 +157,8 @@ def test_units_need_one_model_that_is_sold_so() -> None:
 def test_a_cache_shrinks_the_units() -> None:
     case = case_of(workload={"requests_per_day": 3_000_000, "repeat_share": 0.6})
     bare, cached = (
-        provisioned.sizing(case, GPT, AS_IT_IS, replace(GLOBAL, cache=cache)) for cache in ("none", "semantic")
+        provisioned.sizing(case, GPT, AS_IT_IS, replace(GLOBAL, cache=cache))
+        for cache in ("none", "semantic")
     )
     assert bare is not None
     assert cached is not None

@@ -29,7 +29,11 @@ def row(technique: str, tokens_in: float | None, tokens_out: float | None, **mor
 def test_what_each_technique_adds_and_removes() -> None:
     case = case_of(
         workload=PLAIN,
-        knowledge={"context_tokens_added": 2000, "prompt_tokens_tuning_removes": 500, "tokens_per_example": 100},
+        knowledge={
+            "context_tokens_added": 2000,
+            "prompt_tokens_tuning_removes": 500,
+            "tokens_per_example": 100,
+        },
     )
     tokens = {key: central(requests.request(case, "gpt-4o-mini", key).input_tokens) for key in TITLES}
     static = {key: central(requests.request(case, "gpt-4o-mini", key).static) for key in TITLES}

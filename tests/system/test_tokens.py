@@ -117,9 +117,10 @@ def test_the_own_measurement_of_a_request_reaches_the_bill() -> None:
     usual = case.workload
     compressed = requests.shape(case, "gpt-4o-mini", "compression")
     plain = case_of(workload={"retry_rate": 0.0, "cached_input_share": 0.0})
-    ratio = serve(plain, "gpt-4o-mini", compressed).energy_kwh / serve(
-        plain, "gpt-4o-mini", type(compressed)(usual.input_tokens, usual.output_tokens)
-    ).energy_kwh
+    ratio = (
+        serve(plain, "gpt-4o-mini", compressed).energy_kwh
+        / serve(plain, "gpt-4o-mini", type(compressed)(usual.input_tokens, usual.output_tokens)).energy_kwh
+    )
     meter = one(case, deployment=SWEDEN).footprint["energy"] / place(case, "region:swedencentral").pue
     np.testing.assert_allclose(meter, 0.001 * ratio)
 

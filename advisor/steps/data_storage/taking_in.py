@@ -9,7 +9,7 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDEX, Footprint
 from advisor.estimate import ingestion as formulas
-from advisor.scenario.fields import Ingestion
+from advisor.scenario.data_fields import Ingestion
 from advisor.steps.data_storage.kept import Study
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case

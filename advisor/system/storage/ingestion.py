@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
 from advisor.estimate import ingestion
-from advisor.scenario.fields import Ingestion
+from advisor.scenario.data_fields import Ingestion
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case
