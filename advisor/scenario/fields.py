@@ -279,6 +279,7 @@ class OwnEnergy(Section):
     low: Annotated[float | None, _f("10 % are below", "Wh", gt=0)] = None
     high: Annotated[float | None, _f("10 % are above", "Wh", gt=0)] = None
     boundary: Annotated[Literal["gpu", "server"], _f("Measured at")] = "server"
+    deployment: Annotated[Literal["managed", "own"] | None, _f("Only where it runs")] = None
 
 
 class Measurements(Section):
