@@ -38,7 +38,8 @@ def validation_yaml(fitted: Fit, measured: Measurements, without: Array) -> str:
     gpus, precisions = sorted(set(given.gpu_keys)), sorted(set(given.formats))
     columns_of = {
         "measured": fitted.data.energy_j, "predicted": fitted.predicted_j, "spread": fitted.spread,
-        "other_gpu": fitted.data.energy_j * 2.0**fitted.gpu_errors, "ecologits": gpu_board_joules(measured)[1],
+        "other_gpu": fitted.data.energy_j * 2.0**fitted.gpu_errors,
+        "ecologits": gpu_board_joules(measured)[1],
         "batch": measured["batch_size"], "gpu": np.array([gpus.index(key) for key in given.gpu_keys]),
         "precision": np.array([precisions.index(key) for key in given.formats]),
     }  # fmt: skip
@@ -148,7 +149,9 @@ def main() -> None:
         without = ablation(measured)
         print(describe(fitted))
         names = ("nothing", *FIELDS)
-        rows = [[name, *(f"{value:.3f}×" for value in pair)] for name, pair in zip(names, without, strict=True)]
+        rows = [
+            [name, *(f"{value:.3f}×" for value in pair)] for name, pair in zip(names, without, strict=True)
+        ]
         print("", columns([["left out", "median error", "90 % below"], *rows]), sep="\n")
         if options.save:
             options.save.write_text(validation_yaml(fitted, measured, without), encoding="utf-8")

@@ -223,7 +223,8 @@ def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Es
     agreeing = step_layers * model.parallel_time * np.log2(np.maximum(load.gpus / load.pipeline, 1.0))
     host = step_layers * model.layer_time + out * load.gpus * model.sequence_time * model.stack_host
     decode_j, decode_s = _phase(gpu, model, decode_flops, moved, agreeing, host)
-    least = gpu.floor * gpu.tdp_w / gpu.flops * fresh * token_flops(arch, 0.0, 1.0)
+    # measured at full power: a capped card computes at a lower clock, which costs less
+    least = gpu.floor * gpu.limit_w / gpu.flops * fresh * token_flops(arch, 0.0, 1.0)
     return Estimate(np.maximum(prefill_j, least), decode_j, prefill_s, decode_s)
 
 

@@ -75,10 +75,13 @@ def coefficients_table(case: Case) -> Table:
     median, tail = (case.series(f"validation.without.{part}") for part in ("median", "tail"))
     rows: list[Row] = []
     for place, name in enumerate(FIELDS):
-        found, prior = (case.catalogue.coefficient(f"{kind}.{name}") for kind in ("energy_model", "energy_prior"))
+        found, prior = (
+            case.catalogue.coefficient(f"{kind}.{name}") for kind in ("energy_model", "energy_prior")
+        )
         expected = prior.to(found.unit)
         rows.append((
-            name.replace("_", " "), expected.low, expected.high, found.low, found.central, found.high, found.unit,
+            name.replace("_", " "), expected.low, expected.high,
+            found.low, found.central, found.high, found.unit,
             float(median[place + 1]), float(tail[place + 1]), found.note,
         ))  # fmt: skip
     for part in RESIDUALS:
@@ -88,7 +91,8 @@ def coefficients_table(case: Case) -> Table:
     fit = case.catalogue.row("energy_fit", "shipped")
     return Table(
         "method_coefficients", "Coefficients of the energy model",
-        ("coefficient", "prior, low", "prior, high", "10 %", "fit", "90 %", "unit", "median error without (×)",
+        ("coefficient", "prior, low", "prior, high", "10 %", "fit", "90 %", "unit",
+         "median error without (×)",
          "90 % below, without (×)", "meaning"),
         tuple(rows),
         f"Fitted on {fit['rows']} measured runs; {fit['note']}. With all of them, on families left out: "
@@ -169,7 +173,10 @@ def gpus_table(case: Case) -> Table:
         errors = np.log2(found.other_gpu / found.measured)[own]
         rows.append((name, *_errors(errors), _median(found, own)))
     return Table(
-        "method_gpus", "Error by GPU, each left out of the fit", ("GPU", *COLUMNS[:4], COLUMNS[-1]), tuple(rows)
+        "method_gpus",
+        "Error by GPU, each left out of the fit",
+        ("GPU", *COLUMNS[:4], COLUMNS[-1]),
+        tuple(rows),
     )
 
 

@@ -14,6 +14,7 @@ from advisor.core.exhibits import Table
 from advisor.estimate import grid, training, tuning
 from advisor.scenario import Scenario
 from advisor.system.case import Case
+from advisor.system.holding import part_load
 from advisor.system.second_opinion import second_opinion
 from advisor.system.serving import Serving, Shape, serve
 
@@ -22,6 +23,7 @@ Row = tuple[str | float | None, ...]
 H_PER_S = 1.0 / 3600.0
 ROUNDING = 0.02  # publishers round: a figure this near an exact one counts as met
 OPINION = ("gpt-4o", "gpt-4o-mini", "gemini-2.5-flash", "llama-3.1-8b", "llama-3.3-70b", "deepseek-v3.1")
+HELD_MOST, HELD_LOW = 256.0, 16.0  # most requests at once in those runs; the part of the load shown
 OPINION_SHAPE = (1000.0, 300.0)  # tokens in and out of the request compared, the scenario's defaults
 
 
@@ -100,6 +102,33 @@ def hours_table(case: Case) -> Table:
         "method_hours", "GPU-hours from parameters and tokens alone (million h)",
         ("run", *VERDICT), tuple(rows),
         "The share of peak is fitted through these three runs: how well does one curve hold them?",
+    )  # fmt: skip
+
+
+def held_table(case: Case) -> Table:
+    """Measured power of replicas at part load [W], beside ours at the highest rate they were tried at."""
+    rows: list[Row] = []
+    for key in case.catalogue.keys("held_machines"):
+        name, row = f"held_machines.{key}", case.catalogue.row("held_machines", key)
+        gpus = int(case.central(f"{name}.gpus", "item"))
+        how = Serving(row["gpu"], gpus, HELD_MOST, row["precision"])
+        shape = Shape(*(case.central(f"held.{part}", "tok") for part in ("input", "output")))
+        full = part_load(case, row["model"], shape, how, np.ones(1))
+        share = case.central("held.rate", "request/s") / full.requests_per_s[0]
+        found = part_load(case, row["model"], shape, how, np.array([0.0, share / HELD_LOW, share]))
+        idle, busy = (case.central(f"{name}.{part}", "W") for part in ("idle", "busy"))
+        rise = (found.gpu_w[1] - found.gpu_w[0]) / (found.gpu_w[2] - found.gpu_w[0])
+        rows.append((
+            row["name"], idle, float(found.gpu_w[0]), busy, float(found.gpu_w[2]),
+            float(found.gpu_w[2]) / busy, case.central(f"{name}.knee", "ratio"), float(rise) * 100.0,
+        ))  # fmt: skip
+    return Table(
+        "method_held", "Replicas held at part load (W, GPU boards)",
+        ("replica", "idle, measured", "idle, ours", "busy, measured", "busy, ours", "ratio",
+         "share of load at which power stops rising, measured", "rise at a sixteenth of the load, ours (%)"),
+        tuple(rows),
+        "No such run was fitted. Large dense models draw nearly all from the first request on; small ones "
+        "and mixtures rise with the load.",
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from advisor.core.errors import unknown
 from advisor.estimate import inference
 from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import Architecture, Gpu, Load
+from advisor.estimate.structure import longest_context
 from advisor.scenario.fields import OwnEnergy
 from advisor.system.case import Case
 from advisor.system.energy_model import drawn_model, family_effects, family_of
@@ -24,6 +25,7 @@ from advisor.system.open_model import OpenModel
 Number = float | Array
 REFERENCE_GPU = "h100_sxm"  # stands for a managed service's unknown hardware
 J_PER_KWH = 3.6e6
+BYTES_PER_GB = 1e9
 Model = str | OpenModel  # a row of the catalogue's models, or what a config.json tells
 COUNTS = (1, 2, 4, 8, 16)  # GPUs a replica runs on: parts of a server, one, or two
 
@@ -334,3 +336,44 @@ def _read(
         first_token_s=busy_s,
         per_token_s=zero,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Whether a model starts on some GPUs, and what fits beside its weights.
+
+    ``weights_gb`` of all ``memory_gb`` that may be filled; ``longest_context`` of one request alone
+    [tok], by memory and what the model was trained to read; ``requests`` of the context asked.
+    """
+
+    starts: bool
+    weights_gb: float
+    memory_gb: float
+    longest_context: float
+    requests: int
+
+
+def start(
+    case: Case, model: Model, gpu_key: str, gpu_count: int, precision: str, context_tokens: float
+) -> Start:
+    """Will it start: weights, one request of ``context_tokens``, and how long one could be.
+
+    Raises UnknownNameError.
+    """
+    arch, card = architecture(case, model), gpu(case, gpu_key, precision)
+    weight = case.central(f"precisions.{precision}.weight_bytes", "B/param")
+    share = case.central("serving.memory_share", "ratio")
+    filled = float(np.median(card.memory_b)) * gpu_count * share
+    weights = float(np.median(arch.total_params)) * weight
+    parts = (arch.kv_bytes, arch.state_bytes, arch.window_share, arch.window_tokens)
+    longest = longest_context(filled - weights, *(float(np.median(part)) for part in parts))
+    if isinstance(model, OpenModel):
+        trained = model.context_tokens
+    else:
+        known = f"models.{model}.context_tokens"
+        trained = case.central(known, "tok") if known in case else 0.0
+    requests = max_batch(case, model, gpu_key, gpu_count, precision, context_tokens)
+    return Start(
+        requests >= 1, weights / BYTES_PER_GB, filled / BYTES_PER_GB,
+        min(longest, trained) if trained else longest, requests,
+    )  # fmt: skip
