@@ -1,7 +1,7 @@
 """The energy model measured: error with each family left out, and how fast it estimates.
 
 `python -m bench.energy [MEASUREMENTS.csv]`; without a file the error table is the shipped one.
-`--save FILE` writes the pairs that the method page plots.
+`--save FILE` writes the runs that the method page tables and plots.
 """
 
 from __future__ import annotations
@@ -15,57 +15,79 @@ import numpy as np
 
 from advisor.catalogue import open_catalogue
 from advisor.core.draws import Array
+from advisor.core.exhibits import Table
 from advisor.estimate.inference import Architecture, Gpu, Load, estimate
-from advisor.measured import calibration
-from advisor.measured.calibration import Fit, fit
+from advisor.measured.accuracy import blocks_table, errors_table, gpus_table
+from advisor.measured.calibration import Fit, data_of, fit, left_out, only, search_of
 from advisor.measured.calibration_text import describe
-from advisor.measured.measurement_text import columns, share_within
+from advisor.measured.measurement_text import columns
 from advisor.measured.measurements import Measurements, read
-from advisor.measured.method import errors_table, method_case
-from advisor.measured.prediction import expected
-from advisor.system.energy_model import STACKS, central_values, model_of
+from advisor.measured.method import method_case
+from advisor.system.energy_model import FIELDS, central_values, model_of
+from advisor.system.second_opinion import gpu_board_joules
 from advisor.system.serving import Shape, serve
 
+NEUTRAL = ("expert_compute", "stack_time", "stack_host")  # factors, which are none at 1
+NEARLY_NONE = 1e-12
 MANY, FEW = 1_000_000, 200
 
 
-def pairs_yaml(fitted: Fit) -> str:
-    """Measured and predicted energy by family, each left out of the fit, as a data file."""
+def validation_yaml(fitted: Fit, measured: Measurements, without: Array) -> str:
+    """Runs and what was predicted of them, family or GPU left out, as a data file."""
+    given = fitted.data.inputs
+    gpus, precisions = sorted(set(given.gpu_keys)), sorted(set(given.formats))
+    columns_of = {
+        "measured": fitted.data.energy_j, "predicted": fitted.predicted_j, "spread": fitted.spread,
+        "other_gpu": fitted.data.energy_j * 2.0**fitted.gpu_errors,
+        "ecologits": gpu_board_joules(measured)[1],
+        "batch": measured["batch_size"], "gpu": np.array([gpus.index(key) for key in given.gpu_keys]),
+        "precision": np.array([precisions.index(key) for key in given.formats]),
+    }  # fmt: skip
+    units = dict.fromkeys(("measured", "predicted", "other_gpu", "ecologits"), "J") | {"batch": "item"}
     lines = [
         "# Measured and predicted energy of the runs the energy model was fitted on, each model family",
-        "# left out in turn; `python -m bench.energy MEASUREMENTS.csv --save FILE` writes it.",
-        "defaults: {source: [argonne_llm_inference_bench, mlenergy_v2, mlenergy_v3],",
-        "  checked: 2026-11-21, confidence: derived, unit: J}",
+        "# and, in other_gpu, each GPU left out in turn; gpu and precision count into the lists below.",
+        "# without: error on left-out families with all coefficients, then without each in turn.",
+        "# `python -m bench.energy MEASUREMENTS.csv --save FILE` writes it.",
+        "defaults: {source: [argonne_llm_inference_bench, mlenergy_v2, mlenergy_v3, inferencex_2026],",
+        "  checked: 2026-11-25, confidence: derived, unit: ratio}",
+        "table: energy_validation",
+        "attributes: {gpus: list, precisions: list}",
+        "rows:",
+        f"  shipped: {{gpus: [{', '.join(gpus)}], precisions: [{', '.join(precisions)}]}}",
         "series:",
     ]
+    for part, values in zip(("median", "tail"), without.T, strict=True):
+        lines.append(f"  validation.without.{part}: {{values: [{_numbers(values)}]}}")
     for family in np.unique(fitted.data.families):
         rows = fitted.data.families == family
-        for kind, values in (("measured", fitted.data.energy_j), ("predicted", fitted.predicted_j)):
-            numbers = ", ".join(f"{value:.4g}" for value in values[rows])
-            lines.append(f"  validation.{family}.{kind}: {{values: [{numbers}]}}")
+        for part, values in columns_of.items():
+            unit = f", unit: {units[part]}" if part in units else ""
+            lines.append(f"  validation.{family}.{part}: {{values: [{_numbers(values[rows])}]{unit}}}")
     return "\n".join([*lines, ""])
 
 
-def ablation(measured: Measurements) -> str:
-    """What each coefficient is worth: the error on families left out, without it and with it."""
+def _numbers(values: Array) -> str:
+    return ", ".join(f"{float(f'{value:.4g}'):g}" for value in values)
+
+
+def ablation(measured: Measurements) -> Array:
+    """Median error and what 90 % lie below [ratio] on families left out: with all, then without each."""
     catalogue = open_catalogue()
-    data = calibration._data(measured, catalogue)
-    every, shipped = calibration._free(data), central_values(catalogue)
-    rows = [["left out", "median |log2|", "90 % below", "within 2×"]]
-    for name in ("none", *every):
-        neutral = {name: 1.0 if name in STACKS else 0.0} if name in every else {}
-        start = {**shipped, **neutral}
-        free = [kept for kept in every if kept != name]
-        errors = np.zeros(len(data.energy_j))
-        for family in np.unique(data.families):
-            unseen = data.families == family
-            values = calibration._solve(data, free, start, ~unseen)
-            errors[unseen] = np.log2(expected(data.inputs, values, 0.0)[0] / data.energy_j)[unseen]
-        size = np.abs(errors)
-        rows.append(
-            [name, f"{np.median(size):.3f}", f"{np.quantile(size, 0.9):.2f}", f"{share_within(errors):.1%}"]
-        )
-    return columns(rows)
+    data, every = data_of(measured, catalogue), search_of(measured, catalogue)
+    found = []
+    for name in ("", *FIELDS):
+        neutral = {name: 1.0 if name in NEUTRAL else NEARLY_NONE} if name else {}
+        search = only(every, [kept for kept in every.free if kept != name], neutral)
+        size = np.abs(np.log2(left_out(data, search, data.families)[0] / data.energy_j))
+        found.append((2 ** np.median(size), 2 ** np.quantile(size, 0.9)))
+    return np.array(found)
+
+
+def shown(table: Table) -> str:
+    """An exhibit's table as text."""
+    rows = [["" if c is None else c if isinstance(c, str) else f"{c:.4g}" for c in row] for row in table.rows]
+    return "\n".join([table.title, columns([list(table.columns), *rows]), table.note, ""])
 
 
 def seconds(run: Callable[[], object], times: int = 5) -> float:
@@ -86,7 +108,7 @@ def speeds() -> str:
     random = np.random.Generator(np.random.PCG64(1))
     batch: Array = random.uniform(1, 512, MANY)
     tokens: Array = random.uniform(100, 2000, MANY)
-    no = np.zeros(1, dtype=bool)
+    no = np.zeros((), dtype=bool)
     model = model_of(central_values(catalogue), no, no)
     arch = Architecture(70.6e9, 70.6e9, 80.0, 327_680.0)
     card = Gpu(700.0, 80e9, 3.35e12, 989e12, 700.0)
@@ -122,15 +144,21 @@ def main() -> None:
     parser.add_argument("--save", type=Path)
     options = parser.parse_args()
     if options.measurements:
-        fitted = fit(read(options.measurements))
-        print(describe(fitted), "", ablation(read(options.measurements)), sep="\n")
+        measured = read(options.measurements)
+        fitted = fit(measured)
+        without = ablation(measured)
+        print(describe(fitted))
+        names = ("nothing", *FIELDS)
+        rows = [
+            [name, *(f"{value:.3f}×" for value in pair)] for name, pair in zip(names, without, strict=True)
+        ]
+        print("", columns([["left out", "median error", "90 % below"], *rows]), sep="\n")
         if options.save:
-            options.save.write_text(pairs_yaml(fitted), encoding="utf-8")
+            options.save.write_text(validation_yaml(fitted, measured, without), encoding="utf-8")
     else:
-        table = errors_table(method_case())
-        shown = [[str(c) if isinstance(c, str) else f"{c:.4g}" for c in row] for row in table.rows]
-        print(table.title, columns([list(table.columns), *shown]), table.note, sep="\n")
-    print()
+        case = method_case()
+        tables = (errors_table(case), blocks_table(case), gpus_table(case))
+        print(*(shown(table) for table in tables), sep="\n")
     print(speeds())
 
 

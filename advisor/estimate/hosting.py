@@ -119,6 +119,21 @@ def at_batch(batch: Array, batches: Array, *values: Array) -> tuple[Array, ...]:
     left = batches[row, low]
     part = np.clip((batch - left) / (batches[row, low + 1] - left), 0.0, 1.0)
     return tuple(known[row, low] * (1.0 - part) + known[row, low + 1] * part for known in values)
+def held_power(
+    rate_per_s: Array, batches: Array, service_s: Array, work_j: Array, idle_w: float
+) -> tuple[Array, Array, Array]:
+    """Mean power [W] of a replica held for ``rate_per_s`` arrivals, its busy share and running batch.
+
+    ``service_s`` and ``work_j``: time and energy of a request, all GPUs together, at each of
+    ``batches``; ``idle_w``: power of all GPUs while none runs. Work costs what it does at the batch
+    that the rate leads to, and idle power is drawn for the rest of the time: nearly a step where
+    one request keeps the replica busy for long, as measured on large dense models. A rate beyond
+    what the largest batch serves is served at that rate.
+    """
+    served = np.minimum(rate_per_s, batches[-1] / service_s[-1])
+    busy, batch = running(served, np.ones_like(served), batches, service_s)
+    power: Array = served * np.interp(batch, batches, work_j) + (1.0 - busy) * idle_w
+    return power, busy, batch
 
 
 def replicas_by_hour(peak_rate_per_s: Array, capacity_per_s: float, fewest: int, most: int) -> Array:

@@ -1,18 +1,27 @@
 """Energy and GPU time of one generated answer, from physics.
 
 A replica of a model runs on some GPUs and serves several requests at once. Reading the
-prompt (prefill) is arithmetic. Every generated token (decode) reads the weights, shared by
-the whole batch, and the request's own key-value cache, computes, and waits for kernels to
-start and for the scheduler. That work takes GPU time; the energy is a standing share of the
-GPU's power limit for as long as it takes, plus a price for every byte and every operation::
+prompt (prefill) is arithmetic, in passes of some thousand tokens that each read all weights.
+Every generated token (decode) reads the weights that its step reaches, shared by the batch,
+and the request's own key-value cache, computes, and agrees between GPUs; the host meanwhile
+starts kernels and schedules. What the GPUs do and what the host does overlap in part, as two
+sides of a right angle do::
 
-    time   = stack · [ τ_b·bytes/BW + τ_f·flops/F + N·( L·(τ_L + τ_8)/B + τ_s ) per token ]
-    energy = σ·TDP·time + stack · [ ε_b·bytes + ε_f·(TDP/F)·flops ]
+    gpus   = bytes/BW + τ_f·flops/F + steps·L·N·log2(N)·τ_N
+    host   = N·( steps·L·τ_L + tokens·τ_s )
+    time   = √(gpus² + host²)
+    energy = σ·TDP·time + ε_b·bytes + ε_f·(TDP/F)·flops, at most the power limit · time
 
-A byte costs the same on all fast memories, an operation costs in proportion to TDP/F, and
-what is left unused costs its standing power: that carries over to other GPUs and serving
-programs. Everything works on scalars or arrays alike; no coefficient has a default. Valid
-for 1 to 500 billion parameters, batches of 1 to 4,096, 1 to 16 GPUs, text in and out.
+A GPU draws its standing share σ for as long as work lasts, and more for every byte and
+operation, so that power rises from that share to the limit with the use of memory and of
+arithmetic; at the limit the clock falls. A byte costs the same on all fast memories, an
+operation in proportion to TDP/F: that carries over to other GPUs. Precision changes bytes and F.
+Routed experts are read as a step's tokens reach them, and multiply a few rows each, which
+costs ``expert_compute`` times what the same operations cost in a large product. Prefill costs
+at least what measured matrix products cost (``Gpu.floor``).
+
+Everything works on scalars or arrays alike; no coefficient has a default. Valid for 1 to 500
+billion parameters, batches of 1 to 4,096, 1 to 16 GPUs, text in and out.
 """
 
 from __future__ import annotations
@@ -25,6 +34,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Number = float | Array
 Mask = NDArray[np.bool_]
+
+PASS_TOKENS = 8192.0  # what a serving program reads of prompts in one pass: vLLM's and SGLang's setting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +63,9 @@ class Architecture:
 class Gpu:
     """One accelerator: data-sheet power [W], memory [B], its bandwidth [B/s], dense peak [FLOP/s].
 
-    ``limit_w``: the power it may draw, its data-sheet power unless capped [W].
+    ``limit_w``: the power it may draw, its data-sheet power unless capped [W]; ``floor``: the
+    least that an operation of a large matrix product was measured to take, relative to
+    ``tdp_w / flops`` [ratio].
     """
 
     tdp_w: Number
@@ -60,6 +73,7 @@ class Gpu:
     bandwidth_b_s: Number
     flops: Number
     limit_w: Number
+    floor: Number = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +83,7 @@ class Load:
     Tokens per request, of which ``cached_tokens`` of the input were computed before;
     ``batch`` requests at once; ``gpus`` in the replica, in ``pipeline`` stages;
     ``weight_bytes`` a parameter; ``kv_ratio``: cache precision relative to 16 bit;
-    ``quantised``: 1 where activations are turned to 8 bit at run time, else 0.
+    ``tiled``: 1 where routed experts compute in whole tiles, else 0 (see ``expert_tile``).
     """
 
     input_tokens: Number
@@ -80,34 +94,35 @@ class Load:
     cached_tokens: Number = 0.0
     pipeline: Number = 1.0
     kv_ratio: Number = 1.0
-    quantised: Number = 0.0
+    tiled: Number = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnergyModel:
     """The fitted coefficients; ``calibrate`` writes them, ``data/energy_model.yaml`` holds them.
 
-    ``bandwidth_time``, ``compute_time``: time relative to peak [ratio]; ``layer_time``: per
-    layer and step, ``layer_time_8bit`` more with 8-bit activations [s]; ``sequence_time``: per
-    token of each request and GPU [s]; ``static_power``: share of the power limit drawn while
-    any work lasts [ratio]; ``byte_energy`` [J/B]; ``compute_energy``: per operation, relative to
-    TDP/F [ratio]; ``expert_bytes_8bit``: bytes that 8-bit experts move beyond their size [ratio];
-    ``expert_padding``: arithmetic an expert wastes in each step that reaches it [tok];
-    ``stack_time``, ``stack_energy``: the serving program relative to a current one [ratio].
+    ``compute_time``: time of arithmetic relative to peak [ratio]; ``expert_compute``: cost of an
+    operation in routed experts relative to a large product [ratio]; ``expert_tile``: rows that
+    8-bit experts of 2025 compute in each step that reaches them [tok]; ``layer_time``: host per
+    layer and step [s]; ``sequence_time``: host per token of each request [s];
+    ``parallel_time``: GPUs agreeing, per layer, step and doubling of GPUs [s]; ``static_power``:
+    share of the power limit drawn while any work lasts [ratio]; ``byte_energy`` [J/B];
+    ``compute_energy``: per operation, relative to TDP/F [ratio]; ``stack_time``: all time on an
+    earlier serving program, ``stack_host``: host and agreeing time on a later one, both relative
+    to one of late 2025 [ratio].
     """
 
-    bandwidth_time: Number
     compute_time: Number
+    expert_compute: Number
+    expert_tile: Number
     layer_time: Number
-    layer_time_8bit: Number
+    parallel_time: Number
     sequence_time: Number
     static_power: Number
     byte_energy: Number
     compute_energy: Number
-    expert_bytes_8bit: Number
-    expert_padding: Number
     stack_time: Number
-    stack_energy: Number
+    stack_host: Number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,16 +150,19 @@ def experts_reached(arch: Architecture, tokens: Number) -> Number:
     return 1.0 - (1.0 - np.minimum(arch.routed, 1.0)) ** tokens
 
 
-def weight_bytes_read(arch: Architecture, load: Load, model: EnergyModel) -> Number:
+def weight_bytes_read(arch: Architecture, load: Load) -> Number:
     """Weights moved per generated token, the batch sharing each step's reading [B].
 
     With pipeline stages a batch runs as that many smaller ones, each reading all weights.
     """
-    together = np.maximum(load.batch / load.pipeline, 1.0)
+    together = _together(load)
     dense = arch.total_params - arch.expert_params
-    padding = 1.0 + model.expert_bytes_8bit * load.quantised
-    experts = arch.expert_params * experts_reached(arch, together) * padding
-    return load.weight_bytes * (dense + experts) / together
+    return load.weight_bytes * (dense + arch.expert_params * experts_reached(arch, together)) / together
+
+
+def _together(load: Load) -> Number:
+    """Requests that share a step."""
+    return np.maximum(load.batch / load.pipeline, 1.0)
 
 
 def context_seen(arch: Architecture, tokens: Number) -> Number:
@@ -158,60 +176,72 @@ def context_bytes(arch: Architecture, tokens: Number, kv_ratio: Number) -> Numbe
     return arch.kv_bytes * kv_ratio * context_seen(arch, tokens) + arch.state_bytes
 
 
-def token_flops(arch: Architecture, context: Number) -> Number:
+def token_flops(arch: Architecture, context: Number, expert_compute: Number) -> Number:
     """Operations per token at a mean ``context``: two per weight, and attention [FLOP].
 
-    Attention multiplies twice (scores, values) by two operations over layers times width;
-    a transformer of P active parameters in L layers is about sqrt(P/12L) wide.
+    Those of routed experts count ``expert_compute`` times. Attention multiplies twice (scores,
+    values) by two operations over layers times width; a transformer of P active parameters in
+    L layers is about sqrt(P/12L) wide.
     """
     width = np.sqrt(arch.active_params / (12.0 * arch.layers))
-    return 2.0 * arch.active_params + 2.0 * 2.0 * arch.layers * width * context_seen(arch, context)
+    extra = (expert_compute - 1.0) * arch.expert_params * arch.routed
+    attention = 2.0 * 2.0 * arch.layers * width * context_seen(arch, context)
+    return 2.0 * (arch.active_params + extra) + attention
 
 
-def padding_flops(arch: Architecture, tokens: Number, model: EnergyModel) -> Number:
-    """Operations of a step wasted on routed experts [FLOP].
+def tile_flops(arch: Architecture, load: Load, rows: Number) -> Number:
+    """Operations per generated token that tiles of ``rows`` waste on routed experts [FLOP].
 
-    An expert multiplies whole tiles of tokens, so each expert that is reached costs about a
-    tile more than its tokens do.
+    An expert in tiles computes a tile in each step that reaches it, however few tokens come.
     """
-    return 2.0 * model.expert_padding * arch.expert_params * experts_reached(arch, tokens)
+    together = _together(load)
+    return 2.0 * rows * load.tiled * arch.expert_params * experts_reached(arch, together) / together
 
 
 def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Estimate:
     """Energy and GPU time of one request. Broadcasts over arrays; pure."""
-    out = load.output_tokens
+    out, together = load.output_tokens, _together(load)
     cached = np.minimum(load.cached_tokens, load.input_tokens)
     fresh = load.input_tokens - cached
-    prefill_flops = fresh * token_flops(arch, cached + fresh / 2.0) + padding_flops(arch, fresh, model)
+    passes = fresh / PASS_TOKENS
+    tile = model.expert_tile * load.tiled
+    prefill_flops = (
+        fresh * token_flops(arch, cached + fresh / 2.0, model.expert_compute)
+        + passes * 2.0 * tile * arch.expert_params
+    )
+    prefill_j, prefill_s = _phase(
+        gpu, model, prefill_flops, passes * load.weight_bytes * arch.total_params, 0.0, 0.0
+    )
 
     context = load.input_tokens + out / 2.0
-    moved = out * (weight_bytes_read(arch, load, model) + context_bytes(arch, context, load.kv_ratio))
-    together = np.maximum(load.batch / load.pipeline, 1.0)
-    padding = padding_flops(arch, together, model) / together
-    decode_flops = out * (token_flops(arch, context) + padding)
-    per_layer = model.layer_time + model.layer_time_8bit * load.quantised
-    waiting = out * load.gpus * (arch.layers * per_layer / np.maximum(load.batch, 1.0) + model.sequence_time)
-    prefill_j, prefill_s = _phase(gpu, model, prefill_flops, 0.0, 0.0)
-    decode_j, decode_s = _phase(gpu, model, decode_flops, moved, waiting)
-    return Estimate(prefill_j, decode_j, prefill_s, decode_s)
+    read = context_bytes(arch, context, load.kv_ratio) + arch.state_bytes  # a state is written back too
+    moved = out * (weight_bytes_read(arch, load) + read)
+    decode_flops = out * (
+        token_flops(arch, context, model.expert_compute) + tile_flops(arch, load, model.expert_tile)
+    )
+    step_layers = out * load.gpus * arch.layers / together * model.stack_host
+    agreeing = step_layers * model.parallel_time * np.log2(np.maximum(load.gpus / load.pipeline, 1.0))
+    host = step_layers * model.layer_time + out * load.gpus * model.sequence_time * model.stack_host
+    decode_j, decode_s = _phase(gpu, model, decode_flops, moved, agreeing, host)
+    # measured at full power: a capped card computes at a lower clock, which costs less
+    least = gpu.floor * gpu.limit_w / gpu.flops * fresh * token_flops(arch, 0.0, 1.0)
+    return Estimate(np.maximum(prefill_j, least), decode_j, prefill_s, decode_s)
 
 
 def _phase(
-    gpu: Gpu, model: EnergyModel, flops: Number, moved: Number, waiting: Number
+    gpu: Gpu, model: EnergyModel, flops: Number, moved: Number, agreeing: Number, host: Number
 ) -> tuple[Number, Number]:
     """Energy [J] and GPU time [s]; at its power limit a GPU slows its clock.
 
     Power of work grows with the cube of the clock, so slowing to the share c costs 1/c in
     time and saves c² in energy of the work.
     """
-    busy = model.bandwidth_time * moved / gpu.bandwidth_b_s + model.compute_time * flops / gpu.flops
-    seconds = model.stack_time * (busy + waiting)
-    work = model.stack_energy * (
-        model.byte_energy * moved + model.compute_energy * gpu.tdp_w * flops / gpu.flops
-    )
+    busy = moved / gpu.bandwidth_b_s + model.compute_time * flops / gpu.flops + agreeing
+    seconds = model.stack_time * np.sqrt(busy * busy + host * host)
+    work = model.byte_energy * moved + model.compute_energy * gpu.tdp_w * flops / gpu.flops
     standing = model.static_power * gpu.tdp_w
     spare = np.maximum(gpu.limit_w - standing, standing / 2.0)
-    nothing = np.finfo(float).tiny * standing * (model.layer_time + model.sequence_time)
+    nothing = np.finfo(float).tiny * standing * model.layer_time
     allowed = spare * seconds
     slowed = np.minimum(allowed / np.maximum(work, 1e-9 * allowed + nothing), 1.0)
     clock = np.maximum(slowed, np.finfo(float).tiny) ** (1.0 / 3.0)

@@ -1,7 +1,10 @@
 """Fitting the energy model to measured configurations.
 
-Robust least squares on log energy and, where throughput was measured, on log GPU time at half
-weight. A coefficient whose mechanism no row exercises keeps its shipped value. Everything is
+The coefficients' logarithms are found by least squares on log energy and, where throughput was
+measured, on log GPU time, each drawn to its prior (``data/energy_priors.yaml``). Rows of one
+family err together: in a mixed model the mean error of a family's n rows counts less than n
+rows' would, and what remains of it is the family's own effect, shrunk towards none. A
+coefficient whose mechanism no row exercises keeps its shipped value. Everything is
 deterministic: the same table gives the same coefficients.
 """
 
@@ -9,51 +12,49 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.draws import Z90, Array
 from advisor.core.errors import Fault
-from advisor.estimate.inference import Mask, token_flops
+from advisor.estimate.inference import Mask
 from advisor.measured.measurements import Measurements, refuse
 from advisor.measured.prediction import Inputs, expected, inputs, variance
 from advisor.system.energy_model import FIELDS, central_values
 
-T = TypeVar("T")
-
 # What a table must hold to identify the model.
 MIN_ROWS, MIN_EACH, MIN_MODELS, MIN_FAMILIES, MIN_SPREAD = 30, 8, 4, 3, 4.0
-# How the search goes: its scale (start and unit of each coefficient), robustness, ridge, repeats.
-SCALE = {
-    "bandwidth_time": 0.7, "layer_time": 1.2e-4, "layer_time_8bit": 1.4e-4, "sequence_time": 0.8e-4,
-    "static_power": 0.28, "byte_energy": 1.3e-10, "compute_energy": 1.3, "expert_bytes_8bit": 1.0,
-    "expert_padding": 40.0, "stack_time": 2.0, "stack_energy": 0.2,
-}  # fmt: skip
-SOFT, TIME_WEIGHT, RIDGE, LARGEST, REPEATS, SEED = 0.2, 0.5, 0.01, 1e3, 60, 20_260
-# How results are written and intervals found: digits, limits of resampling, share an interval holds.
-DIGITS, DWARFED, LARGEST_RATIO, BISECTIONS, COVERED = 4, 10.0, 5.0, 40, 0.8
+# How rows are weighed: scatter of a row and of a family [natural log]; time's errors count this much.
+ROW_SCATTER, FAMILY_SCATTER, TIME_WEIGHT = 0.18, 0.06, 0.7
+# How results are written and intervals found: digits, share an interval holds, halvings.
+DIGITS, COVERED, BISECTIONS = 4, 0.8, 40
+# Families yet unseen differ more than those left out here: for them the interval is set to hold this share.
+COVERED_UNSEEN = 0.85
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Data:
-    """Rows to fit: model inputs, measured energy [J] and GPU time [s] (NaN where unknown)."""
+    """Rows to fit: model inputs, measured energy [J], GPU time [s] (NaN where unknown), groups."""
 
     inputs: Inputs
     energy_j: Array
     gpu_s: Array
-    itl_s: Array
     families: Array
+    models: Array
+    laboratories: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """A calibrated model: values, ranges over families, covariance, and how well it predicts.
+    """A calibrated model: values, ranges and covariance over families, and how well it predicts.
 
-    ``errors`` are log2(predicted/measured) per row, its family left out of the fitting;
-    ``held`` names coefficients that kept their shipped value.
+    ``errors`` are log2(predicted/measured) per row, its family left out of the fitting, and
+    ``gpu_errors`` its GPU; ``held`` names coefficients that kept their shipped value; ``effects``:
+    what each family takes beyond the model [natural log]; ``residuals``: scatter [natural log] of
+    a row of a known family, and what comes on top for another family, laboratory, structure, GPU.
     """
 
     name: str
@@ -62,51 +63,52 @@ class Fit:
     high: dict[str, float]
     covariance: Array
     held: tuple[str, ...]
+    effects: dict[str, float]
+    residuals: dict[str, float]
     errors: Array
+    spread: Array
+    gpu_errors: Array
     blind_errors: Array
     predicted_j: Array
-    residual: float
-    residual_architecture: float
-    residual_gpu: float
     data: Data
     sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """What is fitted, from where: ``free`` coefficients, their start, priors and scatter of the logarithm."""
+
+    free: tuple[str, ...]
+    start: dict[str, float]
+    prior: Array
+    scatter: Array
 
 
 def fit(measured: Measurements, catalogue: Catalogue | None = None) -> Fit:
     """Fit every coefficient the table identifies. Raises MeasurementError listing what is missing."""
     catalogue = catalogue or open_catalogue()
     refuse(measured.name, unidentified(measured))
-    data = _data(measured, catalogue)
-    shipped = central_values(catalogue)
-    free = _free(data)
-    start = _started(data, shipped)
+    data, search = data_of(measured, catalogue), search_of(measured, catalogue)
     everything = np.ones(len(data.energy_j), dtype=bool)
-    values = _rounded(_solve(data, free, start, everything))
-    families = np.unique(data.families)
+    values = _rounded(solve(data, search, everything))
     blind = inputs(_without_architecture(measured), catalogue)
-    predicted, unseen = np.zeros(len(everything)), np.zeros(len(everything))
-    for family in families:
-        left_out = data.families == family
-        rest = _solve(data, free, start, ~left_out)
-        predicted[left_out] = expected(data.inputs, rest, 0.0)[0][left_out]
-        unseen[left_out] = expected(blind, rest, 0.0)[0][left_out]
-    low, high, covariance = _bootstrap(data, free, start, values, families)
-    errors = np.log2(predicted / data.energy_j)
-    blind_errors = np.log2(unseen / data.energy_j)
-    explained = variance(data.inputs, values, covariance)
-    residual = _residual(errors, explained)
-    known = explained + residual**2
-    gpu_errors, current = _gpu_errors(data, free, start)
+    predicted, unseen, logs = left_out(data, search, data.families, blind)
+    values_log = np.log([values[name] for name in FIELDS])
+    among = _jackknife(logs, values_log)
+    errors, blind_errors = np.log2(predicted / data.energy_j), np.log2(unseen / data.energy_j)
+    explained = variance(data.inputs, values, among)
+    gpus = np.array(data.inputs.gpu_keys)
+    gpu_errors = np.log2(left_out(data, search, gpus)[0] / data.energy_j)
+    residuals = _residuals(data, search, values, errors, explained, blind_errors, gpu_errors)
+    known = residuals["residual"] ** 2 + residuals["residual_family"] ** 2
+    deviation = Z90 * np.sqrt(np.diag(among))
     return Fit(
-        measured.name, values, low, high, covariance,
-        tuple(name for name in FIELDS if name not in free and name != "compute_time"),
-        errors, blind_errors, predicted,
-        residual=residual,
-        residual_architecture=_residual(blind_errors, known),
-        # few GPUs, of one maker, say little about others: never less than the residual itself
-        residual_gpu=max(_residual(gpu_errors[current], known[current]), residual),
-        data=data,
-        sources=tuple(sorted({source for source in measured.texts["source"] if source})),
+        measured.name, values,
+        _rounded({name: values[name] * math.exp(-d) for name, d in zip(FIELDS, deviation, strict=True)}),
+        _rounded({name: values[name] * math.exp(d) for name, d in zip(FIELDS, deviation, strict=True)}),
+        among, tuple(name for name in FIELDS if name not in search.free), _effects(data, values), residuals,
+        errors, np.sqrt(explained + known), gpu_errors, blind_errors, predicted, data,
+        tuple(sorted({source for source in measured.texts["source"] if source})),
     )  # fmt: skip
 
 
@@ -144,13 +146,33 @@ def families_of(measured: Measurements) -> Array:
     ])  # fmt: skip
 
 
-def _data(measured: Measurements, catalogue: Catalogue) -> Data:
+def data_of(measured: Measurements, catalogue: Catalogue) -> Data:
+    """The rows of a table as the fit takes them."""
     tokens, rate = measured["output_tokens_mean"], measured["output_tok_per_s"]
     seconds = measured["n_gpus"] * tokens / rate
+    by_power = measured["n_gpus"] * measured["energy_j_per_request"] / measured["avg_power_w_total"]
     return Data(
-        inputs(measured, catalogue), measured["energy_j_per_request"], seconds,
-        measured["itl_ms"] / 1000.0, families_of(measured),
+        inputs(measured, catalogue), measured["energy_j_per_request"],
+        np.where(np.isfinite(seconds), seconds, by_power), families_of(measured),
+        np.array(measured.texts["model"]), np.array(measured.texts["source"]),
     )  # fmt: skip
+
+
+def search_of(measured: Measurements, catalogue: Catalogue) -> Search:
+    """What to fit: coefficients whose mechanism enough rows exercise, and their priors."""
+    data = data_of(measured, catalogue)
+    given = data.inputs
+    mixture, tiled = np.asarray(given.architecture.routed) > 0, np.asarray(given.load.tiled) > 0
+    timed, many = np.isfinite(data.gpu_s), np.asarray(given.load.gpus) > 1
+    exercised: dict[str, Mask] = {
+        "expert_compute": mixture, "expert_tile": mixture & tiled, "parallel_time": many,
+        "static_power": timed, "compute_time": timed, "stack_time": given.earlier, "stack_host": given.later,
+    }  # fmt: skip
+    free = tuple(name for name in FIELDS if name not in exercised or exercised[name].sum() >= MIN_EACH)
+    found = {name: catalogue.coefficient(f"energy_prior.{name}").to(FIELDS[name]) for name in free}
+    prior = np.log([found[name].central for name in free])
+    scatter = np.array([math.log(found[name].high / found[name].low) / (2 * Z90) for name in free])
+    return Search(free, central_values(catalogue), prior, scatter)
 
 
 def _without_architecture(measured: Measurements) -> Measurements:
@@ -166,130 +188,103 @@ def _without_architecture(measured: Measurements) -> Measurements:
     )
 
 
-def _free(data: Data) -> list[str]:
-    """Coefficients whose mechanism enough rows exercise; time needs measured throughput."""
-    given, load = data.inputs, data.inputs.load
-    mixture = np.asarray(given.architecture.routed) > 0
-    quantised = np.asarray(load.quantised) > 0
-    timed = np.isfinite(data.gpu_s)
-    exercised: dict[str, Mask] = {
-        "bandwidth_time": timed, "static_power": timed, "layer_time_8bit": quantised,
-        "expert_bytes_8bit": mixture & quantised, "expert_padding": mixture,
-        "stack_time": given.earlier, "stack_energy": given.offline,
-    }  # fmt: skip
-    return [name for name in SCALE if name not in exercised or exercised[name].sum() >= MIN_EACH]
-
-
-def _started(data: Data, shipped: dict[str, float]) -> dict[str, float]:
-    return _rounded({**shipped, "compute_time": _compute_time(data, shipped)})
-
-
-def _compute_time(data: Data, shipped: dict[str, float]) -> float:
-    """GPU time of arithmetic relative to peak, seen directly: what reading the prompt adds.
-
-    A run's GPU time less its steps between tokens is the time of prefill. Taken from dense
-    models without recurrent state on a current program, where the prompt is not dwarfed by
-    the answer; the shipped value where too few such rows tell it.
-    """
-    given, load = data.inputs, data.inputs.load
-    arch = given.architecture
-    prompt = np.asarray(load.input_tokens)
-    prefill = data.gpu_s - load.output_tokens * data.itl_s * load.gpus / load.batch
-    ideal = prompt * token_flops(arch, prompt / 2.0) / given.gpu.flops
-    plain = (np.asarray(arch.routed) == 0) & (np.asarray(arch.state_bytes) == 0)
-    use = plain & ~given.earlier & ~given.offline & (load.output_tokens < DWARFED * prompt)
-    ratios = (prefill / np.maximum(ideal, np.finfo(float).tiny))[use & np.isfinite(prefill)]
-    # nothing computes faster than the peak
-    return max(float(np.median(ratios)), 1.0) if len(ratios) >= MIN_EACH else shipped["compute_time"]
-
-
-def _to_values(vector: Array, free: Sequence[str], start: dict[str, float]) -> dict[str, float]:
-    """The search moves what a serving program adds to time and saves in energy, from none."""
-    values = {**start, **{name: float(vector[i]) for i, name in enumerate(free)}}
-    if "stack_time" in free:
-        values["stack_time"] = 1.0 + values["stack_time"]
-    if "stack_energy" in free:
-        values["stack_energy"] = max(1.0 - values["stack_energy"], SOFT)
-    return values
-
-
-def _solve(data: Data, free: Sequence[str], start: dict[str, float], rows: Mask) -> dict[str, float]:
+def solve(data: Data, search: Search, rows: Mask) -> dict[str, float]:
+    """The coefficients that fit ``rows`` best, given the priors."""
     from scipy import optimize
 
-    scale = np.array([SCALE[name] for name in free])
     places = np.flatnonzero(rows)
     timed = places[np.isfinite(data.gpu_s[places])]
-    log_energy, log_time = np.log2(data.energy_j), np.log2(data.gpu_s)
+    log_energy, log_time = np.log(data.energy_j), np.log(data.gpu_s)
+
+    def values(vector: Array) -> dict[str, float]:
+        found = np.exp(search.prior + vector * search.scatter)
+        return {**search.start, **dict(zip(search.free, map(float, found), strict=True))}
 
     def residuals(vector: Array) -> Array:
-        energy, seconds = expected(data.inputs, _to_values(vector * scale, free, start), 0.0)
-        late = (np.log2(seconds) - log_time)[timed]
-        # a stalled host can stretch a run several times: such outliers count by their logarithm
-        late = np.sign(late) * SOFT * np.sqrt(np.log1p((late / SOFT) ** 2))
-        return np.concatenate([
-            (np.log2(energy) - log_energy)[places], TIME_WEIGHT * late, RIDGE * vector
-        ])  # fmt: skip
+        energy, seconds, _ = expected(data.inputs, values(vector))
+        early = _shared((np.log(energy) - log_energy)[places], data.families[places])
+        late = TIME_WEIGHT * _shared((np.log(seconds) - log_time)[timed], data.families[timed])
+        return np.concatenate([_robust(early), _robust(late), vector])
 
-    search: Any = optimize.least_squares  # typed as a module in some releases
-    found = search(residuals, np.ones(len(free)), bounds=(0.0, LARGEST), loss="soft_l1", f_scale=SOFT)
-    return _to_values(found.x * scale, free, start)
+    search_for: Any = optimize.least_squares  # typed as a module in some releases
+    return values(search_for(residuals, np.zeros(len(search.free))).x)
+
+
+def _robust(errors: Array) -> Array:
+    """Errors that count by their square when small and by their size when large (pseudo-Huber)."""
+    found: Array = np.sign(errors) * np.sqrt(2.0 * (np.sqrt(1.0 + errors**2) - 1.0))
+    return found
+
+
+def _shared(errors: Array, families: Array) -> Array:
+    """Errors in units of a row's scatter, the part that a family shares counted as one draw of it."""
+    names, place, count = np.unique(families, return_inverse=True, return_counts=True)
+    mean = np.bincount(place, errors, len(names)) / count
+    kept = 1.0 - 1.0 / np.sqrt(1.0 + count * (FAMILY_SCATTER / ROW_SCATTER) ** 2)
+    found: Array = (errors - (kept * mean)[place]) / ROW_SCATTER
+    return found
+
+
+def _effects(data: Data, values: dict[str, float]) -> dict[str, float]:
+    """What each family takes beyond the model [natural log], shrunk by how many rows tell it."""
+    errors = np.log(data.energy_j / expected(data.inputs, values)[0])
+    effects = {}
+    for family in np.unique(data.families):
+        own = errors[data.families == family]
+        told = len(own) * FAMILY_SCATTER**2
+        effects[str(family)] = round(float(np.median(own)) * told / (told + ROW_SCATTER**2), DIGITS)
+    return effects
+
+
+def left_out(
+    data: Data, search: Search, groups: Array, blind: Inputs | None = None
+) -> tuple[Array, Array, Array]:
+    """Energy [J] of each row with its group left out, also structure unknown; each fit's logarithms."""
+    predicted, unseen = np.zeros(len(groups)), np.zeros(len(groups))
+    logs = []
+    for group in np.unique(groups):
+        out = groups == group
+        rest = solve(data, search, ~out) if not out.all() else search.start
+        predicted[out] = expected(data.inputs, rest)[0][out]
+        if blind is not None:
+            unseen[out] = expected(blind, rest)[0][out]
+        logs.append([math.log(rest[name]) for name in FIELDS])
+    return predicted, unseen, np.array(logs)
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
     return {name: float(f"{value:.{DIGITS}g}") for name, value in values.items()}
 
 
-def _bootstrap(
-    data: Data, free: Sequence[str], start: dict[str, float], values: dict[str, float], families: Array
-) -> tuple[dict[str, float], dict[str, float], Array]:
-    """10th and 90th percentile over resampled families, and the covariance of the logarithms.
-
-    A resample that lacks a mechanism says nothing of its coefficient.
-    """
-    random = np.random.Generator(np.random.PCG64(SEED))
-    logs = np.full((REPEATS, len(FIELDS)), np.nan)
-    for repeat in range(REPEATS):
-        drawn = random.choice(families, len(families))
-        places = np.concatenate([np.flatnonzero(data.families == family) for family in drawn])
-        sample = _take(data, places)
-        told = [*_free(sample), "compute_time"]
-        found = _solve(sample, free, _started(sample, start), np.ones(len(places), dtype=bool))
-        for column, name in enumerate(FIELDS):
-            if name in told:
-                ratio = max(found[name] / values[name], 1.0 / LARGEST_RATIO)
-                logs[repeat, column] = np.log(min(ratio, LARGEST_RATIO))
-    low, high = dict(values), dict(values)
-    for column, name in enumerate(FIELDS):
-        seen = logs[np.isfinite(logs[:, column]), column]
-        if len(seen):
-            ends = np.exp(np.quantile(seen, (0.1, 0.9))) * values[name]
-            low[name] = float(f"{min(ends[0], values[name]):.{DIGITS}g}")
-            high[name] = float(f"{max(ends[1], values[name]):.{DIGITS}g}")
-    deviations = np.nan_to_num(logs)
-    return low, high, np.round(deviations.T @ deviations / REPEATS, DIGITS)
+def _jackknife(logs: Array, centre: Array) -> Array:
+    """Covariance of the coefficients' logarithms by leaving one family out at a time."""
+    away = logs - centre
+    found: Array = np.round((len(logs) - 1) / len(logs) * away.T @ away, DIGITS)
+    return found
 
 
-def _take(data: Data, places: Array) -> Data:
-    """The rows at ``places``, in that order and as often as they occur."""
-    given = data.inputs
+def _residuals(
+    data: Data, search: Search, values: dict[str, float],
+    errors: Array, explained: Array, blind: Array, gpus: Array,
+) -> dict[str, float]:  # fmt: skip
+    """Scatter of a known family's rows, each model left out; more for what else is unknown."""
+    models = np.log2(left_out(data, search, data.models)[0] / data.energy_j)
+    residual = _residual(models, explained)
+    family = max(_residual(errors, explained, COVERED_UNSEEN), residual)
+    known = explained + family**2
+    laboratory = np.log2(left_out(data, search, data.laboratories)[0] / data.energy_j)
+    return {
+        "residual": residual,
+        "residual_family": round(math.sqrt(family**2 - residual**2), DIGITS - 1),
+        "residual_laboratory": _residual(laboratory, known),
+        "residual_architecture": _residual(blind, known),
+        # few GPUs, of one maker, say little about others: never less than a family's own
+        "residual_gpu": max(_residual(gpus, known), family),
+    }
 
-    def part(record: T) -> T:
-        cut = {
-            f.name: value[places]
-            for f in fields(record)  # type: ignore[arg-type]
-            if isinstance(value := getattr(record, f.name), np.ndarray)
-        }
-        return replace(record, **cut)  # type: ignore[type-var]
 
-    taken = replace(
-        part(given), architecture=part(given.architecture), gpu=part(given.gpu), load=part(given.load),
-        gpu_keys=tuple(given.gpu_keys[place] for place in places),
-    )  # fmt: skip
-    return replace(part(data), inputs=taken)
-
-
-def _residual(errors: Array, explained: Array) -> float:
-    """Scatter [natural log] that makes 80 % intervals hold 80 % of ``errors`` [log2].
+def _residual(errors: Array, explained: Array, share: float = COVERED) -> float:
+    """Scatter [natural log] that makes 80 % intervals hold ``share`` of ``errors`` [log2].
 
     It comes on top of the variance ``explained`` already; 0 where that suffices.
     """
@@ -297,18 +292,17 @@ def _residual(errors: Array, explained: Array) -> float:
     low, high = 0.0, float(size.max()) if len(size) else 0.0
     for _ in range(BISECTIONS):
         middle = (low + high) / 2.0
-        if np.mean(size <= np.sqrt(explained + middle**2)) < COVERED:
+        if np.mean(size <= np.sqrt(explained + middle**2)) < share:
             low = middle
         else:
             high = middle
     return round(high, DIGITS - 1)
 
 
-def _gpu_errors(data: Data, free: Sequence[str], start: dict[str, float]) -> tuple[Array, Mask]:
-    """Errors [log2] with each row's GPU left out of the fit, for current serving programs."""
-    keys, errors = np.array(data.inputs.gpu_keys), np.zeros(len(data.energy_j))
-    for key in np.unique(keys):
-        others = keys != key
-        rest = _solve(data, free, start, others) if others.any() else start
-        errors[~others] = np.log2(expected(data.inputs, rest, 0.0)[0] / data.energy_j)[~others]
-    return errors, ~data.inputs.earlier & ~data.inputs.offline
+def only(search: Search, free: Sequence[str], fixed: dict[str, float]) -> Search:
+    """The same search with only ``free`` moved and ``fixed`` set: what a coefficient is worth."""
+    kept = [place for place, name in enumerate(search.free) if name in free]
+    return Search(
+        tuple(search.free[place] for place in kept), {**search.start, **fixed},
+        search.prior[kept], search.scatter[kept],
+    )  # fmt: skip

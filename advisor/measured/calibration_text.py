@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import numpy as np
 
+from advisor.core.draws import Z90
 from advisor.measured.calibration import Fit
 from advisor.measured.measurement_text import columns, share_within
 from advisor.system.energy_model import FIELDS
@@ -16,20 +18,27 @@ KNOWN_SOURCES = {
     "mlenergy_v3": "mlenergy_v3",
     "mlenergy_v2": "mlenergy_v2",
     "argonne_llm_inference_bench": "argonne_llm_inference_bench",
+    "inferencex_2026": "inferencex_2026",
 }
 MEANING = {
-    "bandwidth_time": "GPU time of moving bytes relative to peak bandwidth; below 1 as waiting overlaps it",
-    "compute_time": "GPU time of arithmetic relative to peak, from what prefill adds to a run",
-    "layer_time": "per layer, step and GPU: starting kernels, GPUs agreeing",
-    "layer_time_8bit": "more per layer and step where activations are turned to 8 bit",
-    "sequence_time": "per token of each request and GPU: scheduling, sampling",
+    "compute_time": "GPU time of arithmetic relative to peak, in large products",
+    "expert_compute": "cost of an operation in routed experts, of few rows each, relative to a large product",
+    "expert_tile": "rows that an 8-bit expert computes in each step that reaches it, programs of 2025",
+    "layer_time": "host per layer, step and GPU: starting kernels",
+    "parallel_time": "GPUs agreeing, per layer, step and doubling of GPUs",
+    "sequence_time": "host per token of each request and GPU: scheduling, sampling",
     "static_power": "share of the power limit that a GPU draws for as long as any work lasts",
     "byte_energy": "energy of a byte moved through memory and chip, alike on all fast memories",
     "compute_energy": "energy of arithmetic relative to power limit over peak",
-    "expert_bytes_8bit": "weight traffic of 8-bit experts beyond their size: tiles padded for few tokens",
-    "expert_padding": "tokens of arithmetic an expert wastes in each step that reaches it: whole tiles",
     "stack_time": "GPU time on a serving program of 2024 relative to one of late 2025",
-    "stack_energy": "energy of work, offline in fixed batches, relative to a server under load",
+    "stack_host": "host and agreeing time on a serving program of 2026 relative to one of late 2025",
+}
+RESIDUALS = {
+    "residual": "scatter of runs of a known family around the prediction, the model left out of the fit",
+    "residual_family": "on top for a family that was not fitted",
+    "residual_laboratory": "on top where another laboratory measured",
+    "residual_architecture": "on top where the structure is unknown",
+    "residual_gpu": "on top on a GPU that was not fitted",
 }
 VALID = "1 to 500 billion parameters, text, batches to 4,096, 1 to 16 GPUs, contexts to 10,000 tokens"
 UNITS = {"byte_energy": ("J/GB", 1e9)}
@@ -42,10 +51,10 @@ def as_yaml(fit: Fit, checked: date | None = None) -> str:
     sources = known if known and len(known) == len(fit.sources) else [OWN]
     lines = [
         "# Coefficients of the energy model (advisor/estimate/inference.py), fitted by `advisor calibrate`.",
-        "# Ranges: 10th and 90th percentile over resampled model families. The covariance is that of the",
-        "# coefficients' logarithms in the order below. residual: scatter (natural log) of measured runs",
-        "# around the prediction, their family left out; residual_architecture and residual_gpu come on",
-        "# top where the structure or the GPU is unknown to the fit.",
+        "# Ranges: 80 % interval, from leaving out one model family at a time (a jackknife). The covariance",
+        "# is that of the coefficients' logarithms in the order below;",
+        "# family_effect: what each family of `families` takes beyond the model, shrunk towards none.",
+        "# residual and the others: scatter (natural log) of measured runs, and what comes on top.",
         f"defaults: {{source: [{', '.join(sources)}], checked: {day}, confidence: derived,",
         f"  valid: {_quoted(VALID)}}}",
     ]
@@ -54,23 +63,28 @@ def as_yaml(fit: Fit, checked: date | None = None) -> str:
             "sources:",
             f"  {OWN}: {{title: {_quoted(fit.name)}, publisher: the user, url: '', year: '{day.year}'}}",
         ]
-    errors, blind = fit.errors, _score(fit.blind_errors)
+    errors = fit.errors
+    note = (
+        f"families left out in turn: {_score(errors)}, {covered(fit):.0%} inside the 80 % interval; "
+        f"GPUs left out in turn: {_score(fit.gpu_errors)}; structure unknown: {_score(fit.blind_errors)}"
+    )
     lines += [
         "table: energy_fit",
-        "attributes: {rows: number, families: list, gpus: list, held: list, note: text}",
+        "attributes: {rows: number, families: list, gpus: list, laboratories: list, held: list, note: text}",
         "rows:",
         "  shipped:",
         f"    rows: {len(errors)}",
         f"    families: [{', '.join(map(str, np.unique(fit.data.families)))}]",
         f"    gpus: [{', '.join(sorted(set(fit.data.inputs.gpu_keys)))}]",
+        f"    laboratories: [{', '.join(fit.sources)}]",
         f"    held: [{', '.join(fit.held)}]",
-        f"    note: {_quoted(f'families left out in turn: {_score(errors)}; structure unknown: {blind}')}",
+        f"    note: {_quoted(note)}",
         "coefficients:",
     ]
     for name, unit in FIELDS.items():
         shown, factor = UNITS.get(name, (unit, 1.0))
         three = ", ".join(
-            f"{value * factor:.4g}" for value in (fit.low[name], fit.values[name], fit.high[name])
+            _number(value * factor) for value in (fit.low[name], fit.values[name], fit.high[name])
         )
         lines += [
             f"  energy_model.{name}:",
@@ -78,14 +92,23 @@ def as_yaml(fit: Fit, checked: date | None = None) -> str:
             f"    unit: {shown}",
             f"    note: {_quoted(MEANING[name])}",
         ]
-    for name in ("residual", "residual_architecture", "residual_gpu"):
-        lines += [f"  energy_model.{name}: {{value: {getattr(fit, name):.3g}, unit: ratio}}"]
+    for name, meaning in RESIDUALS.items():
+        value = f"value: {fit.residuals[name]:.3g}, unit: ratio, note: {_quoted(meaning)}"
+        lines += [f"  energy_model.{name}: {{{value}}}"]
+    effects = ", ".join(f"{value:.4g}" for value in fit.effects.values())
     flat = [f"{value:.4g}" for value in fit.covariance.ravel()]
     size = len(FIELDS)
     rows = [", ".join(flat[start : start + size]) for start in range(0, len(flat), size)]
-    lines += ["series:", "  energy_model.covariance:", "    unit: ratio", "    values: ["]
+    lines += ["series:", f"  energy_model.family_effect: {{unit: ratio, values: [{effects}]}}"]
+    lines += ["  energy_model.covariance:", "    unit: ratio", "    values: ["]
     lines += [f"      {row}," for row in rows] + ["    ]", ""]
     return "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    """Four digits; YAML reads an exponent as a number only behind a decimal point."""
+    text = f"{value:.4g}"
+    return text if "e" not in text or "." in text else text.replace("e", ".0e")
 
 
 def _quoted(text: str) -> str:
@@ -94,6 +117,11 @@ def _quoted(text: str) -> str:
 
 def _score(errors: np.typing.NDArray[np.float64]) -> str:
     return f"median |log2| {np.median(np.abs(errors)):.3f}, {share_within(errors):.1%} within 2×"
+
+
+def covered(fit: Fit) -> float:
+    """Share of the rows of left-out families inside the 80 % interval [0-1]."""
+    return float(np.mean(np.abs(fit.errors) * math.log(2.0) <= Z90 * fit.spread))
 
 
 def describe(fit: Fit) -> str:
@@ -114,7 +142,11 @@ def describe(fit: Fit) -> str:
         table.append([str(family), *_errors(fit.errors[fit.data.families == family])])
     table.append(["all", *_errors(fit.errors)])
     table.append(["all, structure unknown", *_errors(fit.blind_errors)])
-    return "\n".join([*out, "", columns(table), "median and bias are log2(predicted/measured)"])
+    gpus = np.array(fit.data.inputs.gpu_keys)
+    for gpu in np.unique(gpus):
+        table.append([f"{gpu} left out instead", *_errors(fit.gpu_errors[gpus == gpu])])
+    told = f"{covered(fit):.0%} of the left-out families' rows lie inside the 80 % interval"
+    return "\n".join([*out, "", columns(table), "median and bias are log2(predicted/measured)", told])
 
 
 def _errors(errors: np.typing.NDArray[np.float64]) -> list[str]:

@@ -14,7 +14,8 @@ from advisor.measured.prediction import Predicted
 from advisor.system.second_opinion import gpu_board_joules
 
 FIVE, TRIALS = 5, 2000  # configurations compared at a time, and how often
-BATCHES = (0.0, 8.5, 32.5, 128.5, 512.5, np.inf)  # edges of the groups shown, not evidence
+BATCHES = (0.0, 8.5, 32.5, 128.5, 256.5, np.inf)  # edges of the groups shown, not evidence
+LONG = 4000.0  # tokens from which a prompt counts as long in the groups shown
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
@@ -35,7 +36,7 @@ def share_within(errors: Array) -> float:
 
 
 def report(measured: Measurements, predicted: Predicted) -> str:
-    """Errors by source, GPU and batch beside EcoLogits; what the rows leave of validity."""
+    """Errors by source, GPU, precision, batch, phase and family beside EcoLogits; what leaves validity."""
     known = measured.given("energy_j_per_request")
     lines = [f"{measured.name}: {len(measured)} rows, {int(known.sum())} with measured energy"]
     if known.any():
@@ -61,7 +62,7 @@ def _errors(measured: Measurements, predicted: Predicted, known: Mask) -> str:
         ["", "rows", "median error", "bias", "within 2×", "in 80 %",
          "EcoLogits as shipped", "within 2×", "given batch, GPUs", "within 2×"],
     ]  # fmt: skip
-    for label, rows in _groups(measured, known):
+    for label, rows in groups(measured, predicted, known):
         line = [
             label,
             str(int(rows.sum())),
@@ -82,7 +83,8 @@ def _error(errors: Array, bias: bool = False) -> list[str]:
     return [middle, *([f"{2 ** np.median(errors):.2f}×"] if bias else []), f"{share_within(errors):.1%}"]
 
 
-def _groups(measured: Measurements, known: Mask) -> list[tuple[str, Mask]]:
+def groups(measured: Measurements, predicted: Predicted, known: Mask) -> list[tuple[str, Mask]]:
+    """Blocks of rows with measured energy, and what they are called."""
     groups: list[tuple[str, Mask]] = []
     for column in ("source", "gpu", "scope"):
         names = np.array(measured.texts[column])
@@ -97,6 +99,15 @@ def _groups(measured: Measurements, known: Mask) -> list[tuple[str, Mask]]:
         if rows.any():
             bounds = f"above {low:.0f}" if np.isinf(high) else f"{int(low) + 1} to {int(high)}"
             groups.append((f"batch {bounds}", rows))
+    formats, reading = np.array(predicted.inputs.formats), predicted.prefill_j > predicted.energy_j / 2.0
+    mixture, long = np.asarray(predicted.inputs.architecture.routed) > 0, measured["input_tokens_mean"] > LONG
+    blocks = [(f"precision {name}", formats == name) for name in sorted(set(formats))] + [
+        ("mostly reading the prompt", reading), ("mostly writing the answer", ~reading),
+        (f"prompts above {LONG:.0f} tokens", long),
+        ("mixtures of experts", mixture), ("dense models", ~mixture),
+        ("families fitted", predicted.seen), ("families unseen", ~predicted.seen),
+    ]  # fmt: skip
+    groups += [(label, known & rows) for label, rows in blocks if (known & rows).any()]
     return [*groups, ("all", known)]
 
 

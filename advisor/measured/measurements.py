@@ -52,6 +52,7 @@ BOUNDS: dict[str, tuple[float, bool, float]] = {
     "energy_j_per_request": (0, False, math.inf),
     "output_tok_per_s": (0, False, math.inf),
     "itl_ms": (0, False, math.inf),
+    "avg_power_w_total": (0, False, math.inf),
 }
 SCOPES = ("gpu", "wall_node8")
 

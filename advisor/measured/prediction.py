@@ -7,12 +7,14 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.draws import Z90, Array
 from advisor.core.errors import Fault, nearest
+from advisor.estimate.chassis import Chassis, overhead_w
 from advisor.estimate.inference import (
     Architecture,
     Gpu,
@@ -25,7 +27,15 @@ from advisor.estimate.inference import (
 )  # fmt: skip
 from advisor.measured.architectures import completed
 from advisor.measured.measurements import Measurements, refuse
-from advisor.system.energy_model import FIELDS, central_values, covariance, fit_by_size, model_of
+from advisor.system.energy_model import (
+    FIELDS,
+    central_values,
+    covariance,
+    family_effects,
+    family_of,
+    fit_by_size,
+    model_of,
+)  # fmt: skip
 
 PREDICTIONS = ("pred_j_per_request", "pred_low_j", "pred_high_j")
 STEP = 1e-4  # relative step of numerical derivatives
@@ -51,20 +61,29 @@ class Inputs:
     gpu: Gpu
     load: Load
     earlier: Mask
-    offline: Mask
+    later: Mask
     wall: Mask
     known: Mask
     gpu_keys: tuple[str, ...]
+    formats: tuple[str, ...]
+    families: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predicted:
-    """Energy per request [J], its 80 % interval, GPU time [s], and rows outside validity."""
+    """Energy per request [J], its 80 % interval, GPU time [s], and rows outside validity.
+
+    ``prefill_j``: the part for reading the prompt [J]; ``seen``: rows of a family that the
+    model was fitted on; ``inputs``: what the table was taken to mean.
+    """
 
     energy_j: Array
     low_j: Array
     high_j: Array
     gpu_s: Array
+    prefill_j: Array
+    seen: Mask
+    inputs: Inputs
     warnings: Mapping[str, Mask]
 
 
@@ -79,10 +98,12 @@ def gpu_key(name: str, catalogue: Catalogue) -> str | None:
     memory = next((word.removesuffix("gb") for word in words if re.fullmatch(r"\d{2,3}(gb)?", word)), None)
     found: list[tuple[bool, float, str]] = []
     for key in catalogue.keys("gpus"):
-        chip, *details = key.split("_")
-        own_form = next((detail for detail in details if detail in FORMS), None)
-        own_memory = next((detail for detail in details if detail.isdigit()), None)
-        if not any(re.fullmatch(rf"{chip}(sxm\d?|pcie|nvl|\d*gb)?", word) for word in words):
+        parts = key.split("_")
+        own_form = next((part for part in parts if part in FORMS), None)
+        own_memory = next((part for part in parts if re.fullmatch(r"\d{2,3}", part)), None)
+        chip = "".join(part for part in parts if part not in {own_form, own_memory})
+        spelled = any(re.fullmatch(rf"{chip}(sxm\d?|pcie|nvl|\d*gb)?", word) for word in words)
+        if not spelled and (chip == parts[0] or chip not in "".join(words)):
             continue
         if (form and own_form and form != own_form) or (memory and own_memory and memory != own_memory):
             continue
@@ -111,13 +132,15 @@ def inputs(measured: Measurements, catalogue: Catalogue) -> Inputs:
         return np.array([value("gpus", key, column, unit) for key in keys])
 
     computed = [str(catalogue.row("precisions", number)["compute"]) for number in formats]
-    native = np.array(
-        [
-            kind != "bf16" and f"gpus.{key}.{kind}" in catalogue
-            for key, kind in zip(keys, computed, strict=True)
-        ]
-    )
+    native = np.array([
+        kind != "bf16" and f"gpus.{key}.{kind}" in catalogue
+        for key, kind in zip(keys, computed, strict=True)
+    ])  # fmt: skip
     gain = np.array([value("precisions", number, "compute_gain", "ratio") for number in formats])
+    floor = np.array([
+        value("precisions", number if own else "bf16", "kernel_floor", "ratio")
+        for number, own in zip(formats, native, strict=True)
+    ])  # fmt: skip
     tdp = each("tdp", "W")
     gpu = Gpu(
         tdp_w=tdp,
@@ -125,11 +148,14 @@ def inputs(measured: Measurements, catalogue: Catalogue) -> Inputs:
         bandwidth_b_s=each("bandwidth", "B/s"),
         flops=each("bf16", "FLOP/s") * np.where(native, gain, 1.0),
         limit_w=np.fmin(measured["power_cap_w"], tdp),
+        floor=floor,
     )
     arch, known = _architecture(measured, catalogue)
     own = np.array([value("precisions", number, "weight_bytes", "B/param") for number in formats])
     weight = np.where(measured.given("weight_bytes_per_param"), measured["weight_bytes_per_param"], own)
     wall = np.array([scope == "wall_node8" for scope in measured.texts["scope"]])
+    earlier, later = _stacks(measured)
+    eight_bit = native & np.array([kind == "fp8" for kind in computed])
     load = Load(
         input_tokens=measured["input_tokens_mean"],
         output_tokens=measured["output_tokens_mean"],
@@ -138,12 +164,17 @@ def inputs(measured: Measurements, catalogue: Catalogue) -> Inputs:
         weight_bytes=weight,
         pipeline=np.nan_to_num(measured["pp"], nan=1.0),
         kv_ratio=np.nan_to_num(measured["kv_elem_bytes"], nan=2.0) / 2.0,
-        quantised=native.astype(float),
+        tiled=(eight_bit & ~earlier & ~later).astype(float),
     )
     load = replace(load, gpus=np.where(wall, _replica(arch, gpu, load, measured), load.gpus))
-    load = replace(load, batch=np.minimum(load.batch, np.maximum(room(arch, gpu, load, FULL), 1.0)))
-    earlier, offline = _stacks(measured)
-    return Inputs(arch, gpu, load, earlier, offline, wall, known, keys)
+    # those that run together are on average half way through their answers
+    fits = room(arch, gpu, replace(load, output_tokens=load.output_tokens / 2.0), FULL)
+    load = replace(load, batch=np.minimum(load.batch, np.maximum(fits, 1.0)))
+    families = tuple(
+        family_of(family or model, catalogue) or ""
+        for family, model in zip(measured.texts["family"], measured.texts["model"], strict=True)
+    )
+    return Inputs(arch, gpu, load, earlier, later, wall, known, keys, formats, families)
 
 
 def name_faults(measured: Measurements, catalogue: Catalogue | None = None) -> list[Fault]:
@@ -214,53 +245,95 @@ def _replica(arch: Architecture, gpu: Gpu, load: Load, measured: Measurements) -
 
 
 def _stacks(measured: Measurements) -> tuple[Mask, Mask]:
-    """Rows served by a program of 2024 (vLLM before 0.6), and rows run offline in fixed batches."""
+    """Rows served by a program of 2024 (vLLM before 0.6), and by one of 2026 (vLLM from 0.12)."""
     engines = [engine.lower() for engine in measured.texts["engine"]]
-    notes = [note.lower() for note in measured.texts["batch_note"]]
     earlier = [bool(re.search(r"vllm[ -]*v?0\.[0-5](\D|$)|2023|2024", engine)) for engine in engines]
-    offline = [
-        "tensorrt" in engine or "static" in engine or "static batch" in note
-        for engine, note in zip(engines, notes, strict=True)
-    ]
-    return np.array(earlier), np.array(offline)
+    later = [bool(re.search(r"2026|vllm[ -]*v?0\.(1[2-9]|[2-9]\d)", engine)) for engine in engines]
+    return np.array(earlier), np.array(later)
 
 
 def predict(measured: Measurements, catalogue: Catalogue | None = None) -> Predicted:
-    """Predict every row of a table with the shipped model. Raises MeasurementError."""
+    """Predict every row of a table with the shipped model. Raises MeasurementError.
+
+    The interval widens for what the fit never saw: another family, laboratory or GPU, or an
+    unknown structure.
+    """
     catalogue = catalogue or open_catalogue()
     given = inputs(measured, catalogue)
     values = central_values(catalogue)
+    shipped, effects = catalogue.row("energy_fit", "shipped"), family_effects(catalogue)
+    boards = chassis_of(given, catalogue)
+    energy, seconds, prefill = expected(given, values, boards)
+    factor = np.exp([effects.get(family, 0.0) for family in given.families])
+    energy, seconds, prefill = energy * factor, seconds * factor, prefill * factor
+    seen = np.array([family != "" for family in given.families])
+    foreign = np.array([key not in shipped["gpus"] for key in given.gpu_keys])
+    laboratory = np.array([source not in shipped["laboratories"] for source in measured.texts["source"]])
+
+    def further(name: str, rows: Mask) -> Array:
+        return np.where(rows, catalogue.coefficient(f"energy_model.{name}").central ** 2, 0.0)
+
+    spread = variance(given, values, covariance(catalogue), boards)
+    spread = spread + further("residual", np.ones_like(seen)) + further("residual_family", ~seen)
+    spread = spread + further("residual_laboratory", laboratory) + further("residual_gpu", foreign)
+    spread = spread + further("residual_architecture", ~given.known)
     host = catalogue.coefficient("host.power_per_gpu").to("W")
-    energy, seconds = expected(given, values, host.central)
-    spread = variance(given, values, covariance(catalogue), host.central)
-
-    def sd(name: str) -> float:
-        return catalogue.coefficient(f"energy_model.{name}").central
-
-    calibrated = catalogue.row("energy_fit", "shipped")["gpus"]
-    foreign = np.array([key not in calibrated for key in given.gpu_keys])
-    spread = spread + sd("residual") ** 2
-    spread = spread + np.where(given.known, 0.0, sd("residual_architecture") ** 2)
-    spread = spread + np.where(foreign, sd("residual_gpu") ** 2, 0.0)
     share = np.where(given.wall, host.central * seconds / energy, 0.0)
     spread = spread + (share * np.log(host.high / host.low) / (2 * Z90)) ** 2
     factor = np.exp(Z90 * np.sqrt(spread))
-    return Predicted(energy, energy / factor, energy * factor, seconds, _warnings(given, foreign))
+    told = {
+        "of a family the model was not fitted on: a wider interval": ~seen,
+        "from a laboratory the model was not fitted on: a wider interval": laboratory,
+        **_warnings(given, foreign),
+    }
+    return Predicted(energy, energy / factor, energy * factor, seconds, prefill, seen, given, told)
 
 
-def expected(given: Inputs, values: dict[str, float], host_w: float) -> tuple[Array, Array]:
-    """Energy [J] within each row's scope and GPU time [s] for given coefficients."""
-    model = model_of(values, given.earlier, given.offline)
-    found = estimate(given.architecture, given.gpu, given.load, model)
-    seconds = np.asarray(found.gpu_s)
-    return found.energy_j + np.where(given.wall, host_w * seconds, 0.0), seconds
+def chassis_of(given: Inputs, catalogue: Catalogue) -> dict[str, Chassis]:
+    """The servers around the GPUs of rows that measure a node at the wall."""
+    keys = {key for key, wall in zip(given.gpu_keys, given.wall, strict=True) if wall}
+    return {key: chassis_figures(str(catalogue.row("gpus", key)["chassis"]), catalogue) for key in keys}
 
 
-def variance(given: Inputs, values: dict[str, float], among: Array, host_w: float = 0.0) -> Array:
+def chassis_figures(key: str, catalogue: Catalogue) -> Chassis:
+    """A row of the chassis table at its central values."""
+
+    def of(column: str, unit: str) -> float:
+        return catalogue.coefficient(f"chassis.{key}.{column}").to(unit).central
+
+    curve = (np.asarray(catalogue.series[f"chassis.supply.{part}"].values) for part in ("load", "efficiency"))
+    return Chassis(
+        of("gpus", "item"), of("fixed", "W"), of("network", "W"), of("fans", "W"), of("least_fan", "ratio"),
+        of("most_fan", "ratio"), of("full", "W"), of("capacity", "W"), *curve,
+    )  # fmt: skip
+
+
+def expected(
+    given: Inputs, values: dict[str, float], boards: Mapping[str, Chassis] = MappingProxyType({})
+) -> tuple[Array, Array, Array]:
+    """Energy [J] within each row's scope, GPU time [s], energy of reading the prompt [J].
+
+    A node at the wall takes what its chassis adds while its GPUs draw their mean power.
+    """
+    found = estimate(given.architecture, given.gpu, given.load, model_of(values, given.earlier, given.later))
+    seconds, energy = np.asarray(found.gpu_s), np.asarray(found.energy_j)
+    for key, board in boards.items():
+        rows = given.wall & (np.array(given.gpu_keys) == key)
+        mean_w = energy[rows] / seconds[rows]
+        energy[rows] = energy[rows] + overhead_w(board, mean_w) * seconds[rows]
+    return energy, seconds, np.asarray(found.prefill_j)
+
+
+def variance(
+    given: Inputs,
+    values: dict[str, float],
+    among: Array,
+    boards: Mapping[str, Chassis] = MappingProxyType({}),
+) -> Array:
     """Variance of log energy that the coefficients' covariance ``among`` their logarithms causes."""
-    energy = expected(given, values, host_w)[0]
+    energy = expected(given, values, boards)[0]
     gradient = np.stack([
-        np.log(expected(given, {**values, name: values[name] * (1 + STEP)}, host_w)[0] / energy) / STEP
+        np.log(expected(given, {**values, name: values[name] * (1 + STEP)}, boards)[0] / energy) / STEP
         for name in FIELDS
     ])  # fmt: skip
     spread: Array = np.einsum("in,ij,jn->n", gradient, among, gradient)

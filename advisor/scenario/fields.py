@@ -248,6 +248,7 @@ class OwnEnergy(Section):
     low: Annotated[float | None, _f("10 % are below", "Wh", ge=1e-9, le=1e6)] = None
     high: Annotated[float | None, _f("10 % are above", "Wh", ge=1e-9, le=1e6)] = None
     boundary: Annotated[Literal["gpu", "server"], _f("Measured at")] = "server"
+    deployment: Annotated[Literal["managed", "own"] | None, _f("Only where it runs")] = None
 
     @model_validator(mode="after")
     def _ordered(self) -> OwnEnergy:

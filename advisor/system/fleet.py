@@ -21,7 +21,7 @@ from advisor.system import requests
 from advisor.system.case import Case, remembered
 from advisor.system.demand import Demand, demand
 from advisor.system.energy_model import drawn_model
-from advisor.system.hardware import architecture, computes_in, gpu
+from advisor.system.hardware import architecture, gpu
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.serving import J_PER_KWH, Shape, standing_power
 from advisor.system.workload import DAYS_PER_YEAR
@@ -56,7 +56,7 @@ class Candidates:
     bandwidth: Array
     flops: Array
     weight_bytes: Array
-    quantised: Array
+    floor: Array
     idle_w: Array
     host_w: Array
 
@@ -154,13 +154,12 @@ def candidates(case: Case) -> Candidates:
         for precision in precisions(case, key):
             card = _centred(gpu(case, key, precision))
             weight = case.central(f"precisions.{precision}.weight_bytes", "B/param")
-            quantised = float(computes_in(case, key, precision))
             for size in _sizes(count):
                 price, times = price_of(case, machine, key, size, count // size)
                 usd = case.central(price, "USD/h") * times
                 rows.append((
                     machine, key, precision, price, times, usd, float(size), float(count // size), card.tdp_w,
-                    card.memory_b, card.bandwidth_b_s, card.flops, weight, quantised, idle_w, host_w,
+                    card.memory_b, card.bandwidth_b_s, card.flops, weight, card.floor, idle_w, host_w,
                 ))  # fmt: skip
     columns = list(zip(*rows, strict=True))
     return Candidates(*columns[:4], *(np.array(column) for column in columns[4:]))  # type: ignore[arg-type]
@@ -282,14 +281,14 @@ class _Served:
 def _served(case: Case, model: str, shape: Shape, table: Candidates, grid: Array) -> _Served:
     """What ``serving.serve`` finds, at central values, for all candidates and batches at once."""
     arch, energy_model = _centred(architecture(case, model)), _centred(drawn_model(case))
-    columns = (table.tdp, table.memory, table.bandwidth, table.flops, table.tdp)
+    columns = (table.tdp, table.memory, table.bandwidth, table.flops, table.tdp, table.floor)
     card = Gpu(*(column[:, None] for column in columns))
     gpus = table.gpus[:, None]
 
     def estimated(tokens: Shape) -> inference.Estimate:
         load = Load(
             tokens.input_tokens, tokens.output_tokens, grid, gpus, table.weight_bytes[:, None],
-            tokens.cached_tokens, quantised=table.quantised[:, None],
+            tokens.cached_tokens,
         )  # fmt: skip
         return inference.estimate(arch, card, load, energy_model)
 

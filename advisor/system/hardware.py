@@ -6,18 +6,22 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.errors import unknown
+from advisor.estimate.chassis import Chassis
 from advisor.estimate.inference import Architecture, Gpu, Number, by_size, experts_by_size
 from advisor.system.case import Case
 from advisor.system.energy_model import fit_by_size
+from advisor.system.open_model import OpenModel
 
 REFERENCE = "bf16"  # the format every GPU computes in
 
 
-def architecture(case: Case, model: str) -> Architecture:
+def architecture(case: Case, model: str | OpenModel) -> Architecture:
     """The structure of a model, drawn; what is unpublished follows from its size.
 
     Raises UnknownNameError for a model whose size nobody states.
     """
+    if isinstance(model, OpenModel):
+        return model.architecture()
     return case.remember(_architecture, model)
 
 
@@ -70,9 +74,11 @@ def _experts(case: Case, name: str, total: Array, active: Array) -> tuple[Number
 UNITS = ("item", "item", "ratio")
 
 
-def published(case: Case, model: str) -> bool:
+def published(case: Case, model: str | OpenModel) -> bool:
     """Whether a model's layers and cache size are known."""
-    return all(f"models.{model}.{part}" in case for part in ("layers", "kv_bytes_per_token"))
+    return isinstance(model, OpenModel) or all(
+        f"models.{model}.{part}" in case for part in ("layers", "kv_bytes_per_token")
+    )
 
 
 def gpu(case: Case, key: str, precision: str) -> Gpu:
@@ -85,7 +91,8 @@ def _gpu(case: Case, key: str, precision: str) -> Gpu:
     name = f"{table}.{key}"
     tdp = case.draw(f"{name}.tdp", "W")
     peak = case.draw(f"{name}.{REFERENCE}", "FLOP/s")
-    if computes_in(case, key, precision):
+    own = computes_in(case, key, precision)
+    if own:
         peak = peak * case.draw(f"precisions.{precision}.compute_gain", "ratio")
     return Gpu(
         tdp_w=tdp,
@@ -93,7 +100,24 @@ def _gpu(case: Case, key: str, precision: str) -> Gpu:
         bandwidth_b_s=case.draw(f"{name}.bandwidth", "B/s"),
         flops=peak,
         limit_w=tdp,
+        floor=case.central(f"precisions.{precision if own else REFERENCE}.kernel_floor", "ratio"),
     )
+
+
+def chassis(case: Case, key: str) -> Chassis:
+    """The server around a GPU, drawn. Raises UnknownNameError for unknown names."""
+    return case.remember(_chassis, str(case.catalogue.row("gpus", key)["chassis"]))
+
+
+def _chassis(case: Case, kind: str) -> Chassis:
+    def of(column: str, unit: str) -> Array:
+        return case.draw(f"chassis.{kind}.{column}", unit)
+
+    return Chassis(
+        of("gpus", "item"), of("fixed", "W"), of("network", "W"), of("fans", "W"), of("least_fan", "ratio"),
+        of("most_fan", "ratio"), of("full", "W"), of("capacity", "W"),
+        case.series("chassis.supply.load"), case.series("chassis.supply.efficiency"),
+    )  # fmt: skip
 
 
 def table_of(case: Case, key: str) -> str:

@@ -191,8 +191,10 @@ def work_per_call(
         key = sized.gpu
     else:  # containers of processors are charged by the hour, at work or not
         return case.nothing()
-    waiting = one.busy_gpu_seconds * standing_power(case, key)[0] / J_PER_KWH
-    return electricity(case, np.maximum(one.work_kwh - waiting, 0.0), place(case, deployment.where))
+    # at work the server around the GPUs takes more than while they wait
+    waiting = one.busy_gpu_seconds * sum(standing_power(case, key)) / J_PER_KWH
+    above = np.maximum(one.work_kwh + one.host_kwh - waiting, 0.0)
+    return electricity(case, above, place(case, deployment.where))
 
 
 def _processors(

@@ -256,10 +256,13 @@ def work_per_call(
 @remembered
 def work_kwh(case: Case, model: ModelSetting, technique: str) -> Array:
     """IT energy of one call above that of waiting [kWh]."""
-    idle_w, _ = standing_power(case, REFERENCE_GPU)
+    watts = sum(standing_power(case, REFERENCE_GPU))
     found = at_work(case, model, technique)
     return case.full(
-        sum(np.maximum(one.work_kwh - one.busy_gpu_seconds * idle_w / J_PER_KWH, 0.0) for one in found)
+        sum(
+            np.maximum(one.work_kwh + one.host_kwh - one.busy_gpu_seconds * watts / J_PER_KWH, 0.0)
+            for one in found
+        )
     )
 
 

@@ -13,14 +13,20 @@ import numpy as np
 from advisor.core.draws import Z90, Array, central
 from advisor.core.errors import unknown
 from advisor.estimate import inference
+from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import Architecture, Gpu, Load
+from advisor.estimate.structure import longest_context
+from advisor.scenario.fields import OwnEnergy
 from advisor.system.case import Case
-from advisor.system.energy_model import drawn_model
-from advisor.system.hardware import architecture, computes_in, gpu, published, table_of
+from advisor.system.energy_model import drawn_model, family_effects, family_of
+from advisor.system.hardware import architecture, chassis, gpu, published, table_of
+from advisor.system.open_model import OpenModel
 
 Number = float | Array
 REFERENCE_GPU = "h100_sxm"  # stands for a managed service's unknown hardware
 J_PER_KWH = 3.6e6
+BYTES_PER_GB = 1e9
+Model = str | OpenModel  # a row of the catalogue's models, or what a config.json tells
 COUNTS = (1, 2, 4, 8, 16)  # GPUs a replica runs on: parts of a server, one, or two
 
 
@@ -70,20 +76,36 @@ class Served:
         return self.work_kwh + self.idle_kwh + self.host_kwh
 
 
-def serve(case: Case, model: str, shape: Shape, serving: Serving = Serving()) -> Served:
+def serve(case: Case, model: Model, shape: Shape, serving: Serving = Serving()) -> Served:
     """Energy and time of one request. Raises UnknownNameError for an unknown model or GPU.
 
     A measurement of the user's own wins: it sets the level for the scenario's request, and
     the model carries it to requests of other shapes.
     """
     served = _estimated(case, model, shape, serving)
-    own = case.scenario.measurements.wh_per_request.get(model)
+    own = _own(case, name_of(model), "managed" if serving.gpu is None else "own")
     if own is None:
         return served
     usual = case.scenario.workload
     level = _estimated(case, model, Shape(usual.input_tokens, usual.output_tokens), serving)
+    return _at_level(case, name_of(model), own, served, level)
+
+
+def name_of(model: Model) -> str:
+    """What a model is called."""
+    return model if isinstance(model, str) else model.name
+
+
+def _own(case: Case, name: str, deployment: str) -> OwnEnergy | None:
+    """The user's measurement of a model as deployed, if there is one."""
+    own = case.scenario.measurements.wh_per_request.get(name)
+    return own if own is not None and own.deployment in {None, deployment} else None
+
+
+def _at_level(case: Case, name: str, own: OwnEnergy, served: Served, level: Served) -> Served:
+    """``served`` with all energy scaled so that ``level`` takes what was measured."""
     bounded = level.work_kwh + (level.idle_kwh + level.host_kwh if own.boundary == "server" else 0.0)
-    z = case.draws.normal(f"measurements.{model}")
+    z = case.draws.normal(f"measurements.{name}")
     low, high = own.low or own.wh, own.high or own.wh
     measured = own.wh / 1000.0 * np.where(z < 0, own.wh / low, high / own.wh) ** (z / Z90)
     scaled = {
@@ -96,7 +118,7 @@ def _is_energy(name: str) -> bool:
     return name.endswith("_kwh")
 
 
-def _estimated(case: Case, model: str, shape: Shape, serving: Serving) -> Served:
+def _estimated(case: Case, model: Model, shape: Shape, serving: Serving) -> Served:
     managed = serving.gpu is None
     key = serving.gpu or REFERENCE_GPU
     precision = serving.precision or ("fp8" if managed else "bf16")
@@ -107,15 +129,18 @@ def _estimated(case: Case, model: str, shape: Shape, serving: Serving) -> Served
     factor = _unexplained(case, model, key) * provider
     prefill_s, decode_s = found.prefill_s * provider, found.decode_s * provider
     busy = case.draw("managed.busy_share", "ratio") if serving.utilisation is None else serving.utilisation
-    held_s = (prefill_s + decode_s) / busy
+    busy_s = prefill_s + decode_s
+    held_s = busy_s / busy
     step_s = decode_s * load.batch / (load.gpus * np.maximum(shape.output_tokens, 1.0))
-    idle_w, host_w = standing_power(case, key)
+    idle_w = idle_power_w(case, key)
+    host_j = host_power_w(case, key, found.energy_j / found.gpu_s) * busy_s
+    host_j = host_j + host_power_w(case, key, idle_w) * (held_s - busy_s)
     n = np.zeros(case.size)
     prefill, decode = found.prefill_j * factor / J_PER_KWH + n, found.decode_j * factor / J_PER_KWH + n
     return Served(
         work_kwh=prefill + decode,
         idle_kwh=(1.0 - busy) * held_s * idle_w / J_PER_KWH + n,
-        host_kwh=held_s * host_w / J_PER_KWH + n,
+        host_kwh=host_j / J_PER_KWH + n,
         prefill_kwh=prefill,
         decode_kwh=decode,
         gpu_seconds=held_s + n,
@@ -128,11 +153,14 @@ def _estimated(case: Case, model: str, shape: Shape, serving: Serving) -> Served
 
 
 def _load(
-    case: Case, model: str, shape: Shape, serving: Serving,
+    case: Case, model: Model, shape: Shape, serving: Serving,
     arch: Architecture, card: Gpu, key: str, precision: str,
 ) -> Load:  # fmt: skip
     """The replica that serves the request; what is unknown is drawn, memory caps the batch."""
-    if serving.gpu is None and serving.precision is None:
+    weight_bytes: Number
+    if isinstance(model, OpenModel) and model.weight_bytes and serving.precision is None:
+        weight_bytes = model.weight_bytes
+    elif serving.gpu is None and serving.precision is None:
         weight_bytes = case.draw("managed.weight_bytes", "B/param")
     else:
         weight_bytes = case.draw(f"precisions.{precision}.weight_bytes", "B/param")
@@ -141,15 +169,16 @@ def _load(
     else:
         gpus = _count(case, arch, card, weight_bytes)
     load = Load(
-        shape.input_tokens, shape.output_tokens, 1.0, gpus, weight_bytes, shape.cached_tokens,
-        quantised=float(computes_in(case, key, precision)),
+        shape.input_tokens, shape.output_tokens, 1.0, gpus, weight_bytes, shape.cached_tokens
     )  # fmt: skip
     fits = inference.room(arch, card, load, case.draw("serving.memory_share", "ratio"))
     wanted = _usual_batch(case, model) if serving.batch is None else serving.batch
     return replace(load, batch=np.minimum(wanted, np.maximum(fits, 1.0)))
 
 
-def _usual_batch(case: Case, model: str) -> Array:
+def _usual_batch(case: Case, model: Model) -> Array:
+    if isinstance(model, OpenModel):
+        return case.draw("managed.batch.long_tail", "item")
     row = case.catalogue.row("models", model)
     pooled = any(str(kind).startswith("maas") for kind in row.get("deployments") or [])
     if not row.get("open_weights", False):
@@ -164,19 +193,22 @@ def _count(case: Case, arch: Architecture, card: Gpu, weight_bytes: Number) -> A
     return count
 
 
-def _unexplained(case: Case, model: str, key: str) -> Array:
+def _unexplained(case: Case, model: Model, key: str) -> Array:
     """What measured runs scatter around the model [ratio], one draw a model, wider for the unknown."""
     return case.remember(_scatter, model, key)
 
 
-def _scatter(case: Case, model: str, key: str) -> Array:
-    parts = ["residual"]
-    if not published(case, model):
-        parts.append("residual_architecture")
-    if not _fitted_on(case, key):
-        parts.append("residual_gpu")
-    variance = sum(case.central(f"energy_model.{part}", "ratio") ** 2 for part in parts)
-    scatter: Array = np.exp(np.sqrt(variance) * case.draws.normal(f"energy_model.residual.{model}"))
+def _scatter(case: Case, model: Model, key: str) -> Array:
+    """A family that was fitted takes its own effect; whoever runs it is another laboratory."""
+    name = name_of(model)
+    family = family_of(name, case.catalogue)
+    unknown = {
+        "residual": True, "residual_laboratory": True, "residual_family": family is None,
+        "residual_architecture": not published(case, model), "residual_gpu": not _fitted_on(case, key),
+    }  # fmt: skip
+    variance = sum(case.central(f"energy_model.{part}", "ratio") ** 2 for part, on in unknown.items() if on)
+    effect = family_effects(case.catalogue).get(family or "", 0.0)
+    scatter: Array = np.exp(effect + np.sqrt(variance) * case.draws.normal(f"energy_model.residual.{name}"))
     return scatter
 
 
@@ -185,22 +217,37 @@ def _fitted_on(case: Case, key: str) -> bool:
 
 
 def standing_power(case: Case, key: str) -> tuple[Number, Number]:
-    """Power of an idle GPU that holds a model, and of the host beside a GPU [W].
+    """Power of an idle GPU that holds a model, and of the host beside it then [W]."""
+    idle_w = idle_power_w(case, key)
+    return idle_w, host_power_w(case, key, idle_w)
 
-    A device's power is all its own; a small card shares a smaller host.
+
+def idle_power_w(case: Case, key: str) -> Array:
+    """Power of an idle GPU or device that holds a model [W]; a device's is all its own."""
+    column = "devices.%s.idle" if table_of(case, key) == "devices" else "gpus.%s.loaded_idle"
+    return case.draw(column % key, "W")
+
+
+def host_power_w(case: Case, key: str, gpu_w: Number) -> Number:
+    """What the server takes beside each GPU while that draws ``gpu_w`` [W]; nothing in a device.
+
+    The chassis of the GPU's class gives it; how far measured servers differ from their chassis
+    is the range of ``host.power_per_gpu`` around its centre.
     """
     if table_of(case, key) == "devices":
-        return case.draw(f"devices.{key}.idle", "W"), 0.0
-    small = case.central(f"gpus.{key}.tdp", "W") < case.central("serving.small_gpu", "W")
-    host = "serving.host_power_small" if small else "host.power_per_gpu"
-    return case.draw(f"gpus.{key}.loaded_idle", "W"), case.draw(host, "W")
+        return 0.0
+    usual = (
+        case.draw("host.power_per_gpu", "W")
+        / case.catalogue.coefficients["host.power_per_gpu"].to("W").central
+    )
+    return overhead_w(chassis(case, key), gpu_w) * usual
 
 
-def _warnings(case: Case, model: str, key: str, shape: Shape) -> tuple[str, ...]:
+def _warnings(case: Case, model: Model, key: str, shape: Shape) -> tuple[str, ...]:
     """Bounds of validity this estimate leaves."""
     told = []
     if not published(case, model):
-        told.append(f"{model}: architecture unpublished, inferred from its size")
+        told.append(f"{name_of(model)}: architecture unpublished, inferred from its size")
     if not _fitted_on(case, key):
         told.append(f"{key}: no measured run behind the estimate, carried over by its data sheet")
     if np.max(shape.input_tokens) > case.central("serving.longest_measured", "tok"):
@@ -209,7 +256,7 @@ def _warnings(case: Case, model: str, key: str, shape: Shape) -> tuple[str, ...]
 
 
 def max_batch(
-    case: Case, model: str, gpu_key: str, gpu_count: int, precision: str, context_tokens: float
+    case: Case, model: Model, gpu_key: str, gpu_count: int, precision: str, context_tokens: float
 ) -> int:
     """Requests of ``context_tokens`` that fit at once beside all weights; 0: it does not fit."""
     arch, card = architecture(case, model), gpu(case, gpu_key, precision)
@@ -218,12 +265,14 @@ def max_batch(
     return int(central(inference.room(arch, card, load, case.central("serving.memory_share", "ratio"))))
 
 
-def fits(case: Case, model: str, gpu_key: str, gpu_count: int, precision: str, context_tokens: float) -> bool:
+def fits(
+    case: Case, model: Model, gpu_key: str, gpu_count: int, precision: str, context_tokens: float
+) -> bool:
     """Whether the model and one request of ``context_tokens`` fit in memory."""
     return max_batch(case, model, gpu_key, gpu_count, precision, context_tokens) >= 1
 
 
-def min_gpus(case: Case, model: str, gpu_key: str, precision: str, context_tokens: float) -> int | None:
+def min_gpus(case: Case, model: Model, gpu_key: str, precision: str, context_tokens: float) -> int | None:
     """The fewest GPUs (1, 2, 4, 8 or 16) the model fits on; None: not on one or two servers."""
     counts = (count for count in COUNTS if fits(case, model, gpu_key, count, precision, context_tokens))
     return next(counts, None)
@@ -245,8 +294,21 @@ def encode(
     """Energy of reading ``tokens`` in ``calls`` calls with a model that does not generate.
 
     ``encoder``: a row of encoders, embedders or rerankers. A reranker takes ``calls`` as
-    passages. ``batched``: calls share full batches, as when indexing. Raises UnknownNameError.
+    passages. ``batched``: calls share full batches, as when indexing. A measurement of the
+    user's own sets the level for one call that reads the scenario's request. Raises UnknownNameError.
     """
+    read = _read(case, encoder, tokens, calls, batched, gpu_key, utilisation)
+    own = _own(case, encoder, "own")
+    if own is None:
+        return read
+    level = _read(case, encoder, case.scenario.workload.input_tokens, 1.0, False, gpu_key, utilisation)
+    return _at_level(case, encoder, own, read, level)
+
+
+def _read(
+    case: Case, encoder: str, tokens: Number, calls: Number, batched: bool, gpu_key: str,
+    utilisation: Number | None,
+) -> Served:  # fmt: skip
     table = next((t for t in READERS if encoder in case.catalogue.keys(t)), None)
     if table is None:
         raise unknown("encoder", encoder, (key for t in READERS for key in case.catalogue.keys(t)))
@@ -262,12 +324,14 @@ def encode(
         work * J_PER_KWH / (case.draw(f"gpus.{gpu_key}.tdp", "W") * case.draw("encoder.power_share", "ratio"))
     )
     all_s = busy_s / busy
-    idle_w, host_w = standing_power(case, gpu_key)
+    idle_w = idle_power_w(case, gpu_key)
+    host_j = host_power_w(case, gpu_key, work * J_PER_KWH / np.maximum(busy_s, np.finfo(float).tiny)) * busy_s
+    host_j = host_j + host_power_w(case, gpu_key, idle_w) * (all_s - busy_s)
     zero = np.zeros(case.size)
     return Served(
         work_kwh=work,
         idle_kwh=(all_s - busy_s) * idle_w / J_PER_KWH,
-        host_kwh=all_s * host_w / J_PER_KWH,
+        host_kwh=host_j / J_PER_KWH + zero,
         prefill_kwh=work,
         decode_kwh=zero,
         gpu_seconds=all_s,
@@ -276,3 +340,44 @@ def encode(
         first_token_s=busy_s,
         per_token_s=zero,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Whether a model starts on some GPUs, and what fits beside its weights.
+
+    ``weights_gb`` of all ``memory_gb`` that may be filled; ``longest_context`` of one request alone
+    [tok], by memory and what the model was trained to read; ``requests`` of the context asked.
+    """
+
+    starts: bool
+    weights_gb: float
+    memory_gb: float
+    longest_context: float
+    requests: int
+
+
+def start(
+    case: Case, model: Model, gpu_key: str, gpu_count: int, precision: str, context_tokens: float
+) -> Start:
+    """Will it start: weights, one request of ``context_tokens``, and how long one could be.
+
+    Raises UnknownNameError.
+    """
+    arch, card = architecture(case, model), gpu(case, gpu_key, precision)
+    weight = case.central(f"precisions.{precision}.weight_bytes", "B/param")
+    share = case.central("serving.memory_share", "ratio")
+    filled = float(np.median(card.memory_b)) * gpu_count * share
+    weights = float(np.median(arch.total_params)) * weight
+    parts = (arch.kv_bytes, arch.state_bytes, arch.window_share, arch.window_tokens)
+    longest = longest_context(filled - weights, *(float(np.median(part)) for part in parts))
+    if isinstance(model, OpenModel):
+        trained = model.context_tokens
+    else:
+        known = f"models.{model}.context_tokens"
+        trained = case.central(known, "tok") if known in case else 0.0
+    requests = max_batch(case, model, gpu_key, gpu_count, precision, context_tokens)
+    return Start(
+        requests >= 1, weights / BYTES_PER_GB, filled / BYTES_PER_GB,
+        min(longest, trained) if trained else longest, requests,
+    )  # fmt: skip

@@ -7,15 +7,19 @@ from functools import lru_cache
 
 from advisor.core.errors import unknown
 from advisor.core.exhibits import Exhibit
-from advisor.measured import method
+from advisor.measured import accuracy, method
 from advisor.system.case import Case
 from advisor.view.faces import exhibits, styled
 from advisor.view.html import Page, tag
 
 EXHIBITS: dict[str, Callable[[Case], Exhibit]] = {
-    "coefficients": method.coefficients_table,
-    "predicted": method.predicted_chart,
-    "errors": method.errors_table,
+    "coefficients": accuracy.coefficients_table,
+    "predicted": accuracy.predicted_chart,
+    "errors": accuracy.errors_table,
+    "blocks": accuracy.blocks_table,
+    "GPUs": accuracy.gpus_table,
+    "coverage": accuracy.coverage_chart,
+    "part load": method.held_table,
     "runs": method.runs_table,
     "inference": method.inference_table,
     "training": method.training_table,

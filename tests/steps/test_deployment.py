@@ -176,7 +176,7 @@ def test_a_machine_at_five_per_cent_never_beats_the_service_and_a_full_one_can(
 
 
 def test_the_crossing_is_where_the_chart_says() -> None:
-    case = case_of()
+    case = case_of(workload={"requests_per_day": 200_000, "profile": "always_on", "peak_to_mean": 2})
     decision = deployed(case, "phi-4")
     chart = exhibit(decision, "utilisation_carbon")
     (mark,) = chart.marks

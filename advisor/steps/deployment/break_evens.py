@@ -19,7 +19,7 @@ from advisor.system import caches, deployment_gates, hosts, pool, provisioned, r
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
-from advisor.system.fleet import Fleet
+from advisor.system.fleet import Fleet, fleets
 from advisor.system.footprints import hardware
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, Plan
@@ -112,18 +112,28 @@ def volumes(case: Case) -> Array:
 
 
 def curve_by_volume(case: Case, plan: Plan, deployment: DeploymentSetting, volume: Array) -> Curve:
-    """What a call takes on a deployment, sized anew for each volume [request/day]."""
+    """What a call takes on a deployment, sized anew for each volume [request/day].
+
+    Machines that are not named are those that need least energy at the volume.
+    """
     centre, now = case.centre, central(case.workload.requests_per_day)
-    early = (plan.model, plan.improvement, deployment)
     carbon, usd = [], []
     for per_day in volume:
         at = centre.with_scenario(_of_volume(centre.given, float(per_day), float(per_day) / now))
+        early = (plan.model, plan.improvement, _named(at, plan, deployment))
         found = (*tokens.lines(at, *early), *provisioned.lines(at, *early), *hosts.lines(at, *early))
         year = Bill(at, found).year
         answered = central(sent(at, *early) * at.workload.requests_per_year)
         carbon.append(central(year["carbon"]) / answered * G_PER_KG)
         usd.append(central(year["cost"]) / answered)
     return Curve(np.array(carbon), np.array(usd))
+
+
+def _named(case: Case, plan: Plan, deployment: DeploymentSetting) -> DeploymentSetting:
+    if deployment.mode != "maap" or deployment.machine is not None:
+        return deployment
+    best = fleets(case, plan.model, plan.improvement, deployment)[0]
+    return replace(deployment, machine=best.machine, precision=best.precision)
 
 
 def _of_volume(given: Scenario, per_day: float, factor: float) -> Scenario:
@@ -144,8 +154,7 @@ def by_volume(
     volume = volumes(case)
     rivals: list[tuple[str, Curve]] = []
     if own is not None:
-        name = f"{case.catalogue.row('machines', str(own.machine))['name']}, autoscaled"
-        rivals.append((name, curve_by_volume(case, plan, own, volume)))
+        rivals.append(("own machines, autoscaled", curve_by_volume(case, plan, own, volume)))
     if units is not None:
         terms = provisioned.terms(units)
         cheapest = min(terms, key=lambda term: provisioned.unit_hour(case.centre, units, term))
@@ -163,7 +172,7 @@ def by_volume(
         yield Chart(
             f"volume_{what}", f"Break-even by volume: {'carbon' if what == 'carbon' else 'money'}",
             "requests a day", label, tuple(lines), (now, *marks), log_x=True, log_y=True,
-            note="The week's shape stays as it is; idle hours are counted."
+            note="The week's shape stays as it is; idle hours count; machines are those that fit the volume."
             + ("" if marks else " Nothing beats pay as you go within a thousandfold of today's volume."),
         )  # fmt: skip
 

@@ -83,11 +83,7 @@ def _generative(
     if fleet is not None:
         yield from break_evens.by_utilisation(case, plan, regional, fleet)
     by_use = regional if fleet is not None else scopes[0]
-    own = None
-    if fleet is not None:
-        own = DeploymentSetting(
-            "maap", region=regional.region, machine=fleet.machine, precision=fleet.precision
-        )
+    own = None if fleet is None else DeploymentSetting("maap", region=regional.region)
     yield from break_evens.by_volume(case, plan, by_use, own, sold)
     yield capacity.units(case, plan, units)
     if choice is not None and plan.deployment.mode != "edge":

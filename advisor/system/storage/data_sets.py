@@ -74,7 +74,6 @@ class Kept:
     stated_days: float
     kept_days: float
     reads: tuple[tuple[float, float], ...]
-    reads_assumed: bool
     rebuildable: bool
     online: bool
     redundancy: str
@@ -175,7 +174,6 @@ def _kept(case: Case, data: DataSet, base: str) -> Kept:
         stated_days=stated,
         kept_days=_kept_days(data, stated, ledger),
         reads=_reads(case, data),
-        reads_assumed=not data.reads,
         rebuildable=rebuildable,
         online=online,
         redundancy=redundancy,

@@ -1,0 +1,98 @@
+"""What a model's structure makes it hold and read: cache, state and parameters, from its shapes.
+
+Counts are exact for the matrices of a transformer; norms and biases, a few thousandths of a per
+cent, are left out. Bytes are of the numbers given: pass 2 for a 16-bit cache.
+"""
+
+from __future__ import annotations
+
+
+def attention_cache_bytes(layers: float, kv_heads: float, head_width: float, number_bytes: float) -> float:
+    """Keys and values of one token over all attention layers [B/tok]."""
+    return 2.0 * layers * kv_heads * head_width * number_bytes
+
+
+def latent_cache_bytes(layers: float, rank: float, rope_width: float, number_bytes: float) -> float:
+    """The compressed keys and values of multi-head latent attention (MLA), one token [B/tok].
+
+    One latent vector and one rotary key stand for all heads (DeepSeek-V2, arXiv 2405.04434).
+    """
+    return layers * (rank + rope_width) * number_bytes
+
+
+def state_space_bytes(
+    layers: float, heads: float, head_width: float, state: float, number_bytes: float
+) -> float:
+    """Recurrent state of one request over all Mamba-2 layers [B], its short convolution apart."""
+    return layers * heads * head_width * state * number_bytes
+
+
+def linear_state_bytes(
+    layers: float, value_heads: float, key_width: float, value_width: float, number_bytes: float
+) -> float:
+    """Recurrent state of one request over all linear-attention (gated delta) layers [B]."""
+    return layers * value_heads * key_width * value_width * number_bytes
+
+
+def attention_params(width: float, heads: float, kv_heads: float, head_width: float) -> float:
+    """Weights of one grouped-query attention layer: queries, keys, values, output [param]."""
+    return width * head_width * (2.0 * heads + 2.0 * kv_heads)
+
+
+def latent_attention_params(
+    width: float,
+    heads: float,
+    query_rank: float,
+    rank: float,
+    rope: float,
+    key_width: float,
+    value_width: float,
+) -> float:
+    """Weights of one latent-attention layer [param]; ``query_rank`` 0: queries are not compressed."""
+    query = heads * (key_width + rope)
+    queries = query_rank * (width + query) if query_rank else width * query
+    return (
+        queries
+        + width * (rank + rope)
+        + rank * heads * (key_width + value_width)
+        + heads * value_width * width
+    )
+
+
+def feed_forward_params(width: float, inner: float, gated: bool) -> float:
+    """Weights of one feed-forward layer or expert: three matrices when gated, else two [param]."""
+    return (3.0 if gated else 2.0) * width * inner
+
+
+def state_space_params(width: float, heads: float, head_width: float, state: float, groups: float) -> float:
+    """Weights of one Mamba-2 layer: its input and output projections [param]."""
+    inner = heads * head_width
+    return width * (2.0 * inner + 2.0 * groups * state + heads) + inner * width
+
+
+def linear_attention_params(
+    width: float, key_heads: float, value_heads: float, key_width: float, value_width: float
+) -> float:
+    """Weights of one gated-delta layer: queries, keys, values, gates, output [param]."""
+    keys, values = key_heads * key_width, value_heads * value_width
+    return width * (2.0 * keys + 2.0 * values + 2.0 * value_heads) + values * width
+
+
+def longest_context(
+    free_b: float, kv_bytes: float, state_bytes: float, window_share: float, window_tokens: float
+) -> float:
+    """Tokens of one request's context that ``free_b`` bytes hold [tok]; 0 where not even its state fits.
+
+    Layers with a window keep at most ``window_tokens`` of it; all windowed: no end (infinity).
+    """
+    left = free_b - state_bytes
+    if left <= 0.0:
+        return 0.0
+    if kv_bytes <= 0.0:
+        return float("inf")
+    tokens = left / kv_bytes
+    if window_share <= 0.0 or tokens <= window_tokens:
+        return tokens
+    if window_share >= 1.0:
+        return float("inf")
+    return (left - kv_bytes * window_share * window_tokens) / (kv_bytes * (1.0 - window_share))

@@ -1,0 +1,200 @@
+"""How well the energy model predicts runs it was not given, for the method page and the bench.
+
+The runs' figures are in ``data/energy_validation.yaml``, written by ``python -m bench.energy``: each
+predicted by a model fitted without its family, and without its GPU.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from advisor.core.draws import Z90, Array
+from advisor.core.exhibits import Chart, Line, Table
+from advisor.estimate.inference import Mask
+from advisor.system.case import Case
+from advisor.system.energy_model import FIELDS
+
+Row = tuple[str | float | None, ...]
+
+PARTS = ("measured", "predicted", "spread", "other_gpu", "ecologits", "batch", "gpu", "precision")
+BATCHES = (0.0, 8.5, 32.5, 128.5, 256.5, math.inf)  # edges of the blocks shown, not evidence
+SHARES = tuple(tenth / 10.0 for tenth in range(1, 10))  # intervals whose coverage is shown
+RESIDUALS = ("", "_family", "_laboratory", "_architecture", "_gpu")
+COLUMNS = ("runs", "median error (×)", "bias (×)", "within 2× (%)", "inside 80 % (%)", "EcoLogits (×)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runs:
+    """Measured runs and what was predicted of them, an entry a run.
+
+    Energies in J: ``predicted`` with the family left out of the fit, ``other_gpu`` with the GPU,
+    ``ecologits`` given the batch and the GPUs; ``spread``: standard deviation of log energy told.
+    """
+
+    family: tuple[str, ...]
+    gpu: tuple[str, ...]
+    precision: tuple[str, ...]
+    batch: Array
+    measured: Array
+    predicted: Array
+    spread: Array
+    other_gpu: Array
+    ecologits: Array
+
+
+def families(case: Case) -> list[str]:
+    """Model families the shipped model was fitted on."""
+    return [str(name) for name in case.catalogue.row("energy_fit", "shipped")["families"]]
+
+
+def runs(case: Case) -> Runs:
+    """All runs of the fit."""
+    names = case.catalogue.row("energy_validation", "shipped")
+    found: dict[str, list[Array]] = {part: [] for part in PARTS}
+    family: list[str] = []
+    for name in families(case):
+        for part in PARTS:
+            found[part].append(case.series(f"validation.{name}.{part}"))
+        family += [name] * len(found["measured"][-1])
+    whole = {part: np.concatenate(values) for part, values in found.items()}
+
+    def named(part: str, table: str) -> tuple[str, ...]:
+        return tuple(str(names[table][int(code)]) for code in whole.pop(part))
+
+    gpu, precision = named("gpu", "gpus"), named("precision", "precisions")
+    return Runs(tuple(family), gpu, precision, **whole)
+
+
+def coefficients_table(case: Case) -> Table:
+    """Every coefficient: what was expected, what was found, and what predicting takes without it."""
+    median, tail = (case.series(f"validation.without.{part}") for part in ("median", "tail"))
+    rows: list[Row] = []
+    for place, name in enumerate(FIELDS):
+        found, prior = (
+            case.catalogue.coefficient(f"{kind}.{name}") for kind in ("energy_model", "energy_prior")
+        )
+        expected = prior.to(found.unit)
+        rows.append((
+            name.replace("_", " "), expected.low, expected.high,
+            found.low, found.central, found.high, found.unit,
+            float(median[place + 1]), float(tail[place + 1]), found.note,
+        ))  # fmt: skip
+    for part in RESIDUALS:
+        found = case.catalogue.coefficient(f"energy_model.residual{part}")
+        name = f"residual{part}".replace("_", " ")
+        rows.append((name, None, None, None, found.central, None, found.unit, None, None, found.note))
+    fit = case.catalogue.row("energy_fit", "shipped")
+    return Table(
+        "method_coefficients", "Coefficients of the energy model",
+        ("coefficient", "prior, low", "prior, high", "10 %", "fit", "90 %", "unit",
+         "median error without (×)",
+         "90 % below, without (×)", "meaning"),
+        tuple(rows),
+        f"Fitted on {fit['rows']} measured runs; {fit['note']}. With all of them, on families left out: "
+        f"median error {median[0]:.3f}×, 90 % below {tail[0]:.2f}×.",
+    )  # fmt: skip
+
+
+def predicted_chart(case: Case) -> Chart:
+    """Predicted against measured energy of each run, one family at a time left out."""
+    found = runs(case)
+    lines = []
+    for family in families(case):
+        own = np.array(found.family) == family
+        lines.append(Line(family, tuple(found.measured[own]), tuple(found.predicted[own]), style="points"))
+    both = np.concatenate([found.measured, found.predicted])
+    ends = (float(both.min()), float(both.max()))
+    lines.append(Line("equal", ends, ends))
+    return Chart(
+        "method_predicted", "Predicted against measured, each family unseen",
+        "measured (J per request)", "predicted (J per request)", tuple(lines), log_x=True, log_y=True,
+        note="A point is a measured configuration of the GPU boards; its family was left out of the fit.",
+    )  # fmt: skip
+
+
+def coverage_chart(case: Case) -> Chart:
+    """How many runs of unseen families lie inside intervals of each width."""
+    found = runs(case)
+    size = np.abs(np.log(found.predicted / found.measured)) / found.spread
+    inside = tuple(float(np.mean(size <= _quantile(share)) * 100.0) for share in SHARES)
+    said = tuple(share * 100.0 for share in SHARES)
+    return Chart(
+        "method_coverage", "Intervals said and held, each family unseen", "interval said (%)",
+        "runs inside (%)", (Line("runs inside", said, inside), Line("equal", said, said)),
+        note="Above the line an interval holds more than it says.",
+    )  # fmt: skip
+
+
+def _quantile(share: float) -> float:
+    """Half-width of a normal interval that holds ``share``, in standard deviations."""
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(0.5 + share / 2.0)
+
+
+def errors_table(case: Case) -> Table:
+    """Errors by family left out: where the model holds and where it fails."""
+    found = runs(case)
+    family = np.array(found.family)
+    blocks = [(name, family == name) for name in families(case)]
+    return Table(
+        "method_errors", "Error by model family, each left out of the fit", ("family", *COLUMNS),
+        tuple(_rows(found, [*blocks, ("all", family != "")])),
+        "EcoLogits is given the true batch and number of GPUs.",
+    )  # fmt: skip
+
+
+def blocks_table(case: Case) -> Table:
+    """Errors by GPU, precision and batch, each run's family left out."""
+    found = runs(case)
+    gpu, precision = np.array(found.gpu), np.array(found.precision)
+    blocks = [(name, gpu == name) for name in sorted(set(found.gpu))]
+    blocks += [(name, precision == name) for name in sorted(set(found.precision))]
+    for low, high in pairwise(BATCHES):
+        name = f"batch above {low:.0f}" if math.isinf(high) else f"batch {int(low) + 1} to {int(high)}"
+        blocks.append((name, (found.batch > low) & (found.batch <= high)))
+    return Table(
+        "method_blocks", "Error by GPU, precision and batch, each family left out of the fit",
+        ("runs of", *COLUMNS), tuple(_rows(found, blocks)),
+    )  # fmt: skip
+
+
+def gpus_table(case: Case) -> Table:
+    """Errors with each GPU left out of the fit."""
+    found = runs(case)
+    gpu = np.array(found.gpu)
+    rows: list[Row] = []
+    for name, own in [*((key, gpu == key) for key in sorted(set(found.gpu))), ("all", gpu != "")]:
+        errors = np.log2(found.other_gpu / found.measured)[own]
+        rows.append((name, *_errors(errors), _median(found, own)))
+    return Table(
+        "method_gpus",
+        "Error by GPU, each left out of the fit",
+        ("GPU", *COLUMNS[:4], COLUMNS[-1]),
+        tuple(rows),
+    )
+
+
+def _rows(found: Runs, blocks: list[tuple[str, Mask]]) -> Iterator[Row]:
+    errors = np.log2(found.predicted / found.measured)
+    inside = np.abs(errors) * math.log(2.0) <= Z90 * found.spread
+    for name, own in blocks:
+        yield (name, *_errors(errors[own]), float(np.mean(inside[own]) * 100.0), _median(found, own))
+
+
+def _errors(errors: Array) -> tuple[float, ...]:
+    return (
+        float(len(errors)),
+        float(2 ** np.median(np.abs(errors))),
+        float(2 ** np.median(errors)),
+        float(np.mean(np.abs(errors) <= 1.0) * 100.0),
+    )
+
+
+def _median(found: Runs, own: Mask) -> float:
+    return float(2 ** np.median(np.abs(np.log2(found.ecologits / found.measured)[own])))
