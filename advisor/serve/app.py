@@ -70,7 +70,9 @@ class Settings:
             if not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
                 faults.append(Fault("--origin", "an origin such as https://hub.example.org", repr(origin)))
         for origin in self.framed_by:
-            if origin != "'self'" and (not origin.startswith(("http://", "https://")) or set(origin) & set(" ;,'\"")):
+            if origin != "'self'" and (
+                not origin.startswith(("http://", "https://")) or set(origin) & set(" ;,'\"")
+            ):
                 faults.append(Fault("--framed-by", "self, or an origin", repr(origin)))
         if faults:
             raise AdvisorError("The app cannot be served so.", faults)
@@ -106,20 +108,24 @@ class App:
             settings.base_url, version, static, settings.hosts, settings.origins, settings.framed_by,
             self.pool, openings, first,
         )  # fmt: skip
-        self.visitors = hall.visitors = Visitors(self.pool, first, settings.sessions, settings.idle_minutes * 60)
+        self.visitors = hall.visitors = Visitors(
+            self.pool, first, settings.sessions, settings.idle_minutes * 60
+        )
         application = Application(
             routes(settings.base_url, hall), hall=hall, xsrf_cookies=True, xsrf_cookie_name="advisor_xsrf",
             xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax", "path": settings.base_url},
             compress_response=True, log_function=_quiet,
         )  # fmt: skip
         self.server = HTTPServer(
-            application, max_body_size=guard.BODY_BYTES, max_header_size=32_768, xheaders=settings.behind_proxy,
-            idle_connection_timeout=300, body_timeout=60,
+            application, max_body_size=guard.BODY_BYTES, max_header_size=32_768,
+            xheaders=settings.behind_proxy, idle_connection_timeout=300, body_timeout=60,
         )  # fmt: skip
         try:
             self.server.listen(settings.port, settings.address)
         except OSError as error:
-            raise AdvisorError("The port is taken.", [Fault("--port", "a free port", str(settings.port))]) from error
+            raise AdvisorError(
+                "The port is taken.", [Fault("--port", "a free port", str(settings.port))]
+            ) from error
         self.port = next(iter(self.server._sockets.values())).getsockname()[1]
         self._tasks = [asyncio.ensure_future(openings.ahead(first)), asyncio.ensure_future(self._keep_tidy())]
 

@@ -30,14 +30,19 @@ Made = tuple[State, str]
 def apply(shelf: Shelf, state: State, change: Change) -> Made:
     """The state after a change, and what changed in words. Raises AdvisorError."""
     if change.kind not in CHANGES:
-        raise AdvisorError("That cannot be asked.", [Fault("change", f"one of {', '.join(CHANGES)}", repr(change.kind))])
+        raise AdvisorError(
+            "That cannot be asked.", [Fault("change", f"one of {', '.join(CHANGES)}", repr(change.kind))]
+        )
     return CHANGES[change.kind](shelf, state, change.values)
 
 
 def _set(shelf: Shelf, state: State, values: Values) -> Made:
     path = str(values.get("path", ""))
     field = shelf.input(state, path)
-    before, value = value_at(shelf.open(state).session.scenario, path), forms.read(field, values.get("value", ""))
+    before, value = (
+        value_at(shelf.open(state).session.scenario, path),
+        forms.read(field, values.get("value", "")),
+    )
     made = shelf.edited(state, lambda session: session.change({path: value}))
     return made, forms.about(field, before, value)
 
@@ -67,7 +72,10 @@ def _own(shelf: Shelf, state: State, values: Values) -> Made:
 
     session, name = shelf.open(state).session, str(values.get("name", ""))
     figures = (_number(values, "low"), _number(values, "central"), _number(values, "high"))
-    owner, reason = str(values.get("owner", ""))[:LONGEST_NAME], str(values.get("reason", ""))[:LONGEST_REASON]
+    owner, reason = (
+        str(values.get("owner", ""))[:LONGEST_NAME],
+        str(values.get("reason", ""))[:LONGEST_REASON],
+    )
     changed = overridden(session.scenario, session.case.catalogue, name, figures, owner=owner, reason=reason)
     return shelf.edited(state, lambda copy: copy.keep(changed)), f"{name} is yours now"
 

@@ -47,9 +47,7 @@ LOGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 class Engine:
     """Answers tasks: changes first, then what is to be shown or handed out."""
 
-    def __init__(
-        self, root: Path, shielded: Callable[[], AbstractContextManager[Any]] = nullcontext
-    ) -> None:
+    def __init__(self, root: Path, shielded: Callable[[], AbstractContextManager[Any]] = nullcontext) -> None:
         self.shelf = Shelf(root)
         self.root = root
         self.shielded = shielded  # within it, work is not given up for a later change
@@ -91,7 +89,9 @@ class Engine:
             decisions = session.decisions()
             yield Parts({"answer": glance.plan(decisions, session.case), "folds": glance.plan_folds()})
         elif page == "start":
-            yield Parts({"inputs": self._picker(state), "answer": glance.overview(session.decisions(), session.case)})
+            yield Parts(
+                {"inputs": self._picker(state), "answer": glance.overview(session.decisions(), session.case)}
+            )
         else:
             yield Parts(getattr(self, f"_page_{page}")(opened))
         yield Done()
@@ -115,24 +115,27 @@ class Engine:
 
     def _picker(self, state: State) -> str:
         names = [(name, self.shelf.template(name).title) for name in templates()]
-        return (
-            glance.asking("open", forms.choose("name", "Start from a template", names, state.origin), "Open it")
-            + forms.upload("scenario", "Or bring your own scenario, with the files it names", BROUGHT, True)
-        )
+        return forms.asking(
+            "open", forms.choose("name", "Start from a template", names, state.origin), "Open it"
+        ) + forms.upload("scenario", "Or bring your own scenario, with the files it names", BROUGHT, True)
 
     def _page_log(self, opened: Opened) -> dict[str, str]:
         hint = "One file of a request log: times and token counts. Prompts are never kept."
         return {
             "inputs": forms.upload("log", "Read a request log", LOGS),
-            "answer": glance.prompting("Request log", "What does your own log say?", hint),
+            "answer": forms.prompting("Request log", "What does your own log say?", hint),
         }
 
     def _page_pilot(self, opened: Opened) -> dict[str, str]:
         columns = "model,technique,score,input_tokens,output_tokens,turns,retries"
         return {
-            "inputs": glance.asking("pilot-read", forms.entry("text", "Judged answers (CSV)", "", 10, columns), "Read them"),
-            "answer": glance.prompting(
-                "Pilot log", "What do your own tests say?", "Paste judged answers: they win over public ratings."
+            "inputs": forms.asking(
+                "pilot-read", forms.entry("text", "Judged answers (CSV)", "", 10, columns), "Read them"
+            ),
+            "answer": forms.prompting(
+                "Pilot log",
+                "What do your own tests say?",
+                "Paste judged answers: they win over public ratings.",
             ),
         }
 
@@ -148,8 +151,8 @@ class Engine:
             + forms.entry("second", "Another version (optional)", "", 8)
         )
         return {
-            "inputs": glance.asking("prompt-weigh", boxes, "Weigh the prompt"),
-            "answer": glance.prompting("Prompt budget", "What does each part of a prompt cost in a year?", ""),
+            "inputs": forms.asking("prompt-weigh", boxes, "Weigh the prompt"),
+            "answer": forms.prompting("Prompt budget", "What does each part of a prompt cost in a year?", ""),
         }
 
     # parts that are asked for later
@@ -174,7 +177,9 @@ class Engine:
             decision = opened.looked.get(page) or session.decision(changes.step_name(page))
             html = glance.FOLDS[fold][1](decision, session.case)
         else:
-            raise AdvisorError("There is no such part.", [Fault("part", "a fold of the page", repr(fold[:80]))])
+            raise AdvisorError(
+                "There is no such part.", [Fault("part", "a fold of the page", repr(fold[:80]))]
+            )
         yield Parts({f"fold-{fold}": html})
         yield Done()
 
@@ -183,7 +188,7 @@ class Engine:
         names = sorted(session.decision(page).evidence)
         chosen = name if name in names else names[0] if names else ""
         if not chosen:
-            return glance.prompting("", "", "This decision rests on no figure that could be replaced.")
+            return forms.prompting("", "", "This decision rests on no figure that could be replaced.")
         figure = session.case.catalogue.coefficient(chosen)
         own = chosen in session.case.catalogue.overrides
         boxes = "".join(
@@ -191,7 +196,7 @@ class Engine:
             for part, label in (("low", "Low (10 %)"), ("central", "Median"), ("high", "High (90 %)"))
         )
         said = f"{'Your own' if own else 'Shipped'}, in {figure.unit}. {figure.note}"
-        return glance.own_figure(names, chosen, said, boxes, own)
+        return forms.own_figure(names, chosen, said, boxes, own)
 
     def _do_log(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         from advisor.scenario.traffic import save_traffic
@@ -219,7 +224,7 @@ class Engine:
             profile = read_text(folder / "traffic.yaml")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        yield Parts({"answer": render_traffic(traffic, session.scenario) + glance.use_it("traffic")})
+        yield Parts({"answer": render_traffic(traffic, session.scenario) + forms.use_it("traffic")})
         yield Done({"profile": profile})
 
     def _do_pilot(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
@@ -228,7 +233,7 @@ class Engine:
         from advisor.view.faces import exhibits
 
         rows = parse_pilot_log(str(values["text"]), "the judged answers")
-        yield Parts({"answer": exhibits([results_table(rows)], "pilot") + glance.use_it("pilot")})
+        yield Parts({"answer": exhibits([results_table(rows)], "pilot") + forms.use_it("pilot")})
         yield Done()
 
     def _do_prompt(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
@@ -262,9 +267,11 @@ class Engine:
     def _do_file(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         name = str(values["name"])
         if name not in FILES:
-            raise AdvisorError("There is no such file.", [Fault("file", f"one of {', '.join(FILES)}", repr(name[:80]))])
+            raise AdvisorError(
+                "There is no such file.", [Fault("file", f"one of {', '.join(FILES)}", repr(name[:80]))]
+            )
         session = self.shelf.open(state).session
-        made: tuple[Export, ...] = documents(session.case, session.decisions())
+        made = documents(session.case, session.decisions())
         content = next(export.content for export in made if export.filename == name)
         yield File(name, FILES[name], content.encode())
         yield Done()

@@ -77,7 +77,9 @@ def kind_of(name: str, kinds: Sequence[str]) -> str:
     """The ending of a file's name. Raises AdvisorError for one that is not of ``kinds``."""
     ending = PurePosixPath(name.lower()).suffix
     if ending not in kinds:
-        raise AdvisorError("This kind of file is not read.", [Fault("file", f"one of {', '.join(kinds)}", ending or "none")])
+        raise AdvisorError(
+            "This kind of file is not read.", [Fault("file", f"one of {', '.join(kinds)}", ending or "none")]
+        )
     return ending
 
 
@@ -104,7 +106,9 @@ def brought(files: Sequence[tuple[str, bytes]]) -> tuple[str, dict[str, str]]:
     yamls = [name for name in texts if name.lower().endswith(SCENARIO_KINDS)]
     main = next((name for name in yamls if TASK.search(texts[name])), yamls[0] if yamls else None)
     if main is None:
-        raise AdvisorError("There is no scenario.", [Fault("files", "a scenario (.yaml)", ", ".join(texts)[:80])])
+        raise AdvisorError(
+            "There is no scenario.", [Fault("files", "a scenario (.yaml)", ", ".join(texts)[:80])]
+        )
     text = texts.pop(main)
     bounded(text.encode(), SCENARIO_BYTES)
     return text, texts
@@ -114,12 +118,16 @@ def _text(name: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise AdvisorError(f"{name[:80]} is not UTF-8 text.", [Fault("file", "UTF-8 text", error.reason)]) from error
+        raise AdvisorError(
+            f"{name[:80]} is not UTF-8 text.", [Fault("file", "UTF-8 text", error.reason)]
+        ) from error
 
 
 def _unpacked(content: bytes) -> list[tuple[str, bytes]]:
     """The files of an archive that Save made: few, small, and with bare names."""
-    wrong = AdvisorError("The archive cannot be read.", [Fault("file", "a .zip as Save writes it", "another")])
+    wrong = AdvisorError(
+        "The archive cannot be read.", [Fault("file", "a .zip as Save writes it", "another")]
+    )
     try:
         with zipfile.ZipFile(BytesIO(bounded(content, BESIDE_BYTES))) as archive:
             entries = archive.infolist()
@@ -142,7 +150,9 @@ def packed(text: str, files: Mapping[str, str]) -> str:
 
 def unpacked(word: str) -> tuple[str, dict[str, str]]:
     """What :func:`packed` made, bounded in size. Raises AdvisorError for anything else."""
-    wrong = AdvisorError("The link holds no scenario.", [Fault("link", "a link as Share makes it", "another")])
+    wrong = AdvisorError(
+        "The link holds no scenario.", [Fault("link", "a link as Share makes it", "another")]
+    )
     try:
         data = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
         opened = zlib.decompressobj()
@@ -150,7 +160,11 @@ def unpacked(word: str) -> tuple[str, dict[str, str]]:
         found = json.loads(whole) if opened.eof else None
     except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
         raise wrong from error
-    if not isinstance(found, dict) or not isinstance(found.get("text"), str) or not isinstance(found.get("files"), dict):
+    if (
+        not isinstance(found, dict)
+        or not isinstance(found.get("text"), str)
+        or not isinstance(found.get("files"), dict)
+    ):
         raise wrong
     files = {str(name): str(content) for name, content in found["files"].items()}
     bounded(found["text"].encode(), SCENARIO_BYTES)

@@ -82,7 +82,12 @@ class Health(Room):
         """Counts only."""
         hall = self.hall
         self.write(
-            {"status": "ok", "sessions": len(hall.visitors), "in_line": hall.visitors.in_line, "workers": hall.pool.ready}
+            {
+                "status": "ok",
+                "sessions": len(hall.visitors),
+                "in_line": hall.visitors.in_line,
+                "workers": hall.pool.ready,
+            }
         )
 
 
@@ -119,6 +124,9 @@ class Page(Room):
             parts = await hall.openings.piece(hall.first, "view", {"page": page}, Rank.ANSWER)
         else:
             parts = (await shown(hall, visitor, "view", Rank.ANSWER, {"page": page})).parts
+        if not parts:
+            self.set_status(503)
+            parts = {"answer": '<p class="adv-alert" role="alert">This page could not be worked out. Try again.</p>'}
         state = visitor.state if visitor else hall.first
         around = around_of(hall, visitor, state, page, xsrf)
         self.finish(shell.document(around, parts))
@@ -195,7 +203,11 @@ class Asking(Room):
             self.set_status(410)
             self.finish({"ended": True})
             return
-        said: dict[str, Any] = {"parts": dict(answer.parts), "said": answer.said, "overtaken": answer.overtaken}
+        said: dict[str, Any] = {
+            "parts": dict(answer.parts),
+            "said": answer.said,
+            "overtaken": answer.overtaken,
+        }
         if answer.refused:
             said["refused"] = answer.refused
             said["complaints"] = [complaint_of(one) for one in answer.complaints]
@@ -256,7 +268,11 @@ class Act(Asking):
             moved = await who.back(-1 if do == "undo" else 1)
             answer = await shown(self.hall, who, "view", Rank.ANSWER, {"page": page})
             kept = who.future if do == "undo" else who.past
-            answer.said = f"{'Undone' if do == 'undo' else 'Made again'}: {kept[-1][1]}" if moved else f"Nothing to {do}."
+            answer.said = (
+                f"{'Undone' if do == 'undo' else 'Made again'}: {kept[-1][1]}"
+                if moved
+                else f"Nothing to {do}."
+            )
         elif do == "replay" and who.past:
             before, what = who.past[-1]
             answer = await who.show("view", Rank.ANSWER, {"page": page}, before)
@@ -300,7 +316,12 @@ class Bring(Asking):
 class Take(Room):
     """Files to take away: the scenario, the plan, the record, the report."""
 
-    NAMES: ClassVar = {"save": "save", "report": "report", "file/plan.json": "file", "file/decision-record.md": "file"}
+    NAMES: ClassVar = {
+        "save": "save",
+        "report": "report",
+        "file/plan.json": "file",
+        "file/decision-record.md": "file",
+    }
 
     async def get(self, what: str) -> None:
         """One file of the visitor's own scenario; a stranger has none yet."""
@@ -336,7 +357,9 @@ def around_of(hall: Hall, visitor: Visitor | None, state: State, page: str, xsrf
     """What stands around a page for a visitor."""
     undo = visitor.past[-1][1] if visitor and visitor.past else ""
     redo = visitor.future[-1][1] if visitor and visitor.future else ""
-    return shell.Shell(page, hall.base, state.title, hall.version, xsrf, visitor is not None, undo, redo, state.recorded)
+    return shell.Shell(
+        page, hall.base, state.title, hall.version, xsrf, visitor is not None, undo, redo, state.recorded
+    )
 
 
 async def shown(hall: Hall, visitor: Visitor, kind: str, rank: Rank, values: Mapping[str, Any]) -> Answer:

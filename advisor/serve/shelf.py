@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
-from advisor.core.files import read_text, write_atomic
+from advisor.core.files import read_text
 from advisor.scenario import Scenario, scenario_yaml, value_at
 from advisor.scenario.io import NAMED_FILES, paths
 from advisor.serve.state import Complaint, State
@@ -151,9 +151,15 @@ def _unplaced(error: AdvisorError, folder: Path) -> AdvisorError:
     """The same error without the place of the private folder."""
 
     def bare(said: str) -> str:
-        return said.replace(f"{folder}/", "").replace(str(folder), "the scenario").replace(folder.name, "the scenario")
+        return (
+            said.replace(f"{folder}/", "")
+            .replace(str(folder), "the scenario")
+            .replace(folder.name, "the scenario")
+        )
 
-    faults = [Fault(bare(one.where), bare(one.expected), bare(one.found), one.nearest) for one in error.faults]
+    faults = [
+        Fault(bare(one.where), bare(one.expected), bare(one.found), one.nearest) for one in error.faults
+    ]
     return AdvisorError(bare(error.summary), faults)
 
 
@@ -165,7 +171,9 @@ def _named(scenario: Scenario) -> list[str]:
 def _within(folder: Path, name: str) -> Path:
     """A file's place in a folder: a bare name, so nothing else can be reached."""
     if not name or Path(name).name != name or name.startswith(".") or name == SCENARIO or len(name) > 120:
-        raise ScenarioError("A file's name cannot be taken.", [Fault("file", "a plain name", repr(name[:80]))])
+        raise ScenarioError(
+            "A file's name cannot be taken.", [Fault("file", "a plain name", repr(name[:80]))]
+        )
     return folder / name
 
 

@@ -51,7 +51,10 @@ def document(shell: Shell, parts: Mapping[str, str]) -> str:
         + tag("header", bar(shell), navigation(shell), class_="app-top adv")
         + tag("main", main(shell, parts), class_="app-main adv", id="main", data_page=shell.page)
         + tag("p", "", id="said", role="status", class_="app-said")
-        + tag("noscript", tag("p", "This page answers changes by a script of its own; without it, it can only be read."))
+        + tag(
+            "noscript",
+            tag("p", "This page answers changes by a script of its own; without it, it can only be read."),
+        )
     )
     given = {"data_base": shell.base, "data_known": "yes" if shell.known else "no"}
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>{tag("body", body, **given)}</html>\n'
@@ -60,24 +63,44 @@ def document(shell: Shell, parts: Mapping[str, str]) -> str:
 def bar(shell: Shell) -> str:
     """The header: whose plan this is, and what can be done with it from anywhere."""
     history = "".join(
-        tag(
-            "button", tag("span", sign, aria_hidden="true"), tag("span", label, class_="app-word"), type="button", data_do=do,
-            title=f"{label}: {what}" if what else label, **({} if what else {"disabled": "disabled"}),
-        )
+        _press(do, label, sign, what)
         for do, label, sign, what in (
             ("undo", "Undo", "↶ ", shell.undo),
             ("redo", "Redo", "↷ ", shell.redo),
             ("replay", "Replay", "⟲ ", shell.undo),
         )
-    )  # fmt: skip
+    )
     files = (
-        tag("a", "Save", href=f"{shell.base}save", download="", class_="app-button", title="Download the scenario")
+        tag(
+            "a",
+            "Save",
+            href=f"{shell.base}save",
+            download="",
+            class_="app-button",
+            title="Download the scenario",
+        )
         + tag("button", "Share", type="button", data_do="share", title="A link that holds the scenario")
         + tag("button", "Report", type="button", data_do="report", title="Download the report")
     )
-    name = tag("a", text(shell.title), href=f"{shell.base}", data_go="start", class_="app-name", title="All answers, other scenarios")
-    tools = tag("div", history, files, role="group", aria_label="Scenario", class_="app-tools", data_part="tools")
+    name = tag(
+        "a",
+        text(shell.title),
+        href=f"{shell.base}",
+        data_go="start",
+        class_="app-name",
+        title="All answers, other scenarios",
+    )
+    tools = tag(
+        "div", history, files, role="group", aria_label="Scenario", class_="app-tools", data_part="tools"
+    )
     return tag("div", name, tools, class_="app-bar", data_part="bar")
+
+
+def _press(do: str, label: str, sign: str, what: str) -> str:
+    """A button that moves through the history; ``what`` says which change, nothing disables it."""
+    off = {} if what else {"disabled": "disabled"}
+    words = tag("span", sign, aria_hidden="true") + tag("span", label, class_="app-word")
+    return tag("button", words, type="button", data_do=do, title=f"{label}: {what}" if what else label, **off)
 
 
 def navigation(shell: Shell) -> str:
@@ -85,7 +108,9 @@ def navigation(shell: Shell) -> str:
     links = []
     for name, title in PAGES.items():
         done = name in shell.recorded
-        mark = tag("span", "✓", class_="app-done", title="recorded") + tag("span", " recorded", class_="adv-unseen")
+        mark = tag("span", "✓", class_="app-done", title="recorded") + tag(
+            "span", " recorded", class_="adv-unseen"
+        )
         links.append(tag("li", _to(shell, name, title + (mark if done else ""))))
     more = "".join(tag("li", _to(shell, name, title)) for name, title in MORE.items())
     menu = tag("details", tag("summary", "Tools"), tag("ul", more), class_="app-more")
@@ -114,7 +139,7 @@ def main(shell: Shell, parts: Mapping[str, str]) -> str:
     if page in STEP_TITLES:
         flips = tag("div", parts.get("flips", ""), data_part="flips", class_="app-flips")
         record = tag(
-            "details", tag("summary", tag("h2", "Record this decision")),
+            "details", tag("summary", tag("h2", "Record")),
             tag("div", parts.get("record", ""), data_part="record"), class_="adv-fold", data_fold="record",
         )  # fmt: skip
     else:
@@ -127,8 +152,9 @@ def main(shell: Shell, parts: Mapping[str, str]) -> str:
         )
         files = tag("p", links, class_="app-files")
     folds = tag("div", parts.get("folds", ""), data_part="folds") if "folds" in parts else ""
+    said = tag("div", parts.get("answer", ""), data_part="answer")
     answer = tag(
-        "section", tag("div", parts.get("answer", ""), data_part="answer"), flips, _steps(shell), record, files, folds,
+        "section", said, flips, _steps(shell), record, files, folds,
         id="answer", class_="app-answer", tabindex="-1", aria_label="Answer",
     )  # fmt: skip
     return inputs + answer
@@ -165,7 +191,9 @@ def queue(base: str, version: str, xsrf: str) -> str:
     said = (
         tag("h1", "Every place is taken")
         + tag("p", "Your place in line is being asked for …", id="place", role="status", class_="app-place")
-        + tag("p", "This page opens the advisor by itself as soon as a place is free. You need not reload it.")
+        + tag(
+            "p", "This page opens the advisor by itself as soon as a place is free. You need not reload it."
+        )
     )
     body = tag("main", said, class_="app-main app-queue adv")
     given = {"data_base": base, "data_known": "no", "data_queue": "yes"}

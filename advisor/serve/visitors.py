@@ -14,7 +14,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.serve.state import Applied, Change, Complaint, Done, File, Message, Overtaken, Parts, Refused, State, Task
+from advisor.serve.state import (
+    Applied,
+    Change,
+    Complaint,
+    Done,
+    File,
+    Message,
+    Overtaken,
+    Parts,
+    Refused,
+    State,
+    Task,
+)
 from advisor.serve.workers import Job, Pool, Rank
 
 UNDO_STEPS = 50
@@ -157,7 +169,9 @@ class Visitor:
 
     # whatever is only shown
 
-    async def show(self, kind: str, rank: Rank, values: Mapping[str, Any], state: State | None = None) -> Answer:
+    async def show(
+        self, kind: str, rank: Rank, values: Mapping[str, Any], state: State | None = None
+    ) -> Answer:
         """Work out a part of a page or a file from the scenario as it stands."""
         answer = Answer()
         shown = state or self.state
@@ -198,7 +212,9 @@ class Visitor:
 class Visitors:
     """At most ``most`` sessions; the rest wait in line in the order they came."""
 
-    def __init__(self, pool: Pool, first: State, most: int, idle_s: float, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, pool: Pool, first: State, most: int, idle_s: float, clock: Clock = time.monotonic
+    ) -> None:
         self.pool, self.first, self.most, self.idle_s, self.clock = pool, first, most, idle_s, clock
         self._there: dict[str, Visitor] = {}
         self._line: OrderedDict[str, float] = OrderedDict()
@@ -267,7 +283,11 @@ class Visitors:
             or now - visitor.acted > self.idle_s
         ]
         resting = sorted(
-            (token for token in self._there if token not in over and now - self._there[token].acted > IMPATIENT_SECONDS),
+            (
+                token
+                for token in self._there
+                if token not in over and now - self._there[token].acted > IMPATIENT_SECONDS
+            ),
             key=lambda token: self._there[token].acted,
         )
         wanted = 1 if short_of_memory else len(self._waiting())

@@ -26,7 +26,7 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 FAILED = "This did not work, and it is our fault. Nothing has changed."
 
 
-class Interrupted(BaseException):  # noqa: N818  no error: nothing may catch it as one
+class Interrupted(BaseException):
     """The task at hand has been overtaken."""
 
 

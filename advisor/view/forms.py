@@ -35,11 +35,12 @@ BADGES = {
     "measured": ("measured", "Settled by the request log."),
 }
 UNITS = {
-    "request/day": "a day", "tok": "tokens", "ms": "ms", "day": "days", "year": "years", "h": "hours",
+    "request/day": "", "tok": "tokens", "ms": "ms", "day": "days", "year": "years", "h": "hours",
     "item": "", "kg": "kg CO₂e", "GB/month": "GB a month",
 }  # fmt: skip
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?")
 MOST_TYPED = 200
+FIRST_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,11 @@ def input_of(path: str, value: Any, regions: Mapping[str, str] | None = None) ->
         return None
     if kind == "choice" and str(value) not in dict(choices):
         choices = (*choices, (str(value), str(value)))
-    unit = "share" if unit == "ratio" and _is_share(info) else UNITS.get(unit, "" if unit == "ratio" else unit)
+    unit = (
+        "share" if unit == "ratio" and _is_share(info) else UNITS.get(unit, "" if unit == "ratio" else unit)
+    )
     title = info.title or path
-    if unit and unit in title:
+    if unit.removesuffix("s").lower() in title.lower():
         unit = ""
     return Input(path, title, unit, kind, choices, info.description or "")
 
@@ -149,7 +152,9 @@ def read(field: Input, typed: Any) -> Any:
         return None
     if not said or not NUMBER.fullmatch(said):
         expected = "a number such as 71,000 or 0.5" + (", or nothing" if field.kind == "optional" else "")
-        raise ScenarioError("An input cannot be read.", [Fault(field.path, expected, repr(said) if said else "nothing")])
+        raise ScenarioError(
+            "An input cannot be read.", [Fault(field.path, expected, repr(said) if said else "nothing")]
+        )
     value = float(said.replace(",", ""))
     return int(value) if field.kind == "whole" and value.is_integer() else value
 
@@ -162,20 +167,32 @@ def form(
     ``badges`` has a key of :data:`BADGES` for each path; ``left`` of ``every`` inputs are defaults.
     """
     rows = [row(field, values[field.path], badges[field.path]) for field in fields]
-    said = f"{left} of {every} inputs in all are unconfirmed defaults." if left else "Every input is set."
-    return "".join(rows) + tag("p", text(said), class_="adv-count")
+    said = f"Unconfirmed defaults: {left} of {every} inputs." if left else ""
+    template = "template" in badges.values()
+    mark = (
+        tag("span", "", class_="adv-badge adv-template", aria_hidden="true") + " = the template's."
+        if template
+        else ""
+    )
+    shown, rest = rows[:FIRST_SHOWN], rows[FIRST_SHOWN:]
+    more = ""
+    if rest:
+        heading = tag("summary", tag("span", f"{len(rest)} more inputs"))
+        more = tag("details", heading, *rest, class_="adv-rest", data_fold="inputs")
+    return "".join(shown) + more + tag("p", mark, " ", text(said), class_="adv-count")
 
 
 def row(field: Input, value: Any, badge: str) -> str:
     """One input: label, control, where its value comes from, and a way back to the default."""
     name = field.title + (f" ({field.unit})" if field.unit else "")
     word, meaning = BADGES[badge]
-    mark = tag("span", text(word), class_=f"adv-badge adv-{badge}", title=meaning)
+    mark = tag("span", tag("span", text(word)), class_=f"adv-badge adv-{badge}", title=meaning)
     back = ""
     if badge == "owned":
         back = tag(
             "button", tag("span", "↺", aria_hidden="true"), type="button", class_="adv-undo-one",
-            data_reset=field.path, aria_label=f"Reset to the default: {field.title}", title="Back to the default",
+            data_reset=field.path, aria_label=f"Reset to the default: {field.title}",
+            title="Back to the default",
         )  # fmt: skip
     label = tag("label", text(name), for_=field.id)
     head = tag("span", mark, back, class_="adv-from")
@@ -183,7 +200,7 @@ def row(field: Input, value: Any, badge: str) -> str:
     body = _control(field, value, badge == "measured", given)
     error = tag("p", "", class_="adv-fault", id=f"{field.id}-fault", role="alert")
     order = (body, label, head) if field.kind == "flag" else (label, head, body)
-    return tag("div", *order, error, class_=f"adv-field adv-{field.kind}", data_field=field.path)
+    return tag("div", *order, error, class_=f"adv-field adv-is-{field.kind}", data_field=field.path)
 
 
 def _control(field: Input, value: Any, fixed: bool, given: dict[str, str]) -> str:
@@ -259,3 +276,32 @@ def about(field: Input, before: Any, after: Any) -> str:
         return kept(field, value)
 
     return f"{field.title}: {said(before)} → {said(after)}"
+
+
+def asking(act: str, fields: str, button: str) -> str:
+    """A form that asks the server to act, with its button."""
+    press = tag("button", text(button), type="submit", class_="adv-primary")
+    return tag("form", fields, press, data_act=act, class_="adv-form")
+
+
+def prompting(step: str, heading: str, said: str) -> str:
+    """A page that waits for something to read."""
+    return tag("p", text(step), class_="adv-step") + tag("h1", text(heading)) + tag("p", text(said))
+
+
+def use_it(kind: str) -> str:
+    """The button that takes what was read into the scenario."""
+    press = tag("button", "Use it in the scenario", type="submit", class_="adv-primary")
+    return tag("form", press, data_act=f"use-{kind}", class_="adv-form")
+
+
+def own_figure(names: Sequence[str], chosen: str, said: str, boxes: str, own: bool) -> str:
+    """The form that replaces a shipped figure, with owner and reason, or gives it back."""
+    which = choose("name", "Figure", [(name, name) for name in names], chosen)
+    who = entry("owner", "Owner") + entry("reason", "Because")
+    back = tag("button", "Back to the shipped figure", type="button", data_back=chosen) if own else ""
+    use = tag("button", "Use this figure", type="submit", class_="adv-primary")
+    return tag(
+        "form", which, tag("p", text(said), class_="adv-muted"), boxes, who, tag("p", use, back),
+        data_act="own", class_="adv-form adv-own",
+    )  # fmt: skip

@@ -6,26 +6,29 @@ The web app shows these; the report shows the faces in full. Pure functions.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from advisor.core.draws import summary
 from advisor.core.footprint import Footprint
-from advisor.core.wording import amount, share
+from advisor.core.wording import LADDERS, amount, number, share
 from advisor.decide.comparing import accepted, yearly
 from advisor.outputs.plan_json import plan_total
 from advisor.steps import taken
 from advisor.system.case import Case
-from advisor.system.option import Decision, Option
+from advisor.system.option import Decision, Flip, Option
 from advisor.view import faces, tables
 from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
 from advisor.view.plan import render_plan
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 
-BARS_SHOWN = 5
+BARS_SHOWN = 4
 TITLE_LENGTH = 60
+MARGIN = 0.04  # of a tenfold step, at both ends of an axis
 LOOKING = "Looking for the nearest change that would flip it …"
+NOTHING = "no option"
 NO_FLIP = "No single input, moved up to a hundredfold, changes this choice."
 
 
@@ -36,7 +39,12 @@ def answer(decision: Decision, case: Case) -> str:
     if decision.choice is None:
         headline = decision.headline or "No option passes every gate."
         said = tag("p", "Every option falls to a rule. Below: which, and what would bring it back.")
-        return step + tag("h1", text(headline)) + tag("div", said, class_="adv-alert") + tables.ruled_out(decision)
+        return (
+            step
+            + tag("h1", text(headline))
+            + tag("div", said, class_="adv-alert")
+            + tables.ruled_out(decision)
+        )
     return (
         step
         + tag("h1", text(headline_of(decision)))
@@ -59,18 +67,22 @@ def _sure(decision: Decision, case: Case) -> str:
         "span", text(f"{likelihood(decision.confidence).capitalize()}, {share(decision.confidence)}"),
         class_="adv-badge adv-chance",
     )  # fmt: skip
-    runner = f"Next: {_short(decision.runner_up.title)}" if decision.runner_up else "Nothing else passes the gates"
+    alone = "" if decision.runner_up else tag("span", "No other option passes", class_="adv-muted")
     recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
     mark = ""
     if recorded is not None:
         option = taken(case, decision)
         by = f" by {recorded.by}" if recorded.by else ""
-        mark = tag("span", text(f"Recorded{by}: {option.title if option else recorded.choice}"), class_="adv-recorded")
-    return tag("p", chance, " ", tag("span", text(runner), class_="adv-muted"), mark, class_="adv-choice")
+        mark = tag(
+            "span",
+            text(f"Recorded{by}: {option.title if option else recorded.choice}"),
+            class_="adv-recorded",
+        )
+    return tag("p", chance, " ", alone, mark, class_="adv-choice")
 
 
 def strip(per_year: Footprint) -> str:
-    """The four indicators and the cost of a year, each with its range."""
+    """The four indicators and the cost of a year, each with its range in the same unit."""
     tiles = []
     for name, (heading, unit) in CARDS.items():
         low, median, high = summary(per_year[name])
@@ -79,41 +91,120 @@ def strip(per_year: Footprint) -> str:
                 "div",
                 tag("dt", text(heading)),
                 tag("dd", text(amount(median, unit)), class_="adv-figure"),
-                tag("dd", text(tables.between(low, high, unit)), class_="adv-range"),
+                tag("dd", text(_range(low, median, high, unit)), class_="adv-range"),
                 class_=f"adv-tile adv-tile-{name}",
             )
         )
     return tag("dl", *tiles, class_="adv-strip", aria_label="A year, with the range of 8 in 10 draws")
 
 
+def rung(value: float, unit: str) -> tuple[str, float]:
+    """The unit that ``value`` is told in, and its size in ``unit``."""
+    shown = (unit, 1.0)
+    for name, size in LADDERS.get(unit, ()):
+        if abs(value) >= size or size == LADDERS[unit][0][1]:
+            shown = (name, size)
+    return shown
+
+
+def _range(low: float, median: float, high: float, unit: str) -> str:
+    """A range in the unit of its median, to two digits; the unit is not said again."""
+    if low == high:
+        return "no spread"
+    if not np.isfinite(median):
+        return ""
+    sign = "$" if unit == "USD" else ""
+    _, size = rung(median, unit)
+    return f"{sign}{_rough(low / size)} – {_rough(high / size)}"
+
+
+def _rough(value: float) -> str:
+    return number(float(f"{value:.2g}")) if np.isfinite(value) else "unknown"
+
+
 def bars(decision: Decision, case: Case) -> str:
-    """The carbon of the best options, best first, the choice in bold: a table that is a chart."""
+    """The carbon of the best options, best first, the choice in bold: a table that is a chart.
+
+    A mark for the middle and a band for the range, on an axis whose steps are tenfold.
+    """
     best = tables.ranked(decision)[:BARS_SHOWN]
-    spreads = [summary(yearly(option, case)["carbon"]) for option in best]
-    most = max((float(high) for _, _, high in spreads if np.isfinite(high)), default=0.0) or 1.0
-    rows = [_bar(option, spread, most, decision) for option, spread in zip(best, spreads, strict=True)]
-    eligible = sum(option.eligible for option in decision.options)
-    caption = tag("caption", text(f"Carbon a year, best {'option' if eligible == 1 else 'options'} first"))
+    spreads = [tuple(map(float, summary(yearly(option, case)["carbon"]))) for option in best]
+    drawn = [spread for spread in spreads if spread[0] > 0 and np.isfinite(spread[2])]
+    if not drawn:
+        return ""
+    unit, size = rung(float(np.median([middle for _, middle, _ in drawn])), "kgCO2e")
+    low, high = min(spread[0] for spread in drawn) / size, max(spread[2] for spread in drawn) / size
+    scale = Scale(np.log10(low) - MARGIN, np.log10(high) + MARGIN)
+    rows = [
+        _bar(option, tuple(part / size for part in spread), scale, decision)
+        for option, spread in zip(best, spreads, strict=True)
+    ]
+    heading = f"Carbon a year, {unit}"
     head = tag("thead", tag("tr", *(tag("th", said, scope="col") for said in ("Option", "Range", "Middle"))))
-    return tag("table", caption, head, tag("tbody", *rows), class_="adv-bars")
+    marks = "".join(
+        tag("span", number(value), style=f"left:{scale.place(value):.2%}") for value in scale.marks
+    )
+    axis = tag(
+        "tr",
+        tag("th", ""),
+        tag("td", marks, class_="adv-track"),
+        tag("td", ""),
+        class_="adv-axis",
+        aria_hidden="true",
+    )
+    return tag(
+        "table",
+        tag("caption", text(heading)),
+        head,
+        tag("tbody", *rows),
+        tag("tfoot", axis),
+        class_="adv-bars",
+    )
 
 
-def _bar(option: Option, spread: Sequence[float], most: float, decision: Decision) -> str:
-    low, median, high = map(float, spread)
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An axis of tenfold steps between two powers of ten."""
+
+    low: float
+    high: float
+
+    def place(self, value: float) -> float:
+        """Where a value lies, from 0 to 1."""
+        if value <= 0:
+            return 0.0
+        return float(min(max((np.log10(value) - self.low) / (self.high - self.low), 0.0), 1.0))
+
+    @property
+    def marks(self) -> list[float]:
+        """The values that are named on it: powers of ten, or finer where there is at most one."""
+        powers = range(int(np.floor(self.low)), int(np.ceil(self.high)) + 1)
+        for steps in ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0)):
+            found = [step * 10.0**power for power in powers for step in steps]
+            shown = [value for value in found if self.low <= np.log10(value) <= self.high]
+            if len(shown) > 1:
+                break
+        return shown
+
+
+def _bar(option: Option, spread: Sequence[float], scale: Scale, decision: Decision) -> str:
+    low, median, high = spread
     chosen = decision.choice is not None and option.key == decision.choice.key
-    drawn = ""
+    drawn = "".join(
+        tag("i", "", class_="adv-rule", style=f"left:{scale.place(value):.2%}") for value in scale.marks
+    )
     if np.isfinite(median):
-        left, width = max(low, 0.0) / most, (high - max(low, 0.0)) / most
-        drawn = tag("i", "", class_="adv-bar", style=f"width:{max(median, 0.0) / most:.2%}") + tag(
-            "i", "", class_="adv-band", style=f"left:{left:.2%};width:{width:.2%}"
-        )
+        left, width = scale.place(low), scale.place(high) - scale.place(low)
+        drawn += tag("i", "", class_="adv-band", style=f"left:{left:.2%};width:{width:.2%}")
+        drawn += tag("i", "", class_="adv-dot", style=f"left:{scale.place(median):.2%}")
     title = text(_short(option.title))
     name = tag("strong", title) + tag("span", " (the choice)", class_="adv-unseen") if chosen else title
+    said = f"{_rough(low)} to {_rough(high)}"
     return tag(
         "tr",
         tag("th", name, scope="row", title=option.title),
-        tag("td", drawn, class_="adv-track", aria_hidden="true"),
-        tag("td", text(amount(median, "kgCO2e")), class_="adv-value"),
+        tag("td", drawn, tag("span", said, class_="adv-unseen"), class_="adv-track", title=said),
+        tag("td", text(number(median)), class_="adv-value"),
         class_="adv-best" if chosen else "adv-other",
     )
 
@@ -132,8 +223,17 @@ def nearest_flip(decision: Decision, looked: bool) -> str:
     if not decision.flips:
         return heading + tag("p", text(NO_FLIP))
     flip = decision.flips[0]
-    moved = f"{text(flip.label)}: {text(flip.present)} → {tag('strong', text(flip.flips_at))}"
-    return heading + tag("p", moved, " gives ", tag("strong", text(flip.to)), ".")
+    return heading + tag("p", _flip(flip), ".")
+
+
+def _flip(flip: Flip) -> str:
+    """One change of an input and what it leads to."""
+    moved = f"{text(flip.label)}: {text(_said(flip.present))} → {tag('strong', text(_said(flip.flips_at)))}"
+    return f"{moved} {'leaves' if flip.to == NOTHING else 'gives'} {tag('strong', text(flip.to))}"
+
+
+def _said(value: str) -> str:
+    return value.replace(" request/day", "").replace(" tok", " tokens").replace(" ratio", "")
 
 
 def recorder(decision: Decision, case: Case) -> str:
@@ -160,11 +260,12 @@ Body = Callable[[Decision, Case], str]
 def _why(decision: Decision, case: Case) -> str:
     flips = decision.flips[1:]
     more = tag("h3", "Further changes that would flip it") if flips else ""
-    shown = [
-        f"{text(flip.label)}: {text(flip.present)} → {tag('strong', text(flip.flips_at))} gives {text(flip.to)}"
-        for flip in flips
-    ]
-    return tag("p", text(decision.headline)) + items(map(text, decision.reasons)) + more + items(shown)
+    return (
+        tag("p", text(decision.headline))
+        + items(map(text, decision.reasons))
+        + more
+        + items(map(_flip, flips))
+    )
 
 
 def _costs(decision: Decision, case: Case) -> str:
@@ -205,11 +306,11 @@ def _evidence(decision: Decision, case: Case) -> str:
 # name of a fold -> (heading, what it holds)
 FOLDS: Mapping[str, tuple[str, Body]] = {
     "why": ("Why", _why),
-    "costs": ("Footprint and cost in full", _costs),
+    "costs": ("Footprint and cost", _costs),
     "compared": ("Options compared", _compared),
-    "exhibits": ("Charts, tables and files", _exhibits),
+    "exhibits": ("Charts and tables", _exhibits),
     "warnings": ("Mind", _warnings),
-    "ruled_out": ("Ruled out, and what would bring it back", _ruled_out),
+    "ruled_out": ("Ruled out", _ruled_out),
     "assumed": ("Defaults nobody has confirmed", _assumed),
     "evidence": ("Where these numbers come from", _evidence),
 }
@@ -228,7 +329,9 @@ def fold(name: str, heading: str, count: int | None = None) -> str:
     if count == 0:
         return ""
     said = heading if count is None else f"{heading} ({count})"
-    body = tag("div", tag("p", "Working it out …", class_="adv-muted"), class_="adv-lazy", data_part=f"fold-{name}")
+    body = tag(
+        "div", tag("p", "Working it out …", class_="adv-muted"), class_="adv-lazy", data_part=f"fold-{name}"
+    )
     return tag("details", tag("summary", tag("h2", text(said))), body, class_="adv-fold", data_fold=name)
 
 
@@ -248,7 +351,13 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
     for name, title in STEP_TITLES.items():
         decision = next((one for one in decisions if one.step == name), None)
         option = taken(case, decision) if decision else None
-        said = option.title if option else "No option passes every gate" if decision else "Waits for the steps before"
+        said = (
+            option.title
+            if option
+            else "No option passes every gate"
+            if decision
+            else "Waits for the steps before"
+        )
         recorded = case.scenario.decisions.get(name)  # type: ignore[call-overload]
         sure = "recorded" if recorded else likelihood(decision.confidence) if decision and option else ""
         link = tag("a", text(title), href=name, data_go=name)
@@ -277,32 +386,3 @@ def plan_folds() -> str:
 def whole(decisions: Sequence[Decision], case: Case) -> str:
     """The plan's face, as the report shows it."""
     return render_plan(decisions, case)
-
-
-def asking(act: str, fields: str, button: str) -> str:
-    """A form that asks the server to act, with its button."""
-    press = tag("button", text(button), type="submit", class_="adv-primary")
-    return tag("form", fields, press, data_act=act, class_="adv-form")
-
-
-def prompting(step: str, heading: str, said: str) -> str:
-    """A page that waits for something to read."""
-    return tag("p", text(step), class_="adv-step") + tag("h1", text(heading)) + tag("p", text(said))
-
-
-def use_it(kind: str) -> str:
-    """The button that takes what was read into the scenario."""
-    press = tag("button", "Use it in the scenario", type="submit", class_="adv-primary")
-    return tag("form", press, data_act=f"use-{kind}", class_="adv-form")
-
-
-def own_figure(names: Sequence[str], chosen: str, said: str, boxes: str, own: bool) -> str:
-    """The form that replaces a shipped figure, with owner and reason, or gives it back."""
-    which = choose("name", "Figure", [(name, name) for name in names], chosen)
-    who = entry("owner", "Owner") + entry("reason", "Because")
-    back = tag("button", "Back to the shipped figure", type="button", data_back=chosen) if own else ""
-    use = tag("button", "Use this figure", type="submit", class_="adv-primary")
-    return tag(
-        "form", which, tag("p", text(said), class_="adv-muted"), boxes, who, tag("p", use, back),
-        data_act="own", class_="adv-form adv-own",
-    )  # fmt: skip

@@ -160,6 +160,7 @@
     press.type = "button"; press.textContent = `Keep ${keep}`; press.dataset.keep = keep;
     note.append(press);
     input.setAttribute("aria-invalid", "true");
+    row.closest("details:not([open])")?.setAttribute("open", "");
     return true;
   }
 
