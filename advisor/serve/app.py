@@ -22,7 +22,7 @@ from advisor.serve import guard
 from advisor.serve.handlers import Hall, routes
 from advisor.serve.openings import Openings
 from advisor.serve.visitors import Visitors
-from advisor.serve.workers import MEGABYTE, Pool
+from advisor.serve.workers import MEGABYTE, Pool, Rank
 
 LOG = logging.getLogger("advisor.app")
 MOST_WORKERS = 4
@@ -104,6 +104,7 @@ class App:
         static = {name.rsplit("/", 1)[-1]: _static(package, name) for package, name in STATIC}
         version = sha256(b"".join(content for _, content in static.values())).hexdigest()[:12]
         first = await openings.first()
+        await openings.piece(first, "view", {"page": "start"}, Rank.ANSWER)  # nobody waits for the first screen
         hall = self.hall = Hall(
             settings.base_url, version, static, settings.hosts, settings.origins, settings.framed_by,
             self.pool, openings, first,

@@ -18,6 +18,7 @@ from advisor.serve.workers import Pool, Rank
 from advisor.view.texts import STEP_TITLES
 
 SESSION, TICKET = "advisor_session", "advisor_place"
+NOT_NOW = '<p class="adv-alert" role="alert">This page could not be worked out. Try again.</p>'
 LONGEST_WORD = 100_000  # of a scenario in a link
 CHANGES = ("set", "reset", "record", "own", "shipped", "open")
 
@@ -126,7 +127,7 @@ class Page(Room):
             parts = (await shown(hall, visitor, "view", Rank.ANSWER, {"page": page})).parts
         if not parts:
             self.set_status(503)
-            parts = {"answer": '<p class="adv-alert" role="alert">This page could not be worked out. Try again.</p>'}
+            parts = {"answer": NOT_NOW}
         state = visitor.state if visitor else hall.first
         around = around_of(hall, visitor, state, page, xsrf)
         self.finish(shell.document(around, parts))

@@ -30,6 +30,7 @@ from advisor.serve.state import (
 from advisor.serve.workers import Job, Pool, Rank
 
 UNDO_STEPS = 50
+RELOAD_SECONDS = 5.0  # after which a session whose tab closed makes room, where others wait
 LEFT_SECONDS = 75.0  # a tab that closed may be a page that is loaded again; hidden tabs call once a minute
 SILENT_SECONDS = 300.0  # an open page calls more often than this
 IMPATIENT_SECONDS = 600.0  # idle time after which a session makes room for those in line
@@ -231,12 +232,15 @@ class Visitors:
     @property
     def full(self) -> bool:
         """Whether a newcomer has to wait."""
-        return len(self._there) + len(self._waiting()) >= self.most
+        left = sum(visitor.left is not None for visitor in self._there.values())
+        return len(self._there) - left + len(self._waiting()) >= self.most
 
     def enter(self, ticket: str | None) -> tuple[str, Visitor] | None:
         """A new session and its token, when one is free for this ticket; None where there is a line."""
         ahead = self._waiting()
         place = ahead.index(ticket) if ticket in ahead else len(ahead)
+        if len(self._there) + place >= self.most:
+            self._make_room()
         if len(self._there) + place >= self.most:
             return None
         if ticket is not None:
@@ -265,6 +269,13 @@ class Visitors:
             if now - seen > LINE_SECONDS:
                 del self._line[ticket]
         return list(self._line)
+
+    def _make_room(self) -> None:
+        """End the sessions whose tab has closed and was not loaded again."""
+        now = self.clock()
+        for token, visitor in tuple(self._there.items()):
+            if visitor.left is not None and now - visitor.left > RELOAD_SECONDS:
+                self._there.pop(token).end()
 
     def leave(self, token: str | None) -> None:
         """A tab of this session closed; it ends unless a page calls again soon."""
