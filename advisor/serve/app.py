@@ -104,7 +104,8 @@ class App:
         static = {name.rsplit("/", 1)[-1]: _static(package, name) for package, name in STATIC}
         version = sha256(b"".join(content for _, content in static.values())).hexdigest()[:12]
         first = await openings.first()
-        await openings.piece(first, "view", {"page": "start"}, Rank.ANSWER)  # nobody waits for the first screen
+        # nobody shall wait for the first screen
+        await openings.piece(first, "view", {"page": "start"}, Rank.ANSWER)
         hall = self.hall = Hall(
             settings.base_url, version, static, settings.hosts, settings.origins, settings.framed_by,
             self.pool, openings, first,

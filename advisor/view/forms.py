@@ -38,8 +38,9 @@ UNITS = {
     "request/day": "", "tok": "tokens", "ms": "ms", "day": "days", "year": "years", "h": "hours",
     "item": "", "kg": "kg CO₂e", "GB/month": "GB a month",
 }  # fmt: skip
-NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?")
+NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 MOST_TYPED = 200
+MOST_READ = 2000
 FIRST_SHOWN = 6
 
 
@@ -142,7 +143,7 @@ def read(field: Input, typed: Any) -> Any:
     """What was typed, as the scenario takes it. Raises ScenarioError for text that is no number."""
     if field.kind == "flag":
         return typed is True or typed in ("true", "yes", "on")
-    said = str(typed)[:MOST_TYPED].strip()
+    said = str(typed)[:MOST_READ].strip()
     if field.kind in ("choice", "text"):
         literal = next((one for one in get_args(_info(field.path).annotation) if str(one) == said), said)
         return literal if field.kind == "choice" else said
