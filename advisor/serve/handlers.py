@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -219,16 +220,16 @@ class Asking(Room):
             said["keep"] = guard.packed(visitor.state.text, dict(visitor.state.files))
         self.finish(said)
 
-    def on_connection_close(self) -> None:
-        """The page has given up waiting."""
-        if self.waiting is not None:
-            self.waiting.cancel()
-
-    waiting: Any = None
-
 
 class Show(Asking):
-    """Pages and their slower parts."""
+    """Pages and their slower parts; whoever no longer waits for one gives the work up."""
+
+    waiting: asyncio.Future[Answer] | None = None
+
+    def on_connection_close(self) -> None:
+        """The page is closed, or asks for something later."""
+        if self.waiting is not None:
+            self.waiting.cancel()
 
     async def post(self) -> None:
         """A page, its flips or one of its folds."""
@@ -241,7 +242,11 @@ class Show(Asking):
         values = {"page": page, "fold": str(given.get("fold", "")), "name": str(given.get("name", ""))}
         if kind == "fold" and values["fold"] == "why":
             ranks[kind] = Rank.FLIPS  # it names all flips, so it takes as long
-        answer = await shown(self.hall, self.who, str(kind), ranks[str(kind)], values)
+        self.waiting = asyncio.ensure_future(shown(self.hall, self.who, str(kind), ranks[str(kind)], values))
+        try:
+            answer = await self.waiting
+        except asyncio.CancelledError:
+            return
         if kind == "view" and not answer.refused:
             around = around_of(self.hall, self.who, self.who.state, page, "")
             answer.parts["main"] = shell.main(around, answer.parts)

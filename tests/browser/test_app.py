@@ -69,15 +69,15 @@ def settled(page):
 
 def test_a_whole_workshop_from_template_to_report(app, tmp_path):
     settled(app)
-    app.get_by_label("Start from a template").select_option(label="Contract questions, Brandt & Faure")
+    app.get_by_label("Start from a template").select_option(label="Legal document Q&A, Lindqvist Moreau")
     app.get_by_role("button", name="Open it").click()
-    expect(app.get_by_role("heading", level=1)).to_contain_text("Contract questions", timeout=PATIENCE)
+    expect(app.get_by_role("heading", level=1)).to_contain_text("Legal document Q&A", timeout=PATIENCE)
 
     for title, label, typed in (
         ("Foundation model", "Output tokens per request", "350"),
         ("Improvement", "Context added by retrieval (tokens)", "3,000"),
-        ("Deployment", "Peak minute over mean", "9"),
-        ("Data storage", "Documents", "50,000"),
+        ("Deployment", "Requests per day", "9,000"),
+        ("Data storage", "Planned for (years)", "5"),
         ("Operations", "Evaluation runs per month", "8"),
     ):
         app.get_by_role("navigation", name="Steps").get_by_role("link", name=title).click()
@@ -88,7 +88,7 @@ def test_a_whole_workshop_from_template_to_report(app, tmp_path):
         box = app.get_by_label(label, exact=True)
         box.fill(typed)
         box.press("Enter")
-        expect(app.locator("#said")).to_contain_text("Answer:", timeout=PATIENCE)
+        expect(app.locator("#said")).to_contain_text(f"→ {typed}", timeout=PATIENCE)
         assert app.locator("[data-part=answer]").inner_text() != before
         expect(box).to_be_focused()
         app.get_by_role("heading", name="Record").click()
@@ -112,7 +112,7 @@ def test_a_whole_workshop_from_template_to_report(app, tmp_path):
     fresh = other.new_page()
     fresh.goto(app.url.removesuffix("plan"))
     fresh.get_by_label("Or bring your own scenario").set_input_files(saved)
-    expect(fresh.get_by_role("heading", level=1)).to_contain_text("Contract questions", timeout=PATIENCE)
+    expect(fresh.get_by_role("heading", level=1)).to_contain_text("Legal document Q&A", timeout=PATIENCE)
     fresh.get_by_role("navigation", name="Steps").get_by_role("link", name="Plan").click()
     expect(fresh.get_by_role("heading", level=1)).to_contain_text(
         "5 of 5 decisions recorded", timeout=PATIENCE
@@ -123,7 +123,7 @@ def test_a_whole_workshop_from_template_to_report(app, tmp_path):
 
 def test_a_refused_value_is_told_at_its_field_with_the_one_that_stays(app):
     go(app, "Deployment")
-    box = app.get_by_label("Requests per day")
+    box = app.get_by_label("Requests per day", exact=True)
     box.fill("71,000")
     box.press("Enter")
     expect(app.locator("#said")).to_contain_text("42,000 → 71,000", timeout=PATIENCE)
@@ -152,13 +152,13 @@ def test_folds_focus_and_scroll_stay_when_the_answer_changes(app):
     go(app, "Operations")
     app.get_by_role("heading", name="Options compared").click()
     expect(app.locator("[data-part=fold-compared] table")).to_be_visible(timeout=PATIENCE)
-    box = app.get_by_label("Evaluation runs per month")
+    box = app.get_by_label("Evaluation runs per month", exact=True)
     box.fill("12")
     app.evaluate("scrollTo(0, 160)")
     box.evaluate("box => box.dispatchEvent(new Event('change', {bubbles: true}))")
     expect(app.locator("#said")).to_contain_text("4 → 12", timeout=PATIENCE)
     settled(app)
-    assert app.evaluate("scrollY") == 160
+    assert abs(app.evaluate("scrollY") - 160) <= 5  # a line above may have changed its length
     expect(box).to_be_focused()
     assert app.locator("details[data-fold=compared]").get_attribute("open") is not None
     expect(app.locator("[data-part=fold-compared] table")).to_be_visible()
@@ -169,7 +169,7 @@ def test_old_content_stays_greyed_until_its_successor_is_there(app):
     flips = app.locator("[data-part=flips]")
     said = flips.inner_text()
     assert "→" in said
-    box = app.get_by_label("Requests per day")
+    box = app.get_by_label("Requests per day", exact=True)
     box.fill("43,000")
     box.press("Enter")
     expect(flips).to_have_class(re.compile("app-waiting"))
@@ -178,7 +178,7 @@ def test_old_content_stays_greyed_until_its_successor_is_there(app):
     box.press("Enter")
     expect(app.locator("#said")).to_contain_text("→ 44,000", timeout=PATIENCE)
     settled(app)
-    expect(flips).to_contain_text("44,000")
+    expect(flips).to_contain_text("What would change it")
 
 
 @pytest.mark.parametrize("page_name", ["", *STEPS, "plan"])
@@ -210,7 +210,7 @@ def test_on_a_phone_the_answer_comes_first_and_the_inputs_are_folded(app, addres
     assert answer["y"] < inputs["y"]
     assert app.locator("#inputs").get_attribute("open") is None
     app.get_by_role("heading", name="Inputs").click()
-    expect(app.get_by_label("Requests per day")).to_be_visible()
+    expect(app.get_by_label("Requests per day", exact=True)).to_be_visible()
 
 
 def test_the_path_by_keyboard(app):
@@ -228,7 +228,7 @@ def test_the_path_by_keyboard(app):
 
 def test_a_link_holds_the_scenario(app):
     go(app, "Deployment")
-    box = app.get_by_label("Requests per day")
+    box = app.get_by_label("Requests per day", exact=True)
     box.fill("55,000")
     box.press("Enter")
     expect(app.locator("#said")).to_contain_text("55,000", timeout=PATIENCE)
@@ -238,14 +238,14 @@ def test_a_link_holds_the_scenario(app):
     other = app.context.browser.new_context()
     fresh = other.new_page()
     fresh.goto(link)
-    expect(fresh.get_by_label("Requests per day")).to_have_value("55,000", timeout=PATIENCE)
+    expect(fresh.get_by_label("Requests per day", exact=True)).to_have_value("55,000", timeout=PATIENCE)
     assert "#" not in fresh.url
     other.close()
 
 
 def test_a_session_that_ended_leaves_its_last_answer_and_goes_on(app):
     go(app, "Deployment")
-    box = app.get_by_label("Requests per day")
+    box = app.get_by_label("Requests per day", exact=True)
     box.fill("61,000")
     box.press("Enter")
     expect(app.locator("#said")).to_contain_text("61,000", timeout=PATIENCE)

@@ -56,7 +56,7 @@
       if (old.outerHTML !== fresh.outerHTML) old.replaceWith(fresh);
       return;
     }
-    const kept = old.nodeName === "DETAILS" ? ["open"] : [];
+    const kept = { DETAILS: ["open"], INPUT: ["aria-invalid"], SELECT: ["aria-invalid"] }[old.nodeName] ?? [];
     for (const { name } of [...old.attributes])
       if (!fresh.hasAttribute(name) && !kept.includes(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes)
@@ -204,7 +204,7 @@
     if (loose.length || !(found.complaints || []).length) trouble([found.refused, ...loose]);
   }
 
-  async function later(mine) {
+  async function later(mine, tries = 3) {
     const signal = waiting.signal;
     const jobs = [];
     if (place("flips") && (place("flips").classList.contains("app-waiting") || !place("flips").textContent.trim())) jobs.push({ kind: "flips", part: "flips" });
@@ -215,7 +215,7 @@
       try {
         const found = await ask("show", { json: { page: page(), ...job }, signal });
         if (mine !== turn) return;
-        if (found.overtaken) continue;
+        if (found.overtaken) { if (tries) later(mine, tries - 1); return; }
         if (found.refused) trouble([found.refused, ...(found.complaints || []).map((one) => one.said)]);
         for (const [name, html] of Object.entries(found.parts || {})) if (name === part) put(name, html);
         calm([part]);
@@ -227,6 +227,7 @@
     await enter();
     const mine = begin();
     trouble();
+    if (given.do !== "set") all("[data-field]").forEach(sound);
     grey(VIEW);
     const slow = setTimeout(() => { if (mine === turn) say("Working it out … the last answer stays until then.", true); }, 1000);
     try {
@@ -258,7 +259,7 @@
       for (const part of ["bar", "nav"]) if (found.parts[part]) put(part, found.parts[part]);
       $("details.app-more")?.removeAttribute("open");
       if (found.title) document.title = found.title;
-      if (push) { history.pushState({ page: name }, "", base + (name === "start" ? "" : name)); scrollTo(0, 0); }
+      if (push) { history.pushState(null, "", base + (name === "start" ? "" : name)); scrollTo(0, 0); }
       fold();
       $("#answer").focus({ preventScroll: true });
       say("");
@@ -444,8 +445,10 @@
   if (document.body.dataset.queue) { queue(); return; }
 
   fold();
-  history.replaceState({ page: page() }, "");
-  addEventListener("popstate", (event) => { if (event.state?.page) go(event.state.page, false); });
+  addEventListener("popstate", () => {   // a skip link moves through the history too, but not to another page
+    const name = location.pathname.slice(base.length) || "start";
+    if (name !== page()) go(name, false);
+  });
   addEventListener("pagehide", () => {
     if (!known) return;
     const form = new FormData();
@@ -455,7 +458,7 @@
   setInterval(() => { if (known) ask("session").catch(() => {}); }, CALL_MS);
 
   const word = /^#s=([\w-]+)$/.exec(location.hash)?.[1];
-  if (word) history.replaceState({ page: page() }, "", location.pathname);
+  if (word) history.replaceState(null, "", location.pathname);
   begin();
   enter().then(() => (word ? bring("scenario", [["word", word]]) : later(turn))).catch((error) => failed(error));
 })();
