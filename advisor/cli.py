@@ -109,9 +109,27 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("what", choices=("prices", "grid"), nargs="?", default="prices")
 
     add("lab", _lab, "open JupyterLab at the first notebook")
-    app = add("app", _app, "serve the web app")
-    app.add_argument("--port", type=int, default=8866)
+    _add_app(add("app", _app, "serve the web app: one session a visitor, a few shared workers"))
     return parser
+
+
+def _add_app(app: argparse.ArgumentParser) -> None:
+    app.add_argument("--port", type=int, default=8866)
+    app.add_argument("--address", default="127.0.0.1", help="to listen on; 0.0.0.0 for every network")
+    app.add_argument(
+        "--sessions", type=int, default=40, metavar="N", help="visitors at a time; others wait in line"
+    )
+    app.add_argument(
+        "--memory", type=int, default=4000, metavar="MB", help="what server and workers may hold"
+    )
+    app.add_argument("--base-url", default="/", metavar="/PREFIX/", help="where a proxy puts it")
+    app.add_argument("--host-name", action="append", default=[], metavar="HOST", help="a host it answers to")
+    app.add_argument("--origin", action="append", default=[], metavar="ORIGIN", help="whose pages may ask")
+    app.add_argument(
+        "--framed-by", action="append", default=[], metavar="ORIGIN", help="self, or whose pages may frame it"
+    )
+    app.add_argument("--behind-proxy", action="store_true", help="trust the proxy's forwarded headers")
+    app.add_argument("--voila", action="store_true", help="for one user: the notebook's panels, by Voila")
 
 
 def _add_set(parser: argparse.ArgumentParser) -> None:
@@ -248,6 +266,23 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _app(options: argparse.Namespace) -> int:
-    from advisor.serve.lab import app
+    if options.voila:
+        from advisor.serve.lab import app
 
-    return app(options.port)
+        return app(options.port)
+    from advisor.serve.app import Settings, serve
+
+    framed_by = tuple("'self'" if origin == "self" else origin for origin in options.framed_by)
+    return serve(
+        Settings(
+            options.port,
+            options.address,
+            options.sessions,
+            options.memory,
+            options.base_url,
+            tuple(options.host_name),
+            tuple(options.origin),
+            framed_by,
+            behind_proxy=options.behind_proxy,
+        )
+    )

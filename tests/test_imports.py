@@ -60,12 +60,18 @@ ROOMS = {
         {"ipywidgets", "pydantic"}, {*DECIDED, "usage", "measured", "view", "outputs"}, {"outputs.report"}
     ),
     "view.plan": room((), {*DECIDED, "view", "outputs.plan_json"}),
+    "view.glance": room({"numpy"}, {*DECIDED, "view", "outputs.plan_json"}, WIDGETS),
     "view": room({"pandas", "matplotlib", "numpy"}, {*DECIDED, "usage", "measured", "view"}, WIDGETS),
     "outputs": room(
         {"numpy", "pydantic", "papermill", "nbconvert", "traitlets", "yaml"},
         {*DECIDED, "usage", "measured", "view", "outputs"}, WIDGETS,
     ),
-    "serve": room((), {"core", "scenario", "catalogue", "serve"}),
+    **dict.fromkeys(  # what runs in a worker knows the engine; the server itself does not
+        ("serve.engine", "serve.shelf", "serve.changes"),
+        room((), {*DECIDED, "usage", "view", "outputs", "serve"}, WIDGETS),
+    ),
+    "serve.lab": room((), {"core", "catalogue", "serve"}),
+    "serve": room({"tornado", "psutil"}, {"core", "serve", "view.html", "view.texts"}),
     "": room({"yaml"}, {*DECIDED, "usage", "measured", "view", "outputs", "serve", "cli"}, WIDGETS),
 }  # fmt: skip
 

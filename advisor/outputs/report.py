@@ -120,6 +120,14 @@ def write_report(
     return write_together(folder, dict(sorted(contents.items())))
 
 
+def report_page(case: Case, decisions: Sequence[Decision]) -> str:
+    """The report as one page, from decisions already taken: no notebook is run."""
+    small = [file for file in documents(case, decisions) if file.filename != PLAN]
+    plan = styled(_section("plan", render_plan(decisions, case, small)))
+    steps = (_section(decision.step, render(decision, case)) for decision in decisions)
+    return _document("".join([plan, *steps]), case.scenario.name)
+
+
 def _document(body: str, title: str) -> str:
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -22,7 +22,7 @@ def text(value: object) -> str:
     return escape(str(value), quote=True)
 
 
-def tag(name: str, *content: str, **attributes: str) -> str:
+def tag(name: str, /, *content: str, **attributes: str) -> str:
     """An element around HTML content; attribute values are escaped, ``class_`` is ``class``."""
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{text(value)}"' for key, value in attributes.items()

@@ -40,7 +40,7 @@ def test_the_first_notebook_runs_in_jupyterlab(page, tmp_path):
 
 def test_the_app_answers_a_changed_control_and_refuses_a_wrong_one(page, tmp_path):
     port = free_port(8870)
-    with serving(["app", "--port", str(port)], tmp_path) as address:
+    with serving(["app", "--voila", "--port", str(port)], tmp_path) as address:
         visit(page, address)
         page.wait_for_selector("article.adv h2")
         assert page.locator("code:has-text('import')").count() == 0

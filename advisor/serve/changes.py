@@ -1,0 +1,140 @@
+"""What a visitor may ask of a scenario, each as a function from a state to the next.
+
+Every change either gives a whole new state and says what it did, or raises AdvisorError and
+leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from advisor.core.errors import AdvisorError, Fault, ScenarioError
+from advisor.core.files import write_atomic
+from advisor.scenario import STEP_NAMES, value_at
+from advisor.scenario.traffic import load_traffic
+from advisor.serve.shelf import Shelf, values_of
+from advisor.serve.state import Change, State
+from advisor.view import forms
+from advisor.view.session import Session
+from advisor.view.texts import STEP_TITLES
+
+MOST_FILES = 4
+LONGEST_NAME = 120
+LONGEST_REASON = 1000
+
+Values = Mapping[str, Any]
+Made = tuple[State, str]
+
+
+def apply(shelf: Shelf, state: State, change: Change) -> Made:
+    """The state after a change, and what changed in words. Raises AdvisorError."""
+    if change.kind not in CHANGES:
+        raise AdvisorError(
+            "That cannot be asked.", [Fault("change", f"one of {', '.join(CHANGES)}", repr(change.kind))]
+        )
+    return CHANGES[change.kind](shelf, state, change.values)
+
+
+def _set(shelf: Shelf, state: State, values: Values) -> Made:
+    path = str(values.get("path", ""))
+    field = shelf.input(state, path)
+    before, value = (
+        value_at(shelf.open(state).session.scenario, path),
+        forms.read(field, values.get("value", "")),
+    )
+    made = shelf.edited(state, lambda session: session.change({path: value}))
+    return made, forms.about(field, before, value)
+
+
+def _reset(shelf: Shelf, state: State, values: Values) -> Made:
+    path = str(values.get("path", ""))
+    field = shelf.input(state, path)
+    before = value_at(shelf.open(state).session.scenario, path)
+    made = shelf.edited(state, lambda session: session.reset(path))
+    return made, forms.about(field, before, value_at(shelf.open(made).session.scenario, path))
+
+
+def _record(shelf: Shelf, state: State, values: Values) -> Made:
+    step, choice = step_name(values.get("step")), str(values.get("choice", ""))
+    options = shelf.open(state).session.decision(step).options
+    option = next((one for one in options if one.key == choice), None)
+    if option is None:
+        fault = Fault("choice", "an option of this step", repr(choice[:80]))
+        raise ScenarioError("That option is not among those offered.", [fault])
+    by, reason = str(values.get("by", ""))[:LONGEST_NAME], str(values.get("reason", ""))[:LONGEST_REASON]
+    made = shelf.edited(state, lambda session: session.record(step, choice, by, reason))
+    return made, f"Recorded for {STEP_TITLES[step].lower()}: {option.title}"
+
+
+def _own(shelf: Shelf, state: State, values: Values) -> Made:
+    from advisor.system.assumptions import overridden
+
+    session, name = shelf.open(state).session, str(values.get("name", ""))
+    figures = (_number(values, "low"), _number(values, "central"), _number(values, "high"))
+    owner, reason = (
+        str(values.get("owner", ""))[:LONGEST_NAME],
+        str(values.get("reason", ""))[:LONGEST_REASON],
+    )
+    changed = overridden(session.scenario, session.case.catalogue, name, figures, owner=owner, reason=reason)
+    return shelf.edited(state, lambda copy: copy.keep(changed)), f"{name} is yours now"
+
+
+def _shipped(shelf: Shelf, state: State, values: Values) -> Made:
+    scenario, name = shelf.open(state).session.scenario, str(values.get("name", ""))
+    kept = {key: own for key, own in scenario.overrides.items() if key != name}
+    changed = scenario.model_copy(update={"overrides": kept})
+    return shelf.edited(state, lambda copy: copy.keep(changed)), f"{name}: back to the shipped figure"
+
+
+def _pilot(shelf: Shelf, state: State, values: Values) -> Made:
+    answers = str(values.get("text", ""))
+    return shelf.edited(state, lambda copy: copy.apply_pilot(answers)), "Your judged answers are used now"
+
+
+def _traffic(shelf: Shelf, state: State, values: Values) -> Made:
+    def use(copy: Session) -> None:
+        profile = copy.path.with_name("profile-read.yaml")
+        write_atomic(profile, str(values.get("text", "")))
+        copy.apply_log(load_traffic(profile))
+
+    return shelf.edited(state, use), "The request log is used now"
+
+
+def _open(shelf: Shelf, _state: State, values: Values) -> Made:
+    made = shelf.template(str(values.get("name", "")))
+    return made, f"Opened the template: {made.title}"
+
+
+def _take(shelf: Shelf, _state: State, values: Values) -> Made:
+    """Take in a scenario that was brought: its text and the files it names, read as any other."""
+    given = dict(values.get("files", {}))
+    if len(given) > MOST_FILES:
+        fault = Fault("files", f"at most {MOST_FILES} beside the scenario", str(len(given)))
+        raise AdvisorError("There are too many files.", [fault])
+    trial = State(str(values.get("text", "")), values_of(given))
+    scenario = shelf.open(trial).session.scenario
+    made = State(trial.text, trial.files, "", scenario.name, False, tuple(scenario.decisions))
+    return made, f"Opened: {made.title}"
+
+
+CHANGES: Mapping[str, Callable[[Shelf, State, Values], Made]] = {
+    "set": _set, "reset": _reset, "record": _record, "own": _own, "shipped": _shipped,
+    "pilot": _pilot, "traffic": _traffic, "open": _open, "take": _take,
+}  # fmt: skip
+
+
+def step_name(name: object) -> str:
+    """A step's name. Raises AdvisorError for any other."""
+    if name not in STEP_NAMES:
+        fault = Fault("step", f"one of {', '.join(STEP_NAMES)}", repr(name)[:80])
+        raise AdvisorError("There is no such step.", [fault])
+    return str(name)
+
+
+def _number(values: Values, part: str) -> float:
+    found = str(values.get(part, "")).replace(",", "").strip()
+    try:
+        return float(found)
+    except ValueError:
+        raise AdvisorError("A figure cannot be read.", [Fault(part, "a number", repr(found[:40]))]) from None

@@ -1,0 +1,307 @@
+"""The one place of the web app that knows the engine: a visitor's state in, HTML and files out.
+
+It runs in a worker process, one task at a time.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from advisor.core.errors import AdvisorError, Fault
+from advisor.core.files import read_text
+from advisor.outputs.documents import documents
+from advisor.outputs.report import report_page
+from advisor.scenario import STEP_NAMES, Scenario, untouched
+from advisor.scenario.io import paths
+from advisor.serve import changes
+from advisor.serve.shelf import Opened, Shelf
+from advisor.serve.state import (
+    Applied,
+    Complaint,
+    Done,
+    File,
+    Message,
+    Outcome,
+    Parts,
+    Refused,
+    Said,
+    State,
+    Task,
+)
+from advisor.steps import step as module_of
+from advisor.system.opening import templates
+from advisor.view import forms, glance
+
+FILES = {"plan.json": "application/json", "decision-record.md": "text/markdown"}
+BROUGHT = (".yaml", ".yml", ".csv", ".zip")
+LOGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
+
+
+class Engine:
+    """Answers tasks: changes first, then what is to be shown or handed out."""
+
+    def __init__(self, root: Path, shielded: Callable[[], AbstractContextManager[Any]] = nullcontext) -> None:
+        self.shelf = Shelf(root)
+        self.root = root
+        self.shielded = shielded  # within it, work is not given up for a later change
+
+    def work(self, task: Task) -> Iterator[Message]:
+        """Do a task, message by message. Raises AdvisorError for what a visitor can mend."""
+        state, outcomes = task.state, []
+        for change in task.changes:
+            try:
+                with self.shielded():
+                    state, said = changes.apply(self.shelf, state, change)
+            except AdvisorError as error:
+                outcomes.append(Outcome(None, error.summary, self.shelf.complaints(error, state)))
+            else:
+                outcomes.append(Outcome(state, said))
+        if outcomes:
+            yield Applied(tuple(outcomes))
+        yield from getattr(self, f"_do_{task.kind}")(state, task.values)
+
+    # pages
+
+    def _do_view(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        page = str(values["page"])
+        opened = self.shelf.open(state)
+        session = opened.session
+        if page in STEP_NAMES:
+            decision = opened.looked.get(page) or session.decision(page)
+            looked = page in opened.looked or decision.choice is None
+            shown = {
+                "inputs": self._form(opened, module_of(page).CONTROLS),
+                "answer": glance.answer(decision, session.case),
+                "record": glance.recorder(decision, session.case),
+                "folds": glance.folds(decision),
+            }
+            if looked:
+                shown["flips"] = glance.nearest_flip(decision, True)
+            yield Parts(shown)
+        elif page == "plan":
+            decisions = session.decisions()
+            yield Parts({"answer": glance.plan(decisions, session.case), "folds": glance.plan_folds()})
+        elif page == "start":
+            yield Parts(
+                {"inputs": self._picker(state), "answer": glance.overview(session.decisions(), session.case)}
+            )
+        else:
+            yield Parts(getattr(self, f"_page_{page}")(opened))
+        yield Done()
+
+    def _form(self, opened: Opened, wanted: tuple[str, ...]) -> str:
+        session = opened.session
+        found = (self.shelf.input_in(opened, path) for path in wanted)
+        fields = [field for field in found if field is not None]
+        values = {field.path: session.value(field.path) for field in fields}
+        badges = {field.path: self._badge(opened, field.path) for field in fields}
+        left, every = len(untouched(session.scenario)), len(list(paths(Scenario)))
+        return forms.form(fields, values, badges, left, every)
+
+    def _badge(self, opened: Opened, path: str) -> str:
+        badge = opened.session.badge(path)
+        if badge == "owned" and opened.origin:
+            origin = self.shelf.open(self.shelf.template(opened.origin)).session
+            if origin.value(path) == opened.session.value(path):
+                return "template"
+        return badge
+
+    def _picker(self, state: State) -> str:
+        names = [(name, self.shelf.template(name).title) for name in templates()]
+        return forms.asking(
+            "open", forms.choose("name", "Start from a template", names, state.origin), "Open it"
+        ) + forms.upload("scenario", "Or bring your own scenario, with the files it names", BROUGHT, True)
+
+    def _page_log(self, opened: Opened) -> dict[str, str]:
+        hint = "One file of a request log: times and token counts. Prompts are never kept."
+        return {
+            "inputs": forms.upload("log", "Read a request log", LOGS),
+            "answer": forms.prompting("Request log", "What does your own log say?", hint),
+        }
+
+    def _page_pilot(self, opened: Opened) -> dict[str, str]:
+        columns = "model,technique,score,input_tokens,output_tokens,turns,retries"
+        return {
+            "inputs": forms.asking(
+                "pilot-read", forms.entry("text", "Judged answers (CSV)", "", 10, columns), "Read them"
+            ),
+            "answer": forms.prompting(
+                "Pilot log",
+                "What do your own tests say?",
+                "Paste judged answers: they win over public ratings.",
+            ),
+        }
+
+    def _page_prompt(self, opened: Opened) -> dict[str, str]:
+        session = opened.session
+        choice = session.decision("foundation_model").choice
+        models = [(key, key) for key in session.case.catalogue.keys("models")]
+        named = str(choice.settings.get("model", "")) if choice else ""
+        outline = "=== instructions ===\n…\n=== examples ===\n…\n=== context ===\n…\n=== question ===\n…"
+        boxes = (
+            forms.choose("model", "Model", models, named)
+            + forms.entry("first", "Prompt", "", 8, outline)
+            + forms.entry("second", "Another version (optional)", "", 8)
+        )
+        return {
+            "inputs": forms.asking("prompt-weigh", boxes, "Weigh the prompt"),
+            "answer": forms.prompting("Prompt budget", "What does each part of a prompt cost in a year?", ""),
+        }
+
+    # parts that are asked for later
+
+    def _do_flips(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        opened, page = self.shelf.open(state), changes.step_name(values["page"])
+        if page not in opened.looked:
+            opened.looked[page] = opened.session.with_flips(page)
+        yield Parts({"flips": glance.nearest_flip(opened.looked[page], True)})
+        yield Done()
+
+    def _do_fold(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        opened, page, fold = self.shelf.open(state), str(values["page"]), str(values["fold"])
+        session = opened.session
+        if page == "plan" and fold == "whole":
+            html = glance.whole(session.decisions(), session.case)
+        elif fold == "own":
+            html = self._own(opened, changes.step_name(page), str(values.get("name", "")))
+        elif fold in glance.FOLDS:
+            if fold == "why" and changes.step_name(page) not in opened.looked:
+                opened.looked[page] = session.with_flips(page)
+            decision = opened.looked.get(page) or session.decision(changes.step_name(page))
+            html = glance.FOLDS[fold][1](decision, session.case)
+        else:
+            raise AdvisorError(
+                "There is no such part.", [Fault("part", "a fold of the page", repr(fold[:80]))]
+            )
+        yield Parts({f"fold-{fold}": html})
+        yield Done()
+
+    def _own(self, opened: Opened, page: str, name: str) -> str:
+        session = opened.session
+        names = sorted(session.decision(page).evidence)
+        chosen = name if name in names else names[0] if names else ""
+        if not chosen:
+            return forms.prompting("", "", "This decision rests on no figure that could be replaced.")
+        figure = session.case.catalogue.coefficient(chosen)
+        own = chosen in session.case.catalogue.overrides
+        boxes = "".join(
+            forms.entry(part, label, repr(getattr(figure, part)))
+            for part, label in (("low", "Low (10 %)"), ("central", "Median"), ("high", "High (90 %)"))
+        )
+        said = f"{'Your own' if own else 'Shipped'}, in {figure.unit}. {figure.note}"
+        return forms.own_figure(names, chosen, said, boxes, own)
+
+    def _do_log(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        from advisor.scenario.traffic import save_traffic
+        from advisor.system.baseline import unseen_hours, with_baseline
+        from advisor.usage import read_usage
+        from advisor.view.traffic import render_traffic
+
+        session = self.shelf.open(state).session
+        folder = Path(mkdtemp(dir=self.root))
+        try:
+            log = folder / f"log{values['kind']}"
+            log.write_bytes(values["content"])
+            yield Said("Reading the log …")
+            try:
+                read = read_usage([str(log)], unseen=unseen_hours(session.case.catalogue))
+            except AdvisorError as error:
+                faults = [
+                    Fault(fault.where.replace(str(log), "the log"), fault.expected,
+                          fault.found.replace(str(log), "the log"), fault.nearest)
+                    for fault in error.faults
+                ]  # fmt: skip
+                raise AdvisorError(error.summary.replace(str(log), "the log"), faults) from error
+            traffic = with_baseline(read, session.case)
+            save_traffic(traffic, folder / "traffic.yaml")
+            profile = read_text(folder / "traffic.yaml")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        yield Parts({"answer": render_traffic(traffic, session.scenario) + forms.use_it("traffic")})
+        yield Done({"profile": profile})
+
+    def _do_pilot(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        from advisor.scenario.pilot_log import parse_pilot_log
+        from advisor.system.pilot import results_table
+        from advisor.view.faces import exhibits
+
+        rows = parse_pilot_log(str(values["text"]), "the judged answers")
+        yield Parts({"answer": exhibits([results_table(rows)], "pilot") + forms.use_it("pilot")})
+        yield Done()
+
+    def _do_prompt(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        from advisor.system.prompt_budget import budget, exhibits
+        from advisor.view.faces import exhibits as shown
+
+        case = self.shelf.open(state).session.case
+        model = str(values["model"])
+        texts = [(name, str(values.get(name, ""))) for name in ("first", "second")]
+        found = [budget(case, prompt, model, name) for name, prompt in texts if prompt.strip()]
+        if not found:
+            raise AdvisorError("There is no prompt.", [Fault("Prompt", "the text of a prompt", "nothing")])
+        drawn = exhibits(case, found[0], found[1] if len(found) > 1 else None)
+        yield Parts({"answer": shown(drawn, "prompt")})
+        yield Done()
+
+    # files to take away
+
+    def _do_save(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        stem = _stem(state.title)
+        if not state.files:
+            yield File(f"{stem}.yaml", "application/yaml", state.text.encode())
+        else:
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, content in ((f"{stem}.yaml", state.text), *state.files):
+                    archive.writestr(name, content)
+            yield File(f"{stem}.zip", "application/zip", packed.getvalue())
+        yield Done()
+
+    def _do_file(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        name = str(values["name"])
+        if name not in FILES:
+            raise AdvisorError(
+                "There is no such file.", [Fault("file", f"one of {', '.join(FILES)}", repr(name[:80]))]
+            )
+        session = self.shelf.open(state).session
+        made = documents(session.case, session.decisions())
+        content = next(export.content for export in made if export.filename == name)
+        yield File(name, FILES[name], content.encode())
+        yield Done()
+
+    def _do_report(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        opened = self.shelf.open(state)
+        session = opened.session
+        decisions = []
+        for index, name in enumerate(STEP_NAMES, start=1):
+            yield Said(f"Working out step {index} of {len(STEP_NAMES)} for the report …")
+            if name not in opened.looked:
+                opened.looked[name] = session.with_flips(name)
+            decisions.append(opened.looked[name])
+        page = report_page(session.case, decisions)
+        yield File(f"{_stem(state.title)}-report.html", "text/html", page.encode())
+        yield Done()
+
+    def _do_template(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        yield Applied((Outcome(self.shelf.template(str(values["name"])), ""),))
+        yield Done()
+
+    def _do_nothing(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        yield Done()
+
+
+def refusal(error: AdvisorError) -> Refused:
+    """An error in words for the visitor."""
+    return Refused(error.summary, tuple(Complaint("", str(fault)) for fault in error.faults))
+
+
+def _stem(title: str) -> str:
+    kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in title.lower())
+    return "-".join(part for part in kept.split("-") if part)[:60] or "scenario"

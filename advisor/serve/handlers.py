@@ -1,0 +1,396 @@
+"""What the server answers: pages, changes, parts, files. One session a visitor, by a cookie."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from tornado.web import HTTPError, RequestHandler
+
+from advisor.core.errors import AdvisorError
+from advisor.serve import guard, shell
+from advisor.serve.openings import Openings
+from advisor.serve.state import Change, Complaint, State
+from advisor.serve.visitors import Answer, Visitor, Visitors
+from advisor.serve.workers import Pool, Rank
+from advisor.view.texts import STEP_TITLES
+
+SESSION, TICKET = "advisor_session", "advisor_place"
+NOT_NOW = '<p class="adv-alert" role="alert">This page could not be worked out. Try again.</p>'
+LONGEST_WORD = 100_000  # of a scenario in a link
+CHANGES = ("set", "reset", "record", "own", "shipped", "open")
+
+
+@dataclass(slots=True)
+class Hall:
+    """What all handlers share."""
+
+    base: str
+    version: str
+    static: Mapping[str, tuple[str, bytes]]
+    hosts: Sequence[str]
+    origins: Sequence[str]
+    framed_by: Sequence[str]
+    pool: Pool
+    openings: Openings
+    first: State
+    visitors: Visitors = field(init=False)
+
+
+class Room(RequestHandler):
+    """Checks that every request passes, and answers that every one may end in."""
+
+    def initialize(self, hall: Hall) -> None:
+        """Take what is shared."""
+        self.hall = hall
+
+    def set_default_headers(self) -> None:
+        """Security headers on every answer, faults included."""
+        hall: Hall | None = self.application.settings.get("hall")
+        for name, value in guard.headers(hall.framed_by if hall else ()).items():
+            self.set_header(name, value)
+
+    async def prepare(self) -> None:
+        """Refuse hosts and origins that were not named."""
+        host = self.request.headers.get("Host", "")
+        if not guard.may_host(host, self.hall.hosts):
+            raise HTTPError(403, reason="Host not named")
+        if not guard.may_come(self.request.headers.get("Origin"), host, self.hall.origins):
+            raise HTTPError(403, reason="Origin not named")
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """A fault in one plain sentence, never a traceback."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code}: {self._reason}\n")
+
+    @property
+    def visitor(self) -> Visitor | None:
+        """Whose request this is; None for a stranger."""
+        return self.hall.visitors.find(self.get_cookie(SESSION))
+
+    def keep_cookie(self, name: str, value: str) -> None:
+        """A cookie of this session alone, out of reach of scripts."""
+        secure = self.request.protocol == "https"
+        self.set_cookie(name, value, path=self.hall.base, httponly=True, samesite="Lax", secure=secure)
+
+
+class Health(Room):
+    """Whether the server is well; starts nothing."""
+
+    def get(self) -> None:
+        """Counts only."""
+        hall = self.hall
+        self.write(
+            {
+                "status": "ok",
+                "sessions": len(hall.visitors),
+                "in_line": hall.visitors.in_line,
+                "workers": hall.pool.ready,
+            }
+        )
+
+
+class Static(Room):
+    """The few files that a page is made of, from memory."""
+
+    def get(self, name: str) -> None:
+        """One of them by name."""
+        if name not in self.hall.static:
+            raise HTTPError(404)
+        media_type, content = self.hall.static[name]
+        self.set_header("Content-Type", media_type)
+        if self.get_query_argument("v", "") == self.hall.version:
+            self.set_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.write(content)
+
+
+class Page(Room):
+    """A page with the scenario as it stands; strangers see the first template, and nothing is started."""
+
+    async def get(self, page: str) -> None:
+        """The whole page."""
+        hall, page = self.hall, page or "start"
+        if page not in shell.TITLES:
+            raise HTTPError(404)
+        visitor = self.visitor
+        xsrf = self.xsrf_token.decode()
+        if visitor is None and hall.visitors.full:
+            self.set_status(503)
+            self.set_header("Retry-After", "10")
+            self.finish(shell.queue(hall.base, hall.version, xsrf))
+            return
+        if visitor is None:
+            parts = await hall.openings.piece(hall.first, "view", {"page": page}, Rank.ANSWER)
+        else:
+            parts = (await shown(hall, visitor, "view", Rank.ANSWER, {"page": page})).parts
+        if not parts:
+            self.set_status(503)
+            parts = {"answer": NOT_NOW}
+        state = visitor.state if visitor else hall.first
+        around = around_of(hall, visitor, state, page, xsrf)
+        self.finish(shell.document(around, parts))
+
+
+class Enter(Room):
+    """Gives a stranger a session, or a place in line."""
+
+    def post(self) -> None:
+        """Also the call by which an open page says that it is still there."""
+        hall = self.hall
+        if self.visitor is not None:
+            self.write({"there": True})
+            return
+        entered = hall.visitors.enter(self.get_cookie(TICKET))
+        if entered is not None:
+            self.keep_cookie(SESSION, entered[0])
+            self.clear_cookie(TICKET, path=hall.base)
+            self.write({"there": True, "new": True})
+            return
+        waiting = hall.visitors.wait(self.get_cookie(TICKET))
+        if waiting is None:
+            raise HTTPError(503, reason="The line is full; come back later")
+        self.keep_cookie(TICKET, waiting[0])
+        self.write({"there": False, "place": waiting[1]})
+
+
+class Leave(Room):
+    """A tab has closed."""
+
+    def post(self) -> None:
+        """Its session ends soon unless a page calls again."""
+        self.hall.visitors.leave(self.get_cookie(SESSION))
+        self.set_status(204)
+
+
+class Asking(Room):
+    """Requests of a page's script: JSON in, JSON out."""
+
+    async def prepare(self) -> None:
+        """Only visitors may ask; whoever has no session is told so."""
+        await super().prepare()
+        visitor = self.visitor
+        if visitor is None:
+            self.set_status(410)
+            self.finish({"ended": True})
+            return
+        visitor.acted = self.hall.visitors.clock()
+        self.who = visitor
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The request as an object of plain values."""
+        try:
+            found = json.loads(self.request.body or b"{}")
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise HTTPError(400, reason="Not a JSON object")
+        return found
+
+    def page_of(self, given: object) -> str:
+        """The page a request speaks of."""
+        if not isinstance(given, str) or given not in shell.TITLES:
+            raise HTTPError(400, reason="No such page")
+        return given
+
+    def tell(self, answer: Answer, page: str) -> None:
+        """An answer with the header and the way through the steps as they stand now."""
+        visitor, hall = self.who, self.hall
+        if self._finished:
+            return
+        if visitor.ended:
+            self.set_status(410)
+            self.finish({"ended": True})
+            return
+        said: dict[str, Any] = {
+            "parts": dict(answer.parts),
+            "said": answer.said,
+            "overtaken": answer.overtaken,
+        }
+        if answer.refused:
+            said["refused"] = answer.refused
+            said["complaints"] = [complaint_of(one) for one in answer.complaints]
+        if not answer.overtaken:
+            around = around_of(hall, visitor, visitor.state, page, "")
+            said["parts"] |= {"bar": shell.bar(around), "nav": shell.navigation(around)}
+            said["title"] = f"{shell.TITLES[page]} · {around.title}"
+            said["keep"] = guard.packed(visitor.state.text, dict(visitor.state.files))
+        self.finish(said)
+
+
+class Show(Asking):
+    """Pages and their slower parts; whoever no longer waits for one gives the work up."""
+
+    waiting: asyncio.Future[Answer] | None = None
+
+    def on_connection_close(self) -> None:
+        """The page is closed, or asks for something later."""
+        if self.waiting is not None:
+            self.waiting.cancel()
+
+    async def post(self) -> None:
+        """A page, its flips or one of its folds."""
+        given = self.body
+        page = self.page_of(given.get("page"))
+        kind = given.get("kind", "view")
+        ranks = {"view": Rank.ANSWER, "flips": Rank.FLIPS, "fold": Rank.PART}
+        if kind not in ranks or (kind == "flips" and page not in STEP_TITLES):
+            raise HTTPError(400, reason="No such part")
+        values = {"page": page, "fold": str(given.get("fold", "")), "name": str(given.get("name", ""))}
+        if kind == "fold" and values["fold"] == "why":
+            ranks[kind] = Rank.FLIPS  # it names all flips, so it takes as long
+        self.waiting = asyncio.ensure_future(shown(self.hall, self.who, str(kind), ranks[str(kind)], values))
+        try:
+            answer = await self.waiting
+        except asyncio.CancelledError:
+            return
+        if kind == "view" and not answer.refused:
+            around = around_of(self.hall, self.who, self.who.state, page, "")
+            answer.parts["main"] = shell.main(around, answer.parts)
+        self.tell(answer, page)
+
+
+class Act(Asking):
+    """Changes of the scenario, and the way back."""
+
+    async def post(self) -> None:
+        """Make the change and give the page's new answer."""
+        given = self.body
+        page, do = self.page_of(given.get("page")), given.get("do")
+        values = given.get("values", {})
+        if not isinstance(values, dict):
+            raise HTTPError(400, reason="No values")
+        who = self.who
+        if do in CHANGES:
+            answer = await who.change(Change(str(do), values), page)
+        elif do == "use-traffic" and who.log:
+            answer = await who.change(Change("traffic", {"text": who.log}), page)
+        elif do == "use-pilot":
+            answer = await who.change(Change("pilot", values), page)
+        elif do in ("undo", "redo"):
+            moved = await who.back(-1 if do == "undo" else 1)
+            answer = await shown(self.hall, who, "view", Rank.ANSWER, {"page": page})
+            kept = who.future if do == "undo" else who.past
+            answer.said = (
+                f"{'Undone' if do == 'undo' else 'Made again'}: {kept[-1][1]}"
+                if moved
+                else f"Nothing to {do}."
+            )
+        elif do == "replay" and who.past:
+            before, what = who.past[-1]
+            answer = await who.show("view", Rank.ANSWER, {"page": page}, before)
+            answer.said = what
+        elif do in ("pilot-read", "prompt-weigh"):
+            kind = "pilot" if do == "pilot-read" else "prompt"
+            answer = await who.show(kind, Rank.PART, values)
+        elif do == "share":
+            answer = Answer(said="")
+        else:
+            raise HTTPError(400, reason="That cannot be asked")
+        self.tell(answer, page)
+
+
+class Bring(Asking):
+    """Files that a visitor brings: a scenario, or a request log. Bounded in size, by kind."""
+
+    async def post(self, what: str) -> None:
+        """Take the files in, through the same loader as any other."""
+        page = self.page_of(self.get_body_argument("page", "start"))
+        files = [(one["filename"], one["body"]) for many in self.request.files.values() for one in many]
+        try:
+            if what == "scenario":
+                word = self.get_body_argument("word", "")
+                text, beside = guard.unpacked(word[:LONGEST_WORD]) if word else guard.brought(files)
+                answer = await self.who.change(Change("take", {"text": text, "files": beside}), page)
+            else:
+                if len(files) != 1:
+                    raise HTTPError(400, reason="One log at a time")
+                name, content = files[0]
+                kind = guard.kind_of(name, guard.LOG_KINDS)
+                values = {"kind": kind, "content": guard.bounded(content, guard.LOG_BYTES)}
+                answer = await self.who.show("log", Rank.FILE, values)
+                self.who.log = str(answer.values.get("profile", ""))
+        except AdvisorError as error:
+            complaints = tuple(Complaint("", str(fault)) for fault in error.faults)
+            answer = Answer(refused=error.summary, complaints=complaints)
+        self.tell(answer, page)
+
+
+class Take(Room):
+    """Files to take away: the scenario, the plan, the record, the report."""
+
+    NAMES: ClassVar = {
+        "save": "save",
+        "report": "report",
+        "file/plan.json": "file",
+        "file/decision-record.md": "file",
+    }
+
+    async def get(self, what: str) -> None:
+        """One file of the visitor's own scenario; a stranger has none yet."""
+        visitor = self.visitor
+        if visitor is None:
+            self.redirect(self.hall.base)
+            return
+        name = what.removeprefix("file/")
+        answer = await visitor.show(self.NAMES[what], Rank.FILE, {"name": name})
+        if answer.file is None:
+            raise HTTPError(503 if answer.overtaken else 422, reason="The file could not be made")
+        self.set_header("Content-Type", answer.file.media_type)
+        self.set_header("Content-Disposition", f'attachment; filename="{answer.file.name}"')
+        self.write(answer.file.content)
+
+
+class Nowhere(Room):
+    """Every other address."""
+
+    def get(self, *_: str) -> None:
+        """Not found."""
+        raise HTTPError(404)
+
+    post = get
+
+
+def complaint_of(one: Complaint) -> dict[str, str]:
+    """A complaint as a page's script reads it."""
+    return {"path": one.path, "said": one.said, "keep": one.keep}
+
+
+def around_of(hall: Hall, visitor: Visitor | None, state: State, page: str, xsrf: str) -> shell.Shell:
+    """What stands around a page for a visitor."""
+    undo = visitor.past[-1][1] if visitor and visitor.past else ""
+    redo = visitor.future[-1][1] if visitor and visitor.future else ""
+    return shell.Shell(
+        page, hall.base, state.title, hall.version, xsrf, visitor is not None, undo, redo, state.recorded
+    )
+
+
+async def shown(hall: Hall, visitor: Visitor, kind: str, rank: Rank, values: Mapping[str, Any]) -> Answer:
+    """A piece of a page: from what is kept of untouched templates, else worked out for this visitor."""
+    state = visitor.state
+    if hall.openings.knows(state, kind, values):
+        parts = await hall.openings.piece(state, kind, values, rank)
+        if parts:
+            return Answer(parts=dict(parts), overtaken=visitor.state is not state)
+    return await visitor.show(kind, rank, values)
+
+
+def routes(base: str, hall: Hall) -> list[tuple[str, Callable[..., Any], dict[str, Any]]]:
+    """Every address under the base."""
+    given = {"hall": hall}
+    pages = "|".join(name for name in shell.TITLES if name != "start")
+    found: list[tuple[str, Any]] = [
+        (rf"({pages})?", Page),
+        (r"healthz", Health),
+        (r"static/([a-z.]+)", Static),
+        (r"session", Enter),
+        (r"leave", Leave),
+        (r"show", Show),
+        (r"act", Act),
+        (r"bring/(scenario|log)", Bring),
+        (f"({'|'.join(Take.NAMES)})", Take),
+    ]
+    return [*((f"{base}{pattern}", handler, given) for pattern, handler in found), (r".*", Nowhere, given)]

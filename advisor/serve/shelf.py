@@ -1,0 +1,182 @@
+"""A worker's short memory of scenarios: each in a private folder that holds nothing else.
+
+A visitor's texts are written into a folder of their own and read from there by the same loader
+as any scenario, so no name in them can reach another file. The folder goes with the scenario.
+"""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+
+from advisor.core.errors import AdvisorError, Fault, ScenarioError
+from advisor.core.files import read_text
+from advisor.scenario import Scenario, scenario_yaml, value_at
+from advisor.scenario.io import NAMED_FILES, paths
+from advisor.serve.state import Complaint, State
+from advisor.system.opening import open_case, template
+from advisor.system.option import Decision
+from advisor.view import forms
+from advisor.view.session import Session
+
+SCENARIO = "scenario.yaml"
+KEPT = 6  # scenarios a worker remembers the decisions of
+FIELDS = frozenset(paths(Scenario))
+
+
+@dataclass(slots=True)
+class Opened:
+    """A scenario in memory, its folder, and the decisions whose flips are known."""
+
+    session: Session
+    folder: Path
+    origin: str
+    looked: dict[str, Decision] = field(default_factory=dict)
+
+
+class Shelf:
+    """Opens states as scenarios and keeps the last few, named by their content."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._kept: OrderedDict[str, Opened] = OrderedDict()
+        self._templates: dict[str, State] = {}
+
+    def template(self, name: str) -> State:
+        """A shipped template as a state. Raises UnknownNameError."""
+        if name not in self._templates:
+            path = template(name)
+            scenario = open_case(path).scenario
+            files = tuple((file, read_text(path.parent / file)) for file in _named(scenario))
+            self._templates[name] = State(
+                read_text(path), files, name, scenario.name, True, tuple(scenario.decisions)
+            )
+        return self._templates[name]
+
+    def open(self, state: State) -> Opened:
+        """The scenario of a state, not to be changed. Raises AdvisorError with every fault."""
+        if state.key in self._kept:
+            self._kept.move_to_end(state.key)
+        else:
+            self._keep(state.key, self._fresh(state))
+        return self._kept[state.key]
+
+    def edited(self, state: State, edit: Callable[[Session], object]) -> State:
+        """The state after an edit of a copy: what is refused leaves nothing behind."""
+        opened = self._fresh(state)
+        try:
+            edit(opened.session)
+            scenario = opened.session.scenario
+            files = tuple((name, read_text(opened.folder / name)) for name in _named(scenario))
+            made = State(
+                scenario_yaml(scenario), files, state.origin, scenario.name, False, tuple(scenario.decisions)
+            )
+        except BaseException:
+            shutil.rmtree(opened.folder, ignore_errors=True)
+            raise
+        self._keep(made.key, opened)
+        return made
+
+    def rest(self) -> None:
+        """Forget every scenario."""
+        while self._kept:
+            self._forget(next(iter(self._kept)))
+        gc.collect()
+
+    def _fresh(self, state: State) -> Opened:
+        folder = Path(mkdtemp(dir=self.root))
+        try:
+            for name, content in state.files:
+                _within(folder, name).write_text(content, encoding="utf-8")
+            (folder / SCENARIO).write_text(state.text, encoding="utf-8")
+            return Opened(Session(str(folder / SCENARIO)), folder, state.origin)
+        except AdvisorError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise _unplaced(error, folder) from error
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def _keep(self, key: str, opened: Opened) -> None:
+        if key in self._kept:
+            self._forget(key)
+        self._kept[key] = opened
+        while len(self._kept) > KEPT:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: str) -> None:
+        shutil.rmtree(self._kept.pop(key).folder, ignore_errors=True)
+
+    def input(self, state: State, path: str) -> forms.Input:
+        """How the field at ``path`` is typed in. Raises ScenarioError for what has no input."""
+        if path not in FIELDS:
+            fault = Fault("setting", "the path of a field", repr(path[:80]))
+            raise ScenarioError("A setting names no field of a scenario.", [fault])
+        found = self.input_in(self.open(state), path)
+        if found is None:
+            fault = Fault(path, "a single value", "a list or a table")
+            raise ScenarioError("A setting is no single value.", [fault])
+        return found
+
+    def input_in(self, opened: Opened, path: str) -> forms.Input | None:
+        """The input of a field with its present value among the choices; None where it has none."""
+        regions = opened.session.case.catalogue.tables.get("regions", {})
+        names = {key: f"{entry['name']}, {entry['geography']}" for key, entry in regions.items()}
+        return forms.input_of(path, value_at(opened.session.scenario, path), names)
+
+    def complaints(self, error: AdvisorError, state: State) -> tuple[Complaint, ...]:
+        """The faults of an error, each at its input where it has one, with the value that stays."""
+        found = []
+        for fault in error.faults:
+            path, keep = fault.where.split(" ")[0], ""
+            try:
+                field_ = self.input(state, path)
+                keep = forms.kept(field_, value_at(self.open(state).session.scenario, path))
+            except AdvisorError:
+                path = ""  # a fault of a file, not of an input shown
+            hint = f" Did you mean {fault.nearest}?" if fault.nearest else ""
+            where = "" if path else f"{fault.where}: "
+            found.append(
+                Complaint(path, f"{where}expected {fault.expected}, found {fault.found}.{hint}", keep)
+            )
+        return tuple(found)
+
+
+def _unplaced(error: AdvisorError, folder: Path) -> AdvisorError:
+    """The same error without the place of the private folder."""
+
+    def bare(said: str) -> str:
+        return (
+            said.replace(f"{folder}/", "")
+            .replace(str(folder), "the scenario")
+            .replace(folder.name, "the scenario")
+        )
+
+    faults = [
+        Fault(bare(one.where), bare(one.expected), bare(one.found), one.nearest) for one in error.faults
+    ]
+    return AdvisorError(bare(error.summary), faults)
+
+
+def _named(scenario: Scenario) -> list[str]:
+    found = (getattr(getattr(scenario, section), key) for section, key in NAMED_FILES)
+    return [name for name in found if name is not None]
+
+
+def _within(folder: Path, name: str) -> Path:
+    """A file's place in a folder: a bare name, so nothing else can be reached."""
+    if not name or Path(name).name != name or name.startswith(".") or name == SCENARIO or len(name) > 120:
+        raise ScenarioError(
+            "A file's name cannot be taken.", [Fault("file", "a plain name", repr(name[:80]))]
+        )
+    return folder / name
+
+
+def values_of(files: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Files as a state holds them."""
+    return tuple(sorted(files.items()))

@@ -1,0 +1,388 @@
+"""A decision at a glance: what fits on one screen, the rest behind folds that are drawn when opened.
+
+The web app shows these; the report shows the faces in full. Pure functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.core.draws import summary
+from advisor.core.footprint import Footprint
+from advisor.core.wording import LADDERS, amount, number, share
+from advisor.decide.comparing import accepted, yearly
+from advisor.outputs.plan_json import plan_total
+from advisor.steps import taken
+from advisor.system.case import Case
+from advisor.system.option import Decision, Flip, Option
+from advisor.view import faces, tables
+from advisor.view.forms import choose, entry
+from advisor.view.html import items, tag, text
+from advisor.view.plan import render_plan
+from advisor.view.texts import CARDS, STEP_TITLES, likelihood
+
+BARS_SHOWN = 4
+TITLE_LENGTH = 60
+MARGIN = 0.04  # of a tenfold step, at both ends of an axis
+LOOKING = "Looking for the nearest change that would flip it …"
+NOTHING = "no option"
+NO_FLIP = "No single input, moved up to a hundredfold, changes this choice."
+
+
+def answer(decision: Decision, case: Case) -> str:
+    """The answer: what, how sure, what it takes, and the best options side by side."""
+    place = list(STEP_TITLES).index(decision.step) + 1 if decision.step in STEP_TITLES else 0
+    step = tag("p", text(f"Step {place} · {decision.question}"), class_="adv-step")
+    if decision.choice is None:
+        headline = decision.headline or "No option passes every gate."
+        said = tag("p", "Every option falls to a rule. Below: which, and what would bring it back.")
+        return (
+            step
+            + tag("h1", text(headline))
+            + tag("div", said, class_="adv-alert")
+            + tables.ruled_out(decision)
+        )
+    return (
+        step
+        + tag("h1", text(headline_of(decision)))
+        + _sure(decision, case)
+        + strip(yearly(decision.choice, case))
+        + bars(decision, case)
+    )
+
+
+def headline_of(decision: Decision) -> str:
+    """The first sentence of the answer; the rest stands below in figures."""
+    title = decision.choice.title if decision.choice else ""
+    said = (decision.headline or title).strip()
+    first = title if title and said.startswith(title) else said.split(": ")[0].split(". ")[0]
+    return first.rstrip(".") + "."
+
+
+def _sure(decision: Decision, case: Case) -> str:
+    chance = tag(
+        "span", text(f"{likelihood(decision.confidence).capitalize()}, {share(decision.confidence)}"),
+        class_="adv-badge adv-chance",
+    )  # fmt: skip
+    alone = "" if decision.runner_up else tag("span", "No other option passes", class_="adv-muted")
+    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+    mark = ""
+    if recorded is not None:
+        option = taken(case, decision)
+        by = f" by {recorded.by}" if recorded.by else ""
+        mark = tag(
+            "span",
+            text(f"Recorded{by}: {option.title if option else recorded.choice}"),
+            class_="adv-recorded",
+        )
+    return tag("p", chance, " ", alone, mark, class_="adv-choice")
+
+
+def strip(per_year: Footprint) -> str:
+    """The four indicators and the cost of a year, each with its range in the same unit."""
+    tiles = []
+    for name, (heading, unit) in CARDS.items():
+        low, median, high = summary(per_year[name])
+        tiles.append(
+            tag(
+                "div",
+                tag("dt", text(heading)),
+                tag("dd", text(amount(median, unit)), class_="adv-figure"),
+                tag("dd", text(_range(low, median, high, unit)), class_="adv-range"),
+                class_=f"adv-tile adv-tile-{name}",
+            )
+        )
+    return tag("dl", *tiles, class_="adv-strip", aria_label="A year, with the range of 8 in 10 draws")
+
+
+def rung(value: float, unit: str) -> tuple[str, float]:
+    """The unit that ``value`` is told in, and its size in ``unit``."""
+    shown = (unit, 1.0)
+    for name, size in LADDERS.get(unit, ()):
+        if abs(value) >= size or size == LADDERS[unit][0][1]:
+            shown = (name, size)
+    return shown
+
+
+def _range(low: float, median: float, high: float, unit: str) -> str:
+    """A range in the unit of its median, to two digits; the unit is not said again."""
+    if low == high:
+        return "no spread"
+    if not np.isfinite(median):
+        return ""
+    sign = "$" if unit == "USD" else ""
+    _, size = rung(median, unit)
+    return f"{sign}{_rough(low / size)} – {_rough(high / size)}"
+
+
+def _rough(value: float) -> str:
+    return number(float(f"{value:.2g}")) if np.isfinite(value) else "unknown"
+
+
+def bars(decision: Decision, case: Case) -> str:
+    """The carbon of the best options, best first, the choice in bold: a table that is a chart.
+
+    A mark for the middle and a band for the range, on an axis whose steps are tenfold.
+    """
+    best = tables.ranked(decision)[:BARS_SHOWN]
+    spreads = [tuple(map(float, summary(yearly(option, case)["carbon"]))) for option in best]
+    drawn = [spread for spread in spreads if spread[0] > 0 and np.isfinite(spread[2])]
+    if not drawn:
+        return ""
+    unit, size = rung(float(np.median([middle for _, middle, _ in drawn])), "kgCO2e")
+    low, high = min(spread[0] for spread in drawn) / size, max(spread[2] for spread in drawn) / size
+    scale = Scale(np.log10(low) - MARGIN, np.log10(high) + MARGIN)
+    rows = [
+        _bar(option, tuple(part / size for part in spread), scale, decision)
+        for option, spread in zip(best, spreads, strict=True)
+    ]
+    heading = f"Carbon a year, {unit}"
+    head = tag("thead", tag("tr", *(tag("th", said, scope="col") for said in ("Option", "Range", "Middle"))))
+    marks = "".join(
+        tag("span", number(value), style=f"left:{scale.place(value):.2%}") for value in scale.marks
+    )
+    axis = tag(
+        "tr",
+        tag("th", ""),
+        tag("td", marks, class_="adv-track"),
+        tag("td", ""),
+        class_="adv-axis",
+        aria_hidden="true",
+    )
+    return tag(
+        "table",
+        tag("caption", text(heading)),
+        head,
+        tag("tbody", *rows),
+        tag("tfoot", axis),
+        class_="adv-bars",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An axis of tenfold steps between two powers of ten."""
+
+    low: float
+    high: float
+
+    def place(self, value: float) -> float:
+        """Where a value lies, from 0 to 1."""
+        if value <= 0:
+            return 0.0
+        return float(min(max((np.log10(value) - self.low) / (self.high - self.low), 0.0), 1.0))
+
+    @property
+    def marks(self) -> list[float]:
+        """The values that are named on it: powers of ten, or finer where there is at most one."""
+        powers = range(int(np.floor(self.low)), int(np.ceil(self.high)) + 1)
+        for steps in ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0)):
+            found = [step * 10.0**power for power in powers for step in steps]
+            shown = [value for value in found if self.low <= np.log10(value) <= self.high]
+            if len(shown) > 1:
+                break
+        return shown
+
+
+def _bar(option: Option, spread: Sequence[float], scale: Scale, decision: Decision) -> str:
+    low, median, high = spread
+    chosen = decision.choice is not None and option.key == decision.choice.key
+    drawn = "".join(
+        tag("i", "", class_="adv-rule", style=f"left:{scale.place(value):.2%}") for value in scale.marks
+    )
+    if np.isfinite(median):
+        left, width = scale.place(low), scale.place(high) - scale.place(low)
+        drawn += tag("i", "", class_="adv-band", style=f"left:{left:.2%};width:{width:.2%}")
+        drawn += tag("i", "", class_="adv-dot", style=f"left:{scale.place(median):.2%}")
+    title = text(_short(option.title))
+    name = tag("strong", title) + tag("span", " (the choice)", class_="adv-unseen") if chosen else title
+    said = f"{_rough(low)} to {_rough(high)}"
+    return tag(
+        "tr",
+        tag("th", name, scope="row", title=option.title),
+        tag("td", drawn, tag("span", said, class_="adv-unseen"), class_="adv-track", title=said),
+        tag("td", text(number(median)), class_="adv-value"),
+        class_="adv-best" if chosen else "adv-other",
+    )
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
+
+
+def nearest_flip(decision: Decision, looked: bool) -> str:
+    """The nearest change of one input that changes the choice; before it is known, that it is sought."""
+    if decision.choice is None:
+        return ""
+    heading = tag("h2", "What would change it")
+    if not looked:
+        return heading + tag("p", text(LOOKING), class_="adv-muted")
+    if not decision.flips:
+        return heading + tag("p", text(NO_FLIP))
+    flip = decision.flips[0]
+    return heading + tag("p", _flip(flip), ".")
+
+
+def _flip(flip: Flip) -> str:
+    """One change of an input and what it leads to."""
+    moved = f"{text(flip.label)}: {text(_said(flip.present))} → {tag('strong', text(_said(flip.flips_at)))}"
+    return f"{moved} {'leaves' if flip.to == NOTHING else 'gives'} {tag('strong', text(flip.to))}"
+
+
+def _said(value: str) -> str:
+    return value.replace(" request/day", "").replace(" tok", " tokens").replace(" ratio", "")
+
+
+def recorder(decision: Decision, case: Case) -> str:
+    """The form that records a decision."""
+    eligible = [(option.key, option.title) for option in tables.ranked(decision)]
+    if not eligible:
+        return ""
+    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+    chosen = recorded.choice if recorded else decision.choice.key if decision.choice else ""
+    fields = (
+        choose("choice", "Take", eligible, chosen)
+        + entry("by", "Taken by", recorded.by if recorded else "")
+        + entry("reason", "Because", recorded.reason if recorded else "")
+    )
+    return tag(
+        "form", fields, tag("button", "Record this decision", type="submit", class_="adv-primary"),
+        class_="adv-record", data_act="record",
+    )  # fmt: skip
+
+
+Body = Callable[[Decision, Case], str]
+
+
+def _why(decision: Decision, case: Case) -> str:
+    flips = decision.flips[1:]
+    more = tag("h3", "Further changes that would flip it") if flips else ""
+    return (
+        tag("p", text(decision.headline))
+        + items(map(text, decision.reasons))
+        + more
+        + items(map(_flip, flips))
+    )
+
+
+def _costs(decision: Decision, case: Case) -> str:
+    if decision.choice is None:
+        return ""
+    per_year, per_answer = yearly(decision.choice, case), accepted(decision.choice, case)
+    notes = items(map(text, decision.choice.notes))
+    return faces.cards(per_year, per_answer, case) + tables.indicators_table(per_year, per_answer) + notes
+
+
+def _compared(decision: Decision, case: Case) -> str:
+    return tables.options_table(decision, case, None)
+
+
+def _exhibits(decision: Decision, case: Case) -> str:
+    return faces.exhibits(decision.exhibits, decision.step)
+
+
+def _warnings(decision: Decision, case: Case) -> str:
+    return items(map(text, decision.warnings)) or tag("p", "There is nothing to mind.")
+
+
+def _ruled_out(decision: Decision, case: Case) -> str:
+    return tables.ruled_out(decision) or tag("p", "No option falls to a rule.")
+
+
+def _assumed(decision: Decision, case: Case) -> str:
+    return tables.assumptions(case.scenario, faces.controls_of(decision.step)) or tag(
+        "p", "Every input of this step is set."
+    )
+
+
+def _evidence(decision: Decision, case: Case) -> str:
+    compared = [option.evidence for option in (decision.choice, decision.runner_up) if option is not None]
+    return tables.evidence(frozenset().union(*compared) or decision.evidence, case)
+
+
+# name of a fold -> (heading, what it holds)
+FOLDS: Mapping[str, tuple[str, Body]] = {
+    "why": ("Why", _why),
+    "costs": ("Footprint and cost", _costs),
+    "compared": ("Options compared", _compared),
+    "exhibits": ("Charts and tables", _exhibits),
+    "warnings": ("Mind", _warnings),
+    "ruled_out": ("Ruled out", _ruled_out),
+    "assumed": ("Defaults nobody has confirmed", _assumed),
+    "evidence": ("Where these numbers come from", _evidence),
+}
+
+
+def folds(decision: Decision) -> str:
+    """The folds of a step, empty until opened, with a count where it helps to choose."""
+    out = sum(not option.eligible for option in decision.options)
+    counts = {"warnings": len(decision.warnings), "ruled_out": out}
+    shown = [fold(name, heading, counts.get(name)) for name, (heading, _) in FOLDS.items()]
+    return "".join([*shown, fold("own", "Use a figure of your own")])
+
+
+def fold(name: str, heading: str, count: int | None = None) -> str:
+    """A fold whose content the page asks for when it is opened."""
+    if count == 0:
+        return ""
+    said = heading if count is None else f"{heading} ({count})"
+    body = tag(
+        "div", tag("p", "Working it out …", class_="adv-muted"), class_="adv-lazy", data_part=f"fold-{name}"
+    )
+    return tag("details", tag("summary", tag("h2", text(said))), body, class_="adv-fold", data_fold=name)
+
+
+def overview(decisions: Sequence[Decision], case: Case) -> str:
+    """Every answer on one screen, with the plan's year."""
+    return (
+        tag("p", text(case.scenario.description), class_="adv-step")
+        + tag("h1", text(case.scenario.name))
+        + strip(plan_total(case, decisions))
+        + answers(decisions, case)
+    )
+
+
+def answers(decisions: Sequence[Decision], case: Case) -> str:
+    """One row a step: its answer, and whether a person has taken it or how sure the advice is."""
+    rows = []
+    for name, title in STEP_TITLES.items():
+        decision = next((one for one in decisions if one.step == name), None)
+        option = taken(case, decision) if decision else None
+        said = (
+            option.title
+            if option
+            else "No option passes every gate"
+            if decision
+            else "Waits for the steps before"
+        )
+        recorded = case.scenario.decisions.get(name)  # type: ignore[call-overload]
+        sure = "recorded" if recorded else likelihood(decision.confidence) if decision and option else ""
+        link = tag("a", text(title), href=name, data_go=name)
+        rows.append(tag("tr", tag("th", link, scope="row"), tag("td", text(said)), tag("td", text(sure))))
+    head = tag("tr", *(tag("th", said, scope="col") for said in ("Step", "Answer", "How sure")))
+    caption = tag("caption", "Five decisions")
+    return tag("table", caption, tag("thead", head), tag("tbody", *rows), class_="adv-answers")
+
+
+def plan(decisions: Sequence[Decision], case: Case) -> str:
+    """The plan on one screen; the rest is in its folds."""
+    recorded = len(case.scenario.decisions)
+    return (
+        tag("p", "The plan", class_="adv-step")
+        + tag("h1", text(f"{case.scenario.name}: {recorded} of {len(STEP_TITLES)} decisions recorded."))
+        + strip(plan_total(case, decisions))
+        + answers(decisions, case)
+    )
+
+
+def plan_folds() -> str:
+    """The folds of the plan's page."""
+    return fold("whole", "The plan in full: phases, checklist, assumptions, sources")
+
+
+def whole(decisions: Sequence[Decision], case: Case) -> str:
+    """The plan's face, as the report shows it."""
+    return render_plan(decisions, case)
