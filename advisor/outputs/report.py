@@ -23,6 +23,7 @@ from advisor.decide.option import Decision
 from advisor.outputs.documents import documents
 from advisor.scenario import STEP_NAMES
 from advisor.steps import run
+from advisor.system.case import Case
 from advisor.system.opening import open_case
 from advisor.view.faces import render, styled
 from advisor.view.html import Page, tag, text
@@ -83,8 +84,7 @@ class Pages:
 
     def document(self) -> str:
         """All pages as one that stands alone."""
-        body = "".join((self.plan(), *map(self.step, STEP_NAMES)))
-        return _document(body, self.case.given.name)
+        return report_page(self.case, self.decisions)
 
 
 def _section(name: str, content: str) -> str:
@@ -125,7 +125,7 @@ def report_page(case: Case, decisions: Sequence[Decision]) -> str:
     small = [file for file in documents(case, decisions) if file.filename != PLAN]
     plan = styled(_section("plan", render_plan(decisions, case, small)))
     steps = (_section(decision.step, render(decision, case)) for decision in decisions)
-    return _document("".join([plan, *steps]), case.scenario.name)
+    return _document("".join([plan, *steps]), case.given.name)
 
 
 def _document(body: str, title: str) -> str:

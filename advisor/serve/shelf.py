@@ -16,11 +16,11 @@ from tempfile import mkdtemp
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import read_text
+from advisor.decide.option import Decision
 from advisor.scenario import Scenario, scenario_yaml, value_at
 from advisor.scenario.io import NAMED_FILES, paths
 from advisor.serve.state import Complaint, State
 from advisor.system.opening import open_case, template
-from advisor.system.option import Decision
 from advisor.view import forms
 from advisor.view.session import Session
 
@@ -51,7 +51,7 @@ class Shelf:
         """A shipped template as a state. Raises UnknownNameError."""
         if name not in self._templates:
             path = template(name)
-            scenario = open_case(path).scenario
+            scenario = open_case(path).given
             files = tuple((file, read_text(path.parent / file)) for file in _named(scenario))
             self._templates[name] = State(
                 read_text(path), files, name, scenario.name, True, tuple(scenario.decisions)
@@ -69,6 +69,8 @@ class Shelf:
     def edited(self, state: State, edit: Callable[[Session], object]) -> State:
         """The state after an edit of a copy: what is refused leaves nothing behind."""
         opened = self._fresh(state)
+        if state.key in self._kept:  # what the edit leaves alone is not worked out again
+            opened.session.vary(self._kept[state.key].session.case)
         try:
             edit(opened.session)
             scenario = opened.session.scenario

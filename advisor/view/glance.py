@@ -13,11 +13,10 @@ import numpy as np
 from advisor.core.draws import summary
 from advisor.core.footprint import Footprint
 from advisor.core.wording import LADDERS, amount, number, share
-from advisor.decide.comparing import accepted, yearly
-from advisor.outputs.plan_json import plan_total
-from advisor.steps import taken
+from advisor.decide.option import Decision, Flip, Option
+from advisor.scenario import STEP_NAMES
+from advisor.steps import final_option, taken
 from advisor.system.case import Case
-from advisor.system.option import Decision, Flip, Option
 from advisor.view import faces, tables
 from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
@@ -49,7 +48,7 @@ def answer(decision: Decision, case: Case) -> str:
         step
         + tag("h1", text(headline_of(decision)))
         + _sure(decision, case)
-        + strip(yearly(decision.choice, case))
+        + strip(decision.choice.year)
         + bars(decision, case)
     )
 
@@ -68,7 +67,7 @@ def _sure(decision: Decision, case: Case) -> str:
         class_="adv-badge adv-chance",
     )  # fmt: skip
     alone = "" if decision.runner_up else tag("span", "No other option passes", class_="adv-muted")
-    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+    recorded = case.given.decisions.get(decision.step)
     mark = ""
     if recorded is not None:
         option = taken(case, decision)
@@ -128,7 +127,7 @@ def bars(decision: Decision, case: Case) -> str:
     A mark for the middle and a band for the range, on an axis whose steps are tenfold.
     """
     best = tables.ranked(decision)[:BARS_SHOWN]
-    spreads = [tuple(map(float, summary(yearly(option, case)["carbon"]))) for option in best]
+    spreads = [tuple(map(float, summary(option.year["carbon"]))) for option in best]
     drawn = [spread for spread in spreads if spread[0] > 0 and np.isfinite(spread[2])]
     if not drawn:
         return ""
@@ -241,7 +240,7 @@ def recorder(decision: Decision, case: Case) -> str:
     eligible = [(option.key, option.title) for option in tables.ranked(decision)]
     if not eligible:
         return ""
-    recorded = case.scenario.decisions.get(decision.step)  # type: ignore[call-overload]
+    recorded = case.given.decisions.get(decision.step)
     chosen = recorded.choice if recorded else decision.choice.key if decision.choice else ""
     fields = (
         choose("choice", "Take", eligible, chosen)
@@ -271,7 +270,7 @@ def _why(decision: Decision, case: Case) -> str:
 def _costs(decision: Decision, case: Case) -> str:
     if decision.choice is None:
         return ""
-    per_year, per_answer = yearly(decision.choice, case), accepted(decision.choice, case)
+    per_year, per_answer = decision.choice.year, decision.choice.accepted
     notes = items(map(text, decision.choice.notes))
     return faces.cards(per_year, per_answer, case) + tables.indicators_table(per_year, per_answer) + notes
 
@@ -293,7 +292,7 @@ def _ruled_out(decision: Decision, case: Case) -> str:
 
 
 def _assumed(decision: Decision, case: Case) -> str:
-    return tables.assumptions(case.scenario, faces.controls_of(decision.step)) or tag(
+    return tables.assumptions(case.given, faces.controls_of(decision.step)) or tag(
         "p", "Every input of this step is set."
     )
 
@@ -335,12 +334,18 @@ def fold(name: str, heading: str, count: int | None = None) -> str:
     return tag("details", tag("summary", tag("h2", text(said))), body, class_="adv-fold", data_fold=name)
 
 
+def _year(decisions: Sequence[Decision], case: Case) -> str:
+    """A year of the whole plan; nothing while a step has no answer."""
+    plan = final_option(case, decisions)
+    return strip(plan.year) if plan else ""
+
+
 def overview(decisions: Sequence[Decision], case: Case) -> str:
     """Every answer on one screen, with the plan's year."""
     return (
-        tag("p", text(case.scenario.description), class_="adv-step")
-        + tag("h1", text(case.scenario.name))
-        + strip(plan_total(case, decisions))
+        tag("p", text(case.given.description), class_="adv-step")
+        + tag("h1", text(case.given.name))
+        + _year(decisions, case)
         + answers(decisions, case)
     )
 
@@ -348,7 +353,8 @@ def overview(decisions: Sequence[Decision], case: Case) -> str:
 def answers(decisions: Sequence[Decision], case: Case) -> str:
     """One row a step: its answer, and whether a person has taken it or how sure the advice is."""
     rows = []
-    for name, title in STEP_TITLES.items():
+    for name in STEP_NAMES:
+        title = STEP_TITLES[name]
         decision = next((one for one in decisions if one.step == name), None)
         option = taken(case, decision) if decision else None
         said = (
@@ -358,7 +364,7 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
             if decision
             else "Waits for the steps before"
         )
-        recorded = case.scenario.decisions.get(name)  # type: ignore[call-overload]
+        recorded = case.given.decisions.get(name)
         sure = "recorded" if recorded else likelihood(decision.confidence) if decision and option else ""
         link = tag("a", text(title), href=name, data_go=name)
         rows.append(tag("tr", tag("th", link, scope="row"), tag("td", text(said)), tag("td", text(sure))))
@@ -369,11 +375,11 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
 
 def plan(decisions: Sequence[Decision], case: Case) -> str:
     """The plan on one screen; the rest is in its folds."""
-    recorded = len(case.scenario.decisions)
+    recorded = len(case.given.decisions)
     return (
         tag("p", "The plan", class_="adv-step")
-        + tag("h1", text(f"{case.scenario.name}: {recorded} of {len(STEP_TITLES)} decisions recorded."))
-        + strip(plan_total(case, decisions))
+        + tag("h1", text(f"{case.given.name}: {recorded} of {len(STEP_TITLES)} decisions recorded."))
+        + _year(decisions, case)
         + answers(decisions, case)
     )
 

@@ -112,6 +112,10 @@ class Session:
         """The scenario as it stands, changes included."""
         return self.case.given
 
+    def vary(self, case: Case) -> None:
+        """Take over what another case of the same catalogue remembers, as far as it holds here."""
+        self._set(case.with_scenario(self.scenario))
+
     def subscribe(self, name: str, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every change, in place of an earlier one of that name."""
         self._listeners[name] = listener

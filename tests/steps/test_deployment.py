@@ -27,6 +27,7 @@ from advisor.scenario.traffic import Traffic
 from advisor.steps import deployment, stopped
 from advisor.steps.deployment import break_evens
 from advisor.system import billing, pool
+from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
 from advisor.system.fleet import fleets
@@ -406,13 +407,15 @@ def test_length_and_retries_ask_the_engine(plain: Decided) -> None:
     rows = {row[0]: row for row in exhibit(decision, "parameters").rows}
     assert decision.choice is not None
     bare = replace(decision.choice.plan, deployment=replace(decision.choice.plan.deployment, cache="none"))
-    now = billing.bill(case, bare).year
+    early = (bare.model, bare.improvement, bare.deployment)
+    now = Bill(case, billing.serving(case, *early)).year
     assert rows["as it is"][3] == pytest.approx(central(now["energy"]))
     assert rows["as it is"][4] == pytest.approx(central(now["cost"]))
     assert rows["maximum response half as long"][3] < rows["as it is"][3] < rows["answers twice as long"][3]
     assert rows["no retries or time-outs"][4] < rows["as it is"][4] < rows["twice the retries"][4]
     longer = case.varied({"workload.output_tokens": 600})
-    assert rows["answers twice as long"][4] == pytest.approx(central(billing.bill(longer, bare).year["cost"]))
+    twice = Bill(longer, billing.serving(longer, *early)).year
+    assert rows["answers twice as long"][4] == pytest.approx(central(twice["cost"]))
 
 
 def test_length_and_retries_of_a_traffic_profile(make_traffic: Any) -> None:

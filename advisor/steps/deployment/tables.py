@@ -126,7 +126,7 @@ def _it(case: Case, bill: Bill, lines: Iterable[Line]) -> float:
 
 
 def parameters(case: Case, plan: Plan) -> Table:
-    """What answer length and retries do to the plan: the only ways the sampling settings act."""
+    """What answer length and retries do to serving: the only ways the sampling settings act."""
     centre = case.centre
     load = centre.workload
     length, retried = central(load.output_tokens), central(load.retry_rate)
@@ -135,7 +135,8 @@ def parameters(case: Case, plan: Plan) -> Table:
 
     def row(title: str, longer: float, retry: float) -> tuple[str | float | None, ...]:
         variant = centre.with_scenario(_varied(centre.given, length * longer, retry))
-        found: Footprint = billing.bill(variant, plan).year
+        settings = (plan.model, plan.improvement, plan.deployment)
+        found: Footprint = Bill(variant, billing.serving(variant, *settings)).year
         return (
             title, written * longer, retry / (1.0 - retry) * CENT,
             *(central(found[name]) for name in ("energy", "cost")),
@@ -155,7 +156,7 @@ def parameters(case: Case, plan: Plan) -> Table:
             row("twice the retries", 1.0, min(2.0 * retried, MOST_RETRIED)),
         ),
         "Temperature, top p and penalties act only through the length they lead to and the answers asked "
-        "again: measure both.",
+        "again: measure both. Data and operations stand apart.",
     )  # fmt: skip
 
 
