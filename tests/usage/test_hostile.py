@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from advisor.core.errors import LogError
-from advisor.usage import logs, read_usage
+from advisor.usage import read_usage, sampling
 
 HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
 GOOD = "".join(f"2023-11-16 18:15:{i:02d}.6805900,{100 + i},{10 + i}\n" for i in range(60))
@@ -133,9 +133,9 @@ def test_files_that_are_no_log(name: str, content: bytes, word: str, tmp_path: P
 
 def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound on a line is what keeps memory flat; a small one shows it as well as a large one."""
-    monkeypatch.setattr("advisor.usage.engines.MAX_LINE_BYTES", 200_000)
-    monkeypatch.setattr(logs, "MAX_LINE_BYTES", 200_000)
-    monkeypatch.setattr(logs, "SAMPLE_BYTES", 50_000)
+    monkeypatch.setattr("advisor.usage.duck.MAX_LINE_BYTES", 200_000)
+    monkeypatch.setattr(sampling, "MAX_LINE_BYTES", 200_000)
+    monkeypatch.setattr(sampling, "SAMPLE_BYTES", 50_000)
     endless = "x" * 1_000_000
     traffic = read_usage([write(tmp_path, "log.csv", HEADER + GOOD + endless + ",1,2\n" + GOOD)])
     assert traffic.requests == 120
@@ -145,7 +145,7 @@ def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path, monkeypatch: p
 
 def test_a_json_line_without_end_is_refused(tmp_path: Path) -> None:
     good = json.dumps({"timestamp": 1, "input_length": 5, "output_length": 6, "hash_ids": [1]})
-    endless = f'{{"x": "{"y" * 2 * logs.MAX_LINE_BYTES}"}}'
+    endless = f'{{"x": "{"y" * 2 * sampling.MAX_LINE_BYTES}"}}'
     assert "lines of at most" in refusal(write(tmp_path, "log.jsonl", f"{good}\n{endless}\n"))
 
 

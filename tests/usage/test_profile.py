@@ -14,7 +14,8 @@ from advisor.scenario import Scenario, with_values
 from advisor.scenario.traffic import Interval, Traffic, load_traffic, save_traffic
 from advisor.usage import read_usage
 from advisor.usage.exhibits import changes, changes_table, token_sizes, traffic_exhibits, week
-from advisor.usage.profile import model_name, quantiles, share
+from advisor.usage.names import model_name
+from advisor.usage.profile import quantiles, share
 
 from .samples import azure_trace, write_csv
 
