@@ -108,11 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     evidence.add_argument("--format", choices=("table", "csv", "json"), default="table")
     evidence.add_argument("--offline", action="store_true", help="ignore refreshed values")
 
-    measured = add("measured", _measured, "put an Azure emissions export or a bill beside a plan")
-    exports = "a Carbon Optimization export (CSV, or the API's JSON), or a FOCUS or Cost Management bill (CSV)"
-    measured.add_argument("export", type=Path, help=exports)
-    measured.add_argument("scenario", type=Path)
-    measured.add_argument("--group", metavar="NAME", help="only this resource group")
+    _add_measured(add)
 
     refresh = add("refresh", _refresh, "fetch live prices or grid intensities")
     refresh.add_argument("what", choices=("prices", "grid"), nargs="?", default="prices")
@@ -121,6 +117,16 @@ def _parser() -> argparse.ArgumentParser:
     app = add("app", _app, "serve the web app")
     app.add_argument("--port", type=int, default=8866)
     return parser
+
+
+def _add_measured(add: Callable[..., argparse.ArgumentParser]) -> None:
+    measured = add("measured", _measured, "put an Azure emissions export or a bill beside a plan")
+    exports = (
+        "a Carbon Optimization export (CSV, or the API's JSON), or a FOCUS or Cost Management bill (CSV)"
+    )
+    measured.add_argument("export", type=Path, help=exports)
+    measured.add_argument("scenario", type=Path)
+    measured.add_argument("--group", metavar="NAME", help="only this resource group")
 
 
 def _add_set(parser: argparse.ArgumentParser) -> None:
@@ -219,7 +225,7 @@ def _usage(options: argparse.Namespace) -> None:
             _say(described(read_bill(file)))
         _say("A bill counts no requests, so no profile is written; `advisor measured` puts it beside a plan.")
         return
-    mapping = {name: column for name, column in _pairs("--map", options.map.split(","))} or None
+    mapping = dict(_pairs("--map", options.map.split(","))) or None
     case = log_case(options.scenario)
     models = _served(_pairs("--model", options.model), case.catalogue)
     unseen = unseen_hours(case.catalogue)

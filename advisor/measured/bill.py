@@ -226,7 +226,9 @@ class _Reading:
                 return date(year, two, one) if day_first else date(year, one, two)
             return date.fromisoformat(text[:10]) if "-" in text else date.fromisoformat(text[:8])
         except ValueError:
-            self.faults.append(Fault(where, "a day as 2026-11-03 or 11/03/2026", "another" if text else "nothing"))
+            self.faults.append(
+                Fault(where, "a day as 2026-11-03 or 11/03/2026", "another" if text else "nothing")
+            )
             return None
 
     def bill(self) -> Bill:
@@ -239,7 +241,9 @@ class _Reading:
             )
         charges = tuple(
             Charge(meter, tokens, paid)
-            for meter, (tokens, paid) in sorted(self.sums.items(), key=lambda item: (-item[1][1], item[0].name))
+            for meter, (tokens, paid) in sorted(
+                self.sums.items(), key=lambda item: (-item[1][1], item[0].name)
+            )
         )
         said = (
             (f"{self.uneven:,} rows give two quantities that differ; the consumed one counts",)

@@ -41,15 +41,16 @@ def billed(export: Path, scenario: Path) -> str:
                                   for row in table.rows))
         for table in tables if table.rows
     ]  # fmt: skip
-    return "\n".join([as_text(shown), "Where they part and why:", *(f"  {line}" for line in reasons(case, bill))])
+    return "\n".join(
+        [as_text(shown), "Where they part and why:", *(f"  {line}" for line in reasons(case, bill))]
+    )
 
 
 def described(bill: Bill) -> str:
     """What a bill says by itself, as text."""
     lines = [
         f"Recognised as: a bill, {bill.first} to {bill.last} ({bill.days} days)",
-        f"Paid for tokens: {bill.paid:,.2f} {bill.currency}; for anything else: "
-        f"{sum(bill.other.values()):,.2f} {bill.currency}",
+        f"Paid for tokens: {bill.paid:,.2f} {bill.currency}; else: {sum(bill.other.values()):,.2f}",
     ]
     lines += [
         f"  {charge.meter.name}: {charge.tokens:,.0f} tokens, {charge.paid:,.2f} {bill.currency}"
@@ -69,7 +70,14 @@ def meters(bill: Bill) -> Table:
     return Table(
         "bill_meters",
         f"The bill by meter, {bill.first} to {bill.last}",
-        ("Meter", "Model", "Counts", "Tokens", f"Paid ({bill.currency})", f"{bill.currency} per million tokens"),
+        (
+            "Meter",
+            "Model",
+            "Counts",
+            "Tokens",
+            f"Paid ({bill.currency})",
+            f"{bill.currency} per million tokens",
+        ),
         tuple(rows),
     )
 
@@ -110,8 +118,8 @@ def reasons(case: Case, bill: Bill) -> Iterator[str]:
     fresh = bill.tokens(INPUT) / bill.days
     if cached and abs(fresh / whole - 1) <= NEAR < abs(sent / whole - 1):
         yield (
-            "the plan's input equals the billed input outside the cache: cached tokens have a meter of their own "
-            "and come on top, so the plan leaves them out (or its cached share takes them off twice)"
+            "the plan's input equals the billed input outside the cache: cached tokens have a meter of "
+            "their own and come on top, so the plan leaves them out"
         )
     elif abs(cached - planned) > NEAR:
         yield (
@@ -126,10 +134,11 @@ def reasons(case: Case, bill: Bill) -> Iterator[str]:
             yield "billed output is what the plan prices"
         else:
             part = f"; requests sent again are {share(retry)} of it" if ratio > 1 and retry else ""
-            yield f"billed output is {number(ratio)} times what the plan prices: its volume or sizes differ{part}"
+            yield f"billed output is {number(ratio)} times what the plan prices in volume or size{part}"
     if bill.other:
         biggest = ", ".join(list(bill.other)[:3])
-        yield f"{number(sum(bill.other.values()))} {bill.currency} went on meters that count no tokens: {biggest}"
+        paid = f"{number(sum(bill.other.values()))} {bill.currency}"
+        yield f"{paid} went on meters that count no tokens: {biggest}"
     yield from bill.said
 
 
@@ -147,10 +156,13 @@ def _terms(bill: Bill) -> Iterator[str]:
                 sums = terms.setdefault(name, [0.0, 0.0, 0.0])
                 sums[0] += charge.tokens
                 sums[1] += charge.paid
-                sums[2] += charge.paid - charge.tokens * _standard(bill, charge.meter.model, charge.meter.kind)
+                sums[2] += charge.paid - charge.tokens * _standard(
+                    bill, charge.meter.model, charge.meter.kind
+                )
     for name, (tokens, paid, more) in terms.items():
         against = f", {number(more)} more than at this bill's standard meters" if np.isfinite(more) else ""
-        yield f"{share(tokens / total)} of tokens are billed as {name}: {number(paid)} {bill.currency}{against}"
+        took = f"{number(paid)} {bill.currency}{against}"
+        yield f"{share(tokens / total)} of tokens are billed as {name}: {took}"
 
 
 def _standard(bill: Bill, model: str, kind: str) -> float:

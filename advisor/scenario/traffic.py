@@ -133,12 +133,14 @@ class ModelUse(_Model):
 
 
 class Apart(_Model):
-    """Calls for other than text, which the figures on requests leave out; tokens are means per call."""
+    """Calls for other than text, which the figures on requests leave out; tokens, images and
+    seconds of sound are means per call."""
 
     requests: Annotated[int, Field(ge=0)]
     input_tokens: Tokens = 0.0
     output_tokens: Tokens = 0.0
     images: Count = 0.0
+    audio_s: Count = 0.0
 
 
 class Tasks(_Model):
@@ -188,7 +190,8 @@ class Traffic(_Model):
     growth_per_year: Growth | None = None
     hour_of_week: Annotated[
         list[Annotated[float, Field(ge=0, le=MOST_PER_DAY)]],
-        Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK), AfterValidator(_some)
+        Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK),
+        AfterValidator(_some),
     ]
     hours_observed: Annotated[
         list[Annotated[int, Field(ge=0)]], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)

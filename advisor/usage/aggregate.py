@@ -28,7 +28,8 @@ class Aggregates:
 
     ``hours`` number the hours since 1970 (or since the start of a relative log) that hold
     requests, ascending; ``counts`` are their requests, ``peaks`` their busiest minute's.
-    ``widths`` are the longest spans of their rows [s] and ``end`` is where the last one ends. ``apart`` are calls for other than text, by kind.
+    ``widths`` are the longest spans of
+    their rows [s] and ``end`` is where the last one ends. ``apart`` are calls for other than text, by kind.
     """
 
     hours: Ints
@@ -232,6 +233,7 @@ def by_kind(rows: ibis.Table) -> ibis.Table:
         input=ibis.coalesce(other.sum_input, other.input).sum().fill_null(0),
         output=ibis.coalesce(other.sum_output, other.output).sum().fill_null(0),
         images=other.images.sum().fill_null(0),
+        audio_s=other.audio_s.sum().fill_null(0),
     )
 
 

@@ -49,7 +49,9 @@ def converted(path: str, seen: Look, layout: Layout, target: Path) -> Layout:
                     writer.writerow([_kept(name, cell) for name, cell in cells.items()])
     except (*DAMAGED, OSError, csv.Error) as error:
         name = file_name(path)
-        raise LogError(f"{name} is damaged.", [Fault(name, "a whole file", "one that ends too early")]) from error
+        raise LogError(
+            f"{name} is damaged.", [Fault(name, "a whole file", "one that ends too early")]
+        ) from error
     kept = Recognised(recognised.format, {name: (Place((name,)),) for name in fields})
     return replace(
         layout, kind="csv", recognised=kept, header=tuple(fields), delimiter=",", packed=False,

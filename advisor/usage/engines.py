@@ -18,7 +18,7 @@ from advisor.usage.spark import spark_engine
 
 @contextmanager
 def engine_for(name: str, folder: Path, connect: str | None = None) -> Iterator[Engine]:
-    """Start an engine that may write to ``folder``, and end it. Raises LogError for an unknown or absent one."""
+    """Start an engine that may write to ``folder``, and end it. Raises LogError for an unknown one."""
     if name == "duckdb":
         if connect:
             raise LogError(

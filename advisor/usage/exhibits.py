@@ -172,7 +172,9 @@ def figures(traffic: Traffic) -> Table:
             rows.append(("Growth of input from call to call (tokens)", None, tasks.growth, None))
         if tasks.tools is not None:
             rows.append(("Tool calls a task", None, tasks.tools, None))
-    rows += [(f"Calls for {kind}, apart", None, float(use.requests), None) for kind, use in traffic.apart.items()]
+    rows += [
+        (f"Calls for {kind}, apart", None, float(use.requests), None) for kind, use in traffic.apart.items()
+    ]
     rows += [(f"Requests on the {tier} tier (share)", None, of, None) for tier, of in traffic.tiers.items()]
     note = f"{traffic.recognised_as}; confidence {traffic.confidence}. " + ". ".join(
         caveat[0].upper() + caveat[1:] for caveat in traffic.caveats

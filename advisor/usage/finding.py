@@ -37,7 +37,7 @@ def find(paths: Sequence[str]) -> list[str]:
     if away:
         raise LogError(
             "Logs are read from this machine only; nothing was opened.",
-            [Fault(file_name(path), "a local path; copy or mount the log first", "an address") for path in away],
+            [Fault(file_name(path), "a local path: copy or mount the log", "an address") for path in away],
         )  # fmt: skip
     found: list[str] = []
     faults: list[Fault] = []

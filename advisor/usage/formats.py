@@ -43,8 +43,8 @@ FIELDS = (
     "reasoning",  # part of output
     "thoughts",  # beside output
     "model", "deployment", "provider", "call", "images", "audio_s", "tier", "status", "error", "requests",
-    "cost", "end", "attempt", "request_id", "response_id", "trace", "sequence", "prompt", "blocks", "cache_hit", "tools",
-    "metric", "amount", "average", "grain",
+    "cost", "end", "attempt", "request_id", "response_id", "trace", "sequence",
+    "prompt", "blocks", "cache_hit", "metric", "amount", "average", "grain",
 )  # fmt: skip
 # Fields that other than numbers and names may stand in; see ``privacy``.
 PRIVATE = ("prompt", "blocks", "request_id", "response_id", "trace", "error")

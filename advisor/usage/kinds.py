@@ -14,9 +14,13 @@ EMBEDDING, AUDIO, DRAWING, RERANKING, MODERATION = (
 TOOL, STEP = "tool", "step"
 NO_CALLS = (TOOL, STEP)
 
+_STEPS = (
+    r"invoke_agent|create_agent|invoke_workflow|"
+    r"^(?:span|event|agent|chain|retriever|evaluator|guardrail|plan)$|"
+    r"^(?:user|system|summary|progress|attachment|file-history-snapshot|queue-operation)$"
+)
 _CALLS = (
-    (STEP, r"invoke_agent|create_agent|invoke_workflow|^(span|event|agent|chain|retriever|evaluator|guardrail|"
-           r"user|system|summary|progress|attachment|plan|file-history-snapshot|queue-operation)$"),
+    (STEP, _STEPS),
     (TOOL, r"execute_tool|call_mcp_tool|^tool$"),
     (EMBEDDING, "embed"),
     (MODERATION, "moderat"),

@@ -94,7 +94,6 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(header)
 
 
-
 def _layout_of_json(lines: Sequence[str], mapping: Mapping[str, str] | None, where: str) -> Layout:
     documents, kind = _documents(lines), "jsonl"
     if not documents:

@@ -145,5 +145,7 @@ def said(found: Aggregates, places: Mapping[int, str]) -> list[str]:
         )
     again, of = found.repeats.get("response_key", (0, 0))
     if again:
-        warnings.append(f"{again:,} of {of:,} rows carry an identifier that another row has: the log may hold them twice")
+        warnings.append(
+            f"{again:,} of {of:,} rows carry an identifier that another row has: the log may hold them twice"
+        )
     return warnings

@@ -10,25 +10,26 @@ import re
 from collections.abc import Sequence
 
 SHOWN_NAMES = 12
-_WORDS = frozenset(
-    """a ai api app application at attempt attempts attributes audio average avg azure backend base batch
-    billed billing block blocks body bucket by byte bytes cache cached call charge chat client code column
-    completion completions consumed content context conversation correlation cost count created creation
-    currency data date datetime day deployment deployments details duration elapsed embedding end ended
-    endpoint engine epoch error errors event events failed finish finished first gateway gen generated
-    generation group hash headers hit hour id ids image images in index input inputs interval item iso key
-    kind last latency length level line list log logged logs llm lm max maximum message messages metadata
-    method metric min minimum minute ms mode model models month n name names nano node ns num number object
-    of on one operation organization out output outputs page parent path period pricing priority processed
-    product project prompt prompts provider qty quantity query queue ratio read reasoning region remark
-    request requests resource response responses result results retry role row rows sec second seconds
-    sent sequence server service session size sku snapshot source span spans spend start started starting
-    status stream subscription success sum system tag tags team tenant text thought thoughts tier time
-    timestamp to token tokens tool tools total totals trace traces tts two type unit units unix update
-    updated url usage use used user utc value values vendor version when window with write year zone
-    attempted ending entry gpu host instance ip job logprob modality num ok openai anthropic bedrock vertex
-    gemini litellm langfuse helicone otel uncached used per and for not no is was grain""".split()
-)
+_VOCABULARY = """
+a ai api app application at attempt attempts attributes audio average avg azure backend base batch
+billed billing block blocks body bucket by byte bytes cache cached call charge chat client code column
+completion completions consumed content context conversation correlation cost count created creation
+currency data date datetime day deployment deployments details duration elapsed embedding end ended
+endpoint engine epoch error errors event events failed finish finished first gateway gen generated
+generation group hash headers hit hour id ids image images in index input inputs interval item iso key
+kind last latency length level line list log logged logs llm lm max maximum message messages metadata
+method metric min minimum minute ms mode model models month n name names nano node ns num number object
+of on one operation organization out output outputs page parent path period pricing priority processed
+product project prompt prompts provider qty quantity query queue ratio read reasoning region remark
+request requests resource response responses result results retry role row rows sec second seconds
+sent sequence server service session size sku snapshot source span spans spend start started starting
+status stream subscription success sum system tag tags team tenant text thought thoughts tier time
+timestamp to token tokens tool tools total totals trace traces tts two type unit units unix update
+updated url usage use used user utc value values vendor version when window with write year zone
+attempted ending entry gpu host instance ip job logprob modality num ok openai anthropic bedrock vertex
+gemini litellm langfuse helicone otel uncached used per and for not no is was grain
+"""
+_WORDS = frozenset(_VOCABULARY.split())
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+")
 _MARKS = re.compile(r"^[\s._\-\[\]()/#:,;|>]*$")
 MOST_NAME = 64

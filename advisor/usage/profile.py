@@ -177,11 +177,17 @@ def apart(found: Aggregates) -> dict[str, Apart]:
     """Calls for other than text, by kind."""
     if not found.apart:
         return {}
-    names = ("kind", "n", "input", "output", "images")
+    names = ("kind", "n", "input", "output", "images", "audio_s")
     rows = zip(*(found.apart[name].tolist() for name in names), strict=True)
     return {
-        kind: Apart(requests=round(n), input_tokens=inputs / n, output_tokens=outputs / n, images=images / n)
-        for kind, n, inputs, outputs, images in rows
+        kind: Apart(
+            requests=round(n),
+            input_tokens=inputs / n,
+            output_tokens=outputs / n,
+            images=images / n,
+            audio_s=audio / n,
+        )
+        for kind, n, inputs, outputs, images, audio in rows
         if kind not in NO_CALLS and n > 0
     }
 
@@ -349,7 +355,9 @@ def caveats(
         said.append(f"growth needs {GROWTH_WEEKS} weeks of log; the scenario's own figure holds")
     for place, hours in week.gaps:
         start = when((found.first // HOUR + place) * HOUR, week.clock)
-        said.append(f"nothing is logged for {hours / DAY:,.0f} days from {start}; taken as not logged, not quiet")
+        said.append(
+            f"nothing is logged for {hours / DAY:,.0f} days from {start}; taken as not logged, not quiet"
+        )
     empty = int((week.counts == 0).sum())
     if empty:
         said.append(f"{empty:,} hours within the period hold no request and count as quiet")

@@ -28,8 +28,8 @@ from advisor.usage.readers import FORMATS
 from advisor.usage.repeats import chains, near_prompts, prefix_blocks, sampled_blocks
 from advisor.usage.rows import KEYED, PROBLEMS, STRAY, Told, fine, parsed, paths_of, raw_columns, tree_of
 from advisor.usage.sampling import is_parquet, long_lines, look
-from advisor.usage.told import metric_span, told
 from advisor.usage.times import Dates
+from advisor.usage.told import metric_span, told
 
 Say = Callable[[str], None]
 Groups = list[tuple[Layout, list[str]]]
@@ -79,7 +79,7 @@ def read_usage(
     if unknown and ask:
         raise LogError(
             "The log names deployments, not models.",
-            [Fault("--model", f"the model of each deployment, as {unknown[0]}=gpt-5-mini", ", ".join(unknown))],
+            [Fault("--model", f"each deployment's model, as {unknown[0]}=gpt-5-mini", ", ".join(unknown))],
         )  # fmt: skip
     if unknown:
         asked = f"which models serve these deployments is not known: {', '.join(unknown)}"
@@ -113,13 +113,14 @@ def _usable(found: Aggregates, kinds: Sequence[Format]) -> None:
                         zip(found.apart["kind"], found.apart["n"], strict=True)]  # fmt: skip
         raise LogError(
             "No row of the log can be used.",
-            [Fault(where, "rows with a time (ISO 8601 or epoch) and token counts", "; ".join(reasons) or "none")],
+            [Fault(where, "rows with a time (ISO 8601 or epoch) and token counts",
+                   "; ".join(reasons) or "none")],
         )  # fmt: skip
     for name, (values, counts) in {"input": found.input, "output": found.output}.items():
         if not float((values * counts).sum()):
             raise LogError(
                 f"Every request of the log has 0 {name} tokens.",
-                [Fault(where, f"requests with {name} tokens", f"{found.counts.sum():,.0f} requests without any")],
+                [Fault(where, f"requests with {name} tokens", f"{found.counts.sum():,.0f} without")],
             )  # fmt: skip
 
 
@@ -176,9 +177,7 @@ class _Log:
             names = Names(paths_of(self.engine.schema(file)))
             return Layout("parquet", recognise(FORMATS, names, mapping, where)), file
         seen = look(file)
-        layout = replace(
-            layout_of_text(seen, kind_of(file), mapping, where), packed=seen.packing == "gzip"
-        )
+        layout = replace(layout_of_text(seen, kind_of(file), mapping, where), packed=seen.packing == "gzip")
         misnamed = layout.packed != file.lower().endswith((".gz", ".gzip")) and self.engine.name == "spark"
         if seen.usual and not layout.skip and not misnamed:
             self.plain.add(file)

@@ -86,14 +86,14 @@ def tree_of(layout: Layout) -> dict[str, Any]:
 def paths_of(schema: ibis.Schema) -> Iterator[Path]:
     """Paths of a table's columns, into structs."""
 
-    def walk(name: Path, kind: Any) -> Iterator[Path]:
+    def walk(name: Path, held: Any) -> Iterator[Path]:
         yield name
-        if kind.is_struct():
-            for part, inner in kind.items():
+        if held.is_struct():
+            for part, inner in held.items():
                 yield from walk((*name, part), inner)
 
-    for column, kind in schema.items():
-        yield from walk((column,), kind)
+    for column, held in schema.items():
+        yield from walk((column,), held)
 
 
 def raw_columns(table: ibis.Table, layout: Layout, kept: tuple[str, ...] = ()) -> ibis.Table:
@@ -165,6 +165,8 @@ def parsed(raw: ibis.Table, layout: Layout, told: Told, kept: tuple[str, ...] = 
         marks["cost"] = number(raw.cost).cast("float64")
     if images is not None:
         marks["images"] = images
+    if "audio_s" in has:
+        marks["audio_s"] = number(raw.audio_s).cast("float64")
     row_kind = kind(raw, images)
     return raw.select(
         second=second,
@@ -336,5 +338,3 @@ def _failed(raw: ibis.Table, has: set[str], format_: Format) -> Any:
     if format_.no_output_failed:
         failed = failed | (number(raw.output) == 0)
     return failed.fill_null(False)
-
-

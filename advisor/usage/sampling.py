@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, cast
 
 from advisor.core.errors import Fault, LogError
 from advisor.usage.privacy import file_name
@@ -69,7 +69,7 @@ def is_parquet(path: str) -> bool:
 def unpacked(path: str, packing: Packing) -> IO[bytes]:
     """A file's bytes, unpacked. Raises LogError for an archive of several files."""
     if packing == "gzip":
-        return gzip.open(path)
+        return cast(IO[bytes], gzip.open(path))
     if packing == "bzip2":
         return bz2.open(path)
     if packing == "xz":
@@ -99,7 +99,7 @@ def look(path: str) -> Look:
         for sign, what in _FOREIGN.items():
             if start.startswith(sign):
                 raise LogError(f"{name} is not text.", [Fault(name, "CSV, JSON lines or Parquet", what)])
-        packing = next((kind for sign, kind in _MAGIC.items() if start.startswith(sign)), "none")
+        packing: Packing = next((kind for sign, kind in _MAGIC.items() if start.startswith(sign)), "none")
         with unpacked(path, packing) as stream:
             data, whole = _read_ahead(stream, name)
     except DAMAGED as error:

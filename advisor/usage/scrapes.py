@@ -21,7 +21,9 @@ from advisor.usage.layouts import Layout
 from advisor.usage.privacy import file_name
 from advisor.usage.sampling import Look, look, unpacked
 
-_LINE = re.compile(r"^(vllm:[a-z0-9_]+|process_start_time_seconds)(\{[^}]*\})?\s+(\S+)(?:\s+(\d{10,16}))?\s*$")
+_LINE = re.compile(
+    r"^(vllm:[a-z0-9_]+|process_start_time_seconds)(\{[^}]*\})?\s+(\S+)(?:\s+(\d{10,16}))?\s*$"
+)
 _MODEL = re.compile(r'model_name="([^"\\]{1,120})"')
 _DATE = re.compile(r"(20\d{2})-?(\d{2})-?(\d{2})[T_ -]?(\d{2})[:h-]?(\d{2})(?:[:m-]?(\d{2}))?")
 _MOST_BYTES = 64 * 1024 * 1024
@@ -83,15 +85,19 @@ def grown(files: Sequence[str], target: Path) -> Growth:
         )
     first = scrapes[0]
     if first.started is not None and first.started < first.second:
-        begin = Scrape(first.started, first.file, dict.fromkeys(first.values, 0.0), first.model, stamped=True)
+        zero = dict.fromkeys(first.values, 0.0)
+        begin = Scrape(first.started, first.file, zero, first.model, stamped=True)
         scrapes.insert(0, begin)
     pairs = [(a, b) for a, b in pairwise(scrapes) if b.second > a.second]
     if not pairs:
-        raise LogError("One scrape says what a request is like, not how many there are.", [_alone(first, where)])
+        raise LogError(
+            "One scrape says what a request is like, not how many there are.", [_alone(first, where)]
+        )
     said = [] if all(one.stamped for one in scrapes) else [
-        "the time of a scrape is when its file was written; name files as vllm-2026-11-03T0915.prom to tell it"
+        "a scrape's time is when its file was written; a name as vllm-2026-11-03T0915.prom tells it"
     ]  # fmt: skip
-    rows, restarts = [], 0
+    rows: list[list[object]] = []
+    restarts = 0
     for before, after in pairs:
         reset = any(after.values.get(name, 0) < value for name, value in before.values.items()
                     if name in _COUNTERS.values())  # fmt: skip
@@ -99,8 +105,8 @@ def grown(files: Sequence[str], target: Path) -> Growth:
         base = {} if reset else before.values
         grew = {name: after.values[name] - base.get(name, 0.0) for name in _COUNTERS.values()
                 if name in after.values}  # fmt: skip
-        rows.append([round(before.second), round(after.second), *(grew.get(name, "") for name in _FIELDS[2:6]),
-                     after.model])  # fmt: skip
+        cells = [grew.get(name, "") for name in _FIELDS[2:6]]
+        rows.append([round(before.second), round(after.second), *cells, after.model])
     if restarts:
         said.append(f"the engine started anew {restarts} times; what it served before a start is not counted")
     with target.open("w", encoding="utf-8", newline="") as out:

@@ -93,7 +93,10 @@ class Spark:
         if misnamed and layout.kind != "parquet":
             raise LogError(
                 "Spark tells gzip by the file's name.",
-                [Fault(file_name(file), "a name in .gz exactly when gzipped", "the contrary") for file in misnamed],
+                [
+                    Fault(file_name(file), "a name in .gz exactly when gzipped", "the contrary")
+                    for file in misnamed
+                ],
             )
         reader = self.session.read.option("mode", "PERMISSIVE")
         # longer lines are skipped by the line reader rather than held in memory

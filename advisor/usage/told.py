@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import ibis
 
@@ -53,7 +54,7 @@ def beside(engine: Engine, raw: ibis.Table, parts: tuple[str, ...], total: str) 
 
 
 def day_first(engine: Engine, raw: ibis.Table, dates: Dates, where: str) -> Dates:
-    """Whether the day or the month comes first in dates with slashes. Raises LogError if it cannot be told."""
+    """Whether the day or the month comes first in dates with slashes. Raises LogError if that is open."""
     if dates:
         return dates
     look = day_or_month(raw.timestamp)
@@ -69,11 +70,11 @@ def day_first(engine: Engine, raw: ibis.Table, dates: Dates, where: str) -> Date
     # a clock of 12 hours is written where the month comes first
     if found["second"] > _MONTHS >= found["first"] or (not found["bare"] and found["first"] <= _MONTHS):
         return "month"
-    kinds = "both" if min(found["first"], found["second"]) > _MONTHS else "either"
-    raise LogError(
-        "The dates can be read in two ways.",
-        [Fault(where, "dates as 2026-03-01, or --dates day or --dates month", f"dates such as 1/3/2026, {kinds} way")],
-    )  # fmt: skip
+    way = "both ways" if min(found["first"], found["second"]) > _MONTHS else "either way"
+    fault = Fault(
+        where, "dates as 2026-03-01, or --dates day or --dates month", f"1/3/2026 and its like, {way}"
+    )
+    raise LogError("The dates can be read in two ways.", [fault])
 
 
 def metric_span(engine: Engine, raw: ibis.Table) -> int:
@@ -88,9 +89,11 @@ def metric_span(engine: Engine, raw: ibis.Table) -> int:
         if found == found and found:  # noqa: PLR0124  neither null nor not a number
             return int(found)
     second = seconds(raw.timestamp, "auto")[0]
-    times = raw.select(second=second).filter(second.notnull()).distinct().order_by("second").limit(_MOST_TIMES)
+    times = (
+        raw.select(second=second).filter(second.notnull()).distinct().order_by("second").limit(_MOST_TIMES)
+    )
     stamps = sorted(int(value) for value in engine.run(times)["second"])
-    steps = [after - before for before, after in zip(stamps, stamps[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(stamps)]
     if steps:
         return min(_SPANS, key=lambda span: abs(span - min(steps)))
     if "average" in raw.columns:

@@ -12,7 +12,7 @@ USAGE = "https://platform.openai.com/docs/api-reference/usage"
 
 
 def response(level: str = "") -> dict[str, tuple[Option, ...]]:
-    """Where the fields of a response stand, ``level`` above them; Anthropic's counts too, for logs of both."""
+    """Where a response's fields stand, ``level`` above them; Anthropic's too, for logs of both."""
     usage = f"{level}usage."
     return {
         "timestamp": (f"{level}created", f"{level}created_at", f"{level}timestamp"),
@@ -49,6 +49,7 @@ def _usage(results: str = "", bucket: str = "") -> dict[str, tuple[Option, ...]]
         "call": within("object"),
         "tier": within("service_tier"),
         "images": within("images"),
+        "audio_s": within("seconds"),
         "timestamp": (bucket + "start_time", bucket + "start_time_iso", bucket + "aggregation_timestamp"),
         "end": (bucket + "end_time", bucket + "end_time_iso"),
     }

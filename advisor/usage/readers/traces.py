@@ -14,9 +14,7 @@ FORMATS = (
         "https://github.com/Azure/AzurePublicDataset",
         marks=("NumImages",),
     ),
-    Format(
-        "azure_trace", "Azure LLM inference trace", _AZURE, "https://github.com/Azure/AzurePublicDataset"
-    ),
+    Format("azure_trace", "Azure LLM inference trace", _AZURE, "https://github.com/Azure/AzurePublicDataset"),
     Format(
         "burstgpt",
         "BurstGPT",
