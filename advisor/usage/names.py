@@ -23,7 +23,7 @@ _PREFIX = re.compile(
 )
 _SUFFIX = re.compile(
     r"(?:[-@_](?:20\d{2}-\d{2}-\d{2}|20\d{6}|latest|preview|default)|-v\d+(?::\d+)?(?::\d+k)?|:\d+|"
-    r"(?<=\d)-00[1-9]|:(?:latest|free|beta|nitro))$",
+    r"-00[1-9]|:(?:latest|free|beta|nitro))$",
     re.IGNORECASE,
 )
 OTHER = "other"

@@ -14,7 +14,7 @@ from advisor.usage.duck import DuckDB
 from advisor.usage.engine import Columns
 from advisor.usage.layouts import Layout
 from advisor.usage.privacy import file_name
-from advisor.usage.rows import PROBLEMS, STRAY, Told, fine, parsed, problem, raw_columns, tree_of
+from advisor.usage.rows import EXPECTED, PROBLEMS, STRAY, Told, fine, parsed, problem, raw_columns, tree_of
 
 # Hours apart from which two groups of rows are looked at as such, and the share below which the lesser
 # is astray, if it lies further off than ten times the span of the greater.
@@ -126,7 +126,7 @@ def said(found: Aggregates, places: Mapping[int, str]) -> list[str]:
     def at(code: int) -> str:
         return f", first at {places[code]}" if code in places else ""
 
-    by_reason = {reason: code for code, reason in PROBLEMS.items()}
+    by_reason = {reason: code for code, reason in PROBLEMS.items() if code not in EXPECTED}
     warnings = [
         f"{count:,} rows left out: {reason}{at(by_reason[reason])}"
         for reason, count in found.dropped.items()

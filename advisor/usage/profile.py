@@ -291,7 +291,6 @@ def profile(
     per_day = daily(week, float(rates.mean()), unseen) if told else None
     if not told:
         rates = np.full(HOURS_OF_WEEK, float(rates.mean()))
-        seen = np.zeros(HOURS_OF_WEEK, dtype=np.int64)
     spans = any(kind.spans for kind in kinds)
     repeats, said = found.repeats, defaultdict(float, found.totals)
     use, unknown = models(found, per_day.central if per_day else None, requests, given)

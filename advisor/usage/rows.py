@@ -39,6 +39,8 @@ PROBLEMS = {
 (_BLANK, _CONTINUED, _NO_TIME, _BAD_TIME, _FAR_TIME, _NO_TOKENS, _BAD_TOKENS, _NEGATIVE, _HUGE, _OVER,
  _NO_NUMBER, STRAY) = PROBLEMS  # fmt: skip
 
+EXPECTED = (_BLANK, _CONTINUED)  # nothing is wrong with a log that has these
+
 KEYED = ("prompt", "blocks")  # what near repeats are told by
 
 # Technical bounds, far outside what any log holds.

@@ -16,10 +16,11 @@ from advisor.system.case import Case
 
 FOCUS = """BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,\
 PricingQuantity,PricingUnit,ServiceName,x_SkuMeterName,x_PricingBlockSize
-1.25,USD,Usage,2026-11-03T00:00:00Z,5000000,Tokens,5000,1K Tokens,Azure OpenAI,gpt 5 mini Inp glbl Tokens,1000
-4.00,USD,Usage,2026-11-03T00:00:00Z,2000000,Tokens,2000,1K Tokens,Azure OpenAI,gpt 5 mini Outp glbl Tokens,1000
+1.25,USD,Usage,2026-11-03T00:00:00Z,5000000,Tokens,5000,1K Tokens,AI,gpt 5 mini Inp glbl Tokens,1000
+4.00,USD,Usage,2026-11-03T00:00:00Z,2000000,Tokens,2000,1K Tokens,AI,gpt 5 mini Outp glbl Tokens,1000
 """
-COSTS = """Date,MeterCategory,MeterName,Quantity,UnitOfMeasure,CostInBillingCurrency,BillingCurrency,ChargeType
+COSTS = """Date,MeterCategory,MeterName,Quantity,UnitOfMeasure,CostInBillingCurrency,BillingCurrency,\
+ChargeType
 11/03/2026,Foundry Models,gpt 5 mini Inp glbl Tokens,"5,000",1K,1.25,USD,Usage
 11/04/2026,Foundry Models,gpt 5 mini cchd Inp glbl Tokens,3,1M,0.075,USD,Usage
 11/04/2026,Foundry Models,gpt 5 mini PP Outp glbl Tokens,1000,1K,4.00,USD,Usage
@@ -65,7 +66,8 @@ def test_two_quantities_that_differ_are_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "size"), [("1K Tokens", 1e3), ("1M", 1e6), ("Tokens", 1), ("1", 1), ("1,000 Tokens", 1e3), ("100 Hours", 100)]
+    ("unit", "size"),
+    [("1K Tokens", 1e3), ("1M", 1e6), ("Tokens", 1), ("1", 1), ("1,000 Tokens", 1e3), ("100 Hours", 100)],
 )  # fmt: skip
 def test_units(unit: str, size: float) -> None:
     assert unit_size(unit) == size

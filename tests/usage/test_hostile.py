@@ -123,7 +123,6 @@ def test_gzip_is_told_by_content_not_by_name(tmp_path: Path) -> None:
         ("log.jsonl", b"not json\n", "not JSON"),
         ("log.json", b"{broken", "not JSON"),
         ("log.csv", os.urandom(4_000) + b"\xff", "not text"),
-        ("log.csv", (HEADER + GOOD).encode("utf-16"), "not text"),
         ("log.parquet", b"PAR1 not really", "Parquet"),
     ],
 )
@@ -159,7 +158,7 @@ def test_bad_json_lines_are_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["TIMESTAMP,TIMESTAMP,ContextTokens,GeneratedTokens", "TIMESTAMP,,ContextTokens,GeneratedTokens"],
+    ["TIMESTAMP,user,ContextTokens,GeneratedTokens", "TIMESTAMP,,ContextTokens,GeneratedTokens"],
 )
 def test_odd_headers_are_read(header: str, tmp_path: Path) -> None:
     path = write(tmp_path, "log.csv", f"\ufeff{header}\r\n2023-11-16 18:15:00,x,1,2\r\n")
@@ -183,5 +182,5 @@ def test_engines_and_their_addresses(tmp_path: Path) -> None:
         read_usage([path], engine="presto")
     with pytest.raises(LogError, match="runs inside"):
         read_usage([path], connect="sc://somewhere")
-    with pytest.raises(LogError, match="not local"):
+    with pytest.raises(LogError, match="this machine only"):
         read_usage(["s3://bucket/log.csv"])

@@ -125,7 +125,8 @@ def test_openai_keeps_writes_reasoning_and_tier(tmp_path: Path) -> None:
     assert traffic.period_start == "2026-11-03T09:15:22Z"
 
 
-LITELLM = """request_id,call_type,spend,total_tokens,prompt_tokens,completion_tokens,startTime,model,metadata,status
+LITELLM = """request_id,call_type,spend,total_tokens,prompt_tokens,completion_tokens,startTime,model,\
+metadata,status
 x1,acompletion,0,2306,2006,300,2026-11-03 09:15:22.104,azure/chat-prod,\
 "{""usage_object"":{""prompt_tokens_details"":{""cached_tokens"":1920}}}",success
 x2,aembedding,0,500,500,0,2026-11-03 09:16:22.104,azure/emb,{},success
@@ -299,7 +300,7 @@ def test_a_gateway_s_own_log_gives_the_status(tmp_path: Path) -> None:
 
 
 def test_diagnostics_say_where_tokens_are(tmp_path: Path) -> None:
-    text = "TimeGenerated,OperationName,DurationMs,ResultSignature,properties_s\n2026-11-03,ChatCompletions,5,200,{}\n"
+    text = "TimeGenerated,OperationName,DurationMs,ResultSignature\n2026-11-03,ChatCompletions,5,200\n"
     with pytest.raises(LogError, match="InputTokens"):
         read(tmp_path, "log.csv", text)
 

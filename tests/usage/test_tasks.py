@@ -46,7 +46,7 @@ def test_conversations_by_their_prompts(tmp_path: Path) -> None:
 
 
 def test_an_agent_run_by_its_trace(tmp_path: Path) -> None:
-    """Run a: 3 calls of 100, 300, 700 and 2 tools and a failed call; run b: 1 call. Growth (700 - 100) / 2."""
+    """Run a: calls of 100, 300, 700, two tools, a failed call; run b: one call. Growth (700 - 100) / 2."""
     rows = [
         {"startTime": f"2026-11-03T09:0{i}:00Z", "traceId": trace, "type": kind, "level": level,
          "model": "gpt-5", "promptTokens": size, "completionTokens": 5}
@@ -68,7 +68,8 @@ def test_an_agent_run_by_its_trace(tmp_path: Path) -> None:
 
 def test_a_session_log_counts_a_message_once(tmp_path: Path) -> None:
     usage = {"input_tokens": 9, "cache_read_input_tokens": 991, "output_tokens": 10}
-    rows = [{"type": "user", "sessionId": "s", "timestamp": "2026-11-03T09:00:00Z", "message": {"id": None}}] + [
+    asked = {"type": "user", "sessionId": "s", "timestamp": "2026-11-03T09:00:00Z", "message": {"id": None}}
+    rows = [asked] + [
         {"type": "assistant", "sessionId": "s", "timestamp": f"2026-11-03T09:0{i}:00Z",
          "message": {"id": f"m{i // 2}", "model": "claude-sonnet-4-5", "usage": usage}}
         for i in range(4)
