@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from advisor.core.errors import AdvisorError, Fault, ScenarioError, quoted
+from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError, nearest, quoted
 from advisor.core.files import plain_value
+
+# what a terminal would obey rather than show: names in files and logs may hold it
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def printable(text: str) -> str:
+    """Text in which control characters stand as escapes."""
+    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
+
 
 Command = Callable[[argparse.Namespace], int | None]
 
@@ -28,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(options) or 0
     except AdvisorError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return FAULT
     except BrokenPipeError:
         sys.stdout = None  # whoever read along has gone: nothing to flush
@@ -85,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     home = "whose home region and measurements the baseline of today's models takes"
     usage.add_argument("--scenario", type=Path, metavar="FILE", help=home)
     usage.add_argument("--connect", metavar="sc://HOST", help="a Spark Connect address")
+    served = "the model behind a deployment's name, as chat-prod=gpt-5-mini"
+    usage.add_argument("--model", nargs="+", action="extend", default=[], metavar="NAME=MODEL", help=served)
+    slashes = "what comes first in dates with slashes, where the log leaves it open"
+    usage.add_argument("--dates", choices=("day", "month"), default="", help=slashes)
 
     validate = add("validate", _validate, "predict measured configurations and print the error")
     validate.add_argument("measurements", type=Path)
@@ -100,10 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     evidence.add_argument("--format", choices=("table", "csv", "json"), default="table")
     evidence.add_argument("--offline", action="store_true", help="ignore refreshed values")
 
-    measured = add("measured", _measured, "put an Azure Carbon Optimization export beside a plan")
-    measured.add_argument("export", type=Path, help="its CSV, or the API's JSON")
-    measured.add_argument("scenario", type=Path)
-    measured.add_argument("--group", metavar="NAME", help="only this resource group")
+    _add_measured(add)
 
     refresh = add("refresh", _refresh, "fetch live prices or grid intensities")
     refresh.add_argument("what", choices=("prices", "grid"), nargs="?", default="prices")
@@ -132,6 +143,16 @@ def _add_app(app: argparse.ArgumentParser) -> None:
     app.add_argument("--voila", action="store_true", help="for one user: the notebook's panels, by Voila")
 
 
+def _add_measured(add: Callable[..., argparse.ArgumentParser]) -> None:
+    measured = add("measured", _measured, "put an Azure emissions export or a bill beside a plan")
+    exports = (
+        "a Carbon Optimization export (CSV, or the API's JSON), or a FOCUS or Cost Management bill (CSV)"
+    )
+    measured.add_argument("export", type=Path, help=exports)
+    measured.add_argument("scenario", type=Path)
+    measured.add_argument("--group", metavar="NAME", help="only this resource group")
+
+
 def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set",
@@ -158,7 +179,7 @@ def settings(pairs: Sequence[str]) -> dict[str, Any]:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    print(printable(text), flush=True)
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -212,20 +233,57 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _usage(options: argparse.Namespace) -> None:
+    from advisor.measured.bill import is_bill, read_bill
+    from advisor.outputs.billed import described
     from advisor.scenario.traffic import save_traffic
     from advisor.system.baseline import unseen_hours, with_baseline
     from advisor.system.opening import log_case
     from advisor.usage import describe, read_usage
+    from advisor.usage.finding import find
 
-    pairs = [pair.partition("=") for pair in options.map.split(",") if pair]
-    mapping = {name.strip(): column.strip() for name, _, column in pairs} or None
+    files = [Path(file) for file in find(options.logs)]
+    if all(is_bill(file) for file in files):
+        for file in files:
+            _say(described(read_bill(file)))
+        _say("A bill counts no requests, so no profile is written; `advisor measured` puts it beside a plan.")
+        return
+    mapping = dict(_pairs("--map", options.map.split(","))) or None
     case = log_case(options.scenario)
+    models = _served(_pairs("--model", options.model), case.catalogue)
     unseen = unseen_hours(case.catalogue)
-    read = read_usage(options.logs, mapping, options.engine, options.connect, _say, options.tz, unseen)
+    read = read_usage(
+        options.logs, mapping, options.engine, options.connect, _say, options.tz, unseen, models, ask=True,
+        dates=options.dates,
+    )  # fmt: skip
     traffic = with_baseline(read, case)
     save_traffic(traffic, options.output)
     _say(describe(traffic))
     _say(f"wrote {options.output}")
+
+
+def _pairs(flag: str, said: Sequence[str]) -> list[tuple[str, str]]:
+    """``NAME=VALUE`` as pairs. Raises LogError for anything else."""
+    pairs = [part.partition("=") for part in said if part.strip()]
+    faults = [Fault(flag, "NAME=VALUE", repr(name + equals)) for name, equals, value in pairs
+              if not (name.strip() and value.strip())]  # fmt: skip
+    if faults:
+        raise LogError("A name cannot be read.", faults)
+    return [(name.strip(), value.strip()) for name, _, value in pairs]
+
+
+def _served(pairs: Sequence[tuple[str, str]], catalogue: Any) -> dict[str, str]:
+    """Models by deployment. Raises LogError for a model that the catalogue does not hold."""
+    from advisor.system.baseline import catalogue_model
+
+    known = catalogue.keys("models")
+    faults = [
+        Fault(f"--model {name}", "a model of the catalogue", repr(model), nearest(model, known))
+        for name, model in pairs
+        if catalogue_model(model, catalogue) is None
+    ]
+    if faults:
+        raise LogError("A model is not known.", faults)
+    return dict(pairs)
 
 
 def _validate(options: argparse.Namespace) -> None:
@@ -248,6 +306,13 @@ def _evidence(options: argparse.Namespace) -> None:
 
 
 def _measured(options: argparse.Namespace) -> None:
+    from advisor.measured.bill import is_bill
+
+    if is_bill(options.export):
+        from advisor.outputs.billed import billed
+
+        _say(billed(options.export, options.scenario))
+        return
     from advisor.outputs.measured_emissions import measured
 
     _say(measured(options.export, options.scenario, options.group))

@@ -1,7 +1,8 @@
 """The reader of request logs against the same aggregates in hand-written DuckDB SQL.
 
 A trace is repeated to many rows of Parquet, each repetition later than the one before; both are run on
-it in processes of their own, and time and peak memory are printed:
+it in processes of their own, and time and peak memory are printed. A wide log has 40 columns, among
+them prompts of 4 kB that neither way reads:
 
     python -m bench.usage --trace trace.csv --rows 4000000 40000000
 
@@ -11,6 +12,7 @@ Without ``--trace`` (columns TIMESTAMP, ContextTokens, GeneratedTokens) a made-u
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import multiprocessing
 import resource
@@ -52,16 +54,27 @@ SQL = {
 FINE = '"TIMESTAMP" IS NOT NULL AND "ContextTokens" >= 0 AND "GeneratedTokens" >= 0'
 
 
-def make(trace: Path | None, rows: int, target: Path) -> None:
+# 36 more columns: a prompt, of a few hundred kinds so that the file stays small, and 35 of anything
+WIDE = ", repeat(md5((i % 300)::VARCHAR), 128) AS prompt, " + ", ".join(
+    f"hash(i + {place}) % 1000 AS field_{place}" for place in range(36)
+)
+
+
+def make(trace: Path | None, rows: int, target: Path, wide: bool) -> None:
     connection = duckdb.connect(config={"threads": THREADS})
     connection.execute("SET enable_progress_bar = false")
     source = HOUR
     if trace is not None:
         source = f"SELECT * FROM read_csv('{trace}')"  # noqa: S608
     connection.execute(f"CREATE TABLE trace AS {source}")
+    if wide:
+        connection.execute(
+            f"CREATE OR REPLACE TABLE trace AS SELECT * EXCLUDE (i) FROM "  # noqa: S608
+            f"(SELECT *{WIDE} FROM (SELECT *, row_number() OVER () AS i FROM trace))"
+        )
     (size,) = connection.execute("SELECT count(*) FROM trace").fetchone() or (1,)
     connection.execute(
-        f"""COPY (SELECT "TIMESTAMP" + INTERVAL (k) HOUR AS "TIMESTAMP", "ContextTokens", "GeneratedTokens"
+        f"""COPY (SELECT trace.* REPLACE ("TIMESTAMP" + INTERVAL (k) HOUR AS "TIMESTAMP")
             FROM range({-(-rows // size)}) r(k), trace LIMIT {rows}) TO '{target}' (FORMAT parquet)"""  # noqa: S608
     )
 
@@ -109,23 +122,24 @@ def main() -> None:
     if options.one:
         one(options.one[0], Path(options.one[1]))
         return
-    for rows in options.rows:
+    for rows, wide in itertools.product(options.rows, (False, True)):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "log.parquet"
             # in a process of its own, whose memory would else count as every later one's peak
             maker = multiprocessing.get_context("spawn").Process(
-                target=make, args=(options.trace, rows, path)
+                target=make, args=(options.trace, rows, path, wide)
             )
             maker.start()
             maker.join()
+            said = f"{rows:>11,} rows {'wide  ' if wide else 'narrow'}"
             best = {}
             for way in ("by_hand", "ours"):
                 runs = [measure(way, path) for _ in range(options.repeat)]
                 best[way] = min(runs, key=lambda run: run["seconds"])
                 seconds, cpu, peak = (best[way][key] for key in ("seconds", "cpu", "megabytes"))
-                print(f"{rows:>11,} rows {way:8}{seconds:7.2f} s{cpu:7.2f} s of CPU {peak:6.0f} MB")
+                print(f"{said} {way:8}{seconds:7.2f} s{cpu:7.2f} s of CPU {peak:6.0f} MB", flush=True)
             ratio, of_cpu = (best["ours"][key] / best["by_hand"][key] for key in ("seconds", "cpu"))
-            print(f"{rows:>11,} rows ratio   {ratio:7.2f}  {of_cpu:7.2f}")
+            print(f"{said} ratio   {ratio:7.2f}  {of_cpu:7.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,41 @@ def _share(interval: Interval) -> Interval:
     return interval
 
 
+# what a profile may say: beyond these a figure is a slip, or breaks what is reckoned from it
+MOST_PER_DAY, MOST_TOKENS, MOST_PEAK, LEAST_TOKENS = 1e10, 1e8, 1e6, 1e-2
+
+
+def _per_day(interval: Interval) -> Interval:
+    if not 0 < interval.central <= interval.high <= MOST_PER_DAY:
+        raise ValueError(f"more than 0 and at most {MOST_PER_DAY:.0e} requests a day")
+    return interval
+
+
+def _peak(interval: Interval) -> Interval:
+    if interval.high > MOST_PEAK:
+        raise ValueError(f"at most {MOST_PEAK:.0e} times the mean")
+    return interval
+
+
+def _growth(interval: Interval) -> Interval:
+    if not -0.9 <= interval.low <= interval.high <= 10:
+        raise ValueError("from -0.9 to 10")
+    return interval
+
+
+def _generated(found: Quantiles) -> Quantiles:
+    if not found.mean >= LEAST_TOKENS:
+        raise ValueError("a mean above 0: requests that say or answer nothing need no model")
+    return found
+
+
+def _ordered(found: Quantiles) -> Quantiles:
+    known = [v for v in (found.p10, found.p50, found.p90, found.p99, found.maximum) if v is not None]
+    if known != sorted(known):
+        raise ValueError("p10 <= p50 <= p90 <= p99 <= maximum is needed")
+    return found
+
+
 def _some(week: list[float]) -> list[float]:
     if not any(week):
         raise ValueError("at least one hour with requests")
@@ -57,17 +92,24 @@ def _some(week: list[float]) -> list[float]:
 Amount = Annotated[Interval, AfterValidator(_not_negative)]
 Share = Annotated[Interval, AfterValidator(_share)]
 Count = Annotated[float, Field(ge=0)]
+Tokens = Annotated[float, Field(ge=0, le=MOST_TOKENS)]
+PerDay = Annotated[Interval, AfterValidator(_not_negative), AfterValidator(_per_day)]
+Peak = Annotated[Interval, AfterValidator(_not_negative), AfterValidator(_peak)]
+Growth = Annotated[Interval, AfterValidator(_growth)]
 
 
 class Quantiles(_Model):
-    """A token distribution [tokens per request]."""
+    """A token distribution [tokens per request]; without quantiles where only totals are known."""
 
-    mean: Count
-    p10: Count
-    p50: Count
-    p90: Count
-    p99: Count
-    maximum: Count
+    mean: Tokens
+    p10: Tokens | None = None
+    p50: Tokens | None = None
+    p90: Tokens | None = None
+    p99: Tokens | None = None
+    maximum: Tokens | None = None
+
+
+Sizes = Annotated[Quantiles, AfterValidator(_ordered), AfterValidator(_generated)]
 
 
 class Joint(_Model):
@@ -82,12 +124,42 @@ class ModelUse(_Model):
     """What one model does in the log today; tokens are means per request."""
 
     requests: Annotated[int, Field(ge=0)]
-    input_tokens: Count
-    output_tokens: Count
+    input_tokens: Tokens
+    output_tokens: Tokens
     catalogue_model: str | None = None
     wh_per_request: Interval | None = None
     usd_per_year: float | None = None
     kgco2e_per_year: float | None = None
+
+
+class Apart(_Model):
+    """Calls for other than text, which the figures on requests leave out; tokens, images and
+    seconds of sound are means per call."""
+
+    requests: Annotated[int, Field(ge=0)]
+    input_tokens: Tokens = 0.0
+    output_tokens: Tokens = 0.0
+    images: Count = 0.0
+    audio_s: Count = 0.0
+
+
+class Tasks(_Model):
+    """Calls that serve one task: a conversation's turns, or an agent's steps.
+
+    Told by the log's trace ids, or by inputs that begin with all of an earlier one. ``growth`` is
+    how much longer a call's input is than that of the call before [tokens]; ``tools`` are a
+    task's tool calls, absent where a log shows none; ``failed`` its failed calls.
+    """
+
+    told_by: Literal["trace", "prefix"]
+    tasks: Annotated[int, Field(ge=1)]
+    turns_mean: Annotated[float, Field(ge=1)]
+    turns_p50: Count
+    turns_p90: Count
+    turns_maximum: Count
+    growth: Tokens | None = None
+    tools: Count | None = None
+    failed: Count = 0.0
 
 
 class Traffic(_Model):
@@ -98,6 +170,13 @@ class Traffic(_Model):
     is absent where the log is too short to tell; ``peak_minute`` counts the requests of the
     busiest minute. ``prefix_reuse`` is the share of input blocks
     that an earlier request already sent: the most a prefix cache could save.
+
+    Requests are calls for text; ``apart`` holds the others by kind. Input tokens are all that was
+    sent, ``cached_share`` of them read from a cache and ``cache_write_share`` written to one;
+    output tokens are all that was generated, ``reasoning_share`` of them out of sight. Where a log
+    is too short to tell how many requests a day brings, ``requests_per_day`` and ``peak_to_mean``
+    are absent and the scenario's own figures hold. ``tiers`` are shares of requests by service
+    tier; ``running_batch`` how many requests an engine served at once.
     """
 
     schema_version: Literal[1] = 1
@@ -107,26 +186,34 @@ class Traffic(_Model):
     hours_covered: Annotated[float, Field(gt=0)]
     requests: Annotated[int, Field(ge=1)]
     dropped: dict[str, int] = {}
-    requests_per_day: Amount
-    growth_per_year: Interval | None = None
+    requests_per_day: PerDay | None
+    growth_per_year: Growth | None = None
     hour_of_week: Annotated[
-        list[Count], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK), AfterValidator(_some)
+        list[Annotated[float, Field(ge=0, le=MOST_PER_DAY)]],
+        Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK),
+        AfterValidator(_some),
     ]
     hours_observed: Annotated[
         list[Annotated[int, Field(ge=0)]], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)
     ]
-    peak_to_mean: Amount
+    peak_to_mean: Peak | None = None
     peak_minute: Count | None = None
-    input_tokens: Quantiles
-    output_tokens: Quantiles
+    input_tokens: Sizes
+    output_tokens: Sizes
     joint: Joint | None = None
     cached_share: Share | None = None
+    cache_write_share: Share | None = None
+    reasoning_share: Share | None = None
     retry_rate: Share | None = None
     error_rate: Share | None = None
     repeat_share: Share | None = None
     near_repeat_share: Share | None = None
     prefix_reuse: Share | None = None
     models: dict[str, ModelUse] = {}
+    apart: dict[str, Apart] = {}
+    tiers: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    tasks: Tasks | None = None
+    running_batch: Amount | None = None
     confidence: str
     caveats: list[str] = []
 

@@ -62,7 +62,10 @@ def with_baseline(traffic: Traffic, case: Case) -> Traffic:
     service in the scenario's home region. Models the catalogue does not hold stay as they are.
     """
     total = sum(use.requests for use in traffic.models.values())
-    per_year = traffic.requests_per_day.central * DAYS_PER_YEAR
+    told = traffic.requests_per_day
+    # a log too short to tell its volume stands for the scenario's own
+    per_day = told.central if told is not None else case.scenario.workload.requests_per_day
+    per_year = per_day * DAYS_PER_YEAR
     home = place(case, f"region:{case.scenario.constraints.home_region}")
     found = {}
     for name, use in traffic.models.items():

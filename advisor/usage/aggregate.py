@@ -11,13 +11,14 @@ import ibis
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.usage.engines import Columns, Engine
-from advisor.usage.rows import FAILED, FINE, PROBLEMS, fine, problem
+from advisor.usage.engine import Columns, Engine
+from advisor.usage.kinds import TEXT
+from advisor.usage.rows import APART, FAILED, FINE, PROBLEMS, fine, problem
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-MOST_MODELS = 20
+MOST_MODELS = 500  # names in a log, before versions of one model are put together
 _LN2 = math.log(2)
 
 
@@ -27,58 +28,85 @@ class Aggregates:
 
     ``hours`` number the hours since 1970 (or since the start of a relative log) that hold
     requests, ascending; ``counts`` are their requests, ``peaks`` their busiest minute's.
+    ``widths`` are the longest spans of
+    their rows [s] and ``end`` is where the last one ends. ``apart`` are calls for other than text, by kind.
     """
 
     hours: Ints
     counts: Floats
     peaks: Floats
+    widths: Ints
     first: int
     last: int
-    width: int
+    end: int
     input: tuple[Ints, Floats]
     output: tuple[Ints, Floats]
     joint: tuple[Ints, Ints, Floats]
     models: Columns
+    tiers: dict[str, float]
     totals: dict[str, float]
+    apart: Columns
+    tasks: Columns
     dropped: dict[str, int]
     failed: int
     repeats: dict[str, tuple[int, int]]
     zoned: tuple[int, int]
+    thousands: int
+    decimals: int
+
+
+def longest(found: Aggregates) -> int:
+    """The longest span of a row [s]; 0 where rows are moments."""
+    return int(found.widths.max(initial=0))
+
+
+def hours_of(engine: Engine, rows: ibis.Table, fields: Set[str]) -> Columns:
+    """Requests by hour, in order."""
+    return _sorted(engine.run(by_hour(rows, "requests" in fields, bool(fields & {"end", "width"}))), "hour")
 
 
 def aggregates(
-    engine: Engine, rows: ibis.Table, fields: Set[str], progress: Callable[[str], None]
+    engine: Engine, rows: ibis.Table, fields: Set[str], hours: Columns, progress: Callable[[str], None]
 ) -> Aggregates:
     """Reduce parsed rows of logs that hold ``fields``. Raises LogError for what the files caused."""
     weighted = "requests" in fields
     progress("counting rows")
     judged = engine.run(judgements(rows))
     used = {name: int(judged[name][judged["problem"] == FINE].sum()) for name in ("rows", "zoned")}
-    progress("hours and minutes")
-    hours = _sorted(engine.run(by_hour(rows, weighted, "end" in fields)), "hour")
     progress("token counts")
     inputs = _sorted(engine.run(histogram(rows, "input", weighted)), "value")
     outputs = _sorted(engine.run(histogram(rows, "output", weighted)), "value")
     joint = engine.run(joint_sizes(rows, weighted))
     order = np.lexsort((joint["output"], joint["input"]))
     progress("models and repeats")
+    named = bool(fields & {"model", "deployment"})
+    kinds = bool(fields & {"call", "images", "model", "deployment"})
+    models = engine.run(by_model(rows, weighted)) if named else {}
+    widths = np.nan_to_num(hours["width"].astype(np.float64)).astype(np.int64)
     return Aggregates(
         hours=hours["hour"].astype(np.int64),
         counts=hours["n"].astype(np.float64),
         peaks=hours["peak"].astype(np.float64),
+        widths=widths,
         first=int(hours["first"].min(initial=2**62)),
         last=int(hours["last"].max(initial=-(2**62))),
-        width=int(np.nan_to_num(hours["width"].astype(np.float64)).max(initial=0)),
+        end=int((hours["last"].astype(np.int64) + np.maximum(widths, 1)).max(initial=-(2**62))),
         input=(inputs["value"].astype(np.int64), inputs["n"].astype(np.float64)),
         output=(outputs["value"].astype(np.int64), outputs["n"].astype(np.float64)),
         joint=(joint["input"][order].astype(np.int64), joint["output"][order].astype(np.int64),
                joint["n"][order].astype(np.float64)),
-        models=_sorted(engine.run(by_model(rows)), "model") if "model" in fields else {},
-        totals=_totals(engine, rows, fields),
+        models=_in_order(models, "n"),
+        tiers=_tiers(engine, rows) if "tier" in fields else {},
+        totals={name: float(value[0]) for name, value in engine.run(totals(rows, weighted)).items()}
+        if fields & _SUMMED else {},
+        apart=_sorted(engine.run(by_kind(rows)), "kind") if kinds else {},
+        tasks=_sorted(engine.run(by_task(rows)), "turns") if "trace" in fields else {},
         dropped=_dropped(judged),
         failed=int(judged["rows"][judged["problem"] == FAILED].sum()),
         repeats=_repeats(engine, rows, fields),
         zoned=(used["rows"] - used["zoned"], used["zoned"]),
+        thousands=int(judged["thousands"].sum()),
+        decimals=int(judged["decimals"].sum()),
     )  # fmt: skip
 
 
@@ -87,19 +115,28 @@ def _sorted(found: Columns, by: str) -> Columns:
     return {name: values[order] for name, values in found.items()}
 
 
+def _in_order(found: Columns, by: str) -> Columns:
+    """Most first; names decide between equals, so that every engine says the same."""
+    if not found:
+        return {}
+    names = [f"{model}\0{deployment}" for model, deployment in
+             zip(found["model"], found["deployment"], strict=True)]  # fmt: skip
+    order = np.lexsort((np.array(names), -found[by]))
+    return {name: values[order] for name, values in found.items()}
+
+
 def _dropped(judged: Columns) -> dict[str, int]:
     counts = dict(zip(judged["problem"].tolist(), judged["rows"].tolist(), strict=True))
     return {reason: int(counts[code]) for code, reason in PROBLEMS.items() if code in counts}
 
 
-def _totals(engine: Engine, rows: ibis.Table, fields: Set[str]) -> dict[str, float]:
-    if not fields & {"cached", "attempt", "cache_hit"}:
-        return {}
-    return {name: float(value[0]) for name, value in engine.run(totals(rows)).items()}
-
-
 # The keys that tell repeats, by the field they come from.
-_TOLD_BY = {"prompt": ("whole_key",), "blocks": ("whole_key", "near_key"), "request_id": ("id_key",)}
+_TOLD_BY = {
+    "prompt": ("whole_key",), "blocks": ("whole_key", "near_key"), "request_id": ("id_key",),
+    "response_id": ("response_key",),
+}  # fmt: skip
+_PARTS = {"cached", "cached_write", "cache_read", "cache_write"}
+_SUMMED = {*_PARTS, "reasoning", "thoughts", "attempt", "cache_hit", "requests"}
 
 
 def _repeats(engine: Engine, rows: ibis.Table, fields: Set[str]) -> dict[str, tuple[int, int]]:
@@ -113,13 +150,21 @@ def _repeats(engine: Engine, rows: ibis.Table, fields: Set[str]) -> dict[str, tu
 
 
 def judgements(rows: ibis.Table) -> ibis.Table:
-    """Rows by problem, and how many of them named their time zone."""
-    judged = rows.select("zoned", problem=problem(rows))
-    return judged.group_by("problem").agg(rows=judged.count(), zoned=judged.zoned.cast("int64").sum())
+    """Rows by problem, how many of them named their time zone, and how their tokens are written."""
+    judged = rows.select("zoned", "thousands", "decimals", problem=problem(rows))
+    return judged.group_by("problem").agg(
+        rows=judged.count(),
+        **{name: judged[name].cast("int64").sum() for name in ("zoned", "thousands", "decimals")},
+    )
 
 
 def _requests(rows: ibis.Table, weighted: bool) -> Any:
     return rows.n.sum() if weighted else rows.count()
+
+
+def _sent(rows: ibis.Table, name: str, weighted: bool) -> Any:
+    """All tokens of a row: those of one request, or of all it stands for."""
+    return ibis.coalesce(rows[f"sum_{name}"], rows[name]) if weighted else rows[name]
 
 
 def by_hour(rows: ibis.Table, weighted: bool, spans: bool) -> ibis.Table:
@@ -156,18 +201,65 @@ def joint_sizes(rows: ibis.Table, weighted: bool) -> ibis.Table:
     return good.group_by(**bins).agg(n=_requests(good, weighted))
 
 
-def by_model(rows: ibis.Table) -> ibis.Table:
-    """What each of the most used models did."""
+def by_model(rows: ibis.Table, weighted: bool) -> ibis.Table:
+    """What each of the most used models did, and under which name it was called."""
     good = fine(rows)
-    good = good.filter(good.model.notnull())
-    sums = good.group_by("model").agg(
+    good = good.filter(good.model.notnull() | good.deployment.notnull())
+    sums = good.group_by(
+        model=good.model.fill_null("").strip(), deployment=good.deployment.fill_null("").strip()
+    ).agg(
         n=good.n.sum(),
-        input=(good.input * good.n).sum(),
-        output=(good.output * good.n).sum(),
+        input=_sent(good, "input", weighted).sum(),
+        output=_sent(good, "output", weighted).sum(),
         cost=good.cost.sum(),
         priced=good.cost.count(),
     )
-    return sums.order_by(sums.n.desc(), sums.model).limit(MOST_MODELS)
+    return sums.order_by(sums.n.desc(), sums.model, sums.deployment).limit(MOST_MODELS)
+
+
+def _tiers(engine: Engine, rows: ibis.Table) -> dict[str, float]:
+    good = fine(rows)
+    tier = good.tier.lower().strip()
+    found = _sorted(engine.run(good.filter(tier.notnull(), tier != "").group_by(tier=tier).agg(
+        n=good.n.sum()).order_by("tier").limit(MOST_MODELS)), "tier")  # fmt: skip
+    return dict(zip(found["tier"].tolist(), found["n"].tolist(), strict=True))
+
+
+def by_kind(rows: ibis.Table) -> ibis.Table:
+    """Calls for other than text, with their tokens, and rows that are no calls."""
+    other = rows.filter(rows.kind != TEXT, problem(rows) == APART)
+    return other.group_by("kind").agg(
+        n=other.n.sum().fill_null(0),
+        input=other.sum_input.fill_null(other.input).sum().fill_null(0),
+        output=other.sum_output.fill_null(other.output).sum().fill_null(0),
+        images=other.images.sum().fill_null(0),
+        audio_s=other.audio_s.sum().fill_null(0),
+    )
+
+
+def by_task(rows: ibis.Table) -> ibis.Table:
+    """Tasks by their number of calls, with their tools, failures and growth of input.
+
+    A task's growth is its longest input less its shortest [tokens]: a history only grows.
+    """
+    some = rows.filter(rows.trace_key.notnull())
+    what = problem(some)
+    some = some.select(
+        "trace_key",
+        call=(what == FINE).cast("int64"),
+        tool=(some.kind == "tool").cast("int64"),
+        failed=(what == FAILED).cast("int64"),
+        input=ibis.ifelse(what == FINE, some.input, None),
+    )
+    tasks = some.group_by("trace_key").agg(
+        turns=some.call.sum(), tools=some.tool.sum(), failed=some.failed.sum(),
+        growth=some.input.max() - some.input.min(),
+    )  # fmt: skip
+    tasks = tasks.filter(tasks.turns > 0)
+    return tasks.group_by("turns").agg(
+        tasks=tasks.count(), tools=tasks.tools.sum(), failed=tasks.failed.sum(),
+        growth=tasks.growth.sum().fill_null(0),
+    )  # fmt: skip
 
 
 def repeated(rows: ibis.Table, key: str) -> ibis.Table:
@@ -178,17 +270,27 @@ def repeated(rows: ibis.Table, key: str) -> ibis.Table:
     return kinds.agg(rows=kinds.rows.sum().fill_null(0), kinds=kinds.count())
 
 
-def totals(rows: ibis.Table) -> ibis.Table:
-    """Cached tokens and the input they were part of; repeats and retries the log itself marks."""
+def totals(rows: ibis.Table, weighted: bool) -> ibis.Table:
+    """Tokens read from and written to caches, reasoning, and what each was part of; repeats and
+    retries the log itself marks."""
     good = fine(rows)
-    known = good.cached.notnull()
+    parted = good.read.notnull() | good.written.notnull()
+    sent, made = (_sent(good, name, weighted) for name in ("input", "output"))
     sums = {
-        "cached": (good.cached * good.n).sum(),
-        "cacheable": (good.input * good.n).sum(where=known),
-        "cached_rows": known.cast("int64").sum(),
+        "read": good.read.sum(),
+        "written": good.written.sum(),
+        "write_rows": good.written.count(),
+        "cacheable": sent.sum(where=parted),
+        "cached_rows": parted.cast("int64").sum(),
+        "reasoning": good.reasoning.sum(),
+        "reasonable": made.sum(where=good.reasoning.notnull()),
+        "reasoning_rows": good.reasoning.count(),
         "again": good.again.cast("int64").sum(),
         "again_rows": good.again.count(),
         "hits": good.hit.cast("int64").sum(),
         "hit_rows": good.hit.count(),
+        "input": sent.sum(),
+        "output": made.sum(),
+        "requests": _requests(good, weighted),
     }
-    return good.agg(**{name: value.fill_null(0) for name, value in sums.items()})
+    return good.agg(**{name: value.fill_null(0).cast("float64") for name, value in sums.items()})

@@ -149,6 +149,9 @@ def figures(traffic: Traffic) -> Table:
             ("Growth per year", traffic.growth_per_year),
             ("Peak minute over mean", traffic.peak_to_mean),
             ("Input read from cache", traffic.cached_share),
+            ("Input written to cache", traffic.cache_write_share),
+            ("Output spent on reasoning", traffic.reasoning_share),
+            ("Requests at once", traffic.running_batch),
             ("Failed requests", traffic.error_rate),
             ("Requests sent again", traffic.retry_rate),
             ("Exact repeats", traffic.repeat_share),
@@ -161,6 +164,18 @@ def figures(traffic: Traffic) -> Table:
         (f"{name} tokens (mean between the 10th and 90th percentile)", found.p10, found.mean, found.p90)
         for name, found in (("Input", traffic.input_tokens), ("Output", traffic.output_tokens))
     ]
+    if traffic.tasks is not None:
+        tasks = traffic.tasks
+        rows.append(("Calls a task (median, mean, 90th percentile)", tasks.turns_p50, tasks.turns_mean,
+                     tasks.turns_p90))  # fmt: skip
+        if tasks.growth is not None:
+            rows.append(("Growth of input from call to call (tokens)", None, tasks.growth, None))
+        if tasks.tools is not None:
+            rows.append(("Tool calls a task", None, tasks.tools, None))
+    rows += [
+        (f"Calls for {kind}, apart", None, float(use.requests), None) for kind, use in traffic.apart.items()
+    ]
+    rows += [(f"Requests on the {tier} tier (share)", None, of, None) for tier, of in traffic.tiers.items()]
     note = f"{traffic.recognised_as}; confidence {traffic.confidence}. " + ". ".join(
         caveat[0].upper() + caveat[1:] for caveat in traffic.caveats
     )

@@ -1,217 +1,114 @@
-"""The request logs people have, recognised by their columns."""
+"""What a kind of log is: the columns its fields go by and what its counts include.
+
+Each reader in ``readers`` declares one or more formats; nothing else tells one log from another.
+
+The canonical row that every format is read to (``rows.parsed``):
+
+==============  ====================================================================================
+time            ``second``: whole seconds from 1970 in UTC, or from the start of a relative log
+model           the model that answered, as the log names it; ``deployment`` the name it was called by
+call type       ``kind``: text, images, embedding, audio, image making, reranking, tool, step
+input           ``input``: all tokens sent = uncached + ``read`` (from a cache) + ``written`` (to one)
+output          ``output``: all tokens generated = visible + ``reasoning``
+images, audio   ``images`` sent, ``audio_s`` seconds of sound
+tier            the service tier that answered, such as priority or batch
+status          ``failed``; ``again`` for a further attempt; ``id_key`` the same for one request sent again
+trace           ``trace_key`` the same for all calls of one task
+weight          ``n`` requests that a row stands for, ``width`` seconds that it spans
+==============  ====================================================================================
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
+
+import ibis
 
 from advisor.core.errors import Fault, LogError, nearest
+from advisor.usage.privacy import listed, shown
 
 Path = tuple[str, ...]
 Clock = Literal["utc", "day", "none"]
 
-# What a canonical row may hold; the first three are needed.
 NEEDED = ("timestamp", "input", "output")
+# Fields of a raw row. Of the cached and reasoning tokens a log may count some within its input or
+# output and some beside it; which is which is told by the field, so mixed logs read right.
 FIELDS = (
-    *NEEDED, "cached", "model", "status", "error", "requests", "cost", "end", "attempt", "request_id",
-    "sequence", "prompt", "blocks", "cache_hit",
+    *NEEDED,
+    "cached", "cached_write",  # parts of input
+    "cache_read", "cache_write", "input_more",  # beside input
+    "reasoning",  # part of output
+    "thoughts",  # beside output
+    "model", "deployment", "provider", "call", "images", "audio_s", "tier", "status", "error", "requests",
+    "cost", "end", "attempt", "request_id", "response_id", "trace", "sequence",
+    "prompt", "blocks", "cache_hit", "metric", "amount", "average", "grain",
 )  # fmt: skip
+# Fields that other than numbers and names may stand in; see ``privacy``.
+PRIVATE = ("prompt", "blocks", "request_id", "response_id", "trace", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A value within a column of JSON text: the first of ``keys`` that the text holds."""
+
+    column: str
+    keys: tuple[str, ...]
+
+
+Option = str | Inside
+Reshape = Callable[[ibis.Table, int], ibis.Table]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """One kind of log.
 
-    ``columns`` maps a canonical field to the names it goes by, dots separating levels of
-    nesting, or the list of ``nest`` a field stands in. ``unit`` is the unit of relative
+    ``columns`` maps a field to the names it goes by, dots separating levels of nesting; where
+    several are there, the first that a row fills counts. ``marks`` are columns of which one
+    must be there, to tell the format from its likes. ``unit`` is the unit of relative
     timestamps; ``clock`` says what they tell: UTC, the hour of an unknown day, or nothing but
-    order. ``nest`` names the lists within
-    lists that hold the rows of a JSON document.
+    order. ``nest`` names the lists within lists that hold the rows of a JSON document.
+    ``told_by_data`` says that writers disagree on whether ``cached`` and ``reasoning`` are parts
+    of their totals, which the counts themselves then tell. ``spans`` says that a row is a total.
+    ``joins`` names the format this one only adds to.
     """
 
     key: str
     title: str
-    columns: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, tuple[Option, ...]]
     source: str = ""
+    needed: tuple[str, ...] = NEEDED
+    marks: tuple[str, ...] = ()
     unit: Literal["auto", "s", "ms"] = "auto"
     clock: Clock = "utc"
     nest: tuple[str, ...] = ()
+    told_by_data: bool = False
+    spans: bool = False
     no_output_failed: bool = False
     failed_status: str = ""
+    reshape: Reshape | None = None
+    joins: str = ""
+    refused: Fault | None = None
     notes: tuple[str, ...] = field(default=())
 
 
-_OTEL = {
-    "input": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
-    "output": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
-    "cached": ("gen_ai.usage.cache_read.input_tokens",),
-    "model": ("gen_ai.request.model", "gen_ai.response.model"),
-    "error": ("error.type",),
-    "attempt": ("http.request.resend_count",),
-    "prompt": ("gen_ai.input.messages", "gen_ai.prompt"),
-}
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a field stands in the log at hand: a column, and what to look for in its JSON text."""
+
+    path: Path
+    keys: tuple[str, ...] = ()
 
 
-def _within(level: str) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(f"{level}.{path}" for path in paths) for name, paths in _OTEL.items()}
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A format, and the columns that hold each of its fields in the log at hand."""
 
-
-FORMATS: tuple[Format, ...] = (
-    Format(
-        "azure_trace",
-        "Azure LLM inference trace",
-        {"timestamp": ("TIMESTAMP",), "input": ("ContextTokens",), "output": ("GeneratedTokens",)},
-        "https://github.com/Azure/AzurePublicDataset",
-    ),
-    Format(
-        "burstgpt",
-        "BurstGPT",
-        {
-            "timestamp": ("Timestamp",),
-            "input": ("Request tokens",),
-            "output": ("Response tokens",),
-            "model": ("Model",),
-        },
-        "https://github.com/HPMLL/BurstGPT",
-        unit="s",
-        clock="day",
-        no_output_failed=True,
-        notes=("times count from midnight of an unnamed day, so days of the week are unknown",),
-    ),
-    Format(
-        "mooncake",
-        "Mooncake trace",
-        {
-            "timestamp": ("timestamp",),
-            "input": ("input_length",),
-            "output": ("output_length",),
-            "blocks": ("hash_ids",),
-        },
-        "https://github.com/kvcache-ai/Mooncake",
-        unit="ms",
-        clock="none",
-        notes=("times count from the start of the trace, so the hour of the day is unknown",),
-    ),
-    Format(
-        "otel_otlp",
-        "OpenTelemetry GenAI spans (OTLP JSON)",
-        {
-            "timestamp": ("spans.startTimeUnixNano",),
-            "status": ("spans.status.code",),
-            **_within("spans.attributes"),
-        },
-        "https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/",
-        nest=("resourceSpans", "scopeSpans", "spans"),
-        failed_status="2",
-    ),
-    Format(
-        "otel_span",
-        "OpenTelemetry GenAI spans",
-        {
-            "timestamp": ("start_time", "startTime", "startTimeUnixNano", "timestamp"),
-            "status": ("status.status_code", "status.code"),
-            **_within("attributes"),
-        },
-        "https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/",
-        failed_status="2",
-    ),
-    Format(
-        "otel_flat",
-        "OpenTelemetry GenAI spans",
-        {
-            "timestamp": (
-                "start_time",
-                "startTime",
-                "startTimeUnixNano",
-                "start_time_unix_nano",
-                "timestamp",
-            ),
-            "status": ("status_code", "otel.status_code"),
-            **_OTEL,
-        },
-        "https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/",
-        failed_status="2",
-    ),
-    Format(
-        "litellm",
-        "LiteLLM spend log",
-        {
-            "timestamp": ("startTime",),
-            "input": ("prompt_tokens",),
-            "output": ("completion_tokens",),
-            "model": ("model",),
-            "status": ("status",),
-            "cost": ("spend",),
-            "cache_hit": ("cache_hit",),
-            "prompt": ("messages",),
-        },
-        "https://docs.litellm.ai/docs/proxy/cost_tracking",
-    ),
-    Format(
-        "apim",
-        "Azure API Management LLM log",
-        {
-            "timestamp": ("TimeGenerated",),
-            "input": ("PromptTokens",),
-            "output": ("CompletionTokens",),
-            "model": ("ModelName", "DeploymentName"),
-            "sequence": ("SequenceNumber",),
-            "prompt": ("RequestMessages",),
-        },
-        "https://learn.microsoft.com/azure/azure-monitor/reference/tables/apimanagementgatewayllmlog",
-    ),
-    Format(
-        "openai_page",
-        "OpenAI usage export (API page)",
-        {
-            "timestamp": ("data.start_time",),
-            "end": ("data.end_time",),
-            "input": ("results.input_tokens",),
-            "output": ("results.output_tokens",),
-            "cached": ("results.input_cached_tokens",),
-            "requests": ("results.num_model_requests",),
-            "model": ("results.model",),
-        },
-        "https://platform.openai.com/docs/api-reference/usage",
-        nest=("data", "results"),
-    ),
-    Format(
-        "openai_usage",
-        "OpenAI usage export",
-        {
-            "timestamp": ("start_time", "start_time_iso", "aggregation_timestamp"),
-            "end": ("end_time", "end_time_iso"),
-            "input": ("input_tokens", "n_context_tokens_total"),
-            "output": ("output_tokens", "n_generated_tokens_total"),
-            "cached": ("input_cached_tokens", "n_cached_context_tokens_total"),
-            "requests": ("num_model_requests", "n_requests"),
-            "model": ("model", "snapshot_id"),
-        },
-        "https://platform.openai.com/docs/api-reference/usage",
-    ),
-    Format(
-        "openai_response",
-        "OpenAI-style responses",
-        {
-            "timestamp": ("created", "created_at"),
-            "input": ("usage.prompt_tokens", "usage.input_tokens"),
-            "output": ("usage.completion_tokens", "usage.output_tokens"),
-            "cached": (
-                "usage.prompt_tokens_details.cached_tokens",
-                "usage.input_tokens_details.cached_tokens",
-            ),
-            "model": ("model",),
-        },
-        "https://platform.openai.com/docs/api-reference/chat/object",
-    ),
-)
-
-# OpenAI's exports are told from per-request logs by this column.
-_ALSO_NEEDED = {"openai_usage": "requests", "openai_page": "requests"}
-# LiteLLM's columns are plain enough to be someone else's; one of these makes them its own.
-_MARKS = {"litellm": ("spend", "cache_hit", "call_type")}
+    format: Format
+    columns: Mapping[str, tuple[Place, ...]]
 
 
 def plain(name: str) -> str:
@@ -219,60 +116,107 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.sub(r"\s*[\[(].*$", "", name).lower())
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """A format, and the column that holds each of its fields in the log at hand."""
+class Names:
+    """The columns of a log by their plain names, with those that stand twice."""
 
-    format: Format
-    columns: Mapping[str, Path]
+    def __init__(self, paths: Iterable[Path], header: bool = False) -> None:
+        self.found: dict[str, Path] = {}
+        self.twice: dict[str, list[Path]] = {}
+        for path in paths:
+            key = plain(".".join(path))
+            if key in self.found and header:
+                self.twice.setdefault(key, [self.found[key]]).append(path)
+            self.found.setdefault(key, path)
+
+    def names(self) -> list[str]:
+        """As the log writes them."""
+        return [".".join(path) for path in self.found.values()]
 
 
-def recognise(paths: Iterable[Path], mapping: Mapping[str, str] | None, where: str) -> Recognised:
-    """Find the format of a log by its columns (paths of names, one level each).
+def recognise(
+    formats: Iterable[Format], names: Names, mapping: Mapping[str, str] | None, where: str
+) -> Recognised:
+    """Find the format of a log by its columns.
 
-    ``mapping`` gives canonical fields their columns and wins over what is recognised.
-    Raises LogError naming what is missing.
+    ``mapping`` gives fields their columns and wins over what is recognised. Raises LogError
+    naming what is missing, what is not this program's to read and what stands twice.
     """
-    found = {plain(".".join(path)): path for path in reversed(list(paths))}
     if mapping:
-        return _mapped(found, mapping, where)
-    best: tuple[int, Format, dict[str, Path]] | None = None
-    for kind in FORMATS:
-        columns = _match(kind, found)
-        needed = (*NEEDED, *filter(None, (_ALSO_NEEDED.get(kind.key),)))
-        marks = _MARKS.get(kind.key, ())
-        if marks and not any(plain(mark) in found for mark in marks):
-            continue
-        if all(name in columns for name in needed):
+        return _mapped(names, mapping, where)
+    best: tuple[int, Format, Mapping[str, tuple[Place, ...]]] | None = None
+    known = tuple(formats)
+    for kind in known:
+        columns = match(kind, names.found)
+        marked = not kind.marks or any(plain(mark) in names.found for mark in kind.marks)
+        if marked and all(name in columns for name in kind.needed):
+            if kind.refused is not None:
+                fault = replace(kind.refused, where=where)
+                raise LogError(f"The log is {kind.title}; no profile follows from it.", [fault])
+            _once(columns, names, where)
             return Recognised(kind, columns)
-        score = sum(name in columns for name in needed)
-        if score and (best is None or score > best[0]):
+        score = sum(name in columns for name in kind.needed)
+        if marked and score and not kind.joins and (best is None or score > best[0]):
             best = (score, kind, columns)
-    raise _unrecognised(found, best, where)
+    raise _unrecognised(known, names, best, where)
 
 
-def _match(kind: Format, found: Mapping[str, Path]) -> dict[str, Path]:
-    columns = {}
+def match(kind: Format, found: Mapping[str, Path]) -> dict[str, tuple[Place, ...]]:
+    """The columns of a log that a format's fields stand in."""
+    columns: dict[str, tuple[Place, ...]] = {}
     for name, options in kind.columns.items():
+        places = []
         for option in options:
-            if plain(option) in found:
-                columns[name] = found[plain(option)]
-                break
+            if isinstance(option, Inside):
+                at = found.get(plain(option.column))
+                places += [Place(at, option.keys)] if at else []
+            elif plain(option) in found:
+                places.append(Place(found[plain(option)]))
+        if places:
+            columns[name] = tuple(dict.fromkeys(places))
     return columns
 
 
-def _mapped(found: Mapping[str, Path], mapping: Mapping[str, str], where: str) -> Recognised:
+def _once(columns: Mapping[str, tuple[Place, ...]], names: Names, where: str) -> None:
+    """Raise for a column that counts and stands twice: which one is right cannot be told."""
+    used = {plain(".".join(place.path)) for places in columns.values() for place in places}
+    faults = [
+        Fault(
+            where,
+            f"the column {shown(names.found[key][0])} once, or --map with the one that counts",
+            f"it {len(paths)} times ({', '.join(_numbered(path) for path in paths[1:])} besides the first)",
+        )
+        for key, paths in names.twice.items()
+        if key in used
+    ]
+    if faults:
+        raise LogError("The log has a column twice.", faults)
+
+
+def _numbered(path: Path) -> str:
+    found = re.search(r"\(column \d+\)$", path[0])
+    return found.group(0).strip("()") if found else "another"
+
+
+ALIASES = {"cached_tokens": "cached", "requests_count": "requests"}
+
+
+def _mapped(names: Names, mapping: Mapping[str, str], where: str) -> Recognised:
     faults = []
-    columns: dict[str, Path] = {}
-    listed = ", ".join(".".join(path) for path in found.values()) or "no columns"
+    columns: dict[str, tuple[Place, ...]] = {}
+    spelt = names.names()
     for name, column in mapping.items():
+        # a column of a name that stands twice is meant by its number, as faults tell it
+        exact = next((path for path in names.found.values() if ".".join(path) == column), None)
+        twin = next((path for paths in names.twice.values() for path in paths if path[0] == column), None)
         if name not in FIELDS:
             faults.append(Fault(f"--map {name}", f"one of {', '.join(FIELDS)}", name, nearest(name, FIELDS)))
-        elif plain(column) in found:
-            columns[name] = found[plain(column)]
+        elif exact or twin:
+            columns[name] = (Place(exact or twin or ()),)
+        elif plain(column) in names.found:
+            columns[name] = (Place(names.found[plain(column)]),)
         else:
-            names = [".".join(path) for path in found.values()]
-            faults.append(Fault(f"{where}: --map {name}", f"one of {listed}", column, nearest(column, names)))
+            close = nearest(column, [known for known in spelt if shown(known) == known])
+            faults.append(Fault(f"{where}: --map {name}", f"one of {listed(spelt)}", column, close))
     faults += [
         Fault(f"--map {name}", "a column of the log", "nothing") for name in NEEDED if name not in mapping
     ]
@@ -281,25 +225,39 @@ def _mapped(found: Mapping[str, Path], mapping: Mapping[str, str], where: str) -
     return Recognised(replace(_OWN, columns={k: (v,) for k, v in mapping.items()}), columns)
 
 
-_OWN = Format("mapped", "columns as mapped", {})
+_OWN = Format("mapped", "columns as mapped", {}, told_by_data=True)
 
 
 def _unrecognised(
-    found: Mapping[str, Path], best: tuple[int, Format, dict[str, Path]] | None, where: str
+    known: Iterable[Format],
+    names: Names,
+    best: tuple[int, Format, Mapping[str, tuple[Place, ...]]] | None,
+    where: str,
 ) -> LogError:
-    names = [".".join(path) for path in found.values()]
-    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    spelt = names.names()
     expected = "the columns of a known log, or --map timestamp=…,input=…,output=…"
+    found = listed(spelt)
     if best is None or best[0] < 2:
-        titles = ", ".join(dict.fromkeys(kind.title for kind in FORMATS))
-        return LogError(
-            f"The log is none of: {titles}.", [Fault(where, expected, f"the columns {listed or 'none'}")]
-        )
+        titles = ", ".join(dict.fromkeys(kind.title for kind in known if not kind.joins))
+        return LogError(f"The log is none of: {titles}.", [Fault(where, expected, found)])
     _, kind, columns = best
-    needed = (*NEEDED, *filter(None, (_ALSO_NEEDED.get(kind.key),)))
+    safe = [name for name in spelt if shown(name) == name]
     faults = [
-        Fault(where, f"the column {' or '.join(kind.columns[name])}", f"the columns {listed}",
-              nearest(kind.columns[name][0], names))
-        for name in needed if name not in columns
+        Fault(where, f"the column {_first(kind, name)}", found, nearest(_first(kind, name), safe))
+        for name in kind.needed if name not in columns
     ]  # fmt: skip
     return LogError(f"The log looks like {kind.title}, but columns are missing.", faults)
+
+
+def _first(kind: Format, name: str) -> str:
+    spelt = [option for option in kind.columns[name] if isinstance(option, str)]
+    return " or ".join(spelt[:2]) if spelt else name
+
+
+def merged(*columns: Mapping[str, Any]) -> dict[str, tuple[Option, ...]]:
+    """Formats' columns put together, options in the order given."""
+    found: dict[str, tuple[Option, ...]] = {}
+    for one in columns:
+        for name, options in one.items():
+            found[name] = (*found.get(name, ()), *options)
+    return found

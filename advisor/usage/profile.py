@@ -3,105 +3,38 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from statistics import NormalDist
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from advisor.scenario.traffic import HOURS_OF_WEEK, Interval, Joint, ModelUse, Quantiles, Traffic
-from advisor.usage.aggregate import Aggregates, Floats, Ints
+from advisor.scenario.traffic import (
+    HOURS_OF_WEEK,
+    Apart,
+    Interval,
+    Joint,
+    ModelUse,
+    Quantiles,
+    Tasks,
+    Traffic,
+)
+from advisor.usage.aggregate import Aggregates, Floats, Ints, longest
 from advisor.usage.formats import Format
+from advisor.usage.kinds import NO_CALLS
+from advisor.usage.names import OTHER, is_model, model_name
+from advisor.usage.week import DAY, HOUR, Week
 
-HOUR = 3600
-DAY = 24
-# Where the week begins when hours count from Thursday, 1 January 1970.
-_THURSDAY = 3 * DAY
 _Z90 = NormalDist().inv_cdf(0.9)
 # A trend over fewer weeks says more about its noise than about a year.
 GROWTH_WEEKS = 8
 GROWTH_BOUNDS = (-0.9, 10.0)  # what a scenario accepts
-_NAME = re.compile(r"^[\w.:/+-]{1,80}$")
-
-
-class Week:
-    """The log's requests laid on the hours it covers."""
-
-    def __init__(self, found: Aggregates, clock: str, zone: ZoneInfo | None) -> None:
-        self.clock = clock
-        start, end = found.first, found.last + max(found.width, 1)
-        self.hours_covered = max(end - start, 60) / HOUR
-        self.hours: Ints = np.arange(start // HOUR, (end - 1) // HOUR + 1)
-        edges = np.clip(np.append(self.hours, self.hours[-1] + 1) * HOUR, start, end)
-        self.exposure: Floats = np.maximum(np.diff(edges) / HOUR, 1 / HOUR)
-        self.counts = _spread(found, self.hours)
-        slots = self.hours + (_offsets(self.hours, zone) if zone else 0) + _THURSDAY
-        self.slots: Ints = slots % HOURS_OF_WEEK
-        if clock == "day":
-            self.slots = self.hours % DAY
-
-    def rates(self) -> tuple[Floats, Ints]:
-        """Mean requests in each hour of the week and in how many such hours they were seen."""
-        size = DAY if self.clock == "day" else HOURS_OF_WEEK
-        if self.clock == "none":
-            mean = self.counts.sum() / self.hours_covered
-            return np.full(HOURS_OF_WEEK, mean), np.zeros(HOURS_OF_WEEK, dtype=np.int64)
-        exposure = np.bincount(self.slots, self.exposure, size).astype(np.float64)
-        counts = np.bincount(self.slots, self.counts, size).astype(np.float64)
-        seen = np.bincount(self.slots, minlength=size)
-        rates = _filled(counts, exposure)
-        if self.clock == "day":
-            return np.tile(rates, 7), np.tile(seen // 7, 7)
-        return rates, seen
-
-    @property
-    def coverage(self) -> float:
-        """Share of the hours of a week that were seen."""
-        if self.clock == "utc":
-            return len(np.unique(self.slots)) / HOURS_OF_WEEK
-        return min(self.hours_covered / HOURS_OF_WEEK, 1.0)
-
-    def blocks(self, hours: int) -> Floats:
-        """Requests in consecutive whole stretches of ``hours`` from the log's start."""
-        whole = self.counts[self.exposure >= 1]
-        sums: Floats = whole[: len(whole) // hours * hours].reshape(-1, hours).sum(axis=1)
-        return sums
-
-
-def _spread(found: Aggregates, hours: Ints) -> Floats:
-    """Requests per hour; totals over longer spans are spread evenly over them."""
-    counts = np.zeros(len(hours))
-    places = found.hours - hours[0]
-    span = max(found.width // HOUR, 1)
-    for ahead in range(span):
-        inside = places + ahead < len(hours)
-        np.add.at(counts, (places + ahead)[inside], (found.counts / span)[inside])
-    return counts
-
-
-def _offsets(hours: Ints, zone: ZoneInfo) -> Ints:
-    """Whole hours to add to naive local hours to have UTC."""
-    shifts = []
-    for hour in hours.tolist():
-        local = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
-        offset = local.replace(tzinfo=zone).utcoffset() or timedelta()
-        shifts.append(-round(offset.total_seconds() / HOUR))
-    return np.asarray(shifts, dtype=np.int64)
-
-
-def _filled(counts: Floats, exposure: Floats) -> Floats:
-    """Rates of the hours seen; the others take their hour of day's mean, else the mean."""
-    seen = exposure > 0
-    rates = np.divide(counts, exposure, out=np.zeros_like(counts), where=seen)
-    by_day, known = rates.reshape(-1, DAY), seen.reshape(-1, DAY)
-    mean = counts.sum() / exposure.sum()
-    days = known.sum(axis=0)
-    usual = np.divide(by_day.sum(axis=0), days, out=np.full(DAY, mean), where=days > 0)
-    filled: Floats = np.where(known, by_day, usual).reshape(-1)
-    return filled
+# From less than this a day's requests cannot be told: one request in a minute is not 1,440 a day.
+LEAST_S, LEAST_REQUESTS = 900, 10
+MOST_MODELS = 20
 
 
 def quantiles(values: Ints, counts: Floats) -> Quantiles:
@@ -190,7 +123,7 @@ def burst(found: Aggregates, week: Week, unseen: Interval) -> Interval:
     """Busiest minute over the mean minute; wider for the hours that were not seen."""
     mean = week.counts.sum() / (week.hours_covered * 60)
     peaks = found.peaks / mean
-    if found.width > 60:  # the rows are totals: only their own means are known
+    if longest(found) > 60:  # the rows are totals: only their own means are known
         peaks = week.counts / week.exposure / 60 / mean
     block = DAY if len(peaks) >= 3 * DAY else 1
     tops = np.array([peaks[i : i + block].max() for i in range(0, len(peaks), block)])
@@ -201,50 +134,138 @@ def burst(found: Aggregates, week: Week, unseen: Interval) -> Interval:
     return Interval(low=low, central=central, high=(central + scatter) * wider)
 
 
-def models(found: Aggregates, per_day: float, requests: float) -> dict[str, ModelUse]:
-    """Use by model, most used first; unusual names are folded away."""
+def _parts(found: Aggregates, part: str, whole: str, rows: str) -> Interval | None:
+    said = found.totals
+    if not said.get(rows) or said.get(whole, 0.0) <= 0:
+        return None
+    return share(said[part], said[whole], said[rows])
+
+
+def _sizes(found: Aggregates, name: str, spans: bool) -> Quantiles:
+    """Token sizes; where rows are totals their exact mean, and no quantiles."""
+    if not spans:
+        return quantiles(*(found.input if name == "input" else found.output))
+    return Quantiles(mean=found.totals[name] / found.totals["requests"])
+
+
+def tasks(found: Aggregates, chains: Sequence[Sequence[int]]) -> Tasks | None:
+    """Calls by task, told by trace ids, else by inputs that go on from one another."""
+    if found.tasks and found.tasks["tasks"].sum():
+        turns, n = found.tasks["turns"].astype(np.int64), found.tasks["tasks"].astype(np.float64)
+        sizes, total = quantiles(turns, n), float(n.sum())
+        more = float(((turns - 1) * n).sum())
+        tools = float(found.tasks["tools"].sum())
+        return Tasks(
+            told_by="trace", tasks=round(total), turns_mean=sizes.mean, turns_p50=sizes.p50 or 0,
+            turns_p90=sizes.p90 or 0, turns_maximum=sizes.maximum or 0,
+            growth=max(float(found.tasks["growth"].sum()), 0.0) / more if more else None,
+            tools=tools / total if tools else None, failed=float(found.tasks["failed"].sum()) / total,
+        )  # fmt: skip
+    if not chains:
+        return None
+    values, counts = np.unique([len(chain) for chain in chains], return_counts=True)
+    sizes = quantiles(values.astype(np.int64), counts.astype(np.float64))
+    steps = [after - before for chain in chains for before, after in pairwise(chain)]
+    return Tasks(
+        told_by="prefix", tasks=len(chains), turns_mean=sizes.mean, turns_p50=sizes.p50 or 0,
+        turns_p90=sizes.p90 or 0, turns_maximum=sizes.maximum or 0,
+        growth=float(np.mean(steps)) if steps else None,
+    )  # fmt: skip
+
+
+def apart(found: Aggregates) -> dict[str, Apart]:
+    """Calls for other than text, by kind."""
+    if not found.apart:
+        return {}
+    names = ("kind", "n", "input", "output", "images", "audio_s")
+    rows = zip(*(found.apart[name].tolist() for name in names), strict=True)
+    return {
+        kind: Apart(
+            requests=round(n),
+            input_tokens=inputs / n,
+            output_tokens=outputs / n,
+            images=images / n,
+            audio_s=audio / n,
+        )
+        for kind, n, inputs, outputs, images, audio in rows
+        if kind not in NO_CALLS and n > 0
+    }
+
+
+def models(
+    found: Aggregates, per_day: float | None, requests: float, given: Mapping[str, str]
+) -> tuple[dict[str, ModelUse], list[str]]:
+    """Use by model, most used first, unusual names folded away; and deployments of unknown models."""
     uses: dict[str, list[float]] = {}
-    columns = [
-        found.models[k].tolist() for k in ("model", "n", "input", "output", "cost", "priced") if found.models
-    ]
-    for row in zip(*columns, strict=True):
-        name, *sums = row
-        total = uses.setdefault(model_name(str(name)), [0.0] * len(sums))
+    unknown: dict[str, None] = {}
+    names = ("model", "deployment", "n", "input", "output", "cost", "priced")
+    columns = [found.models[name].tolist() for name in names if found.models]
+    for model, deployment, *sums in zip(*columns, strict=True):
+        name = model_name(model) if model else ""
+        if name in ("", OTHER) and deployment:
+            name = model_name(deployment)
+            if name != OTHER and not is_model(name) and not _given(given, deployment, name):
+                unknown[name] = None
+        name = _given(given, deployment, name) or _given(given, model, name) or name
+        total = uses.setdefault(name, [0.0] * len(sums))
         for index, value in enumerate(sums):
-            total[index] += float(value or 0)
+            total[index] += float(value) if value is not None and value == value else 0.0  # noqa: PLR0124
+    ranked = sorted(uses.items(), key=lambda item: (-item[1][0], item[0]))[:MOST_MODELS]
     return {
         name: ModelUse(
             requests=round(n),
             input_tokens=inputs / n,
             output_tokens=outputs / n,
-            usd_per_year=cost / requests * per_day * 365 if priced else None,
+            # a gateway that knows no price writes 0
+            usd_per_year=cost / requests * per_day * 365 if priced and cost > 0 and per_day else None,
         )
-        for name, (n, inputs, outputs, cost, priced) in sorted(
-            uses.items(), key=lambda item: (-item[1][0], item[0])
-        )
+        for name, (n, inputs, outputs, cost, priced) in ranked
         if n > 0
-    }
+    }, sorted(unknown)
 
 
-def model_name(name: str) -> str:
-    """A model's public name: a tuned model's own suffix and anything odd is left out."""
-    name = name.strip()
-    if name.startswith("ft:"):
-        name = name.split(":")[1] + "+tuned"
-    return name if _NAME.match(name) and "://" not in name else "other"
+def _given(given: Mapping[str, str], written: str, name: str) -> str:
+    return given.get(written) or given.get(written.rsplit("/", 1)[-1]) or given.get(name) or ""
+
+
+_TIERS = {
+    "standard": ("default", "standard", "auto", "on_demand", "on-demand", "regular"),
+    "priority": ("priority", "fast"),
+    "batch": ("batch",),
+    "flex": ("flex",),
+    "provisioned": ("provisioned_throughput", "scale", "provisioned", "reserved"),
+}
+
+
+def tiers(found: Aggregates) -> dict[str, float]:
+    """Shares of requests by service tier."""
+    total = sum(found.tiers.values())
+    shares: dict[str, float] = {}
+    for said, n in found.tiers.items():
+        tier = next((name for name, words in _TIERS.items() if said in words), OTHER)
+        shares[tier] = shares.get(tier, 0.0) + n / total
+    return {name: min(shares[name], 1.0) for name in sorted(shares)}
 
 
 def _tells_failures(kinds: Sequence[Format]) -> bool:
     return any(kind.no_output_failed or {"status", "error"} & set(kind.columns) for kind in kinds)
 
 
-def _when(second: int) -> str:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)).isoformat().replace("+00:00", "Z")
+def when(second: int, clock: str) -> str:
+    """A moment: in UTC, or as the day and hour of a log that names no date."""
+    if clock == "utc":
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+        return moment.isoformat().replace("+00:00", "Z")
+    day, rest = divmod(second, DAY * HOUR)
+    minute = f"{rest // HOUR:02d}:{rest % HOUR // 60:02d}"
+    return f"day {day + 1}, {minute}" + (f":{rest % 60:02d}" if rest % 60 else "")
 
 
-def confidence(week: Week) -> str:
+def confidence(week: Week, told: bool) -> str:
     """In a word: how far the log supports a plan for a year."""
-    if week.hours_covered >= 4 * HOURS_OF_WEEK and week.coverage == 1:
+    if not told:
+        return "low"
+    if week.hours_covered >= 4 * HOURS_OF_WEEK and week.coverage == 1 and not week.gaps:
         return "high"
     return "medium" if week.coverage == 1 else "low"
 
@@ -254,8 +275,11 @@ def profile(
     kinds: Sequence[Format],
     zone: ZoneInfo | None,
     unseen: Interval | None,
-) -> Traffic:
-    """Put the profile together."""
+    given: Mapping[str, str],
+    warnings: Sequence[str],
+    chains: Sequence[Sequence[int]],
+) -> tuple[Traffic, list[str]]:
+    """The profile, and deployments whose models the log does not tell."""
     clock = kinds[0].clock
     naive = found.zoned[1] == 0
     week = Week(found, clock, zone if naive else None)
@@ -263,66 +287,90 @@ def profile(
     mean_minute = week.counts.sum() / (week.hours_covered * 60)
     unseen = unseen or Interval(low=0, central=1, high=max(1.0, float(found.peaks.max() / mean_minute)))
     requests = float(found.counts.sum())
-    per_day = daily(week, float(rates.mean()), unseen)
-    attempts = requests + found.failed
+    told = requests >= LEAST_REQUESTS and week.hours_covered * HOUR >= LEAST_S
+    per_day = daily(week, float(rates.mean()), unseen) if told else None
+    if not told:
+        rates = np.full(HOURS_OF_WEEK, float(rates.mean()))
+    spans = any(kind.spans for kind in kinds)
     repeats, said = found.repeats, defaultdict(float, found.totals)
-    cached = None
-    if said["cacheable"] > 0:
-        cached = share(said["cached"], said["cacheable"], said["cached_rows"])
-    return Traffic(
+    use, unknown = models(found, per_day.central if per_day else None, requests, given)
+    traffic = Traffic(
         recognised_as=", ".join(dict.fromkeys(kind.title for kind in kinds)),
-        period_start=_when(found.first),
-        period_end=_when(found.last),
+        period_start=when(found.first, clock),
+        period_end=when(found.last, clock),
         hours_covered=week.hours_covered,
-        requests=round(requests),
+        requests=max(round(requests), 1),
         dropped=found.dropped,
         requests_per_day=per_day,
         growth_per_year=growth(week),
         hour_of_week=[float(rate) for rate in rates],
         hours_observed=[int(count) for count in seen],
-        peak_to_mean=burst(found, week, unseen),
-        peak_minute=float(found.peaks.max()) if found.width <= 60 else None,
-        input_tokens=quantiles(*found.input),
-        output_tokens=quantiles(*found.output),
-        joint=joint(*found.joint),
-        cached_share=cached,
-        error_rate=share(found.failed, attempts) if _tells_failures(kinds) else None,
+        peak_to_mean=burst(found, week, unseen) if told else None,
+        peak_minute=float(found.peaks.max()) if longest(found) <= 60 else None,
+        input_tokens=_sizes(found, "input", spans),
+        output_tokens=_sizes(found, "output", spans),
+        joint=None if spans else joint(*found.joint),
+        cached_share=_parts(found, "read", "cacheable", "cached_rows"),
+        cache_write_share=_parts(found, "written", "cacheable", "write_rows"),
+        reasoning_share=_parts(found, "reasoning", "reasonable", "reasoning_rows"),
+        error_rate=share(found.failed, requests + found.failed) if _tells_failures(kinds) else None,
         retry_rate=_shared(repeats.get("id_key"), (said["again"], said["again_rows"])),
         repeat_share=_shared(repeats.get("whole_key"), (said["hits"], said["hit_rows"])),
         near_repeat_share=_shared(repeats.get("near_key")),
         prefix_reuse=_shared(repeats.get("prefix")),
-        models=models(found, per_day.central, requests),
-        confidence=confidence(week),
-        caveats=caveats(found, kinds, week, zone),
+        models=use,
+        apart=apart(found),
+        tiers=tiers(found),
+        tasks=tasks(found, chains),
+        confidence=confidence(week, told),
+        caveats=[*warnings, *caveats(found, kinds, week, zone, told)],
     )
+    return traffic, unknown
 
 
-def caveats(found: Aggregates, kinds: Sequence[Format], week: Week, zone: ZoneInfo | None) -> list[str]:
+def caveats(
+    found: Aggregates, kinds: Sequence[Format], week: Week, zone: ZoneInfo | None, told: bool
+) -> list[str]:
     """What a reader should know before trusting the profile."""
     said = [note for kind in kinds for note in kind.notes]
     missing = HOURS_OF_WEEK - round(week.coverage * HOURS_OF_WEEK)
-    if missing:
+    if not told:
+        said.append(
+            f"{found.counts.sum():,.0f} requests in {_span(week.hours_covered)} do not tell how many a day "
+            "brings, nor its peak; the scenario's own figures hold"
+        )
+    elif missing:
         said.append(
             f"the log covers {week.hours_covered:,.1f} hours; {missing} of the 168 hours of a week "
             "were not seen and are taken to be like those that were"
         )
+    for kind, use in apart(found).items():
+        images = f", {use.images:,.1f} images each" if use.images else ""
+        said.append(f"{use.requests:,} calls for {kind} stand apart from the requests{images}")
     dropped = sum(found.dropped.values())
     if dropped > (dropped + found.counts.sum()) / 100:
         said.append(f"{dropped:,} rows were dropped, more than one in a hundred; look at the log")
-    if week.hours_covered < GROWTH_WEEKS * HOURS_OF_WEEK:
+    if told and week.hours_covered < GROWTH_WEEKS * HOURS_OF_WEEK:
         said.append(f"growth needs {GROWTH_WEEKS} weeks of log; the scenario's own figure holds")
+    for place, hours in week.gaps:
+        start = when((found.first // HOUR + place) * HOUR, week.clock)
+        said.append(
+            f"nothing is logged for {hours / DAY:,.0f} days from {start}; taken as not logged, not quiet"
+        )
     empty = int((week.counts == 0).sum())
     if empty:
         said.append(f"{empty:,} hours within the period hold no request and count as quiet")
-    naive, zoned = found.zoned
-    if naive and zoned:
-        said.append(f"time zones are mixed: {zoned:,} rows name theirs, {naive:,} do not and are read as UTC")
-    elif naive and zone is None and week.clock == "utc":
+    if found.zoned[0] and not found.zoned[1] and zone is None and week.clock == "utc":
         said.append("times name no zone and are read as UTC")
     if found.totals.get("hit_rows"):
         said.append("answers from the gateway's own cache count as repeats")
-    if found.width > 60:
+    if any(kind.spans for kind in kinds):
         said.append(
-            "rows are totals over a span: tokens are their means, and bursts within a span are unseen"
+            "rows are totals over a span: tokens are their means, how they spread is unknown, and bursts "
+            "within a span are unseen"
         )
     return said
+
+
+def _span(hours: float) -> str:
+    return f"{hours:,.1f} hours" if hours >= 1 else f"{hours * 60:,.0f} minutes"

@@ -11,7 +11,7 @@ import ibis
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.usage.engines import Engine
+from advisor.usage.engine import Columns, Engine
 
 # MinHash: requests that share a band of minima have, at this many bands of this many rows,
 # good odds from a similarity of word sets of (1/bands)^(1/rows) = 0.74.
@@ -70,3 +70,55 @@ def near_repeats(signature: NDArray[np.int64]) -> int:
         repeated[first] = False
         seen_before |= repeated
     return int(seen_before.sum())
+
+
+# A prompt's text is cut into stretches of this many characters, each told by all up to its end.
+STRETCH, MOST_STRETCHES = 256, 64
+_TAIL = 2  # characters that close a list of messages, and so differ once it goes on
+
+
+def sampled_blocks(engine: Engine, rows: ibis.Table) -> Columns:
+    """The log's first ``SAMPLE`` requests with hashes that stand for each part and all before it.
+
+    From block hashes where a log has them, else from its prompts.
+    """
+    if "blocks" in rows.columns:
+        some = rows.filter(rows.blocks.notnull())
+        first = some.select("second", "input", "whole_key", "blocks").order_by("second", "whole_key", "input")
+        return engine.run(first.limit(SAMPLE))
+    some = rows.filter(rows.whole_key.notnull())
+    texts = some.select("second", "input", "whole_key", prompt=rows.prompt.cast("string").strip())
+    first = texts.order_by("second", "whole_key", "input").limit(SAMPLE)
+    parts = (((first.prompt.length() - _TAIL) // STRETCH).clip(0, MOST_STRETCHES)).cast("int64")
+    ends = ibis.range(0, parts, 1).map(lambda part: (part + 1) * STRETCH)
+    hashes = ends.map(lambda end: first.prompt.substr(0, end).hash())
+    return engine.run(first.select("second", "input", "whole_key", blocks=hashes))
+
+
+def chains(sample: Columns, whole_blocks: bool) -> list[list[int]]:
+    """Inputs of requests that go on from one another, each the whole of the one before and more.
+
+    A request goes on from the one that first sent its last whole block, the last but one where
+    blocks may be part-filled; and one only goes on from it. What many share, such as a system
+    prompt, links nobody: only its first sender could claim it.
+    """
+    order = np.lexsort((sample["input"], sample["whole_key"].astype(str), sample["second"]))
+    last = 1 if whole_blocks else 2
+    owner: dict[tuple[int, int], int] = {}
+    seen: set[tuple[int, int]] = set()
+    chain: dict[int, list[int]] = {}
+    tails: dict[int, list[int]] = {}
+    for row in order.tolist():
+        marks = list(enumerate(np.asarray(sample["blocks"][row]).tolist()))
+        size = int(sample["input"][row])
+        before = next((owner[mark] for mark in reversed(marks[:-1]) if mark in owner), None)
+        if before is not None and before in tails and tails[before][-1] < size:
+            here = tails.pop(before)
+            here.append(size)
+        else:
+            here = chain[row] = [size]
+        tails[row] = here
+        if len(marks) >= last and marks[-last] not in seen:
+            owner[marks[-last]] = row
+        seen.update(marks)
+    return list(chain.values())

@@ -12,8 +12,10 @@ from typing import Any
 import ibis
 
 from advisor.core.errors import Fault, LogError
-from advisor.usage.engines import Columns, explained
-from advisor.usage.logs import MAX_LINE_BYTES, SAMPLE_LINES, Layout
+from advisor.usage.engine import Columns, explained
+from advisor.usage.layouts import Layout
+from advisor.usage.privacy import file_name
+from advisor.usage.sampling import MAX_LINE_BYTES
 
 _LOCAL = {
     "spark.ui.enabled": "false",
@@ -91,7 +93,10 @@ class Spark:
         if misnamed and layout.kind != "parquet":
             raise LogError(
                 "Spark tells gzip by the file's name.",
-                [Fault(file, "a name in .gz exactly when gzipped", "the contrary") for file in misnamed],
+                [
+                    Fault(file_name(file), "a name in .gz exactly when gzipped", "the contrary")
+                    for file in misnamed
+                ],
             )
         reader = self.session.read.option("mode", "PERMISSIVE")
         # longer lines are skipped by the line reader rather than held in memory
@@ -137,11 +142,6 @@ class Spark:
             self.session.read.parquet(file).createOrReplaceTempView("advisor_look")
             found: ibis.Schema = self.connection.table("advisor_look").schema()
         return found
-
-    def head(self, file: str) -> list[str]:
-        """First lines of a text file that only the cluster reaches."""
-        with explained([file]):
-            return [row.value for row in self.session.read.text(file).limit(SAMPLE_LINES).collect()]
 
     def rejected(self) -> dict[str, int]:
         """Spark pads or cuts rows that do not fit; they fail as rows without a time or tokens."""

@@ -1,24 +1,30 @@
-"""From what stands in a log's cells to numbers and to seconds in UTC."""
+"""From what stands in a log's cells to numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import ibis
-
-from advisor.usage.engines import is_text
-
-# Numbers above these are epoch milliseconds, microseconds, nanoseconds rather than seconds.
-_MS, _US, _NS = 1e11, 1e14, 1e17
+import ibis.expr.datatypes as dt
 
 _INT64_BYTES = 8
 _INT64_LIMIT = 2.0**62
 
-_DIGITS = r"^[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?$"
-_ISO = r"^(\d{4}-\d{2}-\d{2}(?:[T ][0-9:.]+)?) ?(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?$"
-_SIGNED = r":\d{2}(?:\.\d+)? ?([+-])(\d{2}):?(\d{2})?$"
-_ZONED = r":\d{2}(?:\.\d+)? ?(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)$"
-_US_TIME = r"^(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)? ?([AaPp])[Mm]$"
+# A count of tokens is whole: three digits after a mark are a thousand's, whichever mark it is.
+_MARKED = "[.,' \u00a0\u202f\u2019]"
+_DOTS = r"^[-+]?\d{1,3}(?:\.\d{3})+$"
+_THOUSANDS = "^[-+]?\\d{1,3}(?:[,' \u00a0\u202f\u2019]\\d{3})+(?:\\.\\d+)?$"
+_DECIMAL = r"^[-+]?\d*\.\d+(?:[eE][-+]?\d+)?$"
+_COMMA = r"^[-+]?(?:\d{1,3}(?:\.\d{3})*|\d+),\d{1,2}$"
+_ODD = "[^-+.eE0-9]"
+
+# How numbers are written, by cell.
+PLAIN, THOUSANDS, DECIMALS = 0, 1, 2
+
+
+def is_text(kind: dt.DataType) -> bool:
+    """Whether a column must be parsed before it is used."""
+    return bool(kind.is_string() or kind.is_json())
 
 
 def given(value: Any) -> Any:
@@ -40,6 +46,35 @@ def number(value: Any) -> Any:
     return ibis.ifelse(value.isnan() | value.isinf(), None, value)
 
 
+def count(value: Any) -> Any:
+    """A count of tokens, with thousands marked in any of the usual ways."""
+    if not is_text(value.type()):
+        return number(value)
+    text = value.cast("string").strip()
+    bare = text.re_replace(_ODD, "")
+    # each branch is worked out only for the rows that the ones before it leave
+    return ibis.cases(
+        (~text.re_search(_MARKED), number(text)),
+        (text.re_search(_DOTS), number(text.replace(".", ""))),
+        (text.re_search(_THOUSANDS), number(bare)),
+        (text.re_search(_COMMA), number(text.replace(".", "").replace(",", "."))),
+        else_=number(text),
+    )
+
+
+def written(value: Any) -> Any:
+    """How a count is written: plainly, with thousands marked by dots, or with decimals."""
+    if not is_text(value.type()):
+        return ibis.literal(PLAIN, "int8")
+    text = value.cast("string").strip()
+    return ibis.cases(
+        (~text.re_search(_MARKED).fill_null(False), PLAIN),
+        (text.re_search(_DOTS), THOUSANDS),
+        (text.re_search(_DECIMAL), DECIMALS),
+        else_=PLAIN,
+    ).cast("int8")
+
+
 def whole(value: Any) -> Any:
     """A number as a 64-bit integer, rounded; beyond its range, the nearest one."""
     if value.type().is_integer():
@@ -47,55 +82,11 @@ def whole(value: Any) -> Any:
     return value.clip(-_INT64_LIMIT, _INT64_LIMIT).round().cast("int64")
 
 
-def seconds(stamp: Any, unit: str) -> tuple[Any, Any]:
-    """Whole seconds in UTC, and whether the row named its zone."""
-    kind = stamp.type()
-    named = ibis.literal(True)
-    if kind.is_timestamp():
-        # a column with a zone counts in UTC; one without is a clock on some wall
-        return stamp.epoch_seconds().floor().cast("int64"), ibis.literal(kind.timezone is not None)
-    if kind.is_date():
-        return _floor(stamp.cast("timestamp").epoch_seconds()), ibis.literal(False)
-    if kind.is_numeric():
-        return _epoch(number(stamp), unit), named
-    text = stamp.cast("string").strip()
-    # each branch is worked out only for the rows that the ones before it leave
-    digits = text.re_search(_DIGITS)
-    counted = _epoch(number(text), unit)
-    if unit != "auto":
-        return ibis.ifelse(digits, counted, None), named
-    bare = _floor(text.re_extract(_ISO, 1).try_cast("timestamp").epoch_seconds())
-    sign = ibis.ifelse(text.re_extract(_SIGNED, 1) == "-", -1, 1)
-    hours = text.re_extract(_SIGNED, 2).try_cast("int64").fill_null(0)
-    minutes = text.re_extract(_SIGNED, 3).try_cast("int64").fill_null(0)
-    second = ibis.cases(
-        (digits, counted),
-        (text.re_search(_SIGNED), bare - sign * (hours * 3600 + minutes * 60)),
-        (text.re_search(_US_TIME), _us_seconds(text)),
-        else_=bare,
-    )
-    return second, digits | text.re_search(_ZONED)
+def inside(text: Any, keys: tuple[str, ...]) -> Any:
+    """The value of the first of ``keys`` in JSON text, as text; null where there is none.
 
-
-def _epoch(value: Any, unit: str) -> Any:
-    if unit == "ms":
-        value = value / 1000
-    elif unit == "auto":
-        size = value.cast("float64").abs()
-        value = ibis.cases(
-            (size >= _NS, value / 1e9), (size >= _US, value / 1e6), (size >= _MS, value / 1e3), else_=value
-        )
-    return _floor(value)
-
-
-def _floor(value: Any) -> Any:
-    return value.clip(-_INT64_LIMIT, _INT64_LIMIT).floor().cast("int64")
-
-
-def _us_seconds(text: Any) -> Any:
-    """Month first, twelve hours, as the Azure portal exports tables."""
-    part = [text.re_extract(_US_TIME, index) for index in range(8)]
-    hour = part[4].try_cast("int64") % 12 + ibis.ifelse(part[7].upper() == "P", 12, 0)
-    day = part[3] + "-" + part[1].lpad(2, "0") + "-" + part[2].lpad(2, "0") + " 00:00:00"
-    midnight = day.try_cast("timestamp").epoch_seconds().cast("int64")
-    return midnight + hour * 3600 + part[5].try_cast("int64") * 60 + part[6].try_cast("int64")
+    A key within a quoted string is not met: there its own quotes are escaped.
+    """
+    names = "|".join(key.replace(".", r"\.") for key in keys)
+    found = text.cast("string").re_extract(rf'"(?:{names})"\s*:\s*"?([^",\\{{}}\[\]]+)', 1)
+    return found.nullif("").nullif("null")

@@ -190,7 +190,7 @@ def test_split_entries_count_once(tmp_path: Path) -> None:
 
 
 def test_models_by_use_with_the_logs_own_cost(tmp_path: Path) -> None:
-    use = read_usage([str(litellm(tmp_path))]).models["azure/gpt-4o-mini"]
+    use = read_usage([str(litellm(tmp_path))]).models["gpt-4o-mini"]
     assert use.requests == ROWS - 4
     assert use.input_tokens == pytest.approx(mean_input(ROWS - 4))
     assert use.usd_per_year is not None

@@ -53,5 +53,5 @@ def test_a_models_name_may_not_carry_more_than_a_model(tmp_path: Path) -> None:
     ]  # fmt: skip
     mapping = {"timestamp": "at", "input": "in", "output": "out", "model": "model"}
     traffic = read_usage([str(write_csv(tmp_path / "log.csv", rows))], mapping)
-    assert set(traffic.models) == {"gpt-4o-mini-2024-07-18+tuned", "gpt-4o", "other"}
+    assert set(traffic.models) == {"gpt-4o-mini+tuned", "gpt-4o", "other"}
     assert traffic.models["other"].requests == 2

@@ -14,7 +14,8 @@ from advisor.scenario import Scenario, with_values
 from advisor.scenario.traffic import Interval, Traffic, load_traffic, save_traffic
 from advisor.usage import read_usage
 from advisor.usage.exhibits import changes, changes_table, token_sizes, traffic_exhibits, week
-from advisor.usage.profile import model_name, quantiles, share
+from advisor.usage.names import is_model, model_name
+from advisor.usage.profile import quantiles, share
 
 from .samples import azure_trace, write_csv
 
@@ -98,10 +99,36 @@ def test_growth_is_told_only_when_it_can_be(tmp_path: Path) -> None:
     assert long.confidence == "high"
 
 
-def test_model_names() -> None:
-    assert model_name("azure/gpt-4o") == "azure/gpt-4o"
-    assert model_name("ft:gpt-4o:org::id") == "gpt-4o+tuned"
-    assert model_name("a b c") == "other"
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("azure/gpt-4o", "gpt-4o"),
+        ("gpt-4o-2024-08-06", "gpt-4o"),
+        ("ft:gpt-4o:org::id", "gpt-4o+tuned"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-sonnet-4-5"),
+        (
+            "arn:aws:bedrock:us-east-1:1:inference-profile/eu.anthropic.claude-3-5-sonnet-20241022-v2:0",
+            "claude-3-5-sonnet",
+        ),
+        ("claude-3-5-sonnet@20240620", "claude-3-5-sonnet"),
+        ("publishers/google/models/gemini-2.5-flash", "gemini-2.5-flash"),
+        ("gemini-2.0-flash-001", "gemini-2.0-flash"),
+        ("meta-llama/Llama-3.1-8B-Instruct", "Llama-3.1-8B-Instruct"),
+        ("gpt-5-mini", "gpt-5-mini"),
+        ("gpt-4.1", "gpt-4.1"),
+        ("a b c", "other"),
+        ("sk-proj-abc", "other"),
+    ],
+)
+def test_model_names(written: str, name: str) -> None:
+    assert model_name(written) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("gpt-5", True), ("o3", True), ("chat-prod", False), ("Qwen3-8B", True)]
+)
+def test_a_model_is_told_from_a_deployment(name: str, known: bool) -> None:
+    assert is_model(name) == known
 
 
 def test_a_profile_survives_its_file(tmp_path: Path) -> None:

@@ -30,9 +30,10 @@ def _bill(case: Case, plan: Plan) -> Bill:
     return billing.bill(case.centre, plan)
 
 
-def _own(bill: Bill) -> list[Line]:
+def _running(case: Case, plan: Plan) -> Bill:
     """The lines that deployment answers for."""
-    return [line for line in bill if line.step == STEP]
+    lines = billing.serving(case.centre, plan.model, plan.improvement, plan.deployment)
+    return Bill(case.centre, tuple(line for line in lines if line.step == STEP))
 
 
 def bars(case: Case, options: Sequence[Option]) -> Bars | None:
@@ -43,9 +44,9 @@ def bars(case: Case, options: Sequence[Option]) -> Bars | None:
     split, spans = [], []
     for option in shown:
         bill = _bill(case, option.plan)
-        own = _own(bill)
-        work = bill.sum(line for line in own if line.phase == "per_request")
-        held = bill.sum(line for line in own if line.phase != "per_request")
+        own = _running(case, option.plan)
+        work = own.sum(line for line in own if line.phase == "per_request")
+        held = own.sum(line for line in own if line.phase != "per_request")
         rest = bill.sum(line for line in bill if line.step != STEP)
         parts = (
             work["carbon_location"], held["carbon_location"], (work + held)["embodied"], rest["carbon"],
@@ -88,11 +89,10 @@ def split(case: Case, options: Iterable[Option]) -> Table:
     """What running each option takes in a year: work, idle capacity and the data centre's overhead."""
 
     def row(option: Option) -> tuple[str | float | None, ...]:
-        bill = _bill(case, option.plan)
-        own = _own(bill)
-        total = bill.sum(own)
-        work = _it(case, bill, (line for line in own if line.phase == "per_request"))
-        idle = _it(case, bill, (line for line in own if line.phase != "per_request"))
+        own = _running(case, option.plan)
+        total = own.year
+        work = _it(own, (line for line in own if line.phase == "per_request"))
+        idle = _it(own, (line for line in own if line.phase != "per_request"))
         use = option.settings.get("utilisation")
         late = [gate.rule for gate in option.gates if gate.rule in LATENCY and not gate.passed]
         return (
@@ -106,7 +106,7 @@ def split(case: Case, options: Iterable[Option]) -> Table:
         "split", "What running each option takes in a year",
         ("option", "used %", "work kWh", "idle kWh", "overhead kWh", "kgCO2e", "water L", "USD",
          "in time", "passes"),
-        tuple(row(option) for option in options if _bill(case, option.plan).lines),
+        tuple(row(option) for option in options),
         "The rest of the plan stands apart. Used: of what is paid for; blank where the provider shares its "
         "capacity and publishes no figure: the range assumed is inside work. Carbon is location-based and "
         "embodied.",
@@ -115,11 +115,11 @@ def split(case: Case, options: Iterable[Option]) -> Table:
 
 def it_kwh(case: Case, plan: Plan) -> float:
     """IT energy of a year of running it, before the data centre's overhead [kWh]."""
-    bill = _bill(case, plan)
-    return _it(case, bill, _own(bill))
+    own = _running(case, plan)
+    return _it(own, own)
 
 
-def _it(case: Case, bill: Bill, lines: Iterable[Line]) -> float:
+def _it(bill: Bill, lines: Iterable[Line]) -> float:
     return sum(
         central(line.per_year(bill.case)["energy"] / place(bill.case, line.place).pue) for line in lines
     )

@@ -1,0 +1,143 @@
+"""Text that engines do not read as it stands: rewritten with its countable columns only.
+
+UTF-16 and other encodings, bzip2, xz, zip, lines before the header, lone carriage returns. What is
+written holds times, counts and model names; identifiers as digests; no prompt and no message.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from advisor.core.errors import Fault, LogError
+from advisor.usage.formats import PRIVATE, Place, Recognised
+from advisor.usage.layouts import MAX_DOCUMENT_BYTES, Layout
+from advisor.usage.privacy import file_name
+from advisor.usage.sampling import DAMAGED, MAX_LINE_BYTES, Look, unpacked
+
+_KEYS = ("request_id", "response_id", "trace")
+_LONGEST_CELL = 200  # characters that a time, a count or a model's name may have
+
+
+def converted(path: str, seen: Look, layout: Layout, target: Path) -> Layout:
+    """Write the columns of ``path`` that count to ``target`` and say how that reads. Raises LogError."""
+    recognised = layout.recognised
+    if recognised.format.nest:
+        name = file_name(path)
+        raise LogError(
+            f"{name} cannot be read.", [Fault(name, "UTF-8 text, plain or gzipped", "another encoding")]
+        )
+    fields = {
+        name: places
+        for name, places in recognised.columns.items()
+        if name not in PRIVATE or name in (*_KEYS, "error")
+    }
+    try:
+        with unpacked(path, seen.packing) as raw, target.open("w", encoding="utf-8", newline="") as out:
+            text = io.TextIOWrapper(raw, encoding=seen.encoding, errors="replace", newline="")
+            writer = csv.writer(out)
+            writer.writerow(fields)
+            for cells in _rows(text, layout, fields):
+                if any(cells.values()):
+                    writer.writerow([_kept(name, cell) for name, cell in cells.items()])
+    except (*DAMAGED, OSError, csv.Error) as error:
+        name = file_name(path)
+        raise LogError(
+            f"{name} is damaged.", [Fault(name, "a whole file", "one that ends too early")]
+        ) from error
+    kept = Recognised(recognised.format, {name: (Place((name,)),) for name in fields})
+    return replace(
+        layout, kind="csv", recognised=kept, header=tuple(fields), delimiter=",", packed=False,
+        multiline=False, skip=0,
+    )  # fmt: skip
+
+
+def _kept(name: str, cell: str) -> str:
+    if name in _KEYS:
+        return hashlib.md5(cell.encode(), usedforsecurity=False).hexdigest() if cell else ""
+    if name == "error":
+        return "error" if cell else ""
+    return re.sub(r"[\r\n]+", " ", cell)[:_LONGEST_CELL]
+
+
+Fields = Mapping[str, tuple[Place, ...]]
+
+
+def _rows(text: io.TextIOWrapper, layout: Layout, fields: Fields) -> Iterator[dict[str, str]]:
+    if layout.kind == "csv":
+        lines = _lines(text)
+        for _ in range(layout.skip):
+            next(lines, None)
+        rows = csv.reader(lines, delimiter=layout.delimiter)
+        next(rows, None)
+        at = {name: index for index, name in enumerate(layout.header)}
+        for row in rows:
+            yield {
+                name: _first(_cell(row, at[place.path[0]], place.keys) for place in places)
+                for name, places in fields.items()
+            }
+        return
+    if layout.kind == "json":
+        whole = json.loads(text.read(MAX_DOCUMENT_BYTES).removeprefix("\ufeff"))
+        documents: Iterator[Any] = iter(whole if isinstance(whole, list) else [whole])
+    else:
+        documents = _documents(text)
+    for document in documents:
+        if isinstance(document, dict):
+            yield {
+                name: _first(_value(document, place) for place in places) for name, places in fields.items()
+            }
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Lines with any of the three ends, none longer than a row may be."""
+    first = True
+    rest = ""
+    while part := text.read(MAX_LINE_BYTES // 16):
+        rest += part.removeprefix("\ufeff") if first else part
+        first = False
+        *whole, rest = re.split(r"\r\n|\n|\r(?!$)", rest)
+        yield from (f"{line}\n" for line in whole)
+        if len(rest) > MAX_LINE_BYTES:
+            rest = ""
+    if rest:
+        yield rest
+
+
+def _documents(text: io.TextIOWrapper) -> Iterator[Any]:
+    for line in _lines(text):
+        try:
+            yield json.loads(line)
+        except (ValueError, RecursionError):
+            yield {}
+
+
+def _first(cells: Iterator[str]) -> str:
+    return next((cell for cell in cells if cell), "")
+
+
+def _cell(row: list[str], index: int, keys: tuple[str, ...]) -> str:
+    cell = row[index].strip() if index < len(row) else ""
+    return _found(cell, keys) if keys else cell
+
+
+def _found(cell: str, keys: tuple[str, ...]) -> str:
+    names = "|".join(map(re.escape, keys))
+    found = re.search(rf'"(?:{names})"\s*:\s*"?([^",\\{{}}\[\]]+)', cell)
+    return found[1].replace("null", "") if found else ""
+
+
+def _value(document: Mapping[str, Any], place: Place) -> str:
+    value: Any = document
+    for part in place.path:
+        value = value.get(part) if isinstance(value, dict) else None
+    if place.keys and value is not None:
+        return _found(value if isinstance(value, str) else json.dumps(value), place.keys)
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,76 @@
+"""Finding log files: on this machine only, refused before anything is opened elsewhere."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from advisor.core.errors import Fault, LogError
+from advisor.usage.privacy import file_name
+
+Kind = Literal["csv", "jsonl", "json", "parquet", "prom"]
+
+_SUFFIXES: dict[str, Kind] = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".log": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".json": "json", ".parquet": "parquet", ".pq": "parquet", ".prom": "prom", ".metrics": "prom",
+}  # fmt: skip
+_PACKED = (".gz", ".gzip", ".bz2", ".xz", ".zip")
+# a scheme, a share of another machine, or a store's own file system; a drive such as C: is none
+_ELSEWHERE = re.compile(r"^\s*(?:[A-Za-z][A-Za-z0-9+.-]+:(?![\\/][^/])|\\\\|//)|^\s*[A-Za-z0-9+.-]+:/")
+_DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
+
+
+def is_elsewhere(path: str) -> bool:
+    """Whether a path is an address rather than a place on this machine."""
+    return bool(_ELSEWHERE.match(path)) and not _DRIVE.match(path)
+
+
+def find(paths: Sequence[str]) -> list[str]:
+    """Files behind paths, globs and folders, sorted. Raises LogError naming every miss.
+
+    Addresses (https://, s3://, abfss://, file://, \\\\host, ...) are refused before any file is opened.
+    """
+    away = [path for path in paths if is_elsewhere(path)]
+    if away:
+        raise LogError(
+            "Logs are read from this machine only; nothing was opened.",
+            [Fault(file_name(path), "a local path: copy or mount the log", "an address") for path in away],
+        )  # fmt: skip
+    found: list[str] = []
+    faults: list[Fault] = []
+    for given in paths:
+        said = file_name(given)
+        try:
+            place = Path(given).expanduser()
+            if place.is_dir():
+                inside = [str(p) for p in place.rglob("*") if p.is_file() and kind_of(p.name) is not None]
+                if not inside:
+                    faults.append(Fault(said, "a folder with CSV, JSON lines or Parquet files", "none in it"))
+                found += inside
+            elif place.is_file():
+                found.append(str(place))
+            else:
+                matched = [p for p in glob.glob(str(place), recursive=True) if Path(p).is_file()]  # noqa: PTH207
+                if not matched:
+                    faults.append(
+                        Fault(said, "a file, a folder or a pattern that matches files", "no such file")
+                    )
+                found += matched
+        except (OSError, ValueError, RuntimeError):  # a name too long, with a NUL, of a home nobody has
+            faults.append(Fault(said[:80], "a file's path", "none that this machine can have"))
+    if not paths:
+        faults.append(Fault("log", "at least one file", "none given"))
+    if faults:
+        raise LogError("There is no log to read.", faults)
+    return sorted(dict.fromkeys(found))
+
+
+def kind_of(name: str) -> Kind | None:
+    """The kind of file a name promises, compression aside; None when it promises nothing."""
+    suffixes = [s.lower() for s in Path(name).suffixes]
+    if suffixes and suffixes[-1] in _PACKED:
+        suffixes.pop()
+    return _SUFFIXES.get(suffixes[-1]) if suffixes else None

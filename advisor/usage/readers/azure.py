@@ -1,0 +1,105 @@
+"""Azure: API Management's LLM log and gateway log, Azure Monitor metrics, diagnostics without tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from advisor.core.errors import Fault
+from advisor.usage.formats import Format
+from advisor.usage.values import number
+
+_MONITOR = "https://learn.microsoft.com/azure/azure-monitor/reference/tables/"
+# The newer name of each metric first: where both are exported they count the same.
+METRICS = {
+    "input": ("InputTokens", "ProcessedPromptTokens"),
+    "output": ("OutputTokens", "GeneratedTokens"),
+    "requests": ("ModelRequests", "AzureOpenAIRequests"),
+}
+
+
+def hourly(raw: ibis.Table, width: int) -> ibis.Table:
+    """Metrics, a row each, as totals of tokens and requests by time and deployment.
+
+    ``width`` [s] is the span of a row. One of the metrics may have two names, of which the
+    first that a time holds counts.
+    """
+    amount = number(raw.amount)
+    name = raw.metric.cast("string").strip().lower().re_replace("[^a-z]", "")
+    flat = raw.mutate(amount=amount, metric=name)
+    keys = [key for key in ("timestamp", "deployment", "model") if key in raw.columns]
+    sums: dict[str, Any] = {
+        f"{field}_{place}": flat.amount.sum(where=flat.metric == spelt.lower())
+        for field, names in METRICS.items()
+        for place, spelt in enumerate(names)
+    }
+    wide = flat.group_by(keys).agg(**sums)
+    found = {field: ibis.coalesce(wide[f"{field}_0"], wide[f"{field}_1"]) for field in METRICS}
+    table = wide.select(*keys, **found, width=ibis.literal(width, "int64"))
+    # a deployment's own row of another metric, with none of these, is no row of requests
+    return table.filter(table.input.notnull() | table.output.notnull() | table.requests.notnull())
+
+
+FORMATS = (
+    Format(
+        "apim",
+        "Azure API Management LLM log",
+        {
+            "timestamp": ("TimeGenerated",),
+            "input": ("PromptTokens",),
+            "output": ("CompletionTokens",),
+            "model": ("ModelName",),
+            "deployment": ("DeploymentName",),
+            "response_id": ("CorrelationId",),
+            "sequence": ("SequenceNumber",),
+            "prompt": ("RequestMessages",),
+        },
+        _MONITOR + "apimanagementgatewayllmlog",
+        notes=("API Management's log of models counts no cached tokens",),
+    ),
+    Format(
+        "apim_gateway",
+        "Azure API Management gateway log",
+        {
+            "timestamp": ("TimeGenerated",),
+            "response_id": ("CorrelationId",),
+            "status": ("ResponseCode", "BackendResponseCode"),
+        },
+        _MONITOR + "apimanagementgatewaylogs",
+        needed=("timestamp", "response_id", "status"),
+        marks=("IsRequestSuccess", "ResponseCode", "BackendResponseCode"),
+        joins="apim",
+    ),
+    Format(
+        "azure_metrics",
+        "Azure Monitor metrics",
+        {
+            "timestamp": ("TimeGenerated", "timeStamp"),
+            "metric": ("MetricName", "name.value"),
+            "amount": ("Total",),
+            "average": ("Average",),
+            "grain": ("TimeGrain",),
+            "deployment": ("ModelDeploymentName",),
+            "model": ("ModelName",),
+        },
+        "https://learn.microsoft.com/azure/ai-foundry/openai/monitor-openai-reference",
+        needed=("timestamp", "metric", "amount"),
+        spans=True,
+        reshape=hourly,
+        notes=("metrics count no cached tokens, and requests that failed among the others",),
+    ),
+    Format(
+        "azure_diagnostics",
+        "Azure OpenAI diagnostics (request and response log)",
+        {"timestamp": ("TimeGenerated", "time"), "status": ("ResultSignature",), "end": ("DurationMs",)},
+        _MONITOR + "azurediagnostics",
+        needed=("timestamp", "status", "end"),
+        refused=Fault(
+            "",
+            "a log that counts tokens: Azure Monitor metrics (InputTokens, OutputTokens, ModelRequests) or "
+            "API Management's LLM log",
+            "times, durations and status codes; this log counts no tokens",
+        ),
+    ),
+)

@@ -1,0 +1,194 @@
+"""Looking at a file's first lines: how it is packed, which text it holds."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal, cast
+
+from advisor.core.errors import Fault, LogError
+from advisor.usage.privacy import file_name
+
+Packing = Literal["none", "gzip", "bzip2", "xz", "zip"]
+
+# Technical bounds: a longer line is no log row, and a sample this long names the columns.
+MAX_LINE_BYTES = 16 * 1024 * 1024
+SAMPLE_LINES = 100
+SAMPLE_BYTES = 4 * 1024 * 1024
+_BLOCK = 64 * 1024
+_MAGIC: dict[bytes, Packing] = {
+    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip",
+}  # fmt: skip
+_FOREIGN = {
+    b"\x28\xb5\x2f\xfd": "a zstd file (unpack it first)", b"\xd0\xcf\x11\xe0": "a workbook (save it as CSV)",
+    b"SQLite format": "a database (export it as CSV)", b"%PDF": "a PDF", b"Obj\x01": "an Avro file",
+    b"ORC": "an ORC file", b"7z\xbc\xaf": "a 7z archive (unpack it first)",
+}  # fmt: skip
+_BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",
+}  # fmt: skip
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a text file's beginning shows. ``usual`` is what engines read without help."""
+
+    packing: Packing
+    encoding: str
+    lines: tuple[str, ...]
+    returns: bool = False  # lines end in carriage returns alone
+
+    @property
+    def usual(self) -> bool:
+        """Whether engines read the file as it stands."""
+        return (
+            self.packing in ("none", "gzip") and self.encoding in ("utf-8", "utf-8-sig") and not self.returns
+        )
+
+
+def is_parquet(path: str) -> bool:
+    """Whether a file begins as Parquet does, whatever its name says."""
+    try:
+        with Path(path).open("rb") as raw:
+            return raw.read(4) == b"PAR1"
+    except OSError:
+        return False
+
+
+def unpacked(path: str, packing: Packing) -> IO[bytes]:
+    """A file's bytes, unpacked. Raises LogError for an archive of several files."""
+    if packing == "gzip":
+        return cast(IO[bytes], gzip.open(path))
+    if packing == "bzip2":
+        return bz2.open(path)
+    if packing == "xz":
+        return lzma.open(path)
+    if packing == "zip":
+        archive = zipfile.ZipFile(path)
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if any(member.filename.startswith("xl/") for member in members):
+            raise LogError(
+                "The log is a workbook.", [Fault(file_name(path), "CSV; save it as such", "a workbook")]
+            )
+        if len(members) != 1 or members[0].flag_bits & 1:
+            found = "one that needs a password" if len(members) == 1 else f"{len(members)} files"
+            raise LogError(
+                "The archive cannot be read.", [Fault(file_name(path), "a zip of one plain file", found)]
+            )
+        return archive.open(members[0])
+    return Path(path).open("rb")
+
+
+def look(path: str) -> Look:
+    """The first lines of a text file. Raises LogError when there are none or it holds no text."""
+    name = file_name(path)
+    try:
+        with Path(path).open("rb") as raw:
+            start = raw.read(16)
+        for sign, what in _FOREIGN.items():
+            if start.startswith(sign):
+                raise LogError(f"{name} is not text.", [Fault(name, "CSV, JSON lines or Parquet", what)])
+        packing: Packing = next((kind for sign, kind in _MAGIC.items() if start.startswith(sign)), "none")
+        with unpacked(path, packing) as stream:
+            data, whole = _read_ahead(stream, name)
+    except DAMAGED as error:
+        raise LogError(
+            f"{name} is damaged.", [Fault(name, f"a whole {packing} file", "one that ends too early")]
+        ) from error
+    except OSError as error:
+        raise LogError(
+            f"{name} cannot be read.", [Fault(name, "a readable file", error.strerror or "a damaged file")]
+        ) from error
+    text, encoding = decoded(data, name)
+    if not text.strip():
+        raise LogError(f"{name} is empty.", [Fault(name, "a log with rows", "an empty file")])
+    returns = "\n" not in text and "\r" in text.rstrip("\r")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not whole and len(lines) > 1:
+        lines.pop()  # cut by the sample's end
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return Look(packing, encoding, tuple(lines), returns)
+
+
+def decoded(data: bytes, name: str) -> tuple[str, str]:
+    """Text and its encoding, told by its mark, by zeros, else by what decodes. Raises LogError."""
+    encoding = next((kind for mark, kind in _BOMS.items() if data.startswith(mark)), None)
+    if encoding is None and data[:_BLOCK].count(0) > len(data[:_BLOCK]) // 8:
+        encoding = "utf-16-le" if data[1:_BLOCK:2].count(0) > data[:_BLOCK:2].count(0) else "utf-16-be"
+    if encoding not in (None, "utf-8-sig"):
+        whole = len(data) - len(data) % 4
+        text = data[:whole].decode(str(encoding), errors="replace") + (
+            data[whole:].decode(str(encoding), errors="ignore") if encoding.startswith("utf-16-") else ""
+        )
+    else:
+        try:
+            text = codecs.getincrementaldecoder(encoding or "utf-8")().decode(data)
+            encoding = encoding or "utf-8"
+        except UnicodeDecodeError:
+            text, encoding = data.decode("cp1252", errors="replace"), "cp1252"
+    odd = len(_NOT_TEXT.findall(text[:_BLOCK])) + text[:_BLOCK].count("\ufffd")
+    if odd > max(len(text[:_BLOCK]) // 50, 1):
+        raise LogError(f"{name} is not text.", [Fault(name, "text or Parquet", "other bytes")])
+    return text, str(encoding)
+
+
+def _read_ahead(stream: IO[bytes], name: str) -> tuple[bytes, bool]:
+    """The file's beginning up to a line's end at least, and whether that is all of it."""
+    data = b""
+    try:
+        while len(data) < MAX_LINE_BYTES:
+            part = stream.read(SAMPLE_BYTES)
+            data += part
+            if not part or b"\n" in data or b"\r" in data:
+                return data, len(part) < SAMPLE_BYTES
+    except DAMAGED:
+        if b"\n" in data:
+            return data, False
+        raise
+    raise LogError(
+        f"{name} has a line too long to be a log row.",
+        [Fault(name, f"lines of at most {MAX_LINE_BYTES / 1e6:.0f} MB", "a longer one")],
+    )
+
+
+def long_lines(path: str) -> int:
+    """Lines of a plain text file beyond ``MAX_LINE_BYTES``, told from a page in each such stretch.
+
+    Engines skip the longest of them without a word.
+    """
+    found, start, size = 0, 0, Path(path).stat().st_size
+    if size <= MAX_LINE_BYTES:
+        return 0
+    with Path(path).open("rb") as stream:
+        while size - start > MAX_LINE_BYTES:
+            end = start + MAX_LINE_BYTES
+            last = _newline(stream, range(end - _BLOCK, start - _BLOCK, -_BLOCK), bytes.rfind)
+            if last < start:
+                found += 1
+                last = _newline(stream, range(end, size, _BLOCK), bytes.find)
+                if last < 0:
+                    break
+            start = last + 1
+    return found
+
+
+def _newline(stream: IO[bytes], places: range, search: Callable[[Any, bytes], int]) -> int:
+    """Where the first newline met in blocks at ``places`` stands; -1 for none."""
+    for place in places:
+        stream.seek(max(place, 0))
+        at = search(stream.read(_BLOCK), b"\n")
+        if at >= 0:
+            return max(place, 0) + at
+    return -1
