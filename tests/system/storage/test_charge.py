@@ -238,7 +238,7 @@ ANY_DATA_SET = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(ANY_DATA_SET, min_size=1, max_size=3), st.booleans(), st.sampled_from([0.05, 3.0, 20.0]))
+@given(st.lists(ANY_DATA_SET, min_size=1, max_size=3), st.booleans(), st.sampled_from([0.1, 3.0, 20.0]))
 @settings(max_examples=25, deadline=None)
 def test_any_data_sets_have_a_finite_bill_and_lawful_placements(
     sets: list[dict[str, Any]], survive: bool, years: float
