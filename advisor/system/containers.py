@@ -46,8 +46,8 @@ def containers(
     if not deployment.to_zero:
         return Containers(replicas, wanted.weekly(replicas), call_s, 0.0)
     start_h = case.central("deployment.cold_start", "s") / hosting.SECONDS_PER_HOUR
-    hours, cold = released(case, wanted, replicas, start_h)
-    return Containers(replicas, hours, call_s, cold)
+    hours, cold = released(case, wanted.rate, wanted.years[:, None], replicas, start_h)
+    return Containers(replicas, float(hours), call_s, float(cold))
 
 
 @remembered

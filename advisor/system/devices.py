@@ -19,11 +19,11 @@ from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.demand import HOURS_PER_MONTH, demand, sent
-from advisor.system.fleet import longest
 from advisor.system.footprints import electricity
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.hardware import architecture
 from advisor.system.hosts import barred
+from advisor.system.machines import longest
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import device_country

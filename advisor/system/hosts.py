@@ -20,13 +20,21 @@ from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.containers import CHASSIS_ALONE, PROCESSORS, one_reading
 from advisor.system.demand import WEEKS_PER_MONTH, sent
-from advisor.system.fleet import Fleet, fleets, held, holding, longest, worth_comparing
+from advisor.system.fleet import Fleet, fleets, release_s, worth_comparing
 from advisor.system.footprints import electricity, hardware
 from advisor.system.gates import Gate, Gates, gate, passes
+from advisor.system.machines import holding, longest
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked, region_used
-from advisor.system.serving import J_PER_KWH, Serving, serve, standing_power
+from advisor.system.serving import (
+    J_PER_KWH,
+    Serving,
+    host_power_w,
+    idle_power_w,
+    serve,
+    standing_power,
+)
 
 STEP: StepName = "deployment"
 MODES = ("maap", "container", "processors")
@@ -36,9 +44,9 @@ NOTICEABLE = 0.95  # going to zero that spares fewer machine hours than this is 
 TAIL = 0.05  # p95: five in a hundred may take longer
 
 
-def host_w(case: Case, key: str) -> Array:
-    """Power of the server beside one GPU [W]; a small card shares a smaller host."""
-    return case.full(standing_power(case, key)[1])
+def host_w(case: Case, key: str, gpu_w: float | Array | None = None) -> Array:
+    """Power of the server beside one GPU [W] while that draws ``gpu_w`` [W], or waits where not said."""
+    return case.full(host_power_w(case, key, idle_power_w(case, key) if gpu_w is None else gpu_w))
 
 
 def fleet(
@@ -101,8 +109,12 @@ def alternatives(
     kept = worth_comparing(sized, CARRIED)
     first = kept[0]
     always = [_setting(one, clean) for one in kept]
-    if held(case, first, model.main, True).hours < NOTICEABLE * first.hours:
-        always.append(_setting(first, clean, to_zero=True))
+    zero = _setting(first, clean, to_zero=True)
+    # a machine that hardly ever finds nothing to do needs no closer look
+    quiet = hosting.cold_share(first.demand.rate, release_s(case)).max() > 1.0 - NOTICEABLE
+    released = fleet(case, model, improvement, zero) if quiet else None
+    if released is not None and released.hours < NOTICEABLE * first.hours:
+        always.append(zero)
     return (*always, *(_setting(first, region) for region in others))
 
 
@@ -136,10 +148,9 @@ def lines(
         sized = fleet(case, model, improvement, deployment)
         if sized is None:
             return
-        holds = held(case, sized, model.main, deployment.to_zero)
         usd = case.draw(sized.usd_per_hour, "USD/h") * sized.price_count
-        rent = cost.machines_per_month(holds.hours, usd, WEEKS_PER_MONTH)
-        gpu_hours = holds.hours * WEEKS_PER_MONTH * sized.gpus
+        rent = cost.machines_per_month(sized.hours, usd, WEEKS_PER_MONTH)
+        gpu_hours = sized.hours * WEEKS_PER_MONTH * sized.gpus
         yield from _held(case, deployment, sized.gpu, sized.name, gpu_hours, rent)
         yield _work(case, model, improvement, deployment)
 
@@ -170,8 +181,8 @@ def _work(
     calls = sent(case, model, improvement, deployment)
     each = work_per_call(case, model, improvement, deployment)
     return Line(
-        Resource.ACCELERATOR_WORK, STEP, "per_request", "GPUs at work", deployment.where, calls, "call",
-        each * calls,
+        Resource.ACCELERATOR_WORK, STEP, "per_request", "GPUs at work, beyond waiting",
+        deployment.where, calls, "call", each * calls,
     )  # fmt: skip
 
 
@@ -261,7 +272,7 @@ def _own_machines(
             f"{limits.latency_p95_ms:,.0f} ms for 95 of 100", f"about {answer:,.0f} ms",
             "allow more time, or take a faster GPU, a smaller model or shorter answers",
         ),
-        cold_start(held(case, sized, model.main, deployment.to_zero).cold),
+        cold_start(sized.cold),
     )  # fmt: skip
 
 

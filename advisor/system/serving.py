@@ -83,7 +83,7 @@ def serve(case: Case, model: Model, shape: Shape, serving: Serving = Serving()) 
     the model carries it to requests of other shapes.
     """
     served = _estimated(case, model, shape, serving)
-    own = _own(case, name_of(model), "managed" if serving.gpu is None else "own")
+    own = own_measurement(case, name_of(model), "managed" if serving.gpu is None else "own")
     if own is None:
         return served
     usual = case.scenario.workload
@@ -96,7 +96,7 @@ def name_of(model: Model) -> str:
     return model if isinstance(model, str) else model.name
 
 
-def _own(case: Case, name: str, deployment: str) -> OwnEnergy | None:
+def own_measurement(case: Case, name: str, deployment: str) -> OwnEnergy | None:
     """The user's measurement of a model as deployed, if there is one."""
     own = case.scenario.measurements.wh_per_request.get(name)
     return own if own is not None and own.deployment in {None, deployment} else None
@@ -126,7 +126,7 @@ def _estimated(case: Case, model: Model, shape: Shape, serving: Serving) -> Serv
     load = _load(case, model, shape, serving, arch, card, key, precision)
     found = inference.estimate(arch, card, load, drawn_model(case))
     provider: Number = case.draw("managed.efficiency", "ratio") if managed else 1.0
-    factor = _unexplained(case, model, key) * provider
+    factor = unexplained(case, model, key) * provider
     prefill_s, decode_s = found.prefill_s * provider, found.decode_s * provider
     busy = case.draw("managed.busy_share", "ratio") if serving.utilisation is None else serving.utilisation
     busy_s = prefill_s + decode_s
@@ -193,7 +193,7 @@ def _count(case: Case, arch: Architecture, card: Gpu, weight_bytes: Number) -> A
     return count
 
 
-def _unexplained(case: Case, model: Model, key: str) -> Array:
+def unexplained(case: Case, model: Model, key: str) -> Array:
     """What measured runs scatter around the model [ratio], one draw a model, wider for the unknown."""
     return case.remember(_scatter, model, key)
 
@@ -298,7 +298,7 @@ def encode(
     user's own sets the level for one call that reads the scenario's request. Raises UnknownNameError.
     """
     read = _read(case, encoder, tokens, calls, batched, gpu_key, utilisation)
-    own = _own(case, encoder, "own")
+    own = own_measurement(case, encoder, "own")
     if own is None:
         return read
     level = _read(case, encoder, case.scenario.workload.input_tokens, 1.0, False, gpu_key, utilisation)

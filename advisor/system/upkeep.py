@@ -71,7 +71,8 @@ def retraining_run(case: Case, model: ModelSetting, improvement: ImprovementSett
 def _rented(case: Case, it_kwh: Array) -> Footprint:
     """A job that uses ``it_kwh`` on rented GPUs: electricity, their wear, their price."""
     key = training.TRAINING_GPU
-    kw = (case.draw(f"gpus.{key}.tdp", "W") + hosts.host_w(case, key)) / hosts.W_PER_KW
+    full = case.draw(f"gpus.{key}.tdp", "W")
+    kw = (full + hosts.host_w(case, key, full)) / hosts.W_PER_KW
     hours = it_kwh / kw
     worn = hardware(case, key, hours * training.SECONDS_PER_HOUR)
     usd = hours * case.draw(training.TRAINING_MACHINE, "USD/h")

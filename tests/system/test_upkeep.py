@@ -9,7 +9,7 @@ import pytest
 from system.settings import by, case_of, model_of, some, year
 
 from advisor.core.draws import central
-from advisor.system import calls, quality, requests, training, upkeep
+from advisor.system import calls, hosts, quality, requests, training, upkeep
 from advisor.system.bill import Bill, Line, Resource
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, ModelSetting, OperationSetting
@@ -149,7 +149,7 @@ def test_own_energy_of_a_retraining_never_makes_a_line_negative(kwh: float, poli
 
 
 def test_retraining_by_hand() -> None:
-    """100 kWh twice a year, at the PUE; on a GPU of 700 W with a host of 250 W that is 105.3 hours each."""
+    """100 kWh twice a year, at the PUE; on a GPU of 700 W and the server beside it."""
     case = fading(
         operations={"retrain_kwh": 100.0},
         knowledge={"gap": "format", "examples": 2000, "retrains_per_year": 2},
@@ -158,7 +158,8 @@ def test_retraining_by_hand() -> None:
     pue = central(training.where_trained(case).pue)
     assert year(case, (line,)) == pytest.approx(200 * pue)
     usd = case.central("managed_compute.h100.price", "USD/h")
-    assert year(case, (line,), "cost") == pytest.approx(200 / 0.95 * usd)
+    beside = central(hosts.host_w(case, "h100_sxm", 700.0))
+    assert year(case, (line,), "cost") == pytest.approx(200 / (0.7 + beside / 1000) * usd)
     assert central(line.quantity) * 12 == pytest.approx(2.0)
 
 

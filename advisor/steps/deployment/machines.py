@@ -61,7 +61,7 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
         return ()
     each_copy = f" on each of {found.copies} copies a machine" if found.copies > 1 else ""
     to_zero = "Managed endpoints keep one instance: going to zero needs Kubernetes."
-    busy = f"Busy {_use(case, plan, found):.0%} of the time it is held"
+    busy = f"Busy {found.use:.0%} of the time it is held"
     return (
         f"{busy}, {found.mean_batch:,.1f} requests at once{each_copy}.",
         *((to_zero,) if chosen.to_zero else ()),
@@ -110,17 +110,12 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
         **common, "gpu": found.gpu, "gpus": found.gpus * found.copies, "copies": found.copies,
         "machine": found.machine, "sku": found.name, "precision": found.precision,
         "replicas_min": 0 if chosen.to_zero else least, "replicas": most, "batch": found.batch,
-        "utilisation": _use(case, plan, found),
+        "utilisation": found.use,
     }  # fmt: skip
 
 
 def _fleet(case: Case, plan: Plan) -> fleet.Fleet | None:
     return hosts.fleet(case, plan.model, plan.improvement, plan.deployment)
-
-
-def _use(case: Case, plan: Plan, found: fleet.Fleet) -> float:
-    """Share of the time replicas are held that they are busy."""
-    return found.use_of(fleet.held(case, found, plan.model.main, plan.deployment.to_zero).hours)
 
 
 def _machines(found: fleet.Fleet) -> tuple[int, int]:
