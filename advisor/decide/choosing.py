@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
-from advisor.decide.completion import STEPS, Completed, Pins, Search, Spaces, base, phases_of, yearly
+from advisor.decide.completion import STEPS, Completed, Early, Pins, Search, Spaces, base, phases_of, yearly
 from advisor.decide.scoring import CONCERNS, order, scores
 from advisor.system import billing, deployment_gates, improvement_gates, model_gates, operation_gates
 from advisor.system.case import Case
@@ -20,15 +20,20 @@ from advisor.system.storage import gates as storage_gates
 
 # alternatives scored over this many times as heavily as the best do not win a draw that matters
 FAR = float(np.log(8.0))
+NEAR = 3  # plans of an alternative kept for what-ifs, besides one of each way to deploy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """An alternative of a step: its own gates, and the best plan it can be part of."""
+    """An alternative of a step: its own gates, and the best plan it can be part of.
+
+    ``near``: first settings of plans that come near the best, for what-ifs.
+    """
 
     setting: StepSetting
     gates: Gates
     completed: Completed
+    near: tuple[Early, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -94,9 +99,18 @@ def candidates(
             continue
         given = (*before, setting)
         own = own_gates(search.case, given)
+        search.seen = []
         completed = search.any(*given) if failed(own) else search.complete(*given)
-        found.append(Candidate(setting, own, completed))
+        found.append(Candidate(setting, own, completed, _near(search.seen)))
     return found
+
+
+def _near(seen: Sequence[tuple[float, Early]]) -> tuple[Early, ...]:
+    """The first few of what was seen, and the first of each way to deploy."""
+    modes: dict[str, Early] = {}
+    for _, early in seen:
+        modes.setdefault(early[2].mode, early)
+    return tuple(dict.fromkeys([*(early for _, early in seen[:NEAR]), *modes.values()]))
 
 
 def settled_before(pins: Pins, step: StepName) -> tuple[StepSetting, ...]:

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from advisor.core.errors import AdvisorError
 from advisor.decide.choosing import Candidate, own_gates, quick_choice, settled_before
-from advisor.decide.completion import Pins, Search, Spaces
+from advisor.decide.completion import STEPS, Early, Pins, Search, Spaces
 from advisor.decide.option import Flip
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
@@ -33,12 +32,12 @@ REFINED = 1.02
 # as many as fit on a slide
 CLOSEST_FIRST = 6
 NO_OPTION = "no option"
-# plans kept for each alternative, and how much heavier than its best they may be
-KEPT, HEAVIER = 4, float(np.log(3.0))
+# ways to deploy that what is stopped is looked at with
+DEPLOYED = 3
+DEPLOYMENT = STEPS.index("deployment")
 # alternatives further than this from the best are left out of what-ifs
 FAR = float(np.log(30.0))
 
-Early = tuple[Any, Any, Any]
 Chooser = Callable[[Case], StepSetting | None]
 
 
@@ -66,39 +65,21 @@ class Hopeful:
         return best.setting if best else None
 
 
-def hopeful(
-    case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate],
-    volumes: Sequence[float],
-) -> Hopeful:  # fmt: skip
-    """What to look at in what-ifs: near the best now or at other volumes, or stopped by gates."""
-    before = settled_before(pins, step)
-    kept: dict[StepSetting, dict[Early, None]] = {}
-    scores = [one.completed.score for one in found if one.eligible]
-    nearest = min(scores, default=np.inf)
-    for volume in volumes:
-        search = Search(_scaled(case, volume), spaces, pins)
-        for one in found:
-            if one.eligible and one.completed.score > nearest + FAR:
-                continue
-            search.seen.clear()
-            search.complete(*before, one.setting)
-            best = sorted(search.seen, key=lambda pair: pair[0])[: KEPT * 3]
-            plans = kept.setdefault(one.setting, {})
-            plans.setdefault((one.plan.model, one.plan.improvement, one.plan.deployment))
-            for score, early in best:
-                if score <= best[0][0] + HEAVIER and len(plans) < KEPT * len(volumes):
-                    plans.setdefault(early)
-    return Hopeful(spaces, pins, step, {setting: tuple(plans) for setting, plans in kept.items()})
+def hopeful(spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate]) -> Hopeful:
+    """What to look at in what-ifs: what comes near the best now, and what gates stop.
 
-
-def _scaled(case: Case, volume: float) -> Case:
-    if volume == 1.0:
-        return case
-    path = _moved(case, "workload.requests_per_day")
-    try:
-        return case.varied({path: max(value_at(case.given, path) * volume, 1.0)})
-    except AdvisorError:
-        return case
+    What is stopped may pass elsewhere; it is then looked at as the best of the others are deployed.
+    """
+    ranked = sorted((one for one in found if one.eligible), key=lambda one: one.completed.score)
+    near = [one for one in ranked if one.completed.score <= ranked[0].completed.score + FAR]
+    plans: dict[StepSetting, Sequence[Early]] = {one.setting: one.near for one in near}
+    usual = list(dict.fromkeys(one.plan.deployment for one in near))[:DEPLOYED]
+    for one in found:
+        if not one.eligible:
+            model, improvement, deployment = one.plan.model, one.plan.improvement, one.plan.deployment
+            ways = [deployment] if STEPS.index(step) >= DEPLOYMENT else dict.fromkeys([*usual, deployment])
+            plans[one.setting] = [(model, improvement, way) for way in ways]
+    return Hopeful(spaces, pins, step, plans)
 
 
 def _moved(case: Case, knob: str) -> str:

@@ -14,14 +14,12 @@ from typing import Protocol, cast
 from advisor.core.exhibits import Exhibit
 from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
-from advisor.decide.flips import Hopeful, find_flips, hopeful
+from advisor.decide.flips import find_flips, hopeful
 from advisor.decide.option import Decision, Described, Flip, Option
 from advisor.scenario import STEP_NAMES
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.plan import StepName, StepSetting
-
-VOLUMES = (1.0, 0.01, 100.0)  # the span over which what-ifs move the volume
 
 
 class Step(Described, Protocol):
@@ -84,7 +82,7 @@ def flips_of(
     """The nearest change of each input that would change a decision."""
     if decision.choice is None:
         return ()
-    among: Hopeful = hopeful(case, spaces(), decided, name, found, VOLUMES)
+    among = hopeful(spaces(), decided, name, found)
     titles = {option.plan.of(name): option.title for option in decision.options}
     return find_flips(case, step(name).KNOBS, decision.choice.plan.of(name), among.choice, titles)
 

@@ -66,11 +66,11 @@ def curve_by_utilisation(case: Case, plan: Plan, region: str, fleet: Fleet, shar
     one = serve(
         centre, plan.model.main, shape, Serving(fleet.gpu, fleet.gpus, fleet.grid, fleet.precision, 1.0)
     )
-    work, busy = (np.interp(batch, fleet.grid, y) for y in (one.work_kwh, one.busy_gpu_seconds))
-    idle_w, host_w = (central(watt) for watt in standing_power(centre, fleet.gpu))
+    work, busy = (np.interp(batch, fleet.grid, y) for y in (one.energy_kwh, one.busy_gpu_seconds))
+    waiting_kw = sum(central(watt) for watt in standing_power(centre, fleet.gpu)) / W_PER_KW
     held_s = np.maximum(fleet.gpus / rate, busy)
-    above = np.maximum(work - busy * idle_w / W_PER_KW / hosting.SECONDS_PER_HOUR, 0.0)
-    kwh = above + held_s * (idle_w + host_w) / W_PER_KW / hosting.SECONDS_PER_HOUR
+    above = np.maximum(work - busy * waiting_kw / hosting.SECONDS_PER_HOUR, 0.0)
+    kwh = above + held_s * waiting_kw / hosting.SECONDS_PER_HOUR
     where = place(centre, f"region:{region}")
     made = central(hardware(centre, fleet.gpu, 1.0)["embodied"]) * G_PER_KG
     usd = centre.central(fleet.usd_per_hour, "USD/h") * fleet.price_count
@@ -78,15 +78,18 @@ def curve_by_utilisation(case: Case, plan: Plan, region: str, fleet: Fleet, shar
     return Curve(carbon, usd / rate / hosting.SECONDS_PER_HOUR)
 
 
-def by_utilisation(case: Case, plan: Plan, scope: DeploymentSetting, fleet: Fleet) -> Iterator[Exhibit]:
-    """Carbon and money of a call on one machine by its load, against pay as you go in the same region."""
+def by_utilisation(
+    case: Case, plan: Plan, scope: DeploymentSetting, fleet: Fleet, region: str
+) -> Iterator[Exhibit]:
+    """Carbon and money of a call on one machine in a region by its load, against pay as you go."""
     flat = payg(case, plan, scope)
     if flat is None:
         return
-    curve = curve_by_utilisation(case, plan, str(scope.region), fleet, SHARES)
+    curve = curve_by_utilisation(case, plan, region, fleet, SHARES)
+    named = case.catalogue.row("regions", region).get("name", region)
     note = (
         "Steady load, arrivals at random: a machine with little to do serves one request at a time and idles "
-        "in between, a full one serves many at once. Same region and model."
+        f"in between, a full one serves many at once. The same model; the machine is in {named}."
     )
     for what, label in (("carbon", "gCO2e a request"), ("usd", "USD a request")):
         mine, theirs = getattr(curve, what), getattr(flat, what)

@@ -10,10 +10,11 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide.option import Decision, Option
 from advisor.steps.deployment import break_evens, caching, capacity, managed, places, tables, week
 from advisor.steps.deployment.explain import year
-from advisor.system import hosts, pool, provisioned
+from advisor.system import deployment_gates, hosts, pool, provisioned
 from advisor.system.case import Case
 from advisor.system.demand import demand
 from advisor.system.fleet import Fleet, fleets
+from advisor.system.gates import passes
 from advisor.system.plan import DeploymentSetting, Plan
 from advisor.system.regions import ranked
 from advisor.system.requests import shape
@@ -80,9 +81,9 @@ def _generative(
     regional = scopes[-1]
     sold = next((one for one in (units[-1], units[0]) if _sells(case, plan, one)), None)
     fleet = meeting[0] if meeting else None
+    by_use = next((scope for scope in (regional, *scopes) if _passes(case, plan, scope)), regional)
     if fleet is not None:
-        yield from break_evens.by_utilisation(case, plan, regional, fleet)
-    by_use = regional if fleet is not None else scopes[0]
+        yield from break_evens.by_utilisation(case, plan, by_use, fleet, str(regional.region))
     own = None if fleet is None else DeploymentSetting("maap", region=regional.region)
     yield from break_evens.by_volume(case, plan, by_use, own, sold)
     yield capacity.units(case, plan, units)
@@ -91,6 +92,10 @@ def _generative(
         yield break_evens.cache_break_even(case, bare)
         yield caching.caches(case, bare)
         yield tables.parameters(case, bare)
+
+
+def _passes(case: Case, plan: Plan, scope: DeploymentSetting) -> bool:
+    return passes(deployment_gates.gates(case.centre, plan.model, plan.improvement, scope))
 
 
 def _sells(case: Case, plan: Plan, units: DeploymentSetting) -> bool:
