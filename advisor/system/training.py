@@ -67,7 +67,7 @@ def tuning_run(case: Case, model: str, technique: str) -> tuple[Array, Array]:
 def _training_w(case: Case) -> Array:
     """Power of one training GPU at work with its share of the host [W]."""
     board = case.draw("tuning.board_share", "ratio") * case.draw(f"gpus.{TRAINING_GPU}.tdp", "W")
-    return board + hosts.host_w(case, TRAINING_GPU)
+    return board + hosts.host_w(case, TRAINING_GPU, board)
 
 
 @remembered
@@ -108,7 +108,8 @@ def _classifier_run(case: Case, key: str) -> Footprint:
             case.draw("tuning.peak_share", "ratio"),
         )
     )
-    power = case.draw(f"gpus.{CLASSIFIER_GPU}.tdp", "W") + hosts.host_w(case, CLASSIFIER_GPU)
+    board = case.draw(f"gpus.{CLASSIFIER_GPU}.tdp", "W")
+    power = board + hosts.host_w(case, CLASSIFIER_GPU, board)
     footprint = electricity(case, tuning.it_kwh(seconds, power), where_trained(case))
     footprint = footprint + hardware(case, CLASSIFIER_GPU, seconds)
     return footprint.with_cost(seconds * case.draw(CLASSIFIER_MACHINE, "USD/s"))
