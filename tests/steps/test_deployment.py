@@ -26,6 +26,7 @@ from advisor.scenario import value_at
 from advisor.scenario.traffic import Traffic
 from advisor.steps import deployment, stopped
 from advisor.steps.deployment import break_evens
+from advisor.steps.deployment.managed import worth_it
 from advisor.system import billing, pool
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -33,7 +34,6 @@ from advisor.system.demand import sent
 from advisor.system.fleet import fleets
 from advisor.system.places import zone_regions
 from advisor.system.plan import DeploymentSetting
-from advisor.system.regions import ranked
 
 Decided = tuple[Case, Decision]
 SWEDEN = DeploymentSetting("maas", "regional", region="swedencentral")
@@ -188,7 +188,7 @@ def test_the_crossing_is_where_the_chart_says() -> None:
     sized = fleets(case.centre, plan.model, plan.improvement, DeploymentSetting("maap"))
     fleet = next(fleet for fleet in sized if fleet.batch > 0)
     assert fleet.name == own.label
-    region = next(r for r in ranked(case) if service.label.endswith(r.title)).key
+    region = worth_it(case, ["phi-4"])[0].key
     around = share * np.array([0.9, 1.0, 1.1])
     below, at, above = break_evens.curve_by_utilisation(case, plan, region, fleet, around).carbon
     assert at == pytest.approx(service.y[0], rel=0.02)
@@ -265,7 +265,7 @@ def test_the_conversation_trace_and_a_hundred_times_it(make_traffic: Any) -> Non
     assert second.choice is not None
     assert first.choice.settings["mode"] == "maas"
     assert second.choice.settings["mode"] == "maap"
-    assert second.choice.settings["replicas"] > 10
+    assert second.choice.settings["replicas"] > 5  # machines of eight GPUs
     assert "busy" in " ".join(second.reasons)
     volume = exhibit(first, "volume_carbon")
     today = central(once.workload.requests_per_day)
