@@ -264,7 +264,7 @@ def test_an_override_moves_what_is_drawn(small_case: Callable[..., Case], tmp_pa
     case = small_case()
     changed = with_values(case.scenario, {"overrides.spread": own})
     save_scenario(changed, tmp_path / "it.yaml")
-    again = Case(load_scenario(tmp_path / "it.yaml"), case.catalogue, case.size, 1)
+    again = Case(load_scenario(tmp_path / "it.yaml"), case.catalogue, case.draws.size, 1)
     assert again.central("spread", "ratio") == 6
     assert (again.draw("spread", "ratio") > case.draw("spread", "ratio")).all()
     assert again.catalogue.coefficient("spread").note == "Ops: metered"
