@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+from advisor.system.option import Decision
 from pydantic import BaseModel
 
 from advisor.catalogue import DATA, Catalogue
@@ -15,7 +16,6 @@ from advisor.scenario.fields import Task
 from advisor.scenario.io import paths
 from advisor.steps import run
 from advisor.system.case import Case
-from advisor.system.option import Decision
 
 DRAWS = 20  # enough to see that figures are finite
 ENOUGH = 200  # enough for gates that look at a tail, such as latency

@@ -13,8 +13,8 @@ from advisor.catalogue import Catalogue
 from advisor.core.errors import ScenarioError
 from advisor.scenario import load_scenario
 from advisor.scenario.intensity import parse_intensity
-from advisor.system.shifting import saving, shape_of
 from advisor.system.case import Case
+from advisor.system.shifting import saving, shape_of
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

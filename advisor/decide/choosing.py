@@ -19,7 +19,8 @@ from advisor.system.plan import Plan, StepName, StepSetting
 from advisor.system.storage import gates as storage_gates
 
 # alternatives scored over this many times as heavily as the best do not win a draw that matters
-FAR = float(np.log(8.0))
+FAR = float(np.log(3.0))
+MOST = 5  # and no more than these are looked at on all draws in a what-if
 NEAR = 3  # plans of an alternative kept for what-ifs, besides one of each way to deploy
 
 
@@ -171,4 +172,5 @@ def quick_choice(case: Case, found: Sequence[Candidate]) -> Candidate | None:
     if not eligible:
         return None
     nearest = min(one.completed.score for one in eligible)
-    return choose(case, [one for one in eligible if one.completed.score <= nearest + FAR]).best
+    near = sorted(eligible, key=lambda one: one.completed.score)[:MOST]
+    return choose(case, [one for one in near if one.completed.score <= nearest + FAR]).best

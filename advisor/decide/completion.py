@@ -152,6 +152,34 @@ def operations(
     return Table(found, phases, stops, quality)
 
 
+Budget = tuple[str, int, float, str]  # rule, place of the concern, limit of a year, unit
+
+
+def budgets(case: Case) -> tuple[Budget, ...]:
+    """The budgets of a scenario."""
+    limits = case.scenario.constraints
+    return tuple(
+        (rule, CONCERNS.index(concern), limit, unit)
+        for rule, concern, limit, unit in (
+            ("budget_carbon", "carbon", limits.budget_kgco2e_per_year, "kgCO2e a year"),
+            ("budget_money", "cost", limits.budget_usd_per_year, "USD a year"),
+        )
+        if limit is not None
+    )
+
+
+def over_budget(case: Case, year: Array) -> Gates:
+    """The budgets that a year of concerns breaks, shape (concerns,)."""
+    return tuple(
+        Gate(
+            rule, False, f"at most {limit:,.0f} {unit}", f"{float(year[concern]):,.0f} {unit}",
+            "raise the budget, lower the volume or shorten the requests",
+        )
+        for rule, concern, limit, unit in budgets(case)
+        if year[concern] > limit
+    )  # fmt: skip
+
+
 class Search:
     """Completes settings to plans in one case, at its central values."""
 
@@ -159,15 +187,7 @@ class Search:
         self.case, self.spaces, self.pins = case.centre, spaces, pins
         weight = weights(self.case)
         self._weights, self._quality_weight = weight[:-1], float(weight.sum())
-        limits = self.case.scenario.constraints
-        self._budgets = tuple(
-            (rule, CONCERNS.index(concern), limit, unit)
-            for rule, concern, limit, unit in (
-                ("budget_carbon", "carbon", limits.budget_kgco2e_per_year, "kgCO2e a year"),
-                ("budget_money", "cost", limits.budget_usd_per_year, "USD a year"),
-            )
-            if limit is not None
-        )
+        self._budgets = budgets(self.case)
         self._floor: Array | None = None
         # what was looked at and passed its gates: the least it can score, and its first three settings
         self.seen: list[tuple[float, Early]] = []
@@ -199,10 +219,6 @@ class Search:
                 return self._unrecorded(settings)
             chosen.append(found[0])
         return Completed(Plan(*chosen), np.inf)
-
-    def among(self, found: Iterable[Early], *settings: StepSetting) -> Completed | None:
-        """The best plan whose first three settings are among those given; None where none is a plan."""
-        return self._best(((early, self._stops(early, len(settings))) for early in found), settings)
 
     def _best(self, found: Iterable[tuple[Early, Gates]], settings: Sequence[Any]) -> Completed | None:
         nearest: tuple[Early, Gates] | None = None
@@ -275,14 +291,6 @@ class Search:
                 stopped.add(plain)
             yield early, stops
 
-    def _stops(self, early: Early, given: int) -> Gates:
-        """The gates that stop the second and third of the first settings, unless they were given."""
-        model, improvement, deployment = early
-        stops = () if given > 1 else failed(improvement_gates.gates(self.case, model, improvement))
-        if given > 2 or stops:
-            return stops
-        return failed(deployment_gates.gates(self.case, model, improvement, deployment))
-
     def _late(self, early: Early, late: Sequence[Any]) -> Completed | None:
         """The best storage and operations beside early settings; None where nothing is left of them."""
         case = self.case
@@ -309,7 +317,7 @@ class Search:
         stopped = () if late[:1] else stored.stops[s]
         stopped = (*stopped, *(() if late[1:2] else operated.stops[o]))
         if not within.any():
-            stopped = (*stopped, *self._over(total[row, column]))
+            stopped = (*stopped, *over_budget(case, total[row, column]))
         return Completed(plan, float(score[row, column]), stopped)
 
     def _rows(self, step: StepName, table: Table, given: Sequence[Any]) -> tuple[Table, list[int]]:
@@ -324,16 +332,6 @@ class Search:
         score: Array = np.log(np.maximum(years, floor)) @ self._weights
         return score - self._quality_weight * np.log(quality)
 
-    def _over(self, year: Array) -> Gates:
-        """The budgets that a year of concerns breaks."""
-        return tuple(
-            Gate(
-                rule, False, f"at most {limit:,.0f} {unit}", f"{float(year[concern]):,.0f} {unit}",
-                "raise the budget, lower the volume or shorten the requests",
-            )
-            for rule, concern, limit, unit in self._budgets
-            if year[concern] > limit
-        )  # fmt: skip
 
     def _unrecorded(self, settings: Sequence[Any]) -> Completed:
         """A plan for an option that a recorded later decision does not fit."""

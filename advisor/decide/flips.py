@@ -9,21 +9,23 @@ input are worked out again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from advisor.core.errors import AdvisorError
-from advisor.decide.choosing import Candidate, own_gates, quick_choice, settled_before
-from advisor.decide.completion import STEPS, Early, Pins, Search, Spaces
+from advisor.decide.choosing import Candidate, quick_choice, year_of
+from advisor.decide.completion import STEPS, TINY, Completed, over_budget
 from advisor.decide.option import Flip
+from advisor.decide.scoring import CONCERNS, scores
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
 from advisor.scenario.validation import field_at
+from advisor.system import billing
 from advisor.system.case import Case
-from advisor.system.gates import failed
-from advisor.system.plan import StepName, StepSetting
+from advisor.system.gates import passes
+from advisor.system.plan import Plan, StepName, StepSetting
 
 # a flip beyond a hundredfold change is no argument in a workshop
 RINGS = (1.0, 2.0, 10.0, 100.0)
@@ -34,6 +36,10 @@ CLOSEST_FIRST = 6
 NO_OPTION = "no option"
 # ways to deploy that what is stopped is looked at with
 DEPLOYED = 3
+# alternatives looked at that pass today
+MOST = 8
+# what negligible is measured by in what-ifs: so little that nothing is
+FLOORS = np.full(len(CONCERNS), TINY)
 DEPLOYMENT = STEPS.index("deployment")
 # alternatives further than this from the best are left out of what-ifs
 FAR = float(np.log(30.0))
@@ -43,43 +49,75 @@ Chooser = Callable[[Case], StepSetting | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hopeful:
-    """The alternatives of a step that may win when an input moves, each with its plans' first settings."""
+    """The alternatives of a step that may win when an input moves, each with the plans that come near.
 
-    spaces: Spaces
-    pins: Pins
+    ``stopped_by``: for what a gate stops now, the fields of the scenario that its gates read: where
+    the input is none of them, it stays stopped.
+    """
+
     step: StepName
-    plans: Mapping[StepSetting, Sequence[Early]]
+    plans: Mapping[StepSetting, Sequence[Plan]]
+    stopped_by: Mapping[StepSetting, frozenset[str]]
 
-    def choice(self, case: Case) -> StepSetting | None:
-        """What is chosen among them in another case."""
-        search, before = Search(case, self.spaces, self.pins), settled_before(self.pins, self.step)
-        found = []
-        for setting, plans in self.plans.items():
-            given = (*before, setting)
-            if failed(own_gates(search.case, given)):
-                continue
-            completed = search.among(plans, *given)
-            if completed is not None and completed.feasible:
-                found.append(Candidate(setting, (), completed))
-        best = quick_choice(case, found)
-        return best.setting if best else None
+    def chooser(self, knob: str) -> Chooser:
+        """How to choose among them when an input moves."""
+        open_to = {
+            setting: plans
+            for setting, plans in self.plans.items()
+            if setting not in self.stopped_by or knob in self.stopped_by[setting]
+        }
+
+        def choice(case: Case) -> StepSetting | None:
+            found = (_candidate(case, self.step, setting, plans) for setting, plans in open_to.items())
+            best = quick_choice(case, [one for one in found if one is not None])
+            return best.setting if best else None
+
+        return choice
 
 
-def hopeful(spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate]) -> Hopeful:
+def _candidate(case: Case, step: StepName, setting: StepSetting, plans: Sequence[Plan]) -> Candidate | None:
+    """The best of some plans of an alternative that pass every gate, at central values."""
+    centre, best = case.centre, None
+    for plan in plans:
+        if not all(passes(billing.gates(centre, plan, name)) for name in STEPS):
+            continue
+        year, quality = year_of(centre, plan), billing.quality(centre, plan)
+        if over_budget(centre, year[:, 0]):
+            continue
+        score = float(scores(centre, year[None], quality[None], FLOORS)[0, 0])
+        if best is None or score < best.score:
+            best = Completed(plan, score)
+    return Candidate(setting, (), best) if best is not None else None
+
+
+def hopeful(case: Case, step: StepName, found: Sequence[Candidate]) -> Hopeful:
     """What to look at in what-ifs: what comes near the best now, and what gates stop.
 
     What is stopped may pass elsewhere; it is then looked at as the best of the others are deployed.
     """
     ranked = sorted((one for one in found if one.eligible), key=lambda one: one.completed.score)
-    near = [one for one in ranked if one.completed.score <= ranked[0].completed.score + FAR]
-    plans: dict[StepSetting, Sequence[Early]] = {one.setting: one.near for one in near}
+    near = [one for one in ranked[:MOST] if one.completed.score <= ranked[0].completed.score + FAR]
+    plans: dict[StepSetting, Sequence[Plan]] = {one.setting: _plans(one, step) for one in near}
     usual = list(dict.fromkeys(one.plan.deployment for one in near))[:DEPLOYED]
+    stopped_by = {}
     for one in found:
         if not one.eligible:
-            model, improvement, deployment = one.plan.model, one.plan.improvement, one.plan.deployment
-            ways = [deployment] if STEPS.index(step) >= DEPLOYMENT else dict.fromkeys([*usual, deployment])
-            plans[one.setting] = [(model, improvement, way) for way in ways]
-    return Hopeful(spaces, pins, step, plans)
+            ways = [] if STEPS.index(step) >= DEPLOYMENT else usual
+            own = [replace(one.plan, deployment=way) for way in ways]
+            plans[one.setting] = list(dict.fromkeys([*own, one.plan]))
+            stopped_by[one.setting] = frozenset().union(
+                *(billing.gates_read(case.centre, one.plan, name) for name in STEPS
+                  if not passes(billing.gates(case.centre, one.plan, name)))
+            )  # fmt: skip
+    return Hopeful(step, plans, stopped_by)
+
+
+def _plans(one: Candidate, step: StepName) -> list[Plan]:
+    """The plans of an alternative to look at: its best, and those whose first settings come near it."""
+    if STEPS.index(step) > DEPLOYMENT:
+        return [one.plan]
+    late = (one.plan.storage, one.plan.operation)
+    return list(dict.fromkeys([one.plan, *(Plan(*early, *late) for early in one.near)]))
 
 
 def _moved(case: Case, knob: str) -> str:
@@ -89,11 +127,12 @@ def _moved(case: Case, knob: str) -> str:
 
 
 def find_flips(
-    case: Case, knobs: Sequence[str], base: StepSetting, choice: Chooser, titles: Mapping[StepSetting, str]
+    case: Case, knobs: Sequence[str], base: StepSetting, chooser: Callable[[str], Chooser],
+    titles: Mapping[StepSetting, str],
 ) -> tuple[Flip, ...]:
     """The nearest flip of each knob, nearest first."""
-    found = [flip for knob in knobs if (flip := nearest_flip(case, knob, base, choice, titles))]
-    return tuple(sorted(found, key=_distance)[:CLOSEST_FIRST])
+    found = (nearest_flip(case, knob, base, chooser(_moved(case, knob)), titles) for knob in knobs)
+    return tuple(sorted((flip for flip in found if flip is not None), key=_distance)[:CLOSEST_FIRST])
 
 
 def _distance(flip: Flip) -> float:

@@ -66,7 +66,7 @@ def decide(name: StepName, case: Case, settled: Settled, flips: bool = True) -> 
     found = candidates(case, spaces(), free, name)
     decision = _decision(case, name, found)
     if flips and decision.choice is not None:
-        decision = replace(decision, flips=flips_of(case, name, free, found, decision))
+        decision = replace(decision, flips=flips_of(case, name, found, decision))
     return decision
 
 
@@ -77,14 +77,14 @@ def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
 
 
 def flips_of(
-    case: Case, name: StepName, decided: Pins, found: Sequence[Candidate], decision: Decision
+    case: Case, name: StepName, found: Sequence[Candidate], decision: Decision
 ) -> tuple[Flip, ...]:
     """The nearest change of each input that would change a decision."""
     if decision.choice is None:
         return ()
-    among = hopeful(spaces(), decided, name, found)
+    among = hopeful(case, name, found)
     titles = {option.plan.of(name): option.title for option in decision.options}
-    return find_flips(case, step(name).KNOBS, decision.choice.plan.of(name), among.choice, titles)
+    return find_flips(case, step(name).KNOBS, decision.choice.plan.of(name), among.chooser, titles)
 
 
 def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decision:

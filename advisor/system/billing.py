@@ -125,3 +125,12 @@ def gates(case: Case, plan: Plan, step: StepName) -> Gates:
     if step == "data_storage":
         return storage_gates.gates(case, model, improvement, deployment, plan.storage)
     return operation_gates.gates(case, model, improvement, deployment, plan.operation)
+
+
+def gates_read(case: Case, plan: Plan, step: StepName) -> frozenset[str]:
+    """Fields of the scenario and names of coefficients that the gates of one step read."""
+    return case.reads_of(_gates_of, plan, step)
+
+
+def _gates_of(case: Case, plan: Plan, step: StepName) -> Gates:
+    return gates(case, plan, step)

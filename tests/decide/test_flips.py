@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from advisor.core.draws import central
-from advisor.decide.flips import CLOSEST_FIRST, find_flips
+from advisor.decide.flips import CLOSEST_FIRST, Chooser, find_flips
 from advisor.scenario.traffic import Traffic
 from advisor.system.case import Case
 from advisor.system.plan import ImprovementSetting
@@ -18,6 +18,10 @@ TITLES = {RENT: "Rent a machine", PAY: "Pay by use"}
 VOLUME = "workload.requests_per_day"
 
 
+def always(choice: Chooser) -> Callable[[str], Chooser]:
+    return lambda _knob: choice
+
+
 def cheaper(case: Case) -> ImprovementSetting:
     """Rent costs 1,000 a month whatever happens, paying costs 0.001 a request."""
     return PAY if 0.001 * central(case.workload.requests_per_year) < 12_000 else RENT
@@ -26,7 +30,7 @@ def cheaper(case: Case) -> ImprovementSetting:
 def test_the_crossing_is_found(small_case: CaseMaker) -> None:
     """12,000 a year = 0.001 x 365 x requests a day: 32,877 a day, 3.29 times the 10,000 now."""
     case = small_case(workload={"growth_per_year": 0})
-    (flip,) = find_flips(case, [VOLUME], PAY, cheaper, TITLES)
+    (flip,) = find_flips(case, [VOLUME], PAY, always(cheaper), TITLES)
     assert flip.to == "Rent a machine"
     assert flip.label == "Requests per day"
     assert flip.factor == pytest.approx(3.2877, rel=0.025)
@@ -39,7 +43,7 @@ def test_the_crossing_is_found(small_case: CaseMaker) -> None:
 def test_a_flip_downwards_is_found_too(small_case: CaseMaker) -> None:
     """32,877 of 100,000 a day: 0.329."""
     case = small_case(workload={"requests_per_day": 100_000, "growth_per_year": 0})
-    (flip,) = find_flips(case, [VOLUME], RENT, cheaper, TITLES)
+    (flip,) = find_flips(case, [VOLUME], RENT, always(cheaper), TITLES)
     assert flip.factor == pytest.approx(0.32877, rel=0.025)
     assert flip.to == "Pay by use"
 
@@ -49,13 +53,13 @@ def test_a_measured_volume_is_moved_by_its_multiplier(
 ) -> None:
     case = small_case(workload={"growth_per_year": 0})
     case.given._traffic = make_traffic(requests_per_day=10_000)
-    (flip,) = find_flips(case, [VOLUME], PAY, cheaper, TITLES)
+    (flip,) = find_flips(case, [VOLUME], PAY, always(cheaper), TITLES)
     assert flip.path == "workload.traffic_multiplier"
     assert flip.factor == pytest.approx(3.2877, rel=0.025)
 
 
 def test_what_never_flips_is_not_listed(small_case: CaseMaker) -> None:
-    assert find_flips(small_case(), [VOLUME, "quality.floor"], PAY, lambda _case: PAY, TITLES) == ()
+    assert find_flips(small_case(), [VOLUME, "quality.floor"], PAY, always(lambda _case: PAY), TITLES) == ()
 
 
 def test_a_bound_of_the_field_is_no_flip(small_case: CaseMaker) -> None:
@@ -65,7 +69,7 @@ def test_a_bound_of_the_field_is_no_flip(small_case: CaseMaker) -> None:
     def strict(asked: Case) -> ImprovementSetting:
         return PAY if asked.scenario.quality.floor > 0.5 else RENT
 
-    (flip,) = find_flips(case, ["quality.floor"], PAY, strict, TITLES)
+    (flip,) = find_flips(case, ["quality.floor"], PAY, always(strict), TITLES)
     assert flip.factor == pytest.approx(0.5 / 0.9, rel=0.025)
 
 
@@ -73,13 +77,13 @@ def test_what_leaves_nothing_to_choose_is_a_flip(small_case: CaseMaker) -> None:
     def none_above(asked: Case) -> ImprovementSetting | None:
         return PAY if asked.scenario.workload.requests_per_day < 50_000 else None
 
-    (flip,) = find_flips(small_case(), [VOLUME], PAY, none_above, TITLES)
+    (flip,) = find_flips(small_case(), [VOLUME], PAY, always(none_above), TITLES)
     assert flip.to == "no option"
 
 
 def test_text_flags_and_zeros_are_no_knobs(small_case: CaseMaker) -> None:
     knobs = ["name", "quality.needs_reasoning", "workload.cached_input_share"]
-    assert find_flips(small_case(), knobs, PAY, lambda _case: RENT, TITLES) == ()
+    assert find_flips(small_case(), knobs, PAY, always(lambda _case: RENT), TITLES) == ()
 
 
 def test_the_nearest_come_first_and_no_more_than_fit_on_a_slide(small_case: CaseMaker) -> None:
@@ -101,6 +105,6 @@ def test_the_nearest_come_first_and_no_more_than_fit_on_a_slide(small_case: Case
         section, name = knob.split(".")
         return float(getattr(getattr(case.given, section), name))
 
-    found = find_flips(case, knobs, PAY, crossed, TITLES)
+    found = find_flips(case, knobs, PAY, always(crossed), TITLES)
     assert len(found) == CLOSEST_FIRST
     assert [flip.factor for flip in found] == sorted(flip.factor for flip in found)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from advisor.system.option import Option
 
 from advisor import steps
 from advisor.catalogue import open_catalogue
 from advisor.scenario import Scenario, with_values
 from advisor.scenario.traffic import Interval, Traffic, save_traffic
 from advisor.system.case import Case
-from advisor.system.option import Option
 from advisor.usage import read_usage
 
 from .samples import azure_trace

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from advisor.system.option import Decision, Flip, Gate, Option
 
 from advisor.catalogue import Catalogue
 from advisor.core.evidence import Coefficient, Confidence, Source
@@ -14,7 +15,6 @@ from advisor.core.exhibits import Bars, Chart, Export, Heatmap, Line, Mark, Tabl
 from advisor.core.footprint import Footprint, Parts
 from advisor.scenario import parse_scenario
 from advisor.system.case import Case
-from advisor.system.option import Decision, Flip, Gate, Option
 
 DRAWS = 200
 CHECKED = date(2026, 11, 1)

@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from advisor.decide.comparing import accepted, yearly
 
 from advisor.core.draws import summary
 from advisor.core.wording import amount
-from advisor.decide.comparing import accepted, yearly
 from advisor.scenario import with_values
 from advisor.view.faces import main_chart, render, styled
 from advisor.view.plan import render_overview, render_plan
