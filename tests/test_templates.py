@@ -8,7 +8,8 @@ import pytest
 
 from advisor.catalogue import DATA, Catalogue
 from advisor.scenario import Scenario, load_scenario, save_scenario, untouched
-from advisor.scenario.io import SCHEMA_LINE, paths
+from advisor.scenario.io import paths
+from advisor.scenario.saving import SCHEMA_LINE
 from advisor.system.references import check_names
 
 FOLDER = DATA / "scenarios"

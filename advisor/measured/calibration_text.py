@@ -79,7 +79,7 @@ def as_yaml(fit: Fit, checked: date | None = None) -> str:
             f"    note: {_quoted(MEANING[name])}",
         ]
     for name in ("residual", "residual_architecture", "residual_gpu"):
-        lines += [f"  energy_model.{name}: {{value: {getattr(fit, name):.3g}, unit: ratio}}"]
+        lines += [f"  energy_model.{name}: {{value: {getattr(fit, name):.3g}, unit: ratio, meaning: amount}}"]
     flat = [f"{value:.4g}" for value in fit.covariance.ravel()]
     size = len(FIELDS)
     rows = [", ".join(flat[start : start + size]) for start in range(0, len(flat), size)]
