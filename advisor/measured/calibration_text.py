@@ -93,8 +93,8 @@ def as_yaml(fit: Fit, checked: date | None = None) -> str:
             f"    note: {_quoted(MEANING[name])}",
         ]
     for name, meaning in RESIDUALS.items():
-        value = f"value: {fit.residuals[name]:.3g}, unit: ratio, note: {_quoted(meaning)}"
-        lines += [f"  energy_model.{name}: {{{value}}}"]
+        figure = f"value: {fit.residuals[name]:.3g}, unit: ratio, meaning: amount"
+        lines += [f"  energy_model.{name}: {{{figure}, note: {_quoted(meaning)}}}"]
     effects = ", ".join(f"{value:.4g}" for value in fit.effects.values())
     flat = [f"{value:.4g}" for value in fit.covariance.ravel()]
     size = len(FIELDS)
