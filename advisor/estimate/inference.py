@@ -147,6 +147,8 @@ class Estimate:
 
 def experts_reached(arch: Architecture, tokens: Number) -> Number:
     """Share of the experts that a step of ``tokens`` tokens reads: 1-(1-k/n)^tokens [0-1]."""
+    if np.ndim(arch.routed) == 0 and not arch.routed:
+        return 0.0  # a dense model, spared a power of every batch
     return 1.0 - (1.0 - np.minimum(arch.routed, 1.0)) ** tokens
 
 
@@ -244,7 +246,7 @@ def _phase(
     nothing = np.finfo(float).tiny * standing * model.layer_time
     allowed = spare * seconds
     slowed = np.minimum(allowed / np.maximum(work, 1e-9 * allowed + nothing), 1.0)
-    clock = np.maximum(slowed, np.finfo(float).tiny) ** (1.0 / 3.0)
+    clock = np.cbrt(np.maximum(slowed, np.finfo(float).tiny))
     return standing * seconds / clock + work * clock**2, seconds / clock
 
 
