@@ -1,0 +1,199 @@
+"""The web app under thirty visitors: first screen, answer to a change, memory, and its return.
+
+Each visitor opens the app and walks the five steps: looks at a step, thinks, changes an input, thinks
+again, while flips are sought behind. The echo is a call through the same server that works nothing out.
+Traffic goes to this machine alone.
+
+Run: python -m bench.app [VISITORS] [--quick]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+import httpx
+import psutil
+
+STEPS = {
+    "foundation_model": "workload.output_tokens",
+    "improvement": "knowledge.context_tokens_added",
+    "deployment": "workload.requests_per_day",
+    "data_storage": "knowledge.documents",
+    "operations": "operations.evaluation_samples",
+}
+THINK_S = (3.0, 9.0)
+ARRIVAL_S = 1.0  # all come within this time
+CRAWLED = 500
+RETURN_S = 120
+PATIENCE_S = 120.0
+
+
+@contextmanager
+def served(sessions):
+    command = [sys.executable, "-m", "advisor", "app", "--port", "0", "--sessions", str(sessions)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        line = process.stdout.readline()
+        yield process, re.search(r"http://\S+", line)[0]
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def memory(process):
+    """PSS of the server and its workers [MB]: shared pages are counted once."""
+    family = [psutil.Process(process.pid)]
+    family += family[0].children(recursive=True)
+    return sum(one.memory_full_info().pss for one in family if one.is_running()) / 1e6
+
+
+def worked(process):
+    """Processor time of the server and its workers so far [s]: what it costs, however busy the machine is."""
+    family = [psutil.Process(process.pid)]
+    family += family[0].children(recursive=True)
+    return sum(sum(one.cpu_times()[:2]) for one in family)
+
+
+class Visit:
+    def __init__(self, address, number, notes):
+        self.number, self.notes = number, notes
+        self.random = random.Random(number)  # noqa: S311  how long somebody thinks
+        self.client = httpx.AsyncClient(base_url=address, timeout=PATIENCE_S)
+        self.behind = None
+
+    async def timed(self, kind, asking):
+        start = time.perf_counter()
+        found = await asking
+        self.notes.setdefault(kind, []).append(time.perf_counter() - start)
+        found.raise_for_status()
+        return found
+
+    async def post(self, kind, path, given=None):
+        return await self.timed(
+            kind, self.client.post(path, json=given or {}, headers={"X-XSRFToken": self.token})
+        )
+
+    async def think(self):
+        await asyncio.sleep(self.random.uniform(*THINK_S))
+
+    async def enter(self):
+        await asyncio.sleep(self.random.uniform(0, ARRIVAL_S))
+        page = (await self.timed("first screen", self.client.get(""))).text
+        assert "<h1>" in page
+        self.token = re.search(r'name="xsrf" content="([^"]+)"', page)[1]
+        assert (await self.post("enter", "session")).json()["there"]
+
+    async def walk(self):
+        for place, (page, path) in enumerate(STEPS.items()):
+            await self.post("next step", "show", {"page": page})
+            await self.think()
+            await self.change(page, path, 200 + 10 * self.number + place)
+            await self.post("echo", "session")
+            await self.think()
+        await self.stop()
+
+    async def change(self, page, path, value):
+        await self.stop()
+        asked = {"page": page, "do": "set", "values": {"path": path, "value": str(value)}}
+        found = (await self.post("answer", "act", asked)).json()
+        assert f'value="{value:,}"' in found["parts"]["inputs"], (path, value)  # one's own, not another's
+        self.behind = asyncio.ensure_future(self.flips(page))
+
+    async def flips(self, page):
+        await self.post("flips", "show", {"page": page, "kind": "flips"})
+
+    async def stop(self):
+        if self.behind is not None:
+            self.behind.cancel()
+            await asyncio.gather(self.behind, return_exceptions=True)
+
+    async def leave(self):
+        await self.client.post("leave", headers={"X-XSRFToken": self.token})
+        await self.client.aclose()
+
+
+def told(label, found):
+    cuts = quantiles(found, n=20, method="inclusive") if len(found) > 1 else found * 19
+    print(f"{label:<34}{median(found) * 1000:>8.0f} ms{cuts[18] * 1000:>8.0f} ms{len(found):>7}")
+    return median(found), cuts[18]
+
+
+async def crawl(address, process):
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as client:
+        await asyncio.sleep(0)
+        before = len(psutil.Process(process.pid).children(recursive=True))
+        start = time.perf_counter()
+        for path in ("", "healthz"):
+            for _ in range(CRAWLED // 20):
+                await asyncio.gather(*(client.get(path) for _ in range(20)))
+        took = time.perf_counter() - start
+        state = (await client.get("healthz")).json()
+    after = len(psutil.Process(process.pid).children(recursive=True))
+    print(f"{2 * CRAWLED} GETs of / and /healthz in {took:.1f} s: {after - before} processes and "
+          f"{state['sessions']} sessions started")  # fmt: skip
+
+
+async def alone(address, process):
+    notes = {}
+    visit = Visit(address, 1, notes)
+    await visit.enter()
+    cost = []
+    for run in range(8):
+        await visit.post("echo", "session")
+        before = worked(process)
+        await visit.change("deployment", STEPS["deployment"], 40_000 + run)
+        cost.append(worked(process) - before)
+        await visit.stop()
+    await visit.leave()
+    answer, _ = told("alone: change to answer", notes["answer"][1:])
+    echo, _ = told("alone: echo", notes["echo"])
+    print(f"{'alone: processor time an answer':<34}{median(cost) * 1000:>8.0f} ms")
+    print(f"{'':<34}{answer / echo:>8.1f}× the echo, {(answer - 1.5 * echo) * 1000:.0f} ms beyond 1.5 echoes")
+
+
+async def crowd(address, process, visitors, quick):
+    rest = memory(process)
+    notes = {}
+    there = [Visit(address, number, notes) for number in range(visitors)]
+    await asyncio.gather(*(visit.enter() for visit in there))
+    idle = memory(process)
+    print(f"{'memory at rest':<34}{rest:>8.0f} MB")
+    print(f"{f'memory, {visitors} idle sessions':<34}{idle:>8.0f} MB, {(idle - rest) / visitors:.2f} MB each")
+    before, start = worked(process), time.perf_counter()
+    await asyncio.gather(*(visit.walk() for visit in there))
+    busy = memory(process)
+    took, cost = time.perf_counter() - start, worked(process) - before
+    print(f"{'five steps each':<34}{took:>8.0f} s, {cost:.0f} s of processor time")
+    print(f"{'':<34}{'median':>11}{'p95':>11}{'':>7}")
+    for kind in ("first screen", "next step", "answer", "echo", "flips"):
+        told(f"{visitors} visitors: {kind}", notes.get(kind) or [float("nan")])
+    print(f"{'memory after five steps each':<34}{busy:>8.0f} MB, {busy / visitors:.1f} MB a session in all")
+    await asyncio.gather(*(visit.leave() for visit in there))
+    if not quick:
+        await asyncio.sleep(RETURN_S)
+        async with httpx.AsyncClient(base_url=address) as client:
+            left = (await client.get("healthz")).json()["sessions"]
+        print(f"{f'memory {RETURN_S} s after they left':<34}{memory(process):>8.0f} MB, {left} sessions")
+
+
+def main():
+    visitors = next((int(word) for word in sys.argv[1:] if word.isdigit()), 30)
+    load = Path("/proc/loadavg").read_text().split()[0] if Path("/proc/loadavg").exists() else "unknown"
+    print(f"{visitors} visitors, {psutil.cpu_count()} cores, load of this machine before: {load}")
+    with served(visitors + 2) as (process, address):
+        time.sleep(20)  # the opening pages are worked out ahead
+        asyncio.run(crawl(address, process))
+        asyncio.run(alone(address, process))
+        asyncio.run(crowd(address, process, visitors, "--quick" in sys.argv))
+
+
+if __name__ == "__main__":
+    main()
