@@ -147,7 +147,7 @@ def recognise(
     known = tuple(formats)
     for kind in known:
         columns = match(kind, names.found)
-        marked = not kind.marks or any(plain(mark) in names.found for mark in kind.marks)
+        marked = not kind.marks or any(held(names.found, mark) for mark in kind.marks)
         if marked and all(name in columns for name in kind.needed):
             if kind.refused is not None:
                 fault = replace(kind.refused, where=where)
@@ -160,6 +160,12 @@ def recognise(
     raise _unrecognised(known, names, best, where)
 
 
+def held(found: Mapping[str, Path], name: str) -> Path | None:
+    """A log's column of that name, spelling apart but for a leading ``@``."""
+    path = found.get(plain(name))
+    return None if path and name.startswith("@") and not path[0].startswith("@") else path
+
+
 def match(kind: Format, found: Mapping[str, Path]) -> dict[str, tuple[Place, ...]]:
     """The columns of a log that a format's fields stand in."""
     columns: dict[str, tuple[Place, ...]] = {}
@@ -167,7 +173,7 @@ def match(kind: Format, found: Mapping[str, Path]) -> dict[str, tuple[Place, ...
         places = []
         for option in options:
             if isinstance(option, Inside):
-                at = found.get(plain(option.column))
+                at = held(found, option.column)
                 places += [Place(at, option.keys)] if at else []
             elif plain(option) in found:
                 places.append(Place(found[plain(option)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import tempfile
 import warnings
@@ -39,9 +40,11 @@ def spark_engine(connect: str | None) -> Iterator[Spark]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyspark warns about newer pandas, which it is not handed
         session, own = _session(connect)
+        engine = Spark(session)
         try:
-            yield Spark(session)
+            yield engine
         finally:
+            engine.release()
             if own:
                 session.stop()
 
@@ -85,6 +88,7 @@ class Spark:
         self.connection = ibis.pyspark.connect(session)
         self._views = 0
         self._files: list[str] = []
+        self._kept: list[Any] = []
 
     def open(self, layout: Layout, files: Sequence[str], tree: Mapping[str, Any]) -> ibis.Table:
         """Open files as a view; see Engine."""
@@ -128,7 +132,16 @@ class Spark:
     def kept(self, table: ibis.Table) -> ibis.Table:
         """Keep the rows, which are a few numbers each, across the aggregates."""
         with explained(self._files):
-            return table.cache()
+            kept = table.cache()
+        self._kept.append(kept)
+        return kept
+
+    def release(self) -> None:
+        """Let go of kept tables while the session still lives."""
+        for table in self._kept:
+            with contextlib.suppress(Exception):  # a session that broke off has let go of them already
+                table.release()
+        self._kept.clear()
 
     def run(self, expression: ibis.Table) -> Columns:
         """Execute; see Engine."""

@@ -36,7 +36,7 @@ FORMATS = (
         "Amazon Bedrock invocation log (CloudWatch)",
         {
             "timestamp": ("@timestamp", "timestamp"),
-            **{name: (Inside("@message", keys), Inside("message", keys)) for name, keys in _WITHIN.items()},
+            **{name: (Inside("@message", keys),) for name, keys in _WITHIN.items()},
         },
         SOURCE,
         marks=("@message",),
