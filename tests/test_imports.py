@@ -50,17 +50,13 @@ ROOMS = {
         {"pydantic", "pydantic_core", "yaml", "httpx", *DATA_PACKAGES}, {"core", "scenario", "catalogue"}
     ),
     "usage": room({"ibis", "duckdb", "pyspark", "numpy"}, {"core", "scenario", "usage"}),
-    "system.prompt_budget": room({"numpy"}, {*SYSTEM, "steps"}),
-    "system.second_opinion": room({"numpy", "ecologits"}, {*SYSTEM, "measured"}),
-    "system": room({"numpy", "pydantic"}, SYSTEM),
+    "system": room({"numpy", "pydantic", "ecologits"}, SYSTEM),
     "decide": room(MATHS, {*SYSTEM, "decide"}, files=False),
     "steps": room(MATHS, DECIDED, files=False),
     "measured": room({"numpy", "scipy", *DATA_PACKAGES}, {*SYSTEM, "measured"}),
     "view.widgets": room(
         {"ipywidgets", "pydantic"}, {*DECIDED, "usage", "measured", "view", "outputs"}, {"outputs.report"}
     ),
-    "view.plan": room((), {*DECIDED, "view", "outputs.plan_json"}),
-    "view.glance": room({"numpy"}, {*DECIDED, "view", "outputs.plan_json"}, WIDGETS),
     "view": room({"pandas", "matplotlib", "numpy"}, {*DECIDED, "usage", "measured", "view"}, WIDGETS),
     "outputs": room(
         {"numpy", "pydantic", "papermill", "nbconvert", "traitlets", "yaml"},
@@ -154,6 +150,49 @@ def test_a_module_keeps_to_its_room(module, path):
 )
 def test_a_breach_is_found(module, source):
     assert breaches(module, source)
+
+
+def graph():
+    """Modules of the package and those each imports, lazy imports too; for types alone does not count."""
+    known = {f"advisor.{name}".rstrip("."): path for name, path in modules()}
+    for name, path in known.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                node.body = []
+        names = {found for found, _ in imported(tree)}
+        # a module asked for by way of its package is itself what is imported
+        packages = {found.rpartition(".")[0] for found in names if found in known}
+        by_way = {
+            node.module
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            and all(f"{node.module}.{alias.name}" in known for alias in node.names)
+        }
+        yield name, {found for found in names - (by_way & packages) if found in known and found != name}
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    edges = dict(graph())
+    done, path, circles = set(), [], []
+
+    def visit(name):
+        if name in path:
+            circles.append(" > ".join([*path[path.index(name) :], name]))
+        elif name not in done:
+            path.append(name)
+            for other in sorted(edges[name]):
+                visit(other)
+            done.add(path.pop())
+
+    for name in sorted(edges):
+        visit(name)
+    assert circles == []
+
+
+def test_no_module_outgrows_a_reader():
+    long = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules()}
+    assert {name: lines for name, lines in long.items() if lines > 400} == {}
 
 
 ALLOWED_NODES = (

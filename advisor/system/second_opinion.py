@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 
 from advisor.core.draws import Array
-from advisor.measured.measurements import Measurements
 from advisor.system.case import Case
 
 J_PER_KWH = 3.6e6
@@ -56,7 +56,13 @@ def second_opinion(case: Case, model: str, output_tokens: float) -> SecondOpinio
     )
 
 
-def gpu_board_joules(measured: Measurements) -> tuple[Array, Array]:
+class Columns(Protocol):
+    """Columns of measured rows by name."""
+
+    def __getitem__(self, name: str) -> Array: ...
+
+
+def gpu_board_joules(measured: Columns) -> tuple[Array, Array]:
     """EcoLogits' GPU energy of each row [J], as shipped and given the row's batch and GPU count."""
     from ecologits.impacts import llm
 

@@ -69,7 +69,8 @@ def test_a_profile_wins_over_the_numbers(make_traffic: TrafficMaker, small_case:
     traffic = make_traffic(
         requests_per_day=(8_000, 12_000, 20_000), growth_per_year=0.0, cached_share=0.3, hour_of_week=week
     )
-    workload = profiled(small_case, traffic, 2000, requests_per_day=5, input_tokens=10, cached_input_share=0.9)
+    given = {"requests_per_day": 5, "input_tokens": 10, "cached_input_share": 0.9}
+    workload = profiled(small_case, traffic, 2000, **given)
     assert workload.measured
     assert np.quantile(workload.requests_per_day, (0.1, 0.5, 0.9)) == pytest.approx(
         [8_000, 12_000, 20_000], rel=0.08

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pytest
-from advisor.system.option import Decision, Flip, Gate, Option
 
 from advisor.catalogue import Catalogue
+from advisor.core.draws import central
 from advisor.core.evidence import Coefficient, Confidence, Source
-from advisor.core.exhibits import Bars, Chart, Export, Heatmap, Line, Mark, Table
-from advisor.core.footprint import Footprint, Parts
-from advisor.scenario import parse_scenario
+from advisor.core.exhibits import Bars, Chart, Export, Heatmap, Line, Mark, Table, Waterfall
+from advisor.core.footprint import Footprint
+from advisor.decide.flips import find_flips
+from advisor.decide.option import Decision, Flip, Option
+from advisor.scenario import STEP_NAMES, parse_scenario
+from advisor.system.bill import Bill, Resource
+from advisor.system.bill import Line as Charge
 from advisor.system.case import Case
+from advisor.system.gates import Gate
+from advisor.system.memory import Setting
+from advisor.system.plan import FIELDS, Plan
 
 DRAWS = 200
 CHECKED = date(2026, 11, 1)
@@ -23,6 +30,14 @@ NASTY = "<script>alert('x')</script>"
 
 def coefficient(name, low, central, high, unit, source, confidence):
     return Coefficient(name, low, central, high, unit, (source,), CHECKED, confidence, note="said so")
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Setting):
+    """A setting that is nothing but its key, with the title it has in tests."""
+
+    key: str
+    title: str = ""
 
 
 class QuickStep:
@@ -41,28 +56,60 @@ class QuickStep:
     def __init__(self, name):
         self.STEP = name
 
-    def options(self, case, prior):
-        """The cheaper one wins until requests are long; then the other does."""
-        own = {"step": self.STEP, "evidence": frozenset()}
-        long = float(case.workload.input_tokens.mean()) / 1_000
-        return [
-            replace(option(case, "small", 0.0002 * long**2, "Small model"), **own),
-            replace(option(case, "large", 0.0004, "Large model"), **own),
-        ]
+    @staticmethod
+    def takes(case):
+        """What a request takes with each setting [kWh]: the small one wins until requests are long."""
+        long = central(case.workload.input_tokens) / 1_000
+        return {Named("small", "Small model"): 0.0002 * long**2, Named("large", "Large model"): 0.0004}
 
-    def exhibits(self, case, prior, decision):
+    def best(self, case):
+        takes = self.takes(case)
+        return min(takes, key=takes.get)
+
+    def title(self, case, plan):
+        return plan.of(self.STEP).title
+
+    def notes(self, case, plan):
         return ()
 
-    def explain(self, case, prior, decision):
-        return f"{decision.choice.title} for {case.scenario.workload.requests_per_day:g} a day.", (
-            "Because.",
-        )
+    warnings = notes
+
+    def settings(self, case, plan):
+        return {}
+
+
+def quick_decide(name, case, settled, flips=True):
+    """One step as ``advisor.steps.decide`` decides it, between two settings made up."""
+    step, takes = QuickStep(name), QuickStep.takes(case)
+    found = {
+        one: option(case, one.key, energy, one.title, step=name, settled=settled)
+        for one, energy in takes.items()
+    }
+    best = step.best(case)
+    other = next(one for one in found if one != best)
+    titles = {one: one.title for one in found}
+    return Decision(
+        step=name,
+        question=step.QUESTION,
+        options=tuple(found.values()),
+        choice=found[best],
+        runner_up=found[other],
+        confidence=1.0,
+        p_best={best.key: 1.0, other.key: 0.0},
+        scores={one.key: float(np.log(energy)) for one, energy in takes.items()},
+        front=frozenset({best.key}),
+        headline=f"{best.title} for {case.scenario.workload.requests_per_day:g} a day.",
+        reasons=("Because.",),
+        flips=find_flips(case, step.KNOBS, best, step.best, titles) if flips else (),
+        guidance=step.GUIDANCE,
+    )
 
 
 @pytest.fixture(autouse=True)
 def _quick_steps(monkeypatch):
     for place in ("advisor.steps.step", "advisor.view.widgets.panel.module_of"):
         monkeypatch.setattr(place, QuickStep)
+    monkeypatch.setattr("advisor.view.session.decide", quick_decide)
 
 
 @pytest.fixture
@@ -82,7 +129,7 @@ def catalogue():
 
 @pytest.fixture
 def scenario():
-    return parse_scenario({"name": f"Help desk {NASTY}", "task": "chat"})
+    return parse_scenario({"name": f"Help desk {NASTY}", "task": "chat", "workload": {"growth_per_year": 0}})
 
 
 @pytest.fixture
@@ -90,7 +137,9 @@ def case(scenario, catalogue):
     return Case(scenario, catalogue, DRAWS)
 
 
-def option(case, key, energy, title=None, gates=(), quality=0.8):
+def option(
+    case, key, energy, title=None, gates=(), quality=0.8, step="foundation_model", settled=None
+):
     """An option whose request takes ``energy`` kWh at 20 g/kWh and costs a tenth of a cent."""
     spread = np.exp(0.2 * case.draws.normal("spread"))
     request = Footprint.of(
@@ -105,17 +154,24 @@ def option(case, key, energy, title=None, gates=(), quality=0.8):
         ewaste=energy * 1e-5,
         cost=0.001,
     )
-    nothing = case.nothing()
-    return Option(
-        "foundation_model",
-        key,
-        title or key,
-        Parts.zero(case.size),
-        Parts(nothing, nothing, request),
-        np.full(case.size, quality),
-        gates=gates,
-        evidence=frozenset({"grid.se", "host.share"}),
-    )
+    lines = (
+        Charge(
+            Resource.MANAGED_TOKENS, step, "per_request", "answers", "global", case.full(1.0), "request",
+            request, frozenset({"grid.se", "host.share"}),
+        ),
+        # a store that stands: 2 kWh and three dollars a month
+        Charge(
+            Resource.STORED_DATA, "data_storage", "standing", f"documents {NASTY}", "region:se",
+            case.full(10.0), "GB", Footprint.of(case.size, energy=2.0, carbon_location=0.04, cost=3.0),
+            frozenset({"grid.se"}),
+        ),
+    )  # fmt: skip
+    settings = {name: Named("open") for name in STEP_NAMES} | dict(settled or {})
+    settings[step] = Named(key, title or key)
+    plan = Plan(**{FIELDS[name]: settings[name] for name in STEP_NAMES})
+    found = Option(case, step, plan, tuple(gates), QuickStep(step))
+    found.__dict__.update(bill=Bill(case, lines), quality=case.full(quality))
+    return found
 
 
 EXHIBITS = (
@@ -128,6 +184,7 @@ EXHIBITS = (
         (Mark("break-even", 20, 10, 40),), log_x=True,
     ),
     Bars("parts", "Where it arises", "kg CO₂e", ("a", "b"), ("GPU", "host"), ((1.0, 2.0), (0.5, -0.2))),
+    Waterfall("adds", "What adds up", "kg CO₂e a year", ("first", "second", "third"), (1.5, 0.5, 2.0), "All"),
     Heatmap("week", "The week", ("Mon", "Tue"), ("0", "1", "2"), ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0)), "share"),
     Table("prices", "Prices", ("Model", "USD per Mtok"), (("small", 0.15), ("large", None))),
     Export("policy.json", "application/json", '{"rules": []}', "lifecycle policy"),

@@ -6,17 +6,16 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-import numpy as np
 import pytest
-from advisor.decide.comparing import accepted, yearly
 
-from advisor.core.draws import summary
+from advisor.core.draws import central, summary
 from advisor.core.wording import amount
-from advisor.scenario import with_values
+from advisor.scenario import STEP_NAMES, with_values
 from advisor.view.faces import main_chart, render, styled
-from advisor.view.plan import render_overview, render_plan
-from advisor.view.tables import between
-from tests.view.conftest import NASTY
+from advisor.view.plan import render_overview, render_plan, waterfall
+from advisor.view.tables import as_csv, between
+from advisor.view.texts import CARDS, STEP_TITLES
+from tests.view.conftest import NASTY, quick_decide
 
 VOID = {"meta", "br", "link", "input", "img"}
 
@@ -63,23 +62,27 @@ def test_a_face_is_well_formed_and_says_choice_chance_runner_up_and_flip(decisio
 
 def test_the_figures_shown_are_those_of_the_choice(decision, case):
     html = render(decision, case)
-    for footprint in (yearly(decision.choice, case), accepted(decision.choice, case)):
+    for footprint in (decision.choice.year, decision.choice.accepted):
         for indicator, unit in (("carbon", "kgCO2e"), ("energy", "kWh"), ("water", "L"), ("cost", "USD")):
-            low, median, high = summary(footprint[indicator])
-            assert amount(median, unit) in html
+            low, middle, high = summary(footprint[indicator])
+            assert middle == central(footprint[indicator])
+            assert amount(middle, unit) in html
             assert between(low, high, unit) in html
 
 
 def test_an_equivalence_stands_beside_the_unit_with_its_source(decision, case):
     html = render(decision, case)
-    # 0.2 kg a km: the median carbon of a year times five is the distance
-    kilometres = float(np.median(yearly(decision.choice, case)["carbon"])) / 0.2
+    # 0.2 kg a km: the central carbon of a year times five is the distance
+    kilometres = central(decision.choice.year["carbon"]) / 0.2
     assert f"≈ {amount(kilometres, '')} km by car" in html
     assert 'href="https://road.example/cars"' in html
 
 
-def test_everything_from_a_file_is_escaped(decision, case):
-    for html in (render(decision, case), render_plan([decision], case), render_overview([decision], case)):
+def test_everything_from_a_file_is_escaped(decision, five, case):
+    for html in (
+        render(decision, case), render_plan([decision], case), render_overview([decision], case),
+        render_plan(five, case), render_overview(five, case),
+    ):  # fmt: skip
         assert NASTY not in html
         assert "<script" not in html
         assert "&lt;script&gt;" in html
@@ -112,8 +115,8 @@ def test_every_source_is_linked_and_assumptions_are_flagged(decision, case):
 def test_an_untouched_default_is_listed_until_it_is_set(decision, case, catalogue):
     from advisor.view.tables import assumptions
 
-    assert "Requests per day" in assumptions(case.scenario)
-    owned = with_values(case.scenario, {"workload.requests_per_day": 5})
+    assert "Requests per day" in assumptions(case.given)
+    owned = with_values(case.given, {"workload.requests_per_day": 5})
     assert "Requests per day" not in assumptions(owned)
 
 
@@ -140,7 +143,7 @@ def test_without_exhibits_the_best_options_are_drawn(decision, case):
     chart = main_chart(replace(decision, exhibits=()), case)
     assert chart.bars[0] == "Small model"
     total = sum(part[0] for part in chart.values)
-    assert total == pytest.approx(float(yearly(decision.choice, case)["carbon"].mean()))
+    assert total == pytest.approx(central(decision.choice.year["carbon"]))
 
 
 def test_files_travel_inside_the_page(decision, case):
@@ -156,21 +159,91 @@ def test_nothing_is_asked_of_the_network(decision, case):
     assert "url(http" not in page
 
 
-def test_the_plan_adds_up_and_lists_the_guidance(decision, case):
-    from advisor.outputs.plan_json import plan_total
+@pytest.fixture
+def five(decision, case):
+    """All five steps: the model decided by hand, the others at once on it."""
+    settled, taken = {"foundation_model": decision.choice.plan.model}, [decision]
+    for name in STEP_NAMES[1:]:
+        taken.append(quick_decide(name, case, settled, flips=False))
+        settled[name] = taken[-1].choice.plan.of(name)
+    return taken
 
+
+def rows_of(html, title):
+    """Cells of the table of that caption, row by row, as text."""
+    table = next(part for part in html.split("<table")[1:] if f"<caption>{title}" in part)
+    body = table.split("<tbody>")[1].split("</tbody>")[0]
+    return [
+        [parsed(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)]
+        for row in re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
+    ]
+
+
+def test_the_plan_lists_the_guidance(five, case):
+    said = parsed(render_plan(five, case))
+    assert f"A04 a small model {', '.join(STEP_TITLES.values())}" in said
+    assert "B28 safety sign-off" in said
+
+
+def test_without_all_five_there_is_no_plan_to_add_up(decision, case):
     html = render_plan([decision], case)
-    said = parsed(html)
-    assert amount(summary(plan_total(case, [decision])["carbon"])[1], "kgCO2e") in html
-    assert "A04 a small model Foundation model" in said
-    assert "sign-off" in said
+    assert "the plan stops" in parsed(html)
+    assert "adv-cards" not in html
+    assert "<caption>The bill of a year" not in html
+
+
+def test_the_plan_adds_up_by_step_by_phase_and_by_line(five, case):
+    """10,000 requests a day at 0.0002 kWh and 20 g/kWh, and 0.04 kg a month of the store.
+
+    A request of 1,000 tokens: 3.65 million a year take 730 kWh, 14.6 kg and 0.73 kg embodied, $3,650,
+    803 L and 7.3 g of waste; the store takes 24 kWh, 0.48 kg and $36.
+    """
+    plan = five[-1].choice
+    html = render_plan(five, case)
+    assert central(plan.year["carbon"]) == pytest.approx(14.6 + 0.73 + 0.48)
+    whole = {name: amount(central(plan.year[name]), unit) for name, (_, unit) in CARDS.items()}
+    assert whole["carbon"] == amount(15.81, "kgCO2e")
+    assert whole["cost"] == amount(3_686, "USD")
+    store, answers = (
+        {name: amount(value, CARDS[name][1]) for name, value in each.items()}
+        for each in (
+            {"carbon": 0.48, "energy": 24, "water": 0, "ewaste": 0, "cost": 36},
+            {"carbon": 15.33, "energy": 730, "water": 803, "ewaste": 0.0073, "cost": 3_650},
+        )
+    )
+    by_step = {row[0]: row[3:] for row in rows_of(html, "Five decisions")}
+    assert list(by_step) == [*STEP_TITLES.values(), "The plan"]
+    assert by_step["Operations"][0].startswith(answers["carbon"])  # the last step's option is the plan
+    assert by_step["Data storage"][1].startswith(store["cost"])
+    assert by_step["The plan"][0].startswith(whole["carbon"])
+    by_phase = rows_of(html, "A year by phase")
+    assert [row[1].startswith(said) for row, said in zip(
+        by_phase, (amount(0, "kgCO2e"), store["carbon"], answers["carbon"]), strict=True
+    )] == [True, True, True]  # fmt: skip
+    lines = rows_of(html, "The bill of a year")
+    assert [row[3:] for row in lines] == [
+        list(answers.values()), list(store.values()), [whole[name] for name in CARDS],
+    ]  # fmt: skip
+    assert lines[0][:3] == ["managed tokens: answers", "global", "1 request a request"]
+    assert lines[1][2] == "10 GB a month"
+
+
+def test_the_waterfall_ends_on_the_plans_figure(five, case):
+    plan = five[-1].choice
+    drawn = waterfall(plan)
+    assert drawn.bars == tuple(STEP_TITLES.values())
+    assert sum(drawn.values) == pytest.approx(central(plan.year["carbon"]))
+    assert all(value >= 0 for value in drawn.values)
+    html = render_plan(five, case)
+    assert 'download="plan.csv"' in html
+    assert as_csv(drawn).splitlines()[-1] == f"The plan,{sum(drawn.values)}"
 
 
 def test_a_recorded_choice_is_shown_with_who_and_why(decision, case, catalogue):
     from advisor.system.case import Case
 
     recorded = with_values(
-        case.scenario,
+        case.given,
         {
             "decisions.foundation_model": {
                 "choice": "large",

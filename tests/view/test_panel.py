@@ -8,8 +8,8 @@ import ipywidgets as w
 import pytest
 
 from advisor.scenario import load_scenario
-from advisor.view import workshop
 from advisor.view.session import Session, find
+from advisor.view.widgets import workshop
 from advisor.view.widgets.panel import Panel
 from advisor.view.widgets.workshop import App, Log, Plan, Start
 
