@@ -11,7 +11,7 @@ from advisor.estimate import hosting
 from advisor.system import requests
 from advisor.system.case import Case, remembered
 from advisor.system.demand import demand
-from advisor.system.fleet import released
+from advisor.system.fleet import release_s, released
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.serving import Served, encode
 
@@ -46,8 +46,10 @@ def containers(
     if not deployment.to_zero:
         return Containers(replicas, wanted.weekly(replicas), call_s, 0.0)
     start_h = case.central("deployment.cold_start", "s") / hosting.SECONDS_PER_HOUR
-    hours, cold = released(case, wanted.rate, wanted.years[:, None], replicas, start_h)
-    return Containers(replicas, float(hours), call_s, float(cold))
+    kept, cold = released(case, wanted.rate, wanted.years[:, None], replicas, start_h)
+    starts = float(hosting.starts(kept) @ wanted.years)
+    hours = wanted.weekly(kept) + starts * (start_h + release_s(case) / hosting.SECONDS_PER_HOUR)
+    return Containers(replicas, min(hours, wanted.weekly(replicas)), call_s, float(cold))
 
 
 @remembered

@@ -128,14 +128,14 @@ def _sized(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, to
     copies = table.copies[:, None, None]
     replicas = whole_machines(replicas_for(case, peak / capacity[:, :, None]), copies)
     mean_batch = _mean_batch(grid, service, rate, replicas, rate * weight)
-    by_hour = replicas[:, :, often]
-    starts = hosting.starts(by_hour) @ wanted.years
-    hours = (replicas * weight).sum(axis=(1, 2)) + starts * release_s(case) / hosting.SECONDS_PER_HOUR
+    by_hour, keep_h = replicas[:, :, often], release_s(case) / hosting.SECONDS_PER_HOUR
+    hours = (replicas * weight).sum(axis=(1, 2)) + hosting.starts(by_hour) @ wanted.years * keep_h
     cold = np.zeros_like(hours)
     if to_zero:
         load_h = _load_s(case, model, table.weight_bytes) / hosting.SECONDS_PER_HOUR
         kept, cold = released(case, rate, weight, replicas, load_h[:, None, None])
-        hours = np.minimum(kept + starts * load_h, hours)
+        starts = hosting.starts(kept[:, :, often]) @ wanted.years
+        hours = np.minimum((kept * weight).sum(axis=(1, 2)) + starts * (load_h + keep_h), hours)
     used = float((rate * weight).sum()) * hosting.SECONDS_PER_HOUR
     work, busy_s = (row[:, 0] for row in hosting.at_batch(mean_batch[:, None], grid, one.kwh, one.seconds))
     waiting_w = table.idle_w + table.host_w(table.idle_w)
@@ -242,7 +242,7 @@ def release_s(case: Case) -> float:
 def released(
     case: Case, rate: Array, weight: Array, replicas: Array, load_h: float | Array
 ) -> tuple[Array, Array]:
-    """Hours a week, and the share of cold requests, when the least number of replicas may go to zero.
+    """Replicas held by hour, and the share of cold requests, when the least number of them may go to zero.
 
     An hour with that least number holds it while requests keep coming, and from each start on for
     ``load_h``; never longer than the hour itself. More replicas than that are held as sized. Arrays end
@@ -252,11 +252,9 @@ def released(
     least = replicas <= replicas.min(axis=(-2, -1), keepdims=True)
     woken = rate * hosting.SECONDS_PER_HOUR * chance
     kept = np.where(least, np.minimum(1.0 - chance + woken * load_h, 1.0), 1.0)
-    total = float((rate * weight).sum())
-    cold = (rate * weight * np.where(least, chance, 0.0)).sum(axis=(-2, -1)) / max(
-        total, np.finfo(float).tiny
-    )
-    return (replicas * kept * weight).sum(axis=(-2, -1)), cold
+    total = max(float((rate * weight).sum()), np.finfo(float).tiny)
+    cold = (rate * weight * np.where(least, chance, 0.0)).sum(axis=(-2, -1)) / total
+    return replicas * kept, cold
 
 
 def load_seconds(case: Case, model: str, precision: str) -> float:

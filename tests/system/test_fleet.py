@@ -180,6 +180,18 @@ def test_one_machine_that_goes_to_zero_by_hand() -> None:
     assert fleet.hours == pytest.approx(168 * (1 - np.exp(-0.25) + np.exp(-0.25) * load_h))
 
 
+def test_a_machine_for_the_night_starts_every_night() -> None:
+    """Four hours a night, all of them held, a start before and 900 s of waiting after each of seven."""
+    case = case_of(
+        workload={"requests_per_day": 20_000, "profile": "nightly_batch", "growth_per_year": 0.0},
+        operations={"availability": 0.99},
+    )
+    fleet = next(f for f in fleets(case, model_of("phi-4"), PROMPT, TO_ZERO) if f.replicas.max() == 1)
+    start_h = load_seconds(case, "phi-4", fleet.precision) / 3600
+    assert fleet.hours == pytest.approx(7 * (4 + start_h + 0.25))
+    assert fleet.cold == pytest.approx(0.0, abs=1e-9)
+
+
 def test_those_worth_comparing_are_beaten_by_none() -> None:
     _, found = sized("phi-4", workload={"requests_per_day": 2_000_000})
     kept = worth_comparing(found, 4)
