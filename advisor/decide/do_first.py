@@ -29,20 +29,30 @@ PLACE = ("scope", "region", "zone")
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One thing to change: attributes of the setting of a step. ``key`` names its row of the data."""
+    """One thing to change: attributes of the setting of a step. ``key`` names its row of the data.
+
+    ``along``: steps whose settings cannot stay as they are and change with it.
+    """
 
     key: str
     step: StepName
     attributes: tuple[str, ...]
+    along: tuple[StepName, ...] = ()
 
     def apply(self, plan: Plan, target: Plan) -> Plan:
         """The plan with this measure's attributes as in the target."""
         field = FIELDS[self.step]
         wanted = getattr(target, field)
         changed = replace(getattr(plan, field), **{name: getattr(wanted, name) for name in self.attributes})
-        return replace(plan, **{field: changed})
+        rest = {FIELDS[step]: target.of(step) for step in self.along}
+        return replace(plan, **{field: changed, **rest})
 
 
+ALONG: tuple[StepName, ...] = ("improvement", "deployment")
+GENERATES = {
+    "single": "writes", "cascade": "writes", "router": "writes", "custom": "writes",
+    "encoder": "reads", "retrieval": "searches",
+}  # fmt: skip
 SERVING = ("mode", "term", "spillover", "machine", "precision", "to_zero", "device", *PLACE)
 MEASURES = (
     Measure("model", "foundation_model", ("kind", "models")),
@@ -64,8 +74,7 @@ class Done:
 
     ``saved``: concerns of a year before minus after, shape (concerns, width); ``left``: the same
     with every other measure done; ``sure``: share of draws in which it saves carbon; ``stops``: the
-    gates the plan after it fails on the way, to be passed by later measures; ``needs``: keys of
-    measures that must come before.
+    gates the plan after it fails on the way, to be passed by later measures.
     """
 
     measure: Measure
@@ -76,13 +85,19 @@ class Done:
     hours: float
     sure: float
     stops: Gates
-    needs: tuple[str, ...]
 
 
 def measures(today: Plan, target: Plan) -> list[Measure]:
     """The measures in which two plans differ; a change of place alone is told apart from one of serving."""
     found: list[Measure] = []
+    # what reads or searches is neither prompted nor served as what writes
+    whole = GENERATES[today.model.kind] != GENERATES[target.model.kind]
     for one in MEASURES:
+        if whole and one.step in ALONG:
+            continue
+        if whole and one.key == "model":
+            found.append(replace(one, along=ALONG))
+            continue
         ours, theirs = today.of(one.step), target.of(one.step)
         differs = any(getattr(ours, name) != getattr(theirs, name) for name in one.attributes)
         if one.key == "serving":
@@ -104,7 +119,7 @@ def way(case: Case, today: Plan, target: Plan) -> list[Done]:
     rest = measures(today, target)
     plan, done = today, list[Done]()
     while rest:
-        measure, blocked = _next(case, plan, target, rest)
+        measure = _next(case, plan, target, rest)
         after = measure.apply(plan, target)
         last = _without(target, today, measure, measures(today, target))
         hours = case.central(f"measures.{measure.key}.hours", "h")
@@ -113,7 +128,7 @@ def way(case: Case, today: Plan, target: Plan) -> list[Done]:
         done.append(
             Done(
                 measure, plan, after, saved, year_of(case, last) - year_of(case, target), hours,
-                float(np.mean(carbon > 0)), all_gates(case, after), blocked,
+                float(np.mean(carbon > 0)), all_gates(case, after),
             )
         )  # fmt: skip
         rest = [one for one in rest if one.key != measure.key]
@@ -129,11 +144,10 @@ def _without(target: Plan, today: Plan, measure: Measure, every: Sequence[Measur
     return plan
 
 
-def _next(case: Case, plan: Plan, target: Plan, rest: Sequence[Measure]) -> tuple[Measure, tuple[str, ...]]:
-    """The measure that saves most for an hour of work, and those that it had to wait for."""
-    ranked = sorted(_worth(case, plan, target, rest), key=lambda entry: entry[:2])
-    _, _, measure = ranked[0]
-    return measure, ()
+def _next(case: Case, plan: Plan, target: Plan, rest: Sequence[Measure]) -> Measure:
+    """The measure that saves most for an hour of work, of those that break fewest gates."""
+    _, _, measure = min(_worth(case, plan, target, rest), key=lambda entry: entry[:2])
+    return measure
 
 
 def _worth(

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
+from advisor.decide.option import Decision, Option
+from advisor.decide.scoring import CONCERNS, weights
 from advisor.system.case import Case
 
 GROUPS = 10  # draws in each: enough for a mean, few enough to see the trend
@@ -86,6 +88,35 @@ def worth_measuring(
         middle = groups[len(groups) // 2]
         found.append(Worth(name, regret, spared(outcomes, chosen, known), now, _range(shown[middle])))
     return sorted(found, key=lambda one: (-one.spared, one.narrowed))
+
+
+OPTIONS = 8  # alternatives that are set against the choice
+
+
+def measure_next(case: Case, decisions: Sequence[Decision], plan: Option) -> Worth | None:
+    """What is most worth measuring of what a plan rests on; None where nothing would change a choice.
+
+    Of the step that is least sure, in the unit of the concern that weighs most; where knowing
+    nothing would spare regret, what narrows the range of the plan's carbon most.
+    """
+    open_to = [one for one in decisions if one.choice is not None and one.runner_up is not None]
+    if not open_to:
+        return None
+    concern = CONCERNS[int(np.argmax(weights(case)[:-1]))]
+    least = min(open_to, key=lambda one: one.confidence)
+    eligible = [option for option in least.options if option.eligible]
+    near = sorted(eligible, key=lambda option: least.scores[option.key])[:OPTIONS]
+    chosen = next(place for place, option in enumerate(near) if option.key == _key(least))
+    outcomes = np.stack([ensemble_of(option.year[concern] / option.quality) for option in near])
+    names = frozenset().union(*(option.evidence for option in near[:2]))
+    found = worth_measuring(case, names, outcomes, chosen, plan.year["carbon"])
+    if not found:
+        return None
+    return found[0] if found[0].spared > 0 else min(found, key=lambda one: one.narrowed)
+
+
+def _key(decision: Decision) -> str:
+    return decision.choice.key if decision.choice is not None else ""
 
 
 def tornado(case: Case, names: Iterable[str], gap: Array) -> list[tuple[str, float, float]]:

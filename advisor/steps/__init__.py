@@ -14,12 +14,14 @@ from typing import Protocol, cast
 from advisor.core.exhibits import Exhibit
 from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
+from advisor.decide.do_first import Done, way
 from advisor.decide.flips import find_flips, hopeful
 from advisor.decide.option import Decision, Described, Flip, Option
+from advisor.decide.today import today_plan
 from advisor.scenario import STEP_NAMES
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
-from advisor.system.plan import StepName, StepSetting
+from advisor.system.plan import Plan, StepName, StepSetting
 
 
 class Step(Described, Protocol):
@@ -161,6 +163,12 @@ def _run(case: Case, flips: bool, progress: Callable[[str], None] | None) -> Ite
                 yield stopped(case, later, name)
             return
         settled[name] = option.plan.of(name)
+
+
+def way_to(case: Case, plan: Plan) -> list[Done]:
+    """What to do first, and then, from the system of today to a plan; empty where today is the plan."""
+    start = today_plan(case, spaces())
+    return way(case, start, plan) if start is not None else []
 
 
 def final_option(case: Case, decisions: Sequence[Decision]) -> Option | None:

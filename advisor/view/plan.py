@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 from advisor.core.draws import central
 from advisor.core.exhibits import Export, Waterfall
 from advisor.core.wording import amount, number, share
+from advisor.decide.measuring import measure_next
 from advisor.decide.option import Decision, Option
 from advisor.scenario import STEP_NAMES
-from advisor.steps import final_option, taken
+from advisor.steps import final_option, taken, way_to
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import Phase
 from advisor.system.case import Case
-from advisor.view import tables
+from advisor.view import first, tables
 from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.html import folded, items, tag, text
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
@@ -54,6 +55,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         tag("p", text(about(case)), class_="adv-step"),
         tag("h2", text(_headline(decisions, case))),
         tag("p", text(case.given.description)) if case.given.description else "",
+        _next(plan, decisions, case) if plan else "",
         cards(plan.year, plan.accepted, case) if plan else "",
         answers_table(decisions, case),
         figure(waterfall(plan), "plan") if plan else "",
@@ -62,6 +64,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         folded(f"Warnings ({len(warnings)})", items(map(text, warnings)), open_=True),
         folded("Training, standing and inference apart", phases_table(plan)) if plan else "",
         folded("The bill, line by line", bill_table(plan)) if plan else "",
+        _way(plan, case) if plan else "",
         folded("Every indicator of the plan", tables.indicators_table(plan.year, plan.accepted))
         if plan
         else "",
@@ -73,6 +76,24 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         class_="adv mathjax_ignore",
         aria_label="The plan",
     )
+
+
+def _next(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
+    """What to do first, and the one thing to measure next."""
+    worth = first.measuring(case, measure_next(case, decisions, plan))
+    things = tag("h3", "Do first") + first.first_things(case, way_to(case, plan.plan))
+    return tag("div", things, tag("h3", "Measure next") + worth if worth else "", class_="adv-next")
+
+
+def _way(plan: Option, case: Case) -> str:
+    """The whole way from today to the plan, and what a tonne saved costs."""
+    done = way_to(case, plan.plan)
+    if not done:
+        return ""
+    start = central(plan.year["carbon"]) + sum(first.carbon_of(one.saved) for one in done)
+    drawn = figure(first.way_down(case, done, start), "plan")
+    said = first.all_things(case, done) + first.abatement_table(case, done)
+    return folded("From today to the plan", drawn + said)
 
 
 def _assumptions(case: Case, used: Collection[str]) -> tuple[str, str]:

@@ -1,0 +1,120 @@
+"""The way from today to the plan: differences of bills that add up, and what measuring is worth."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from varied import TEMPLATES
+
+from advisor.catalogue import open_catalogue
+from advisor.core.errors import ScenarioError
+from advisor.decide.choosing import year_of
+from advisor.decide.do_first import abatement, measures, way
+from advisor.decide.measuring import expected_regret, measure_next, spared, tornado, worth_measuring
+from advisor.decide.option import Decision, Option
+from advisor.decide.scoring import CONCERNS
+from advisor.decide.today import today_plan
+from advisor.scenario import with_values
+from advisor.steps import final_option, run, spaces, way_to
+from advisor.system.case import Case
+from advisor.system.opening import open_case, template
+
+DRAWS = 60
+
+
+@cache
+def decided(name: str) -> tuple[Case, list[Decision], Option]:
+    case = Case(open_case(template(name)).given, open_catalogue(offline=True), DRAWS)
+    decisions = run(case, flips=False)
+    plan = final_option(case, decisions)
+    assert plan is not None
+    return case, decisions, plan
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_the_changes_save_is_the_difference_between_today_and_the_plan(name: str) -> None:
+    """In every draw and concern; and each change is taken once."""
+    case, _, plan = decided(name)
+    start = today_plan(case, spaces())
+    assert start is not None
+    done = way_to(case, plan.plan)
+    total = sum((one.saved for one in done), np.zeros((len(CONCERNS), case.size)))
+    assert total == pytest.approx(year_of(case, start) - year_of(case, plan.plan), rel=1e-9, abs=1e-9)
+    assert [one.measure for one in done] == list(dict.fromkeys(one.measure for one in done))
+    if done:
+        assert done[0].before == start
+        assert done[-1].after == plan.plan
+        assert done[-1].saved == pytest.approx(done[-1].left)  # nothing comes after it
+
+
+def test_the_bars_of_abatement_are_the_changes_that_save_carbon() -> None:
+    case, _, plan = decided("contact_centre")
+    done = way_to(case, plan.plan)
+    bars = abatement(done)
+    assert [price for _, _, price in bars] == sorted(price for _, _, price in bars)
+    saving = [one.saved[CONCERNS.index("carbon"), 0] for one in done]
+    assert sum(saved for _, saved, _ in bars) == pytest.approx(sum(one for one in saving if one > 0))
+
+
+def test_a_plan_that_runs_already_leaves_nothing_to_do() -> None:
+    case, _, plan = decided("contact_centre")
+    assert measures(plan.plan, plan.plan) == []
+    assert way(case, plan.plan, plan.plan) == []
+
+
+def test_today_is_what_the_scenario_says() -> None:
+    case, _, _ = decided("contact_centre")
+    said = {"model": "gpt-4o", "technique": "rag_hybrid", "deployment": "maas-global"}
+    start = today_plan(case.with_scenario(with_values(case.given, {"today": said})), spaces())
+    assert start is not None
+    assert (start.model.key, start.deployment.key, start.storage.key) == ("gpt-4o", "maas-global", "today")
+
+
+def test_today_that_is_no_option_names_the_nearest() -> None:
+    case, _, _ = decided("contact_centre")
+    wrong = case.with_scenario(with_values(case.given, {"today": {"model": "gpt-4oo"}}))
+    with pytest.raises(ScenarioError, match="gpt-4o"):
+        today_plan(wrong, spaces())
+
+
+def test_regret_and_what_knowing_spares_by_hand() -> None:
+    """Two options that swap places with a coin: 1 and 3 where low, 3 and 1.2 where high.
+
+    Means 2 and 2.1: the first is chosen and loses (3 - 1.2) in half the draws, 0.9 on average.
+    Knowing the coin, one takes 1 where low and 1.2 where high: all of it is spared.
+    """
+    coin = np.repeat([0.0, 1.0], 50)
+    outcomes = np.stack([np.where(coin == 0, 1.0, 3.0), np.where(coin == 0, 3.0, 1.2)])
+    assert expected_regret(outcomes, 0) == pytest.approx(0.9)
+    assert spared(outcomes, 0, coin) == pytest.approx(0.9)
+    unrelated = np.tile(np.arange(10.0), 10)
+    assert spared(outcomes, 0, unrelated) == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_to_measure_next_spares_no_more_than_is_lost(name: str) -> None:
+    case, decisions, plan = decided(name)
+    worth = measure_next(case, decisions, plan)
+    if worth is not None:
+        assert 0 <= worth.spared <= worth.regret + 1e-9
+        assert worth.name in case.catalogue.coefficients
+
+
+def test_a_wide_assumption_comes_first(small_case) -> None:  # type: ignore[no-untyped-def]
+    """The figure is twice one uncertain coefficient; the other has no part in it."""
+    case = small_case(size=400)
+    figure = 2.0 * case.draw("spread", "ratio")
+    outcomes = np.stack([figure[1:], np.full(400, 2.2)])
+    found = worth_measuring(case, ["spread", "regions.west.pue"], outcomes, 0, figure)
+    assert [one.name for one in found] == ["spread"]  # the overhead has no range
+    assert found[0].narrowed < 0.4
+    assert found[0].spared > 0
+
+
+def test_a_tornado_is_widest_for_what_drives_the_gap(small_case) -> None:  # type: ignore[no-untyped-def]
+    case = small_case(size=400)
+    ((name, low, high),) = tornado(case, ["spread", "regions.west.pue"], case.draw("spread", "ratio") - 1.0)
+    assert name == "spread"
+    assert low < 0 < high
