@@ -25,7 +25,7 @@ from advisor.view import forms
 from advisor.view.session import Session
 
 SCENARIO = "scenario.yaml"
-KEPT = 6  # scenarios a worker remembers the decisions of
+KEPT = 16  # scenarios a worker remembers the decisions of, some 40 MB each
 FIELDS = frozenset(paths(Scenario))
 
 
