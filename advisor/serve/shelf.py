@@ -7,6 +7,7 @@ as any scenario, so no name in them can reach another file. The folder goes with
 from __future__ import annotations
 
 import gc
+import re
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -25,7 +26,7 @@ from advisor.view import forms
 from advisor.view.session import Session
 
 SCENARIO = "scenario.yaml"
-KEPT = 6  # scenarios a worker remembers the decisions of
+KEPT = 16  # scenarios a worker remembers the decisions of, some 40 MB each
 FIELDS = frozenset(paths(Scenario))
 
 
@@ -144,9 +145,16 @@ class Shelf:
             hint = f" Did you mean {fault.nearest}?" if fault.nearest else ""
             where = "" if path else f"{fault.where}: "
             found.append(
-                Complaint(path, f"{where}expected {fault.expected}, found {fault.found}.{hint}", keep)
+                Complaint(
+                    path, f"{where}expected {_bare(fault.expected)}, found {_bare(fault.found)}.{hint}", keep
+                )
             )
         return tuple(found)
+
+
+def _bare(said: str) -> str:
+    """Whole numbers without the fraction that they are held with."""
+    return re.sub(r"(\d)\.0(?![\d.])", r"\1", said)
 
 
 def _unplaced(error: AdvisorError, folder: Path) -> AdvisorError:

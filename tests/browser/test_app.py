@@ -32,13 +32,11 @@ FIRST_VIEW = """() => {
             found.push(box.selectedOptions ? box.selectedOptions[0].text : box.value);
     return found.join(' ');
 }"""
-UNNAMED = """() => [...document.querySelectorAll('input, select, textarea, button')]
-    .filter(e => e.checkVisibility()
-    && !(e.labels && e.labels.length && e.labels[0].innerText.trim()) && !e.innerText.trim() && !e.title
-    && !e.ariaLabel).map(e => e.outerHTML.slice(0, 200))"""
-SIDEWAYS = """() => [...document.querySelectorAll('main *')]
-    .filter(e => e.checkVisibility() && !e.closest('svg')
-    && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.adv-lazy'))
+UNNAMED = """() => [...document.querySelectorAll('input, select, textarea, button')].filter(e =>
+    e.checkVisibility() && !(e.labels && e.labels.length && e.labels[0].innerText.trim())
+    && !e.innerText.trim() && !e.title && !e.ariaLabel).map(e => e.outerHTML.slice(0, 200))"""
+SIDEWAYS = """() => [...document.querySelectorAll('main *')].filter(e => e.checkVisibility()
+    && !e.closest('svg') && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.adv-lazy'))
     .map(e => e.outerHTML.slice(0, 200)).slice(0, 3)"""
 
 

@@ -11,7 +11,7 @@ from advisor.scenario import Scenario, value_at
 from advisor.scenario.io import paths
 from advisor.serve import guard
 from advisor.serve.app import Settings
-from advisor.serve.shelf import Shelf
+from advisor.serve.shelf import KEPT, Shelf
 from advisor.serve.shell import Shell, document, queue
 from advisor.serve.state import State
 from advisor.serve.worker import Desk, Interrupted
@@ -98,9 +98,9 @@ def test_files_beside_a_scenario_have_bare_names(tmp_path, name):
 
 def test_a_shelf_forgets_the_folders_it_made(tmp_path):
     shelf = Shelf(tmp_path)
-    for volume in range(1, 11):
+    for volume in range(1, KEPT + 5):
         shelf.open(State(f"name: x\ntask: chat\nworkload: {{requests_per_day: {volume}}}\n"))
-    assert len(list(tmp_path.iterdir())) == 6
+    assert len(list(tmp_path.iterdir())) == KEPT
     assert all(folder.stat().st_mode & 0o077 == 0 for folder in tmp_path.iterdir())
     shelf.rest()
     assert list(tmp_path.iterdir()) == []

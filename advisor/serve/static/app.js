@@ -12,6 +12,7 @@
   const LOG_BYTES = 20e6, SCENARIO_BYTES = 6e6;
   let turn = 0;         // counts changes and pages: an answer to an earlier one is not shown
   let waiting = null;   // aborts the slower parts of an earlier turn
+  let sought = false;   // whether the flips on screen belong to an earlier answer
   let known = document.body.dataset.known === "yes";
 
   const main = () => $("#main");
@@ -190,6 +191,7 @@
     calm(["answer", "record", "folds"]);
     if (found.title) document.title = found.title;
     if (found.keep) try { sessionStorage.setItem(KEPT, found.keep); } catch { /* private mode: nothing is kept */ }
+    if (parts.answer) sought = !parts.flips;
     if (parts.flips) calm(["flips"]);
     if (spoken && parts.answer && !found.refused) {
       const head = $("#answer h1")?.textContent ?? "";
@@ -207,7 +209,7 @@
   async function later(mine, tries = 3) {
     const signal = waiting.signal;
     const jobs = [];
-    if (place("flips") && (place("flips").classList.contains("app-waiting") || !place("flips").textContent.trim())) jobs.push({ kind: "flips", part: "flips" });
+    if (place("flips") && (sought || !place("flips").textContent.trim())) jobs.push({ kind: "flips", part: "flips" });
     for (const fold of all("details[data-fold][open]")) if ($(".adv-lazy", fold)) jobs.push({ kind: "fold", fold: fold.dataset.fold, part: `fold-${fold.dataset.fold}` });
     for (const { part, ...job } of jobs) {
       grey([part]);
@@ -219,6 +221,7 @@
         if (found.refused) trouble([found.refused, ...(found.complaints || []).map((one) => one.said)]);
         for (const [name, html] of Object.entries(found.parts || {})) if (name === part) put(name, html);
         calm([part]);
+        if (part === "flips") sought = false;
       } catch (error) { if (error.name !== "AbortError") failed(error); return; }
     }
   }
@@ -236,7 +239,7 @@
       if (show(found, mine, !silent)) {
         if (found.refused) { calm(VIEW); say(""); }
         later(mine);
-      }
+      } else if (mine === turn) go(page(), false);   // another page of this session went before
       return found;
     } catch (error) {
       clearTimeout(slow);
@@ -256,6 +259,7 @@
       const old = main();
       old.innerHTML = found.parts.main;
       old.dataset.page = name;
+      sought = false;
       for (const part of ["bar", "nav"]) if (found.parts[part]) put(part, found.parts[part]);
       $("details.app-more")?.removeAttribute("open");
       if (found.title) document.title = found.title;
