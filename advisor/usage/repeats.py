@@ -90,7 +90,7 @@ def sampled_blocks(engine: Engine, rows: ibis.Table) -> Columns:
     texts = some.select("second", "input", "whole_key", prompt=rows.prompt.cast("string").strip())
     first = texts.order_by("second", "whole_key", "input").limit(SAMPLE)
     parts = (((first.prompt.length() - _TAIL) // STRETCH).clip(0, MOST_STRETCHES)).cast("int64")
-    ends = ibis.range(parts).map(lambda part: (part + 1) * STRETCH)
+    ends = ibis.range(0, parts, 1).map(lambda part: (part + 1) * STRETCH)
     hashes = ends.map(lambda end: first.prompt.substr(0, end).hash())
     return engine.run(first.select("second", "input", "whole_key", blocks=hashes))
 
