@@ -28,9 +28,8 @@ from pydantic import BaseModel
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.errors import AdvisorError
 from advisor.core.footprint import INDICATORS
-from advisor.outputs.plan_json import plan_total
 from advisor.scenario import STEP_NAMES, Scenario, parse_scenario
-from advisor.steps import run, taken
+from advisor.steps import final_option, run
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template, templates
 from advisor.system.references import check_names
@@ -51,14 +50,13 @@ def planned(scenario: Scenario, catalogue: Catalogue, draws: int) -> Iterator[tu
     """Every footprint of the plan by what it is; the one place that knows how a plan is made."""
     case = Case(scenario, catalogue, draws)
     decisions = run(case, flips=False)
-    requests, horizon = case.workload.requests_per_year, scenario.timing.horizon_years
     for decision in decisions:
         for option in decision.options:
-            yield f"{decision.step}: {option.key}", option.per_year(requests, horizon)
-        option = taken(case, decision)
-        if option is not None:
-            yield f"{decision.step} in the plan", option.parts.per_year(requests, horizon)
-    yield "the plan", plan_total(case, decisions)
+            for line in option.bill:
+                yield f"{decision.step}: {option.key}: {line.what}", line.per_year(case)
+    plan = final_option(case, decisions)
+    if plan is not None:
+        yield "the plan", plan.year
 
 
 def outcome(data: dict[str, Any], catalogue: Catalogue, draws: int = DRAWS) -> str:

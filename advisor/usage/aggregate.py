@@ -71,7 +71,7 @@ def aggregates(
     """Reduce parsed rows of logs that hold ``fields``. Raises LogError for what the files caused."""
     weighted = "requests" in fields
     progress("counting rows")
-    judged = engine.run(judgements(rows))
+    judged = engine.run(judgements(rows, "written" in fields))
     used = {name: int(judged[name][judged["problem"] == FINE].sum()) for name in ("rows", "zoned")}
     progress("token counts")
     inputs = _sorted(engine.run(histogram(rows, "input", weighted)), "value")
@@ -105,8 +105,8 @@ def aggregates(
         failed=int(judged["rows"][judged["problem"] == FAILED].sum()),
         repeats=_repeats(engine, rows, fields),
         zoned=(used["rows"] - used["zoned"], used["zoned"]),
-        thousands=int(judged["thousands"].sum()),
-        decimals=int(judged["decimals"].sum()),
+        thousands=int(judged["thousands"].sum()) if "thousands" in judged else 0,
+        decimals=int(judged["decimals"].sum()) if "decimals" in judged else 0,
     )  # fmt: skip
 
 
@@ -149,13 +149,12 @@ def _repeats(engine: Engine, rows: ibis.Table, fields: Set[str]) -> dict[str, tu
     return found
 
 
-def judgements(rows: ibis.Table) -> ibis.Table:
-    """Rows by problem, how many of them named their time zone, and how their tokens are written."""
-    judged = rows.select("zoned", "thousands", "decimals", problem=problem(rows))
-    return judged.group_by("problem").agg(
-        rows=judged.count(),
-        **{name: judged[name].cast("int64").sum() for name in ("zoned", "thousands", "decimals")},
-    )
+def judgements(rows: ibis.Table, written: bool) -> ibis.Table:
+    """Rows by problem, how many of them named their time zone, and how text has its tokens ``written``."""
+    names = ("zoned", *(("thousands", "decimals") if written else ()))
+    judged = rows.select(*names, problem=problem(rows))
+    sums = {name: judged[name].cast("int64").sum() for name in names}
+    return judged.group_by("problem").agg(rows=judged.count(), **sums)
 
 
 def _requests(rows: ibis.Table, weighted: bool) -> Any:
@@ -228,10 +227,12 @@ def _tiers(engine: Engine, rows: ibis.Table) -> dict[str, float]:
 def by_kind(rows: ibis.Table) -> ibis.Table:
     """Calls for other than text, with their tokens, and rows that are no calls."""
     other = rows.filter(rows.kind != TEXT, problem(rows) == APART)
+    sent: Any = ibis.coalesce(other.sum_input, other.input)
+    made: Any = ibis.coalesce(other.sum_output, other.output)
     return other.group_by("kind").agg(
         n=other.n.sum().fill_null(0),
-        input=other.sum_input.fill_null(other.input).sum().fill_null(0),
-        output=other.sum_output.fill_null(other.output).sum().fill_null(0),
+        input=sent.sum().fill_null(0),
+        output=made.sum().fill_null(0),
         images=other.images.sum().fill_null(0),
         audio_s=other.audio_s.sum().fill_null(0),
     )

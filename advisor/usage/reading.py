@@ -229,6 +229,8 @@ class _Log:
             self.too_long += sum(long_lines(file) for file in files if file in self.plain)
         has = set(raw.columns)
         self.fields |= has - ({"request_id"} if kind.key != "mapped" else set())
+        if layout.kind != "parquet":
+            self.fields.add("written")
         if has & set(KEYED):
             self._repeats(read, has)
 

@@ -147,7 +147,12 @@ class Spark:
         """Execute; see Engine."""
         with explained(self._files):
             found = self.connection.to_pyarrow(expression)
-        return {name: found[name].to_numpy() for name in found.column_names}
+        # a literal such as 1.0 is a decimal to Spark
+        floats = {name for name in found.column_names if str(found[name].type).startswith("decimal")}
+        return {
+            name: (found[name].cast("float64") if name in floats else found[name]).to_numpy()
+            for name in found.column_names
+        }
 
     def schema(self, file: str) -> ibis.Schema:
         """Columns of a Parquet file."""

@@ -22,9 +22,10 @@ def test_says_what_duckdb_says(name: str, tmp_path: Path) -> None:
     assert read_usage([path], engine="spark") == read_usage([path])
 
 
-@pytest.mark.parametrize(
-    "name", ["litellm.csv", "metrics.csv", "anthropic.jsonl", "spans.jsonl", "utf16.csv"]
-)
+NAMES = ["litellm.csv", "metrics.csv", "anthropic.jsonl", "spans.jsonl", "utf16.csv"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_counts_beside_and_within_are_told_alike(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     if name == "anthropic.jsonl":
