@@ -6,11 +6,11 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from advisor.system.option import Decision
 from pydantic import BaseModel
 
 from advisor.catalogue import DATA, Catalogue
 from advisor.core.errors import ScenarioError
+from advisor.decide.option import Decision
 from advisor.scenario import STEP_NAMES, Scenario, load_scenario, parse_scenario, with_values
 from advisor.scenario.fields import Task
 from advisor.scenario.io import paths
@@ -68,7 +68,8 @@ def decide(scenario: Scenario, catalogue: Catalogue, draws: int = DRAWS) -> list
         stuck = stuck or decision.choice is None
         for option in decision.options:
             where = f"{decision.step}: {option.key}"
-            year = option.per_year(case.workload.requests_per_year, scenario.timing.horizon_years)
+            year = option.year
+            option.bill.check()
             assert [name for name in KNOWN if not np.isfinite(year[name]).all()] == [], where
             assert np.all((option.quality >= 0) & (option.quality <= 1)), where
         for option, failed in decision.eliminated:

@@ -131,16 +131,16 @@ def test_units_do_not_matter(
 
 @given(PLANS, st.floats(1.5, 100))
 @settings(max_examples=20, **FIXTURES)
-def test_a_worse_twin_of_the_worst_changes_nothing_about_the_best(
+def test_a_twin_of_the_choice_that_takes_more_of_everything_is_never_chosen(
     small_case: CaseMaker, drawn: list[tuple[float, float, float]], worse: float
 ) -> None:
     case = small_case()
     found, quality = of(case, drawn)
-    before = weigh(case, found, quality)
-    last = before.ranking[-1]
-    more = weigh(case, np.concatenate([found, found[last : last + 1] * worse]),
-                 np.concatenate([quality, quality[last : last + 1]]))  # fmt: skip
-    assert more.ranking[0] == before.ranking[0]
+    first = weigh(case, found, quality).ranking[0]
+    more = weigh(case, np.concatenate([found, found[first : first + 1] * worse]),
+                 np.concatenate([quality, quality[first : first + 1]]))  # fmt: skip
+    assert more.ranking[0] != len(found)
+    assert more.p_best[-1] == 0
 
 
 def test_the_order_of_plans_changes_nothing_but_ties(small_case: CaseMaker) -> None:

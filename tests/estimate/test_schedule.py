@@ -18,7 +18,7 @@ def shape(zone):
 def year(zone):
     find = open_catalogue().coefficient
     names = ("noise_log_sd", "noise_autocorrelation_1h", "noise_autocorrelation_24h")
-    normals = Draws(2 * 8760, 7).normal(zone).reshape(2, 8760)
+    normals = Draws(2 * 8760, 7).normal(zone)[1:].reshape(2, 8760)
     return schedule.noisy_year(
         shape(zone), DAYS, *(find(f"shapes.{zone}.{n}").central for n in names), normals
     )
@@ -84,7 +84,7 @@ def test_waiting_never_costs_and_pausing_saves_at_least_as_much(length, slack, s
 def test_a_wrong_forecast_saves_less_than_foresight():
     series = year("DE")
     ahead = schedule.windows(series, 18, 28)
-    noise = np.exp(0.5 * Draws(ahead.size, 3).normal("forecast").reshape(ahead.shape))
+    noise = np.exp(0.5 * Draws(ahead.size, 3).normal("forecast")[1:].reshape(ahead.shape))
     foresight, guessed = schedule.waited(ahead, 4, 24), schedule.waited(ahead, 4, 24, ahead * noise)
     assert foresight.mean() < guessed.mean() <= schedule.run_now(ahead, 4).mean()
 

@@ -37,7 +37,7 @@ def test_the_parts_add_up(case: Case) -> None:
     assert served.energy_kwh == pytest.approx(served.work_kwh + served.idle_kwh + served.host_kwh)
     assert served.busy_gpu_seconds == pytest.approx(served.gpu_seconds * 0.6)
     for draws in (served.energy_kwh, served.gpu_seconds, served.first_token_s, served.per_token_s):
-        assert draws.shape == (400,)
+        assert draws.shape == (401,)  # the central case, then the draws
         assert np.all(np.isfinite(draws))
         assert np.all(draws > 0)
 
