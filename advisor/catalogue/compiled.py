@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.catalogue.loader import Series
+from advisor.core.bounds import Meaning
 from advisor.core.errors import AdvisorError
 from advisor.core.evidence import Coefficient, Confidence, Source
 from advisor.core.files import write_atomic
@@ -87,10 +88,12 @@ def _parts(data: dict[str, Any]) -> Parts:
 
     coefficients = {
         name: Coefficient(
-            name, low, central, high, unit, tuple(sources), on(checked), Confidence(confidence), *rest
+            name, low, central, high, unit, tuple(sources), on(checked), Confidence(confidence),
+            valid, note, Meaning(meaning) if meaning else None,
         )
-        for name, low, central, high, unit, sources, checked, confidence, *rest in data["coefficients"]
-    }
+        for name, low, central, high, unit, sources, checked, confidence, valid, note, meaning
+        in data["coefficients"]
+    }  # fmt: skip
     series = {
         name: Series(name, tuple(values), unit, tuple(sources), on(checked), Confidence(confidence), *rest)
         for name, values, unit, sources, checked, confidence, *rest in data["series"]

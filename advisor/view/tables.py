@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from advisor.core.draws import summary
+from advisor.core.escaping import csv_text
 from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing, Heatmap, Table, Waterfall
 from advisor.core.footprint import INDICATORS, Footprint
@@ -64,32 +63,30 @@ def _cell(value: Any) -> str:
 
 def as_csv(exhibit: Drawing | Table) -> str:
     """The numbers of an exhibit as CSV, its title and caveat first."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([f"# {exhibit.title}", exhibit.note])
+    rows: list[Sequence[object]] = [[f"# {exhibit.title}", exhibit.note]]
     if isinstance(exhibit, Table):
-        writer.writerow(exhibit.columns)
-        writer.writerows(exhibit.rows)
+        rows.append(exhibit.columns)
+        rows.extend(exhibit.rows)
     elif isinstance(exhibit, Bars):
-        writer.writerow([exhibit.y_label, *exhibit.parts])
+        rows.append([exhibit.y_label, *exhibit.parts])
         for index, bar in enumerate(exhibit.bars):
-            writer.writerow([bar, *(part[index] for part in exhibit.values)])
+            rows.append([bar, *(part[index] for part in exhibit.values)])
     elif isinstance(exhibit, Waterfall):
-        writer.writerow(["part", exhibit.x_label])
-        writer.writerows(zip(exhibit.bars, exhibit.values, strict=True))
-        writer.writerow([exhibit.total, sum(exhibit.values)])
+        rows.append(["part", exhibit.x_label])
+        rows.extend(zip(exhibit.bars, exhibit.values, strict=True))
+        rows.append([exhibit.total, sum(exhibit.values)])
     elif isinstance(exhibit, Heatmap):
-        writer.writerow([exhibit.value_label, *exhibit.columns])
+        rows.append([exhibit.value_label, *exhibit.columns])
         for label, values in zip(exhibit.rows, exhibit.values, strict=True):
-            writer.writerow([label, *values])
+            rows.append([label, *values])
     else:
-        writer.writerow(["line", exhibit.x_label, exhibit.y_label, "p10", "p90"])
+        rows.append(["line", exhibit.x_label, exhibit.y_label, "p10", "p90"])
         for line in exhibit.lines:
             bounds: list[Any] = [
                 [""] * len(line.x) if bound is None else bound for bound in (line.low, line.high)
             ]
-            writer.writerows([line.label, *point] for point in zip(line.x, line.y, *bounds, strict=True))
-    return stream.getvalue()
+            rows.extend([line.label, *point] for point in zip(line.x, line.y, *bounds, strict=True))
+    return csv_text(rows)
 
 
 def between(low: float, high: float, unit: str) -> str:
