@@ -332,7 +332,6 @@ class Search:
         score: Array = np.log(np.maximum(years, floor)) @ self._weights
         return score - self._quality_weight * np.log(quality)
 
-
     def _unrecorded(self, settings: Sequence[Any]) -> Completed:
         """A plan for an option that a recorded later decision does not fit."""
         free = Search(self.case, self.spaces, Pins(self.pins.settled, {}))

@@ -127,7 +127,10 @@ def _moved(case: Case, knob: str) -> str:
 
 
 def find_flips(
-    case: Case, knobs: Sequence[str], base: StepSetting, chooser: Callable[[str], Chooser],
+    case: Case,
+    knobs: Sequence[str],
+    base: StepSetting,
+    chooser: Callable[[str], Chooser],
     titles: Mapping[StepSetting, str],
 ) -> tuple[Flip, ...]:
     """The nearest flip of each knob, nearest first."""

@@ -119,6 +119,8 @@ def at_batch(batch: Array, batches: Array, *values: Array) -> tuple[Array, ...]:
     left = batches[row, low]
     part = np.clip((batch - left) / (batches[row, low + 1] - left), 0.0, 1.0)
     return tuple(known[row, low] * (1.0 - part) + known[row, low + 1] * part for known in values)
+
+
 def held_power(
     rate_per_s: Array, batches: Array, service_s: Array, work_j: Array, idle_w: float
 ) -> tuple[Array, Array, Array]:

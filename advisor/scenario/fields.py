@@ -131,7 +131,10 @@ class Device(Section):
     share: Annotated[
         float,
         _f(
-            "Share of a device for this workload", "ratio", ge=0.001, le=1,
+            "Share of a device for this workload",
+            "ratio",
+            ge=0.001,
+            le=1,
             description="1: it does nothing else.",
         ),
     ] = 1.0

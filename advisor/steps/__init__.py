@@ -78,9 +78,7 @@ def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
     return Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset(), headline)
 
 
-def flips_of(
-    case: Case, name: StepName, found: Sequence[Candidate], decision: Decision
-) -> tuple[Flip, ...]:
+def flips_of(case: Case, name: StepName, found: Sequence[Candidate], decision: Decision) -> tuple[Flip, ...]:
     """The nearest change of each input that would change a decision."""
     if decision.choice is None:
         return ()
@@ -105,9 +103,7 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
         confidence=shares[best[0].key] if best else 0.0,
         p_best=shares,
         scores=chosen.by_key(weighed.middle) if weighed else {},
-        front=frozenset(
-            one.setting.key for one, kept in zip(chosen.eligible, on_front, strict=True) if kept
-        ),
+        front=frozenset(one.setting.key for one, kept in zip(chosen.eligible, on_front, strict=True) if kept),
         guidance=module.GUIDANCE,
     )
     with case.recording() as used:

@@ -140,9 +140,7 @@ def case(scenario, catalogue):
     return Case(scenario, catalogue, DRAWS)
 
 
-def option(
-    case, key, energy, title=None, gates=(), quality=0.8, step="foundation_model", settled=None
-):
+def option(case, key, energy, title=None, gates=(), quality=0.8, step="foundation_model", settled=None):
     """An option whose request takes ``energy`` kWh at 20 g/kWh and costs a tenth of a cent."""
     known = frozenset(name for name in ("grid.se", "host.share") if name in case)
     spread = np.exp(0.2 * case.draws.normal("spread"))
