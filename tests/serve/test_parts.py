@@ -139,7 +139,7 @@ def test_an_interruption_waits_for_the_end_of_a_shield_and_hits_only_its_task():
 
 @pytest.mark.parametrize("name", templates())
 def test_every_input_reads_back_what_it_shows(name):
-    scenario = open_case(template(name)).scenario
+    scenario = open_case(template(name)).given
     seen = 0
     for path in paths(Scenario):
         value = value_at(scenario, path)
@@ -167,7 +167,7 @@ def test_what_is_no_number_is_refused(typed):
 
 
 def test_every_control_of_every_step_has_a_labelled_input():
-    scenario = open_case(template("contact_centre")).scenario
+    scenario = open_case(template("contact_centre")).given
     for name in STEP_NAMES:
         for path in step(name).CONTROLS:
             value = value_at(scenario, path)
