@@ -20,10 +20,16 @@ def by_token(
     usd_input: Number,
     usd_cached: Number,
     usd_output: Number,
+    written_tokens: Number = 0.0,
+    usd_written: Number = 0.0,
 ) -> Number:
-    """Price of a request [USD]; prices per million tokens, cached tokens part of the input."""
-    fresh = np.maximum(input_tokens - cached_tokens, 0.0)
-    return (fresh * usd_input + cached_tokens * usd_cached + output_tokens * usd_output) / TOKENS_PER_MTOK
+    """Price of a request [USD]; prices per million tokens.
+
+    Cached tokens, read from a prompt cache, and written ones, put into it, are part of the input.
+    """
+    fresh = np.maximum(input_tokens - cached_tokens - written_tokens, 0.0)
+    read = fresh * usd_input + cached_tokens * usd_cached + written_tokens * usd_written
+    return (read + output_tokens * usd_output) / TOKENS_PER_MTOK
 
 
 def units_per_month(

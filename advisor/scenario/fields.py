@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from advisor.core.bounds import MOST
 from advisor.scenario.data_fields import DataSet, Ingestion
@@ -65,7 +65,8 @@ class Workload(Section):
     traffic_multiplier: Annotated[
         float, _f("Plan for this many times the profile's traffic", "ratio", ge=1e-6, le=1e6)
     ] = 1.0
-    deferrable_share: Annotated[float, _f("Share that can wait up to a day", "ratio", ge=0, le=1)] = 0.2
+    deferrable_share: Annotated[float, _f("Share that can wait", "ratio", ge=0, le=1)] = 0.2
+    deferrable_hours: Annotated[float, _f("It can wait at most", "h", ge=0, le=8760)] = 24
     turns_per_task: Annotated[float, _f("Turns until a task is done", "ratio", ge=1, le=100)] = 1.5
     retry_rate: Annotated[float, _f("Share of requests sent again", "ratio", ge=0, le=0.9)] = 0.02
     repeat_share: Annotated[
@@ -244,6 +245,9 @@ class Timing(Section):
     deadlines: Annotated[dict[Name, Annotated[date, PLANNED]], _f("Due dates", max_length=MOST_ENTRIES)] = {}
 
 
+OwnMode = Literal["standard", "batch", "priority", "provisioned", "own"]
+
+
 class OwnEnergy(Section):
     """The user's own measurement of energy per request, before PUE."""
 
@@ -252,6 +256,12 @@ class OwnEnergy(Section):
     high: Annotated[float | None, _f("10 % are above", "Wh", ge=1e-9, le=1e6)] = None
     boundary: Annotated[Literal["gpu", "server"], _f("Measured at")] = "server"
     deployment: Annotated[Literal["managed", "own"] | None, _f("Only where it runs")] = None
+    by_mode: Annotated[
+        dict[OwnMode, Annotated[float, Field(ge=1e-9, le=1e6)]],
+        _f(
+            "The same by how it is bought", "Wh", description="Wins over the one figure; same relative range."
+        ),
+    ] = {}
 
     @model_validator(mode="after")
     def _ordered(self) -> OwnEnergy:
@@ -259,6 +269,12 @@ class OwnEnergy(Section):
         if not low <= self.wh <= high:
             raise ValueError("low <= wh <= high")
         return self
+
+    def in_mode(self, mode: OwnMode) -> OwnEnergy:
+        """The measurement of one mode of buying it, with the same relative range."""
+        times = self.by_mode[mode] / self.wh
+        low, high = self.low and self.low * times, self.high and self.high * times
+        return OwnEnergy(wh=self.by_mode[mode], low=low, high=high, boundary=self.boundary)
 
 
 class Measurements(Section):
@@ -268,6 +284,10 @@ class Measurements(Section):
         dict[Name, OwnEnergy], _f("Energy per request, by model", max_length=MOST_ENTRIES)
     ] = {}
     network_kwh_per_gb: Annotated[float | None, _f("Network energy", "kWh/GB", ge=0, le=1000)] = None
+    round_trip_ms: Annotated[
+        dict[Name, Annotated[float, Field(ge=0, le=1e6)]],
+        _f("Round trip from the users, by Azure region", "ms", max_length=200),
+    ] = {}
     intensity_series: Annotated[
         FileName | None,
         _f(

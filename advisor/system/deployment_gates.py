@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from advisor.system.memory import whole
 from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.prices import offer
-from advisor.system.regions import ranked, residency_remedy, resides
+from advisor.system.regions import ANYWHERE, ranked, residency_remedy, resides
 from advisor.system.requests import attempts, technique_of
 from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, standing_power
 from advisor.system.techniques import TUNED
@@ -54,6 +55,8 @@ def _without_cache(
         *(() if mode == "embedding" else _latency(case, model, improvement, deployment)),
         *_lasting(case, deployment),
         *_batches(case, model, deployment),
+        *_priority(case, model, deployment),
+        *_preview(case, model, deployment),
         *_units(case, model, deployment),
         *_price(case, model, improvement, deployment),
     )
@@ -180,10 +183,27 @@ def _anywhere_in(case: Case, members: Sequence[str], found: str) -> Gates:
     )  # fmt: skip
 
 
-def times(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> speed.Times:
-    """How long an answer takes; of two models, that of the large one."""
+def times(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> speed.Times:
+    """How long an answer takes; of two models, that of the large one, at a promised speed where one is."""
     key = model.models[-1]
-    return speed.times(case, key, technique_of(model, key, improvement.technique))
+    technique = technique_of(model, key, improvement.technique)
+    target = promised_speed(case, key, deployment)
+    return (
+        speed.times(case, key, technique) if target is None else speed.promised(case, key, technique, target)
+    )
+
+
+def promised_speed(case: Case, model: str, deployment: DeploymentSetting) -> float | None:
+    """Tokens a second that 99 of 100 requests exceed, as the service promises [tok/s]; None where none is."""
+    if deployment.priority:
+        name = f"priority.{model}.speed"
+        return case.central(name, "tok/s") if name in case else None
+    if deployment.mode != "ptu" or deployment.spillover or model not in case.catalogue.keys("ptu"):
+        return None
+    told = re.search(r">\s*(\d+)\s*TPS", str(case.catalogue.row("ptu", model).get("latency_target") or ""))
+    return float(told[1]) if told else None
 
 
 def _latency(
@@ -193,7 +213,7 @@ def _latency(
 
     Providers publish no times, so only what cannot be met even at the fast end fails.
     """
-    limits, taken = case.scenario.constraints, times(case, model, improvement)
+    limits, taken = case.scenario.constraints, times(case, model, improvement, deployment)
     delay = 0.0
     if deployment.scope == "regional":
         delay = next(one.floor_ms for one in ranked(case) if one.key == deployment.region)
@@ -249,11 +269,47 @@ def _batches(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> 
         return
     for key in model.models:
         yield _offered(case, key, "batch", "batch")
-    waits = case.scenario.workload.deferrable_share
+    load, target = case.scenario.workload, case.central("deployment.batch_target", "h")
+    waits, hours = load.deferrable_share, load.deferrable_hours
     yield gate(
-        "deferrable", waits > 0, "some requests can wait a day", f"{waits:.0%} can",
+        "deferrable", waits > 0, "some requests can wait", f"{waits:.0%} can",
         "set the share of requests that can wait",
     )  # fmt: skip
+    yield gate(
+        "deadline", hours >= target, f"batches, worked off within {target:,.0f} h",
+        f"what can wait is due within {hours:,.0f} h",
+        "let it wait longer, or send it live at a quiet hour",
+    )  # fmt: skip
+
+
+def _priority(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
+    if not deployment.priority:
+        return
+    for key in model.models:
+        sold = promised_speed(case, key, deployment) is not None and deployment.scope != "regional"
+        yield gate(
+            "priority_sold", sold, "a model sold with priority", f"{key}: {'yes' if sold else 'no'}",
+            "choose a model that is sold with priority, in a data zone or globally",
+        )  # fmt: skip
+
+
+def _preview(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
+    """A preview comes without a promise of place or service: not under a rule where data may be processed."""
+    table = "priority" if deployment.priority else "ptu" if deployment.mode == "ptu" else ""
+    if not table or model.main not in case.catalogue.keys(table):
+        return
+    preview, wanted = bool(case.catalogue.row(table, model.main).get("preview")), residency(case)
+    yield gate(
+        "preview", not preview or not wanted,
+        "generally available, since data may not go anywhere" if wanted else "preview allowed",
+        "preview" if preview else "generally available",
+        "wait until it is generally available, or lift the residency rule",
+    )  # fmt: skip
+
+
+def residency(case: Case) -> bool:
+    """Whether a rule says where data may be processed."""
+    return bool(case.scenario.constraints.residency.strip().lower() != ANYWHERE)
 
 
 def _unsold(model: ModelSetting) -> Gate:
@@ -290,9 +346,11 @@ def _price(
     if deployment.mode == "ptu" and not deployment.spillover:
         return
     row, technique = offer(deployment), improvement.technique
-    known = pool.usd(case, model, technique, row, False) is not None
+    known = (
+        pool.usd(case, model, technique, row, "priority" if deployment.priority else "standard") is not None
+    )
     if deployment.batch:
-        known = known and pool.usd(case, model, technique, row, True) is not None
+        known = known and pool.usd(case, model, technique, row, "batch") is not None
     yield gate(
         "price", known, "a published price", "one" if known else f"none for {row.replace('_', ' ')}",
         "give your own price as an override, or choose another deployment",
@@ -351,8 +409,8 @@ def call_kwh(
     if mode not in MANAGED:
         one = calls.one_call(case, model, improvement, deployment)
         return one["energy"] / place(case, deployment.where).pue
-    live = pool.work(case, model, technique, False).it_kwh
+    live = pool.work(case, model, technique, "priority" if deployment.priority else "standard").it_kwh
     if not deployment.batch:
         return live
     waits = case.scenario.workload.deferrable_share
-    return live * (1.0 - waits) + pool.work(case, model, technique, True).it_kwh * waits
+    return live * (1.0 - waits) + pool.work(case, model, technique, "batch").it_kwh * waits

@@ -7,6 +7,7 @@ IT energy before the data centre's overhead; ``footprints`` adds that.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Literal
 
 import numpy as np
 
@@ -16,13 +17,14 @@ from advisor.estimate import inference
 from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import Architecture, Gpu, Load
 from advisor.estimate.structure import longest_context
-from advisor.scenario.fields import OwnEnergy
+from advisor.scenario.fields import OwnEnergy, OwnMode
 from advisor.system.case import Case
 from advisor.system.energy_model import drawn_model, family_effects, family_of
 from advisor.system.hardware import architecture, chassis, gpu, published, table_of
 from advisor.system.open_model import OpenModel
 
 Number = float | Array
+Mode = OwnMode | Literal[""]
 REFERENCE_GPU = "h100_sxm"  # stands for a managed service's unknown hardware
 J_PER_KWH = 3.6e6
 BYTES_PER_GB = 1e9
@@ -32,11 +34,15 @@ COUNTS = (1, 2, 4, 8, 16)  # GPUs a replica runs on: parts of a server, one, or 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """Tokens of a request; ``cached_tokens`` of the input are a prefix computed before."""
+    """Tokens of a request; ``cached_tokens`` of the input are a prefix computed before.
+
+    ``written_tokens`` of the input are put into a prompt cache, which some prices charge for.
+    """
 
     input_tokens: Number
     output_tokens: Number
     cached_tokens: Number = 0.0
+    written_tokens: Number = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +50,8 @@ class Serving:
     """How a model runs; what is None is unknown and drawn from managed-service ranges.
 
     ``batch``: requests at once; ``precision``: a row of the catalogue's precisions;
-    ``utilisation``: share of the replica's time spent serving [0-1].
+    ``utilisation``: share of the replica's time spent serving [0-1]; ``mode``: how a service sells it,
+    so that a measurement made in that mode is found.
     """
 
     gpu: str | None = None
@@ -52,6 +59,7 @@ class Serving:
     batch: Number | None = None
     precision: str | None = None
     utilisation: Number | None = None
+    mode: Mode = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +91,7 @@ def serve(case: Case, model: Model, shape: Shape, serving: Serving = Serving()) 
     the model carries it to requests of other shapes.
     """
     served = _estimated(case, model, shape, serving)
-    own = own_measurement(case, name_of(model), "managed" if serving.gpu is None else "own")
+    own = own_measurement(case, name_of(model), "managed" if serving.gpu is None else "own", serving.mode)
     if own is None:
         return served
     usual = case.scenario.workload
@@ -96,10 +104,15 @@ def name_of(model: Model) -> str:
     return model if isinstance(model, str) else model.name
 
 
-def own_measurement(case: Case, name: str, deployment: str) -> OwnEnergy | None:
-    """The user's measurement of a model as deployed, if there is one."""
+def own_measurement(case: Case, name: str, deployment: str, mode: Mode = "") -> OwnEnergy | None:
+    """The user's measurement of a model as deployed, that of the very mode first, if there is one."""
     own = case.scenario.measurements.wh_per_request.get(name)
-    return own if own is not None and own.deployment in {None, deployment} else None
+    if own is None:
+        return None
+    there: Mode = mode or ("own" if deployment == "own" else "standard")
+    if there in own.by_mode:
+        return own.in_mode(there)
+    return own if own.deployment in {None, deployment} else None
 
 
 def _at_level(case: Case, name: str, own: OwnEnergy, served: Served, level: Served) -> Served:
