@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -18,8 +17,9 @@ from advisor.system.memory import whole
 from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.prices import offer
-from advisor.system.regions import ANYWHERE, ranked, residency_remedy, resides
+from advisor.system.regions import ranked, residency_remedy, resides
 from advisor.system.requests import attempts, technique_of
+from advisor.system.sale_gates import offered, promised_speed, unsold, ways_to_buy
 from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, standing_power
 from advisor.system.techniques import TUNED
 
@@ -46,7 +46,7 @@ def _without_cache(
         own = () if mode == "search" else hosts.gates(case, model, improvement, deployment)
         return (*common(case), *own)
     if mode == "ptu" and provisioned.sold(case, model, deployment) is None:
-        return (*common(case), _unsold(model))
+        return (*common(case), unsold(model))
     return (
         *common(case),
         *(() if mode == "embedding" else _model(case, model, improvement, deployment.scope)),
@@ -54,10 +54,7 @@ def _without_cache(
         *place_gates(case, deployment.scope, deployment.zone, deployment.region),
         *(() if mode == "embedding" else _latency(case, model, improvement, deployment)),
         *_lasting(case, deployment),
-        *_batches(case, model, deployment),
-        *_priority(case, model, deployment),
-        *_preview(case, model, deployment),
-        *_units(case, model, deployment),
+        *ways_to_buy(case, model, deployment),
         *_price(case, model, improvement, deployment),
     )
 
@@ -83,18 +80,11 @@ def common(case: Case) -> Gates:
 def _model(case: Case, model: ModelSetting, improvement: ImprovementSetting, scope: str) -> Gates:
     needed = f"maas_{scope}"
     return (
-        *(_offered(case, key, needed, needed.replace("_", " ")) for key in model.models),
+        *(offered(case, key, needed, needed.replace("_", " ")) for key in model.models),
         own_weights(case, model, improvement),
         _retirement(case, model),
         *(one for key in model.models for one in offers.provenance(case, key, False)),
     )
-
-
-def _offered(case: Case, model: str, needed: str, title: str) -> Gate:
-    """Whether the catalogue lists a kind of deployment for a model."""
-    kinds = offers.deployments(case, model)
-    others = ", ".join(kind.replace("_", " ") for kind in kinds) or "none"
-    return gate("offered", needed in kinds, title, f"{model}: {others}", f"choose a model offered as {title}")
 
 
 def sold_in(case: Case, model: str, region: str) -> bool:
@@ -195,17 +185,6 @@ def times(
     )
 
 
-def promised_speed(case: Case, model: str, deployment: DeploymentSetting) -> float | None:
-    """Tokens a second that 99 of 100 requests exceed, as the service promises [tok/s]; None where none is."""
-    if deployment.priority:
-        name = f"priority.{model}.speed"
-        return case.central(name, "tok/s") if name in case else None
-    if deployment.mode != "ptu" or deployment.spillover or model not in case.catalogue.keys("ptu"):
-        return None
-    told = re.search(r">\s*(\d+)\s*TPS", str(case.catalogue.row("ptu", model).get("latency_target") or ""))
-    return float(told[1]) if told else None
-
-
 def _latency(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gates:
@@ -261,82 +240,6 @@ def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
         "region_loss", elsewhere or deployment.spillover or not wanted,
         "survives" if wanted else "not asked for", "runs elsewhere" if elsewhere else "one region",
         "use a data zone or global deployment, or a second region behind a gateway",
-    )  # fmt: skip
-
-
-def _batches(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
-    if not deployment.batch:
-        return
-    for key in model.models:
-        yield _offered(case, key, "batch", "batch")
-    load, target = case.scenario.workload, case.central("deployment.batch_target", "h")
-    waits, hours = load.deferrable_share, load.deferrable_hours
-    yield gate(
-        "deferrable", waits > 0, "some requests can wait", f"{waits:.0%} can",
-        "set the share of requests that can wait",
-    )  # fmt: skip
-    yield gate(
-        "deadline", hours >= target, f"batches, worked off within {target:,.0f} h",
-        f"what can wait is due within {hours:,.0f} h",
-        "let it wait longer, or send it live at a quiet hour",
-    )  # fmt: skip
-
-
-def _priority(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
-    if not deployment.priority:
-        return
-    for key in model.models:
-        sold = promised_speed(case, key, deployment) is not None and deployment.scope != "regional"
-        yield gate(
-            "priority_sold", sold, "a model sold with priority", f"{key}: {'yes' if sold else 'no'}",
-            "choose a model that is sold with priority, in a data zone or globally",
-        )  # fmt: skip
-
-
-def _preview(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
-    """A preview comes without a promise of place or service: not under a rule where data may be processed."""
-    table = "priority" if deployment.priority else "ptu" if deployment.mode == "ptu" else ""
-    if not table or model.main not in case.catalogue.keys(table):
-        return
-    preview, wanted = bool(case.catalogue.row(table, model.main).get("preview")), residency(case)
-    yield gate(
-        "preview", not preview or not wanted,
-        "generally available, since data may not go anywhere" if wanted else "preview allowed",
-        "preview" if preview else "generally available",
-        "wait until it is generally available, or lift the residency rule",
-    )  # fmt: skip
-
-
-def residency(case: Case) -> bool:
-    """Whether a rule says where data may be processed."""
-    return bool(case.scenario.constraints.residency.strip().lower() != ANYWHERE)
-
-
-def _unsold(model: ModelSetting) -> Gate:
-    if len(model.models) > 1:
-        found = f"{len(model.models)} models share the work"
-        remedy = "use one model, or size each one by itself"
-    else:
-        found = f"{model.main} has no provisioned throughput"
-        remedy = "choose a model that is sold in PTU"
-    return gate("ptu_sold", False, "a model sold as provisioned throughput", found, remedy)
-
-
-def _units(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
-    if deployment.mode != "ptu":
-        return
-    yield _offered(case, model.main, "ptu", "provisioned throughput")
-    region = deployment.region
-    here = deployment.scope != "regional" or f"ptu_regions.{region}.regional" in case
-    yield gate(
-        "ptu_region", here, "provisioned units sold there", deployment.where if here else f"none in {region}",
-        "choose another region, or a data zone or global deployment",
-    )  # fmt: skip
-    months = case.scenario.timing.horizon_years * MONTHS_PER_YEAR
-    term = provisioned.term(deployment)
-    yield gate(
-        "term", term.months <= months, f"a term within the {months:,.0f} months planned",
-        f"{term.months:,.0f} months", "plan for longer, or buy by the hour",
     )  # fmt: skip
 
 

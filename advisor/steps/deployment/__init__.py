@@ -9,7 +9,7 @@ from typing import Any
 from advisor.steps.deployment import machines, managed
 from advisor.steps.deployment.exhibits import exhibits
 from advisor.steps.deployment.explain import explain
-from advisor.system import caches, deployment_gates, devices, hosts, provisioned
+from advisor.system import caches, deployment_gates, devices, hosts, provisioned, sale_gates
 from advisor.system.case import Case, remembered
 from advisor.system.gates import passes
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, Plan, StepName
@@ -91,7 +91,7 @@ def _priority(case: Case, model: ModelSetting, scope: DeploymentSetting) -> Iter
     """The dearer rate with a promised speed, where every model is sold that way."""
     first = replace(scope, priority=True)
     if scope.scope != "regional" and all(
-        deployment_gates.promised_speed(case, key, first) is not None for key in model.models
+        sale_gates.promised_speed(case, key, first) is not None for key in model.models
     ):
         yield first
 

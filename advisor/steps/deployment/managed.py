@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.core.draws import central
-from advisor.system import caches, demand, deployment_gates, pool, prices, provisioned, requests
+from advisor.system import caches, demand, deployment_gates, pool, prices, provisioned, requests, sale_gates
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, Plan
 from advisor.system.regions import Candidate, ranked, zone_for
@@ -106,7 +106,7 @@ def _notes(case: Case, plan: Plan) -> Iterator[str]:
         yield f"{count} deployments behind a gateway reach the availability; unused ones burn nothing."
     if chosen.batch:
         yield BATCHED
-    target = deployment_gates.promised_speed(case, plan.model.models[-1], chosen)
+    target = sale_gates.promised_speed(case, plan.model.models[-1], chosen)
     if target is not None:
         yield f"99 of 100 requests are promised to be written faster than {target:,.0f} tokens a second."
     if plan.model.kind == "router" and chosen.mode == "maas":

@@ -46,8 +46,8 @@ def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
         rows,
         "Operational, location-based; g per kWh used includes PUE. A region that sells models may lack "
         "yours: check. Water is per kWh of IT energy, on site and behind the electricity together. The two "
-        "sources disagree in order where one is over twice the other: a country may hold several grids. A round "
-        "trip that is not measured is light in fibre along the great circle, there and back, from the farthest "
+        "sources disagree in order where one is over twice the other: a country may hold several grids. A "
+        "round trip not measured is light in fibre along the great circle, there and back, from the farthest "
         f"users. {MARGINAL_NOTE}",
     )  # fmt: skip
 
