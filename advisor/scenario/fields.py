@@ -28,6 +28,7 @@ from advisor.scenario.kinds import (
 from advisor.scenario.kinds import titled as _f
 from advisor.scenario.pilot_log import PilotRow
 from advisor.scenario.traffic import Traffic
+from advisor.scenario.work_fields import Agent, Media
 
 Task = Literal["chat", "rag_qa", "summarise", "extract", "classify", "translate", "generate", "code"]
 Profile = Literal["office_hours", "evening", "always_on", "nightly_batch", "flat"]
@@ -354,6 +355,8 @@ class Scenario(Section):
     constraints: Annotated[Constraints, _f("Constraints")] = Constraints()
     data_sets: Annotated[list[DataSet], _f("Data sets", max_length=MOST_DATA_SETS)] = []
     ingestion: Annotated[Ingestion, _f("Ingestion")] = Ingestion()
+    agent: Annotated[Agent | None, _f("Work of an agent (empty: a request is one call)")] = None
+    media: Annotated[Media | None, _f("Images and sound (empty: text alone)")] = None
     operations: Annotated[Operations, _f("Operations")] = Operations()
     priorities: Annotated[Priorities, _f("Priorities")] = Priorities()
     timing: Annotated[Timing, _f("Timing")] = Timing()
