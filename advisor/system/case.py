@@ -35,13 +35,15 @@ from advisor.system.memory import (
     put,
     replay,
 )
+from advisor.system.own_rows import with_own
 from advisor.system.workload import Workload
 
 T = TypeVar("T")
 P = ParamSpec("P")
 SECTIONS = ("workload", "quality", "knowledge", "constraints", "ingestion", "operations", "priorities",
             "timing", "measurements")  # fmt: skip
-ATTACHED = ("traffic", "pilot", "intensity")  # read from files once, and carried along by reference
+# read from files once, and carried along by reference
+ATTACHED = ("traffic", "pilot", "intensity", "configs", "scraped")
 FIELDS_SET = "model_fields_set"
 WATCHABLE = (Setting, Watched)
 PLAIN = (float, int, str, bool, type(None))
@@ -62,7 +64,7 @@ class Case:
     ) -> None:
         self.given = scenario
         self.shipped = catalogue
-        self.catalogue = catalogue.overridden(_overrides(scenario))
+        self.catalogue = with_own(catalogue, scenario).overridden(_overrides(scenario))
         self.draws = ensemble(size, seed)
         self._recorders: list[Reads] = []
         self._known: Trie = {}  # what was found for this scenario
@@ -95,7 +97,7 @@ class Case:
     def with_scenario(self, scenario: Scenario) -> Case:
         """The same catalogue and draws for another scenario, sharing what is remembered."""
         case = Case(scenario, self.shipped, self.draws.size, self.draws.seed)
-        if scenario.overrides == self.given.overrides:
+        if same_figures(scenario, self.given):
             case._before = (self._known, differences(self.given, scenario))
             if "centre" in self.__dict__ and self.draws.size:
                 case.__dict__["centre"] = self.centre.with_scenario(scenario)
@@ -267,6 +269,16 @@ def _merge(reads: Reads, into: Reads) -> None:
     for read, value in reads.values.items():
         into.values.setdefault(read, value)
     into.names |= reads.names
+
+
+def same_figures(before: Scenario, after: Scenario) -> bool:
+    """Whether two scenarios are worked out with the same catalogue: own figures, models and machines."""
+    return (
+        before.overrides == after.overrides
+        and before.configs is after.configs
+        and before.own_models == after.own_models
+        and before.own_machines == after.own_machines
+    )
 
 
 def differences(before: Scenario, after: Scenario) -> frozenset[str]:
