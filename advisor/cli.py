@@ -28,7 +28,7 @@ Command = Callable[[argparse.Namespace], int | None]
 FAULT = 2
 # the longest message about an option
 MESSAGE = 400
-FORMATS = ("html", "md", "json", "pdf")
+FORMATS = ("html", "md", "json", "pdf", "files")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

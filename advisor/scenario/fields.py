@@ -42,6 +42,7 @@ Technique = Literal[
     "prompt", "few_shot", "compression", "rag_keyword", "rag_vector", "rag_hybrid", "rag_rerank", "rag_hyde",
     "lora", "qlora", "full", "rag_lora",
 ]  # fmt: skip
+Effort = Literal["none", "minimal", "low", "medium", "high"]
 # a plan is made for hardware, prices and grids of about now
 PLANNED = day(date(2020, 1, 1), date(2100, 12, 31))
 NOTED = day(date(2000, 1, 1), date(2100, 12, 31))
@@ -96,6 +97,13 @@ class Quality(Section):
     benchmark: Annotated[Literal["text", "coding", "hard"], _f("Public rating to start from")] = "text"
     context_max_tokens: Annotated[float, _f("Longest request", "tok", ge=100, le=1e7)] = 8_000
     needs_reasoning: Annotated[bool, _f("Needs step-by-step reasoning")] = False
+    reasoning_effort: Annotated[
+        Effort | None,
+        _f(
+            "How hard a model is told to think",
+            description="Empty: medium if reasoning is needed, else least.",
+        ),
+    ] = None
     easy_share: Annotated[float, _f("Share of easy requests", "ratio", ge=0, le=1)] = 0.6
     scores: Annotated[
         dict[Name, Score], _f("Measured share accepted, by model", max_length=MOST_ENTRIES)
