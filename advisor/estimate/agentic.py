@@ -32,6 +32,11 @@ def chain(
     The first call reads ``start`` tokens; each call adds ``growth`` to the history that the next one reads
     too. Where both exceed ``above`` and a summary of ``keep`` tokens is shorter than the history, a call of
     its own writes that summary, which then stands for the history.
+
+    Source: Sums of an arithmetic series, call by call: what a stateless chat service is sent.
+
+    >>> [one.read for one in chain(3, 3000, 1000)]  # tok, one more thousand each call
+    [3000.0, 4000.0, 5000.0]
     """
     found: list[Step] = []
     history = before = 0.0
@@ -47,7 +52,13 @@ def chain(
 
 
 def grouped(steps: tuple[Step, ...], most: int) -> tuple[Step, ...]:
-    """The same calls in at most ``most`` groups of like length; sums over all calls stay what they are."""
+    """The same calls in at most ``most`` groups of like length; sums over all calls stay what they are.
+
+    Source: Weighted means.
+
+    >>> [one.read for one in grouped(chain(4, 3000, 1000), 2)]  # tok, the means of pairs
+    [3500.0, 5500.0]
+    """
     ordered = sorted(steps, key=lambda one: one.read)
     size = ceil(len(ordered) / most)
     parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
@@ -55,7 +66,13 @@ def grouped(steps: tuple[Step, ...], most: int) -> tuple[Step, ...]:
 
 
 def merged(steps: list[Step]) -> Step:
-    """One step that stands for several: their mean call, as often as all of them."""
+    """One step that stands for several: their mean call, as often as all of them.
+
+    Source: Weighted means.
+
+    >>> merged(list(chain(3, 3000, 1000))).read  # tok
+    4000.0
+    """
     weight = sum(one.weight for one in steps)
     return Step(
         sum(one.read * one.weight for one in steps) / weight,

@@ -1,4 +1,4 @@
-"""What a task is made of beyond one text request: an agent's calls and tools, images, sound."""
+"""What a task is made of beyond one text request, an agent's calls, images, sound; and what runs today."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from advisor.scenario.kinds import Section
+from advisor.scenario.kinds import Name, Section
 from advisor.scenario.kinds import titled as _f
 
 
@@ -63,3 +63,13 @@ class Media(Section):
         float, _f("Text embedded beside the index, a month", "Mtok/month", ge=0, le=1e9)
     ] = 0
     video_made_s: Annotated[float, _f("Video made per request", "s", ge=0, le=3600)] = 0
+
+
+class Today(Section):
+    """What runs now: an option of each step by its key, as plan.json names them."""
+
+    model: Annotated[Name, _f("Model that answers today")]
+    technique: Annotated[Name, _f("How it gets what it lacks today")] = "prompt"
+    deployment: Annotated[Name, _f("How it is run today")] = "maas-global"
+    storage: Annotated[Name, _f("How data is kept today")] = "today"
+    operations: Annotated[Name, _f("How it is kept good today")] = "never-planned-now"

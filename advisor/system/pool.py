@@ -56,9 +56,10 @@ def work(case: Case, model: ModelSetting, technique: str, tier: Tier) -> Work:
     """One call on the pool: live, queued as part of a batch, or ahead of others."""
     if model.kind == "encoder":
         tokens = requests.shape(case, model.main, technique).input_tokens
-        return _total(case, [(encode(case, model.main, tokens), case.full(1.0))])
-    busy = f"deployment.{tier}_busy"
-    how = Serving(utilisation=None if tier == "standard" else case.draw(busy, "ratio"), mode=tier)
+        return _total(case, [(encode(case, model.main, tokens, mode="embedding"), case.full(1.0))])
+    how = Serving(mode="maas")
+    if tier != "standard":
+        how = Serving(utilisation=case.draw(f"deployment.{tier}_busy", "ratio"), mode=tier)
     found = [
         (serve(case, key, one, how), share * part)
         for key, shape, share in parts(case, model, technique)

@@ -206,14 +206,14 @@ def unit_gpu_s(case: Case, model: str) -> Array:
     """GPU time behind a normalised token of provisioned throughput [s], whatever the buyer's mix."""
     ratio = output_ratio(case, model)
     written = case.central("deployment.ptu_reference_output", "tok")
-    one = serve(case, model, Shape(ratio * written, written), Serving(utilisation=1.0, mode="provisioned"))
+    one = serve(case, model, Shape(ratio * written, written), Serving(utilisation=1.0, mode="ptu"))
     return one.busy_gpu_seconds / (2.0 * ratio * written) / case.draw("deployment.ptu_busy", "ratio")
 
 
 @remembered
 def at_work(case: Case, model: ModelSetting, technique: str) -> tuple[Served, ...]:
     """One call on hardware that is never idle: what units do at work."""
-    busy = Serving(utilisation=1.0, mode="provisioned")
+    busy = Serving(utilisation=1.0, mode="ptu")
     return tuple(serve(case, key, shape, busy) for key, shape, _ in pool.parts(case, model, technique))
 
 

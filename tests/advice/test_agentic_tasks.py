@@ -12,7 +12,7 @@ from advisor.core.errors import ScenarioError
 from advisor.estimate import agentic
 from advisor.scenario import parse_scenario
 from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic
-from advisor.system import agent_patterns, beyond_text, billing, pool, requests, task
+from advisor.system import agent_patterns, beyond_text, billing, pool, requests, task, thinking
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting
 
@@ -155,7 +155,7 @@ def test_workers_under_a_planner() -> None:
 
 
 def case_multiplier(model: str) -> float:
-    return central(requests.multiplier(case_of(), model))
+    return central(thinking.multiplier(case_of(), model))
 
 
 def test_fewer_steps_read_less_of_the_same() -> None:

@@ -210,16 +210,16 @@ def test_a_measured_round_trip_replaces_the_least_one() -> None:
 
 def test_a_measurement_holds_for_the_way_of_buying_it_was_made_with() -> None:
     """0.40 Wh live, 0.25 as batches, 0.30 at work on units: each where it belongs, PUE apart."""
-    own = {"wh": 0.4, "by_mode": {"batch": 0.25, "provisioned": 0.3}}
+    own = {"wh": 0.4, "by_deployment": {"batch": {"wh": 0.25}, "ptu": {"wh": 0.3}}}
     case = case_of(
         workload={**STEADY, "input_tokens": 1000}, knowledge={"gap": "none"},
         measurements={"wh_per_request": {"gpt-4o-mini": own}},
     )  # fmt: skip
     shape = requests.Shape(1000.0, 200.0)
     for how, expected in (
-        (pool.Serving(mode="standard"), 0.4), (pool.Serving(utilisation=0.8, mode="batch"), 0.25),
+        (pool.Serving(mode="maas"), 0.4), (pool.Serving(utilisation=0.8, mode="batch"), 0.25),
         (pool.Serving(utilisation=0.4, mode="priority"), 0.4),
-        (pool.Serving(utilisation=1.0, mode="provisioned"), 0.3),
+        (pool.Serving(utilisation=1.0, mode="ptu"), 0.3),
     ):  # fmt: skip
         one = pool.serve(case, "gpt-4o-mini", shape, how)
         assert central(one.energy_kwh) * 1000 == pytest.approx(expected), how.mode
