@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from advisor.core.bounds import MOST
 from advisor.scenario.data_fields import DataSet, Ingestion
@@ -70,7 +70,8 @@ class Workload(Section):
     traffic_multiplier: Annotated[
         float, _f("Plan for this many times the profile's traffic", "ratio", ge=1e-6, le=1e6)
     ] = 1.0
-    deferrable_share: Annotated[float, _f("Share that can wait up to a day", "ratio", ge=0, le=1)] = 0.2
+    deferrable_share: Annotated[float, _f("Share that can wait", "ratio", ge=0, le=1)] = 0.2
+    deferrable_hours: Annotated[float, _f("It can wait at most", "h", ge=0, le=8760)] = 24
     turns_per_task: Annotated[float, _f("Turns until a task is done", "ratio", ge=1, le=100)] = 1.5
     retry_rate: Annotated[float, _f("Share of requests sent again", "ratio", ge=0, le=0.9)] = 0.02
     repeat_share: Annotated[
@@ -266,6 +267,10 @@ class Measurements(Section):
         dict[Name, RunningBatch], _f("Requests at once on own machines, by model", max_length=MOST_ENTRIES)
     ] = {}
     network_kwh_per_gb: Annotated[float | None, _f("Network energy", "kWh/GB", ge=0, le=1000)] = None
+    round_trip_ms: Annotated[
+        dict[Name, Annotated[float, Field(ge=0, le=1e6)]],
+        _f("Round trip from the users, by Azure region", "ms", max_length=200),
+    ] = {}
     intensity_series: Annotated[
         FileName | None,
         _f(

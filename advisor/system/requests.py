@@ -111,14 +111,24 @@ def measured_output(case: Case, model: str, technique: str) -> float | None:
 def shape(case: Case, model: str, technique: str) -> Shape:
     """What a model is served: hidden tokens included, a repeated prefix as far as it is kept."""
     asked = request(case, model, technique)
-    return Shape(asked.input_tokens, asked.output_tokens, kept_prefix(case, asked.static))
+    kept = kept_prefix(case, asked.static)
+    missed = np.maximum(cacheable(case, asked.static) - kept, 0.0)
+    return Shape(asked.input_tokens, asked.output_tokens, kept, missed)
+
+
+def cacheable(case: Case, static_tokens: Array | float) -> Array:
+    """Tokens of a repeated prefix that a service's prompt cache takes, in its steps [tok]."""
+    return case.full(
+        caching.prefix_tokens(
+            static_tokens, case.central("cache.prefix_minimum", "tok"),
+            case.central("cache.prefix_step", "tok"),
+        )
+    )  # fmt: skip
 
 
 def kept_prefix(case: Case, static_tokens: Array | float) -> Array:
     """Tokens of a repeated prefix that a service's prompt cache really holds [tok]."""
-    kept = caching.prefix_tokens(
-        static_tokens, case.central("cache.prefix_minimum", "tok"), case.central("cache.prefix_step", "tok")
-    )
+    kept = cacheable(case, static_tokens)
     alive = caching.prefix_alive(
         case.workload.mean_per_day / SECONDS_PER_DAY, case.draw("cache.prefix_keep", "s")
     )
