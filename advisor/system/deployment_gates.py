@@ -12,6 +12,7 @@ from advisor.estimate import hosting
 from advisor.system import caches, calls, devices, hosts, offers, pool, provisioned, speed
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case, remembered
+from advisor.system.deployable import mismatch
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.memory import whole
 from advisor.system.places import open_regions, place, zone_regions
@@ -28,7 +29,13 @@ MANAGED = ("maas", "ptu", "embedding")
 def gates(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gates:
-    """Everything a deployment must pass, beside what its model and improvement must."""
+    """Everything a deployment must pass, beside what its model and improvement must.
+
+    Total: any kind of model may be asked with any deployment.
+    """
+    stopped = mismatch(case, model, deployment)
+    if stopped is not None:
+        return (*common(case), stopped)
     bare = _without_cache(case, model, improvement, deployment)
     return bare if deployment.cache == "none" else (*bare, *_cache(case, model, improvement, deployment))
 

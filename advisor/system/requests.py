@@ -12,6 +12,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.estimate import caching
+from advisor.system import thinking
 from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result
 from advisor.system.plan import ImprovementSetting, ModelSetting
@@ -77,7 +78,9 @@ def request(case: Case, model: str, technique: str) -> Request:
     written = measured_output(case, model, technique)
     if written is not None:
         return Request(tokens, case.full(written), np.zeros(case.size), np.minimum(static, tokens))
-    return Request(tokens, output, output * (multiplier(case, model) - 1.0), np.minimum(static, tokens))
+    return Request(
+        tokens, output, output * (thinking.multiplier(case, model) - 1.0), np.minimum(static, tokens)
+    )
 
 
 def context_added(case: Case, technique: str) -> Array:
@@ -86,12 +89,6 @@ def context_added(case: Case, technique: str) -> Array:
         return case.full(0.0)
     added = case.full(case.scenario.knowledge.context_tokens_added)
     return added * case.draw("rag.reranked_context", "ratio") if technique == "rag_rerank" else added
-
-
-def multiplier(case: Case, model: str) -> Array:
-    """Tokens a model generates per visible one [ratio], from 1."""
-    name = f"models.{model}.output_multiplier"
-    return np.maximum(case.draw(name, "ratio"), 1.0) if name in case else case.full(1.0)
 
 
 @remembered

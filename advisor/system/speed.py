@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import exp, hypot, log
 
 from advisor.core.draws import central
-from advisor.system import pool, requests
+from advisor.system import pool, requests, thinking
 from advisor.system.case import Case, remembered
 
 MS_PER_S = 1000.0
@@ -50,11 +50,8 @@ def times(case: Case, model: str, technique: str) -> Times:
 
 def _shorter(case: Case, model: str, technique: str) -> float:
     """How much shorter an answer may be than the central one [ratio]: fewer hidden tokens."""
-    name = f"models.{model}.output_multiplier"
-    if name not in case or requests.measured_output(case, model, technique) is not None:
-        return 1.0
-    hidden = case.catalogue.coefficient(name)
-    return max(hidden.low, 1.0) / max(case.central(name, "ratio"), 1.0)
+    measured = requests.measured_output(case, model, technique) is not None
+    return 1.0 if measured else thinking.fewest(case, model)
 
 
 def _fast(*shares: float) -> float:
