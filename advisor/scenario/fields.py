@@ -65,12 +65,10 @@ class Workload(Section):
     traffic_multiplier: Annotated[
         float, _f("Plan for this many times the profile's traffic", "ratio", ge=1e-6, le=1e6)
     ] = 1.0
-    deferrable_share: Annotated[float, _f("Share that can wait up to a day", "ratio", ge=0, le=1)] = 0.2
+    deferrable_share: Annotated[float, _f("Share that can wait a day", "ratio", ge=0, le=1)] = 0.2
     turns_per_task: Annotated[float, _f("Turns until a task is done", "ratio", ge=1, le=100)] = 1.5
     retry_rate: Annotated[float, _f("Share of requests sent again", "ratio", ge=0, le=0.9)] = 0.02
-    repeat_share: Annotated[
-        float, _f("Share of questions asked before in other words", "ratio", ge=0, le=0.95)
-    ] = 0.2
+    repeat_share: Annotated[float, _f("Share asked before in other words", "ratio", ge=0, le=0.95)] = 0.2
     languages: Annotated[list[str], NAMES, _f("Languages", min_length=1, max_length=100)] = ["en"]
 
 
