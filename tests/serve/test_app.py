@@ -12,7 +12,11 @@ import pytest
 
 from tests.serve.conftest import get
 
-MINE = "name: {name}\ntask: chat\nworkload:\n  requests_per_day: {volume}\n"
+# one region, so that the answers come soon
+MINE = (
+    "name: {name}\ntask: chat\nworkload:\n  requests_per_day: {volume}\n"
+    "constraints:\n  regions_allowed: [swedencentral]\n"
+)
 
 
 def scenario(name, volume=1_234):
