@@ -198,7 +198,7 @@ def work_per_call(
         if sized is None:
             return case.nothing()
         serving = Serving(sized.gpu, sized.gpus, sized.mean_batch, sized.precision, 1.0)
-        one = serve(case, model.main, requests.shape(case, model.main, improvement.technique), serving)
+        one = serve(case, model.main, requests.hosted_shape(case, model.main, improvement.technique), serving)
         key = sized.gpu
     else:  # containers of processors are charged by the hour, at work or not
         return case.nothing()
