@@ -140,7 +140,7 @@ def in_languages(case: Case) -> Array:
         key = str(language).lower().split("-")[0]
         resource = case.catalogue.row("languages", key)["resource"] if key in known else "low"
         kept = kept + case.draw(f"language.kept.{resource}", "ratio")
-    return kept / len(wanted)
+    return np.asarray(kept / len(wanted))
 
 
 def _scale(case: Case) -> Array:
