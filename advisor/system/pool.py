@@ -56,8 +56,10 @@ def work(case: Case, model: ModelSetting, technique: str, queued: bool) -> Work:
     """One call on the pool, live or ``queued`` as part of a batch."""
     if model.kind == "encoder":
         tokens = requests.shape(case, model.main, technique).input_tokens
-        return _total(case, [(encode(case, model.main, tokens), case.full(1.0))])
-    how = Serving(utilisation=case.draw("deployment.batch_busy", "ratio")) if queued else Serving()
+        return _total(case, [(encode(case, model.main, tokens, mode="embedding"), case.full(1.0))])
+    how = Serving(mode="maas")
+    if queued:
+        how = Serving(utilisation=case.draw("deployment.batch_busy", "ratio"), mode="batch")
     found = [(serve(case, key, shape, how), share) for key, shape, share in parts(case, model, technique)]
     if model.kind == "router":
         tokens = requests.shape(case, model.models[1], technique).input_tokens

@@ -213,7 +213,7 @@ def unit_gpu_s(case: Case, model: str) -> Array:
 @remembered
 def at_work(case: Case, model: ModelSetting, technique: str) -> tuple[Served, ...]:
     """One call on hardware that is never idle: what units do at work."""
-    busy = Serving(utilisation=1.0)
+    busy = Serving(utilisation=1.0, mode="ptu")
     return tuple(serve(case, key, shape, busy) for key, shape, _ in pool.parts(case, model, technique))
 
 

@@ -123,7 +123,7 @@ def ability(case: Case, model: str) -> Array:
     rating = case.draw(f"{name}.{column}", "elo") + case.draws.normal(f"quality.own_task.{model}") * spread
     rating = rating - thinking.rating_lost(case, model)
     half, scale = case.draw(f"quality.half_rating.{scenario.task}", "elo"), _scale(case)
-    share = np.asarray(acceptance.accepted_share(rating, half, scale)) * in_languages(case)
+    share: Array = np.asarray(acceptance.accepted_share(rating, half, scale)) * in_languages(case)
     return share * case.draw("edge.precision_quality", "ratio") if on_device(case) else share
 
 
