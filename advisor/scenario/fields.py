@@ -31,6 +31,7 @@ from advisor.scenario.own import OwnEnergy, OwnMachine, OwnModel, RunningBatch
 from advisor.scenario.pilot_log import PilotRow
 from advisor.scenario.scrapes import Running
 from advisor.scenario.traffic import Traffic
+from advisor.scenario.work_fields import Agent, Media, Today
 
 Task = Literal["chat", "rag_qa", "summarise", "extract", "classify", "translate", "generate", "code"]
 Profile = Literal["office_hours", "evening", "always_on", "nightly_batch", "flat"]
@@ -285,16 +286,6 @@ class Measurements(Section):
     ] = None
 
 
-class Today(Section):
-    """What runs now: an option of each step by its key, as plan.json names them."""
-
-    model: Annotated[Name, _f("Model that answers today")]
-    technique: Annotated[Name, _f("How it gets what it lacks today")] = "prompt"
-    deployment: Annotated[Name, _f("How it is run today")] = "maas-global"
-    storage: Annotated[Name, _f("How data is kept today")] = "today"
-    operations: Annotated[Name, _f("How it is kept good today")] = "never-planned-now"
-
-
 class Recorded(Section):
     """A decision as taken by people: what, when, by whom, why."""
 
@@ -335,6 +326,8 @@ class Scenario(Section):
     constraints: Annotated[Constraints, _f("Constraints")] = Constraints()
     data_sets: Annotated[list[DataSet], _f("Data sets", max_length=MOST_DATA_SETS)] = []
     ingestion: Annotated[Ingestion, _f("Ingestion")] = Ingestion()
+    agent: Annotated[Agent | None, _f("Work of an agent (empty: a request is one call)")] = None
+    media: Annotated[Media | None, _f("Images and sound (empty: text alone)")] = None
     operations: Annotated[Operations, _f("Operations")] = Operations()
     priorities: Annotated[Priorities, _f("Priorities")] = Priorities()
     timing: Annotated[Timing, _f("Timing")] = Timing()
