@@ -52,7 +52,7 @@ def serving(
     )
     return (
         *training.lines(case, model, improvement, deployment),
-        *search_units.lines(case, model, improvement),
+        *search_units.lines(case, model, improvement, deployment),
         *metered(case, answering),
         *caches.lines(case, model, improvement, deployment),
         *beyond_text.lines(case, model, improvement, deployment),

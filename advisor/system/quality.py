@@ -123,7 +123,7 @@ def ability(case: Case, model: str) -> Array:
     rating = case.draw(f"{name}.{column}", "elo") + case.draws.normal(f"quality.own_task.{model}") * spread
     rating = rating - thinking.rating_lost(case, model) + task_shift(case)
     half, scale = case.draw(f"quality.half_rating.{scenario.task}", "elo"), _scale(case)
-    share = np.asarray(acceptance.accepted_share(rating, half, scale))
+    share: Array = np.asarray(acceptance.accepted_share(rating, half, scale)) * in_languages(case)
     return share * case.draw("edge.precision_quality", "ratio") if on_device(case) else share
 
 
@@ -143,7 +143,8 @@ def task_shift(case: Case) -> Array:
         name = next((one for one in (f"models.{model}.{_column(case)}", f"models.{model}.arena_text")
                      if one in case), None)  # fmt: skip
         if own is not None and name is not None:
-            share = central(bounded(case.draws.of(own.share) / coverage(case, own.technique)))
+            kept = coverage(case, own.technique) * in_languages(case)
+            share = central(bounded(case.draws.of(own.share) / kept))
             share = min(share, 1.0 - LEAST)
             rating = case.central(name, "elo") - central(thinking.rating_lost(case, model))
             found.append(half + scale * np.log(share / (1.0 - share)) - rating)
@@ -152,6 +153,22 @@ def task_shift(case: Case) -> Array:
 
 def _column(case: Case) -> str:
     return BENCHMARKS["coding" if case.scenario.task == "code" else case.scenario.quality.benchmark]
+
+
+@remembered
+def in_languages(case: Case) -> Array:
+    """Share of answers that stay accepted in the scenario's languages, each asked as often [ratio].
+
+    A language the catalogue does not know counts as one with little text.
+    """
+    known = case.catalogue.keys("languages")
+    kept = np.zeros(case.size)
+    wanted = case.scenario.workload.languages
+    for language in wanted:
+        key = str(language).lower().split("-")[0]
+        resource = case.catalogue.row("languages", key)["resource"] if key in known else "low"
+        kept = kept + case.draw(f"language.kept.{resource}", "ratio")
+    return np.asarray(kept / len(wanted))
 
 
 def _scale(case: Case) -> Array:

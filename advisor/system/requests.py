@@ -197,6 +197,19 @@ def imagining(case: Case) -> Shape:
 
 
 @remembered
+def hosted_shape(case: Case, model: str, technique: str) -> Shape:
+    """What a machine of one's own is given and writes for one call: what it imagines to search with, too."""
+    asked = shape(case, model, technique)
+    if technique != "rag_hyde":
+        return asked
+    first = imagining(case)
+    return Shape(
+        asked.input_tokens + first.input_tokens, asked.output_tokens + first.output_tokens,
+        asked.cached_tokens,
+    )  # fmt: skip
+
+
+@remembered
 def sends(case: Case) -> Array:
     """Times a request is sent, each sending failing at the retry rate [ratio]."""
     return 1.0 / (1.0 - case.workload.retry_rate)
