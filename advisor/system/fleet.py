@@ -102,7 +102,7 @@ def fleets(
     if not found.room.size:
         return ()
     wanted = demand(case, model, improvement, deployment)
-    drawn = requests.shape(case, key, technique)
+    drawn = requests.hosted_shape(case, key, technique)
     shape = Shape(*(central(one) for one in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens)))
     sized = _sized(case, key, shape, wanted, found, bool(deployment.to_zero))
     return tuple(sorted(sized, key=lambda fleet: (fleet.batch == 0, fleet.energy_kwh)))

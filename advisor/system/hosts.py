@@ -199,7 +199,8 @@ def work_per_call(
         if sized is None:
             return case.nothing()
         serving = Serving(sized.gpu, sized.gpus, sized.mean_batch, sized.precision, 1.0, "maap")
-        one = serve(case, model.main, requests.shape(case, model.main, improvement.technique), serving)
+        shape = requests.hosted_shape(case, model.main, improvement.technique)
+        one = serve(case, model.main, shape, serving)
         key = sized.gpu
     else:  # containers of processors are charged by the hour, at work or not
         return case.nothing()

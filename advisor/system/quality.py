@@ -123,8 +123,24 @@ def ability(case: Case, model: str) -> Array:
     rating = case.draw(f"{name}.{column}", "elo") + case.draws.normal(f"quality.own_task.{model}") * spread
     rating = rating - thinking.rating_lost(case, model)
     half, scale = case.draw(f"quality.half_rating.{scenario.task}", "elo"), _scale(case)
-    share = np.asarray(acceptance.accepted_share(rating, half, scale))
+    share: Array = np.asarray(acceptance.accepted_share(rating, half, scale)) * in_languages(case)
     return share * case.draw("edge.precision_quality", "ratio") if on_device(case) else share
+
+
+@remembered
+def in_languages(case: Case) -> Array:
+    """Share of answers that stay accepted in the scenario's languages, each asked as often [ratio].
+
+    A language the catalogue does not know counts as one with little text.
+    """
+    known = case.catalogue.keys("languages")
+    kept = np.zeros(case.size)
+    wanted = case.scenario.workload.languages
+    for language in wanted:
+        key = str(language).lower().split("-")[0]
+        resource = case.catalogue.row("languages", key)["resource"] if key in known else "low"
+        kept = kept + case.draw(f"language.kept.{resource}", "ratio")
+    return np.asarray(kept / len(wanted))
 
 
 def _scale(case: Case) -> Array:
