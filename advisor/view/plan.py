@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from advisor.core.draws import central
 from advisor.core.exhibits import Export, Waterfall
 from advisor.core.wording import amount, number, share
-from advisor.decide.measuring import measure_next
 from advisor.decide.option import Decision, Option
 from advisor.scenario import STEP_NAMES
 from advisor.steps import final_option, taken, way_to
@@ -17,6 +16,7 @@ from advisor.system.case import Case
 from advisor.view import first, tables
 from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.html import folded, items, tag, text
+from advisor.view.opening import opening
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 from advisor.view.together import together_section
 from advisor.view.traffic import traffic_section
@@ -55,8 +55,8 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         "article",
         tag("p", text(about(case)), class_="adv-step"),
         tag("h2", text(_headline(decisions, case))),
+        opening(plan, decisions, case) if plan else "",
         tag("p", text(case.given.description)) if case.given.description else "",
-        _next(plan, decisions, case) if plan else "",
         cards(plan.year, plan.accepted, case) if plan else "",
         answers_table(decisions, case),
         figure(waterfall(plan), "plan") if plan else "",
@@ -78,13 +78,6 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         class_="adv mathjax_ignore",
         aria_label="The plan",
     )
-
-
-def _next(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
-    """What to do first, and the one thing to measure next."""
-    worth = first.measuring(case, measure_next(case, decisions, plan))
-    things = tag("h3", "Do first") + first.first_things(case, way_to(case, plan.plan))
-    return tag("div", things, tag("h3", "Measure next") + worth if worth else "", class_="adv-next")
 
 
 def _way(plan: Option, case: Case) -> str:
