@@ -27,9 +27,11 @@ def printable(text: str) -> str:
 Command = Callable[[argparse.Namespace], int | None]
 
 FAULT = 2
+# what a report is made of, and what of it is written unless asked otherwise
+USUAL = ("html", "md", "json", "xlsx", "files")
+FORMATS = (*USUAL, "pdf", "full")
 # the longest message about an option
 MESSAGE = 400
-FORMATS = ("html", "md", "json", "pdf", "files")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,12 +82,12 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    report = add("report", _report, "run the five steps and write report.html, decision-record.md, plan.json")
+    report = add("report", _report, "run the five steps; write report, record, plan.json and workbook")
     report.add_argument("scenario", type=Path)
     report.add_argument("-o", "--output", type=Path, default=Path("reports"), metavar="DIR")
     _add_set(report)
     report.add_argument("--offline", action="store_true", help="ignore refreshed values")
-    report.add_argument("--format", default="html,md,json", metavar="LIST", help=f"of {', '.join(FORMATS)}")
+    report.add_argument("--format", default=",".join(USUAL), metavar="LIST", help=f"of {', '.join(FORMATS)}")
 
     compare = add("compare", _compare, "put scenarios side by side")
     compare.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO")

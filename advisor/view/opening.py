@@ -18,12 +18,16 @@ from advisor.view.texts import CARDS, STEP_TITLES
 
 def opening(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
     """One screen: five lines that sum to the plan, three things to do, one to measure."""
-    worth = first.measuring(case, measure_next(case, decisions, plan))
     left = tag("h3", "The plan in five lines") + five_lines(plan, decisions, case)
-    right = tag("h3", "Do first") + first.first_things(case, way_to(case, plan.plan))
-    if worth:
-        right += tag("h3", "Measure next") + worth
-    return tag("div", tag("div", left), tag("div", right, class_="adv-next"), class_="adv-main adv-opening")
+    right = next_things(plan, decisions, case)
+    return tag("div", tag("div", left), right, class_="adv-main adv-opening")
+
+
+def next_things(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
+    """What to do first, and the one thing to measure next."""
+    worth = first.measuring(case, measure_next(case, decisions, plan))
+    things = tag("h3", "Do first") + first.first_things(case, way_to(case, plan.plan))
+    return tag("div", things, tag("h3", "Measure next") + worth if worth else "", class_="adv-next")
 
 
 def five_lines(plan: Option, decisions: Sequence[Decision], case: Case) -> str:

@@ -54,7 +54,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
     return tag(
         "article",
         tag("p", text(about(case)), class_="adv-step"),
-        tag("h2", text(_headline(decisions, case))),
+        tag("h2", text(heading(decisions, case))),
         opening(plan, decisions, case) if plan else "",
         tag("p", text(case.given.description)) if case.given.description else "",
         cards(plan.year, plan.accepted, case) if plan else "",
@@ -74,7 +74,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         folded("Files to use", exhibits(documents, "plan")),
         folded(*_assumptions(case, used)),
         folded("Where these numbers come from", tables.evidence(used, case)),
-        tag("p", text(_reading(case)), class_="adv-muted"),
+        tag("p", text(reading(case)), class_="adv-muted"),
         class_="adv mathjax_ignore",
         aria_label="The plan",
     )
@@ -104,7 +104,8 @@ def _due(case: Case) -> str:
     return items(text(f"{when.isoformat()}: {what}") for what, when in due) if due else ""
 
 
-def _reading(case: Case) -> str:
+def reading(case: Case) -> str:
+    """How the figures are to be read."""
     return (
         "Figures are the central case, every coefficient at its central value, with an 80 % interval (10th "
         f"to 90th percentile) over {number(case.draws.size)} "
@@ -114,7 +115,8 @@ def _reading(case: Case) -> str:
     )
 
 
-def _headline(decisions: Sequence[Decision], case: Case) -> str:
+def heading(decisions: Sequence[Decision], case: Case) -> str:
+    """What the plan is, and how far it is decided."""
     chosen = [option.title for decision in decisions if (option := taken(case, decision))]
     if len(chosen) < len(STEP_TITLES):
         blocked = next((decision for decision in decisions if taken(case, decision) is None), None)
@@ -124,8 +126,11 @@ def _headline(decisions: Sequence[Decision], case: Case) -> str:
     return f"{case.given.name}: the plan, {recorded} of {len(STEP_TITLES)} decisions recorded"
 
 
-def answers_table(decisions: Sequence[Decision], case: Case) -> str:
-    """One row a step: the answer, how sure it is, and its share of the plan, which adds up."""
+def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) -> str:
+    """One row a step: the answer, how sure it is, and its share of the plan, which adds up.
+
+    ``told`` adds the answer's sentence.
+    """
     rows, plan = [], final_option(case, decisions)
     for decision in decisions:
         option = taken(case, decision)
@@ -133,7 +138,7 @@ def answers_table(decisions: Sequence[Decision], case: Case) -> str:
         said = decision.headline
         if option is not None and said.startswith(option.title):
             said = said.removeprefix(option.title).lstrip(":. ")
-        if said:
+        if said and told:
             answer += tag("small", text(said[0].upper() + said[1:]))
         sure = (
             f"{share(decision.confidence)}, {likelihood(decision.confidence)}" if decision.choice else "none"
