@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
+from advisor.core.addresses import is_elsewhere
 from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError, nearest, quoted
 from advisor.core.files import plain_value
 
@@ -28,7 +29,7 @@ Command = Callable[[argparse.Namespace], int | None]
 FAULT = 2
 # the longest message about an option
 MESSAGE = 400
-FORMATS = ("html", "md", "json", "pdf")
+FORMATS = ("html", "md", "json", "pdf", "files")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: Command = options.command
     try:
+        _only_here(options)
         return command(options) or 0
     except AdvisorError as error:
         print(printable(str(error)), file=sys.stderr)
@@ -46,6 +48,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
+
+
+def _only_here(options: argparse.Namespace) -> None:
+    """Refuse addresses in place of paths before anything is opened. Raises AdvisorError naming each."""
+    faults = [
+        Fault(str(path), f"{name}: a path on this machine", "an address")
+        for name, given in vars(options).items()
+        for path in (given if isinstance(given, list) else [given])
+        if isinstance(path, Path) and is_elsewhere(path)
+    ]
+    if faults:
+        raise AdvisorError("Files are read and written on this machine only; nothing was opened.", faults)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -106,7 +106,7 @@ def fleets(
     if not found.room.size:
         return ()
     wanted = demand(case, model, improvement, deployment)
-    drawn = requests.shape(case, key, technique)
+    drawn = requests.hosted_shape(case, key, technique)
     shape = Shape(*(central(one) for one in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens)))
     if deployment.apart and shape.cached_tokens >= shape.input_tokens:
         return ()  # nothing to read apart

@@ -220,7 +220,7 @@ def work_per_call(
         if sized is None:
             return case.nothing()
         serving = Serving(sized.gpu, sized.gpus, sized.mean_batch, sized.precision, 1.0, "maap")
-        shape = requests.shape(case, model.main, improvement.technique)
+        shape = requests.hosted_shape(case, model.main, improvement.technique)
         if sized.read_batch:
             reading = replace(serving, batch=sized.read_batch)
             one = serve_apart(case, model.main, shape, reading, serving)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.core.wording import number
-from advisor.system import devices, offers
+from advisor.system import beyond_text, devices, offers
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import ModelSetting
@@ -49,6 +49,7 @@ def of_model(case: Case, model: str) -> Gates:
     hosted = on_device(case) or not offers.managed(case, model)
     return (
         *_task(case, model),
+        *beyond_text.reads_images(case, model),
         *_language(case, model),
         *_cost(case, model),
         context(case, model, 0.0),

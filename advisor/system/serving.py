@@ -33,11 +33,15 @@ COUNTS = (1, 2, 4, 8, 16)  # GPUs a replica runs on: parts of a server, one, or 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """Tokens of a request; ``cached_tokens`` of the input are a prefix computed before."""
+    """Tokens of a request; ``cached_tokens`` of the input are a prefix computed before.
+
+    ``written_tokens`` of the input are put into a prompt cache, which some prices charge for.
+    """
 
     input_tokens: Number
     output_tokens: Number
     cached_tokens: Number = 0.0
+    written_tokens: Number = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

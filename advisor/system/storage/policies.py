@@ -12,7 +12,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
 from advisor.system.regions import cleanest_of, lawful
 from advisor.system.storage import schedules
-from advisor.system.storage.book import CONCERNS
+from advisor.system.storage.book import CONCERNS, near
 from advisor.system.storage.data_sets import Kept, data_sets, reader
 from advisor.system.storage.schedules import AS_IT_IS, Placement
 
@@ -102,16 +102,6 @@ def away(case: Case, one: Kept, base: str) -> str:
 def cleaner(case: Case, region: str, residency: str | None) -> str:
     """The cleanest region near one, itself included, that a residency leaves."""
     return cleanest_of(case, near(case, region, lawful(case, residency))) or region
-
-
-def near(case: Case, base: str, regions: tuple[str, ...]) -> tuple[str, ...]:
-    """Regions of the same data zone, or of the same geography."""
-    here = case.catalogue.row("regions", base)
-    fields = ["geography"] + (["data_zone"] if here.get("data_zone") else [])
-    rows = {key: case.catalogue.row("regions", key) for key in regions}
-    return tuple(
-        key for key, row in rows.items() if any(row.get(field) == here.get(field) for field in fields)
-    )
 
 
 def _least_cost(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
