@@ -31,7 +31,7 @@ MEANING = {
     "byte_energy": "energy of a byte moved through memory and chip, alike on all fast memories",
     "compute_energy": "energy of arithmetic relative to power limit over peak",
     "stack_time": "GPU time on a serving program of 2024 relative to one of late 2025",
-    "stack_host": "host and agreeing time on a program of 2026 or TensorRT-LLM relative to vLLM of late 2025",
+    "stack_host": "host and agreeing time on a serving program of 2026 relative to one of late 2025",
 }
 RESIDUALS = {
     "residual": "scatter of runs of a known family around the prediction, the model left out of the fit",

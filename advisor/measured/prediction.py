@@ -245,16 +245,10 @@ def _replica(arch: Architecture, gpu: Gpu, load: Load, measured: Measurements) -
 
 
 def _stacks(measured: Measurements) -> tuple[Mask, Mask]:
-    """Rows served by a program of 2024 (vLLM before 0.6), and by one that hardly waits for its host.
-
-    The latter are programs of 2026 (vLLM from 0.12), and TensorRT-LLM, which starts captured graphs.
-    """
+    """Rows served by a program of 2024 (vLLM before 0.6), and by one of 2026 (vLLM from 0.12)."""
     engines = [engine.lower() for engine in measured.texts["engine"]]
     earlier = [bool(re.search(r"vllm[ -]*v?0\.[0-5](\D|$)|2023|2024", engine)) for engine in engines]
-    later = [
-        bool(re.search(r"2026|tensorrt|trt[ -]?llm|vllm[ -]*v?0\.(1[2-9]|[2-9]\d)", engine))
-        for engine in engines
-    ]
+    later = [bool(re.search(r"2026|vllm[ -]*v?0\.(1[2-9]|[2-9]\d)", engine)) for engine in engines]
     return np.array(earlier), np.array(later)
 
 
