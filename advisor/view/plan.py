@@ -15,6 +15,7 @@ from advisor.system.bill import Phase
 from advisor.system.case import Case
 from advisor.view import first, tables
 from advisor.view.faces import about, cards, exhibits, figure
+from advisor.view.guidance import checklist
 from advisor.view.html import folded, items, tag, text
 from advisor.view.opening import opening
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
@@ -205,18 +206,3 @@ def bill_table(plan: Option) -> str:
         rows,
         "Central figures. One-off lines are spread over the planned years.",
     )
-
-
-def checklist(decisions: Sequence[Decision], case: Case) -> str:
-    """The guidance by id: which step answers an item, and which need a person."""
-    answered: dict[str, list[str]] = {}
-    for decision in decisions:
-        for name in decision.guidance:
-            answered.setdefault(name, []).append(STEP_TITLES[decision.step])
-    rows = []
-    for key in case.catalogue.keys("guidance"):
-        item = case.catalogue.row("guidance", key)
-        by = ", ".join(answered.get(key, ())) or str(item.get("answered_by") or "")
-        state = tag("span", text(by), class_="adv-muted") if by else tag("strong", "not answered here")
-        rows.append([text(key), text(item["asks"]), state])
-    return tables.grid("Guidance, item by item", ("Id", "Asks for", "Answered by"), rows)
