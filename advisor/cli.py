@@ -29,7 +29,7 @@ Command = Callable[[argparse.Namespace], int | None]
 FAULT = 2
 # the longest message about an option
 MESSAGE = 400
-FORMATS = ("html", "md", "json", "pdf")
+FORMATS = ("html", "md", "json", "pdf", "files")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,6 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("measurements", type=Path)
     calibrate.add_argument("-o", "--output", type=Path, default=Path("energy_model.yaml"), metavar="FILE")
 
+    _add_model(add)
+
     evidence = add("evidence", _evidence, "list the figures the advice rests on")
     evidence.add_argument("--stale", type=int, metavar="DAYS", help="only those checked longer ago")
     evidence.add_argument("--scenario", type=Path, help="only those this scenario's plan uses")
@@ -155,6 +157,19 @@ def _add_app(app: argparse.ArgumentParser) -> None:
     )
     app.add_argument("--behind-proxy", action="store_true", help="trust the proxy's forwarded headers")
     app.add_argument("--voila", action="store_true", help="for one user: the notebook's panels, by Voila")
+
+
+def _add_model(add: Callable[..., argparse.ArgumentParser]) -> None:
+    model = add("model", _model, "read a model's config.json: structure, whether it starts, energy")
+    model.add_argument("config", type=Path, metavar="CONFIG.json")
+    model.add_argument("--gpu", default="h100_sxm", metavar="KEY", help="a GPU of the catalogue")
+    model.add_argument("--count", type=int, default=0, metavar="N", help="GPUs of a replica; else the fewest")
+    model.add_argument("--precision", default="", metavar="KEY", help="bf16, fp8, fp4...; else as shipped")
+    model.add_argument("--context", type=float, metavar="TOKENS", help="longest request")
+    model.add_argument("--input", type=float, metavar="TOKENS")
+    model.add_argument("--output", type=float, metavar="TOKENS")
+    scrapes = "two scrapes of vLLM's /metrics: the requests at once"
+    model.add_argument("--metrics", type=Path, nargs=2, default=(), metavar=("BEFORE", "AFTER"), help=scrapes)
 
 
 def _add_measured(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -310,6 +325,15 @@ def _calibrate(options: argparse.Namespace) -> None:
     from advisor.measured.commands import calibrate
 
     _say(calibrate(options.measurements, options.output))
+
+
+def _model(options: argparse.Namespace) -> None:
+    from advisor.outputs.model_sheet import Asked, model_sheet
+
+    sizes = {"context": options.context, "input_tokens": options.input, "output_tokens": options.output}
+    said = {name: size for name, size in sizes.items() if size is not None}
+    asked = Asked(options.gpu, options.count, options.precision, **said)
+    _say(model_sheet(options.config, asked, tuple(options.metrics)))
 
 
 def _evidence(options: argparse.Namespace) -> None:

@@ -20,7 +20,8 @@ from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
 from advisor.core.saving import settle, write_together
 from advisor.decide.option import Decision
-from advisor.outputs.documents import documents
+from advisor.outputs import azure_files
+from advisor.outputs.documents import documents, to_deploy
 from advisor.scenario import STEP_NAMES
 from advisor.steps import run
 from advisor.system.case import Case
@@ -72,10 +73,13 @@ class Pages:
         """The plan and its record, for whoever runs the notebook."""
         return Files({file.filename: file.content for file in self._documents})
 
+    def to_deploy(self) -> Files:
+        """The files that carry the plan out; none where a step has no choice."""
+        return Files({file.filename: file.content for file in to_deploy(self.case, self.decisions)})
+
     def plan(self) -> Page:
         """The whole plan, with the style that all pages share; plan.json lies beside the report."""
-        small = [file for file in self._documents if file.filename != PLAN]
-        return styled(_section("plan", render_plan(self.decisions, self.case, small)))
+        return _plan(self.case, self.decisions, self._documents)
 
     def step(self, name: str) -> Page:
         """One decision."""
@@ -85,6 +89,14 @@ class Pages:
     def document(self) -> str:
         """All pages as one that stands alone."""
         return report_page(self.case, self.decisions)
+
+
+def _plan(case: Case, decisions: Sequence[Decision], found: Sequence[Export]) -> Page:
+    """The page of the plan with its files; plan.json is large and lies beside the report."""
+    small = [file for file in found if file.filename != PLAN]
+    return styled(
+        _section("plan", render_plan(decisions, case, (*small, *azure_files.files(case, decisions))))
+    )
 
 
 def _section(name: str, content: str) -> str:
@@ -100,8 +112,9 @@ def write_report(
 ) -> list[Path]:
     """Run the five steps of a scenario and write what was asked for.
 
-    ``formats`` are of html, md, json and pdf. Returns the files written. Raises AdvisorError
-    with every fault of the input before anything is written; the files then appear together.
+    ``formats`` are of html, md, json, pdf and files: what carries the plan out. Returns the
+    files written. Raises AdvisorError with every fault of the input before anything is written; the
+    files then appear together.
     """
     settle(folder)
     browser = _browser() if "pdf" in formats else ""
@@ -110,6 +123,8 @@ def write_report(
     contents: dict[str, str | bytes] = {
         name: files[name] for name, wanted in BESIDE.items() if wanted in formats
     }
+    if "files" in formats:
+        contents |= pages.to_deploy()
     if {"html", "pdf"} & set(formats):
         say("drawing the report")
         page = pages.document()
@@ -122,8 +137,7 @@ def write_report(
 
 def report_page(case: Case, decisions: Sequence[Decision]) -> str:
     """The report as one page, from decisions already taken: no notebook is run."""
-    small = [file for file in documents(case, decisions) if file.filename != PLAN]
-    plan = styled(_section("plan", render_plan(decisions, case, small)))
+    plan = _plan(case, decisions, documents(case, decisions))
     steps = (_section(decision.step, render(decision, case)) for decision in decisions)
     return _document("".join([plan, *steps]), case.given.name)
 

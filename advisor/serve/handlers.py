@@ -242,6 +242,7 @@ class Take(Room):
         "report": "report",
         "file/plan.json": "file",
         "file/decision-record.md": "file",
+        "file/deployment-files.zip": "file",
     }
 
     async def get(self, what: str) -> None:

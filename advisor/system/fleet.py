@@ -20,8 +20,9 @@ from advisor.system.demand import Demand, demand
 from advisor.system.energy_model import drawn_model
 from advisor.system.hardware import architecture
 from advisor.system.machines import Candidates, Fits, centred, holding, longest
+from advisor.system.own_measured import own_batch, own_measurement
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.serving import J_PER_KWH, Shape, own_measurement, unexplained
+from advisor.system.serving import J_PER_KWH, Shape, unexplained
 from advisor.system.workload import DAYS_PER_YEAR
 
 GRID = 10  # batch sizes looked at between one and the most that fit
@@ -128,6 +129,9 @@ def _sized(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, to
     copies = table.copies[:, None, None]
     replicas = whole_machines(replicas_for(case, peak / capacity[:, :, None]), copies)
     mean_batch = _mean_batch(grid, service, rate, replicas, rate * weight)
+    seen = own_batch(case, model)
+    if seen is not None:
+        mean_batch = np.minimum(central(seen), grid[:, -1])
     by_hour, keep_h = replicas[:, :, often], release_s(case) / hosting.SECONDS_PER_HOUR
     hours = (replicas * weight).sum(axis=(1, 2)) + hosting.starts(by_hour) @ wanted.years * keep_h
     cold = np.zeros_like(hours)
@@ -189,7 +193,7 @@ def _served(case: Case, model: str, shape: Shape, table: Candidates, grid: Array
     found = estimated(shape)
     cards, beside = energies(found)
     joules = cards + beside
-    own = own_measurement(case, model, "own")
+    own = own_measurement(case, model, "own", "maap")
     if own is not None:
         usual = case.scenario.workload
         cards, beside = energies(estimated(Shape(usual.input_tokens, usual.output_tokens)))

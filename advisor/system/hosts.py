@@ -19,11 +19,12 @@ from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.containers import CHASSIS_ALONE, PROCESSORS, one_reading
-from advisor.system.demand import WEEKS_PER_MONTH, sent
+from advisor.system.demand import WEEKS_PER_MONTH, per_month, sent
 from advisor.system.fleet import Fleet, fleets, release_s, worth_comparing
 from advisor.system.footprints import electricity, hardware
 from advisor.system.gates import Gate, Gates, gate, passes
 from advisor.system.machines import holding, longest
+from advisor.system.own_measured import own_measurement
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked, region_used
@@ -197,7 +198,7 @@ def work_per_call(
         sized = fleet(case, model, improvement, deployment)
         if sized is None:
             return case.nothing()
-        serving = Serving(sized.gpu, sized.gpus, sized.mean_batch, sized.precision, 1.0)
+        serving = Serving(sized.gpu, sized.gpus, sized.mean_batch, sized.precision, 1.0, "maap")
         one = serve(case, model.main, requests.shape(case, model.main, improvement.technique), serving)
         key = sized.gpu
     else:  # containers of processors are charged by the hour, at work or not
@@ -213,7 +214,11 @@ def _processors(
 ) -> Line:
     where = place(case, deployment.where)
     hours = containers.containers(case, model, improvement, deployment).hours * WEEKS_PER_MONTH
-    drawn = electricity(case, hours * case.draw("encoder.container_power", "kW"), where)
+    kwh = hours * case.draw("encoder.container_power", "kW")
+    if own_measurement(case, model.main, "own", "processors") is not None:
+        one = one_reading(case, model, improvement, "processors")
+        kwh = one.energy_kwh * per_month(case, model, improvement, deployment)
+    drawn = electricity(case, kwh, where)
     share = case.draw("encoder.container_chassis", "ratio")
     worn = hardware(case, CHASSIS_ALONE, hours * hosting.SECONDS_PER_HOUR * share)
     usd = hours * case.draw("encoder.container_price", "USD/h")

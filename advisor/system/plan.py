@@ -57,7 +57,8 @@ class DeploymentSetting(Setting):
     """Where and how it runs.
 
     ``scope``: global, datazone or regional for a service, regional for machines, device at the
-    edge. ``zone`` and ``region`` where one applies. ``batch``: what may wait goes as batches.
+    edge. ``zone`` and ``region`` where one applies. ``batch``: what may wait goes as batches;
+    ``priority``: at the dearer rate with a promised speed.
     ``term`` and ``spillover`` of provisioned units; ``machine``, ``precision`` and ``to_zero`` of
     machines of one's own; ``device`` at the edge.
     """
@@ -67,6 +68,7 @@ class DeploymentSetting(Setting):
     region: str | None = None
     zone: str | None = None
     batch: bool = False
+    priority: bool = False
     term: TermKey = ""
     spillover: bool = False
     machine: str | None = None
@@ -87,7 +89,7 @@ class DeploymentSetting(Setting):
         """A name for this setting that is stable between runs."""
         scope = self.scope if self.scope in ("global", "datazone") else self.region
         parts: tuple[str | None, ...] = {
-            "maas": ("batch" if self.batch else "maas", scope),
+            "maas": ("batch" if self.batch else "priority" if self.priority else "maas", scope),
             "ptu": ("ptu", scope, self.term, "spillover" if self.spillover else None),
             "maap": ("maap", self.machine, self.precision, scope, "to-zero" if self.to_zero else None),
             "container": ("container", scope, "to-zero" if self.to_zero else None),

@@ -149,7 +149,7 @@ def sizing(
     units = hosting.units_sold(needed, sale.minimum, sale.increment)
     per_unit_s = sale.tpm / tokens / MINUTES_PER_HOUR
     if deployment.spillover:
-        usd = pool.usd(case, model, improvement.technique, offer(deployment), False)
+        usd = pool.usd(case, model, improvement.technique, offer(deployment), "standard")
         by_use = np.inf if usd is None else central(usd)
         price = cheapest_unit_hour(case, deployment)
         units = _with_spillover(wanted.rate, units, sale, per_unit_s, price, by_use)
@@ -206,14 +206,14 @@ def unit_gpu_s(case: Case, model: str) -> Array:
     """GPU time behind a normalised token of provisioned throughput [s], whatever the buyer's mix."""
     ratio = output_ratio(case, model)
     written = case.central("deployment.ptu_reference_output", "tok")
-    one = serve(case, model, Shape(ratio * written, written), Serving(utilisation=1.0))
+    one = serve(case, model, Shape(ratio * written, written), Serving(utilisation=1.0, mode="ptu"))
     return one.busy_gpu_seconds / (2.0 * ratio * written) / case.draw("deployment.ptu_busy", "ratio")
 
 
 @remembered
 def at_work(case: Case, model: ModelSetting, technique: str) -> tuple[Served, ...]:
     """One call on hardware that is never idle: what units do at work."""
-    busy = Serving(utilisation=1.0)
+    busy = Serving(utilisation=1.0, mode="ptu")
     return tuple(serve(case, key, shape, busy) for key, shape, _ in pool.parts(case, model, technique))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from advisor.core.draws import Z90, Array, central
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.estimate import acceptance
+from advisor.system import thinking
 from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result, results
 from advisor.system.plan import ImprovementSetting, ModelSetting
@@ -26,6 +27,7 @@ STAND_IN = "llama-3.1-8b"  # serving and rating of a model of one's own are take
 MANAGED_EMBEDDER = "text-embedding-3-small"
 SEARCH = "retrieval"  # the name under which a test of search alone is given
 LEAST = 1e-6
+ASSUMED = "assumed gain"  # begins what a judgement rests on where a gain is not tested
 
 
 class Measured(NamedTuple):
@@ -80,11 +82,17 @@ def _coefficient(case: Case, model: str, low: float, share: float, high: float) 
 
 @remembered
 def reference_technique(case: Case) -> str:
-    """The technique a model is taken to have been tested with, where nobody says."""
+    """The technique a model is taken to have been tested with, where nobody says.
+
+    Examples in the prompt only where the request then stays within the longest that was stated.
+    """
     knowledge = case.scenario.knowledge
     if (knowledge.gap in ("facts", "both") or knowledge.needs_citations) and knowledge.documents > 0:
         return "rag_hybrid"
-    if knowledge.gap == "format" and knowledge.examples >= case.central("few_shot.examples", "item"):
+    shown = case.central("few_shot.examples", "item")
+    tokens = central(case.workload.input_tokens) + shown * knowledge.tokens_per_example
+    fits = knowledge.examples >= shown and tokens <= case.scenario.quality.context_max_tokens
+    if knowledge.gap == "format" and fits:
         return "few_shot"
     return "prompt"
 
@@ -108,13 +116,12 @@ def coverage(case: Case, technique: str) -> Array:
 def ability(case: Case, model: str) -> Array:
     """Share accepted of a model that is given all it needs, from its public rating [ratio]."""
     scenario = case.scenario
-    row, name = case.catalogue.row("models", model), f"models.{model}"
+    name = f"models.{model}"
     column = BENCHMARKS["coding" if scenario.task == "code" else scenario.quality.benchmark]
     column = column if f"{name}.{column}" in case else BENCHMARKS["text"]
     spread = case.draw("quality.own_task_spread", "elo")
     rating = case.draw(f"{name}.{column}", "elo") + case.draws.normal(f"quality.own_task.{model}") * spread
-    if scenario.quality.needs_reasoning and row.get("kind") != "reasoning":
-        rating = rating - case.draw("quality.reasoning_gap", "elo")
+    rating = rating - thinking.rating_lost(case, model)
     half, scale = case.draw(f"quality.half_rating.{scenario.task}", "elo"), _scale(case)
     share = np.asarray(acceptance.accepted_share(rating, half, scale))
     return share * case.draw("edge.precision_quality", "ratio") if on_device(case) else share
@@ -228,8 +235,8 @@ def accepted(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
 def judged(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> tuple[float, str]:
     """The share that the floor is held against, and what it rests on in words.
 
-    A tuned variant of a tested model was not itself tested: it stands at what was measured, or at
-    what the same model gets without tuning, until a test of its own says more.
+    A tested model with another technique was not itself tested: it stands at what was measured, or
+    below where the technique is known to give less, until a test of its own says more.
     """
     technique, kind = improvement.technique, model.kind
     share = central(accepted(case, model, improvement))
@@ -258,10 +265,9 @@ def _of_model_judged(case: Case, model: str, technique: str) -> tuple[float, str
         return share, "public rating"
     if own.technique == technique:
         return share, "your own test"
-    if technique not in TUNED or own.technique in TUNED:
+    if share <= own.share.central:
         return share, f"your own test with {own.technique}, carried over"
-    known = max(own.share.central, central(of_model(case, model, UNTUNED[technique])))
-    return (share, "your own test, carried over") if share <= known else (known, "assumed gain, test first")
+    return own.share.central, f"{ASSUMED} to {share:.0%}, test first"
 
 
 def tested(case: Case, model: ModelSetting) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.estimate import caching
+from advisor.system import thinking
 from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result
 from advisor.system.plan import ImprovementSetting, ModelSetting
@@ -77,7 +78,9 @@ def request(case: Case, model: str, technique: str) -> Request:
     written = measured_output(case, model, technique)
     if written is not None:
         return Request(tokens, case.full(written), np.zeros(case.size), np.minimum(static, tokens))
-    return Request(tokens, output, output * (multiplier(case, model) - 1.0), np.minimum(static, tokens))
+    return Request(
+        tokens, output, output * (thinking.multiplier(case, model) - 1.0), np.minimum(static, tokens)
+    )
 
 
 def context_added(case: Case, technique: str) -> Array:
@@ -86,12 +89,6 @@ def context_added(case: Case, technique: str) -> Array:
         return case.full(0.0)
     added = case.full(case.scenario.knowledge.context_tokens_added)
     return added * case.draw("rag.reranked_context", "ratio") if technique == "rag_rerank" else added
-
-
-def multiplier(case: Case, model: str) -> Array:
-    """Tokens a model generates per visible one [ratio], from 1."""
-    name = f"models.{model}.output_multiplier"
-    return np.maximum(case.draw(name, "ratio"), 1.0) if name in case else case.full(1.0)
 
 
 @remembered
@@ -114,14 +111,24 @@ def measured_output(case: Case, model: str, technique: str) -> float | None:
 def shape(case: Case, model: str, technique: str) -> Shape:
     """What a model is served: hidden tokens included, a repeated prefix as far as it is kept."""
     asked = request(case, model, technique)
-    return Shape(asked.input_tokens, asked.output_tokens, kept_prefix(case, asked.static))
+    kept = kept_prefix(case, asked.static)
+    missed = np.maximum(cacheable(case, asked.static) - kept, 0.0)
+    return Shape(asked.input_tokens, asked.output_tokens, kept, missed)
+
+
+def cacheable(case: Case, static_tokens: Array | float) -> Array:
+    """Tokens of a repeated prefix that a service's prompt cache takes, in its steps [tok]."""
+    return case.full(
+        caching.prefix_tokens(
+            static_tokens, case.central("cache.prefix_minimum", "tok"),
+            case.central("cache.prefix_step", "tok"),
+        )
+    )  # fmt: skip
 
 
 def kept_prefix(case: Case, static_tokens: Array | float) -> Array:
     """Tokens of a repeated prefix that a service's prompt cache really holds [tok]."""
-    kept = caching.prefix_tokens(
-        static_tokens, case.central("cache.prefix_minimum", "tok"), case.central("cache.prefix_step", "tok")
-    )
+    kept = cacheable(case, static_tokens)
     alive = caching.prefix_alive(
         case.workload.mean_per_day / SECONDS_PER_DAY, case.draw("cache.prefix_keep", "s")
     )

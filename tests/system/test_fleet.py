@@ -105,7 +105,9 @@ def test_all_at_once_is_each_by_itself(own: dict[str, object] | None) -> None:
         _, running = hosting.running(demand.rate, fleet.replicas, fleet.grid, service)
         weights = demand.rate * demand.years[:, None]
         # the curve of 48 points between next to no load and thrice the room, against the fixed point
-        assert fleet.mean_batch == pytest.approx(hosting.effective_batch(running, weights), rel=0.01)
+        # (energy of a request falls as 1 / batch, so their mean is harmonic)
+        harmonic = weights.sum() / (weights / running).sum()
+        assert fleet.mean_batch == pytest.approx(harmonic, rel=0.01)
         at = np.interp(fleet.mean_batch, fleet.grid, one.energy_kwh)
         waiting_w = sum(central(watt) for watt in standing_power(centre, fleet.gpu))
         busy_s = np.interp(fleet.mean_batch, fleet.grid, one.busy_gpu_seconds)

@@ -133,7 +133,7 @@ def test_no_size_with_spillover_is_cheaper_than_the_one_found() -> None:
     size = provisioned.sizing(case, GPT, AS_IT_IS, spilling)
     assert size is not None
     rate = demand(case, GPT, AS_IT_IS, spilling).rate[0]
-    usd = pool.usd(case, GPT, "compression", "global", False)
+    usd = pool.usd(case, GPT, "compression", "global", "standard")
     assert usd is not None
     hour = provisioned.cheapest_unit_hour(case, spilling)
 

@@ -48,7 +48,7 @@ def _all(case: Case, decision: Decision) -> Iterator[Exhibit | None]:
     if generative:
         yield from _generative(case, plan, choice, meeting)
     if sized:
-        usd = pool.usd(case.centre, plan.model, plan.improvement.technique, "global", False)
+        usd = pool.usd(case.centre, plan.model, plan.improvement.technique, "global", "standard")
         yield capacity.machines(sized, None if usd is None else central(usd))
         yield capacity.keep_warm(case, plan.model.main, meeting or sized)
     if meeting:

@@ -10,7 +10,7 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide import pairs
 from advisor.decide.option import Decision
 from advisor.steps import deployment
-from advisor.steps.foundation_model import front, tables
+from advisor.steps.foundation_model import front, tables, token_table
 from advisor.steps.foundation_model.explain import explain
 from advisor.system import techniques
 from advisor.system.case import Case
@@ -31,6 +31,7 @@ CONTROLS = (
     "quality.floor",
     "quality.benchmark",
     "quality.needs_reasoning",
+    "quality.reasoning_effort",
     "quality.context_max_tokens",
     "quality.easy_share",
     "constraints.residency",
@@ -108,6 +109,9 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
             _how_shared(case, model),
             "The upkeep of a second model is counted, as an assumption.",
         )
+    thought = token_table.told(case, model.main, plan.improvement.technique)
+    if thought is not None:
+        found += (thought,)
     if not tested(case, model):
         found += ("Quality from a public rating through an assumed curve: test it on your own answers.",)
     return found
