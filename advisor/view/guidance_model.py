@@ -20,7 +20,6 @@ from advisor.system.techniques import TUNED, retrieves
 from advisor.view.guided import Answer, Asked, because, figure
 
 Answers = dict[str, Callable[[Asked], Answer]]
-G_PER_KG = 1000.0
 PLAIN = ("encoder", "retrieval")
 
 
@@ -120,7 +119,7 @@ def _training_place(asked: Asked) -> Answer:
         return because("nothing is trained")
     best = cleanest_region(asked.case)
     here, there = training.where_trained(asked.case), place(asked.case, f"region:{best}")
-    grams = [number(central(one.location) * G_PER_KG) for one in (here, there)]
+    grams = [number(central(one.location)) for one in (here, there)]
     return figure(
         f"trained in {here.key.removeprefix('region:')} at {grams[0]} g/kWh; the cleanest allowed, {best}, "
         f"has {grams[1]}; moving is an option of operations, its transfer charged"
@@ -152,7 +151,7 @@ def _region(asked: Asked) -> Answer:
         return because("it runs on devices where they stand")
     where = place(asked.case, deployment.where)
     best = ranked(asked.case)[0]
-    grams, name = number(central(where.location) * G_PER_KG), deployment.where.removeprefix("region:")
+    grams, name = number(central(where.location)), deployment.where.removeprefix("region:")
     return figure(
         f"{name} at {grams} g/kWh; the cleanest region that passes is {best.key} at {number(best.location)}"
     )

@@ -54,6 +54,13 @@ def test_scenarios_are_answered_differently() -> None:
     assert len({tuple(one) for one in states.values()}) == len(NAMES)
 
 
+def test_grids_are_told_in_grams() -> None:
+    """No grid of the list is above 1,000 g/kWh."""
+    found = re.search(r"at ([\d,.]+) g/kWh", answered("contact_centre")["A36"].text)
+    assert found is not None
+    assert 5 < float(found[1].replace(",", "")) < 1000
+
+
 def test_people_are_named_where_only_people_can_answer() -> None:
     """The owner of the quality floor in the contact centre answers for harm and sign-off."""
     found = answered("contact_centre")
