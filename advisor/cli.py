@@ -27,9 +27,11 @@ def printable(text: str) -> str:
 Command = Callable[[argparse.Namespace], int | None]
 
 FAULT = 2
+# what a report is made of, and what of it is written unless asked otherwise
+USUAL = ("html", "md", "json", "xlsx", "files")
+FORMATS = (*USUAL, "pdf", "full")
 # the longest message about an option
 MESSAGE = 400
-FORMATS = ("html", "md", "json", "pdf", "files")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,15 +82,17 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    report = add("report", _report, "run the five steps and write report.html, decision-record.md, plan.json")
+    report = add("report", _report, "run the five steps; write report, record, plan.json and workbook")
     report.add_argument("scenario", type=Path)
     report.add_argument("-o", "--output", type=Path, default=Path("reports"), metavar="DIR")
     _add_set(report)
     report.add_argument("--offline", action="store_true", help="ignore refreshed values")
-    report.add_argument("--format", default="html,md,json", metavar="LIST", help=f"of {', '.join(FORMATS)}")
+    report.add_argument("--format", default=",".join(USUAL), metavar="LIST", help=f"of {', '.join(FORMATS)}")
 
     compare = add("compare", _compare, "put scenarios side by side")
     compare.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO")
+
+    _add_plans(add)
 
     new = add("new", _new, "start a scenario")
     new.add_argument("name", help="the file to write, NAME or NAME.yaml")
@@ -138,6 +142,24 @@ def _parser() -> argparse.ArgumentParser:
     add("lab", _lab, "open JupyterLab at the first notebook")
     _add_app(add("app", _app, "serve the web app: one session a visitor, a few shared workers"))
     return parser
+
+
+def _add_plans(add: Callable[..., argparse.ArgumentParser]) -> None:
+    front = add("front", _front, "search all plans exactly: the best by each aim, and what steps forgo")
+    front.add_argument("scenario", type=Path)
+    limits = "of a year: carbon [kg], cost [USD], water [L]"
+    front.add_argument("--budget", nargs="+", default=[], metavar="NAME=VALUE", help=limits)
+    front.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write every plan of the front as CSV"
+    )
+    _add_set(front)
+    group = add("group", _group, "hold every role's weights against all plans")
+    group.add_argument("scenario", type=Path)
+    group.add_argument("roles", type=Path, help="a YAML file with weights by role")
+    disclose = add("disclose", _disclose, "write disclosure.csv and .xlsx for a sustainability report")
+    disclose.add_argument("scenario", type=Path)
+    disclose.add_argument("-o", "--output", type=Path, default=Path("reports"), metavar="DIR")
+    _add_set(disclose)
 
 
 def _add_app(app: argparse.ArgumentParser) -> None:
@@ -228,25 +250,28 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
-    if len(options.scenarios) < 2:
-        raise AdvisorError("Nothing to compare.", [Fault("SCENARIO", "two or more scenarios", "one")])
-    from advisor.outputs.compare import (
-        Planned,
-        as_text,
-        decisions_table,
-        footprints_table,
-        inputs_table,
-        steps_table,
-    )
-    from advisor.steps import run
-    from advisor.system.opening import open_case
+    from advisor.outputs.compare import compared
 
-    plans = []
-    for path in options.scenarios:
-        case = open_case(path)
-        plans.append(Planned(case, tuple(run(case, flips=False))))
-    tables = (decisions_table, footprints_table, steps_table, inputs_table)
-    _say(as_text([table(plans) for table in tables]))
+    _say(compared(options.scenarios))
+
+
+def _front(options: argparse.Namespace) -> None:
+    from advisor.outputs.joint_plan import front_text
+
+    _say(front_text(options.scenario, settings(options.set), settings(options.budget), options.output))
+
+
+def _group(options: argparse.Namespace) -> None:
+    from advisor.outputs.joint_plan import group_text
+
+    _say(group_text(options.scenario, options.roles))
+
+
+def _disclose(options: argparse.Namespace) -> None:
+    from advisor.outputs.disclosure import write_disclosure
+
+    for path in write_disclosure(options.scenario, options.output, settings(options.set)):
+        _say(str(path))
 
 
 def _new(options: argparse.Namespace) -> None:

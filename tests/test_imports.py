@@ -59,7 +59,7 @@ ROOMS = {
     ),
     "view": room({"pandas", "matplotlib", "numpy"}, {*DECIDED, "usage", "measured", "view"}, WIDGETS),
     "outputs": room(
-        {"numpy", "pydantic", "papermill", "nbconvert", "traitlets", "yaml"},
+        {"numpy", "pydantic", "papermill", "nbconvert", "traitlets", "yaml", "openpyxl"},
         {*DECIDED, "usage", "measured", "view", "outputs"}, WIDGETS,
     ),
     **dict.fromkeys(  # what runs in a worker knows the engine; the server itself does not

@@ -27,7 +27,7 @@ def by_token(
 
     Cached tokens, read from a prompt cache, and written ones, put into it, are part of the input.
 
-    Source: How providers price: uncached input, cached input, output.
+    Source: How providers price: uncached input, cached input, input put into a cache, output.
 
     >>> float(by_token(1000, 400, 100, 1.0, 0.5, 4.0))  # (600 + 200 + 400) tok x USD/Mtok -> USD
     0.0012

@@ -45,7 +45,7 @@ class OnDevice:
 @remembered
 def run(case: Case, model: ModelSetting, improvement: ImprovementSetting, kind: str) -> OnDevice:
     """One call of a model on a device, with 4-bit weights where it generates."""
-    shape = requests.shape(case, model.main, improvement.technique)
+    shape = requests.hosted_shape(case, model.main, improvement.technique)
     if model.kind == "encoder":
         read = encode(case, model.main, shape.input_tokens, utilisation=1.0, mode="edge")
         at_work = case.draw(f"devices.{kind}.tdp", "W") * case.draw("encoder.power_share", "ratio")

@@ -157,7 +157,7 @@ def holding(case: Case, model: str, context_tokens: float) -> Fits:
 
 def longest(case: Case, model: str, technique: str) -> float:
     """Tokens of the longest request with what an improvement adds [tok]."""
-    shape = requests.shape(case, model, technique)
+    shape = requests.hosted_shape(case, model, technique)
     added = max(central(requests.context_added(case, technique)), 0.0)
     mean = central(shape.input_tokens) + central(shape.output_tokens)
     return max(case.scenario.quality.context_max_tokens + added, mean)

@@ -57,12 +57,14 @@ def work(case: Case, model: ModelSetting, technique: str, tier: Tier) -> Work:
     if model.kind == "encoder":
         tokens = requests.shape(case, model.main, technique).input_tokens
         return _total(case, [(encode(case, model.main, tokens, mode="embedding"), case.full(1.0))])
-    busy = f"deployment.{tier}_busy"
-    standard = tier == "standard"
-    how = Serving(
-        utilisation=None if standard else case.draw(busy, "ratio"), mode="maas" if standard else tier
-    )
-    found = [(serve(case, key, shape, how), share) for key, shape, share in parts(case, model, technique)]
+    how = Serving(mode="maas")
+    if tier != "standard":
+        how = Serving(utilisation=case.draw(f"deployment.{tier}_busy", "ratio"), mode=tier)
+    found = [
+        (serve(case, key, one, how), share * part)
+        for key, shape, share in parts(case, model, technique)
+        for one, part in requests.apart(case, shape)
+    ]
     if model.kind == "router":
         tokens = requests.shape(case, model.models[1], technique).input_tokens
         found.append((encode(case, ROUTER, tokens, gpu_key=ROUTER_GPU), case.full(1.0)))
@@ -89,10 +91,11 @@ def usd(case: Case, model: ModelSetting, technique: str, row: str, tier: Tier) -
         return tokens * case.draw(name, "USD/tok") if name in case else None
     total = np.zeros(case.size)
     for key, shape, share in parts(case, model, technique):
-        price = token_price(case, key, row, shape, tier)
-        if price is None:
-            return None
-        total = total + price * share
+        for one, part in requests.apart(case, shape):
+            price = token_price(case, key, row, one, tier)
+            if price is None:
+                return None
+            total = total + price * share * part
     if model.kind == "router":
         read = requests.shape(case, model.models[1], technique).input_tokens
         total = total + read * case.draw("model_router.fee", "USD/tok")

@@ -7,7 +7,7 @@ calendar, at the interval of least energy, when a drop is seen, or never.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.decay import DAYS_PER_MONTH
 from advisor.system.footprints import electricity, hardware, outside, served
+from advisor.system.memory import whole
 from advisor.system.metered import measures_serving
 from advisor.system.places import Place, place
 from advisor.system.plan import (
@@ -331,7 +332,8 @@ def _redone(
     if not again.any():
         return
     asked = calls.one_call(case, model, improvement, deployment) * requests.attempts(case, model, improvement)
-    for line in search_units.lines(case, model, improvement):
+    uncached = replace(whole(deployment), cache="none")
+    for line in search_units.lines(case, model, improvement, uncached):
         if line.phase == "per_request":
             asked = asked + line.footprint
     where = device_country(case) if deployment.mode == "edge" else deployment.where
