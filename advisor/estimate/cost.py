@@ -20,16 +20,21 @@ def by_token(
     usd_input: Number,
     usd_cached: Number,
     usd_output: Number,
+    written_tokens: Number = 0.0,
+    usd_written: Number = 0.0,
 ) -> Number:
-    """Price of a request [USD]; prices per million tokens, cached tokens part of the input.
+    """Price of a request [USD]; prices per million tokens.
 
-    Source: How providers price: uncached input, cached input, output.
+    Cached tokens, read from a prompt cache, and written ones, put into it, are part of the input.
+
+    Source: How providers price: uncached input, cached input, input put into a cache, output.
 
     >>> float(by_token(1000, 400, 100, 1.0, 0.5, 4.0))  # (600 + 200 + 400) tok x USD/Mtok -> USD
     0.0012
     """
-    fresh = np.maximum(input_tokens - cached_tokens, 0.0)
-    return (fresh * usd_input + cached_tokens * usd_cached + output_tokens * usd_output) / TOKENS_PER_MTOK
+    fresh = np.maximum(input_tokens - cached_tokens - written_tokens, 0.0)
+    read = fresh * usd_input + cached_tokens * usd_cached + written_tokens * usd_written
+    return (read + output_tokens * usd_output) / TOKENS_PER_MTOK
 
 
 def units_per_month(

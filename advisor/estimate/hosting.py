@@ -130,6 +130,17 @@ def running(rate_per_s: Array, replicas: Array, batches: Array, service_s: Array
     return np.where(replicas > 0, busy, 0.0), batch
 
 
+def batch_at(most: Array, share: float) -> Array:
+    """Requests that run together on a busy replica at a ``share`` [0-1] of the load that runs ``most``.
+
+    The same queue as ``running``: with L running on average a busy replica runs L / (1 - exp(-L)). All
+    of the load runs all of them.
+    """
+    inside = most * max(share, ROUNDING)
+    batch: Array = np.minimum(inside / -np.expm1(-inside), most)
+    return most if share >= 1.0 else np.maximum(batch, 1.0)
+
+
 def load_curve(running_mean: Array, batches: Array, service_s: Array) -> tuple[Array, Array]:
     """Requests a second a replica takes, and the batch that runs, when a mean number is running.
 

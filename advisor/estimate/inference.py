@@ -26,7 +26,8 @@ billion parameters, batches of 1 to 4,096, 1 to 16 GPUs, text in and out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,8 @@ Number = float | Array
 Mask = NDArray[np.bool_]
 
 PASS_TOKENS = 8192.0  # what a serving program reads of prompts in one pass: vLLM's and SGLang's setting
+NEXT_TO_NOTHING = 1e-280  # keeps a quotient of nothings finite; smaller ones are slow to compute with
+BLOCK = 4096  # of many estimates so many are made at a time: their intermediate results stay in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +128,9 @@ class EnergyModel:
     stack_host: Number
 
 
+Record = TypeVar("Record", Architecture, Gpu, Load, EnergyModel)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
     """Energy of the GPU boards [J] and GPU time [s] of one request, by phase."""
@@ -156,13 +162,15 @@ def experts_reached(arch: Architecture, tokens: Number) -> Number:
     """
     if np.ndim(arch.routed) == 0 and not arch.routed:
         return 0.0  # a dense model, spared a power of every batch
-    return 1.0 - (1.0 - np.minimum(arch.routed, 1.0)) ** tokens
+    missed: Number = np.log1p(-np.minimum(arch.routed, 1.0 - np.finfo(float).eps))
+    return -np.expm1(tokens * missed)
 
 
-def weight_bytes_read(arch: Architecture, load: Load) -> Number:
+def weight_bytes_read(arch: Architecture, load: Load, reached: Number | None = None) -> Number:
     """Weights moved per generated token, the batch sharing each step's reading [B].
 
-    With pipeline stages a batch runs as that many smaller ones, each reading all weights.
+    With pipeline stages a batch runs as that many smaller ones, each reading all weights. ``reached``:
+    the share of experts that a step reaches, where it is known already.
 
     Source: One pass over the weights a step, as in Pope et al. 2022, arXiv 2211.05102.
 
@@ -171,8 +179,9 @@ def weight_bytes_read(arch: Architecture, load: Load) -> Number:
     4000000000.0
     """
     together = _together(load)
+    share = experts_reached(arch, together) if reached is None else reached
     dense = arch.total_params - arch.expert_params
-    return load.weight_bytes * (dense + arch.expert_params * experts_reached(arch, together)) / together
+    return load.weight_bytes * (dense + arch.expert_params * share) / together
 
 
 def _together(load: Load) -> Number:
@@ -189,8 +198,10 @@ def context_seen(arch: Architecture, tokens: Number) -> Number:
     >>> float(context_seen(half, 3000))  # tok: 3,000 in one half, 1,000 in the other
     2000.0
     """
-    window = np.where(np.asarray(arch.window_tokens) > 0, arch.window_tokens, tokens)
-    return (1.0 - arch.window_share) * tokens + arch.window_share * np.minimum(tokens, window)
+    if np.ndim(arch.window_share) == 0 and not arch.window_share:
+        return tokens
+    beyond = np.maximum(tokens - arch.window_tokens, 0.0) * np.greater(arch.window_tokens, 0.0)
+    return tokens - arch.window_share * beyond
 
 
 def context_bytes(arch: Architecture, tokens: Number, kv_ratio: Number) -> Number:
@@ -217,13 +228,16 @@ def token_flops(arch: Architecture, context: Number, expert_compute: Number) -> 
     >>> float(token_flops(Architecture(8e9, 8e9, 32, 131_072), 0.0, 1.0))  # 2 x 8e9 -> FLOP
     16000000000.0
     """
-    width = np.sqrt(arch.active_params / (12.0 * arch.layers))
     extra = (expert_compute - 1.0) * arch.expert_params * arch.routed
-    attention = 2.0 * 2.0 * arch.layers * width * context_seen(arch, context)
-    return 2.0 * (arch.active_params + extra) + attention
+    return 2.0 * (arch.active_params + extra) + _attention_flops(arch) * context_seen(arch, context)
 
 
-def tile_flops(arch: Architecture, load: Load, rows: Number) -> Number:
+def _attention_flops(arch: Architecture) -> Number:
+    """Operations on one token of the context that a token looks at, all layers [FLOP]."""
+    return 2.0 * 2.0 * arch.layers * np.sqrt(arch.active_params / (12.0 * arch.layers))
+
+
+def tile_flops(arch: Architecture, load: Load, rows: Number, reached: Number | None = None) -> Number:
     """Operations per generated token that tiles of ``rows`` waste on routed experts [FLOP].
 
     An expert in tiles computes a tile in each step that reaches it, however few tokens come.
@@ -236,7 +250,8 @@ def tile_flops(arch: Architecture, load: Load, rows: Number) -> Number:
     57600000000.0
     """
     together = _together(load)
-    return 2.0 * rows * load.tiled * arch.expert_params * experts_reached(arch, together) / together
+    share = experts_reached(arch, together) if reached is None else reached
+    return 2.0 * rows * load.tiled * arch.expert_params * share / together
 
 
 def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Estimate:
@@ -251,31 +266,62 @@ def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Es
     >>> round(float(found.energy_j), 2)  # 16e9 B: 1.6 J, and 70 W for 5.33 ms -> J
     1.97
     """
+    many = _entries(arch, gpu, load, model)
+    if many <= BLOCK:
+        return _estimate(arch, gpu, load, model)
+    parts = [
+        _estimate(_rows(arch, rows), _rows(gpu, rows), _rows(load, rows), _rows(model, rows))
+        for rows in (slice(start, start + BLOCK) for start in range(0, many, BLOCK))
+    ]
+    return Estimate(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Estimate)))
+
+
+def _entries(*records: object) -> int:
+    """Entries of records of flat arrays; 0 where some array is not flat."""
+    most = 1
+    for record in records:
+        for name in record.__slots__:  # type: ignore[attr-defined]
+            value = getattr(record, name)
+            if type(value) is np.ndarray:
+                if value.ndim > 1:
+                    return 0
+                most = max(most, value.size)
+    return most
+
+
+def _rows(record: Record, rows: slice) -> Record:
+    """Some entries of a record of arrays; what is one number for all stays."""
+    parts = {part.name: getattr(record, part.name) for part in fields(record)}
+    return type(record)(**{
+        name: value[rows] if np.size(value) > 1 else value for name, value in parts.items()
+    })  # fmt: skip
+
+
+def _estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Estimate:
     out, together = load.output_tokens, _together(load)
     cached = np.minimum(load.cached_tokens, load.input_tokens)
     fresh = load.input_tokens - cached
     passes = fresh / PASS_TOKENS
-    tile = model.expert_tile * load.tiled
-    prefill_flops = (
-        fresh * token_flops(arch, cached + fresh / 2.0, model.expert_compute)
-        + passes * 2.0 * tile * arch.expert_params
-    )
+    weights, attention = token_flops(arch, 0.0, model.expert_compute), _attention_flops(arch)
+    per_token = weights + attention * context_seen(arch, cached + fresh / 2.0)
+    tiles = passes * 2.0 * model.expert_tile * load.tiled * arch.expert_params
+    prefill_flops = fresh * per_token + tiles
     prefill_j, prefill_s = _phase(
         gpu, model, prefill_flops, passes * load.weight_bytes * arch.total_params, 0.0, 0.0
     )
 
     context = load.input_tokens + out / 2.0
-    read = context_bytes(arch, context, load.kv_ratio) + arch.state_bytes  # a state is written back too
-    moved = out * (weight_bytes_read(arch, load) + read)
-    decode_flops = out * (
-        token_flops(arch, context, model.expert_compute) + tile_flops(arch, load, model.expert_tile)
-    )
+    seen, reached = context_seen(arch, context), experts_reached(arch, together)
+    read = arch.kv_bytes * load.kv_ratio * seen + 2.0 * arch.state_bytes  # a state is written back too
+    moved = out * (weight_bytes_read(arch, load, reached) + read)
+    wasted = tile_flops(arch, load, model.expert_tile, reached)
+    decode_flops = out * (weights + attention * seen + wasted)
     step_layers = out * load.gpus * arch.layers / together * model.stack_host
     agreeing = step_layers * model.parallel_time * np.log2(np.maximum(load.gpus / load.pipeline, 1.0))
     host = step_layers * model.layer_time + out * load.gpus * model.sequence_time * model.stack_host
     decode_j, decode_s = _phase(gpu, model, decode_flops, moved, agreeing, host)
     # measured at full power: a capped card computes at a lower clock, which costs less
-    least = gpu.floor * gpu.limit_w / gpu.flops * fresh * token_flops(arch, 0.0, 1.0)
+    least = gpu.floor * gpu.limit_w / gpu.flops * fresh * 2.0 * arch.active_params
     return Estimate(np.maximum(prefill_j, least), decode_j, prefill_s, decode_s)
 
 
@@ -287,16 +333,18 @@ def _phase(
     Power of work grows with the cube of the clock, so slowing to the share c costs 1/c in
     time and saves c² in energy of the work.
     """
-    busy = moved / gpu.bandwidth_b_s + model.compute_time * flops / gpu.flops + agreeing
+    at_peak = flops / gpu.flops
+    busy = moved / gpu.bandwidth_b_s + model.compute_time * at_peak + agreeing
     seconds = model.stack_time * np.sqrt(busy * busy + host * host)
-    work = model.byte_energy * moved + model.compute_energy * gpu.tdp_w * flops / gpu.flops
+    work = model.byte_energy * moved + model.compute_energy * gpu.tdp_w * at_peak
     standing = model.static_power * gpu.tdp_w
     spare = np.maximum(gpu.limit_w - standing, standing / 2.0)
-    nothing = np.finfo(float).tiny * standing * model.layer_time
+    nothing = NEXT_TO_NOTHING * standing * model.layer_time
     allowed = spare * seconds
     slowed = np.minimum(allowed / np.maximum(work, 1e-9 * allowed + nothing), 1.0)
     clock = np.cbrt(np.maximum(slowed, np.finfo(float).tiny))
-    return standing * seconds / clock + work * clock**2, seconds / clock
+    slower = seconds / clock
+    return standing * slower + work * clock**2, slower
 
 
 def room(arch: Architecture, gpu: Gpu, load: Load, usable: Number) -> Number:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from advisor.core.bounds import MOST
 from advisor.scenario.data_fields import DataSet, Ingestion
@@ -31,6 +31,7 @@ from advisor.scenario.own import OwnEnergy, OwnMachine, OwnModel, RunningBatch
 from advisor.scenario.pilot_log import PilotRow
 from advisor.scenario.scrapes import Running
 from advisor.scenario.traffic import Traffic
+from advisor.scenario.work_fields import Agent, Media, Today
 
 Task = Literal["chat", "rag_qa", "summarise", "extract", "classify", "translate", "generate", "code"]
 Profile = Literal["office_hours", "evening", "always_on", "nightly_batch", "flat"]
@@ -70,12 +71,11 @@ class Workload(Section):
     traffic_multiplier: Annotated[
         float, _f("Plan for this many times the profile's traffic", "ratio", ge=1e-6, le=1e6)
     ] = 1.0
-    deferrable_share: Annotated[float, _f("Share that can wait up to a day", "ratio", ge=0, le=1)] = 0.2
+    deferrable_share: Annotated[float, _f("Share that can wait", "ratio", ge=0, le=1)] = 0.2
+    deferrable_hours: Annotated[float, _f("It can wait at most", "h", ge=0, le=8760)] = 24
     turns_per_task: Annotated[float, _f("Turns until a task is done", "ratio", ge=1, le=100)] = 1.5
     retry_rate: Annotated[float, _f("Share of requests sent again", "ratio", ge=0, le=0.9)] = 0.02
-    repeat_share: Annotated[
-        float, _f("Share of questions asked before in other words", "ratio", ge=0, le=0.95)
-    ] = 0.2
+    repeat_share: Annotated[float, _f("Share asked before in other words", "ratio", ge=0, le=0.95)] = 0.2
     languages: Annotated[list[str], NAMES, _f("Languages", min_length=1, max_length=100)] = ["en"]
 
 
@@ -241,10 +241,13 @@ class Priorities(Section):
     water: Annotated[float, _f("Weight of water", "ratio", ge=0, le=100)] = 1
     energy: Annotated[float, _f("Weight of energy", "ratio", ge=0, le=100)] = 0
     ewaste: Annotated[float, _f("Weight of e-waste", "ratio", ge=0, le=100)] = 0
+    carbon_price_usd_per_t: Annotated[
+        float | None, _f("Carbon price, in place of all weights", "USD/t", ge=0, le=1e5)
+    ] = None
 
     @model_validator(mode="after")
     def _something(self) -> Priorities:
-        if not any(self.model_dump().values()):
+        if self.carbon_price_usd_per_t is None and not any(self.model_dump().values()):
             raise ValueError("at least one priority above zero")
         return self
 
@@ -270,6 +273,10 @@ class Measurements(Section):
         dict[Name, RunningBatch], _f("Requests at once on own machines, by model", max_length=MOST_ENTRIES)
     ] = {}
     network_kwh_per_gb: Annotated[float | None, _f("Network energy", "kWh/GB", ge=0, le=1000)] = None
+    round_trip_ms: Annotated[
+        dict[Name, Annotated[float, Field(ge=0, le=1e6)]],
+        _f("Round trip from the users, by Azure region", "ms", max_length=200),
+    ] = {}
     intensity_series: Annotated[
         FileName | None,
         _f(
@@ -284,16 +291,6 @@ class Measurements(Section):
             description="CSV: model, technique, score, input_tokens, output_tokens, turns, retries.",
         ),
     ] = None
-
-
-class Today(Section):
-    """What runs now: an option of each step by its key, as plan.json names them."""
-
-    model: Annotated[Name, _f("Model that answers today")]
-    technique: Annotated[Name, _f("How it gets what it lacks today")] = "prompt"
-    deployment: Annotated[Name, _f("How it is run today")] = "maas-global"
-    storage: Annotated[Name, _f("How data is kept today")] = "today"
-    operations: Annotated[Name, _f("How it is kept good today")] = "never-planned-now"
 
 
 class Recorded(Section):
@@ -336,6 +333,8 @@ class Scenario(Section):
     constraints: Annotated[Constraints, _f("Constraints")] = Constraints()
     data_sets: Annotated[list[DataSet], _f("Data sets", max_length=MOST_DATA_SETS)] = []
     ingestion: Annotated[Ingestion, _f("Ingestion")] = Ingestion()
+    agent: Annotated[Agent | None, _f("Work of an agent (empty: a request is one call)")] = None
+    media: Annotated[Media | None, _f("Images and sound (empty: text alone)")] = None
     operations: Annotated[Operations, _f("Operations")] = Operations()
     priorities: Annotated[Priorities, _f("Priorities")] = Priorities()
     timing: Annotated[Timing, _f("Timing")] = Timing()

@@ -11,8 +11,18 @@ from advisor.scenario.kinds import titled as _f
 
 # how a model may be run, as a measurement names it: on whose machines, or in which way
 Deployed = Literal[
-    "managed", "own", "maas", "batch", "ptu", "maap", "embedding", "container", "processors", "edge"
-]
+    "managed",
+    "own",
+    "maas",
+    "batch",
+    "priority",
+    "ptu",
+    "maap",
+    "embedding",
+    "container",
+    "processors",
+    "edge",
+]  # fmt: skip
 
 
 class Energy(Section):

@@ -118,7 +118,7 @@ class Engine:
         names = [(name, self.shelf.template(name).title) for name in templates()]
         return forms.asking(
             "open", forms.choose("name", "Start from a template", names, state.origin), "Open it"
-        ) + forms.upload("scenario", "Or bring your own scenario, with the files it names", BROUGHT, True)
+        ) + forms.upload("scenario", "Or bring your own scenario", BROUGHT, True)
 
     def _page_log(self, opened: Opened) -> dict[str, str]:
         hint = "One file of a request log: times and token counts. Prompts are never kept."

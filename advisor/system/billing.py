@@ -6,6 +6,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.system import (
+    beyond_text,
     caches,
     deployment_gates,
     devices,
@@ -54,6 +55,7 @@ def serving(
         *search_units.lines(case, model, improvement, deployment),
         *metered(case, answering),
         *caches.lines(case, model, improvement, deployment),
+        *beyond_text.lines(case, model, improvement, deployment),
     )
 
 

@@ -25,6 +25,7 @@ BY_MODEL: tuple[Place, ...] = (
 # rows that a scenario brings along: where they stand, and the table they join
 OWN_ROWS = {"own_models": "models", "own_machines": "machines"}
 OWN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+BY_NAME: tuple[Place, ...] = (*BY_MODEL, ("measurements", "round_trip_ms"))
 # what may stand where a model is named: those that write, and those that only read
 MODEL_TABLES = ("models", "encoders", "embedders")
 # a test of searching without any model, which is an option of its own
@@ -46,7 +47,7 @@ def check_names(scenario: Scenario, catalogue: Catalogue) -> None:
 def name_findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     """Every unknown name in a scenario's plain data, which need not be valid otherwise."""
     for place, expected, valid in _names(data, catalogue):
-        name = _at(data, place) if place[:2] not in BY_MODEL else place[-1]
+        name = _at(data, place) if place[:2] not in BY_NAME else place[-1]
         if not isinstance(name, str):
             continue
         if (name.strip().upper() if place[-1] == "residency" else name) not in valid:
@@ -92,6 +93,8 @@ def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Plac
         given = _at(data, ("constraints", key))
         for index in range(len(given) if isinstance(given, list) else 0):
             yield ("constraints", key, index), "an Azure region of the catalogue", regions
+    for name in _mapping(data, ("measurements", "round_trip_ms")):
+        yield ("measurements", "round_trip_ms", name), "an Azure region of the catalogue", regions
     residency = "any, EU, EUDB or a country with an Azure region, such as DE"
     yield ("constraints", "residency"), residency, areas
     sets = _at(data, ("data_sets",))

@@ -25,6 +25,18 @@ class Times:
 
 
 @remembered
+def promised(case: Case, model: str, technique: str, speed: float) -> Times:
+    """The times where 99 of 100 requests are promised to be written at ``speed`` [tok/s] or faster.
+
+    The first words are promised by nobody; an answer is not slower than its estimate.
+    """
+    found = times(case, model, technique)
+    writing = central(requests.shape(case, model, technique).output_tokens) / speed * MS_PER_S
+    fast, usual = (min(span, first + writing) for span, first in zip(found.answer, found.first, strict=True))
+    return Times(found.first, (fast, usual))
+
+
+@remembered
 def times(case: Case, model: str, technique: str) -> Times:
     """The times of a model by the speed stated of its provider's service, else those of its pool.
 
