@@ -53,7 +53,9 @@ def units_sold(needed: Number, minimum: float, increment: float) -> Array:
     >>> float(units_sold(30, 25, 25))  # PTU: 25, 50, ...
     50.0
     """
-    steps = np.ceil(np.maximum(np.asarray(needed, dtype=np.float64) - minimum, 0.0) / increment)
+    over = np.maximum(np.asarray(needed, dtype=np.float64) - minimum, 0.0)
+    # what floating point adds to a whole number of steps buys no further one
+    steps = np.ceil(np.round(over / increment, 9))
     size: Array = minimum + steps * increment
     return size
 
@@ -126,6 +128,17 @@ def running(rate_per_s: Array, replicas: Array, batches: Array, service_s: Array
         batch = np.where(inside > 0, inside / np.maximum(busy, 1e-12), 1.0)
         batch = np.clip(batch, 1.0, batches[-1])
     return np.where(replicas > 0, busy, 0.0), batch
+
+
+def batch_at(most: Array, share: float) -> Array:
+    """Requests that run together on a busy replica at a ``share`` [0-1] of the load that runs ``most``.
+
+    The same queue as ``running``: with L running on average a busy replica runs L / (1 - exp(-L)). All
+    of the load runs all of them.
+    """
+    inside = most * max(share, ROUNDING)
+    batch: Array = np.minimum(inside / -np.expm1(-inside), most)
+    return most if share >= 1.0 else np.maximum(batch, 1.0)
 
 
 def load_curve(running_mean: Array, batches: Array, service_s: Array) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.errors import unknown
-from advisor.estimate import inference
+from advisor.estimate import hosting, inference
 from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import Architecture, Gpu, Load
 from advisor.estimate.structure import longest_context
@@ -50,7 +50,8 @@ class Serving:
 
     ``batch``: requests at once; ``precision``: a row of the catalogue's precisions;
     ``utilisation``: share of the replica's time spent serving [0-1]; ``mode``: the way it is deployed,
-    which an own measurement may name.
+    which an own measurement may name; ``fill``: share of its throughput that a replica of unknown batch
+    is used at [0-1].
     """
 
     gpu: str | None = None
@@ -59,6 +60,7 @@ class Serving:
     precision: str | None = None
     utilisation: Number | None = None
     mode: str | None = None
+    fill: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +174,9 @@ def _load(
         shape.input_tokens, shape.output_tokens, 1.0, gpus, weight_bytes, shape.cached_tokens
     )  # fmt: skip
     fits = inference.room(arch, card, load, case.draw("serving.memory_share", "ratio"))
-    wanted = _usual_batch(case, model) if serving.batch is None else serving.batch
+    wanted = serving.batch
+    if wanted is None:
+        wanted = hosting.batch_at(_usual_batch(case, model), serving.fill)
     return replace(load, batch=np.minimum(wanted, np.maximum(fits, 1.0)))
 
 

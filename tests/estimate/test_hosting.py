@@ -158,3 +158,12 @@ def test_starts_of_several_weeks_at_once():
     weeks = np.array([[1.0, 3.0, 1.0, 2.0], [2.0, 2.0, 2.0, 2.0]])
     # up by two, down, up by one; from the last hour back to the first nothing rises
     assert list(hosting.starts(weeks)) == [3.0, 0.0]
+
+
+def test_the_batch_at_part_load():
+    most = np.array([1.0, 64.0])
+    assert hosting.batch_at(most, 1.0) is most
+    # 64 x 0.05 = 3.2 running: 3.2 / (1 - exp(-3.2)) = 3.2 / 0.95924 = 3.33597
+    assert hosting.batch_at(most, 0.05) == pytest.approx([1.0, 3.33597], rel=1e-5)
+    assert hosting.batch_at(most, 0.0) == pytest.approx([1.0, 1.0])
+    assert np.all(hosting.batch_at(most, 0.99) <= most)
