@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     report = add("report", _report, "run the five steps; write report, record, plan.json and workbook")
-    report.add_argument("scenario", type=Path)
+    report.add_argument("scenario", type=Path, help="a scenario, or a folder of scenarios")
     report.add_argument("-o", "--output", type=Path, default=Path("reports"), metavar="DIR")
     _add_set(report)
     report.add_argument("--offline", action="store_true", help="ignore refreshed values")
@@ -196,6 +196,14 @@ def _report(options: argparse.Namespace) -> None:
 
     if options.offline:
         os.environ["ADVISOR_OFFLINE"] = "1"  # for the notebook's process too
+    if options.scenario.is_dir():
+        from advisor.outputs.batch import write_batch
+
+        if "pdf" in formats:
+            raise AdvisorError("A folder is not printed.", [Fault("--format", "no pdf for a folder", "pdf")])
+        found = write_batch(options.scenario, options.output, settings(options.set), formats, _say)
+        _say(f"{len(found)} files; begin with {found[-1]}")
+        return
     for path in write_report(options.scenario, options.output, settings(options.set), formats, _say):
         _say(str(path))
 
