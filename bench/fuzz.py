@@ -36,6 +36,7 @@ from advisor.system.references import check_names
 
 DRAWS = 8
 SECONDS = 60.0  # of processor time; a plan of few draws takes a few seconds
+FEW = 0.9  # scenarios that allow one or two regions
 TOLD = 50  # seeds between two lines of how far it is
 # what no source tells for every region is unknown there, which is not a number
 UNKNOWN = frozenset({"carbon_market", "carbon_marginal"})
@@ -131,9 +132,11 @@ class Maker:
             measured.pop(key, None)
         data.get("workload", {}).pop("traffic", None)
         limits = data.get("constraints", {})
-        for key in ("regions_allowed", "users_near"):
-            if key in limits:
-                limits[key] = self.random.sample(self.regions, self.random.choice((1, 2, 10)))
+        if "users_near" in limits:
+            limits["users_near"] = self.random.sample(self.regions, self.random.choice((1, 2, 10)))
+        if self.random.random() < FEW:  # places differ in figures alone, and each takes its time
+            limits["regions_allowed"] = self.random.sample(self.regions, self.random.choice((1, 1, 2)))
+            data["constraints"] = limits
         if "home_region" in limits:
             limits["home_region"] = self.random.choice(self.regions)
         if "residency" in limits:
@@ -230,7 +233,7 @@ def _plain(kind: Any) -> bool:
 
 
 def figures_used(names: Sequence[str] = ()) -> list[str]:
-    """The figures that the plans of templates rest on."""
+    """The figures that the plans of templates rest on, each in the one region that comes first."""
     found: set[str] = set()
     for name in names or templates():
         case = open_case(template(name))

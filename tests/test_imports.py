@@ -59,7 +59,7 @@ ROOMS = {
     ),
     "view": room({"pandas", "matplotlib", "numpy"}, {*DECIDED, "usage", "measured", "view"}, WIDGETS),
     "outputs": room(
-        {"numpy", "pydantic", "papermill", "nbconvert", "traitlets", "yaml"},
+        {"numpy", "pydantic", "papermill", "nbconvert", "traitlets", "yaml", "openpyxl"},
         {*DECIDED, "usage", "measured", "view", "outputs"}, WIDGETS,
     ),
     **dict.fromkeys(  # what runs in a worker knows the engine; the server itself does not
@@ -68,7 +68,9 @@ ROOMS = {
     ),
     "serve.lab": room((), {"core", "catalogue", "serve"}),
     "serve": room({"tornado", "psutil"}, {"core", "serve", "view.html", "view.texts"}),
-    "": room({"yaml"}, {*DECIDED, "usage", "measured", "view", "outputs", "serve", "cli"}, WIDGETS),
+    "": room(
+        {"yaml"}, {*DECIDED, "usage", "measured", "view", "outputs", "serve", "cli", "commands"}, WIDGETS
+    ),
 }  # fmt: skip
 
 

@@ -74,17 +74,23 @@ class _Block:
 
 
 def joint_front(
-    case: Case, spaces: Spaces, pins: Pins, progress: Callable[[str], None] | None = None
+    case: Case,
+    spaces: Spaces,
+    pins: Pins,
+    progress: Callable[[str], None] | None = None,
+    objectives: Sequence[str] = (),
 ) -> Front:
     """The exact front of every plan that passes all gates, at central values.
 
     Decisions recorded narrow the space. Besides carbon, cost and water it is of every concern that
-    has a weight, so the best plan by any such weights is on it. ``progress`` is told the key of each
-    model as its turn comes.
+    has a weight, and of ``objectives``, so the best plan by any such weights is on it. ``progress`` is
+    told the key of each model as its turn comes.
     """
     search = Search(case, spaces, pins)
     weighed = weights(search.case)[:-1]
-    names = tuple(name for row, name in enumerate(CONCERNS) if name in OBJECTIVES or weighed[row] > 0)
+    names = tuple(
+        name for row, name in enumerate(CONCERNS) if name in (*OBJECTIVES, *objectives) or weighed[row] > 0
+    )
     rows = [CONCERNS.index(name) for name in names]
     in_all, early = 0, list[Early]()
     late = len(search.alternatives("data_storage")) * len(search.alternatives("operations"))

@@ -53,7 +53,9 @@ def units_sold(needed: Number, minimum: float, increment: float) -> Array:
     >>> float(units_sold(30, 25, 25))  # PTU: 25, 50, ...
     50.0
     """
-    steps = np.ceil(np.maximum(np.asarray(needed, dtype=np.float64) - minimum, 0.0) / increment)
+    over = np.maximum(np.asarray(needed, dtype=np.float64) - minimum, 0.0)
+    # what floating point adds to a whole number of steps buys no further one
+    steps = np.ceil(np.round(over / increment, 9))
     size: Array = minimum + steps * increment
     return size
 

@@ -132,6 +132,10 @@ class Knowledge(Section):
         float, _f("Tuning runs, failed and sweep runs included", "item", ge=1, le=10_000)
     ] = 10
     retrains_per_year: Annotated[float, _f("Retrainings per year", "item", ge=0, le=1000)] = 2
+    compressor_params: Annotated[
+        float | None,
+        _f("Size of a prompt compressor", "Bparam", ge=1e-3, le=1000, description="Empty: an encoder's."),
+    ] = None
     hosting: Annotated[Literal["serverless", "dedicated"], _f("Where tuned weights run")] = "serverless"
 
 
@@ -237,10 +241,13 @@ class Priorities(Section):
     water: Annotated[float, _f("Weight of water", "ratio", ge=0, le=100)] = 1
     energy: Annotated[float, _f("Weight of energy", "ratio", ge=0, le=100)] = 0
     ewaste: Annotated[float, _f("Weight of e-waste", "ratio", ge=0, le=100)] = 0
+    carbon_price_usd_per_t: Annotated[
+        float | None, _f("Carbon price, in place of all weights", "USD/t", ge=0, le=1e5)
+    ] = None
 
     @model_validator(mode="after")
     def _something(self) -> Priorities:
-        if not any(self.model_dump().values()):
+        if self.carbon_price_usd_per_t is None and not any(self.model_dump().values()):
             raise ValueError("at least one priority above zero")
         return self
 

@@ -74,6 +74,15 @@ def _line(resource: Resource, what: str, where: str, amount: Array, unit: str, o
     return Line(resource, "deployment", "per_request", what, where, amount, unit, one * amount)
 
 
+def reads_text_alone(case: Case) -> tuple[Gate, ...]:
+    """What only reads or finds text fails where a request has images; nothing where there are none."""
+    media = case.scenario.media
+    if media is None or not media.images_read:
+        return ()
+    remedy = "a model that reads images, or turn them into text first"
+    return (gate("modality", False, "reads images", "text", remedy),)
+
+
 @remembered
 def reads_images(case: Case, model: str) -> tuple[Gate, ...]:
     """Whether a model reads the images of a request; nothing where there are none."""

@@ -23,11 +23,11 @@ SEARCHING = ("rag_qa",)
 def gates(case: Case, model: ModelSetting) -> Gates:
     """The gates of whatever answers; of two models the first that fails stands for its rule."""
     if model.kind == "encoder":
-        return tuple(_classifier(case, model.main))
+        return (*_classifier(case, model.main), *beyond_text.reads_text_alone(case))
     if model.kind == "retrieval":
-        return tuple(_search(case))
+        return (*_search(case), *beyond_text.reads_text_alone(case))
     if model.kind == "custom":
-        return tuple(_device(case, model.main))
+        return (*_device(case, model.main), *beyond_text.reads_text_alone(case))
     if len(model.models) == 1:
         return of_model(case, model.main)
     found: dict[str, Gate] = {}

@@ -117,14 +117,42 @@ def ability(case: Case, model: str) -> Array:
     """Share accepted of a model that is given all it needs, from its public rating [ratio]."""
     scenario = case.scenario
     name = f"models.{model}"
-    column = BENCHMARKS["coding" if scenario.task == "code" else scenario.quality.benchmark]
+    column = _column(case)
     column = column if f"{name}.{column}" in case else BENCHMARKS["text"]
     spread = case.draw("quality.own_task_spread", "elo")
     rating = case.draw(f"{name}.{column}", "elo") + case.draws.normal(f"quality.own_task.{model}") * spread
-    rating = rating - thinking.rating_lost(case, model)
+    rating = rating - thinking.rating_lost(case, model) + task_shift(case)
     half, scale = case.draw(f"quality.half_rating.{scenario.task}", "elo"), _scale(case)
     share: Array = np.asarray(acceptance.accepted_share(rating, half, scale)) * in_languages(case)
     return share * case.draw("edge.precision_quality", "ratio") if on_device(case) else share
+
+
+@remembered
+def task_shift(case: Case) -> Array:
+    """Rating points between an agent's tasks and single answers, by the models tested on the tasks [elo].
+
+    A public rating judges single answers; a task needs many right steps. What tested models reach above or
+    below their rating, on average, is taken for the others too. Nothing without an agent, or without a test.
+    """
+    if case.scenario.agent is None:
+        return case.full(0.0)
+    scale, half = _scale(case), case.draw(f"quality.half_rating.{case.scenario.task}", "elo")
+    found = []
+    for model in case.catalogue.keys("models"):
+        own = measured(case, model)
+        name = next((one for one in (f"models.{model}.{_column(case)}", f"models.{model}.arena_text")
+                     if one in case), None)  # fmt: skip
+        if own is not None and name is not None:
+            kept = coverage(case, own.technique) * in_languages(case)
+            share = central(bounded(case.draws.of(own.share) / kept))
+            share = min(share, 1.0 - LEAST)
+            rating = case.central(name, "elo") - central(thinking.rating_lost(case, model))
+            found.append(half + scale * np.log(share / (1.0 - share)) - rating)
+    return case.full(sum(found) / len(found)) if found else case.full(0.0)
+
+
+def _column(case: Case) -> str:
+    return BENCHMARKS["coding" if case.scenario.task == "code" else case.scenario.quality.benchmark]
 
 
 @remembered

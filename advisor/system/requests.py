@@ -76,9 +76,10 @@ def request(case: Case, model: str, technique: str) -> Request:
         tokens, static = tokens - removed, np.maximum(static - removed, 0.0)
     if retrieves(technique):
         tokens = tokens + context_added(case, technique)
+    tokens = tokens + later
     if technique == "compression":
         tokens, static = tokens / case.draw("compression.ratio", "ratio"), static * 0.0
-    tokens = tokens + later + media_tokens(case)
+    tokens = tokens + media_tokens(case)
     seen = pilot_result(case, model, technique)
     if seen is not None and seen.input_tokens is not None:
         tokens = case.full(seen.input_tokens)
@@ -134,7 +135,9 @@ def shape(case: Case, model: str, technique: str) -> Shape:
     missed = np.maximum(cacheable(case, asked.static) - kept, 0.0)
     agent = task.tree(case)
     if agent is not None and agent.logged is None:
-        first, before = agent.opening, agent.cached_share * agent.mean.before
+        # what a compressor writes anew for each call is no prefix that a cache could hold
+        share = 0.0 if technique == "compression" else agent.cached_share
+        first, before = agent.opening, share * agent.mean.before
         new = asked.input_tokens - agent.mean.before
         kept, missed = (
             first * kept + before,
@@ -150,12 +153,13 @@ def shape(case: Case, model: str, technique: str) -> Shape:
 def apart(case: Case, mean: Shape) -> tuple[tuple[Shape, float], ...]:
     """The calls behind a mean call with the share of each: an agent's grow with their history."""
     agent = task.tree(case)
-    if agent is None:
+    if agent is None or len(agent.groups) == 1:
         return ((mean, 1.0),)
-    found = []
+    found, mean_read = [], agent.mean.read
+    stretch = np.minimum(mean.input_tokens / mean_read, 1.0)  # below 1 where prompts are compressed
     for one in agent.groups:
-        read = np.maximum(mean.input_tokens + (one.read - agent.mean.read), 1.0)
-        kept = np.clip(mean.cached_tokens + agent.cached_share * (one.before - agent.mean.before), 0.0, read)
+        read = np.maximum(mean.input_tokens + (one.read - mean_read) * stretch, 1.0)
+        kept = np.minimum(mean.cached_tokens * (one.before / max(agent.mean.before, 1.0)), read)
         written = np.minimum(mean.written_tokens, read - kept)
         found.append((Shape(read, mean.output_tokens, kept, written), one.weight / agent.calls))
     return tuple(found)

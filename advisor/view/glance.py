@@ -37,7 +37,7 @@ def answer(decision: Decision, case: Case) -> str:
             step
             + tag("h1", text(headline))
             + tag("div", said, class_="adv-alert")
-            + tables.ruled_out(decision)
+            + tables.ruled_out(decision, level=2)
         )
     return (
         step
@@ -107,10 +107,10 @@ def nearest_flip(decision: Decision, looked: bool) -> str:
     if not decision.flips:
         return heading + tag("p", text(NO_FLIP))
     flip = decision.flips[0]
-    return heading + tag("p", _flip(flip), ".")
+    return heading + tag("p", flip_said(flip), ".")
 
 
-def _flip(flip: Flip) -> str:
+def flip_said(flip: Flip) -> str:
     """One change of an input and what it leads to."""
     moved = f"{text(flip.label)}: {text(_said(flip.present))} → {tag('strong', text(_said(flip.flips_at)))}"
     return f"{moved} {'leaves' if flip.to == NOTHING else 'gives'} {tag('strong', text(flip.to))}"
@@ -148,7 +148,7 @@ def _why(decision: Decision, case: Case) -> str:
         tag("p", text(decision.headline))
         + items(map(text, decision.reasons))
         + more
-        + items(map(_flip, flips))
+        + items(map(flip_said, flips))
     )
 
 
@@ -173,7 +173,7 @@ def _warnings(decision: Decision, case: Case) -> str:
 
 
 def _ruled_out(decision: Decision, case: Case) -> str:
-    return tables.ruled_out(decision) or tag("p", "No option falls to a rule.")
+    return tables.ruled_out(decision, level=3) or tag("p", "No option falls to a rule.")
 
 
 def _assumed(decision: Decision, case: Case) -> str:
@@ -214,8 +214,9 @@ def fold(name: str, heading: str, count: int | None = None) -> str:
         return ""
     said = heading if count is None else f"{heading} ({count})"
     body = tag(
-        "div", tag("p", "Working it out …", class_="adv-muted"), class_="adv-lazy", data_part=f"fold-{name}"
-    )
+        "div", tag("p", "Working it out …", class_="adv-muted"), class_="adv-lazy", data_part=f"fold-{name}",
+        tabindex="0", role="group", aria_label=heading,
+    )  # fmt: skip
     return tag("details", tag("summary", tag("h2", text(said))), body, class_="adv-fold", data_fold=name)
 
 

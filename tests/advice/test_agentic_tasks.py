@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from system.settings import by, case_of, model_of
 
@@ -12,7 +13,7 @@ from advisor.core.errors import ScenarioError
 from advisor.estimate import agentic
 from advisor.scenario import parse_scenario
 from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic
-from advisor.system import agent_patterns, beyond_text, billing, pool, requests, task, thinking
+from advisor.system import agent_patterns, beyond_text, billing, pool, quality, requests, task, thinking
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting
 
@@ -119,6 +120,38 @@ def test_sub_agents_begin_anew() -> None:
     assert found.calls == 16
     assert found.mean.read * found.calls == pytest.approx(84_000)
     assert found.mean.first == 3  # three agents open their work
+
+
+def test_compressed_prompts_are_no_prefix() -> None:
+    """Compression shortens the history too, but what is written anew for each call no cache holds."""
+    case = working()
+    ratio = case.central("compression.ratio", "ratio")
+    squeezed = requests.shape(case, "gpt-5.4", "compression")
+    assert central(squeezed.input_tokens) == pytest.approx(7500 / ratio)
+    assert central(squeezed.cached_tokens) == 0
+    parts = requests.apart(case, squeezed)
+    assert sum(share * central(one.input_tokens) for one, share in parts) == pytest.approx(7500 / ratio)
+    assert sum(share * central(one.cached_tokens) for one, share in parts) == 0
+
+
+def test_a_rating_of_single_answers_is_held_against_tasks() -> None:
+    """GPT-5.4 was tested at 0.5 where its rating says s: every untested model moves by the same points.
+
+    On the logistic curve that is the same step of log-odds: ln(0.5 / 0.5) - ln(s / (1 - s)).
+    """
+
+    def odds(share: float) -> float:
+        return float(np.log(share / (1 - share)))
+
+    tested = {"scores": {"gpt-5.4": {"score": 0.5, "samples": 400}}}
+    plain = case_of(task="code", knowledge={"gap": "none"}, agent=AGENT)
+    held = case_of(task="code", knowledge={"gap": "none"}, agent=AGENT, quality=tested)
+    step = -odds(central(quality.ability(plain, "gpt-5.4")))
+    moved = [central(quality.ability(case, "gpt-5.5")) for case in (plain, held)]
+    assert odds(moved[1]) - odds(moved[0]) == pytest.approx(step)
+    # without an agent a rating stands as it is
+    single = case_of(task="code", knowledge={"gap": "none"}, quality=tested)
+    assert central(quality.ability(single, "gpt-5.5")) == pytest.approx(moved[0])
 
 
 def test_retries_are_calls_of_the_task() -> None:

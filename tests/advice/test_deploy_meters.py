@@ -93,6 +93,19 @@ def test_what_other_meters_sell(name: str, unit: str, sells: str, priced_in: str
     assert (one.sells, one.unit) == (sells, priced_in)
 
 
+def test_hosting_of_tuned_models_is_what_the_meters_say(snapshot: list[dict[str, Any]]) -> None:
+    """GPT-4.1 and its kin: $1.70 an hour globally, whatever the size."""
+    case = case_of()
+    hourly: dict[str, set[float]] = {}
+    for row in snapshot:
+        one = understand(row)
+        if one is not None and one.sells.startswith("hosting") and one.scope == "global":
+            hourly.setdefault(one.name.lower(), set()).add(float(row["retailPrice"]))
+    for model in ("gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "o4-mini"):
+        found = set().union(*(prices for name, prices in hourly.items() if name.startswith(f"{model}-ft ")))
+        assert found == {case.central(f"tuning.{model}.hosting", "USD/h")} == {1.7}, model
+
+
 @pytest.mark.parametrize(
     ("name", "unit"),
     [

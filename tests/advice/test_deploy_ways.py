@@ -12,7 +12,7 @@ from system.settings import by, case_of, fallen, model_of
 from advisor.core.draws import central
 from advisor.core.errors import ScenarioError
 from advisor.steps import deployment as step
-from advisor.steps.deployment import managed
+from advisor.steps.deployment import managed, ways
 from advisor.system import caches, deployment_gates, pool, provisioned, requests, tokens
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, OperationSetting, Plan, StorageSetting
@@ -223,6 +223,31 @@ def test_a_measurement_holds_for_the_way_of_buying_it_was_made_with() -> None:
     ):  # fmt: skip
         one = pool.serve(case, "gpt-4o-mini", shape, how)
         assert central(one.energy_kwh) * 1000 == pytest.approx(expected), how.mode
+
+
+def test_every_way_to_buy_stands_in_one_table() -> None:
+    """GPT-5.4, global: 1,150 read and 200 written.
+
+    Standard 1,150 x 2.50 + 200 x 15 = 5,875; batch half of it; priority twice. A unit of 2,400 tokens a
+    minute serves 2,400 x 60 / (1,150 + 200 x 6) = 61.28 calls an hour, for $1 or, by the year, $0.303.
+    """
+    case = case_of(
+        workload={**STEADY, "requests_per_day": 1000}, knowledge={"gap": "none"},
+        timing={"start": "2026-06-01"},
+    )  # fmt: skip
+    plan = Plan(model_of("gpt-5.4"), PLAIN, GLOBAL, STORED, RUN)
+    table = ways.ways_to_buy(case, plan, managed.scopes(case, ("gpt-5.4",)))
+    rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows if row[1] == "global"}
+    thought = central(requests.shape(case, "gpt-5.4", "prompt").output_tokens) / 200
+    assert thought == 1.0
+    for way, usd in (
+        ("pay as you go", 0.005875), ("batch, within a day", 0.0029375), ("with priority", 0.01175),
+        ("units, by the hour", 1 / 61.2766), ("units, reserved yearly", 0.303 / 61.2766),
+    ):  # fmt: skip
+        assert rows[way]["USD a call"] == pytest.approx(usd, rel=1e-4), way
+    long = rows["a request above 272,000 tokens"]
+    assert (long["input USD/Mtok"], long["from the cache"], long["output USD/Mtok"]) == (5, 0.5, 22.5)
+    assert rows["with priority"]["promised tokens/s"] == 50
 
 
 def test_the_region_table_joins_its_water_and_says_where_two_sources_differ() -> None:

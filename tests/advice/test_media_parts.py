@@ -62,6 +62,14 @@ def test_only_models_that_see_read_images() -> None:
         assert "modality" not in fallen(model_gates.of_model(plain, model))
 
 
+def test_what_reads_text_alone_is_no_option_for_images() -> None:
+    seeing = case_of(task="extract", media={"images_read": 1})
+    for kind in ("encoder", "retrieval", "custom"):
+        model = model_of("bert-base" if kind == "encoder" else "llama-3.1-8b", kind=kind)  # type: ignore[arg-type]
+        assert "modality" in fallen(model_gates.gates(seeing, model)), kind
+        assert "modality" not in fallen(model_gates.gates(case_of(task="extract"), model)), kind
+
+
 def test_images_made() -> None:
     """Three images: 3 x 2 Wh, 3 x $0.0422 (1,056 tokens at $40 a million are $0.04224)."""
     case = with_media(images_made=3)

@@ -31,6 +31,7 @@ TITLES = {
 SETTLED_DAYS = 30.0  # a month, where nothing says when reading stops
 # where carbon is equal, the cheaper one: a millionth of a gram for a dollar decides only ties
 TIE = 1e-9
+KG_PER_T = 1000.0
 
 
 def _objective(**worths: float) -> tuple[float, ...]:
@@ -134,6 +135,8 @@ def by_priorities(case: Case, reference: Mapping[str, float]) -> tuple[float, ..
     plans are compared.
     """
     wanted = case.scenario.priorities
+    if wanted.carbon_price_usd_per_t is not None:
+        return _objective(cost=1.0, carbon=max(wanted.carbon_price_usd_per_t / KG_PER_T, TIE))
     worth = {
         concern: getattr(wanted, concern) / reference[concern] if reference[concern] > 0 else 0.0
         for concern in CONCERNS
