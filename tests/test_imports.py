@@ -68,7 +68,9 @@ ROOMS = {
     ),
     "serve.lab": room((), {"core", "catalogue", "serve"}),
     "serve": room({"tornado", "psutil"}, {"core", "serve", "view.html", "view.texts"}),
-    "": room({"yaml"}, {*DECIDED, "usage", "measured", "view", "outputs", "serve", "cli"}, WIDGETS),
+    "": room(
+        {"yaml"}, {*DECIDED, "usage", "measured", "view", "outputs", "serve", "cli", "commands"}, WIDGETS
+    ),
 }  # fmt: skip
 
 

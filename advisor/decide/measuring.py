@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
 from advisor.decide.option import Decision, Option
-from advisor.decide.scoring import CONCERNS, weights
+from advisor.decide.scoring import CONCERNS, carbon_price, weights
 from advisor.system.case import Case
 
 GROUPS = 10  # draws in each: enough for a mean, few enough to see the trend
@@ -107,7 +107,10 @@ def measure_next(case: Case, decisions: Sequence[Decision], plan: Option) -> Wor
     eligible = [option for option in least.options if option.eligible]
     near = sorted(eligible, key=lambda option: least.scores[option.key])[:OPTIONS]
     chosen = next(place for place, option in enumerate(near) if option.key == _key(least))
-    outcomes = np.stack([ensemble_of(option.year[concern] / option.quality) for option in near])
+    price = carbon_price(case) or 0.0  # where carbon has one, what is compared is money
+    years = (option.year[concern] + price * option.year["carbon"] for option in near)
+    shares = (option.quality for option in near)
+    outcomes = np.stack([ensemble_of(year / share) for year, share in zip(years, shares, strict=True)])
     names = frozenset().union(*(option.evidence for option in near[:2]))
     found = worth_measuring(case, names, outcomes, chosen, plan.year["carbon"])
     if not found:

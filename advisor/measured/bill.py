@@ -18,6 +18,7 @@ from pathlib import Path
 
 from azure_genai_prices import parse_meter_name
 
+from advisor.core.addresses import is_elsewhere
 from advisor.core.errors import AdvisorError, Fault, MeasurementError
 from advisor.core.files import read_text
 
@@ -99,6 +100,8 @@ class Bill:
 
 def is_bill(path: Path) -> bool:
     """Whether a file's header is that of a bill; no other line is looked at."""
+    if is_elsewhere(path):
+        return False
     try:
         with path.open("rb") as stream:
             head = stream.read(64 * 1024).split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")

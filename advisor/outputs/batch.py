@@ -12,7 +12,7 @@ from advisor.core.errors import AdvisorError, Fault
 from advisor.core.saving import write_atomic, write_together
 from advisor.decide.option import Decision
 from advisor.outputs.report import Pages, Say, contents, document
-from advisor.scenario.io import NAMED_FILES
+from advisor.scenario.attached import NAMED_FILES
 from advisor.steps import final_option, taken
 from advisor.system.case import Case
 from advisor.system.opening import open_case

@@ -20,7 +20,8 @@ from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
 from advisor.core.saving import settle, write_together
 from advisor.decide.option import Decision
-from advisor.outputs.documents import documents
+from advisor.outputs import azure_files
+from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.files_beside import archive
 from advisor.outputs.workbook import workbook
 from advisor.scenario import STEP_NAMES
@@ -81,10 +82,13 @@ class Pages:
         """The plan and its record, for whoever runs the notebook."""
         return Files({file.filename: file.content for file in self._documents})
 
+    def to_deploy(self) -> Files:
+        """The files that carry the plan out; none where a step has no choice."""
+        return Files({file.filename: file.content for file in to_deploy(self.case, self.decisions)})
+
     def plan(self) -> Page:
         """The whole plan, with the style that all pages share; plan.json lies beside the report."""
-        small = [file for file in self._documents if file.filename != PLAN]
-        return styled(_section("plan", render_plan(self.decisions, self.case, small)))
+        return _plan(self.case, self.decisions, self._documents)
 
     def step(self, name: str) -> Page:
         """One decision."""
@@ -99,6 +103,14 @@ class Pages:
         """Every face in full on one page, for the screen."""
         steps = (self.step(name) for name in STEP_NAMES)
         return document("".join([self.plan(), *steps]), self.case.given.name, {"plan": "Plan", **STEP_TITLES})
+
+
+def _plan(case: Case, decisions: Sequence[Decision], found: Sequence[Export]) -> Page:
+    """The page of the plan with its files; plan.json is large and lies beside the report."""
+    small = [file for file in found if file.filename != PLAN]
+    return styled(
+        _section("plan", render_plan(decisions, case, (*small, *azure_files.files(case, decisions))))
+    )
 
 
 def _section(name: str, content: str) -> str:
@@ -127,6 +139,8 @@ def contents(pages: Pages, formats: Sequence[str], browser: str, say: Say) -> di
     """The files of a report by name; ``browser`` prints the PDF where there is one."""
     files = pages.files()
     made: dict[str, str | bytes] = {name: files[name] for name, wanted in BESIDE.items() if wanted in formats}
+    if "files" in formats:
+        made |= pages.to_deploy()
     if {"html", "pdf"} & set(formats):
         say("drawing the report")
         page = pages.document()

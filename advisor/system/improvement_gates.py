@@ -39,6 +39,7 @@ def _gates(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> 
         if technique == "few_shot":
             yield _examples(case, case.central("few_shot.examples", "item"), "examples")
         yield _context(case, model, technique)
+        yield _longest(case, model, technique)
     yield quality_floor(case, model, improvement)
 
 
@@ -141,3 +142,14 @@ def _context(case: Case, model: ModelSetting, technique: str) -> Gate:
             worst = found
     assert worst is not None  # noqa: S101 - a model setting names at least one model
     return worst
+
+
+def _longest(case: Case, model: ModelSetting, technique: str) -> Gate:
+    """Whether a mean request, with what the technique adds, stays within the longest that was stated."""
+    limit = case.scenario.quality.context_max_tokens
+    used = {key: requests.technique_of(model, key, technique) for key in model.models}
+    mean = max(central(requests.request(case, key, used[key]).input_tokens) for key in model.models)
+    return gate(
+        "longest_request", mean <= limit, f"at most {number(limit)} tokens", f"{number(mean)} on average",
+        "fewer or shorter examples or passages, or state a longer request in quality.context_max_tokens",
+    )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 from advisor.core.draws import Array, central
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.scenario.traffic import HOURS_OF_WEEK, Interval
+from advisor.system.task import observed
 
 if TYPE_CHECKING:
     from advisor.system.case import Case
@@ -134,6 +135,9 @@ def _requests_per_day(case: Case) -> Array:
     per_day = _drawn(case, "requests_per_day", case.scenario.workload.requests_per_day)
     if case.scenario.traffic is not None:
         per_day = per_day * case.scenario.workload.traffic_multiplier
+        tasks = observed(case)
+        if tasks is not None:  # a log counts calls, an agent's request is a task
+            per_day = per_day / tasks.turns_mean
     return per_day
 
 

@@ -19,7 +19,8 @@ from advisor.steps import final_option
 from advisor.system.case import Case
 from advisor.view import faces, glance, tables
 from advisor.view.html import items, tag, text
-from advisor.view.plan import answers_table, heading, next_things, reading, waterfall
+from advisor.view.opening import next_things
+from advisor.view.plan import answers_table, heading, reading, waterfall
 from advisor.view.texts import CONFIDENCE, STEP_TITLES, rule_name
 
 REASONS = 4

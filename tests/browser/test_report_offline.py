@@ -61,6 +61,16 @@ def test_the_first_screen_holds_the_answer(opened):
             assert box["y"] + box["height"] - top <= 720, f"{name}: {part}"
 
 
+def test_the_plan_opens_with_five_lines_what_to_do_and_what_to_measure_on_one_screen(opened):
+    opened.evaluate("scrollTo(0, 0)")
+    section = opened.locator("#page-plan")
+    assert section.locator(".adv-five li").count() == 5
+    assert section.locator(".adv-first li").count() == 3
+    for part in ("h2", ".adv-five", ".adv-first", ".adv-measure"):
+        box = section.locator(part).first.bounding_box()
+        assert box["y"] + box["height"] <= 720, part
+
+
 def test_a_narrow_screen_needs_no_sideways_scroll(opened):
     opened.set_viewport_size({"width": 390, "height": 844})
     opened.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")

@@ -5,17 +5,20 @@ from __future__ import annotations
 import html
 import json
 import re
+from pathlib import Path
 
+import papermill
 import pytest
 
-from advisor.outputs import report
 from advisor.cli import main
-from advisor.core.errors import AdvisorError
-from advisor.system.opening import template, templates
-from advisor.outputs.report import write_report
+from advisor.core.errors import AdvisorError, ScenarioError
 from advisor.core.wording import amount, share
+from advisor.outputs import report
+from advisor.outputs.report import FILES, write_report
+from advisor.system.opening import template, templates
 
 pytestmark = pytest.mark.notebooks
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "report.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +36,9 @@ def page(written):
 
 
 def test_the_report_is_short_and_the_rest_lies_beside_it(written):
-    assert list(written) == [
+    assert set(written) >= {
         "charts-and-tables.zip", "decision-record.md", "plan.json", "report.html", "workbook.xlsx",
-    ]  # fmt: skip
+    }  # fmt: skip
     assert written["report.html"].stat().st_size < 600_000
 
 
@@ -80,6 +83,45 @@ def test_a_pdf_without_a_browser_is_a_message(tmp_path, monkeypatch):
     with pytest.raises(AdvisorError, match="needs a browser"):
         write_report(template("contact_centre"), tmp_path, formats=("pdf",))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_input_that_is_none_is_refused_and_nothing_is_written(tmp_path):
+    with pytest.raises(ScenarioError, match="names no field"):
+        write_report(template("contact_centre"), tmp_path / "out", {"workload.requests_per_dya": 3})
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """What the notebook shows when it is run with the report's parameters, output by output."""
+    folder = tmp_path_factory.mktemp("notebook")
+    parameters = {"scenario": "contact_centre", "overrides": {"workload.requests_per_day": 31_000}}
+    assert set(parameters) == set(papermill.inspect_notebook(str(NOTEBOOK)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADVISOR_WORKSPACE", str(folder))
+        patch.setenv("PYTHONPATH", str(NOTEBOOK.parents[1]))
+        ran = papermill.execute_notebook(
+            str(NOTEBOOK), None, parameters, cwd=str(folder), progress_bar=False, store_widget_state=False
+        )
+    return [output["data"] for cell in ran.cells for output in cell.get("outputs", []) if "data" in output]
+
+
+def test_the_notebook_shows_the_pages_of_the_report(shown, page):
+    pages = [data["text/html"] for data in shown if "text/html" in data]
+    assert len(pages) == 6
+    for face in pages:
+        assert face.count('<section id="page-') == 1
+        assert face in page
+    # and the report has nothing that the notebook has not
+    assert page.count('<section id="page-') == len(pages)
+    assert "".join(pages) in page
+
+
+def test_the_notebook_carries_the_files_of_the_report(shown, written):
+    (files,) = [data[FILES] for data in shown if FILES in data]
+    for path in written:
+        if path.name != "report.html":
+            assert files[path.name] == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(set(templates()) - {"contact_centre"}))

@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as w
 
 from advisor.core.errors import AdvisorError
+from advisor.outputs import azure_files
 from advisor.outputs.documents import documents
 from advisor.scenario import STEP_NAMES
 from advisor.scenario.traffic import Traffic
@@ -150,7 +151,7 @@ class Plan(Face):
 
     def _draw(self) -> None:
         decisions = self.session.decisions()
-        files = documents(self.session.case, decisions)
+        files = (*documents(self.session.case, decisions), *azure_files.files(self.session.case, decisions))
         self.face.value = render_plan(decisions, self.session.case, files)
 
 
