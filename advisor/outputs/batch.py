@@ -12,7 +12,8 @@ from advisor.core.errors import AdvisorError, Fault
 from advisor.core.saving import write_atomic, write_together
 from advisor.decide.option import Decision
 from advisor.outputs.report import Pages, Say, contents, document
-from advisor.scenario.attached import NAMED_FILES
+from advisor.scenario.attached import named_files
+from advisor.scenario.io import plain
 from advisor.steps import final_option, taken
 from advisor.system.case import Case
 from advisor.system.opening import open_case
@@ -66,8 +67,7 @@ def opened(folder: Path, values: Mapping[str, Any] | None = None) -> dict[str, C
             ] or [Fault(path.name, "a scenario", error.summary)]
         else:
             cases[path.stem] = case
-            files = (getattr(getattr(case.given, section), key) for section, key in NAMED_FILES)
-            named.update(file for file in files if file is not None)
+            named.update(file for _, file in named_files(plain(case.given)))
     told = [fault for name, found in faults.items() if name not in named for fault in found]
     if told:
         bad, every = len(set(faults) - named), len(paths) - len(named)
