@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     report = add(
         "report", commands.report, "run the five steps; write report, record, plan.json and workbook"
     )
-    report.add_argument("scenario", type=Path)
+    report.add_argument("scenario", type=Path, help="a scenario, or a folder of scenarios")
     report.add_argument("-o", "--output", type=Path, default=Path("reports"), metavar="DIR")
     _add_set(report)
     report.add_argument("--offline", action="store_true", help="ignore refreshed values")

@@ -56,8 +56,20 @@ def report(options: argparse.Namespace) -> None:
 
     if options.offline:
         os.environ["ADVISOR_OFFLINE"] = "1"  # for the notebook's process too
+    if options.scenario.is_dir():
+        _reports(options, formats)
+        return
     for path in write_report(options.scenario, options.output, settings(options.set), formats, _say):
         _say(str(path))
+
+
+def _reports(options: argparse.Namespace, formats: Sequence[str]) -> None:
+    from advisor.outputs.batch import write_batch
+
+    if "pdf" in formats:
+        raise AdvisorError("A folder is not printed.", [Fault("--format", "no pdf for a folder", "pdf")])
+    found = write_batch(options.scenario, options.output, settings(options.set), formats, _say)
+    _say(f"{len(found)} files; begin with {found[-1]}")
 
 
 def compare(options: argparse.Namespace) -> None:

@@ -60,9 +60,13 @@ class Pages:
     """The faces of one scenario, page by page: the plan first, then each decision."""
 
     def __init__(
-        self, scenario: str | Path, overrides: Mapping[str, Any] | None = None, say: Say = lambda _: None
+        self,
+        scenario: str | Path | Case,
+        overrides: Mapping[str, Any] | None = None,
+        say: Say = lambda _: None,
     ) -> None:
-        self.case = open_case(find(str(scenario)), overrides)
+        opened = scenario if isinstance(scenario, Case) else open_case(find(str(scenario)), overrides)
+        self.case = opened
         self._say = say
 
     @cached_property
@@ -98,9 +102,7 @@ class Pages:
     def in_full(self) -> str:
         """Every face in full on one page, for the screen."""
         steps = (self.step(name) for name in STEP_NAMES)
-        return _document(
-            "".join([self.plan(), *steps]), self.case.given.name, {"plan": "Plan", **STEP_TITLES}
-        )
+        return document("".join([self.plan(), *steps]), self.case.given.name, {"plan": "Plan", **STEP_TITLES})
 
 
 def _plan(case: Case, decisions: Sequence[Decision], found: Sequence[Export]) -> Page:
@@ -130,40 +132,40 @@ def write_report(
     settle(folder)
     browser = _browser() if "pdf" in formats else ""
     pages = Pages(scenario, values, say)
-    return write_together(folder, dict(sorted(_contents(pages, formats, browser, say).items())))
+    return write_together(folder, dict(sorted(contents(pages, formats, browser, say).items())))
 
 
-def _contents(pages: Pages, formats: Sequence[str], browser: str, say: Say) -> dict[str, str | bytes]:
+def contents(pages: Pages, formats: Sequence[str], browser: str, say: Say) -> dict[str, str | bytes]:
+    """The files of a report by name; ``browser`` prints the PDF where there is one."""
     files = pages.files()
-    contents: dict[str, str | bytes] = {
-        name: files[name] for name, wanted in BESIDE.items() if wanted in formats
-    }
+    made: dict[str, str | bytes] = {name: files[name] for name, wanted in BESIDE.items() if wanted in formats}
     if "files" in formats:
-        contents |= pages.to_deploy()
+        made |= pages.to_deploy()
     if {"html", "pdf"} & set(formats):
         say("drawing the report")
         page = pages.document()
         if "html" in formats:
-            contents["report.html"] = page
+            made["report.html"] = page
         if browser:
-            contents["report.pdf"] = _printed(page, browser)
+            made["report.pdf"] = _printed(page, browser)
     if "full" in formats:
-        contents["report-in-full.html"] = pages.in_full()
+        made["report-in-full.html"] = pages.in_full()
     if "xlsx" in formats:
         say("writing the workbook")
-        contents[WORKBOOK] = workbook(pages.case, pages.decisions)
+        made[WORKBOOK] = workbook(pages.case, pages.decisions)
     if "files" in formats:
         say("drawing charts for slides")
-        contents[ARCHIVE] = archive(pages.case, pages.decisions)
-    return contents
+        made[ARCHIVE] = archive(pages.case, pages.decisions)
+    return made
 
 
 def report_page(case: Case, decisions: Sequence[Decision]) -> str:
     """The report as one page, from decisions already taken: no notebook is run."""
-    return _document(style() + brief.pages(decisions, case), case.given.name, brief.titles())
+    return document(style() + brief.pages(decisions, case), case.given.name, brief.titles())
 
 
-def _document(body: str, title: str, pages: Mapping[str, str]) -> str:
+def document(body: str, title: str, pages: Mapping[str, str]) -> str:
+    """A page that stands alone; ``pages`` are its sections by name."""
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'

@@ -16,6 +16,7 @@ from advisor.steps import final_option, taken
 from advisor.system.case import Case
 from advisor.view import faces, tables
 from advisor.view.bands import bars, range_in
+from advisor.view.bill_lines import bill_lines
 from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
 from advisor.view.plan import render_plan
@@ -43,7 +44,7 @@ def answer(decision: Decision, case: Case) -> str:
         step
         + tag("h1", text(headline_of(decision)))
         + _sure(decision, case)
-        + strip(decision.choice.year)
+        + strip(decision.choice.year, "#fold-bill")
         + bars(decision)
     )
 
@@ -80,16 +81,22 @@ def _sure(decision: Decision, case: Case) -> str:
     return tag("p", chance, " ", alone, mark, class_="adv-choice")
 
 
-def strip(per_year: Footprint) -> str:
-    """The four indicators and the cost of a year, each with its range in the same unit."""
+def strip(per_year: Footprint, leads: str = "") -> str:
+    """The four indicators and the cost of a year, each with its range in the same unit.
+
+    ``leads`` is where a figure leads to: the lines it is the sum of.
+    """
     tiles = []
     for name, (heading, unit) in CARDS.items():
         low, median, high = summary(per_year[name])
+        figure = text(amount(median, unit))
+        if leads:
+            figure = tag("a", figure, href=leads, title=f"{heading}: the lines it is the sum of")
         tiles.append(
             tag(
                 "div",
                 tag("dt", text(heading)),
-                tag("dd", text(amount(median, unit)), class_="adv-figure"),
+                tag("dd", figure, class_="adv-figure"),
                 tag("dd", text(range_in(low, median, high, unit)), class_="adv-range"),
                 class_=f"adv-tile adv-tile-{name}",
             )
@@ -160,6 +167,10 @@ def _costs(decision: Decision, case: Case) -> str:
     return faces.cards(per_year, per_answer, case) + tables.indicators_table(per_year, per_answer) + notes
 
 
+def _bill(decision: Decision, case: Case) -> str:
+    return bill_lines(decision.choice, decision.step) if decision.choice else ""
+
+
 def _compared(decision: Decision, case: Case) -> str:
     return tables.options_table(decision, case, None)
 
@@ -191,6 +202,7 @@ def _evidence(decision: Decision, case: Case) -> str:
 FOLDS: Mapping[str, tuple[str, Body]] = {
     "why": ("Why", _why),
     "costs": ("Footprint and cost", _costs),
+    "bill": ("The bill", _bill),
     "compared": ("Options compared", _compared),
     "exhibits": ("Charts and tables", _exhibits),
     "warnings": ("Mind", _warnings),
@@ -215,9 +227,16 @@ def fold(name: str, heading: str, count: int | None = None) -> str:
     said = heading if count is None else f"{heading} ({count})"
     body = tag(
         "div", tag("p", "Working it out …", class_="adv-muted"), class_="adv-lazy", data_part=f"fold-{name}",
-        tabindex="0", role="group", aria_label=heading,
+        id=f"fold-{name}", tabindex="0", role="group", aria_label=heading,
     )  # fmt: skip
-    return tag("details", tag("summary", tag("h2", text(said))), body, class_="adv-fold", data_fold=name)
+    return tag(
+        "details",
+        tag("summary", tag("h2", text(said))),
+        body,
+        class_="adv-fold",
+        data_fold=name,
+        id=f"fold-{name}",
+    )
 
 
 def _year(decisions: Sequence[Decision], case: Case) -> str:

@@ -203,7 +203,7 @@ def _source_list(found: Sequence[Coefficient], case: Case) -> str:
         for key in figure.sources:
             used[key] += 1
     entries = [
-        f"{_source(key, case)}{tag('small', f' {count} figures' if count > 1 else ' one figure')}"
+        f"{source(key, case)}{tag('small', f' {count} figures' if count > 1 else ' one figure')}"
         for key, count in sorted(used.items(), key=lambda entry: (-entry[1], entry[0]))
     ]
     return items(entries, class_="adv-sources")
@@ -215,7 +215,7 @@ def _figures(found: Sequence[Coefficient], case: Case) -> str:
             tag("code", text(figure.name)) + (tag("small", text(figure.note)) if figure.note else ""),
             text(_range(figure)),
             text(figure.unit),
-            "; ".join(_source(key, case) for key in figure.sources),
+            "; ".join(source(key, case) for key in figure.sources),
             figure.checked.isoformat(),
             tag(
                 "span",
@@ -239,7 +239,8 @@ def _small(value: float) -> str:
     return number(value) if value == 0 or abs(value) >= 1e-6 else f"{value:.3g}"
 
 
-def _source(key: str, case: Case) -> str:
+def source(key: str, case: Case) -> str:
+    """A source as a link with who published it and when."""
     source = case.catalogue.sources.get(key)
     if source is None:
         return text({"assumption": "our assumption", "override": "your own value"}.get(key, key))

@@ -1,0 +1,75 @@
+"""From a figure to what it is made of: the lines of a plan's bill. Pure functions.
+
+Each line has its formula in words and numbers, and the figures it rests on with source, date and confidence.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from advisor.core.draws import central
+from advisor.core.evidence import Coefficient
+from advisor.core.wording import amount, number
+from advisor.decide.option import Option
+from advisor.system.bill import MONTHS_PER_YEAR, Line, Phase
+from advisor.system.case import Case
+from advisor.view import tables
+from advisor.view.html import folded, tag, text
+from advisor.view.texts import CARDS, CONFIDENCE, STEP_TITLES
+
+HOW_OFTEN: dict[Phase, str] = {"once": "once", "standing": "a month", "per_request": "a request"}
+
+
+def bill_lines(option: Option, first: str = "") -> str:
+    """Every line of the plan, those of step ``first`` before the others, the heaviest first."""
+    case = option.case
+    years = [(line, line.per_year(case)) for line in option.bill]
+    years.sort(key=lambda pair: (pair[0].step != first, -central(pair[1]["carbon"])))
+    said = "Every figure above is the sum of these lines, at central values. Open one to see its formula."
+    entries = []
+    for line, year in years:
+        carbon, cost = (amount(central(year[name]), CARDS[name][1]) for name in ("carbon", "cost"))
+        title = f"{line.what}, {STEP_TITLES[line.step].lower()}: {carbon} and {cost} a year"
+        entries.append(folded(title[0].upper() + title[1:], _made_of(line, case)))
+    return tag("p", text(said), class_="adv-muted") + "".join(entries)
+
+
+def _made_of(line: Line, case: Case) -> str:
+    times = _times(line, case)
+    quantity = f"{number(central(line.quantity))} {line.unit} {HOW_OFTEN[line.phase]}"
+    rows = []
+    for name, (heading, unit) in CARDS.items():
+        each, year = central(line.footprint[name]), central(line.per_year(case)[name])
+        formula = f"{amount(each, unit)} {HOW_OFTEN[line.phase]} {times} = {amount(year, unit)} a year"
+        rows.append([text(heading), text(formula if np.isfinite(year) else "unknown")])
+    place = f", in {line.place}" if line.place else ""
+    told = tag("p", text(f"{str(line.resource).capitalize()}{place}: {quantity}."))
+    figures = [_figure(case.catalogue.coefficient(name), case) for name in sorted(line.evidence)]
+    columns = ("Figure", "Value (80 % interval)", "Source", "Checked", "Confidence")
+    note = "To put your own in place of one, open “Use a figure of your own” below."
+    return (
+        told
+        + tables.grid("How a year comes about", ("Indicator", "Formula"), rows)
+        + (tables.grid("What it rests on", columns, figures, note) if figures else "")
+    )
+
+
+def _times(line: Line, case: Case) -> str:
+    if line.phase == "once":
+        return f"÷ {number(case.scenario.timing.horizon_years)} years"
+    if line.phase == "standing":
+        return f"× {number(MONTHS_PER_YEAR)} months"
+    return f"× {number(central(case.workload.requests_per_year))} requests a year"
+
+
+def _figure(figure: Coefficient, case: Case) -> list[str]:
+    value = number(figure.central)
+    if figure.low != figure.high:
+        value += f" ({number(figure.low)} – {number(figure.high)})"
+    return [
+        tag("code", text(figure.name)),
+        text(f"{value} {figure.unit}"),
+        "; ".join(tables.source(key, case) for key in figure.sources),
+        figure.checked.isoformat(),
+        text(CONFIDENCE[figure.confidence.value]),
+    ]
