@@ -77,7 +77,7 @@ def input_of(path: str, value: Any, regions: Mapping[str, str] | None = None) ->
         kind, choices = "choice", tuple(sorted(regions.items(), key=lambda region: region[1]))
     if kind is None:
         return None
-    if kind == "choice" and str(value) not in dict(choices):
+    if kind == "choice" and value is not None and str(value) not in dict(choices):
         choices = (*choices, (str(value), str(value)))
     unit = (
         "share" if unit == "ratio" and _is_share(info) else UNITS.get(unit, "" if unit == "ratio" else unit)
@@ -102,6 +102,9 @@ def _kind(annotation: Any) -> tuple[Kind | None, tuple[tuple[str, str], ...]]:
     if get_origin(annotation) is Literal:
         return "choice", tuple((str(one), _plain(str(one))) for one in get_args(annotation))
     if get_origin(annotation) in (Union, types.UnionType):
+        listed = next((one for one in get_args(annotation) if get_origin(one) is Literal), None)
+        if listed is not None:
+            return "choice", (("", "Unset"), *_kind(listed)[1])
         return ("optional" if set(get_args(annotation)) <= {int, float, type(None)} else None), ()
     if annotation == list[str]:
         return "words", ()
@@ -144,6 +147,8 @@ def read(field: Input, typed: Any) -> Any:
     if field.kind == "flag":
         return typed is True or typed in ("true", "yes", "on")
     said = str(typed)[:MOST_READ].strip()
+    if field.kind == "choice" and not said and "" in dict(field.choices):
+        return None
     if field.kind in ("choice", "text"):
         literal = next((one for one in get_args(_info(field.path).annotation) if str(one) == said), said)
         return literal if field.kind == "choice" else said
@@ -209,8 +214,9 @@ def _control(field: Input, value: Any, fixed: bool, given: dict[str, str]) -> st
     if fixed:
         common["disabled"] = "disabled"
     if field.kind == "choice":
+        chosen = "" if value is None else str(value)
         options = "".join(
-            tag("option", text(label), value=one, **({"selected": "selected"} if one == str(value) else {}))
+            tag("option", text(label), value=one, **({"selected": "selected"} if one == chosen else {}))
             for one, label in field.choices
         )
         return tag("span", tag("select", options, **common), class_="adv-select")
