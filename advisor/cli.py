@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from advisor.core.addresses import is_elsewhere
-from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError, nearest, quoted
+from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError, quoted
 from advisor.core.files import plain_value
 
 # what a terminal would obey rather than show: names in files and logs may hold it
@@ -163,12 +163,8 @@ def _add_plans(add: Callable[..., argparse.ArgumentParser]) -> None:
 def _add_app(app: argparse.ArgumentParser) -> None:
     app.add_argument("--port", type=int, default=8866)
     app.add_argument("--address", default="127.0.0.1", help="to listen on; 0.0.0.0 for every network")
-    app.add_argument(
-        "--sessions", type=int, default=40, metavar="N", help="visitors at a time; others wait in line"
-    )
-    app.add_argument(
-        "--memory", type=int, default=4000, metavar="MB", help="what server and workers may hold"
-    )
+    app.add_argument("--sessions", type=int, default=40, metavar="N", help="visitors at a time; others wait")
+    app.add_argument("--memory", type=int, default=4000, metavar="MB", help="what all of it may hold")
     app.add_argument("--base-url", default="/", metavar="/PREFIX/", help="where a proxy puts it")
     app.add_argument("--host-name", action="append", default=[], metavar="HOST", help="a host it answers to")
     app.add_argument("--origin", action="append", default=[], metavar="ORIGIN", help="whose pages may ask")
@@ -213,15 +209,15 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def settings(pairs: Sequence[str]) -> dict[str, Any]:
+def settings(pairs: Sequence[str], flag: str = "--set") -> dict[str, Any]:
     """``workload.requests_per_day=50000`` as path and value. Raises ScenarioError."""
     values: dict[str, Any] = {}
     for pair in pairs:
         path, equals, value = pair.partition("=")
         if not equals or not path:
-            raise ScenarioError("A setting cannot be read.", [Fault("--set", "PATH=VALUE", repr(pair))])
+            raise ScenarioError("A setting cannot be read.", [Fault(flag, "PATH=VALUE", repr(pair))])
         try:
-            values[path] = plain_value(value, f"--set {path}")
+            values[path] = plain_value(value, f"{flag} {path}")
         except ScenarioError as error:
             raise ScenarioError("A setting cannot be read.", error.faults) from error
     return values
@@ -256,7 +252,11 @@ def _compare(options: argparse.Namespace) -> None:
 def _front(options: argparse.Namespace) -> None:
     from advisor.outputs.joint_plan import front_text
 
-    _say(front_text(options.scenario, settings(options.set), settings(options.budget), options.output))
+    _say(
+        front_text(
+            options.scenario, settings(options.set), settings(options.budget, "--budget"), options.output
+        )
+    )
 
 
 def _group(options: argparse.Namespace) -> None:
@@ -288,7 +288,7 @@ def _usage(options: argparse.Namespace) -> None:
     from advisor.measured.bill import is_bill, read_bill
     from advisor.outputs.billed import described
     from advisor.scenario.traffic import save_traffic
-    from advisor.system.baseline import unseen_hours, with_baseline
+    from advisor.system.baseline import named_models, unseen_hours, with_baseline
     from advisor.system.opening import log_case
     from advisor.usage import describe, read_usage
     from advisor.usage.finding import find
@@ -301,7 +301,7 @@ def _usage(options: argparse.Namespace) -> None:
         return
     mapping = dict(_pairs("--map", options.map.split(","))) or None
     case = log_case(options.scenario)
-    models = _served(_pairs("--model", options.model), case.catalogue)
+    models = named_models(_pairs("--model", options.model), case.catalogue)
     unseen = unseen_hours(case.catalogue)
     read = read_usage(
         options.logs, mapping, options.engine, options.connect, _say, options.tz, unseen, models, ask=True,
@@ -321,21 +321,6 @@ def _pairs(flag: str, said: Sequence[str]) -> list[tuple[str, str]]:
     if faults:
         raise LogError("A name cannot be read.", faults)
     return [(name.strip(), value.strip()) for name, _, value in pairs]
-
-
-def _served(pairs: Sequence[tuple[str, str]], catalogue: Any) -> dict[str, str]:
-    """Models by deployment. Raises LogError for a model that the catalogue does not hold."""
-    from advisor.system.baseline import catalogue_model
-
-    known = catalogue.keys("models")
-    faults = [
-        Fault(f"--model {name}", "a model of the catalogue", repr(model), nearest(model, known))
-        for name, model in pairs
-        if catalogue_model(model, catalogue) is None
-    ]
-    if faults:
-        raise LogError("A model is not known.", faults)
-    return dict(pairs)
 
 
 def _validate(options: argparse.Namespace) -> None:
