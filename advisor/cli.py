@@ -157,12 +157,8 @@ def _add_plans(add: Callable[..., argparse.ArgumentParser]) -> None:
 def _add_app(app: argparse.ArgumentParser) -> None:
     app.add_argument("--port", type=int, default=8866)
     app.add_argument("--address", default="127.0.0.1", help="to listen on; 0.0.0.0 for every network")
-    app.add_argument(
-        "--sessions", type=int, default=40, metavar="N", help="visitors at a time; others wait in line"
-    )
-    app.add_argument(
-        "--memory", type=int, default=4000, metavar="MB", help="what server and workers may hold"
-    )
+    app.add_argument("--sessions", type=int, default=40, metavar="N", help="visitors at a time; others wait")
+    app.add_argument("--memory", type=int, default=4000, metavar="MB", help="what all of it may hold")
     app.add_argument("--base-url", default="/", metavar="/PREFIX/", help="where a proxy puts it")
     app.add_argument("--host-name", action="append", default=[], metavar="HOST", help="a host it answers to")
     app.add_argument("--origin", action="append", default=[], metavar="ORIGIN", help="whose pages may ask")

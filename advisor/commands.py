@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError, nearest
+from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError
 from advisor.core.files import plain_value
 
 # what a report is made of, and what of it is written unless asked otherwise
@@ -25,15 +25,15 @@ def printable(text: str) -> str:
     return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
 
 
-def settings(pairs: Sequence[str]) -> dict[str, Any]:
+def settings(pairs: Sequence[str], flag: str = "--set") -> dict[str, Any]:
     """``workload.requests_per_day=50000`` as path and value. Raises ScenarioError."""
     values: dict[str, Any] = {}
     for pair in pairs:
         path, equals, value = pair.partition("=")
         if not equals or not path:
-            raise ScenarioError("A setting cannot be read.", [Fault("--set", "PATH=VALUE", repr(pair))])
+            raise ScenarioError("A setting cannot be read.", [Fault(flag, "PATH=VALUE", repr(pair))])
         try:
-            values[path] = plain_value(value, f"--set {path}")
+            values[path] = plain_value(value, f"{flag} {path}")
         except ScenarioError as error:
             raise ScenarioError("A setting cannot be read.", error.faults) from error
     return values
@@ -83,7 +83,8 @@ def front(options: argparse.Namespace) -> None:
     """Print the best of all plans by each aim."""
     from advisor.outputs.joint_plan import front_text
 
-    _say(front_text(options.scenario, settings(options.set), settings(options.budget), options.output))
+    budgets = settings(options.budget, "--budget")
+    _say(front_text(options.scenario, settings(options.set), budgets, options.output))
 
 
 def group(options: argparse.Namespace) -> None:
@@ -120,7 +121,7 @@ def usage(options: argparse.Namespace) -> None:
     from advisor.measured.bill import is_bill, read_bill
     from advisor.outputs.billed import described
     from advisor.scenario.traffic import save_traffic
-    from advisor.system.baseline import unseen_hours, with_baseline
+    from advisor.system.baseline import named_models, unseen_hours, with_baseline
     from advisor.system.opening import log_case
     from advisor.usage import describe, read_usage
     from advisor.usage.finding import find
@@ -133,7 +134,7 @@ def usage(options: argparse.Namespace) -> None:
         return
     mapping = dict(_pairs("--map", options.map.split(","))) or None
     case = log_case(options.scenario)
-    models = _served(_pairs("--model", options.model), case.catalogue)
+    models = named_models(_pairs("--model", options.model), case.catalogue)
     unseen = unseen_hours(case.catalogue)
     read = read_usage(
         options.logs, mapping, options.engine, options.connect, _say, options.tz, unseen, models, ask=True,
@@ -153,21 +154,6 @@ def _pairs(flag: str, said: Sequence[str]) -> list[tuple[str, str]]:
     if faults:
         raise LogError("A name cannot be read.", faults)
     return [(name.strip(), value.strip()) for name, _, value in pairs]
-
-
-def _served(pairs: Sequence[tuple[str, str]], catalogue: Any) -> dict[str, str]:
-    """Models by deployment. Raises LogError for a model that the catalogue does not hold."""
-    from advisor.system.baseline import catalogue_model
-
-    known = catalogue.keys("models")
-    faults = [
-        Fault(f"--model {name}", "a model of the catalogue", repr(model), nearest(model, known))
-        for name, model in pairs
-        if catalogue_model(model, catalogue) is None
-    ]
-    if faults:
-        raise LogError("A model is not known.", faults)
-    return dict(pairs)
 
 
 def validate(options: argparse.Namespace) -> None:

@@ -49,7 +49,7 @@ INCLUDED = (
 )
 LEFT_OUT = "pre-training of foundation models by their providers, users' own devices, staff and offices"
 GRAMS = 1000.0
-WIDTH = 34
+WIDTH = 32  # letters of a column
 SHEETS = ("Score", "Totals", "Data quality", "Lines")
 # so that the same plan gives the same workbook but for the times within the archive
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)

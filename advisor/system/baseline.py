@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from advisor.catalogue import Catalogue
 from advisor.core.draws import Array, central, summary
+from advisor.core.errors import Fault, LogError, nearest
 from advisor.scenario.traffic import Interval, ModelUse, Traffic
 from advisor.system.case import Case
 from advisor.system.footprints import served
@@ -48,6 +50,19 @@ def catalogue_model(name: str, catalogue: Catalogue) -> str | None:
             return None
         tried = shorter
     return None
+
+
+def named_models(pairs: Sequence[tuple[str, str]], catalogue: Catalogue) -> dict[str, str]:
+    """Models by deployment. Raises LogError for a model that the catalogue does not hold."""
+    known = catalogue.keys("models")
+    faults = [
+        Fault(f"--model {name}", "a model of the catalogue", repr(model), nearest(model, known))
+        for name, model in pairs
+        if catalogue_model(model, catalogue) is None
+    ]
+    if faults:
+        raise LogError("A model is not known.", faults)
+    return dict(pairs)
 
 
 def _plain(name: str) -> str:

@@ -91,7 +91,11 @@ def test_a_constructed_space_in_which_the_first_step_forgoes_the_last() -> None:
     The only four plans are priced one by one: the joint optimum is the least of those that pass.
     """
     case = Case(open_case(template("contact_centre")).given, open_catalogue(offline=True), 0)
-    volume = {"workload.deferrable_share": 1.0, "workload.cached_input_share": 0.0}
+    volume = {
+        "workload.deferrable_share": 1.0,
+        "workload.deferrable_hours": 48.0,
+        "workload.cached_input_share": 0.0,
+    }
     others = {f"priorities.{name}": 0 for name in ("carbon", "quality", "water")}
     case = case.varied({**volume, **others, "priorities.cost": 1})
     among = constructed(case)
