@@ -17,7 +17,7 @@ report: .venv/ready
 	$(BIN)/advisor report $(SCENARIO) -o $(OUT)
 
 test: .venv/tests-ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: .venv/tests-ready
 	$(BIN)/python -m bench

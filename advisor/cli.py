@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import os
-import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError, nearest, quoted
-from advisor.core.files import plain_value
-
-# what a terminal would obey rather than show: names in files and logs may hold it
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-
-
-def printable(text: str) -> str:
-    """Text in which control characters stand as escapes."""
-    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
-
+from advisor import commands
+from advisor.commands import FORMATS, USUAL, printable
+from advisor.core.addresses import is_elsewhere
+from advisor.core.errors import AdvisorError, Fault, quoted
 
 Command = Callable[[argparse.Namespace], int | None]
 
 FAULT = 2
 # the longest message about an option
 MESSAGE = 400
-FORMATS = ("html", "md", "json", "pdf")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: Command = options.command
     try:
+        _only_here(options)
         return command(options) or 0
     except AdvisorError as error:
         print(printable(str(error)), file=sys.stderr)
@@ -48,6 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _only_here(options: argparse.Namespace) -> None:
+    """Refuse addresses in place of paths before anything is opened. Raises AdvisorError naming each."""
+    faults = [
+        Fault(str(path), f"{name}: a path on this machine", "an address")
+        for name, given in vars(options).items()
+        for path in (given if isinstance(given, list) else [given])
+        if isinstance(path, Path) and is_elsewhere(path)
+    ]
+    if faults:
+        raise AdvisorError("Files are read and written on this machine only; nothing was opened.", faults)
+
+
 class _Parser(argparse.ArgumentParser):
     """Tells what it cannot take without repeating all of it."""
 
@@ -57,34 +59,38 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="advisor", description="A decision advisor for sustainable generative AI.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parsers = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(
         name: str, run: Callable[[argparse.Namespace], int | None], about: str
     ) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=about, description=about)
+        command = parsers.add_parser(name, help=about, description=about)
         command.set_defaults(command=run)
         return command
 
-    report = add("report", _report, "run the five steps and write report.html, decision-record.md, plan.json")
+    report = add(
+        "report", commands.report, "run the five steps; write report, record, plan.json and workbook"
+    )
     report.add_argument("scenario", type=Path)
     report.add_argument("-o", "--output", type=Path, default=Path("reports"), metavar="DIR")
     _add_set(report)
     report.add_argument("--offline", action="store_true", help="ignore refreshed values")
-    report.add_argument("--format", default="html,md,json", metavar="LIST", help=f"of {', '.join(FORMATS)}")
+    report.add_argument("--format", default=",".join(USUAL), metavar="LIST", help=f"of {', '.join(FORMATS)}")
 
-    compare = add("compare", _compare, "put scenarios side by side")
+    compare = add("compare", commands.compare, "put scenarios side by side")
     compare.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO")
 
-    new = add("new", _new, "start a scenario")
+    _add_plans(add)
+
+    new = add("new", commands.new, "start a scenario")
     new.add_argument("name", help="the file to write, NAME or NAME.yaml")
     new.add_argument("--from", dest="template", metavar="TEMPLATE", help="one of the shipped templates")
 
-    check = add("check", _check, "check a scenario and say what is still a default")
+    check = add("check", commands.check, "check a scenario and say what is still a default")
     check.add_argument("scenario", type=Path)
     _add_set(check)
 
-    usage = add("usage", _usage, "turn request logs into a traffic profile")
+    usage = add("usage", commands.usage, "turn request logs into a traffic profile")
     usage.add_argument("logs", nargs="+", metavar="LOG")
     usage.add_argument("-o", "--output", type=Path, default=Path("traffic.yaml"), metavar="FILE")
     usage.add_argument(
@@ -100,15 +106,17 @@ def _parser() -> argparse.ArgumentParser:
     slashes = "what comes first in dates with slashes, where the log leaves it open"
     usage.add_argument("--dates", choices=("day", "month"), default="", help=slashes)
 
-    validate = add("validate", _validate, "predict measured configurations and print the error")
+    validate = add("validate", commands.validate, "predict measured configurations and print the error")
     validate.add_argument("measurements", type=Path)
     validate.add_argument("-o", "--output", type=Path, metavar="FILE")
 
-    calibrate = add("calibrate", _calibrate, "fit the energy model to your own measurements")
+    calibrate = add("calibrate", commands.calibrate, "fit the energy model to your own measurements")
     calibrate.add_argument("measurements", type=Path)
     calibrate.add_argument("-o", "--output", type=Path, default=Path("energy_model.yaml"), metavar="FILE")
 
-    evidence = add("evidence", _evidence, "list the figures the advice rests on")
+    _add_model(add)
+
+    evidence = add("evidence", commands.evidence, "list the figures the advice rests on")
     evidence.add_argument("--stale", type=int, metavar="DAYS", help="only those checked longer ago")
     evidence.add_argument("--scenario", type=Path, help="only those this scenario's plan uses")
     evidence.add_argument("--format", choices=("table", "csv", "json"), default="table")
@@ -116,12 +124,34 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_measured(add)
 
-    refresh = add("refresh", _refresh, "fetch live prices or grid intensities")
+    refresh = add("refresh", commands.refresh, "fetch live prices or grid intensities")
     refresh.add_argument("what", choices=("prices", "grid"), nargs="?", default="prices")
 
-    add("lab", _lab, "open JupyterLab at the first notebook")
-    _add_app(add("app", _app, "serve the web app: one session a visitor, a few shared workers"))
+    add("lab", commands.lab, "open JupyterLab at the first notebook")
+    _add_app(add("app", commands.app, "serve the web app: one session a visitor, a few shared workers"))
     return parser
+
+
+def _add_plans(add: Callable[..., argparse.ArgumentParser]) -> None:
+    front = add(
+        "front", commands.front, "search all plans exactly: the best by each aim, and what steps forgo"
+    )
+    front.add_argument("scenario", type=Path)
+    limits = "of a year: carbon [kg], cost [USD], water [L]"
+    front.add_argument("--budget", nargs="+", default=[], metavar="NAME=VALUE", help=limits)
+    front.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write every plan of the front as CSV"
+    )
+    _add_set(front)
+    group = add("group", commands.group, "hold every role's weights against all plans")
+    group.add_argument("scenario", type=Path)
+    group.add_argument("roles", type=Path, help="a YAML file with weights by role")
+    disclose = add(
+        "disclose", commands.disclose, "write disclosure.csv and .xlsx for a sustainability report"
+    )
+    disclose.add_argument("scenario", type=Path)
+    disclose.add_argument("-o", "--output", type=Path, default=Path("reports"), metavar="DIR")
+    _add_set(disclose)
 
 
 def _add_app(app: argparse.ArgumentParser) -> None:
@@ -143,8 +173,21 @@ def _add_app(app: argparse.ArgumentParser) -> None:
     app.add_argument("--voila", action="store_true", help="for one user: the notebook's panels, by Voila")
 
 
+def _add_model(add: Callable[..., argparse.ArgumentParser]) -> None:
+    model = add("model", commands.model, "read a model's config.json: structure, whether it starts, energy")
+    model.add_argument("config", type=Path, metavar="CONFIG.json")
+    model.add_argument("--gpu", default="h100_sxm", metavar="KEY", help="a GPU of the catalogue")
+    model.add_argument("--count", type=int, default=0, metavar="N", help="GPUs of a replica; else the fewest")
+    model.add_argument("--precision", default="", metavar="KEY", help="bf16, fp8, fp4...; else as shipped")
+    model.add_argument("--context", type=float, metavar="TOKENS", help="longest request")
+    model.add_argument("--input", type=float, metavar="TOKENS")
+    model.add_argument("--output", type=float, metavar="TOKENS")
+    scrapes = "two scrapes of vLLM's /metrics: the requests at once"
+    model.add_argument("--metrics", type=Path, nargs=2, default=(), metavar=("BEFORE", "AFTER"), help=scrapes)
+
+
 def _add_measured(add: Callable[..., argparse.ArgumentParser]) -> None:
-    measured = add("measured", _measured, "put an Azure emissions export or a bill beside a plan")
+    measured = add("measured", commands.measured, "put an Azure emissions export or a bill beside a plan")
     exports = (
         "a Carbon Optimization export (CSV, or the API's JSON), or a FOCUS or Cost Management bill (CSV)"
     )
@@ -161,193 +204,4 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="PATH=VALUE",
         help="change an input for this run",
-    )
-
-
-def settings(pairs: Sequence[str]) -> dict[str, Any]:
-    """``workload.requests_per_day=50000`` as path and value. Raises ScenarioError."""
-    values: dict[str, Any] = {}
-    for pair in pairs:
-        path, equals, value = pair.partition("=")
-        if not equals or not path:
-            raise ScenarioError("A setting cannot be read.", [Fault("--set", "PATH=VALUE", repr(pair))])
-        try:
-            values[path] = plain_value(value, f"--set {path}")
-        except ScenarioError as error:
-            raise ScenarioError("A setting cannot be read.", error.faults) from error
-    return values
-
-
-def _say(text: str) -> None:
-    print(printable(text), flush=True)
-
-
-def _report(options: argparse.Namespace) -> None:
-    formats = [part.strip() for part in options.format.split(",") if part.strip()]
-    unknown = [part for part in formats if part not in FORMATS]
-    if unknown or not formats:
-        raise AdvisorError(
-            "A format is not known.",
-            [Fault("--format", f"of {', '.join(FORMATS)}", ", ".join(unknown) or "none")],
-        )
-    from advisor.outputs.report import write_report
-
-    if options.offline:
-        os.environ["ADVISOR_OFFLINE"] = "1"  # for the notebook's process too
-    for path in write_report(options.scenario, options.output, settings(options.set), formats, _say):
-        _say(str(path))
-
-
-def _compare(options: argparse.Namespace) -> None:
-    if len(options.scenarios) < 2:
-        raise AdvisorError("Nothing to compare.", [Fault("SCENARIO", "two or more scenarios", "one")])
-    from advisor.outputs.compare import (
-        Planned,
-        as_text,
-        decisions_table,
-        footprints_table,
-        inputs_table,
-        steps_table,
-    )
-    from advisor.steps import run
-    from advisor.system.opening import open_case
-
-    plans = []
-    for path in options.scenarios:
-        case = open_case(path)
-        plans.append(Planned(case, tuple(run(case, flips=False))))
-    tables = (decisions_table, footprints_table, steps_table, inputs_table)
-    _say(as_text([table(plans) for table in tables]))
-
-
-def _new(options: argparse.Namespace) -> None:
-    from advisor.system.opening import new_scenario
-
-    _say(f"wrote {new_scenario(options.name, options.template)}")
-
-
-def _check(options: argparse.Namespace) -> None:
-    from advisor.system.opening import explain, open_case
-
-    _say(explain(open_case(options.scenario, settings(options.set))))
-
-
-def _usage(options: argparse.Namespace) -> None:
-    from advisor.measured.bill import is_bill, read_bill
-    from advisor.outputs.billed import described
-    from advisor.scenario.traffic import save_traffic
-    from advisor.system.baseline import unseen_hours, with_baseline
-    from advisor.system.opening import log_case
-    from advisor.usage import describe, read_usage
-    from advisor.usage.finding import find
-
-    files = [Path(file) for file in find(options.logs)]
-    if all(is_bill(file) for file in files):
-        for file in files:
-            _say(described(read_bill(file)))
-        _say("A bill counts no requests, so no profile is written; `advisor measured` puts it beside a plan.")
-        return
-    mapping = dict(_pairs("--map", options.map.split(","))) or None
-    case = log_case(options.scenario)
-    models = _served(_pairs("--model", options.model), case.catalogue)
-    unseen = unseen_hours(case.catalogue)
-    read = read_usage(
-        options.logs, mapping, options.engine, options.connect, _say, options.tz, unseen, models, ask=True,
-        dates=options.dates,
-    )  # fmt: skip
-    traffic = with_baseline(read, case)
-    save_traffic(traffic, options.output)
-    _say(describe(traffic))
-    _say(f"wrote {options.output}")
-
-
-def _pairs(flag: str, said: Sequence[str]) -> list[tuple[str, str]]:
-    """``NAME=VALUE`` as pairs. Raises LogError for anything else."""
-    pairs = [part.partition("=") for part in said if part.strip()]
-    faults = [Fault(flag, "NAME=VALUE", repr(name + equals)) for name, equals, value in pairs
-              if not (name.strip() and value.strip())]  # fmt: skip
-    if faults:
-        raise LogError("A name cannot be read.", faults)
-    return [(name.strip(), value.strip()) for name, _, value in pairs]
-
-
-def _served(pairs: Sequence[tuple[str, str]], catalogue: Any) -> dict[str, str]:
-    """Models by deployment. Raises LogError for a model that the catalogue does not hold."""
-    from advisor.system.baseline import catalogue_model
-
-    known = catalogue.keys("models")
-    faults = [
-        Fault(f"--model {name}", "a model of the catalogue", repr(model), nearest(model, known))
-        for name, model in pairs
-        if catalogue_model(model, catalogue) is None
-    ]
-    if faults:
-        raise LogError("A model is not known.", faults)
-    return dict(pairs)
-
-
-def _validate(options: argparse.Namespace) -> None:
-    from advisor.measured.commands import validate
-
-    _say(validate(options.measurements, options.output))
-
-
-def _calibrate(options: argparse.Namespace) -> None:
-    from advisor.measured.commands import calibrate
-
-    _say(calibrate(options.measurements, options.output))
-
-
-def _evidence(options: argparse.Namespace) -> None:
-    from advisor.outputs.evidence_listing import listing
-
-    today = date.today()  # noqa: DTZ011  an age in days, on the reader's own calendar
-    _say(listing(options.scenario, options.stale, options.format, today, options.offline).rstrip("\n"))
-
-
-def _measured(options: argparse.Namespace) -> None:
-    from advisor.measured.bill import is_bill
-
-    if is_bill(options.export):
-        from advisor.outputs.billed import billed
-
-        _say(billed(options.export, options.scenario))
-        return
-    from advisor.outputs.measured_emissions import measured
-
-    _say(measured(options.export, options.scenario, options.group))
-
-
-def _refresh(options: argparse.Namespace) -> None:
-    from advisor.catalogue.refresh import refresh
-
-    _say(refresh(options.what))
-
-
-def _lab(options: argparse.Namespace) -> int:
-    from advisor.serve.lab import lab
-
-    return lab()
-
-
-def _app(options: argparse.Namespace) -> int:
-    if options.voila:
-        from advisor.serve.lab import app
-
-        return app(options.port)
-    from advisor.serve.app import Settings, serve
-
-    framed_by = tuple("'self'" if origin == "self" else origin for origin in options.framed_by)
-    return serve(
-        Settings(
-            options.port,
-            options.address,
-            options.sessions,
-            options.memory,
-            options.base_url,
-            tuple(options.host_name),
-            tuple(options.origin),
-            framed_by,
-            behind_proxy=options.behind_proxy,
-        )
     )

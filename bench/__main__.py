@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("energy", "decisions", "storage", "usage", "app")
+BENCHMARKS = ("energy", "decisions", "joint", "storage", "usage", "saving", "app")
 
 
 def main() -> int:

@@ -68,11 +68,14 @@ def decide(scenario: Scenario, catalogue: Catalogue, draws: int = DRAWS) -> list
         stuck = stuck or decision.choice is None
         for option in decision.options:
             where = f"{decision.step}: {option.key}"
-            year = option.year
             option.bill.check()
+            year = option.year
             assert [name for name in KNOWN if not np.isfinite(year[name]).all()] == [], where
-            assert np.all((option.quality >= 0) & (option.quality <= 1)), where
+            assert [name for name in KNOWN if (year[name] < 0).any()] == [], where
+            assert np.all((option.quality > 0) & (option.quality <= 1)), where
+            assert option.title, where
         for option, failed in decision.eliminated:
+            assert failed, option.key
             assert all(gate.expected and gate.found and gate.remedy for gate in failed), option.key
         if decision.choice is not None:
             assert decision.choice.eligible

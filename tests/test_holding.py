@@ -8,8 +8,8 @@ import pytest
 from advisor.catalogue import Catalogue
 from advisor.core.errors import MeasurementError
 from advisor.estimate.hosting import held_power
-from advisor.measured.scrapes import running_batch
 from advisor.scenario import parse_scenario
+from advisor.scenario.scrapes import running_batch
 from advisor.system.case import Case
 from advisor.system.holding import part_load, serve_apart
 from advisor.system.open_model import OpenModel

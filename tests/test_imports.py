@@ -42,6 +42,7 @@ def room(external=(), ours=(), forbidden=(), files=True):
 ROOMS = {
     "core.files": room({"yaml"}, {"core"}),
     "core.saving": room((), {"core"}),
+    "core.encodings": room((), {"core"}),
     "core.escaping": room((), {"core"}),
     "core": room({"numpy"}, {"core"}, files=False),
     "estimate": room({"numpy"}, {"core", "estimate"}, files=False),
@@ -59,7 +60,7 @@ ROOMS = {
     ),
     "view": room({"pandas", "matplotlib", "numpy"}, {*DECIDED, "usage", "measured", "view"}, WIDGETS),
     "outputs": room(
-        {"numpy", "pydantic", "papermill", "nbconvert", "traitlets", "yaml"},
+        {"numpy", "pydantic", "papermill", "nbconvert", "traitlets", "yaml", "openpyxl"},
         {*DECIDED, "usage", "measured", "view", "outputs"}, WIDGETS,
     ),
     **dict.fromkeys(  # what runs in a worker knows the engine; the server itself does not
@@ -68,7 +69,9 @@ ROOMS = {
     ),
     "serve.lab": room((), {"core", "catalogue", "serve"}),
     "serve": room({"tornado", "psutil"}, {"core", "serve", "view.html", "view.texts"}),
-    "": room({"yaml"}, {*DECIDED, "usage", "measured", "view", "outputs", "serve", "cli"}, WIDGETS),
+    "": room(
+        {"yaml"}, {*DECIDED, "usage", "measured", "view", "outputs", "serve", "cli", "commands"}, WIDGETS
+    ),
 }  # fmt: skip
 
 

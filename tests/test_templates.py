@@ -14,8 +14,10 @@ from advisor.system.references import check_names
 
 FOLDER = DATA / "scenarios"
 NAMES = [
+    "claims_intake",
     "claims_triage",
     "code_assistant",
+    "coding_agent",
     "contact_centre",
     "factory_edge",
     "legal_qa",
@@ -39,7 +41,7 @@ def template(request: pytest.FixtureRequest) -> Scenario:
     return load_scenario(FOLDER / f"{request.param}.yaml")
 
 
-def test_there_are_the_ten() -> None:
+def test_there_are_the_twelve() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.yaml")) == NAMES
 
 
@@ -102,7 +104,10 @@ def test_measured_models_may_be_used(template: Scenario, catalogue: Catalogue) -
 def test_requests_fit_the_context(template: Scenario) -> None:
     longest = template.quality.context_max_tokens
     work, knowledge = template.workload, template.knowledge
-    assert work.input_tokens + knowledge.context_tokens_added + work.output_tokens <= longest
+    history = 0.0
+    if template.agent is not None:  # the last call of a task reads what all others added
+        history = (template.agent.calls_per_task - 1) * template.agent.growth_tokens
+    assert work.input_tokens + history + knowledge.context_tokens_added + work.output_tokens <= longest
     assert knowledge.prompt_tokens_tuning_removes < work.input_tokens
 
 
@@ -122,7 +127,10 @@ def test_an_index_stands_where_documents_do(template: Scenario) -> None:
 
 def test_logs_grow_with_the_requests(template: Scenario) -> None:
     work = template.workload
-    grown = work.requests_per_day * (work.input_tokens + work.output_tokens) * BYTES_PER_TOKEN * 30 / GB
+    tokens = work.input_tokens + work.output_tokens
+    if template.agent is not None:  # of a task's calls, what is new in each is kept once
+        tokens = work.input_tokens + template.agent.calls_per_task * template.agent.growth_tokens
+    grown = work.requests_per_day * tokens * BYTES_PER_TOKEN * 30 / GB
     logs = [data_set for data_set in template.data_sets if data_set.name == "Request logs"]
     assert len(logs) == 1
     assert logs[0].growth_gb_per_month == pytest.approx(grown, rel=0.01)
@@ -164,7 +172,7 @@ def test_the_customers_differ() -> None:
     templates = {name: load_scenario(FOLDER / f"{name}.yaml") for name in NAMES}
     priorities = {tuple(found.priorities.model_dump().values()) for found in templates.values()}
     assert len(priorities) >= 8
-    assert len({found.task for found in templates.values()}) == 6
+    assert len({found.task for found in templates.values()}) == 7
     assert {found.operations.volatility for found in templates.values()} == {"stable", "moderate", "volatile"}
     assert {found.constraints.residency for found in templates.values()} == {"any", "EU", "EUDB", "US"}
     assert len({found.workload.profile for found in templates.values()}) == 4

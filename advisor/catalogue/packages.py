@@ -159,15 +159,23 @@ def _mix(contents: Contents, mix: Mapping[str, Any]) -> Iterator[tuple[str, Spre
     yield "upstream_water", water, "L/kWh", assumed if world else derived, note
 
 
-METERS = {
-    ("standard", "input"): "input", ("standard", "cache_read"): "cached", ("standard", "output"): "output",
-    ("batch", "input"): "batch_input", ("batch", "output"): "batch_output",
-}  # fmt: skip
+PARTS = {"input": "input", "cache_read": "cached", "cache_write": "cache_write", "output": "output"}
+MODES = {"standard": "", "batch": "batch_", "priority": "priority_"}
+CONTEXTS = {"short": "", "long": "long_"}
+
+
+def meter_name(mode: str, context: str, part: str) -> str | None:
+    """What the catalogue calls a token meter: input, batch_output, long_cached, batch_long_input, ..."""
+    if part not in PARTS or mode not in MODES or context not in CONTEXTS:
+        return None
+    return f"{MODES[mode]}{CONTEXTS[context]}{PARTS[part]}"
 
 
 def azure_prices(contents: Contents) -> None:
     """Prices on Azure's own meters [USD/Mtok], of the snapshot in azure-genai-prices."""
     from azure_genai_prices.meters import parse_catalog
+
+    from advisor.catalogue.meters import filed_by_model
 
     _cite(
         contents, "azure_genai_prices", "azure-genai-prices", "Azure Retail Prices, in azure-genai-prices",
@@ -176,7 +184,7 @@ def azure_prices(contents: Contents) -> None:
     snapshot = _package_json("azure_genai_prices", "snapshot.json")
     fetched = snapshot["fetched_at"][:10]
     # prices as of the day of the snapshot: those of a later start would change with the reader's clock
-    table, _ = parse_catalog(snapshot["items"], products=(), as_of=fetched)
+    table, _ = parse_catalog(filed_by_model(snapshot["items"]), products=(), as_of=fetched)
     checked = date.fromisoformat(fetched)
     add_meters(contents, table.values(), "azure_genai_prices", checked)
     _where_sold(contents, table.values())
@@ -196,26 +204,29 @@ def _where_sold(contents: Contents, meters: Any) -> None:
 def add_meters(contents: Contents, meters: Any, source: str, checked: date) -> None:
     """Add the prices of parsed Azure meters for the models of the catalogue.
 
-    A model whose prices ``data/`` corrects takes none from here: its package prices are stale.
+    A model whose prices ``data/`` corrects keeps those of its meters apart, as ``meter_prices``: two
+    public sources disagree, and both are carried.
     """
     zones = {key: row["data_zone"] for key, row in contents.tables["regions"].items()}
     stated = (name.split(".", 1)[1] for name in contents.coefficients if name.startswith("prices."))
     corrected = {name.rsplit(".", 2)[0] for name in stated}
-    wanted: dict[str, list[str]] = {}
+    wanted: dict[str, list[tuple[str, str]]] = {}
     for key, row in contents.tables["models"].items():
-        if row.get("azure_price_id") and key not in corrected:
-            wanted.setdefault(row["azure_price_id"], []).append(key)
+        if row.get("azure_price_id"):
+            table = "meter_prices" if key in corrected else "prices"
+            wanted.setdefault(row["azure_price_id"], []).append((table, key))
     for meter in meters:
-        kind = METERS.get((meter.key.mode.value, meter.key.kind.value))
-        if kind is None or meter.key.context.value != "short" or meter.key.model not in wanted:
+        kind = meter_name(meter.key.mode.value, meter.key.context.value, meter.key.kind.value)
+        if kind is None or meter.key.model not in wanted:
             continue
         for offer, prices in _offers(meter, zones).items():
             per_mtok = [float(price * 1_000_000) for price in prices]
             usual = Counter(per_mtok).most_common(1)[0][0]
             value = (min(per_mtok), usual, max(per_mtok)) if offer == "regional" else (usual, usual, usual)
             note = f"meter '{meter.meter_name}'" + (", by region" if value[0] < value[2] else "")
-            for key in wanted[meter.key.model]:
-                _add(contents, f"prices.{key}.{offer}.{kind}", value, "USD/Mtok", source, checked, note=note)
+            for table, key in wanted[meter.key.model]:
+                name = f"{table}.{key}.{offer}.{kind}"
+                _add(contents, name, value, "USD/Mtok", source, checked, note=note)
 
 
 def _offers(meter: Any, zones: Mapping[str, str]) -> dict[str, list[Any]]:
@@ -231,7 +242,10 @@ def _offers(meter: Any, zones: Mapping[str, str]) -> dict[str, list[Any]]:
     return offers
 
 
-LIST_FIELDS = {"input": "input_mtok", "cached": "cache_read_mtok", "output": "output_mtok"}
+LIST_FIELDS = {
+    "input": "input_mtok", "cached": "cache_read_mtok", "cache_write": "cache_write_mtok",
+    "output": "output_mtok",
+}  # fmt: skip
 
 
 def list_prices(contents: Contents) -> None:
@@ -253,13 +267,32 @@ def list_prices(contents: Contents) -> None:
             name, note = f"models.{key}.context_tokens", "its publisher's; a deployment may offer less"
             _add(contents, name, (window, window, window), "tok", "genai_prices", checked, note=note)
         prices = _current(model.prices, checked)
-        for meter, field in LIST_FIELDS.items():
-            price = getattr(prices, field, None)
-            price = getattr(price, "base", price)
-            if price is not None:
-                value = _times(float(price), spread)
-                name, note = f"prices.{key}.list.{meter}", f"price of {row['list_price_id']}, not Azure's"
-                _add(contents, name, value, "USD/Mtok", "genai_prices", checked, note=note)
+        _long_context(contents, key, prices, checked)
+        note = f"price of {row['list_price_id']}, not Azure's"
+        for meter, price in _list_meters(prices):
+            name = f"prices.{key}.list.{meter}"
+            _add(contents, name, _times(price, spread), "USD/Mtok", "genai_prices", checked, note=note)
+
+
+def _list_meters(prices: Any) -> Iterator[tuple[str, float]]:
+    """Meters of a publisher's price with their figures, those of long contexts beside the usual ones."""
+    for meter, field in LIST_FIELDS.items():
+        price = getattr(prices, field, None)
+        base = getattr(price, "base", price)
+        if base is not None:
+            yield meter, float(base)
+        for tier in getattr(price, "tiers", ())[:1]:
+            yield f"long_{meter}", float(tier.price)
+
+
+def _long_context(contents: Contents, key: str, prices: Any, checked: date) -> None:
+    """The input [tok] from which a publisher bills a whole request at its dearer rate."""
+    tiers = getattr(getattr(prices, "input_mtok", None), "tiers", None)
+    if tiers:
+        start = float(min(tier.start for tier in tiers))
+        note = "above it the whole request is billed at the rate for long contexts"
+        name = f"models.{key}.long_context_from"
+        _add(contents, name, (start, start, start), "tok", "genai_prices", checked, note=note)
 
 
 def _current(prices: Any, today: date) -> Any:

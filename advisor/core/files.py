@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from advisor.core.addresses import is_elsewhere, only_here
 from advisor.core.errors import AdvisorError, Fault, ScenarioError, quoted
 from advisor.core.saving import write_atomic
 
@@ -45,8 +46,6 @@ MAX_VALUE_BYTES = 10_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # larger numbers are written with an exponent
 WHOLE = 1e15
-# an address is never opened: what looks like one is no file of this machine
-ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 TAG = "tag:yaml.org,2002:"
 # the core schema of YAML 1.2 without its 0o and 0x, and with dates: tag, pattern, first letters
 CORE = (
@@ -144,7 +143,7 @@ def inside(folder: Path, name: str, where: str) -> Path:
     """Resolve ``name`` within ``folder``; a path that leaves it, by a link too, is refused."""
     try:
         path = (folder / name).resolve()
-        within = path.is_relative_to(folder.resolve())
+        within = path.is_relative_to(folder.resolve()) and not is_elsewhere(name)
     except (OSError, ValueError, RuntimeError):  # a link to itself, or no name at all
         within = False
     if not within:
@@ -178,10 +177,7 @@ def _too_large(name: str, limit: int, found: str) -> ScenarioError:
 
 def read_bytes(path: Path, limit: int = MAX_YAML_BYTES) -> bytes:
     """The content of a file of at most ``limit`` bytes. Raises ScenarioError for anything else."""
-    if ADDRESS.match(str(path)):
-        raise ScenarioError(
-            f"{path.name} is not a file.", [Fault(str(path), "a file on this machine", "an address")]
-        )
+    only_here(path)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

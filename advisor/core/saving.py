@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from advisor.core.addresses import is_elsewhere, only_here
 from advisor.core.errors import AdvisorError, ChangedError, Fault
 
 if sys.platform != "win32":
@@ -38,6 +39,7 @@ def fingerprint(content: str | bytes) -> str:
 
 def fingerprint_of(path: Path) -> str:
     """The fingerprint of a file as it stands; :data:`ABSENT` without one. Raises AdvisorError."""
+    only_here(path)
     try:
         return fingerprint(path.read_bytes())
     except FileNotFoundError:
@@ -63,6 +65,8 @@ def write_together(
     ``read`` holds fingerprints of files as the writer had read them. Raises ChangedError when
     one holds something else by now, AdvisorError when one cannot be written; all then stay.
     """
+    for name in contents:
+        only_here(folder / name)
     try:
         payloads = {name: _bytes(content) for name, content in contents.items()}
         created = _made(folder)
@@ -86,6 +90,8 @@ def write_together(
 
 def settle(folder: Path) -> None:
     """Finish or clear what a killed process left in ``folder``; writers at work are left alone."""
+    if is_elsewhere(folder):
+        return
     with suppress(OSError, ValueError):
         if any(folder.glob(f"{MARK}*")):
             with _turn(folder, wait=False):

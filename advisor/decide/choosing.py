@@ -20,6 +20,8 @@ from advisor.system.storage import gates as storage_gates
 
 # alternatives scored over this many times as heavily as the best do not win a draw that matters
 FAR = float(np.log(3.0))
+TOO_POOR = 1e3  # far above any difference of scores, which are logarithms
+FLOOR_TOLERANCE = 1e-9  # of floating point
 MOST = 5  # and no more than these are looked at on all draws in a what-if
 NEAR = 3  # plans of an alternative kept for what-ifs, besides one of each way to deploy
 
@@ -136,17 +138,25 @@ def year_of(case: Case, plan: Plan) -> Array:
     return yearly(case, base(case, *early) + phases_of(case, late))
 
 
+def below_floor(case: Case, shares: Array) -> Array:
+    """1 where a plan's answers fall below the floor though some other plan's do not, else 0."""
+    poor = shares < case.scenario.quality.floor - FLOOR_TOLERANCE
+    return np.asarray(poor & ~poor.all(axis=0), dtype=np.float64)
+
+
 def weigh(case: Case, years: Array, quality: Array) -> Weighed:
     """Tell plans apart by the scenario's priorities.
 
     ``years``: concerns of a year, shape (plans, concerns, width); ``quality``: share accepted,
     shape (plans, width). The best beats most others in most draws, each pair by itself, so near
     twins do not take votes from one another; the central score settles ties. One that is best in
-    more than half of the draws always comes first.
+    more than half of the draws always comes first. In a draw in which a plan's answers fall below the
+    floor it loses to every plan whose answers do not: what was tested rarely falls, a rating may.
     """
     largest = years[:, :, 0].max(axis=0)
     middle = scores(case, years[:, :, :1], quality[:, :1], largest)[:, 0]
-    drawn = scores(case, ensemble_of(years), ensemble_of(quality), largest)
+    shares = ensemble_of(quality)
+    drawn = scores(case, ensemble_of(years), shares, largest) + TOO_POOR * below_floor(case, shares)
     won = np.bincount(np.argmin(drawn, axis=0), minlength=len(years)) / drawn.shape[1]
     points = np.stack(
         [*(years[:, CONCERNS.index(name), 0] / quality[:, 0] for name in ("carbon", "cost")), -quality[:, 0]],

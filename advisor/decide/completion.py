@@ -16,7 +16,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.footprint import INDICATORS
-from advisor.decide.scoring import CONCERNS, NEGLIGIBLE, concerns, weights
+from advisor.decide.scoring import CONCERNS, NEGLIGIBLE, concerns, valued, weights
 from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
 from advisor.system.bill import MONTHS_PER_YEAR, Lines
 from advisor.system.case import Case, remembered
@@ -329,7 +329,7 @@ class Search:
 
     def _score(self, years: Array, quality: Array | float) -> Array:
         floor = self._floor if self._floor is not None else np.full(years.shape[-1], TINY)
-        score: Array = np.log(np.maximum(years, floor)) @ self._weights
+        score: Array = np.log(np.maximum(valued(self.case, years, -1), floor)) @ self._weights
         return score - self._quality_weight * np.log(quality)
 
     def _unrecorded(self, settings: Sequence[Any]) -> Completed:

@@ -24,6 +24,7 @@ from advisor.scenario.fields import Scenario
 from advisor.scenario.validation import field_at
 from advisor.system import billing
 from advisor.system.case import Case
+from advisor.system.deployable import ways
 from advisor.system.gates import passes
 from advisor.system.plan import Plan, StepName, StepSetting
 
@@ -98,23 +99,21 @@ def hopeful(case: Case, step: StepName, found: Sequence[Candidate]) -> Hopeful:
     ranked = sorted((one for one in found if one.eligible), key=lambda one: one.completed.score)
     near = [one for one in ranked[:MOST] if one.completed.score <= ranked[0].completed.score + FAR]
     plans: dict[StepSetting, Sequence[Plan]] = {one.setting: _plans(one, step) for one in near}
-    usual = list(dict.fromkeys((_writes(one.plan), one.plan.deployment) for one in near))[:DEPLOYED]
+    usual = list(dict.fromkeys(one.plan.deployment for one in near))[:DEPLOYED]
     stopped_by = {}
     for one in found:
         if not one.eligible:
-            ways = [] if STEPS.index(step) >= DEPLOYMENT else usual
-            own = [replace(one.plan, deployment=way) for kind, way in ways if kind == _writes(one.plan)]
+            own = [
+                replace(one.plan, deployment=way)
+                for way in ([] if STEPS.index(step) >= DEPLOYMENT else usual)
+                if way.mode in ways(case, one.plan.model)
+            ]
             plans[one.setting] = list(dict.fromkeys([*own, one.plan]))
             stopped_by[one.setting] = frozenset().union(
                 *(billing.gates_read(case.centre, one.plan, name) for name in STEPS
                   if not passes(billing.gates(case.centre, one.plan, name)))
             )  # fmt: skip
     return Hopeful(step, plans, stopped_by)
-
-
-def _writes(plan: Plan) -> str:
-    """What a plan's model is deployed as: a generator of text, an encoder or search alone."""
-    return plan.model.kind if plan.model.kind in ("encoder", "retrieval") else "generator"
 
 
 def _plans(one: Candidate, step: StepName) -> list[Plan]:

@@ -3,6 +3,9 @@
 The score is the weighted sum of the logarithms of the indicators per accepted answer, so units do
 not matter, a weight of zero ignores an indicator, and halving an indicator is worth the same
 wherever it starts. Lower is better; only differences mean anything.
+
+A carbon price takes the place of all weights: what is compared is then the money an accepted answer
+takes, its carbon paid for at that price. As the logarithm of a sum of money it is a score like any other.
 """
 
 from __future__ import annotations
@@ -32,8 +35,30 @@ def concerns(values: Array) -> Array:
     return np.stack([values[..., rows, :].sum(axis=-2) for rows in ROWS], axis=-2)
 
 
+CARBON, COST = CONCERNS.index("carbon"), CONCERNS.index("cost")
+KG_PER_T = 1000.0
+
+
+def carbon_price(case: Case) -> float | None:
+    """The price that stands in place of the weights [USD/kgCO2e]; None where weights decide."""
+    given = case.scenario.priorities.carbon_price_usd_per_t
+    return None if given is None else given / KG_PER_T
+
+
+def valued(case: Case, years: Array, axis: int = -2) -> Array:
+    """Concerns of a year with carbon paid for, where it has a price; ``axis``: that of the concerns."""
+    price = carbon_price(case)
+    if price is None:
+        return years
+    paid = np.moveaxis(years.copy(), axis, 0)
+    paid[COST] += price * paid[CARBON]
+    return np.moveaxis(paid, 0, axis)
+
+
 def weights(case: Case) -> Array:
-    """The weight of each concern, and of quality last, summing to one."""
+    """The weight of each concern, and of quality last, summing to one; money alone where carbon is priced."""
+    if carbon_price(case) is not None:
+        return np.array([float(name == "cost") for name in (*CONCERNS, "quality")])
     given = case.scenario.priorities
     vector = np.array([*(getattr(given, name) for name in CONCERNS), given.quality], dtype=np.float64)
     result: Array = vector / vector.sum()
@@ -47,7 +72,7 @@ def scores(case: Case, years: Array, quality: Array, largest: Array | None = Non
     shape (plans, draws); ``largest``: what negligible is measured by, shape (concerns,), the
     largest of ``years`` unless given. Returns shape (plans, draws).
     """
-    weight = weights(case)
+    weight, years = weights(case), valued(case, years)
     top = np.max(years, axis=(0, 2)) if largest is None else largest
     total = np.zeros(quality.shape)
     for row in np.flatnonzero(weight[:-1]):

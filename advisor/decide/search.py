@@ -2,11 +2,11 @@
 
 A plan is on the front when no other takes at most as much carbon, money and water a year, gives at
 least the quality, and is better in one of them; ties stay. Lines add, so a plan's year is that of its
-first three settings plus that of its storage plus that of its operations: of the late settings only
-those that nothing else dominates beside the same early ones can be on the front, and those of the
-early ones that stay behind everywhere drop out as they are met. Nothing is sampled and no front is
-lost; a test compares with looking at every plan. Budgets are limits on totals and are asked of the
-front, which holds the best plan within any of them.
+first three settings plus that of its storage plus that of its operations: a front of sums
+(``fronts``). First settings whose lines alone, with the least for data and nothing for upkeep, are
+behind a plan already found are passed over before their upkeep is worked out. Nothing is sampled and
+no front is lost; a test compares with looking at every plan. Budgets are limits on totals and are
+asked of the front, which holds the best plan within any of them.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import moocore
 import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.errors import unknown
-from advisor.decide.completion import Pins, Search, Spaces, Table, base, operations, storages, yearly
-from advisor.decide.scoring import CONCERNS
-from advisor.system import improvement_gates, model_gates
+from advisor.decide.completion import Early, Pins, Search, Spaces, Table, base, operations, storages, yearly
+from advisor.decide.fronts import beaten, front_of
+from advisor.decide.scoring import CONCERNS, scores, weights
+from advisor.system import billing, improvement_gates, model_gates
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import Plan
 
-# what the front is of: concerns of a year, smaller is better; then quality, larger is better
+# what the front is always of: concerns of a year, smaller is better; then quality, larger is better
 OBJECTIVES = ("carbon", "cost", "water")
-ROWS = [CONCERNS.index(name) for name in OBJECTIVES]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Front:
-    """The plans no other beats, with their points, shape (plans, carbon, cost, water, minus quality).
+    """The plans no other beats, with their points, shape (plans, objectives and minus quality).
 
-    ``plans_in_all``: plans in the space after gates; ``looked_at``: early settings whose lines
-    were added up.
+    ``objectives``: concerns of a year; ``in_all``: plans of the space whose model passes its gates;
+    ``looked_at``: first settings beside which late ones were looked at.
     """
 
     plans: tuple[Plan, ...]
     points: Array
-    plans_in_all: int
+    objectives: tuple[str, ...]
+    in_all: int
     looked_at: int
 
     @property
@@ -51,52 +51,66 @@ class Front:
         result: Array = -self.points[:, -1]
         return result
 
+    def of(self, objective: str) -> Array:
+        """An objective of each plan in a year."""
+        result: Array = self.points[:, self.objectives.index(objective)]
+        return result
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Late:
-    """Late settings that can be on a front beside given early ones."""
+class _Block:
+    """First settings with the rows of storage and operations that their gates leave open."""
 
-    pairs: tuple[tuple[Any, Any], ...]
-    points: Array
-    count: int
+    early: Early
+    stored: Table
+    operated: Table
+    storing: list[int]
+    operating: list[int]
+
+    def plan(self, stored: int, operated: int) -> Plan:
+        """The plan of a row of each."""
+        late = (self.stored.settings[self.storing[stored]], self.operated.settings[self.operating[operated]])
+        return Plan(*self.early, *late)
 
 
 def joint_front(
-    case: Case, spaces: Spaces, pins: Pins, progress: Callable[[str], None] | None = None
+    case: Case,
+    spaces: Spaces,
+    pins: Pins,
+    progress: Callable[[str], None] | None = None,
+    objectives: Sequence[str] = (),
 ) -> Front:
     """The exact front of every plan that passes all gates, at central values.
 
-    Decisions recorded narrow the space. ``progress`` is told the key of each model as its turn comes.
+    Decisions recorded narrow the space. Besides carbon, cost and water it is of every concern that
+    has a weight, and of ``objectives``, so the best plan by any such weights is on it. ``progress`` is
+    told the key of each model as its turn comes.
     """
     search = Search(case, spaces, pins)
-    plans: list[Plan] = []
-    points = np.zeros((0, len(ROWS) + 1))
-    count = looked_at = 0
+    weighed = weights(search.case)[:-1]
+    names = tuple(
+        name for row, name in enumerate(CONCERNS) if name in (*OBJECTIVES, *objectives) or weighed[row] > 0
+    )
+    rows = [CONCERNS.index(name) for name in names]
+    in_all, early = 0, list[Early]()
+    late = len(search.alternatives("data_storage")) * len(search.alternatives("operations"))
     for model in search.alternatives("foundation_model"):
         if progress:
             progress(model.key)
         if failed(model_gates.gates(search.case, model)):
             continue
-        own_plans: list[Plan] = []
-        own_points: list[Array] = []
-        for early in passing(search, model):
-            late = _late(search, early)
-            if late is None:
-                continue
-            count += late.count
-            looked_at += 1
-            year = yearly(search.case, base(search.case, *early))[ROWS, 0]
-            found = late.points.copy()
-            found[:, :-1] += year
-            own_points.append(found)
-            own_plans.extend(Plan(*early, stored, operated) for stored, operated in late.pairs)
-        if own_points:
-            points, plans = kept(np.concatenate([points, *own_points]), [*plans, *own_plans])
+        for improvement in search.alternatives("improvement", model):
+            in_all += late * len(search.alternatives("deployment", model, improvement))
+        early.extend(passing(search, model))
+    blocks = list[_Block]()
+    found = front_of(_blocks(search, early, rows, blocks))
+    plans = [blocks[number].plan(stored, operated) for number, _, stored, operated in found.places.tolist()]
+    points = found.points if plans else np.zeros((0, len(rows) + 1))
     order = np.lexsort(points.T[::-1])
-    return Front(tuple(plans[place] for place in order), points[order], count, looked_at)
+    return Front(tuple(plans[place] for place in order), points[order], names, in_all, len(blocks))
 
 
-def passing(search: Search, model: Any) -> Iterator[tuple[Any, Any, Any]]:
+def passing(search: Search, model: Any) -> Iterator[Early]:
     """The first three settings of every plan with a model that pass their gates."""
     for improvement in search.alternatives("improvement", model):
         if failed(improvement_gates.gates(search.case, model, improvement)):
@@ -104,23 +118,57 @@ def passing(search: Search, model: Any) -> Iterator[tuple[Any, Any, Any]]:
         yield from (early for early, stops in search.deployed(model, improvement) if not stops)
 
 
-def _late(search: Search, early: tuple[Any, Any, Any]) -> _Late | None:
-    """The storage and operations that can be on a front beside early settings."""
+def _blocks(
+    search: Search, early: Sequence[Early], rows: Sequence[int], taken: list[_Block]
+) -> Iterator[tuple[Array, Array, Array]]:
+    """The parts of each first settings that may still reach the front, the most promising first."""
+    promising = sorted(((_ideal(search, one, rows), one) for one in early), key=lambda pair: _worth(pair[0]))
+    seen = np.zeros((0, len(rows) + 1))
+    for ideal, one in promising:
+        if beaten(ideal, seen):
+            continue
+        block = _block(search, one)
+        if not block.storing or not block.operating or block.operated.quality is None:
+            continue
+        year = yearly(search.case, base(search.case, *one))[rows, 0]
+        stored = yearly(search.case, block.stored.phases[block.storing])[:, rows, 0]
+        operated = yearly(search.case, block.operated.phases[block.operating])[:, rows, 0]
+        share = block.operated.quality[block.operating, 0]
+        parts = (
+            np.append(year, 0.0)[None, :],
+            np.column_stack([stored, np.zeros(len(stored))]),
+            np.column_stack([operated, -share]),
+        )
+        taken.append(block)
+        # one real plan of each is enough to pass over what is far behind
+        seen = np.vstack([seen, parts[0][0] + parts[1][_least(parts[1])] + parts[2][_least(parts[2])]])
+        yield parts
+
+
+def _ideal(search: Search, early: Early, rows: Sequence[int]) -> Array:
+    """A point that no plan with these first settings is below: the least for data, no upkeep."""
+    stored = storages(search.case, search.spaces, *early)
+    year = yearly(search.case, base(search.case, *early))[rows, 0]
+    least = yearly(search.case, stored.phases)[:, rows, 0].min(axis=0)
+    return np.append(year + least, -billing.share_before_upkeep(search.case, *early)[0])
+
+
+def _worth(point: Array) -> float:
+    """Smaller is more promising: the product of objectives per accepted answer."""
+    return float(np.log(np.maximum(point[:-1], 1e-12)).sum() - (len(point) - 1) * np.log(-point[-1]))
+
+
+def _least(points: Array) -> int:
+    return int(np.argmin(points.sum(axis=1)))
+
+
+def _block(search: Search, early: Early) -> _Block:
+    """The storage and operations that may stand beside first settings."""
     stored = storages(search.case, search.spaces, *early)
     operated = operations(search.case, search.spaces, *early)
     storing = [row for row in open_rows(search, "data_storage", stored) if not stored.stops[row]]
     operating = [row for row in open_rows(search, "operations", operated) if not operated.stops[row]]
-    if not storing or not operating or operated.quality is None:
-        return None
-    first = yearly(search.case, stored.phases[storing])[:, ROWS, 0]
-    second = yearly(search.case, operated.phases[operating])[:, ROWS, 0]
-    total = (first[:, None, :] + second[None, :, :]).reshape(-1, len(ROWS))
-    quality = np.tile(operated.quality[operating, 0], len(storing))
-    points, pairs = kept(
-        np.column_stack([total, -quality]),
-        [(stored.settings[s], operated.settings[o]) for s in storing for o in operating],
-    )
-    return _Late(tuple(pairs), points, len(storing) * len(operating))
+    return _Block(early, stored, operated, storing, operating)
 
 
 def open_rows(search: Search, step: Any, table: Table) -> list[int]:
@@ -129,10 +177,14 @@ def open_rows(search: Search, step: Any, table: Table) -> list[int]:
     return [row for row, setting in enumerate(table.settings) if setting in wanted]
 
 
-def kept(points: Array, things: Sequence[Any]) -> tuple[Array, list[Any]]:
-    """Points that no other dominates, with what belongs to them; equal points stay."""
-    stays = moocore.is_nondominated(points, keep_weakly=True)
-    return points[stays], [thing for thing, stay in zip(things, stays, strict=True) if stay]
+def best_of(case: Case, front: Front) -> int | None:
+    """The place of the best plan of a front by the scenario's priorities; None of no plans."""
+    if not front.plans:
+        return None
+    years = np.zeros((len(front.plans), len(CONCERNS), 1))
+    for name in front.objectives:
+        years[:, CONCERNS.index(name), 0] = front.of(name)
+    return int(np.argmin(scores(case.centre, years, front.quality[:, None])[:, 0]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +208,7 @@ def best_within(front: Front, budgets: dict[str, float]) -> Fit | None:
             raise unknown("objective of a budget", name, OBJECTIVES)
     if not front.plans:
         return None
-    limits = np.array([budgets.get(name, np.inf) for name in OBJECTIVES])
+    limits = np.array([budgets.get(name, np.inf) for name in front.objectives])
     years = front.points[:, :-1]
     fits = np.all(years <= limits, axis=1)
     if fits.any():
@@ -165,7 +217,9 @@ def best_within(front: Front, budgets: dict[str, float]) -> Fit | None:
     over = np.max(years / limits, axis=1)
     best = min(np.arange(len(over)), key=lambda place: (over[place], front.points[place, -1]))
     needed = {
-        name: float(years[best, row]) for row, name in enumerate(OBJECTIVES) if years[best, row] > limits[row]
+        name: float(years[best, row])
+        for row, name in enumerate(front.objectives)
+        if years[best, row] > limits[row]
     }
     return Fit(front.plans[best], front.points[best], needed)
 
@@ -174,6 +228,5 @@ def least_by_price(front: Front, usd_per_kg: float) -> int | None:
     """The place of the plan of least cost when carbon is priced [USD/kgCO2e]; None of no plans."""
     if not front.plans:
         return None
-    carbon, cost = OBJECTIVES.index("carbon"), OBJECTIVES.index("cost")
-    total = front.points[:, cost] + usd_per_kg * front.points[:, carbon]
+    total = front.of("cost") + usd_per_kg * front.of("carbon")
     return int(np.argmin(total / front.quality))

@@ -20,12 +20,21 @@ def accepted_share(rating_elo: Number, half_rating_elo: Number, scale_elo: Numbe
 
     The Bradley-Terry form behind such ratings (Bradley and Terry 1952); an answer is taken to
     compete with what the user would just accept.
+
+    >>> round(float(accepted_share(1300, 1200, 100)), 3)  # Elo, Elo, Elo -> ratio: 1 / (1 + exp(-1))
+    0.731
     """
     return 1.0 / (1.0 + np.exp(-(rating_elo - half_rating_elo) / scale_elo))
 
 
 def shifted(share: Number, shift_elo: Number, scale_elo: Number) -> Number:
-    """The share accepted after ``shift_elo`` rating points are added."""
+    """The share accepted after ``shift_elo`` rating points are added.
+
+    Source: The same Bradley-Terry form, from a share instead of a rating.
+
+    >>> round(float(shifted(0.5, 100, 100)), 3)  # ratio, Elo, Elo -> ratio
+    0.731
+    """
     bounded = np.clip(share, 1e-6, 1.0 - 1e-6)
     return accepted_share(np.log(bounded / (1.0 - bounded)) * scale_elo + shift_elo, 0.0, scale_elo)
 
@@ -35,6 +44,9 @@ def wilson(share: float, samples: float, z: float) -> tuple[float, float]:
 
     ``z`` is the standard normal quantile of the interval's ends. Holds for graded scores in
     [0, 1] too, where it is too wide rather than too narrow. Raises ValueError below one sample.
+
+    >>> [round(end, 3) for end in wilson(0.5, 100, 1.96)]  # ratio, item -> ratio
+    [0.404, 0.596]
     """
     if samples < 1:
         raise ValueError("at least one sample is needed")
@@ -49,13 +61,24 @@ def samples_to_tell(first: float, second: float, score_gap: float, z: float) -> 
 
     An option's score falls by the logarithm of its share accepted, whose sampling variance is
     (1-p)/(p n); ``score_gap`` is the distance of the two scores today. Infinite at no gap.
+
+    Source: The delta method on ln p.
+
+    >>> samples_to_tell(0.5, 0.5, 1.0, 2.0)  # variance 1 + 1, four times that -> item
+    8
     """
     variance = sum((1.0 - p) / max(p, 1e-6) for p in (first, second))
     return math.inf if score_gap == 0 else max(1.0, math.ceil(z * z * variance / score_gap**2))
 
 
 def samples_to_clear(share: float, floor: float, z: float) -> float:
-    """Answers to judge before the interval of ``share`` is clear of ``floor`` [item]."""
+    """Answers to judge before the interval of ``share`` is clear of ``floor`` [item].
+
+    Source: The normal interval of a share, p(1-p)/n.
+
+    >>> samples_to_clear(0.75, 0.5, 2.0)  # 4 x 0.1875 / 0.0625 -> item
+    12
+    """
     if share == floor:
         return math.inf
     return max(1.0, math.ceil(z * z * max(share * (1.0 - share), 1e-3) / (share - floor) ** 2))
@@ -66,6 +89,11 @@ def by_difficulty(share: Number, easy_share: Number, hard_to_easy: Number) -> tu
 
     ``hard_to_easy`` is how many times as often a hard request fails. Where hard requests would
     fail more often than always, the excess stays on the easy ones.
+
+    Source: The law of total probability.
+
+    >>> [round(float(share), 2) for share in by_difficulty(0.8, 0.5, 3.0)]  # 20 % fail: 10 % and 30 %
+    [0.9, 0.7]
     """
     failures = 1.0 - share
     easy = failures / (easy_share + (1.0 - easy_share) * hard_to_easy)
@@ -76,7 +104,13 @@ def by_difficulty(share: Number, easy_share: Number, hard_to_easy: Number) -> tu
 
 
 def split(easy_share: Number, accuracy: Number) -> Number:
-    """Share of requests sent to the large model when ``accuracy`` of them are told right."""
+    """Share of requests sent to the large model when ``accuracy`` of them are told right.
+
+    Source: The law of total probability.
+
+    >>> round(split(0.7, 0.9), 2)  # 0.7 x 0.1 + 0.3 x 0.9 -> ratio
+    0.34
+    """
     return easy_share * (1.0 - accuracy) + (1.0 - easy_share) * accuracy
 
 
@@ -86,6 +120,11 @@ def mixed_share(
     """Share accepted when easy requests go to a small model and hard ones to a large one.
 
     ``accuracy`` is the share of requests whose difficulty is told right.
+
+    Source: The law of total probability.
+
+    >>> round(float(mixed_share(0.8, 0.9, 0.5, 1.0, 1.0)), 3)  # half at 0.8, half at 0.9 -> ratio
+    0.85
     """
     small_easy, small_hard = by_difficulty(small, easy_share, hard_to_easy)
     large_easy, large_hard = by_difficulty(large, easy_share, hard_to_easy)

@@ -44,7 +44,14 @@ class Chassis:
 
 
 def wall_w(chassis: Chassis, gpu_w: Number) -> Array:
-    """AC power of the whole server [W] while each accelerator draws ``gpu_w`` [W]."""
+    """AC power of the whole server [W] while each accelerator draws ``gpu_w`` [W].
+
+    Source: The power balance of a server, as in InferenceX's system power model.
+
+    >>> plain = Chassis(8, 1000, 0, 0, 0, 0, 10_000, 10_000, np.array([0.0, 1.0]), np.array([0.5, 0.5]))
+    >>> float(wall_w(plain, 500))  # (8 x 500 + 1,000) W at half efficiency -> W
+    10000.0
+    """
     heat = chassis.gpus * gpu_w + chassis.fixed_w
     share = np.minimum(heat / chassis.full_w, 1.0)
     fans = chassis.fan_w * (chassis.least_fan + (chassis.most_fan - chassis.least_fan) * share)
@@ -55,5 +62,12 @@ def wall_w(chassis: Chassis, gpu_w: Number) -> Array:
 
 
 def overhead_w(chassis: Chassis, gpu_w: Number) -> Array:
-    """What the server takes beyond its accelerators, per accelerator [W]."""
+    """What the server takes beyond its accelerators, per accelerator [W].
+
+    Source: The power balance of a server, as in InferenceX's system power model.
+
+    >>> plain = Chassis(8, 1000, 0, 0, 0, 0, 10_000, 10_000, np.array([0.0, 1.0]), np.array([0.5, 0.5]))
+    >>> float(overhead_w(plain, 500))  # 10,000 W / 8 - 500 W
+    750.0
+    """
     return wall_w(chassis, gpu_w) / chassis.gpus - gpu_w

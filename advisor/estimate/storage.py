@@ -85,18 +85,37 @@ class Use:
 
 
 def mass(body: Body, age: N) -> N:
-    """Data that passes an age below the horizon [GB]."""
+    """Data that passes an age below the horizon [GB].
+
+    Source: Linear growth.
+
+    >>> mass(Body(stock=10, arrivals=1, horizon=100, kept=100), 40)  # 10 + 60 -> GB
+    70
+    """
     return body.stock + body.arrivals * (body.horizon - age)
 
 
 def held(body: Body, age: N) -> N:
-    """GB-days that data spends below an age [at least 0] within the horizon: integral of ``mass``."""
+    """GB-days that data spends below an age [at least 0] within the horizon: integral of ``mass``.
+
+    Source: The integral of ``mass``.
+
+    >>> held(Body(stock=10, arrivals=1, horizon=100, kept=100), 10)  # 10 d x (10 + 95) GB -> GB-day
+    1050.0
+    """
     ages = np.minimum(age, body.horizon) if isinstance(age, np.ndarray) else min(age, body.horizon)
     return ages * (body.stock + body.arrivals * (body.horizon - ages / 2.0))
 
 
 def read(body: Body, age: N) -> N:
-    """GB read from data below an age within the horizon."""
+    """GB read from data below an age within the horizon.
+
+    Source: The integral of ``mass`` times the rate of reading.
+
+    >>> body = Body(stock=10, arrivals=1, horizon=100, kept=100, reads=((0.0, 0.1),))
+    >>> read(body, 10)  # a tenth a day of 1,050 GB-days -> GB
+    105.0
+    """
     total = age * 0.0
     stops = [*(start for start, _ in body.reads[1:]), np.inf]
     for (start, rate), stop in zip(body.reads, stops, strict=False):
@@ -111,6 +130,11 @@ def candidate_ages(body: Body, minimum: tuple[float, ...], offered: tuple[bool, 
     Between the ages where reading or charges change, the value of moving at an age is
     concave in it, so its minimum lies at one of those ages, or a sum of minimum stays
     before or after one.
+
+    Source: A concave function on an interval is least at an end.
+
+    >>> candidate_ages(Body(10, 1, 100, 100), (0, 0, 30), (False, True, True))  # day
+    (0.0, 30.0, 70)
     """
     stays = sorted({stay for stay, sold in zip(minimum, offered, strict=True) if sold and stay > 0})
     sums = {sum(some) for some in chain.from_iterable(combinations(stays, k) for k in range(len(stays) + 1))}
@@ -157,6 +181,13 @@ def solve(body: Body, rates: Rates) -> Schedule:
     Data moves to cooler tiers only, as lifecycle rules do; premium is a different kind of
     account and never left by age. ``hold`` must be positive. Raises ValueError when no tier
     is offered.
+
+    Source: Dynamic programming (Bellman).
+
+    >>> free, sold = (0.0,) * 5, (False, True, True, False, False)
+    >>> rates = Rates((9, 2, 1, 1, 1), free, free, free, free, free, sold)  # USD/GB/day and so on
+    >>> solve(Body(10, 0, 100, 100), rates)  # (day, tier): cool from the start, as entering is free
+    ((0.0, 2),)
     """
     if not any(rates.offered):
         raise ValueError("a data set needs at least one tier")
@@ -203,7 +234,14 @@ def _trace(ages: Array, origin: NDArray[np.int_], final: Array) -> Schedule:
 
 @lru_cache(maxsize=REMEMBERED)
 def use(body: Body, schedule: Schedule, minimum: tuple[float, ...]) -> Use:
-    """What a schedule uses of each tier over the horizon."""
+    """What a schedule uses of each tier over the horizon.
+
+    Source: The integral of ``mass`` between the moves.
+
+    >>> used = use(Body(10, 0, 100, 100), ((0.0, HOT), (30.0, COOL)), (0,) * 5)
+    >>> used.hold.tolist()  # GB-day by tier: 10 GB for 30 and 70 days
+    [0.0, 300.0, 700.0, 0.0, 0.0]
+    """
     found = Use(*(np.zeros(len(TIERS)) for _ in fields(Use)))
     found.place[schedule[0][1]] = body.stock
     found.enter[schedule[0][1]] = body.arrivals * body.horizon
@@ -223,7 +261,16 @@ def use(body: Body, schedule: Schedule, minimum: tuple[float, ...]) -> Use:
 
 
 def value(used: Use, rates: Rates) -> float:
-    """The value of what is used."""
+    """The value of what is used.
+
+    Source: Quantities times rates.
+
+    >>> used = use(Body(10, 0, 100, 100), ((0.0, HOT),), (0,) * 5)
+    >>> free = (0.0,) * 5
+    >>> rates = Rates((0, 0.002, 0, 0, 0), free, free, free, free, free, (True,) * 5)
+    >>> value(used, rates)  # 1,000 GB-day at 0.002 USD -> USD
+    2.0
+    """
     pairs = (
         (used.hold, rates.hold), (used.early, rates.early), (used.read, rates.read),
         (used.enter, rates.enter), (used.place, rates.place),
@@ -232,7 +279,13 @@ def value(used: Use, rates: Rates) -> float:
 
 
 def standing(body: Body, schedule: Schedule, days: Array) -> Array:
-    """What lies in each tier some days after the start [GB], shape (days, tiers)."""
+    """What lies in each tier some days after the start [GB], shape (days, tiers).
+
+    Source: Linear growth.
+
+    >>> standing(Body(10, 1, 100, 100), ((0.0, HOT),), np.array([5.0])).tolist()  # GB by tier
+    [[0.0, 15.0, 0.0, 0.0, 0.0]]
+    """
     found = np.zeros((len(days), len(TIERS)))
     stops = [*(age for age, _ in schedule[1:]), np.inf]
     oldest = np.minimum(days, body.kept)
@@ -243,7 +296,13 @@ def standing(body: Body, schedule: Schedule, days: Array) -> Array:
 
 
 def objects_per_gb(object_mb: Number) -> Number:
-    """Objects in a GB [op/GB: one operation reads or writes one object]."""
+    """Objects in a GB [op/GB: one operation reads or writes one object].
+
+    Source: A gigabyte of 1,000 megabytes, as storage is billed.
+
+    >>> objects_per_gb(4.0)  # MB -> op/GB
+    250.0
+    """
     return MB_PER_GB / object_mb
 
 
@@ -256,6 +315,11 @@ def break_even_reads(
     ``capacity_saved`` [USD/GB/month] and ``retrieval_added`` [USD/GB] between the tiers,
     ``read_added`` [USD/op], ``move`` [USD/op] to change tier once in ``months``. Infinite
     where reading the cooler tier costs no more; negative where moving never pays back.
+
+    Source: Equal price on both sides.
+
+    >>> break_even_reads(0.01, 0.01, 0.0, 4.0)  # USD/GB/month, USD/GB -> 1/month
+    1.0
     """
     per_gb = objects_per_gb(object_mb)
     saved = capacity_saved - move * per_gb / months

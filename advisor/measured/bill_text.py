@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from advisor.core.addresses import is_elsewhere
 from advisor.core.encodings import DAMAGED, decoded, start_of, unpacked
 from advisor.core.errors import AdvisorError, Fault, MeasurementError
 from advisor.core.files import read_bytes
@@ -53,6 +54,8 @@ class Header:
 
 def is_bill(path: Path) -> bool:
     """Whether a file's header is that of a bill, packed or not; nothing below it is looked at."""
+    if is_elsewhere(path):
+        return False
     try:
         with path.open("rb") as stream:
             data = stream.read(HEAD_BYTES)

@@ -21,7 +21,7 @@ from advisor.core.draws import central
 from advisor.core.escaping import line, shell
 from advisor.core.exhibits import Export
 from advisor.decide.option import Decision
-from advisor.steps import step, taken
+from advisor.steps import final_option, step
 from advisor.system import requests
 from advisor.system.case import Case
 from advisor.system.demand import demand
@@ -45,9 +45,9 @@ HEADER = "#!/usr/bin/env bash\nset -euo pipefail\n"
 
 
 def files(case: Case, decisions: Sequence[Decision]) -> tuple[Export, ...]:
-    """Files for the plan of the last decision that has one; none where nothing was chosen."""
-    chosen = [option for decision in decisions if (option := taken(case, decision)) is not None]
-    return tuple(of_plan(case, chosen[-1].plan)) if chosen else ()
+    """Files for the plan; none while a step has no choice."""
+    plan = final_option(case, decisions) if decisions else None
+    return tuple(of_plan(case, plan.plan)) if plan is not None else ()
 
 
 def of_plan(case: Case, plan: Plan) -> Iterator[Export]:

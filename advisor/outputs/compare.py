@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
 from advisor.core.draws import central, summary
+from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.wording import amount
 from advisor.decide.option import Decision, Option
+from advisor.outputs.difference import causes, difference_table
 from advisor.scenario import changed_fields
-from advisor.steps import final_option, taken
+from advisor.steps import final_option, run, taken
 from advisor.system.case import Case
+from advisor.system.opening import open_case
 from advisor.system.plan import StepName
 
 WIDEST = 60  # letters of a cell
+MOST = 6  # scenarios side by side
 COMPARED = ("carbon", "energy", "water", "cost")
 UNITS = {**{name: unit for name, (unit, _) in INDICATORS.items()}, "carbon": "kgCO2e", "water": "L"}
 
@@ -124,6 +129,46 @@ def _shown(value: Any) -> str:
         named = all(isinstance(entry, str) for entry in value)
         return ", ".join(value) if named else f"{len(value)} entries"
     return shorten(str(value), WIDEST, placeholder=" …")
+
+
+def difference_tables(plans: Sequence[Planned]) -> list[Table]:
+    """What makes the difference of each scenario to the first, cause by cause, where both have a plan."""
+    first = plans[0]
+    return [
+        difference_table(
+            f"What makes the difference: {one.name} against {first.name}",
+            causes(first.case, first.final.plan, one.case, one.final.plan),
+        )
+        for one in plans[1:]
+        if first.final is not None and one.final is not None
+    ]
+
+
+def figures_table(plans: Sequence[Planned]) -> Table:
+    """Figures of the catalogue that are not the same for all: own figures, and packages' versions."""
+    every = {name for plan in plans for name in plan.case.given.overrides}
+    rows = [(name, *(_figure(plan.case, name) for plan in plans)) for name in sorted(every)]
+    rows = [row for row in rows if len(set(row[1:])) > 1]
+    return Table("figures", "Figures that differ", ("Figure", *(plan.name for plan in plans)), tuple(rows))
+
+
+def _figure(case: Case, name: str) -> str:
+    found = case.catalogue.coefficient(name)
+    return f"{found.central:g} {found.unit} ({', '.join(found.sources)}, {found.checked.isoformat()})"
+
+
+def compared(paths: Sequence[Path]) -> str:
+    """Two to six scenarios as text. Raises AdvisorError for another number, or for bad input."""
+    if not 1 < len(paths) <= MOST:
+        given = [Fault("SCENARIO", f"2 to {MOST} scenarios", str(len(paths)))]
+        raise AdvisorError("Nothing to compare." if len(paths) < MOST else "Too much to compare.", given)
+    plans = []
+    for path in paths:
+        case = open_case(path)
+        plans.append(Planned(case, tuple(run(case, flips=False))))
+    tables = [decisions_table(plans), footprints_table(plans), steps_table(plans), *difference_tables(plans),
+              inputs_table(plans), figures_table(plans)]  # fmt: skip
+    return as_text([table for table in tables if table.rows])
 
 
 def as_text(tables: Sequence[Table]) -> str:

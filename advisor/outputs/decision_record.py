@@ -10,6 +10,7 @@ from advisor.core.escaping import markdown as _text
 from advisor.core.footprint import Footprint
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision
+from advisor.decide.scoring import CONCERNS
 from advisor.scenario import untouched
 from advisor.steps import final_option, taken
 from advisor.system.case import Case
@@ -47,9 +48,14 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
     yield ""
     yield "## Decision Drivers"
     yield ""
-    for concern, weight in sorted(scenario.priorities.model_dump().items(), key=lambda item: -item[1]):
-        if weight:
-            yield f"- {concern}: weight {weight:g}"
+    price = scenario.priorities.carbon_price_usd_per_t
+    if price is not None:
+        yield f"- cost, with carbon at {price:g} USD a tonne in place of weights"
+    else:
+        given = {concern: getattr(scenario.priorities, concern) for concern in (*CONCERNS, "quality")}
+        for concern, weight in sorted(given.items(), key=lambda item: -item[1]):
+            if weight:
+                yield f"- {concern}: weight {weight:g}"
     yield f"- quality: at least {scenario.quality.floor:.0%} of answers accepted"
     yield f"- {len(untouched(scenario))} inputs are still defaults that nobody owns"
     for what, due in sorted(scenario.timing.deadlines.items(), key=lambda item: item[1]):

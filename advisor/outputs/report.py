@@ -1,6 +1,6 @@
-"""The static report: the same faces as the live panels, on one page that asks no network.
+"""The static report: a few printed pages that ask no network, and everything else beside them as files.
 
-``notebooks/report.ipynb`` shows the same pages, for whoever runs it with parameters of their own.
+``notebooks/report.ipynb`` and the format ``full`` show the faces of the live panels instead, in full.
 
 Everything is computed and rendered before the first file is written, and files are written
 whole, so a fault leaves nothing half done. The same scenario and seed give the same bytes.
@@ -20,12 +20,16 @@ from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
 from advisor.core.saving import settle, write_together
 from advisor.decide.option import Decision
-from advisor.outputs.documents import documents
+from advisor.outputs import azure_files
+from advisor.outputs.documents import documents, to_deploy
+from advisor.outputs.files_beside import archive
+from advisor.outputs.workbook import workbook
 from advisor.scenario import STEP_NAMES
 from advisor.steps import run
 from advisor.system.case import Case
 from advisor.system.opening import open_case
-from advisor.view.faces import render, styled
+from advisor.view import brief
+from advisor.view.faces import render, style, styled
 from advisor.view.html import Page, tag, text
 from advisor.view.plan import render_plan
 from advisor.view.session import find
@@ -37,6 +41,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 PRINT_SECONDS = 120
 PLAN = "plan.json"
 BESIDE = {PLAN: "json", "decision-record.md": "md"}
+USUAL = ("html", "md", "json", "xlsx", "files")
+WORKBOOK, ARCHIVE = "workbook.xlsx", "charts-and-tables.zip"
 Say = Callable[[str], None]
 
 
@@ -72,10 +78,13 @@ class Pages:
         """The plan and its record, for whoever runs the notebook."""
         return Files({file.filename: file.content for file in self._documents})
 
+    def to_deploy(self) -> Files:
+        """The files that carry the plan out; none where a step has no choice."""
+        return Files({file.filename: file.content for file in to_deploy(self.case, self.decisions)})
+
     def plan(self) -> Page:
         """The whole plan, with the style that all pages share; plan.json lies beside the report."""
-        small = [file for file in self._documents if file.filename != PLAN]
-        return styled(_section("plan", render_plan(self.decisions, self.case, small)))
+        return _plan(self.case, self.decisions, self._documents)
 
     def step(self, name: str) -> Page:
         """One decision."""
@@ -83,8 +92,23 @@ class Pages:
         return Page(_section(name, render(decision, self.case)))
 
     def document(self) -> str:
-        """All pages as one that stands alone."""
+        """The printed report as one page that stands alone."""
         return report_page(self.case, self.decisions)
+
+    def in_full(self) -> str:
+        """Every face in full on one page, for the screen."""
+        steps = (self.step(name) for name in STEP_NAMES)
+        return _document(
+            "".join([self.plan(), *steps]), self.case.given.name, {"plan": "Plan", **STEP_TITLES}
+        )
+
+
+def _plan(case: Case, decisions: Sequence[Decision], found: Sequence[Export]) -> Page:
+    """The page of the plan with its files; plan.json is large and lies beside the report."""
+    small = [file for file in found if file.filename != PLAN]
+    return styled(
+        _section("plan", render_plan(decisions, case, (*small, *azure_files.files(case, decisions))))
+    )
 
 
 def _section(name: str, content: str) -> str:
@@ -95,21 +119,27 @@ def write_report(
     scenario: Path,
     folder: Path,
     values: Mapping[str, Any] | None = None,
-    formats: Sequence[str] = ("html", "md", "json"),
+    formats: Sequence[str] = USUAL,
     say: Say = lambda _: None,
 ) -> list[Path]:
     """Run the five steps of a scenario and write what was asked for.
 
-    ``formats`` are of html, md, json and pdf. Returns the files written. Raises AdvisorError
-    with every fault of the input before anything is written; the files then appear together.
+    ``formats`` are of html, md, json, xlsx, files, pdf and full. Returns the files written. Raises
+    AdvisorError with every fault of the input before anything is written; the files then appear together.
     """
     settle(folder)
     browser = _browser() if "pdf" in formats else ""
     pages = Pages(scenario, values, say)
+    return write_together(folder, dict(sorted(_contents(pages, formats, browser, say).items())))
+
+
+def _contents(pages: Pages, formats: Sequence[str], browser: str, say: Say) -> dict[str, str | bytes]:
     files = pages.files()
     contents: dict[str, str | bytes] = {
         name: files[name] for name, wanted in BESIDE.items() if wanted in formats
     }
+    if "files" in formats:
+        contents |= pages.to_deploy()
     if {"html", "pdf"} & set(formats):
         say("drawing the report")
         page = pages.document()
@@ -117,29 +147,34 @@ def write_report(
             contents["report.html"] = page
         if browser:
             contents["report.pdf"] = _printed(page, browser)
-    return write_together(folder, dict(sorted(contents.items())))
+    if "full" in formats:
+        contents["report-in-full.html"] = pages.in_full()
+    if "xlsx" in formats:
+        say("writing the workbook")
+        contents[WORKBOOK] = workbook(pages.case, pages.decisions)
+    if "files" in formats:
+        say("drawing charts for slides")
+        contents[ARCHIVE] = archive(pages.case, pages.decisions)
+    return contents
 
 
 def report_page(case: Case, decisions: Sequence[Decision]) -> str:
     """The report as one page, from decisions already taken: no notebook is run."""
-    small = [file for file in documents(case, decisions) if file.filename != PLAN]
-    plan = styled(_section("plan", render_plan(decisions, case, small)))
-    steps = (_section(decision.step, render(decision, case)) for decision in decisions)
-    return _document("".join([plan, *steps]), case.given.name)
+    return _document(style() + brief.pages(decisions, case), case.given.name, brief.titles())
 
 
-def _document(body: str, title: str) -> str:
+def _document(body: str, title: str, pages: Mapping[str, str]) -> str:
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     )
     titled = tag("title", text(f"{title}: a sustainable generative-AI plan"))
-    pages = {"plan": "Plan", **STEP_TITLES}
     links = (tag("a", text(label), href=f"#page-{name}") for name, label in pages.items())
     navigation = tag("nav", *links, aria_label="Pages")
+    top = tag("h1", text(title), class_="adv-unseen")
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head>{head}{titled}</head>'
-        f'<body class="adv-page">{navigation}{tag("main", body)}</body></html>\n'
+        f'<body class="adv-page">{navigation}{tag("main", top, body)}</body></html>\n'
     )
 
 

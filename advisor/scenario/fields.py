@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from advisor.core.bounds import MOST
 from advisor.scenario.data_fields import DataSet, Ingestion
@@ -26,8 +26,12 @@ from advisor.scenario.kinds import (
     day,
 )
 from advisor.scenario.kinds import titled as _f
+from advisor.scenario.model_config import ModelConfig
+from advisor.scenario.own import OwnEnergy, OwnMachine, OwnModel, RunningBatch
 from advisor.scenario.pilot_log import PilotRow
+from advisor.scenario.scrapes import Running
 from advisor.scenario.traffic import Traffic
+from advisor.scenario.work_fields import Agent, Media, Today
 
 Task = Literal["chat", "rag_qa", "summarise", "extract", "classify", "translate", "generate", "code"]
 Profile = Literal["office_hours", "evening", "always_on", "nightly_batch", "flat"]
@@ -39,11 +43,13 @@ Technique = Literal[
     "prompt", "few_shot", "compression", "rag_keyword", "rag_vector", "rag_hybrid", "rag_rerank", "rag_hyde",
     "lora", "qlora", "full", "rag_lora",
 ]  # fmt: skip
+Effort = Literal["none", "minimal", "low", "medium", "high"]
 # a plan is made for hardware, prices and grids of about now
 PLANNED = day(date(2020, 1, 1), date(2100, 12, 31))
 NOTED = day(date(2000, 1, 1), date(2100, 12, 31))
 # every data set is compared on every tier: more than this is an inventory, not a scenario
 MOST_DATA_SETS = 100
+MOST_OWN = 20  # models or machines that are on no list
 
 
 class Workload(Section):
@@ -65,12 +71,11 @@ class Workload(Section):
     traffic_multiplier: Annotated[
         float, _f("Plan for this many times the profile's traffic", "ratio", ge=1e-6, le=1e6)
     ] = 1.0
-    deferrable_share: Annotated[float, _f("Share that can wait up to a day", "ratio", ge=0, le=1)] = 0.2
+    deferrable_share: Annotated[float, _f("Share that can wait", "ratio", ge=0, le=1)] = 0.2
+    deferrable_hours: Annotated[float, _f("It can wait at most", "h", ge=0, le=8760)] = 24
     turns_per_task: Annotated[float, _f("Turns until a task is done", "ratio", ge=1, le=100)] = 1.5
     retry_rate: Annotated[float, _f("Share of requests sent again", "ratio", ge=0, le=0.9)] = 0.02
-    repeat_share: Annotated[
-        float, _f("Share of questions asked before in other words", "ratio", ge=0, le=0.95)
-    ] = 0.2
+    repeat_share: Annotated[float, _f("Share asked before in other words", "ratio", ge=0, le=0.95)] = 0.2
     languages: Annotated[list[str], NAMES, _f("Languages", min_length=1, max_length=100)] = ["en"]
 
 
@@ -92,6 +97,13 @@ class Quality(Section):
     benchmark: Annotated[Literal["text", "coding", "hard"], _f("Public rating to start from")] = "text"
     context_max_tokens: Annotated[float, _f("Longest request", "tok", ge=100, le=1e7)] = 8_000
     needs_reasoning: Annotated[bool, _f("Needs step-by-step reasoning")] = False
+    reasoning_effort: Annotated[
+        Effort | None,
+        _f(
+            "How hard a model is told to think",
+            description="Empty: medium if reasoning is needed, else least.",
+        ),
+    ] = None
     easy_share: Annotated[float, _f("Share of easy requests", "ratio", ge=0, le=1)] = 0.6
     scores: Annotated[
         dict[Name, Score], _f("Measured share accepted, by model", max_length=MOST_ENTRIES)
@@ -120,6 +132,10 @@ class Knowledge(Section):
         float, _f("Tuning runs, failed and sweep runs included", "item", ge=1, le=10_000)
     ] = 10
     retrains_per_year: Annotated[float, _f("Retrainings per year", "item", ge=0, le=1000)] = 2
+    compressor_params: Annotated[
+        float | None,
+        _f("Size of a prompt compressor", "Bparam", ge=1e-3, le=1000, description="Empty: an encoder's."),
+    ] = None
     hosting: Annotated[Literal["serverless", "dedicated"], _f("Where tuned weights run")] = "serverless"
 
 
@@ -225,10 +241,13 @@ class Priorities(Section):
     water: Annotated[float, _f("Weight of water", "ratio", ge=0, le=100)] = 1
     energy: Annotated[float, _f("Weight of energy", "ratio", ge=0, le=100)] = 0
     ewaste: Annotated[float, _f("Weight of e-waste", "ratio", ge=0, le=100)] = 0
+    carbon_price_usd_per_t: Annotated[
+        float | None, _f("Carbon price, in place of all weights", "USD/t", ge=0, le=1e5)
+    ] = None
 
     @model_validator(mode="after")
     def _something(self) -> Priorities:
-        if not any(self.model_dump().values()):
+        if self.carbon_price_usd_per_t is None and not any(self.model_dump().values()):
             raise ValueError("at least one priority above zero")
         return self
 
@@ -244,30 +263,20 @@ class Timing(Section):
     deadlines: Annotated[dict[Name, Annotated[date, PLANNED]], _f("Due dates", max_length=MOST_ENTRIES)] = {}
 
 
-class OwnEnergy(Section):
-    """The user's own measurement of energy per request, before PUE."""
-
-    wh: Annotated[float, _f("Energy per request", "Wh", ge=1e-9, le=1e6)]
-    low: Annotated[float | None, _f("10 % are below", "Wh", ge=1e-9, le=1e6)] = None
-    high: Annotated[float | None, _f("10 % are above", "Wh", ge=1e-9, le=1e6)] = None
-    boundary: Annotated[Literal["gpu", "server"], _f("Measured at")] = "server"
-    deployment: Annotated[Literal["managed", "own"] | None, _f("Only where it runs")] = None
-
-    @model_validator(mode="after")
-    def _ordered(self) -> OwnEnergy:
-        low, high = self.low or self.wh, self.high or self.wh
-        if not low <= self.wh <= high:
-            raise ValueError("low <= wh <= high")
-        return self
-
-
 class Measurements(Section):
     """What the user measured; it wins over every estimate."""
 
     wh_per_request: Annotated[
         dict[Name, OwnEnergy], _f("Energy per request, by model", max_length=MOST_ENTRIES)
     ] = {}
+    running_batch: Annotated[
+        dict[Name, RunningBatch], _f("Requests at once on own machines, by model", max_length=MOST_ENTRIES)
+    ] = {}
     network_kwh_per_gb: Annotated[float | None, _f("Network energy", "kWh/GB", ge=0, le=1000)] = None
+    round_trip_ms: Annotated[
+        dict[Name, Annotated[float, Field(ge=0, le=1e6)]],
+        _f("Round trip from the users, by Azure region", "ms", max_length=200),
+    ] = {}
     intensity_series: Annotated[
         FileName | None,
         _f(
@@ -282,16 +291,6 @@ class Measurements(Section):
             description="CSV: model, technique, score, input_tokens, output_tokens, turns, retries.",
         ),
     ] = None
-
-
-class Today(Section):
-    """What runs now: an option of each step by its key, as plan.json names them."""
-
-    model: Annotated[Name, _f("Model that answers today")]
-    technique: Annotated[Name, _f("How it gets what it lacks today")] = "prompt"
-    deployment: Annotated[Name, _f("How it is run today")] = "maas-global"
-    storage: Annotated[Name, _f("How data is kept today")] = "today"
-    operations: Annotated[Name, _f("How it is kept good today")] = "never-planned-now"
 
 
 class Recorded(Section):
@@ -334,10 +333,16 @@ class Scenario(Section):
     constraints: Annotated[Constraints, _f("Constraints")] = Constraints()
     data_sets: Annotated[list[DataSet], _f("Data sets", max_length=MOST_DATA_SETS)] = []
     ingestion: Annotated[Ingestion, _f("Ingestion")] = Ingestion()
+    agent: Annotated[Agent | None, _f("Work of an agent (empty: a request is one call)")] = None
+    media: Annotated[Media | None, _f("Images and sound (empty: text alone)")] = None
     operations: Annotated[Operations, _f("Operations")] = Operations()
     priorities: Annotated[Priorities, _f("Priorities")] = Priorities()
     timing: Annotated[Timing, _f("Timing")] = Timing()
     measurements: Annotated[Measurements, _f("Own measurements")] = Measurements()
+    own_models: Annotated[dict[Name, OwnModel], _f("Models of one's own, by name", max_length=MOST_OWN)] = {}
+    own_machines: Annotated[
+        dict[Name, OwnMachine], _f("Machines of one's own, by name", max_length=MOST_OWN)
+    ] = {}
     today: Annotated[Today | None, _f("What runs now (empty: nothing yet)")] = None
     notes: Annotated[
         dict[Name, Prose], _f("Why each number is what it is, by path", max_length=MOST_ENTRIES)
@@ -362,6 +367,8 @@ class Scenario(Section):
     _traffic: Traffic | None = PrivateAttr(default=None)
     _pilot: tuple[PilotRow, ...] = PrivateAttr(default=())
     _intensity: tuple[float, ...] = PrivateAttr(default=())
+    _configs: dict[str, ModelConfig] | None = PrivateAttr(default=None)
+    _scraped: dict[str, Running] | None = PrivateAttr(default=None)
 
     @property
     def traffic(self) -> Traffic | None:
@@ -377,3 +384,13 @@ class Scenario(Section):
     def pilot(self) -> tuple[PilotRow, ...]:
         """The rows of the pilot log that ``measurements.pilot_log`` names, once loaded."""
         return self._pilot
+
+    @property
+    def configs(self) -> dict[str, ModelConfig] | None:
+        """The configurations that ``own_models`` name, once loaded, by model."""
+        return self._configs
+
+    @property
+    def scraped(self) -> dict[str, Running] | None:
+        """What ran between the scrapes that ``measurements.running_batch`` names, once loaded, by model."""
+        return self._scraped

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from advisor.core.errors import Fault, ScenarioError, nearest
-from advisor.core.files import Place, inside, read_bytes, scan_text, text_of
+from advisor.core.files import Place, read_bytes, scan_text, text_of
+from advisor.scenario.attached import (
+    Attached,
+    attach,
+    keep_attached,
+    named_files,
+    not_beside,
+    read_attached,
+)
 from advisor.scenario.fields import Scenario
-from advisor.scenario.intensity import load_intensity
-from advisor.scenario.pilot_log import PilotRow, load_pilot_log
-from advisor.scenario.traffic import Traffic, load_traffic
+from advisor.scenario.kinds import Section
+from advisor.scenario.pilot_log import PilotRow
 from advisor.scenario.validation import checked, known_keys, located
 
 MAX_SCENARIO_BYTES = 1_000_000
 SETTINGS = "the settings"
-NAMED_FILES = (("workload", "traffic"), ("measurements", "pilot_log"), ("measurements", "intensity_series"))
 # longer than the path of any field
 MAX_SETTING_BYTES = 500
 # free-form mappings: their keys are names, not fields
 OPEN_PATHS = ("quality.scores", "constraints.provenance", "constraints.security_scan", "timing.deadlines",
-              "measurements.wh_per_request", "notes", "owners", "overrides", "decisions")  # fmt: skip
+              "measurements.wh_per_request", "measurements.running_batch", "own_models", "own_machines",
+              "notes", "owners", "overrides", "decisions")  # fmt: skip
 
 
 # something wrong with a name: where it stands, what was expected, what was found, the nearest
 Finding = tuple[Place, str, str, str | None]
 NameCheck = Callable[[Mapping[str, Any]], Iterable[Finding]]
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """What the files that a scenario names hold."""
-
-    traffic: Traffic | None = None
-    pilot: tuple[PilotRow, ...] = ()
-    intensity: tuple[float, ...] = ()
 
 
 def load_scenario(path: Path, names: NameCheck | None = None) -> Scenario:
@@ -77,41 +73,12 @@ def parse_scenario(
         faults.extend(error.faults)
     for place, expected, found, close in (*_unknown_paths(data), *(names(data) if names else ())):
         faults.append(Fault(located(place, name, lines or {}), expected, found, close))
-    attached = _attached(data, folder, faults, name, lines or {}) if folder else Attached()
+    attached = read_attached(data, folder, faults, name, lines or {}) if folder else Attached()
     if faults or scenario is None:
         count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise ScenarioError(f"{name} has {count}.", faults)
-    scenario._traffic, scenario._pilot = attached.traffic, attached.pilot
-    scenario._intensity = attached.intensity
+    attach(scenario, attached)
     return scenario
-
-
-def _attached(
-    data: Mapping[str, Any], folder: Path, faults: list[Fault], name: str, lines: Mapping[Place, int]
-) -> Attached:
-    """Read the files that the data names; what is wrong with them joins ``faults``."""
-    traffic: Traffic | None = None
-    pilot: tuple[PilotRow, ...] = ()
-    intensity: tuple[float, ...] = ()
-    for section, key in NAMED_FILES:
-        named = data.get(section)
-        file = named.get(key) if isinstance(named, Mapping) else None
-        if not isinstance(file, str):
-            continue
-        where = located((section, key), name, lines)
-        try:
-            path = inside(folder, file, where)
-            if not os.path.lexists(path):  # a name too long for the system is no file either
-                faults.append(Fault(where, "a file beside the scenario", f"no {file}"))
-            elif key == "traffic":
-                traffic = load_traffic(path)
-            elif key == "pilot_log":
-                pilot = load_pilot_log(path)
-            else:
-                intensity = load_intensity(path)
-        except ScenarioError as error:
-            faults.extend(error.faults)
-    return Attached(traffic, pilot, intensity)
 
 
 def _unknown_paths(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -219,29 +186,44 @@ def with_values(scenario: Scenario, values: Mapping[str, Any], folder: Path | No
     wrong = [path for path in values if not _exists(path)]
     if wrong:
         raise _no_such(*wrong)
+    quick = _with_numbers(scenario, values)
+    if quick is not None:
+        return quick
     data = plain(scenario)
+    named = dict(named_files(data))
     for path, value in values.items():
         _put(data, split(path), value, path)
     changed = checked(Scenario, data, SETTINGS)
-    faults: list[Fault] = []
-    for section, key in NAMED_FILES:
-        file = getattr(getattr(changed, section), key)
-        if file is not None and file != getattr(getattr(scenario, section), key) and folder is None:
-            faults.append(Fault(f"{section}.{key}", "a file named in the scenario itself", repr(file)))
-    fresh = _attached(data, folder, faults, SETTINGS, {}) if folder else Attached()
+    faults = [] if folder else not_beside(named, data)
+    fresh = read_attached(data, folder, faults, SETTINGS, {}) if folder else Attached()
     if faults:
         raise ScenarioError("A file cannot be taken.", faults)
     keep_attached(scenario, changed, fresh)
     return changed
 
 
-def keep_attached(before: Scenario, after: Scenario, fresh: Attached | None = None) -> None:
-    """Give ``after`` what files held: those it names as ``before`` does, else what is ``fresh``."""
-    fresh = fresh or Attached()
-    old, new = before.measurements, after.measurements
-    after._traffic = before.traffic if after.workload.traffic == before.workload.traffic else fresh.traffic
-    after._pilot = before.pilot if new.pilot_log == old.pilot_log else fresh.pilot
-    after._intensity = before.intensity if new.intensity_series == old.intensity_series else fresh.intensity
+def _with_numbers(scenario: Scenario, values: Mapping[str, Any]) -> Scenario | None:
+    """The same where every value is a number of a section: only those sections are checked anew.
+
+    None where one is not, or is out of bounds: the whole way tells every fault. Hundreds of what-ifs
+    change one number each.
+    """
+    sections: dict[str, Section] = {}
+    for path, value in values.items():
+        place = split(path)
+        if len(place) != 2 or type(value) not in (int, float):
+            return None
+        name, key = str(place[0]), str(place[1])
+        section = sections[name] if name in sections else getattr(scenario, name)
+        if not isinstance(section, Section) or key not in type(section).model_fields:
+            return None
+        if name not in sections:
+            sections[name] = section = section.model_copy()
+        try:
+            setattr(section, key, value)
+        except ValidationError:
+            return None
+    return scenario.model_copy(update=sections)
 
 
 def _put(node: Any, place: Place, value: Any, path: str) -> None:
@@ -268,18 +250,12 @@ def with_pilot(scenario: Scenario, rows: tuple[PilotRow, ...]) -> Scenario:
 
 
 def with_file(scenario: Scenario, path: str, name: str, held: Attached) -> Scenario:
-    """A copy that names a file at ``path``, a field of :data:`NAMED_FILES`, which holds ``held``."""
+    """A copy that names a file at ``path``, which holds ``held``."""
     data = plain(scenario)
     _put(data, split(path), name, path)
     changed = checked(Scenario, data, SETTINGS)
     keep_attached(scenario, changed)
-    for attribute, value in (
-        ("_traffic", held.traffic),
-        ("_pilot", held.pilot),
-        ("_intensity", held.intensity),
-    ):
-        if value:
-            setattr(changed, attribute, value)
+    attach(changed, held)
     return changed
 
 

@@ -85,9 +85,10 @@ class Section(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _plain(cls, value: Any, info: ValidationInfo) -> Any:
-        annotation = cls.model_fields[str(info.field_name)].annotation
-        if isinstance(value, bool) and {int, float} & {annotation, *get_args(annotation)}:
-            raise ValueError("a number, not true or false")
+        if isinstance(value, bool):
+            annotation = cls.model_fields[str(info.field_name)].annotation
+            if {int, float} & {annotation, *get_args(annotation)}:
+                raise ValueError("a number, not true or false")
         if any(unprintable(text) for text in _texts(value)):
             raise ValueError("text without control characters")
         return value

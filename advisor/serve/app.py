@@ -19,7 +19,8 @@ from tornado.web import Application
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.serve import guard
-from advisor.serve.handlers import Hall, routes
+from advisor.serve.hall import Hall
+from advisor.serve.handlers import routes
 from advisor.serve.openings import Openings
 from advisor.serve.visitors import Visitors
 from advisor.serve.workers import MEGABYTE, Pool, Rank
@@ -160,6 +161,8 @@ class App:
 def serve(settings: Settings, opened: Callable[[str], None] = lambda _: None) -> int:
     """Serve the app and print its address. Runs until stopped. Raises AdvisorError."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    for name in ("tornado.general", "tornado.access"):  # they name visitors' addresses
+        logging.getLogger(name).setLevel(logging.ERROR)
     return asyncio.run(_serve(settings.checked(), opened))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import mkdtemp
@@ -16,7 +16,7 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.files import read_text
-from advisor.outputs.documents import documents
+from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.report import report_page
 from advisor.scenario import STEP_NAMES, Scenario, untouched
 from advisor.scenario.io import paths
@@ -39,7 +39,8 @@ from advisor.steps import step as module_of
 from advisor.system.opening import templates
 from advisor.view import forms, glance
 
-FILES = {"plan.json": "application/json", "decision-record.md": "text/markdown"}
+PACKED = "deployment-files.zip"
+FILES = {"plan.json": "application/json", "decision-record.md": "text/markdown", PACKED: "application/zip"}
 BROUGHT = (".yaml", ".yml", ".csv", ".zip")
 LOGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 
@@ -117,7 +118,7 @@ class Engine:
         names = [(name, self.shelf.template(name).title) for name in templates()]
         return forms.asking(
             "open", forms.choose("name", "Start from a template", names, state.origin), "Open it"
-        ) + forms.upload("scenario", "Or bring your own scenario, with the files it names", BROUGHT, True)
+        ) + forms.upload("scenario", "Or bring your own scenario", BROUGHT, True)
 
     def _page_log(self, opened: Opened) -> dict[str, str]:
         hint = "One file of a request log: times and token counts. Prompts are never kept."
@@ -257,11 +258,8 @@ class Engine:
         if not state.files:
             yield File(f"{stem}.yaml", "application/yaml", state.text.encode())
         else:
-            packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name, content in ((f"{stem}.yaml", state.text), *state.files):
-                    archive.writestr(name, content)
-            yield File(f"{stem}.zip", "application/zip", packed.getvalue())
+            packed = _packed(((f"{stem}.yaml", state.text), *state.files))
+            yield File(f"{stem}.zip", "application/zip", packed)
         yield Done()
 
     def _do_file(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
@@ -271,9 +269,14 @@ class Engine:
                 "There is no such file.", [Fault("file", f"one of {', '.join(FILES)}", repr(name[:80]))]
             )
         session = self.shelf.open(state).session
-        made = documents(session.case, session.decisions())
-        content = next(export.content for export in made if export.filename == name)
-        yield File(name, FILES[name], content.encode())
+        decisions = session.decisions()
+        if name == PACKED:
+            made = to_deploy(session.case, decisions)
+            yield File(name, FILES[name], _packed((export.filename, export.content) for export in made))
+        else:
+            made = documents(session.case, decisions)
+            content = next(export.content for export in made if export.filename == name)
+            yield File(name, FILES[name], content.encode())
         yield Done()
 
     def _do_report(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
@@ -295,6 +298,15 @@ class Engine:
 
     def _do_nothing(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         yield Done()
+
+
+def _packed(files: Iterable[tuple[str, str | bytes]]) -> bytes:
+    """Files in one archive."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def refusal(error: AdvisorError) -> Refused:

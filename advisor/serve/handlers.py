@@ -4,107 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError
 
 from advisor.core.errors import AdvisorError
 from advisor.serve import guard, shell
-from advisor.serve.openings import Openings
+from advisor.serve.hall import SESSION, TICKET, Hall, Health, Nowhere, Room, Static
 from advisor.serve.state import Change, Complaint, State
-from advisor.serve.visitors import Answer, Visitor, Visitors
-from advisor.serve.workers import Pool, Rank
+from advisor.serve.visitors import Answer, Visitor
+from advisor.serve.workers import Rank
 from advisor.view.texts import STEP_TITLES
 
-SESSION, TICKET = "advisor_session", "advisor_place"
 NOT_NOW = '<p class="adv-alert" role="alert">This page could not be worked out. Try again.</p>'
 LONGEST_WORD = 100_000  # of a scenario in a link
 CHANGES = ("set", "reset", "record", "own", "shipped", "open")
-
-
-@dataclass(slots=True)
-class Hall:
-    """What all handlers share."""
-
-    base: str
-    version: str
-    static: Mapping[str, tuple[str, bytes]]
-    hosts: Sequence[str]
-    origins: Sequence[str]
-    framed_by: Sequence[str]
-    pool: Pool
-    openings: Openings
-    first: State
-    visitors: Visitors = field(init=False)
-
-
-class Room(RequestHandler):
-    """Checks that every request passes, and answers that every one may end in."""
-
-    def initialize(self, hall: Hall) -> None:
-        """Take what is shared."""
-        self.hall = hall
-
-    def set_default_headers(self) -> None:
-        """Security headers on every answer, faults included."""
-        hall: Hall | None = self.application.settings.get("hall")
-        for name, value in guard.headers(hall.framed_by if hall else ()).items():
-            self.set_header(name, value)
-
-    async def prepare(self) -> None:
-        """Refuse hosts and origins that were not named."""
-        host = self.request.headers.get("Host", "")
-        if not guard.may_host(host, self.hall.hosts):
-            raise HTTPError(403, reason="Host not named")
-        if not guard.may_come(self.request.headers.get("Origin"), host, self.hall.origins):
-            raise HTTPError(403, reason="Origin not named")
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """A fault in one plain sentence, never a traceback."""
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(f"{status_code}: {self._reason}\n")
-
-    @property
-    def visitor(self) -> Visitor | None:
-        """Whose request this is; None for a stranger."""
-        return self.hall.visitors.find(self.get_cookie(SESSION))
-
-    def keep_cookie(self, name: str, value: str) -> None:
-        """A cookie of this session alone, out of reach of scripts."""
-        secure = self.request.protocol == "https"
-        self.set_cookie(name, value, path=self.hall.base, httponly=True, samesite="Lax", secure=secure)
-
-
-class Health(Room):
-    """Whether the server is well; starts nothing."""
-
-    def get(self) -> None:
-        """Counts only."""
-        hall = self.hall
-        self.write(
-            {
-                "status": "ok",
-                "sessions": len(hall.visitors),
-                "in_line": hall.visitors.in_line,
-                "workers": hall.pool.ready,
-            }
-        )
-
-
-class Static(Room):
-    """The few files that a page is made of, from memory."""
-
-    def get(self, name: str) -> None:
-        """One of them by name."""
-        if name not in self.hall.static:
-            raise HTTPError(404)
-        media_type, content = self.hall.static[name]
-        self.set_header("Content-Type", media_type)
-        if self.get_query_argument("v", "") == self.hall.version:
-            self.set_header("Cache-Control", "public, max-age=31536000, immutable")
-        self.write(content)
 
 
 class Page(Room):
@@ -327,6 +242,7 @@ class Take(Room):
         "report": "report",
         "file/plan.json": "file",
         "file/decision-record.md": "file",
+        "file/deployment-files.zip": "file",
     }
 
     async def get(self, what: str) -> None:
@@ -342,16 +258,6 @@ class Take(Room):
         self.set_header("Content-Type", answer.file.media_type)
         self.set_header("Content-Disposition", f'attachment; filename="{answer.file.name}"')
         self.write(answer.file.content)
-
-
-class Nowhere(Room):
-    """Every other address."""
-
-    def get(self, *_: str) -> None:
-        """Not found."""
-        raise HTTPError(404)
-
-    post = get
 
 
 def complaint_of(one: Complaint) -> dict[str, str]:

@@ -19,7 +19,8 @@ from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import read_text
 from advisor.decide.option import Decision
 from advisor.scenario import Scenario, scenario_yaml, value_at
-from advisor.scenario.io import NAMED_FILES, paths
+from advisor.scenario.attached import named_files
+from advisor.scenario.io import paths, plain
 from advisor.serve.state import Complaint, State
 from advisor.system.opening import open_case, template
 from advisor.view import forms
@@ -174,8 +175,7 @@ def _unplaced(error: AdvisorError, folder: Path) -> AdvisorError:
 
 
 def _named(scenario: Scenario) -> list[str]:
-    found = (getattr(getattr(scenario, section), key) for section, key in NAMED_FILES)
-    return [name for name in found if name is not None]
+    return [file for _, file in named_files(plain(scenario))]
 
 
 def _within(folder: Path, name: str) -> Path:

@@ -148,7 +148,7 @@ def main(shell: Shell, parts: Mapping[str, str]) -> str:
     if page == "plan":
         links = "".join(
             tag("a", f"Download {name}", href=f"{shell.base}file/{name}", download=name, class_="app-button")
-            for name in ("plan.json", "decision-record.md")
+            for name in ("plan.json", "decision-record.md", "deployment-files.zip")
         )
         files = tag("p", links, class_="app-files")
     folds = tag("div", parts.get("folds", ""), data_part="folds") if "folds" in parts else ""

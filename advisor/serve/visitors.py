@@ -37,6 +37,7 @@ IMPATIENT_SECONDS = 600.0  # idle time after which a session makes room for thos
 LINE_SECONDS = 20.0  # a place in line is kept this long without a call
 MOST_IN_LINE = 1000
 MOST_WAITING = 50  # changes of one visitor that are not yet taken up
+UNCHANGED, KEPT = "Nothing has changed.", "Your change is kept; Undo takes it back."
 
 Clock = Callable[[], float]
 
@@ -145,12 +146,16 @@ class Visitor:
     def _answered(self, last: Message, taken: list[Asked], answer: Answer) -> None:
         self._answering = None
         if isinstance(last, Refused):
-            answer.refused, answer.complaints = last.said, last.complaints
+            answer.refused = f"{last.said} {KEPT if answer.said else UNCHANGED}"
+            answer.complaints = last.complaints
         for asked in taken:
             if asked.answer.done():
                 continue
             newest = asked is taken[-1] and not isinstance(last, Overtaken)
-            asked.answer.set_result(answer if newest else Answer(overtaken=True, said=answer.said))
+            if newest or (answer.refused and not self._applied):  # a change that was not made is told to each
+                asked.answer.set_result(answer)
+            else:
+                asked.answer.set_result(Answer(overtaken=True, said=answer.said))
         if self._asked:
             self._answer()
 

@@ -23,7 +23,7 @@ from advisor.core.errors import AdvisorError
 from advisor.serve.state import Done, Message, Overtaken, Refused, Task
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-FAILED = "This did not work, and it is our fault. Nothing has changed."
+FAILED = "This did not work, and it is our fault."
 
 
 class Interrupted(BaseException):

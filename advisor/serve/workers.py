@@ -33,7 +33,7 @@ MEGABYTE = 1_000_000
 MOST_INTERRUPTIONS = 6
 LIMIT_SECONDS = 120.0
 GRACE_SECONDS = 3.0
-STOPPED = Refused("The work was stopped, because it took too long or a worker failed. Nothing has changed.")
+STOPPED = Refused("The work was stopped, because it took too long or a worker failed.")
 
 
 class Rank(IntEnum):

@@ -6,6 +6,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.system import (
+    beyond_text,
     caches,
     deployment_gates,
     devices,
@@ -51,9 +52,10 @@ def serving(
     )
     return (
         *training.lines(case, model, improvement, deployment),
-        *search_units.lines(case, model, improvement),
+        *search_units.lines(case, model, improvement, deployment),
         *metered(case, answering),
         *caches.lines(case, model, improvement, deployment),
+        *beyond_text.lines(case, model, improvement, deployment),
     )
 
 

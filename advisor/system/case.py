@@ -7,9 +7,9 @@ exactly those (see ``memory``), for this scenario and for every variant of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property, update_wrapper
+from functools import cached_property, lru_cache, update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
@@ -23,27 +23,29 @@ from advisor.core.footprint import Footprint
 from advisor.core.units import conversion
 from advisor.scenario import Scenario, with_values
 from advisor.system.memory import (
-    SCENARIO,
     Leaf,
     Reads,
     Setting,
     Trie,
     Watched,
-    bare,
+    bit,
     leaf_of,
     look,
+    names_in,
     put,
     replay,
 )
+from advisor.system.own_rows import with_own
 from advisor.system.workload import Workload
 
 T = TypeVar("T")
 P = ParamSpec("P")
 SECTIONS = ("workload", "quality", "knowledge", "constraints", "ingestion", "operations", "priorities",
             "timing", "measurements")  # fmt: skip
-ATTACHED = ("traffic", "pilot", "intensity")  # read from files once, and carried along by reference
+# read from files once, and carried along by reference
+ATTACHED = ("traffic", "pilot", "intensity", "configs", "scraped")
 FIELDS_SET = "model_fields_set"
-WATCHABLE = (Setting, Watched)
+WHOLE = ""
 PLAIN = (float, int, str, bool, type(None))
 
 
@@ -62,12 +64,14 @@ class Case:
     ) -> None:
         self.given = scenario
         self.shipped = catalogue
-        self.catalogue = catalogue.overridden(_overrides(scenario))
+        self.catalogue = with_own(catalogue, scenario).overridden(_overrides(scenario))
         self.draws = ensemble(size, seed)
         self._recorders: list[Reads] = []
         self._known: Trie = {}  # what was found for this scenario
-        self._before: tuple[Trie, frozenset[str]] | None = None
+        self._before: tuple[Trie, int] | None = None  # and of one it varies, with the fields that differ
         self._fields: dict[str, Hashable] = {}
+        self._held = 0  # which fields are in there
+        self._drawn: dict[tuple[str, str], tuple[int, Array]] = {}
         self.scenario = cast(Scenario, _Section(self, scenario, ""))
 
     @property
@@ -95,8 +99,12 @@ class Case:
     def with_scenario(self, scenario: Scenario) -> Case:
         """The same catalogue and draws for another scenario, sharing what is remembered."""
         case = Case(scenario, self.shipped, self.draws.size, self.draws.seed)
-        if scenario.overrides == self.given.overrides:
-            case._before = (self._known, differences(self.given, scenario))
+        if same_figures(scenario, self.given):
+            changed = 0
+            for path in differences(self.given, scenario):
+                changed |= bit(path)
+            case._before = (self._known, changed)
+            case._drawn = self._drawn
             if "centre" in self.__dict__ and self.draws.size:
                 case.__dict__["centre"] = self.centre.with_scenario(scenario)
         return case
@@ -106,7 +114,7 @@ class Case:
 
     def _note(self, name: str) -> Coefficient:
         if self._recorders:
-            self._recorders[-1].names.add(name)
+            self._recorders[-1].names |= bit(name)
         return self.catalogue.coefficient(name)
 
     def draw(self, name: str, unit: str) -> Array:
@@ -114,10 +122,15 @@ class Case:
 
         Raises UnknownNameError, DataError.
         """
-        coefficient = self._note(name)
-        values = self.draws.of(coefficient)
-        factor = conversion(coefficient.unit, unit)
-        return values if factor == 1.0 else self.draws.scaled(coefficient, factor)
+        known = self._drawn.get((name, unit))
+        if known is None:
+            coefficient = self.catalogue.coefficient(name)
+            factor = conversion(coefficient.unit, unit)
+            values = self.draws.of(coefficient) if factor == 1.0 else self.draws.scaled(coefficient, factor)
+            known = self._drawn[name, unit] = bit(name), values
+        if self._recorders:
+            self._recorders[-1].names |= known[0]
+        return known[1]
 
     def central(self, name: str, unit: str) -> float:
         """The central value of a coefficient in ``unit``, for what is compared with a gate."""
@@ -142,20 +155,28 @@ class Case:
     @contextmanager
     def recording(self) -> Iterator[set[str]]:
         """Collect the names of the coefficients used within the block; blocks may nest."""
-        reads = Reads()
+        reads, found = Reads(), set[str]()
         self._recorders.append(reads)
         try:
-            yield reads.names
+            yield found
         finally:
+            found |= names_in(reads.names)
             self._recorders.pop()
             if self._recorders:
                 _merge(reads, self._recorders[-1])
 
     def remember(self, make: Callable[..., T], *arguments: Any) -> T:
         """What ``make(case, *arguments)`` returns, computed once for all that it reads."""
-        plain = tuple(None if isinstance(one, WATCHABLE) else one for one in arguments)
-        settings = tuple(bare(one) for one in arguments)
-        key = (make, plain)
+        settings: list[Any] = []
+        plain: tuple[Any, ...] = ()
+        for slot, one in enumerate(arguments):
+            if type(one) is Watched:
+                settings.append(one._setting)
+            else:
+                settings.append(one)
+                if not isinstance(one, Setting):
+                    plain = (*plain, slot, one)
+        key: Hashable = (make, plain) if plain else make
         leaf = look(self._known, key, settings)
         if leaf is None:
             leaf = self._found(key, make, settings)
@@ -164,18 +185,18 @@ class Case:
             replay(leaf, arguments, self._recorders[-1])
         return cast(T, leaf.value)
 
-    def _found(self, key: Hashable, make: Callable[..., Any], settings: tuple[Any, ...]) -> Leaf:
+    def _found(self, key: Hashable, make: Callable[..., Any], settings: Sequence[Any]) -> Leaf:
         """A result of the case this one varies, of another variant like it, or a new one."""
         kin: list[Leaf] = []
         if self._before is not None:
             known, changed = self._before
             near = look(known, key, settings)
             if near is not None:
-                if near.paths.isdisjoint(changed):
+                if not near.fields & changed:
                     return near
                 kin = near.kin
                 for one in kin:
-                    if all(self.field(path) == seen for (_, path), seen in one.fields.items()):
+                    if all(self.field(path) == one.held[path] for path in names_in(one.fields)):
                         return one
         reads = Reads()
         watched = [
@@ -187,7 +208,11 @@ class Case:
             value = make(self, *watched)
         finally:
             self._recorders.pop()
-        leaf = leaf_of(value, reads, kin)
+        if missing := reads.fields & ~self._held:
+            for path in names_in(missing):
+                self.field(path)
+            self._held |= missing
+        leaf = leaf_of(value, reads, self._fields, kin)
         if kin[0].settings != leaf.settings:  # another path: no kin of those
             kin.remove(leaf)
             leaf.kin = [leaf]
@@ -201,8 +226,7 @@ class Case:
             self.remember(make, *arguments)
         finally:
             self._recorders.pop()
-        fields = {name for (slot, name) in reads.values if slot == SCENARIO}
-        return frozenset(fields | reads.names)
+        return names_in(reads.fields) | names_in(reads.names)
 
     def field(self, path: str) -> Hashable:
         """A field of the scenario as something to compare by; lists and files by their content."""
@@ -219,7 +243,7 @@ class Case:
     def read(self, path: str) -> None:
         """Note that a field of the scenario was read."""
         if self._recorders:
-            self._recorders[-1].values.setdefault((SCENARIO, path), self.field(path))
+            self._recorders[-1].fields |= bit(path)
 
 
 def remembered(
@@ -241,32 +265,53 @@ def remembered(
 class _Section:
     """A part of the scenario that notes which of its fields are read."""
 
-    __slots__ = ("_case", "_model", "_parts", "_path")
+    __slots__ = ("_case", "_model", "_parts", "_path", "_reads")
 
     def __init__(self, case: Case, model: BaseModel, path: str) -> None:
         self._case, self._model, self._path = case, model, path
         self._parts: dict[str, _Section] = {}
+        self._reads = _fields_of(type(model), path)
 
     def __getattr__(self, name: str) -> Any:
         if name in self._parts:
             return self._parts[name]
         value = getattr(self._model, name)
-        path = f"{self._path}.{name}" if self._path else name
         if not self._path and name in SECTIONS:
-            self._parts[name] = _Section(self._case, value, path)
+            self._parts[name] = _Section(self._case, value, name)
             return self._parts[name]
-        if name in type(self._model).model_fields or name in ATTACHED or name == FIELDS_SET:
-            self._case.read(path)
-        else:  # asked for as a whole
-            for field in type(self._model).model_fields:
-                self._case.read(f"{self._path}.{field}" if self._path else field)
+        recorders = self._case._recorders
+        if recorders:
+            # what is no field was asked of the section as a whole
+            recorders[-1].fields |= self._reads.get(name, self._reads[WHOLE])
         return value
 
 
+@lru_cache(maxsize=64)
+def _fields_of(model: type[BaseModel], path: str) -> dict[str, int]:
+    """What reading each attribute of a section reads, as sets of bits."""
+    own = [*model.model_fields]
+    found = {name: bit(f"{path}.{name}" if path else name) for name in (*own, *ATTACHED, FIELDS_SET)}
+    found[WHOLE] = 0
+    for name in own:
+        found[WHOLE] |= found[name]
+    return found
+
+
 def _merge(reads: Reads, into: Reads) -> None:
-    for read, value in reads.values.items():
-        into.values.setdefault(read, value)
+    for read, value in reads.settings.items():
+        into.settings.setdefault(read, value)
+    into.fields |= reads.fields
     into.names |= reads.names
+
+
+def same_figures(before: Scenario, after: Scenario) -> bool:
+    """Whether two scenarios are worked out with the same catalogue: own figures, models and machines."""
+    return (
+        before.overrides == after.overrides
+        and before.configs is after.configs
+        and before.own_models == after.own_models
+        and before.own_machines == after.own_machines
+    )
 
 
 def differences(before: Scenario, after: Scenario) -> frozenset[str]:

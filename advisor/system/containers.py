@@ -53,7 +53,9 @@ def containers(
 
 
 @remembered
-def one_reading(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Served:
+def one_reading(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, mode: str = "container"
+) -> Served:
     """One call of a classifier on the small GPU, alone."""
     tokens = requests.shape(case, model.main, improvement.technique).input_tokens
-    return encode(case, model.main, tokens, gpu_key=GPU, utilisation=1.0)
+    return encode(case, model.main, tokens, gpu_key=GPU, utilisation=1.0, mode=mode)

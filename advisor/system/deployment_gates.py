@@ -12,6 +12,7 @@ from advisor.estimate import hosting
 from advisor.system import caches, calls, devices, hosts, offers, pool, provisioned, speed
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case, remembered
+from advisor.system.deployable import mismatch
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.memory import whole
 from advisor.system.places import open_regions, place, zone_regions
@@ -19,6 +20,7 @@ from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSett
 from advisor.system.prices import offer
 from advisor.system.regions import ranked, residency_remedy, resides
 from advisor.system.requests import attempts, technique_of
+from advisor.system.sale_gates import offered, promised_speed, unsold, ways_to_buy
 from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, standing_power
 from advisor.system.techniques import TUNED
 
@@ -28,7 +30,13 @@ MANAGED = ("maas", "ptu", "embedding")
 def gates(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gates:
-    """Everything a deployment must pass, beside what its model and improvement must."""
+    """Everything a deployment must pass, beside what its model and improvement must.
+
+    Total: any kind of model may be asked with any deployment.
+    """
+    stopped = mismatch(case, model, deployment)
+    if stopped is not None:
+        return (*common(case), stopped)
     bare = _without_cache(case, model, improvement, deployment)
     return bare if deployment.cache == "none" else (*bare, *_cache(case, model, improvement, deployment))
 
@@ -45,7 +53,7 @@ def _without_cache(
         own = () if mode == "search" else hosts.gates(case, model, improvement, deployment)
         return (*common(case), *own)
     if mode == "ptu" and provisioned.sold(case, model, deployment) is None:
-        return (*common(case), _unsold(model))
+        return (*common(case), unsold(model))
     return (
         *common(case),
         *(() if mode == "embedding" else _model(case, model, improvement, deployment.scope)),
@@ -53,8 +61,7 @@ def _without_cache(
         *place_gates(case, deployment.scope, deployment.zone, deployment.region),
         *(() if mode == "embedding" else _latency(case, model, improvement, deployment)),
         *_lasting(case, deployment),
-        *_batches(case, model, deployment),
-        *_units(case, model, deployment),
+        *ways_to_buy(case, model, deployment),
         *_price(case, model, improvement, deployment),
     )
 
@@ -80,18 +87,11 @@ def common(case: Case) -> Gates:
 def _model(case: Case, model: ModelSetting, improvement: ImprovementSetting, scope: str) -> Gates:
     needed = f"maas_{scope}"
     return (
-        *(_offered(case, key, needed, needed.replace("_", " ")) for key in model.models),
+        *(offered(case, key, needed, needed.replace("_", " ")) for key in model.models),
         own_weights(case, model, improvement),
         _retirement(case, model),
         *(one for key in model.models for one in offers.provenance(case, key, False)),
     )
-
-
-def _offered(case: Case, model: str, needed: str, title: str) -> Gate:
-    """Whether the catalogue lists a kind of deployment for a model."""
-    kinds = offers.deployments(case, model)
-    others = ", ".join(kind.replace("_", " ") for kind in kinds) or "none"
-    return gate("offered", needed in kinds, title, f"{model}: {others}", f"choose a model offered as {title}")
 
 
 def sold_in(case: Case, model: str, region: str) -> bool:
@@ -180,10 +180,16 @@ def _anywhere_in(case: Case, members: Sequence[str], found: str) -> Gates:
     )  # fmt: skip
 
 
-def times(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> speed.Times:
-    """How long an answer takes; of two models, that of the large one."""
+def times(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> speed.Times:
+    """How long an answer takes; of two models, that of the large one, at a promised speed where one is."""
     key = model.models[-1]
-    return speed.times(case, key, technique_of(model, key, improvement.technique))
+    technique = technique_of(model, key, improvement.technique)
+    target = promised_speed(case, key, deployment)
+    return (
+        speed.times(case, key, technique) if target is None else speed.promised(case, key, technique, target)
+    )
 
 
 def _latency(
@@ -193,7 +199,7 @@ def _latency(
 
     Providers publish no times, so only what cannot be met even at the fast end fails.
     """
-    limits, taken = case.scenario.constraints, times(case, model, improvement)
+    limits, taken = case.scenario.constraints, times(case, model, improvement, deployment)
     delay = 0.0
     if deployment.scope == "regional":
         delay = next(one.floor_ms for one in ranked(case) if one.key == deployment.region)
@@ -244,55 +250,17 @@ def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
     )  # fmt: skip
 
 
-def _batches(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
-    if not deployment.batch:
-        return
-    for key in model.models:
-        yield _offered(case, key, "batch", "batch")
-    waits = case.scenario.workload.deferrable_share
-    yield gate(
-        "deferrable", waits > 0, "some requests can wait a day", f"{waits:.0%} can",
-        "set the share of requests that can wait",
-    )  # fmt: skip
-
-
-def _unsold(model: ModelSetting) -> Gate:
-    if len(model.models) > 1:
-        found = f"{len(model.models)} models share the work"
-        remedy = "use one model, or size each one by itself"
-    else:
-        found = f"{model.main} has no provisioned throughput"
-        remedy = "choose a model that is sold in PTU"
-    return gate("ptu_sold", False, "a model sold as provisioned throughput", found, remedy)
-
-
-def _units(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:
-    if deployment.mode != "ptu":
-        return
-    yield _offered(case, model.main, "ptu", "provisioned throughput")
-    region = deployment.region
-    here = deployment.scope != "regional" or f"ptu_regions.{region}.regional" in case
-    yield gate(
-        "ptu_region", here, "provisioned units sold there", deployment.where if here else f"none in {region}",
-        "choose another region, or a data zone or global deployment",
-    )  # fmt: skip
-    months = case.scenario.timing.horizon_years * MONTHS_PER_YEAR
-    term = provisioned.term(deployment)
-    yield gate(
-        "term", term.months <= months, f"a term within the {months:,.0f} months planned",
-        f"{term.months:,.0f} months", "plan for longer, or buy by the hour",
-    )  # fmt: skip
-
-
 def _price(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Gate]:
     if deployment.mode == "ptu" and not deployment.spillover:
         return
     row, technique = offer(deployment), improvement.technique
-    known = pool.usd(case, model, technique, row, False) is not None
+    known = (
+        pool.usd(case, model, technique, row, "priority" if deployment.priority else "standard") is not None
+    )
     if deployment.batch:
-        known = known and pool.usd(case, model, technique, row, True) is not None
+        known = known and pool.usd(case, model, technique, row, "batch") is not None
     yield gate(
         "price", known, "a published price", "one" if known else f"none for {row.replace('_', ' ')}",
         "give your own price as an override, or choose another deployment",
@@ -351,8 +319,8 @@ def call_kwh(
     if mode not in MANAGED:
         one = calls.one_call(case, model, improvement, deployment)
         return one["energy"] / place(case, deployment.where).pue
-    live = pool.work(case, model, technique, False).it_kwh
+    live = pool.work(case, model, technique, "priority" if deployment.priority else "standard").it_kwh
     if not deployment.batch:
         return live
     waits = case.scenario.workload.deferrable_share
-    return live * (1.0 - waits) + pool.work(case, model, technique, True).it_kwh * waits
+    return live * (1.0 - waits) + pool.work(case, model, technique, "batch").it_kwh * waits

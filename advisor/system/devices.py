@@ -45,13 +45,13 @@ class OnDevice:
 @remembered
 def run(case: Case, model: ModelSetting, improvement: ImprovementSetting, kind: str) -> OnDevice:
     """One call of a model on a device, with 4-bit weights where it generates."""
-    shape = requests.shape(case, model.main, improvement.technique)
+    shape = requests.hosted_shape(case, model.main, improvement.technique)
     if model.kind == "encoder":
-        read = encode(case, model.main, shape.input_tokens, utilisation=1.0)
+        read = encode(case, model.main, shape.input_tokens, utilisation=1.0, mode="edge")
         at_work = case.draw(f"devices.{kind}.tdp", "W") * case.draw("encoder.power_share", "ratio")
         seconds = read.work_kwh * J_PER_KWH / at_work
         return OnDevice(read.work_kwh, seconds, seconds)
-    one = serve(case, model.main, shape, Serving(kind, 1, 1.0, PRECISION, 1.0))
+    one = serve(case, model.main, shape, Serving(kind, 1, 1.0, PRECISION, 1.0, "edge"))
     seconds = one.first_token_s + shape.output_tokens * one.per_token_s
     return OnDevice(one.energy_kwh, seconds, one.first_token_s)
 

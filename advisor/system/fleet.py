@@ -6,7 +6,7 @@ Sized on central values; a search asks for thousands of such sizings.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -19,9 +19,11 @@ from advisor.system.case import Case, remembered
 from advisor.system.demand import Demand, demand
 from advisor.system.energy_model import drawn_model
 from advisor.system.hardware import architecture
+from advisor.system.holding import moving
 from advisor.system.machines import Candidates, Fits, centred, holding, longest
+from advisor.system.own_measured import own_batch, own_measurement
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.serving import J_PER_KWH, Shape, own_measurement, unexplained
+from advisor.system.serving import J_PER_KWH, Shape, unexplained
 from advisor.system.workload import DAYS_PER_YEAR
 
 GRID = 10  # batch sizes looked at between one and the most that fit
@@ -41,7 +43,8 @@ class Fleet:
     limits, 0 when none does; ``capacity`` is what a replica takes in the peak minute [request/s];
     ``hours``: replica hours held in a mean week, starts counted; ``cold``: share of requests that find
     no replica running. ``energy_kwh``, ``usd`` and ``gpu_hours`` are central yearly figures, for choosing
-    which machines are worth comparing.
+    which machines are worth comparing. ``read_batch``: prompts read at once by a pool of its own, which
+    ``replicas`` count too; 0 where no pool does that alone.
     """
 
     machine: str
@@ -66,6 +69,7 @@ class Fleet:
     grid: Array
     service_s: Array
     demand: Demand
+    read_batch: float = 0.0
 
     @cached_property
     def busy(self) -> Array:
@@ -94,30 +98,107 @@ def fleets(
 ) -> tuple[Fleet, ...]:
     """Every machine and format that holds the model, sized; those that answer in time and need least first.
 
-    Of the deployment only its cache is read, which the demand depends on, and whether it goes to zero.
+    Of the deployment only its cache is read, which the demand depends on, whether it goes to zero and
+    whether prompts are read apart.
     """
     key, technique = model.main, improvement.technique
     found = holding(case, key, longest(case, key, technique))
     if not found.room.size:
         return ()
     wanted = demand(case, model, improvement, deployment)
-    drawn = requests.shape(case, key, technique)
+    drawn = requests.hosted_shape(case, key, technique)
     shape = Shape(*(central(one) for one in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens)))
-    sized = _sized(case, key, shape, wanted, found, bool(deployment.to_zero))
+    if deployment.apart and shape.cached_tokens >= shape.input_tokens:
+        return ()  # nothing to read apart
+    sized = _sized(case, key, shape, wanted, found, bool(deployment.to_zero), bool(deployment.apart))
     return tuple(sorted(sized, key=lambda fleet: (fleet.batch == 0, fleet.energy_kwh)))
 
 
-def _sized(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, to_zero: bool) -> list[Fleet]:
-    table, limits = found.table, case.scenario.constraints
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sizes:
+    """Every candidate sized, one a row; ``by_hour`` holds replicas, shape (rows, years, 168).
+
+    ``batch``: the largest that answers in time, 0 when none does; ``seconds``: time a request stays at
+    each batch of ``grid``; energy of the horizon's mean week [kWh].
+    """
+
+    batch: Array
+    capacity: Array
+    first_s: Array
+    answer_s: Array
+    by_hour: Array
+    mean_batch: Array
+    hours: Array
+    cold: Array
+    energy: Array
+    grid: Array
+    seconds: Array
+
+
+def _sized(
+    case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, to_zero: bool, apart: bool
+) -> list[Fleet]:
+    limits, table = case.scenario.constraints, found.table
+    first_s, answer_s = limits.first_token_p95_ms / 1000.0, limits.latency_p95_ms / 1000.0
+    read_batch = np.zeros(found.room.size)
+    if apart:
+        sizes, read_batch = _apart(case, model, shape, wanted, found, first_s, answer_s)
+    else:
+        sizes = _sizes(case, model, shape, wanted, found, to_zero, first_s, answer_s)
+    best: dict[tuple[str, str], int] = {}
+    for row in np.lexsort((sizes.energy, sizes.batch == 0)):
+        best.setdefault((table.machine[row], table.precision[row]), int(row))
+    return [
+        Fleet(
+            table.machine[row], str(case.catalogue.row("machines", table.machine[row])["name"]),
+            table.gpu[row], int(table.gpus[row]), int(table.copies[row]), table.precision[row],
+            float(sizes.batch[row]), float(sizes.capacity[row]), sizes.by_hour[row],
+            float(sizes.mean_batch[row]), float(sizes.first_s[row]), float(sizes.answer_s[row]),
+            table.price[row], float(table.price_count[row]), float(sizes.hours[row]), float(sizes.cold[row]),
+            float(sizes.energy[row]) * WEEKS_PER_YEAR,
+            float(sizes.hours[row] * table.usd[row]) * WEEKS_PER_YEAR,
+            float(sizes.hours[row] * table.gpus[row]) * WEEKS_PER_YEAR, sizes.grid[row], sizes.seconds[row],
+            wanted, float(read_batch[row]),
+        )
+        for row in best.values()
+    ]  # fmt: skip
+
+
+def _apart(
+    case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, first_s: float, answer_s: float
+) -> tuple[_Sizes, Array]:
+    """Two pools of copies of one size, and the batch of the one that reads prompts.
+
+    A prompt must be read, and its cache moved, before the first words are due; what is left of the
+    answer's time is the writing pool's.
+    """
+    move_s, move_kwh = (central(one) for one in moving(case, model, shape))
+    left_s = max(answer_s - first_s, answer_s / 2.0)
+    prompt = replace(shape, output_tokens=0.0)
+    answer = replace(shape, cached_tokens=shape.input_tokens)
+    due_s = max(first_s - move_s, 0.0)
+    read = _sizes(case, model, prompt, wanted, found, False, due_s, due_s)
+    write = _sizes(case, model, answer, wanted, found, False, first_s, left_s)
+    served = wanted.weekly(wanted.rate) * hosting.SECONDS_PER_HOUR
+    return _Sizes(
+        np.where(read.batch > 0, write.batch, 0.0), np.minimum(read.capacity, write.capacity),
+        read.answer_s + move_s, read.answer_s + move_s + write.answer_s, read.by_hour + write.by_hour,
+        write.mean_batch, read.hours + write.hours, write.cold,
+        read.energy + write.energy + served * move_kwh, write.grid, read.seconds + write.seconds,
+    ), read.mean_batch  # fmt: skip
+
+
+def _sizes(
+    case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, to_zero: bool,
+    first_limit_s: float, answer_limit_s: float,
+) -> _Sizes:  # fmt: skip
+    table = found.table
     tail = case.central("deployment.tail_over_median", "ratio")
     # never quite one value twice, so that it can be interpolated
     grid = np.maximum(found.room, 1.0 + 1e-6)[:, None] ** np.linspace(0.0, 1.0, GRID)
     one = _served(case, model, shape, table, grid)
     service = one.seconds * grid / table.gpus[:, None]
-    batch = hosting.largest_batch(
-        grid, one.first_s * tail, service * tail,
-        limits.first_token_p95_ms / 1000.0, limits.latency_p95_ms / 1000.0,
-    )  # fmt: skip
+    batch = hosting.largest_batch(grid, one.first_s * tail, service * tail, first_limit_s, answer_limit_s)
     at = np.maximum(batch, 1.0)[:, None]
     first_s, answer_s = hosting.at_batch(at, grid, one.first_s, service)
     capacity = at / answer_s * case.central("deployment.planned_load", "ratio")
@@ -128,6 +209,9 @@ def _sized(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, to
     copies = table.copies[:, None, None]
     replicas = whole_machines(replicas_for(case, peak / capacity[:, :, None]), copies)
     mean_batch = _mean_batch(grid, service, rate, replicas, rate * weight)
+    seen = own_batch(case, model)
+    if seen is not None:
+        mean_batch = np.minimum(central(seen), grid[:, -1])
     by_hour, keep_h = replicas[:, :, often], release_s(case) / hosting.SECONDS_PER_HOUR
     hours = (replicas * weight).sum(axis=(1, 2)) + hosting.starts(by_hour) @ wanted.years * keep_h
     cold = np.zeros_like(hours)
@@ -141,21 +225,10 @@ def _sized(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, to
     waiting_w = table.idle_w + table.host_w(table.idle_w)
     energy = hours * table.gpus * waiting_w / W_PER_KW
     energy = energy + used * np.maximum(work - busy_s * waiting_w / J_PER_KWH, 0.0)
-    best: dict[tuple[str, str], int] = {}
-    for row in np.lexsort((energy, batch == 0)):
-        best.setdefault((table.machine[row], table.precision[row]), int(row))
-    return [
-        Fleet(
-            table.machine[row], str(case.catalogue.row("machines", table.machine[row])["name"]),
-            table.gpu[row], int(table.gpus[row]), int(table.copies[row]), table.precision[row],
-            float(batch[row]), float(capacity[row, 0]), by_hour[row], float(mean_batch[row]),
-            float(first_s[row, 0]), float(answer_s[row, 0]), table.price[row], float(table.price_count[row]),
-            float(hours[row]), float(cold[row]), float(energy[row]) * WEEKS_PER_YEAR,
-            float(hours[row] * table.usd[row]) * WEEKS_PER_YEAR,
-            float(hours[row] * table.gpus[row]) * WEEKS_PER_YEAR, grid[row], service[row], wanted,
-        )
-        for row in best.values()
-    ]  # fmt: skip
+    return _Sizes(
+        batch, capacity[:, 0], first_s[:, 0], answer_s[:, 0], by_hour, mean_batch, hours, cold, energy, grid,
+        service,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,7 +262,7 @@ def _served(case: Case, model: str, shape: Shape, table: Candidates, grid: Array
     found = estimated(shape)
     cards, beside = energies(found)
     joules = cards + beside
-    own = own_measurement(case, model, "own")
+    own = own_measurement(case, model, "own", "maap")
     if own is not None:
         usual = case.scenario.workload
         cards, beside = energies(estimated(Shape(usual.input_tokens, usual.output_tokens)))

@@ -71,6 +71,13 @@ def part_load(case: Case, model: Model, shape: Shape, serving: Serving, shares: 
     return PartLoad(np.asarray(shares), rate, busy, batch, gpu_w, server_w, kwh)
 
 
+def moving(case: Case, model: Model, shape: Shape) -> tuple[Array, Array]:
+    """Time [s] and energy [kWh] of moving a prompt's cache from where it is read to where it is answered."""
+    moved = context_bytes(architecture(case, model), shape.input_tokens - shape.cached_tokens, 1.0)
+    seconds = moved / case.draw("disaggregation.transfer_rate", "B/s")
+    return case.full(seconds), case.full(moved * case.draw("disaggregation.transfer_energy", "kWh/B"))
+
+
 def serve_apart(case: Case, model: Model, shape: Shape, prefill: Serving, decode: Serving) -> Served:
     """A request whose prompt one pool of machines reads and whose answer another writes.
 
@@ -79,10 +86,7 @@ def serve_apart(case: Case, model: Model, shape: Shape, prefill: Serving, decode
     """
     read = serve(case, model, replace(shape, output_tokens=0.0), prefill)
     write = serve(case, model, replace(shape, cached_tokens=shape.input_tokens), decode)
-    arch = architecture(case, model)
-    moved = context_bytes(arch, shape.input_tokens - shape.cached_tokens, 1.0)
-    move_kwh = moved * case.draw("disaggregation.transfer_energy", "kWh/B")
-    move_s = moved / case.draw("disaggregation.transfer_rate", "B/s")
+    move_s, move_kwh = moving(case, model, shape)
     prefill_kwh = read.prefill_kwh + move_kwh
     return Served(
         work_kwh=prefill_kwh + write.decode_kwh,

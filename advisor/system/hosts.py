@@ -7,7 +7,8 @@ takes less energy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,11 +20,13 @@ from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.containers import CHASSIS_ALONE, PROCESSORS, one_reading
-from advisor.system.demand import WEEKS_PER_MONTH, sent
-from advisor.system.fleet import Fleet, fleets, release_s, worth_comparing
+from advisor.system.demand import WEEKS_PER_MONTH, per_month, sent
+from advisor.system.fleet import Fleet, fleets, release_s, replicas_for, worth_comparing
 from advisor.system.footprints import electricity, hardware
 from advisor.system.gates import Gate, Gates, gate, passes
+from advisor.system.holding import serve_apart
 from advisor.system.machines import holding, longest
+from advisor.system.own_measured import own_measurement
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked, region_used
@@ -115,13 +118,32 @@ def alternatives(
     released = fleet(case, model, improvement, zero) if quiet else None
     if released is not None and released.hours < NOTICEABLE * first.hours:
         always.append(zero)
+    always += [_setting(one, clean) for one in _apart(case, model, improvement, kept)]
     return (*always, *(_setting(first, region) for region in others))
 
 
 def _setting(sized: Fleet, region: str, to_zero: bool = False) -> DeploymentSetting:
     return DeploymentSetting(
-        "maap", region=region, machine=sized.machine, precision=sized.precision, to_zero=to_zero
-    )
+        "maap", region=region, machine=sized.machine, precision=sized.precision, to_zero=to_zero,
+        apart=sized.read_batch > 0,
+    )  # fmt: skip
+
+
+def _apart(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, together: Sequence[Fleet]
+) -> Iterator[Fleet]:
+    """Prompts read by a pool of their own, where no fleet that does both beats it on every count."""
+    least = replicas_for(case, np.ones(1))[0]
+    if together[0].replicas.max() / together[0].copies < 2.0 * least:
+        return  # two pools, each with its spare, are never fewer
+    sized = [
+        one for one in fleets(case, model, improvement, DeploymentSetting("maap", apart=True)) if one.batch
+    ]
+    figures = [(one.energy_kwh, one.usd, one.gpu_hours) for one in together if one.batch]
+    for one in sized[:1]:
+        mine = (one.energy_kwh, one.usd, one.gpu_hours)
+        if not any(all(a <= b for a, b in zip(theirs, mine, strict=True)) for theirs in figures):
+            yield one
 
 
 def regions_worth_it(case: Case) -> tuple[str, ...]:
@@ -197,8 +219,13 @@ def work_per_call(
         sized = fleet(case, model, improvement, deployment)
         if sized is None:
             return case.nothing()
-        serving = Serving(sized.gpu, sized.gpus, sized.mean_batch, sized.precision, 1.0)
-        one = serve(case, model.main, requests.shape(case, model.main, improvement.technique), serving)
+        serving = Serving(sized.gpu, sized.gpus, sized.mean_batch, sized.precision, 1.0, "maap")
+        shape = requests.hosted_shape(case, model.main, improvement.technique)
+        if sized.read_batch:
+            reading = replace(serving, batch=sized.read_batch)
+            one = serve_apart(case, model.main, shape, reading, serving)
+        else:
+            one = serve(case, model.main, shape, serving)
         key = sized.gpu
     else:  # containers of processors are charged by the hour, at work or not
         return case.nothing()
@@ -213,7 +240,11 @@ def _processors(
 ) -> Line:
     where = place(case, deployment.where)
     hours = containers.containers(case, model, improvement, deployment).hours * WEEKS_PER_MONTH
-    drawn = electricity(case, hours * case.draw("encoder.container_power", "kW"), where)
+    kwh = hours * case.draw("encoder.container_power", "kW")
+    if own_measurement(case, model.main, "own", "processors") is not None:
+        one = one_reading(case, model, improvement, "processors")
+        kwh = one.energy_kwh * per_month(case, model, improvement, deployment)
+    drawn = electricity(case, kwh, where)
     share = case.draw("encoder.container_chassis", "ratio")
     worn = hardware(case, CHASSIS_ALONE, hours * hosting.SECONDS_PER_HOUR * share)
     usd = hours * case.draw("encoder.container_price", "USD/h")

@@ -12,7 +12,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
-from advisor.system.quality import SEARCH, judged
+from advisor.system.quality import SEARCH, judged, measured, pilot_result
 from advisor.system.techniques import TUNED, UNTUNED, retrieves
 
 DAYS_PER_YEAR = 365.0
@@ -38,7 +38,10 @@ def _gates(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> 
             yield from _tuning(case, model.main, technique)
         if technique == "few_shot":
             yield _examples(case, case.central("few_shot.examples", "item"), "examples")
+        if technique == "compression":
+            yield _retention(case, model)
         yield _context(case, model, technique)
+        yield _longest(case, model, technique)
     yield quality_floor(case, model, improvement)
 
 
@@ -141,3 +144,34 @@ def _context(case: Case, model: ModelSetting, technique: str) -> Gate:
             worst = found
     assert worst is not None  # noqa: S101 - a model setting names at least one model
     return worst
+
+
+def _longest(case: Case, model: ModelSetting, technique: str) -> Gate:
+    """Whether a mean request, with what the technique adds, stays within the longest that was stated."""
+    limit = case.scenario.quality.context_max_tokens
+    used = {key: requests.technique_of(model, key, technique) for key in model.models}
+    mean = max(central(requests.request(case, key, used[key]).input_tokens) for key in model.models)
+    return gate(
+        "longest_request", mean <= limit, f"at most {number(limit)} tokens", f"{number(mean)} on average",
+        "fewer or shorter examples or passages, or state a longer request in quality.context_max_tokens",
+    )  # fmt: skip
+
+
+def _retention(case: Case, model: ModelSetting) -> Gate:
+    """Whether what is left of the answers at this ratio is known for this kind of text, not assumed.
+
+    Published tests are of long passages that questions are asked about; everything else needs a test of
+    one's own with the compressed prompts.
+    """
+    own = [measured(case, key) for key in model.models]
+    tested = all(
+        pilot_result(case, key, "compression") is not None
+        or (one is not None and one.technique == "compression")
+        for key, one in zip(model.models, own, strict=True)
+    )
+    published = case.scenario.task == "rag_qa" and case.scenario.knowledge.gap in ("facts", "both")
+    found = "your own test" if tested else "published tests" if published else "an assumption"
+    return gate(
+        "retention", tested or published, "what it keeps measured on this kind of text", found,
+        "judge answers to compressed prompts and enter them with the technique compression",
+    )  # fmt: skip

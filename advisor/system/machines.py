@@ -90,6 +90,8 @@ def precisions(case: Case, key: str) -> tuple[str, ...]:
 
 def price_of(case: Case, machine: str, key: str, gpus: int, copies: int) -> tuple[str, float]:
     """The price to use and how often for a copy: managed compute per GPU where sold, else the machine."""
+    if case.catalogue.row("machines", machine).get("own"):
+        return f"machines.{machine}.price", 1.0 / copies
     for sold in case.catalogue.keys("managed_compute"):
         if case.catalogue.row("managed_compute", sold)["gpu"] == key:
             return f"managed_compute.{sold}.price", float(gpus)
@@ -155,7 +157,7 @@ def holding(case: Case, model: str, context_tokens: float) -> Fits:
 
 def longest(case: Case, model: str, technique: str) -> float:
     """Tokens of the longest request with what an improvement adds [tok]."""
-    shape = requests.shape(case, model, technique)
+    shape = requests.hosted_shape(case, model, technique)
     added = max(central(requests.context_added(case, technique)), 0.0)
     mean = central(shape.input_tokens) + central(shape.output_tokens)
     return max(case.scenario.quality.context_max_tokens + added, mean)

@@ -11,15 +11,19 @@ so none can be forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
-# a read: which argument of the function (or SCENARIO), and which attribute or field of it
-SCENARIO = -1
+# a read of a setting: which argument of the function, and which attribute of it
 Read = tuple[int, str]
 # results of one computation kept for going back to an earlier variant
 KIN = 3
+_NAMES: list[str] = []
+_BITS: dict[str, int] = {}
+_NAMING = Lock()
 
 
 class Setting:
@@ -28,35 +32,57 @@ class Setting:
     __slots__ = ()
 
 
+def bit(name: str) -> int:
+    """The set that holds one name, as an integer: sets of names are joined far more often than read."""
+    found = _BITS.get(name)
+    if found is None:
+        with _NAMING:
+            if name not in _BITS:
+                _BITS[name] = 1 << len(_NAMES)
+                _NAMES.append(name)
+            found = _BITS[name]
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def names_in(found: int) -> frozenset[str]:
+    """The names in a set of bits."""
+    digits = bin(found)[:1:-1]
+    return frozenset(_NAMES[place] for place, digit in enumerate(digits) if digit == "1")
+
+
 @dataclass(slots=True)
 class Reads:
-    """What one run of a function has read so far, in the order of first reading."""
+    """What one run of a function has read so far.
 
-    values: dict[Read, Hashable] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)
+    ``settings``: attributes of settings, in the order of first reading; ``fields`` of the scenario
+    and ``names`` of coefficients: sets of bits.
+    """
+
+    settings: dict[Read, Hashable] = field(default_factory=dict)
+    fields: int = 0
+    names: int = 0
 
 
 @dataclass(slots=True)
 class Leaf:
-    """A result with what it read: of the scenario (``fields``), and of settings, in order.
+    """A result with what it read: of settings, in order, and of the scenario and the catalogue.
 
-    ``kin``: the latest results of the same computation in variants of the scenario, shared by them.
+    ``held``: the values of the fields read, beside others of the same scenario; ``kin``: the latest
+    results of the same computation in variants of the scenario, shared by them.
     """
 
     value: Any
-    fields: dict[Read, Hashable]
     settings: tuple[tuple[Read, Hashable], ...]
-    paths: frozenset[str]
-    names: frozenset[str]
+    fields: int
+    names: int
+    held: Mapping[str, Hashable]
     kin: list[Leaf]
 
 
-def leaf_of(value: Any, reads: Reads, kin: list[Leaf]) -> Leaf:
+def leaf_of(value: Any, reads: Reads, held: Mapping[str, Hashable], kin: list[Leaf]) -> Leaf:
     """A result at the end of its reads, the latest of its kin."""
-    fields = {read: seen for read, seen in reads.values.items() if read[0] == SCENARIO}
-    settings = tuple((read, seen) for read, seen in reads.values.items() if read[0] != SCENARIO)
-    paths = frozenset(name for _, name in fields)
-    leaf = Leaf(value, fields, settings, paths, frozenset(reads.names), kin)
+    leaf = Leaf(value, tuple(reads.settings.items()), reads.fields, reads.names, held, kin)
     kin.append(leaf)
     del kin[:-KIN]
     return leaf
@@ -83,7 +109,7 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._setting, name)
-        self._reads.values.setdefault((self._slot, name), value)
+        self._reads.settings.setdefault((self._slot, name), value)
         return value
 
     def __eq__(self, other: object) -> bool:
@@ -94,7 +120,7 @@ class Watched:
 
     def _whole(self) -> Setting:
         """The setting itself; whoever asks for it whole depends on all of it."""
-        self._reads.values.setdefault((self._slot, ""), self._setting)
+        self._reads.settings.setdefault((self._slot, ""), self._setting)
         return self._setting
 
 
@@ -108,7 +134,7 @@ def whole(argument: Any) -> Any:
     return argument._whole() if isinstance(argument, Watched) else argument
 
 
-def look(trie: Trie, key: Hashable, arguments: tuple[Any, ...]) -> Leaf | None:
+def look(trie: Trie, key: Hashable, arguments: Sequence[Any]) -> Leaf | None:
     """The leaf at the end of the path that the present values of settings make; None where none is."""
     places = trie.get(key)
     node = places.get(None) if places is not None else None
@@ -133,9 +159,9 @@ def put(trie: Trie, key: Hashable, leaf: Leaf) -> None:
 
 def replay(leaf: Leaf, arguments: tuple[Any, ...], into: Reads) -> None:
     """Note what a remembered result read as read by whoever asks for it."""
-    into.values.update(leaf.fields)
+    into.fields |= leaf.fields
+    into.names |= leaf.names
     for (slot, name), value in leaf.settings:
         watch = arguments[slot]
         if type(watch) is Watched:
-            watch._reads.values.setdefault((watch._slot, name), value)
-    into.names |= leaf.names
+            watch._reads.settings.setdefault((watch._slot, name), value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.core.wording import number
-from advisor.system import devices, offers
+from advisor.system import beyond_text, devices, offers
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import ModelSetting
@@ -23,11 +23,11 @@ SEARCHING = ("rag_qa",)
 def gates(case: Case, model: ModelSetting) -> Gates:
     """The gates of whatever answers; of two models the first that fails stands for its rule."""
     if model.kind == "encoder":
-        return tuple(_classifier(case, model.main))
+        return (*_classifier(case, model.main), *beyond_text.reads_text_alone(case))
     if model.kind == "retrieval":
-        return tuple(_search(case))
+        return (*_search(case), *beyond_text.reads_text_alone(case))
     if model.kind == "custom":
-        return tuple(_device(case, model.main))
+        return (*_device(case, model.main), *beyond_text.reads_text_alone(case))
     if len(model.models) == 1:
         return of_model(case, model.main)
     found: dict[str, Gate] = {}
@@ -49,6 +49,7 @@ def of_model(case: Case, model: str) -> Gates:
     hosted = on_device(case) or not offers.managed(case, model)
     return (
         *_task(case, model),
+        *beyond_text.reads_images(case, model),
         *_language(case, model),
         *_cost(case, model),
         context(case, model, 0.0),

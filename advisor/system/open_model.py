@@ -32,6 +32,8 @@ class OpenModel:
     window_tokens: float
     context_tokens: float
     weight_bytes: float
+    experts_active: float = 0.0
+    experts_total: float = 0.0
 
     def architecture(self) -> Architecture:
         """The structure as the energy model takes it."""
@@ -70,6 +72,7 @@ def model_of_config(config: ModelConfig) -> OpenModel:
         windowed / (full + windowed) if windowed else 0.0,
         config.get("sliding_window") if windowed else 0.0,
         config.get("max_position_embeddings", config.get("n_positions")), config.weight_bytes,
+        used if experts else 0.0, experts,
     )  # fmt: skip
 
 

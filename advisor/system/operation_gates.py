@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from advisor.core.draws import central
 from advisor.core.wording import number
-from advisor.system import caches, quality, upkeep
+from advisor.system import caches, decay, quality, upkeep
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
@@ -22,7 +22,7 @@ def gates(
 ) -> Gates:  # fmt: skip
     """Weights to retrain, quality and facts that last until then, jobs that may wait or move."""
     found: list[Gate] = []
-    fades = upkeep.trained(model, improvement)
+    fades = decay.trained(model, improvement)
     if operation.retraining != "never":
         found.append(gate(
             "trained", fades, "weights of your own to retrain", "yes" if fades else "none were tuned",
@@ -55,7 +55,7 @@ def _floor(
     wrong = central(caches.wrong_share(case, model, improvement, deployment))
     now = central(quality.accepted(case, model, improvement)) * (1.0 - wrong)
     interval = min(central(upkeep.interval_days(case, model, improvement, operation)), horizon)
-    at_end = now - central(upkeep.loss_per_day(case)) * interval
+    at_end = now - _most_lost(case, model, improvement, operation, interval)
     # quality below the floor from the start is an earlier step's gate
     passed = at_end >= floor - TOLERANCE or now <= floor
     return gate(
@@ -64,10 +64,27 @@ def _floor(
     )  # fmt: skip
 
 
+def _most_lost(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting,
+    interval: float,
+) -> float:  # fmt: skip
+    """The most that may be lost before the next retraining, should quality fade fast [ratio]."""
+    fast = decay.fast_loss(case)
+    if operation.retraining != "trigger":
+        return fast * interval
+    runs = upkeep.evaluation(case, model, improvement, operation).runs_per_month
+    if not runs or not fast:
+        return fast * interval
+    between = fast * decay.DAYS_PER_MONTH / runs
+    alarm = max(decay.above_floor(case, model, improvement) - between, 0.0)
+    least = fast * central(upkeep.energy_interval(case, model, improvement))
+    return float(min(alarm, least) + between)
+
+
 def _facts(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
 ) -> Gate:
-    changes = upkeep.facts_days(case, improvement)
+    changes = decay.facts_days(case, improvement)
     interval = central(upkeep.interval_days(case, model, improvement, operation))
     wanted = f"retrained at least every {number(changes)} days, as the facts change"
     return gate(

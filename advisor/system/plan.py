@@ -57,9 +57,11 @@ class DeploymentSetting(Setting):
     """Where and how it runs.
 
     ``scope``: global, datazone or regional for a service, regional for machines, device at the
-    edge. ``zone`` and ``region`` where one applies. ``batch``: what may wait goes as batches.
-    ``term`` and ``spillover`` of provisioned units; ``machine``, ``precision`` and ``to_zero`` of
-    machines of one's own; ``device`` at the edge.
+    edge. ``zone`` and ``region`` where one applies. ``batch``: what may wait goes as batches;
+    ``priority``: at the dearer rate with a promised speed.
+    ``term`` and ``spillover`` of provisioned units; ``machine``, ``precision``, ``to_zero`` and
+    ``apart`` (one pool reads prompts, another writes answers) of machines of one's own; ``device`` at
+    the edge.
     """
 
     mode: Mode
@@ -67,11 +69,13 @@ class DeploymentSetting(Setting):
     region: str | None = None
     zone: str | None = None
     batch: bool = False
+    priority: bool = False
     term: TermKey = ""
     spillover: bool = False
     machine: str | None = None
     precision: str | None = None
     to_zero: bool = False
+    apart: bool = False
     device: str | None = None
     cache: Cache = "none"
 
@@ -87,9 +91,16 @@ class DeploymentSetting(Setting):
         """A name for this setting that is stable between runs."""
         scope = self.scope if self.scope in ("global", "datazone") else self.region
         parts: tuple[str | None, ...] = {
-            "maas": ("batch" if self.batch else "maas", scope),
+            "maas": ("batch" if self.batch else "priority" if self.priority else "maas", scope),
             "ptu": ("ptu", scope, self.term, "spillover" if self.spillover else None),
-            "maap": ("maap", self.machine, self.precision, scope, "to-zero" if self.to_zero else None),
+            "maap": (
+                "maap",
+                self.machine,
+                self.precision,
+                scope,
+                "to-zero" if self.to_zero else None,
+                "apart" if self.apart else None,
+            ),
             "container": ("container", scope, "to-zero" if self.to_zero else None),
             "edge": ("edge", self.device),
             "search": ("search-service",),

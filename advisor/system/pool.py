@@ -17,7 +17,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.prices import offer, token_price
+from advisor.system.prices import Tier, offer, token_price
 from advisor.system.serving import Served, Serving, Shape, encode, serve
 
 ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
@@ -52,13 +52,19 @@ def parts(case: Case, model: ModelSetting, technique: str) -> tuple[tuple[str, S
 
 
 @remembered
-def work(case: Case, model: ModelSetting, technique: str, queued: bool) -> Work:
-    """One call on the pool, live or ``queued`` as part of a batch."""
+def work(case: Case, model: ModelSetting, technique: str, tier: Tier) -> Work:
+    """One call on the pool: live, queued as part of a batch, or ahead of others."""
     if model.kind == "encoder":
         tokens = requests.shape(case, model.main, technique).input_tokens
-        return _total(case, [(encode(case, model.main, tokens), case.full(1.0))])
-    how = Serving(utilisation=case.draw("deployment.batch_busy", "ratio")) if queued else Serving()
-    found = [(serve(case, key, shape, how), share) for key, shape, share in parts(case, model, technique)]
+        return _total(case, [(encode(case, model.main, tokens, mode="embedding"), case.full(1.0))])
+    how = Serving(mode="maas")
+    if tier != "standard":
+        how = Serving(utilisation=case.draw(f"deployment.{tier}_busy", "ratio"), mode=tier)
+    found = [
+        (serve(case, key, one, how), share * part)
+        for key, shape, share in parts(case, model, technique)
+        for one, part in requests.apart(case, shape)
+    ]
     if model.kind == "router":
         tokens = requests.shape(case, model.models[1], technique).input_tokens
         found.append((encode(case, ROUTER, tokens, gpu_key=ROUTER_GPU), case.full(1.0)))
@@ -77,36 +83,40 @@ def _total(case: Case, found: list[tuple[Served, Array]]) -> Work:
 
 
 @remembered
-def usd(case: Case, model: ModelSetting, technique: str, row: str, batch: bool) -> Array | None:
-    """Price of one call [USD] under an offer; None where a model that answers has none."""
+def usd(case: Case, model: ModelSetting, technique: str, row: str, tier: Tier) -> Array | None:
+    """Price of one call [USD] under an offer, a router's fee included; None where a model has none."""
     if model.kind == "encoder":
         name = f"embedders.{model.main}.price"
         tokens = requests.shape(case, model.main, technique).input_tokens
         return tokens * case.draw(name, "USD/tok") if name in case else None
     total = np.zeros(case.size)
     for key, shape, share in parts(case, model, technique):
-        price = token_price(case, key, row, shape, batch)
-        if price is None:
-            return None
-        total = total + price * share
+        for one, part in requests.apart(case, shape):
+            price = token_price(case, key, row, one, tier)
+            if price is None:
+                return None
+            total = total + price * share * part
+    if model.kind == "router":
+        read = requests.shape(case, model.models[1], technique).input_tokens
+        total = total + read * case.draw("model_router.fee", "USD/tok")
     return total
 
 
 @remembered
-def at(case: Case, model: ModelSetting, technique: str, where: str, queued: bool) -> Footprint:
+def at(case: Case, model: ModelSetting, technique: str, where: str, tier: Tier) -> Footprint:
     """One call on the pool at a place, without its price."""
-    found = work(case, model, technique, queued)
+    found = work(case, model, technique, tier)
     return electricity(case, found.it_kwh, place(case, where)) + found.worn
 
 
 def priced(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
-    queued: bool,
+    tier: Tier,
 ) -> Footprint:  # fmt: skip
     """One call with its price; a price that is not known counts nothing, and a gate says so."""
     technique = improvement.technique
-    price = usd(case, model, technique, offer(deployment), queued)
-    one = at(case, model, technique, deployment.where, queued)
+    price = usd(case, model, technique, offer(deployment), tier)
+    one = at(case, model, technique, deployment.where, tier)
     return one if price is None else one.with_cost(price)
 
 
@@ -115,8 +125,8 @@ def per_attempt(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Footprint:
     """One call at a managed deployment, its price included; as batches, what can wait is queued."""
-    live = priced(case, model, improvement, deployment, False)
+    live = priced(case, model, improvement, deployment, "priority" if deployment.priority else "standard")
     if not deployment.batch:
         return live
     waits = case.scenario.workload.deferrable_share
-    return live * (1.0 - waits) + priced(case, model, improvement, deployment, True) * waits
+    return live * (1.0 - waits) + priced(case, model, improvement, deployment, "batch") * waits

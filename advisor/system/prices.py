@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from advisor.core.draws import Array
@@ -10,40 +12,100 @@ from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting
 from advisor.system.serving import Shape
 
+Tier = Literal["standard", "batch", "priority"]
+MTOK = "USD/Mtok"
+
 
 def offer(deployment: DeploymentSetting) -> str:
     """The row of the price list that a deployment is billed by."""
     return f"datazone_{deployment.zone}" if deployment.scope == "datazone" else deployment.scope
 
 
-def token_price(case: Case, model: str, row: str, shape: Shape, batch: bool = False) -> Array | None:
+def token_price(case: Case, model: str, row: str, shape: Shape, tier: Tier = "standard") -> Array | None:
     """Price of a request [USD] under an offer; the publisher's list where the offer has none.
 
-    ``row``: global, datazone_ZONE, regional or list. None where neither is known.
+    ``row``: global, datazone_ZONE, regional or list. A request above the model's threshold is billed
+    as a whole at the rate for long contexts; one too long for priority falls back to standard. None
+    where no price is known.
     """
-    kind = "batch_" if batch else ""
-    name, factor = f"prices.{model}.{row}", 1.0
-    if f"{name}.{kind}input" not in case:
-        if batch and f"{name}.input" in case:
-            factor = case.central("price_multiplier.batch", "ratio")
-        elif f"prices.{model}.list.input" in case:
-            multiplier = f"price_multiplier.{row}"
-            name = f"prices.{model}.list"
-            factor = case.central(multiplier, "ratio") if multiplier in case else 1.0
-            factor *= case.central("price_multiplier.batch", "ratio") if batch else 1.0
-        else:
-            return None
-        kind = ""
-    if f"{name}.{kind}output" not in case:
+    usual = _within(case, model, row, shape, tier)
+    if usual is None:
         return None
-    full = case.draw(f"{name}.{kind}input", "USD/Mtok")
-    # a model without a cached meter bills cached tokens in full; batches get no prompt cache
-    cached = f"{name}.cached"
-    reduced = case.draw(cached, "USD/Mtok") if cached in case and not batch else full
+    if tier == "priority":
+        limit = case.central("deployment.priority_longest", "tok")
+        standard = token_price(case, model, row, shape)
+        if standard is not None and np.any(shape.input_tokens > limit):
+            usual = np.where(shape.input_tokens > limit, standard, usual)
+        return case.full(usual)
+    return case.full(_repriced(case, model, row, shape, tier, usual))
+
+
+def _repriced(case: Case, model: str, row: str, shape: Shape, tier: Tier, usual: Array) -> Array:
+    """The rate for long contexts in the draws whose request is above the threshold."""
+    start = f"models.{model}.long_context_from"
+    if start not in case:
+        return usual
+    above = shape.input_tokens > case.central(start, "tok")
+    if not np.any(above):
+        return usual
+    dearer = _within(case, model, row, shape, tier, "long_")
+    return usual if dearer is None else np.where(above, dearer, usual)
+
+
+def meters(case: Case, model: str, row: str, tier: Tier = "standard", context: str = "") -> tuple[str, float]:
+    """The start of the names of the meters a tier is billed by, and the factor on them [ratio].
+
+    An empty name where nothing is known. ``context``: nothing, or ``long_``.
+    """
+    kind = "" if tier == "standard" else f"{tier}_"
+    own, listed = f"prices.{model}.{row}.", f"prices.{model}.list."
+    if f"{own}{kind}{context}input" in case:
+        return f"{own}{kind}{context}", 1.0
+    if tier == "priority":  # sold only where a meter says so
+        return "", 1.0
+    factor = case.central("price_multiplier.batch", "ratio") if tier == "batch" else 1.0
+    if tier == "batch" and f"{own}{context}input" in case:
+        return f"{own}{context}", factor
+    if f"{listed}{context}input" in case:
+        multiplier = f"price_multiplier.{row}"
+        factor *= case.central(multiplier, "ratio") if multiplier in case else 1.0
+        return f"{listed}{context}", factor
+    return "", 1.0
+
+
+def _within(case: Case, model: str, row: str, shape: Shape, tier: Tier, context: str = "") -> Array | None:
+    """Price of a request by the meters of one tier and one length of context [USD]."""
+    start, factor = meters(case, model, row, tier, context)
+    if not start or f"{start}output" not in case:
+        return None
+    full = case.draw(f"{start}input", MTOK)
+    own = tier != "batch" or start.endswith(f"batch_{context}")
+    # a model without a cached meter bills cached tokens in full; so does a batch without one of its own
+    reduced = case.draw(f"{start}cached", MTOK) if own and f"{start}cached" in case else full
+    written = f"{start}cache_write"
     usd: Array = factor * np.asarray(
         cost.by_token(
             shape.input_tokens, shape.cached_tokens, shape.output_tokens,
-            full, reduced, case.draw(f"{name}.{kind}output", "USD/Mtok"),
+            full, reduced, case.draw(f"{start}output", MTOK),
+            shape.written_tokens, case.draw(written, MTOK) if written in case else full,
         )
     )  # fmt: skip
     return case.full(usd)
+
+
+def disputed(case: Case, model: str, row: str, shape: Shape) -> tuple[Array, Array] | None:
+    """A request by the page's price and by the meter's where the two disagree [USD]; else None."""
+    paged = _within(case, model, row, shape, "standard")
+    start = f"meter_prices.{model}.{row}."
+    if paged is None or f"{start}input" not in case or f"{start}output" not in case:
+        return None
+    full = case.draw(f"{start}input", MTOK)
+    cached = case.draw(f"{start}cached", MTOK) if f"{start}cached" in case else full
+    written = case.draw(f"{start}cache_write", MTOK) if f"{start}cache_write" in case else full
+    billed = np.asarray(
+        cost.by_token(
+            shape.input_tokens, shape.cached_tokens, shape.output_tokens, full, cached,
+            case.draw(f"{start}output", MTOK), shape.written_tokens, written,
+        )
+    )  # fmt: skip
+    return paged, case.full(billed)

@@ -152,7 +152,7 @@ def _one_request(case: Case, model: str, shape: Shape) -> Footprint:
     """A request to the model as a service, in the first way the rules allow; or alone on the device."""
     device = case.scenario.constraints.device
     if device is not None:
-        run = serve(case, model, shape, Serving(device.kind, 1, 1.0, PRECISION, 1.0))
+        run = serve(case, model, shape, Serving(device.kind, 1, 1.0, PRECISION, 1.0, "edge"))
         return electricity(case, run.energy_kwh, place(case, device_country(case)))
     service = _service(case, model)
     usd = token_price(case, model, offer(service), shape)

@@ -149,7 +149,7 @@ def sizing(
     units = hosting.units_sold(needed, sale.minimum, sale.increment)
     per_unit_s = sale.tpm / tokens / MINUTES_PER_HOUR
     if deployment.spillover:
-        usd = pool.usd(case, model, improvement.technique, offer(deployment), False)
+        usd = pool.usd(case, model, improvement.technique, offer(deployment), "standard")
         by_use = np.inf if usd is None else central(usd)
         price = cheapest_unit_hour(case, deployment)
         units = _with_spillover(wanted.rate, units, sale, per_unit_s, price, by_use)
@@ -206,14 +206,17 @@ def unit_gpu_s(case: Case, model: str) -> Array:
     """GPU time behind a normalised token of provisioned throughput [s], whatever the buyer's mix."""
     ratio = output_ratio(case, model)
     written = case.central("deployment.ptu_reference_output", "tok")
-    one = serve(case, model, Shape(ratio * written, written), Serving(utilisation=1.0))
+    one = serve(case, model, Shape(ratio * written, written), Serving(utilisation=1.0, mode="ptu"))
     return one.busy_gpu_seconds / (2.0 * ratio * written) / case.draw("deployment.ptu_busy", "ratio")
 
 
 @remembered
-def at_work(case: Case, model: ModelSetting, technique: str) -> tuple[Served, ...]:
-    """One call on hardware that is never idle: what units do at work."""
-    busy = Serving(utilisation=1.0)
+def at_work(case: Case, model: ModelSetting, technique: str, use: float = 1.0) -> tuple[Served, ...]:
+    """One call on hardware that is never idle: what units do at work when that ``use`` of them is made.
+
+    At part load fewer requests run together, so that each takes more.
+    """
+    busy = Serving(utilisation=1.0, mode="ptu", fill=use)
     return tuple(serve(case, key, shape, busy) for key, shape, _ in pool.parts(case, model, technique))
 
 
@@ -249,15 +252,16 @@ def work_per_call(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Footprint:
     """What one more call takes on units that are held anyway: energy above that of waiting."""
-    kwh = work_kwh(case, model, improvement.technique)
+    size = sizing(case, model, improvement, deployment)
+    kwh = work_kwh(case, model, improvement.technique, min(size.use, 1.0) if size else 1.0)
     return electricity(case, kwh, place(case, deployment.where))
 
 
 @remembered
-def work_kwh(case: Case, model: ModelSetting, technique: str) -> Array:
-    """IT energy of one call above that of waiting [kWh]."""
+def work_kwh(case: Case, model: ModelSetting, technique: str, use: float = 1.0) -> Array:
+    """IT energy of one call above that of waiting [kWh], when that ``use`` of the units is made."""
     watts = sum(standing_power(case, REFERENCE_GPU))
-    found = at_work(case, model, technique)
+    found = at_work(case, model, technique, use)
     return case.full(
         sum(
             np.maximum(one.work_kwh + one.host_kwh - one.busy_gpu_seconds * watts / J_PER_KWH, 0.0)

@@ -13,6 +13,7 @@ import numpy as np
 from advisor.core.draws import Z90, Array, central
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.estimate import acceptance
+from advisor.system import thinking
 from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result, results
 from advisor.system.plan import ImprovementSetting, ModelSetting
@@ -26,6 +27,7 @@ STAND_IN = "llama-3.1-8b"  # serving and rating of a model of one's own are take
 MANAGED_EMBEDDER = "text-embedding-3-small"
 SEARCH = "retrieval"  # the name under which a test of search alone is given
 LEAST = 1e-6
+ASSUMED = "assumed gain"  # begins what a judgement rests on where a gain is not tested
 
 
 class Measured(NamedTuple):
@@ -80,11 +82,17 @@ def _coefficient(case: Case, model: str, low: float, share: float, high: float) 
 
 @remembered
 def reference_technique(case: Case) -> str:
-    """The technique a model is taken to have been tested with, where nobody says."""
+    """The technique a model is taken to have been tested with, where nobody says.
+
+    Examples in the prompt only where the request then stays within the longest that was stated.
+    """
     knowledge = case.scenario.knowledge
     if (knowledge.gap in ("facts", "both") or knowledge.needs_citations) and knowledge.documents > 0:
         return "rag_hybrid"
-    if knowledge.gap == "format" and knowledge.examples >= case.central("few_shot.examples", "item"):
+    shown = case.central("few_shot.examples", "item")
+    tokens = central(case.workload.input_tokens) + shown * knowledge.tokens_per_example
+    fits = knowledge.examples >= shown and tokens <= case.scenario.quality.context_max_tokens
+    if knowledge.gap == "format" and fits:
         return "few_shot"
     return "prompt"
 
@@ -108,16 +116,59 @@ def coverage(case: Case, technique: str) -> Array:
 def ability(case: Case, model: str) -> Array:
     """Share accepted of a model that is given all it needs, from its public rating [ratio]."""
     scenario = case.scenario
-    row, name = case.catalogue.row("models", model), f"models.{model}"
-    column = BENCHMARKS["coding" if scenario.task == "code" else scenario.quality.benchmark]
+    name = f"models.{model}"
+    column = _column(case)
     column = column if f"{name}.{column}" in case else BENCHMARKS["text"]
     spread = case.draw("quality.own_task_spread", "elo")
     rating = case.draw(f"{name}.{column}", "elo") + case.draws.normal(f"quality.own_task.{model}") * spread
-    if scenario.quality.needs_reasoning and row.get("kind") != "reasoning":
-        rating = rating - case.draw("quality.reasoning_gap", "elo")
+    rating = rating - thinking.rating_lost(case, model) + task_shift(case)
     half, scale = case.draw(f"quality.half_rating.{scenario.task}", "elo"), _scale(case)
-    share = np.asarray(acceptance.accepted_share(rating, half, scale))
+    share: Array = np.asarray(acceptance.accepted_share(rating, half, scale)) * in_languages(case)
     return share * case.draw("edge.precision_quality", "ratio") if on_device(case) else share
+
+
+@remembered
+def task_shift(case: Case) -> Array:
+    """Rating points between an agent's tasks and single answers, by the models tested on the tasks [elo].
+
+    A public rating judges single answers; a task needs many right steps. What tested models reach above or
+    below their rating, on average, is taken for the others too. Nothing without an agent, or without a test.
+    """
+    if case.scenario.agent is None:
+        return case.full(0.0)
+    scale, half = _scale(case), case.draw(f"quality.half_rating.{case.scenario.task}", "elo")
+    found = []
+    for model in case.catalogue.keys("models"):
+        own = measured(case, model)
+        name = next((one for one in (f"models.{model}.{_column(case)}", f"models.{model}.arena_text")
+                     if one in case), None)  # fmt: skip
+        if own is not None and name is not None:
+            kept = coverage(case, own.technique) * in_languages(case)
+            share = central(bounded(case.draws.of(own.share) / kept))
+            share = min(share, 1.0 - LEAST)
+            rating = case.central(name, "elo") - central(thinking.rating_lost(case, model))
+            found.append(half + scale * np.log(share / (1.0 - share)) - rating)
+    return case.full(sum(found) / len(found)) if found else case.full(0.0)
+
+
+def _column(case: Case) -> str:
+    return BENCHMARKS["coding" if case.scenario.task == "code" else case.scenario.quality.benchmark]
+
+
+@remembered
+def in_languages(case: Case) -> Array:
+    """Share of answers that stay accepted in the scenario's languages, each asked as often [ratio].
+
+    A language the catalogue does not know counts as one with little text.
+    """
+    known = case.catalogue.keys("languages")
+    kept = np.zeros(case.size)
+    wanted = case.scenario.workload.languages
+    for language in wanted:
+        key = str(language).lower().split("-")[0]
+        resource = case.catalogue.row("languages", key)["resource"] if key in known else "low"
+        kept = kept + case.draw(f"language.kept.{resource}", "ratio")
+    return np.asarray(kept / len(wanted))
 
 
 def _scale(case: Case) -> Array:
@@ -228,8 +279,8 @@ def accepted(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
 def judged(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> tuple[float, str]:
     """The share that the floor is held against, and what it rests on in words.
 
-    A tuned variant of a tested model was not itself tested: it stands at what was measured, or at
-    what the same model gets without tuning, until a test of its own says more.
+    A tested model with another technique was not itself tested: it stands at what was measured, or
+    below where the technique is known to give less, until a test of its own says more.
     """
     technique, kind = improvement.technique, model.kind
     share = central(accepted(case, model, improvement))
@@ -258,10 +309,9 @@ def _of_model_judged(case: Case, model: str, technique: str) -> tuple[float, str
         return share, "public rating"
     if own.technique == technique:
         return share, "your own test"
-    if technique not in TUNED or own.technique in TUNED:
+    if share <= own.share.central:
         return share, f"your own test with {own.technique}, carried over"
-    known = max(own.share.central, central(of_model(case, model, UNTUNED[technique])))
-    return (share, "your own test, carried over") if share <= known else (known, "assumed gain, test first")
+    return own.share.central, f"{ASSUMED} to {share:.0%}, test first"
 
 
 def tested(case: Case, model: ModelSetting) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,7 +20,12 @@ BY_MODEL: tuple[Place, ...] = (
     ("constraints", "provenance"),
     ("constraints", "security_scan"),
     ("measurements", "wh_per_request"),
+    ("measurements", "running_batch"),
 )
+# rows that a scenario brings along: where they stand, and the table they join
+OWN_ROWS = {"own_models": "models", "own_machines": "machines"}
+OWN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+BY_NAME: tuple[Place, ...] = (*BY_MODEL, ("measurements", "round_trip_ms"))
 # what may stand where a model is named: those that write, and those that only read
 MODEL_TABLES = ("models", "encoders", "embedders")
 # a test of searching without any model, which is an option of its own
@@ -41,17 +47,23 @@ def check_names(scenario: Scenario, catalogue: Catalogue) -> None:
 def name_findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     """Every unknown name in a scenario's plain data, which need not be valid otherwise."""
     for place, expected, valid in _names(data, catalogue):
-        name = _at(data, place) if place[:2] not in BY_MODEL else place[-1]
+        name = _at(data, place) if place[:2] not in BY_NAME else place[-1]
         if not isinstance(name, str):
             continue
         if (name.strip().upper() if place[-1] == "residency" else name) not in valid:
             yield place, expected, repr(name), nearest(name, valid)
+    for section, table in OWN_ROWS.items():
+        for name in _mapping(data, (section,)):
+            taken = name in catalogue.keys(table) and not catalogue.row(table, name).get("own")
+            if taken or not OWN_NAME.fullmatch(str(name)):
+                expected = "a name of small letters, digits, dots and dashes that no row has"
+                yield (section, name), expected, repr(name), None
     for name, own in _mapping(data, ("overrides",)).items():
         yield from _override(str(name), own, catalogue)
 
 
 def _pilot_findings(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    valid = [*_models(catalogue), SEARCH_ONLY]
+    valid = [*_models(catalogue), *scenario.own_models, SEARCH_ONLY]
     for model in sorted({row.model for row in scenario.pilot} - set(valid)):
         place = ("measurements", "pilot_log", model)
         yield place, "a model of the catalogue", repr(model), nearest(model, valid)
@@ -63,7 +75,12 @@ def _models(catalogue: Catalogue) -> list[str]:
 
 def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Place, str, list[str]]]:
     """Each place that holds a name, what belongs there, and the names that are valid."""
-    models = _models(catalogue)
+    models = list(dict.fromkeys([*_models(catalogue), *map(str, _mapping(data, ("own_models",)))]))
+    for name in _mapping(data, ("own_models",)):
+        if _at(data, ("own_models", name, "like")) is not None:
+            yield ("own_models", name, "like"), "a model of the catalogue", catalogue.keys("models")
+    for name in _mapping(data, ("own_machines",)):
+        yield ("own_machines", name, "gpu"), "a GPU of the catalogue", catalogue.keys("gpus")
     regions = catalogue.keys("regions")
     countries = {str(catalogue.row("regions", key).get("country")) for key in regions}
     areas = [*RESIDENCY_AREAS, *sorted(countries)]
@@ -76,6 +93,8 @@ def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Plac
         given = _at(data, ("constraints", key))
         for index in range(len(given) if isinstance(given, list) else 0):
             yield ("constraints", key, index), "an Azure region of the catalogue", regions
+    for name in _mapping(data, ("measurements", "round_trip_ms")):
+        yield ("measurements", "round_trip_ms", name), "an Azure region of the catalogue", regions
     residency = "any, EU, EUDB or a country with an Azure region, such as DE"
     yield ("constraints", "residency"), residency, areas
     sets = _at(data, ("data_sets",))

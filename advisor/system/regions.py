@@ -23,8 +23,9 @@ class Candidate:
     """A region with the gates it was put through; intensities are central values.
 
     ``effective``: location-based carbon per kWh of IT energy, PUE included [g/kWh];
-    ``marginal`` likewise, None where not published; ``floor_ms``: least round trip to the
-    farthest users.
+    ``marginal`` likewise, None where not published; ``floor_ms``: round trip to the farthest users,
+    ``timed`` where measured, else the least; ``upstream_water`` of its electricity [L/kWh]; ``zone``
+    and ``country``: the average as two sources have it [g/kWh].
     """
 
     key: str
@@ -36,6 +37,10 @@ class Candidate:
     pue: float
     wue: float
     floor_ms: float
+    upstream_water: float
+    zone: float | None
+    country: float | None
+    timed: bool
 
     @property
     def eligible(self) -> bool:
@@ -73,10 +78,13 @@ def distance_km(first: Mapping[str, Any], second: Mapping[str, Any]) -> float:
 
 
 def floor_ms(case: Case, key: str) -> float:
-    """Least round trip [ms] between a region and the farthest of the users' places.
+    """Round trip [ms] between a region and the farthest of the users' places, measured or the least.
 
-    Light in fibre along the great circle: real routes are longer. Raises UnknownNameError.
+    The least is light in fibre along the great circle: real routes are longer. Raises UnknownNameError.
     """
+    measured = case.scenario.measurements.round_trip_ms.get(key)
+    if measured is not None:
+        return float(measured)
     here = case.catalogue.row("regions", key)
     places = [case.catalogue.row("regions", near) for near in case.scenario.constraints.users_near]
     farthest = max(distance_km(here, there) for there in places)
@@ -88,7 +96,7 @@ def candidate(case: Case, key: str, most_ms: float, residency: str | None = None
     limits = case.scenario.constraints
     row = case.catalogue.row("regions", key)
     wanted = residency if residency is not None else limits.residency
-    floor = floor_ms(case, key)
+    floor, timed = floor_ms(case, key), key in case.scenario.measurements.round_trip_ms
     gates = (
         Gate(
             "region_open",
@@ -115,7 +123,7 @@ def candidate(case: Case, key: str, most_ms: float, residency: str | None = None
             "network_delay",
             floor <= most_ms,
             f"at most {most_ms:,.0f} ms there and back",
-            f"at least {floor:,.0f} ms",
+            f"{floor:,.0f} ms measured" if timed else f"at least {floor:,.0f} ms",
             "allow more time to the first words, or serve these users from a nearer region",
         ),
     )
@@ -131,7 +139,15 @@ def candidate(case: Case, key: str, most_ms: float, residency: str | None = None
         pue=case.central(f"{name}.pue", "ratio"),
         wue=case.central(f"{name}.wue", "L/kWh"),
         floor_ms=floor,
+        upstream_water=case.central(f"{name}.upstream_water", "L/kWh"),
+        zone=_known(case, f"{name}.zone_intensity"),
+        country=_known(case, f"{name}.country_intensity"),
+        timed=timed,
     )
+
+
+def _known(case: Case, name: str) -> float | None:
+    return case.central(name, "g/kWh") if name in case else None
 
 
 def cleanest(case: Case, found: Sequence[Candidate], residency: str) -> Candidate | None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.estimate import caching
+from advisor.system import task, thinking
 from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result
 from advisor.system.plan import ImprovementSetting, ModelSetting
@@ -54,6 +55,12 @@ def request(case: Case, model: str, technique: str) -> Request:
     """
     load, knowledge = case.workload, case.scenario.knowledge
     tokens, output = load.input_tokens, load.output_tokens
+    agent = task.tree(case)
+    later = case.full(0.0)  # what the mean call of a task reads beside what its first one does
+    if agent is not None:
+        output = output + agent.summarising * (agent.summary_tokens - output)
+        # a log's tokens hold the history already: only what is done otherwise differs
+        later = case.full(agent.mean.read - (tokens if agent.logged is None else agent.logged))
     if technique in WITHOUT_PROMPT:
         nothing = np.zeros(case.size)
         return Request(tokens, output, nothing, nothing)
@@ -69,15 +76,31 @@ def request(case: Case, model: str, technique: str) -> Request:
         tokens, static = tokens - removed, np.maximum(static - removed, 0.0)
     if retrieves(technique):
         tokens = tokens + context_added(case, technique)
+    tokens = tokens + later
     if technique == "compression":
         tokens, static = tokens / case.draw("compression.ratio", "ratio"), static * 0.0
+    tokens = tokens + media_tokens(case)
     seen = pilot_result(case, model, technique)
     if seen is not None and seen.input_tokens is not None:
         tokens = case.full(seen.input_tokens)
     written = measured_output(case, model, technique)
     if written is not None:
         return Request(tokens, case.full(written), np.zeros(case.size), np.minimum(static, tokens))
-    return Request(tokens, output, output * (multiplier(case, model) - 1.0), np.minimum(static, tokens))
+    return Request(
+        tokens, output, output * (thinking.multiplier(case, model) - 1.0), np.minimum(static, tokens)
+    )
+
+
+@remembered
+def media_tokens(case: Case) -> Array:
+    """Tokens that the images of a request are read as [tok]."""
+    media = case.scenario.media
+    if media is None or not media.images_read:
+        return case.full(0.0)
+    given = media.tokens_per_image
+    return media.images_read * (
+        case.draw("media.image_tokens", "tok/item") if given is None else case.full(given)
+    )
 
 
 def context_added(case: Case, technique: str) -> Array:
@@ -86,12 +109,6 @@ def context_added(case: Case, technique: str) -> Array:
         return case.full(0.0)
     added = case.full(case.scenario.knowledge.context_tokens_added)
     return added * case.draw("rag.reranked_context", "ratio") if technique == "rag_rerank" else added
-
-
-def multiplier(case: Case, model: str) -> Array:
-    """Tokens a model generates per visible one [ratio], from 1."""
-    name = f"models.{model}.output_multiplier"
-    return np.maximum(case.draw(name, "ratio"), 1.0) if name in case else case.full(1.0)
 
 
 @remembered
@@ -114,14 +131,53 @@ def measured_output(case: Case, model: str, technique: str) -> float | None:
 def shape(case: Case, model: str, technique: str) -> Shape:
     """What a model is served: hidden tokens included, a repeated prefix as far as it is kept."""
     asked = request(case, model, technique)
-    return Shape(asked.input_tokens, asked.output_tokens, kept_prefix(case, asked.static))
+    kept = kept_prefix(case, asked.static)
+    missed = np.maximum(cacheable(case, asked.static) - kept, 0.0)
+    agent = task.tree(case)
+    if agent is not None and agent.logged is None:
+        # what a compressor writes anew for each call is no prefix that a cache could hold
+        share = 0.0 if technique == "compression" else agent.cached_share
+        first, before = agent.opening, share * agent.mean.before
+        new = asked.input_tokens - agent.mean.before
+        kept, missed = (
+            first * kept + before,
+            np.maximum(new - first * asked.input_tokens, 0.0) + first * missed,
+        )
+        kept = np.minimum(kept, asked.input_tokens)
+        missed = np.minimum(missed, asked.input_tokens - kept)
+    elif agent is not None:
+        kept = np.minimum(case.workload.cached_share * asked.input_tokens, asked.input_tokens)
+    return Shape(asked.input_tokens, asked.output_tokens, kept, missed)
+
+
+def apart(case: Case, mean: Shape) -> tuple[tuple[Shape, float], ...]:
+    """The calls behind a mean call with the share of each: an agent's grow with their history."""
+    agent = task.tree(case)
+    if agent is None or len(agent.groups) == 1:
+        return ((mean, 1.0),)
+    found, mean_read = [], agent.mean.read
+    stretch = np.minimum(mean.input_tokens / mean_read, 1.0)  # below 1 where prompts are compressed
+    for one in agent.groups:
+        read = np.maximum(mean.input_tokens + (one.read - mean_read) * stretch, 1.0)
+        kept = np.minimum(mean.cached_tokens * (one.before / max(agent.mean.before, 1.0)), read)
+        written = np.minimum(mean.written_tokens, read - kept)
+        found.append((Shape(read, mean.output_tokens, kept, written), one.weight / agent.calls))
+    return tuple(found)
+
+
+def cacheable(case: Case, static_tokens: Array | float) -> Array:
+    """Tokens of a repeated prefix that a service's prompt cache takes, in its steps [tok]."""
+    return case.full(
+        caching.prefix_tokens(
+            static_tokens, case.central("cache.prefix_minimum", "tok"),
+            case.central("cache.prefix_step", "tok"),
+        )
+    )  # fmt: skip
 
 
 def kept_prefix(case: Case, static_tokens: Array | float) -> Array:
     """Tokens of a repeated prefix that a service's prompt cache really holds [tok]."""
-    kept = caching.prefix_tokens(
-        static_tokens, case.central("cache.prefix_minimum", "tok"), case.central("cache.prefix_step", "tok")
-    )
+    kept = cacheable(case, static_tokens)
     alive = caching.prefix_alive(
         case.workload.mean_per_day / SECONDS_PER_DAY, case.draw("cache.prefix_keep", "s")
     )
@@ -138,6 +194,19 @@ def verdict(case: Case, model: str, technique: str) -> Shape:
 def imagining(case: Case) -> Shape:
     """What is asked and written to search with an imagined answer (HyDE)."""
     return Shape(case.draw("rag.query_tokens", "tok"), case.draw("rag.hyde_tokens", "tok"))
+
+
+@remembered
+def hosted_shape(case: Case, model: str, technique: str) -> Shape:
+    """What a machine of one's own is given and writes for one call: what it imagines to search with, too."""
+    asked = shape(case, model, technique)
+    if technique != "rag_hyde":
+        return asked
+    first = imagining(case)
+    return Shape(
+        asked.input_tokens + first.input_tokens, asked.output_tokens + first.output_tokens,
+        asked.cached_tokens,
+    )  # fmt: skip
 
 
 @remembered
@@ -164,11 +233,15 @@ def turns(case: Case, model: str, technique: str) -> Array:
 
 @remembered
 def attempts(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
-    """Requests sent per request of the scenario: turns and retries, those a pilot counted first."""
+    """Calls sent per request of the scenario: turns and retries, those a pilot counted first.
+
+    A request that is an agent's task takes as many calls as the task has.
+    """
     technique = improvement.technique
     seen: Result | None = pilot_result(case, model.main, technique)
     sent = sends(case) if seen is None or seen.retries is None else case.full(1.0 + seen.retries)
-    return turns(case, model.main, technique) * sent
+    agent = task.tree(case)
+    return turns(case, model.main, technique) * sent * (1.0 if agent is None else agent.calls)
 
 
 @remembered

@@ -15,13 +15,13 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
 from advisor.estimate import retrieval, vectors
-from advisor.system import requests
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
+from advisor.system.demand import sent
 from advisor.system.footprints import electricity, served
 from advisor.system.places import Place, place
-from advisor.system.plan import ImprovementSetting, ModelSetting
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.regions import device_country, on_device, region_used
 from advisor.system.serving import encode
 from advisor.system.techniques import retrieves, search_mode
@@ -178,8 +178,13 @@ def units_held(case: Case, tier: str, units: int) -> Footprint:
 
 
 @charging
-def lines(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Iterator[Line]:
-    """What retrieval takes: building the index, keeping it fresh, the units that hold it, each search."""
+def lines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Line]:
+    """What retrieval takes: building the index, keeping it fresh, the units that hold it, each search.
+
+    A hit of a cache in front spares its search.
+    """
     if not retrieves(improvement.technique):
         return
     mode, where = search_mode(improvement.technique), where_searched(case).key
@@ -200,5 +205,5 @@ def lines(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> I
     if held.units:
         what = f"search units ({held.tier})"
         yield line("standing", what, held.units, "unit", service(case, mode))
-    asked = requests.attempts(case, model, improvement)
+    asked = sent(case, model, improvement, deployment)
     yield line("per_request", f"searches ({mode})", asked, "search", one_search(case, mode) * asked)

@@ -10,17 +10,18 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from advisor.core.draws import Z90, Array, central
+from advisor.core.draws import Array, central
 from advisor.core.errors import unknown
-from advisor.estimate import inference
+from advisor.estimate import hosting, inference
 from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import Architecture, Gpu, Load
 from advisor.estimate.structure import longest_context
-from advisor.scenario.fields import OwnEnergy
+from advisor.scenario.own import Energy
 from advisor.system.case import Case
 from advisor.system.energy_model import drawn_model, family_effects, family_of
 from advisor.system.hardware import architecture, chassis, gpu, published, table_of
 from advisor.system.open_model import OpenModel
+from advisor.system.own_measured import own_measurement, spread_of
 
 Number = float | Array
 REFERENCE_GPU = "h100_sxm"  # stands for a managed service's unknown hardware
@@ -32,11 +33,15 @@ COUNTS = (1, 2, 4, 8, 16)  # GPUs a replica runs on: parts of a server, one, or 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """Tokens of a request; ``cached_tokens`` of the input are a prefix computed before."""
+    """Tokens of a request; ``cached_tokens`` of the input are a prefix computed before.
+
+    ``written_tokens`` of the input are put into a prompt cache, which some prices charge for.
+    """
 
     input_tokens: Number
     output_tokens: Number
     cached_tokens: Number = 0.0
+    written_tokens: Number = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +49,9 @@ class Serving:
     """How a model runs; what is None is unknown and drawn from managed-service ranges.
 
     ``batch``: requests at once; ``precision``: a row of the catalogue's precisions;
-    ``utilisation``: share of the replica's time spent serving [0-1].
+    ``utilisation``: share of the replica's time spent serving [0-1]; ``mode``: the way it is deployed,
+    which an own measurement may name; ``fill``: share of its throughput that a replica of unknown batch
+    is used at [0-1].
     """
 
     gpu: str | None = None
@@ -52,6 +59,8 @@ class Serving:
     batch: Number | None = None
     precision: str | None = None
     utilisation: Number | None = None
+    mode: str | None = None
+    fill: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +92,8 @@ def serve(case: Case, model: Model, shape: Shape, serving: Serving = Serving()) 
     the model carries it to requests of other shapes.
     """
     served = _estimated(case, model, shape, serving)
-    own = own_measurement(case, name_of(model), "managed" if serving.gpu is None else "own")
+    whose = "managed" if serving.gpu is None else "own"
+    own = own_measurement(case, name_of(model), whose, serving.mode)
     if own is None:
         return served
     usual = case.scenario.workload
@@ -96,18 +106,10 @@ def name_of(model: Model) -> str:
     return model if isinstance(model, str) else model.name
 
 
-def own_measurement(case: Case, name: str, deployment: str) -> OwnEnergy | None:
-    """The user's measurement of a model as deployed, if there is one."""
-    own = case.scenario.measurements.wh_per_request.get(name)
-    return own if own is not None and own.deployment in {None, deployment} else None
-
-
-def _at_level(case: Case, name: str, own: OwnEnergy, served: Served, level: Served) -> Served:
+def _at_level(case: Case, name: str, own: Energy, served: Served, level: Served) -> Served:
     """``served`` with all energy scaled so that ``level`` takes what was measured."""
     bounded = level.work_kwh + (level.idle_kwh + level.host_kwh if own.boundary == "server" else 0.0)
-    z = case.draws.normal(f"measurements.{name}")
-    low, high = own.low or own.wh, own.high or own.wh
-    measured = own.wh / 1000.0 * np.where(z < 0, own.wh / low, high / own.wh) ** (z / Z90)
+    measured = spread_of(case, name, own.wh, own.low, own.high) / 1000.0
     scaled = {
         f.name: getattr(served, f.name) * measured / bounded for f in fields(Served) if _is_energy(f.name)
     }
@@ -172,7 +174,9 @@ def _load(
         shape.input_tokens, shape.output_tokens, 1.0, gpus, weight_bytes, shape.cached_tokens
     )  # fmt: skip
     fits = inference.room(arch, card, load, case.draw("serving.memory_share", "ratio"))
-    wanted = _usual_batch(case, model) if serving.batch is None else serving.batch
+    wanted = serving.batch
+    if wanted is None:
+        wanted = hosting.batch_at(_usual_batch(case, model), serving.fill)
     return replace(load, batch=np.minimum(wanted, np.maximum(fits, 1.0)))
 
 
@@ -290,15 +294,17 @@ def encode(
     batched: bool = False,
     gpu_key: str = "l4",
     utilisation: Number | None = None,
+    mode: str | None = None,
 ) -> Served:
     """Energy of reading ``tokens`` in ``calls`` calls with a model that does not generate.
 
     ``encoder``: a row of encoders, embedders or rerankers. A reranker takes ``calls`` as
     passages. ``batched``: calls share full batches, as when indexing. A measurement of the
-    user's own sets the level for one call that reads the scenario's request. Raises UnknownNameError.
+    user's own, in this ``mode`` where it names one, sets the level for one call that reads the scenario's
+    request. Raises UnknownNameError.
     """
     read = _read(case, encoder, tokens, calls, batched, gpu_key, utilisation)
-    own = own_measurement(case, encoder, "own")
+    own = own_measurement(case, encoder, "own", mode)
     if own is None:
         return read
     level = _read(case, encoder, case.scenario.workload.input_tokens, 1.0, False, gpu_key, utilisation)

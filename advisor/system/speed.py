@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import exp, hypot, log
 
 from advisor.core.draws import central
-from advisor.system import pool, requests
+from advisor.system import pool, requests, thinking
 from advisor.system.case import Case, remembered
 
 MS_PER_S = 1000.0
@@ -22,6 +22,18 @@ class Times:
 
     first: tuple[float, float]
     answer: tuple[float, float]
+
+
+@remembered
+def promised(case: Case, model: str, technique: str, speed: float) -> Times:
+    """The times where 99 of 100 requests are promised to be written at ``speed`` [tok/s] or faster.
+
+    The first words are promised by nobody; an answer is not slower than its estimate.
+    """
+    found = times(case, model, technique)
+    writing = central(requests.shape(case, model, technique).output_tokens) / speed * MS_PER_S
+    fast, usual = (min(span, first + writing) for span, first in zip(found.answer, found.first, strict=True))
+    return Times(found.first, (fast, usual))
 
 
 @remembered
@@ -50,11 +62,8 @@ def times(case: Case, model: str, technique: str) -> Times:
 
 def _shorter(case: Case, model: str, technique: str) -> float:
     """How much shorter an answer may be than the central one [ratio]: fewer hidden tokens."""
-    name = f"models.{model}.output_multiplier"
-    if name not in case or requests.measured_output(case, model, technique) is not None:
-        return 1.0
-    hidden = case.catalogue.coefficient(name)
-    return max(hidden.low, 1.0) / max(case.central(name, "ratio"), 1.0)
+    measured = requests.measured_output(case, model, technique) is not None
+    return 1.0 if measured else thinking.fewest(case, model)
 
 
 def _fast(*shares: float) -> float:

@@ -7,18 +7,20 @@ calendar, at the interval of least energy, when a drop is seen, or never.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.estimate import upkeep
-from advisor.system import calls, hosts, prices, quality, requests, search_units, training
+from advisor.system import calls, decay, hosts, prices, quality, requests, search_units, training
 from advisor.system.bill import Line, Lines, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
+from advisor.system.decay import DAYS_PER_MONTH
 from advisor.system.footprints import electricity, hardware, outside, served
+from advisor.system.memory import whole
 from advisor.system.metered import measures_serving
 from advisor.system.places import Place, place
 from advisor.system.plan import (
@@ -32,29 +34,14 @@ from advisor.system.regions import device_country
 from advisor.system.serving import Shape, encode, serve
 from advisor.system.shifting import cleanest_region, job_place, job_region
 from advisor.system.storage.book import network_kwh
-from advisor.system.techniques import TUNED, retrieves
+from advisor.system.techniques import TUNED
 from advisor.system.workload import DAYS_PER_YEAR
 
 STEP: StepName = "operations"
 MONTHS_PER_YEAR = 12.0
-DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
 SHORTEST_DAYS = 1.0
 BYTES_PER_GB = 1e9
 LEAST_SHARE = 0.01  # a share of answers is never so sure that no sample would tell it from certainty
-
-
-def trained(model: ModelSetting, improvement: ImprovementSetting) -> bool:
-    """Whether there are weights of one's own that fade and can be trained again."""
-    return model.kind in ("encoder", "custom") or improvement.technique in TUNED
-
-
-@remembered
-def loss_per_day(case: Case) -> Array:
-    """Share of answers accepted that is lost a day [ratio/day]."""
-    given = case.scenario.operations.quality_loss_per_day
-    if given is not None:
-        return case.full(given)
-    return case.draw(f"operations.loss.{case.scenario.operations.volatility}", "ratio/day")
 
 
 @remembered
@@ -98,35 +85,31 @@ def request_kwh(case: Case, model: ModelSetting, improvement: ImprovementSetting
 
 
 @remembered
-def best_interval(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
-    """The interval of least energy [day], before the floor is reached and trained facts change."""
-    loss = loss_per_day(case)
-    interval = upkeep.retraining_interval_days(
-        retraining_run(case, model, improvement)["energy"],
-        case.workload.mean_per_day,
-        request_kwh(case, model, improvement),
-        loss,
-        case.scenario.operations.rework,
+def energy_interval(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
+    """The interval at which retraining and the rework it avoids take least energy [day]."""
+    return np.asarray(
+        upkeep.retraining_interval_days(
+            retraining_run(case, model, improvement)["energy"],
+            case.workload.mean_per_day,
+            request_kwh(case, model, improvement),
+            decay.loss_per_day(case),
+            case.scenario.operations.rework,
+        )
     )
-    days = np.minimum(interval, floor_days(case, model, improvement))
-    return np.asarray(np.maximum(np.minimum(days, facts_days(case, improvement)), SHORTEST_DAYS))
 
 
 @remembered
-def floor_days(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
-    """Days until quality reaches the floor from where it is now [day]; infinite where none is lost."""
-    now, floor = central(quality.accepted(case, model, improvement)), case.scenario.quality.floor
-    if now <= floor:
-        return np.full(case.size, np.inf)  # it starts below: an earlier step's gate, not this one's
-    return np.asarray(upkeep.days_to_floor(now, floor, loss_per_day(case)))
+def best_interval(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> float:
+    """The best interval that is fixed ahead [day]: of least energy, sure of the floor, as facts change.
 
-
-def facts_days(case: Case, improvement: ImprovementSetting) -> float:
-    """Days until facts that were trained in have changed; infinite where a search supplies them."""
-    knowledge, technique = case.scenario.knowledge, improvement.technique
-    by_training = technique in TUNED and not retrieves(technique) and knowledge.gap in ("facts", "both")
-    changes = knowledge.changes_every_days
-    return float(changes) if by_training and changes is not None else float("inf")
+    Fixed ahead it must keep the floor even where quality fades fast.
+    """
+    days = min(
+        central(energy_interval(case, model, improvement)),
+        decay.sure_days(case, model, improvement),
+        decay.facts_days(case, improvement),
+    )
+    return max(days, SHORTEST_DAYS)
 
 
 @remembered
@@ -134,19 +117,20 @@ def interval_days(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
 ) -> Array:
     """Days between retrainings; infinite for never, and where nothing was trained."""
-    if not trained(model, improvement):
-        return np.full(case.size, np.inf)
     policy = operation.retraining
-    if policy == "never":
+    if policy == "never" or not decay.trained(model, improvement):
         return np.full(case.size, np.inf)
     if policy == "calendar":
         per_year = case.scenario.knowledge.retrains_per_year
         return np.full(case.size, DAYS_PER_YEAR / per_year if per_year else np.inf)
-    best = best_interval(case, model, improvement)
     if policy == "best":
-        return case.full(central(best))
+        return case.full(best_interval(case, model, improvement))
     # a trigger follows the loss that really happens, but sees it late
-    return best + evaluation(case, model, improvement, operation).lag_days
+    watched = evaluation(case, model, improvement, operation)
+    least = energy_interval(case, model, improvement) + watched.lag_days
+    seen = decay.triggered_days(case, model, improvement, watched.runs_per_month)
+    days = np.minimum(np.minimum(least, seen), decay.facts_days(case, improvement))
+    return np.asarray(np.maximum(days, SHORTEST_DAYS))
 
 
 @remembered
@@ -154,11 +138,11 @@ def mean_loss(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
 ) -> Array:
     """Mean share of answers that are poor because quality has faded [0-1]."""
-    if not trained(model, improvement):
+    if not decay.trained(model, improvement):
         return np.zeros(case.size)
     horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
     days = np.minimum(interval_days(case, model, improvement, operation), horizon)
-    return np.asarray(upkeep.mean_loss(days, loss_per_day(case)))
+    return np.asarray(upkeep.mean_loss(days, decay.loss_per_day(case)))
 
 
 @remembered
@@ -291,7 +275,7 @@ def _retrained(
     operation: OperationSetting,
 ) -> Iterator[Line]:  # fmt: skip
     """Training again, and the answers that judge each new version."""
-    if not trained(model, improvement):
+    if not decay.trained(model, improvement):
         return
     per_month = DAYS_PER_MONTH / interval_days(case, model, improvement, operation)
     if not per_month.any():
@@ -341,14 +325,15 @@ def _redone(
     operation: OperationSetting,
 ) -> Iterator[Line]:  # fmt: skip
     """Requests asked again because quality has faded, searches included."""
-    if not trained(model, improvement):
+    if not decay.trained(model, improvement):
         return
     lost = mean_loss(case, model, improvement, operation)
     again = lost * case.scenario.operations.rework
     if not again.any():
         return
     asked = calls.one_call(case, model, improvement, deployment) * requests.attempts(case, model, improvement)
-    for line in search_units.lines(case, model, improvement):
+    uncached = replace(whole(deployment), cache="none")
+    for line in search_units.lines(case, model, improvement, uncached):
         if line.phase == "per_request":
             asked = asked + line.footprint
     where = device_country(case) if deployment.mode == "edge" else deployment.where

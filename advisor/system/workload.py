@@ -9,6 +9,7 @@ import numpy as np
 from advisor.core.draws import Array, central
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.scenario.traffic import HOURS_OF_WEEK, Interval
+from advisor.system.task import observed
 
 if TYPE_CHECKING:
     from advisor.system.case import Case
@@ -150,6 +151,9 @@ def _requests_per_day(case: Case) -> Array:
     per_day = _drawn(case, "requests_per_day", case.scenario.workload.requests_per_day)
     if case.scenario.traffic is not None:
         per_day = per_day * case.scenario.workload.traffic_multiplier
+        tasks = observed(case)
+        if tasks is not None:  # a log counts calls, an agent's request is a task
+            per_day = per_day / tasks.turns_mean
     return per_day
 
 
@@ -216,6 +220,8 @@ def _repeat_share(case: Case) -> Array:
 def _turns_per_task(case: Case) -> float:
     given, profile = case.scenario.workload, case.scenario.traffic
     if profile is None or profile.tasks is None or "turns_per_task" in given.model_fields_set:
+        return given.turns_per_task
+    if observed(case) is not None:  # the calls of an agent's task are not turns of a conversation
         return given.turns_per_task
     return min(profile.tasks.turns_mean, MOST_TURNS)
 

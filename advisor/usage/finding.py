@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import glob
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from advisor.core.addresses import is_elsewhere
 from advisor.core.errors import Fault, LogError
 from advisor.usage.privacy import file_name
 
@@ -18,14 +18,6 @@ _SUFFIXES: dict[str, Kind] = {
     ".json": "json", ".parquet": "parquet", ".pq": "parquet", ".prom": "prom", ".metrics": "prom",
 }  # fmt: skip
 _PACKED = (".gz", ".gzip", ".bz2", ".xz", ".zip")
-# a scheme, a share of another machine, or a store's own file system; a drive such as C: is none
-_ELSEWHERE = re.compile(r"^\s*(?:[A-Za-z][A-Za-z0-9+.-]+:(?![\\/][^/])|\\\\|//)|^\s*[A-Za-z0-9+.-]+:/")
-_DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
-
-
-def is_elsewhere(path: str) -> bool:
-    """Whether a path is an address rather than a place on this machine."""
-    return bool(_ELSEWHERE.match(path)) and not _DRIVE.match(path)
 
 
 def find(paths: Sequence[str]) -> list[str]:

@@ -42,6 +42,7 @@ MANY_TICKS = 14
 WIDE_NUMBERS = 5
 LEGEND_ENTRIES = 8
 DRAWINGS_KEPT = 200
+PICTURE_DPI = 200
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -77,6 +78,16 @@ def svg(exhibit: Drawing, scope: str) -> str:
             _kept.clear()
         _kept[key] = _svg(exhibit, scope)
     return _kept[key]
+
+
+def png(exhibit: Drawing) -> bytes:
+    """An exhibit as a PNG picture for slides, on white."""
+    stream = io.BytesIO()
+    settings: Any = STYLE
+    with mpl.rc_context(settings):
+        figure = _draw(exhibit)
+        figure.savefig(stream, format="png", dpi=PICTURE_DPI, facecolor="white", metadata={"Software": None})
+    return stream.getvalue()
 
 
 def _svg(exhibit: Drawing, scope: str) -> str:

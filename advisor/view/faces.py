@@ -53,7 +53,7 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
     Without ``details`` the folded part is left for later, so that the answer appears first.
     """
     name = decision.step
-    parts = [_headline(decision, case)]
+    parts = [headline(decision, case)]
     chart = main_chart(decision, case)
     if decision.choice is not None:
         parts.append(cards(decision.choice.year, decision.choice.accepted, case))
@@ -71,7 +71,8 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
     return tag("article", *parts, class_="adv mathjax_ignore", aria_label=STEP_TITLES.get(name, name))
 
 
-def _headline(decision: Decision, case: Case) -> str:
+def headline(decision: Decision, case: Case) -> str:
+    """The question, the answer, how sure it is, and who recorded what."""
     number_of = list(STEP_TITLES).index(decision.step) + 1 if decision.step in STEP_TITLES else 0
     place = f"Step {number_of} of {len(STEP_TITLES)} · " if number_of else ""
     step = tag("p", text(f"{place}{decision.question} {about(case)}."), class_="adv-step")

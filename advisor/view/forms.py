@@ -41,7 +41,7 @@ UNITS = {
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 MOST_TYPED = 200
 MOST_READ = 2000
-FIRST_SHOWN = 6
+FIRST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)

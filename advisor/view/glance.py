@@ -6,26 +6,21 @@ The web app shows these; the report shows the faces in full. Pure functions.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from advisor.core.draws import summary
 from advisor.core.footprint import Footprint
-from advisor.core.wording import LADDERS, amount, number, share
-from advisor.decide.option import Decision, Flip, Option
+from advisor.core.wording import amount, share
+from advisor.decide.option import Decision, Flip
 from advisor.scenario import STEP_NAMES
 from advisor.steps import final_option, taken
 from advisor.system.case import Case
 from advisor.view import faces, tables
+from advisor.view.bands import bars, range_in
 from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
 from advisor.view.plan import render_plan
-from advisor.view.texts import CARDS, STEP_TITLES, likelihood
+from advisor.view.texts import CARDS, STEP_TITLES, how_sure, likelihood
 
-BARS_SHOWN = 4
-TITLE_LENGTH = 60
-MARGIN = 0.04  # of a tenfold step, at both ends of an axis
 LOOKING = "Looking for the nearest change that would flip it …"
 NOTHING = "no option"
 NO_FLIP = "No single input, moved up to a hundredfold, changes this choice."
@@ -34,7 +29,7 @@ NO_FLIP = "No single input, moved up to a hundredfold, changes this choice."
 def answer(decision: Decision, case: Case) -> str:
     """The answer: what, how sure, what it takes, and the best options side by side."""
     place = list(STEP_TITLES).index(decision.step) + 1 if decision.step in STEP_TITLES else 0
-    step = tag("p", text(f"Step {place} · {decision.question}"), class_="adv-step")
+    step = tag("p", text(f"Step {place} · {_asked(decision.question)}"), class_="adv-step")
     if decision.choice is None:
         headline = decision.headline or "No option passes every gate."
         said = tag("p", "Every option falls to a rule. Below: which, and what would bring it back.")
@@ -42,15 +37,20 @@ def answer(decision: Decision, case: Case) -> str:
             step
             + tag("h1", text(headline))
             + tag("div", said, class_="adv-alert")
-            + tables.ruled_out(decision)
+            + tables.ruled_out(decision, level=2)
         )
     return (
         step
         + tag("h1", text(headline_of(decision)))
         + _sure(decision, case)
         + strip(decision.choice.year)
-        + bars(decision, case)
+        + bars(decision)
     )
+
+
+def _asked(question: str) -> str:
+    """The question without its asides."""
+    return question.split(":", maxsplit=1)[0].split(",", maxsplit=1)[0].rstrip("?") + "?"
 
 
 def headline_of(decision: Decision) -> str:
@@ -90,126 +90,11 @@ def strip(per_year: Footprint) -> str:
                 "div",
                 tag("dt", text(heading)),
                 tag("dd", text(amount(median, unit)), class_="adv-figure"),
-                tag("dd", text(_range(low, median, high, unit)), class_="adv-range"),
+                tag("dd", text(range_in(low, median, high, unit)), class_="adv-range"),
                 class_=f"adv-tile adv-tile-{name}",
             )
         )
     return tag("dl", *tiles, class_="adv-strip", aria_label="A year, with the range of 8 in 10 draws")
-
-
-def rung(value: float, unit: str) -> tuple[str, float]:
-    """The unit that ``value`` is told in, and its size in ``unit``."""
-    shown = (unit, 1.0)
-    for name, size in LADDERS.get(unit, ()):
-        if abs(value) >= size or size == LADDERS[unit][0][1]:
-            shown = (name, size)
-    return shown
-
-
-def _range(low: float, median: float, high: float, unit: str) -> str:
-    """A range in the unit of its median, to two digits; the unit is not said again."""
-    if low == high:
-        return "no spread"
-    if not np.isfinite(median):
-        return ""
-    sign = "$" if unit == "USD" else ""
-    _, size = rung(median, unit)
-    return f"{sign}{_rough(low / size)} – {_rough(high / size)}"
-
-
-def _rough(value: float) -> str:
-    return number(float(f"{value:.2g}")) if np.isfinite(value) else "unknown"
-
-
-def bars(decision: Decision, case: Case) -> str:
-    """The carbon of the best options, best first, the choice in bold: a table that is a chart.
-
-    A mark for the middle and a band for the range, on an axis whose steps are tenfold.
-    """
-    best = tables.ranked(decision)[:BARS_SHOWN]
-    spreads = [tuple(map(float, summary(option.year["carbon"]))) for option in best]
-    drawn = [spread for spread in spreads if spread[0] > 0 and np.isfinite(spread[2])]
-    if not drawn:
-        return ""
-    unit, size = rung(float(np.median([middle for _, middle, _ in drawn])), "kgCO2e")
-    low, high = min(spread[0] for spread in drawn) / size, max(spread[2] for spread in drawn) / size
-    scale = Scale(np.log10(low) - MARGIN, np.log10(high) + MARGIN)
-    rows = [
-        _bar(option, tuple(part / size for part in spread), scale, decision)
-        for option, spread in zip(best, spreads, strict=True)
-    ]
-    heading = f"Carbon a year, {unit}"
-    head = tag("thead", tag("tr", *(tag("th", said, scope="col") for said in ("Option", "Range", "Middle"))))
-    marks = "".join(
-        tag("span", number(value), style=f"left:{scale.place(value):.2%}") for value in scale.marks
-    )
-    axis = tag(
-        "tr",
-        tag("th", ""),
-        tag("td", marks, class_="adv-track"),
-        tag("td", ""),
-        class_="adv-axis",
-        aria_hidden="true",
-    )
-    return tag(
-        "table",
-        tag("caption", text(heading)),
-        head,
-        tag("tbody", *rows),
-        tag("tfoot", axis),
-        class_="adv-bars",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """An axis of tenfold steps between two powers of ten."""
-
-    low: float
-    high: float
-
-    def place(self, value: float) -> float:
-        """Where a value lies, from 0 to 1."""
-        if value <= 0:
-            return 0.0
-        return float(min(max((np.log10(value) - self.low) / (self.high - self.low), 0.0), 1.0))
-
-    @property
-    def marks(self) -> list[float]:
-        """The values that are named on it: powers of ten, or finer where there is at most one."""
-        powers = range(int(np.floor(self.low)), int(np.ceil(self.high)) + 1)
-        for steps in ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0)):
-            found = [step * 10.0**power for power in powers for step in steps]
-            shown = [value for value in found if self.low <= np.log10(value) <= self.high]
-            if len(shown) > 1:
-                break
-        return shown
-
-
-def _bar(option: Option, spread: Sequence[float], scale: Scale, decision: Decision) -> str:
-    low, median, high = spread
-    chosen = decision.choice is not None and option.key == decision.choice.key
-    drawn = "".join(
-        tag("i", "", class_="adv-rule", style=f"left:{scale.place(value):.2%}") for value in scale.marks
-    )
-    if np.isfinite(median):
-        left, width = scale.place(low), scale.place(high) - scale.place(low)
-        drawn += tag("i", "", class_="adv-band", style=f"left:{left:.2%};width:{width:.2%}")
-        drawn += tag("i", "", class_="adv-dot", style=f"left:{scale.place(median):.2%}")
-    title = text(_short(option.title))
-    name = tag("strong", title) + tag("span", " (the choice)", class_="adv-unseen") if chosen else title
-    said = f"{_rough(low)} to {_rough(high)}"
-    return tag(
-        "tr",
-        tag("th", name, scope="row", title=option.title),
-        tag("td", drawn, tag("span", said, class_="adv-unseen"), class_="adv-track", title=said),
-        tag("td", text(number(median)), class_="adv-value"),
-        class_="adv-best" if chosen else "adv-other",
-    )
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
 
 
 def nearest_flip(decision: Decision, looked: bool) -> str:
@@ -222,10 +107,10 @@ def nearest_flip(decision: Decision, looked: bool) -> str:
     if not decision.flips:
         return heading + tag("p", text(NO_FLIP))
     flip = decision.flips[0]
-    return heading + tag("p", _flip(flip), ".")
+    return heading + tag("p", flip_said(flip), ".")
 
 
-def _flip(flip: Flip) -> str:
+def flip_said(flip: Flip) -> str:
     """One change of an input and what it leads to."""
     moved = f"{text(flip.label)}: {text(_said(flip.present))} → {tag('strong', text(_said(flip.flips_at)))}"
     return f"{moved} {'leaves' if flip.to == NOTHING else 'gives'} {tag('strong', text(flip.to))}"
@@ -263,7 +148,7 @@ def _why(decision: Decision, case: Case) -> str:
         tag("p", text(decision.headline))
         + items(map(text, decision.reasons))
         + more
-        + items(map(_flip, flips))
+        + items(map(flip_said, flips))
     )
 
 
@@ -288,7 +173,7 @@ def _warnings(decision: Decision, case: Case) -> str:
 
 
 def _ruled_out(decision: Decision, case: Case) -> str:
-    return tables.ruled_out(decision) or tag("p", "No option falls to a rule.")
+    return tables.ruled_out(decision, level=3) or tag("p", "No option falls to a rule.")
 
 
 def _assumed(decision: Decision, case: Case) -> str:
@@ -329,8 +214,9 @@ def fold(name: str, heading: str, count: int | None = None) -> str:
         return ""
     said = heading if count is None else f"{heading} ({count})"
     body = tag(
-        "div", tag("p", "Working it out …", class_="adv-muted"), class_="adv-lazy", data_part=f"fold-{name}"
-    )
+        "div", tag("p", "Working it out …", class_="adv-muted"), class_="adv-lazy", data_part=f"fold-{name}",
+        tabindex="0", role="group", aria_label=heading,
+    )  # fmt: skip
     return tag("details", tag("summary", tag("h2", text(said))), body, class_="adv-fold", data_fold=name)
 
 
@@ -365,11 +251,11 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
             else "Waits for the steps before"
         )
         recorded = case.given.decisions.get(name)
-        sure = "recorded" if recorded else likelihood(decision.confidence) if decision and option else ""
+        sure = "recorded" if recorded else how_sure(decision.confidence) if decision and option else ""
         link = tag("a", text(title), href=name, data_go=name)
         rows.append(tag("tr", tag("th", link, scope="row"), tag("td", text(said)), tag("td", text(sure))))
     head = tag("tr", *(tag("th", said, scope="col") for said in ("Step", "Answer", "How sure")))
-    caption = tag("caption", "Five decisions")
+    caption = tag("caption", tag("span", "Five decisions", class_="adv-unseen"))
     return tag("table", caption, tag("thead", head), tag("tbody", *rows), class_="adv-answers")
 
 

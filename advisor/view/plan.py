@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from advisor.core.draws import central
 from advisor.core.exhibits import Export, Waterfall
 from advisor.core.wording import amount, number, share
-from advisor.decide.measuring import measure_next
 from advisor.decide.option import Decision, Option
 from advisor.scenario import STEP_NAMES
 from advisor.steps import final_option, taken, way_to
@@ -16,8 +15,11 @@ from advisor.system.bill import Phase
 from advisor.system.case import Case
 from advisor.view import first, tables
 from advisor.view.faces import about, cards, exhibits, figure
+from advisor.view.guidance import checklist
 from advisor.view.html import folded, items, tag, text
+from advisor.view.opening import opening
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
+from advisor.view.together import together_section
 from advisor.view.traffic import traffic_section
 
 PHASES: tuple[tuple[str, Phase], ...] = (
@@ -53,9 +55,9 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
     return tag(
         "article",
         tag("p", text(about(case)), class_="adv-step"),
-        tag("h2", text(_headline(decisions, case))),
+        tag("h2", text(heading(decisions, case))),
+        opening(plan, decisions, case) if plan else "",
         tag("p", text(case.given.description)) if case.given.description else "",
-        _next(plan, decisions, case) if plan else "",
         cards(plan.year, plan.accepted, case) if plan else "",
         answers_table(decisions, case),
         figure(waterfall(plan), "plan") if plan else "",
@@ -65,6 +67,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         folded("Training, standing and inference apart", phases_table(plan)) if plan else "",
         folded("The bill, line by line", bill_table(plan)) if plan else "",
         _way(plan, case) if plan else "",
+        together_section(case, decisions),
         folded("Every indicator of the plan", tables.indicators_table(plan.year, plan.accepted))
         if plan
         else "",
@@ -72,17 +75,10 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         folded("Files to use", exhibits(documents, "plan")),
         folded(*_assumptions(case, used)),
         folded("Where these numbers come from", tables.evidence(used, case)),
-        tag("p", text(_reading(case)), class_="adv-muted"),
+        tag("p", text(reading(case)), class_="adv-muted"),
         class_="adv mathjax_ignore",
         aria_label="The plan",
     )
-
-
-def _next(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
-    """What to do first, and the one thing to measure next."""
-    worth = first.measuring(case, measure_next(case, decisions, plan))
-    things = tag("h3", "Do first") + first.first_things(case, way_to(case, plan.plan))
-    return tag("div", things, tag("h3", "Measure next") + worth if worth else "", class_="adv-next")
 
 
 def _way(plan: Option, case: Case) -> str:
@@ -109,7 +105,8 @@ def _due(case: Case) -> str:
     return items(text(f"{when.isoformat()}: {what}") for what, when in due) if due else ""
 
 
-def _reading(case: Case) -> str:
+def reading(case: Case) -> str:
+    """How the figures are to be read."""
     return (
         "Figures are the central case, every coefficient at its central value, with an 80 % interval (10th "
         f"to 90th percentile) over {number(case.draws.size)} "
@@ -119,7 +116,8 @@ def _reading(case: Case) -> str:
     )
 
 
-def _headline(decisions: Sequence[Decision], case: Case) -> str:
+def heading(decisions: Sequence[Decision], case: Case) -> str:
+    """What the plan is, and how far it is decided."""
     chosen = [option.title for decision in decisions if (option := taken(case, decision))]
     if len(chosen) < len(STEP_TITLES):
         blocked = next((decision for decision in decisions if taken(case, decision) is None), None)
@@ -129,8 +127,11 @@ def _headline(decisions: Sequence[Decision], case: Case) -> str:
     return f"{case.given.name}: the plan, {recorded} of {len(STEP_TITLES)} decisions recorded"
 
 
-def answers_table(decisions: Sequence[Decision], case: Case) -> str:
-    """One row a step: the answer, how sure it is, and its share of the plan, which adds up."""
+def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) -> str:
+    """One row a step: the answer, how sure it is, and its share of the plan, which adds up.
+
+    ``told`` adds the answer's sentence.
+    """
     rows, plan = [], final_option(case, decisions)
     for decision in decisions:
         option = taken(case, decision)
@@ -138,7 +139,7 @@ def answers_table(decisions: Sequence[Decision], case: Case) -> str:
         said = decision.headline
         if option is not None and said.startswith(option.title):
             said = said.removeprefix(option.title).lstrip(":. ")
-        if said:
+        if said and told:
             answer += tag("small", text(said[0].upper() + said[1:]))
         sure = (
             f"{share(decision.confidence)}, {likelihood(decision.confidence)}" if decision.choice else "none"
@@ -205,18 +206,3 @@ def bill_table(plan: Option) -> str:
         rows,
         "Central figures. One-off lines are spread over the planned years.",
     )
-
-
-def checklist(decisions: Sequence[Decision], case: Case) -> str:
-    """The guidance by id: which step answers an item, and which need a person."""
-    answered: dict[str, list[str]] = {}
-    for decision in decisions:
-        for name in decision.guidance:
-            answered.setdefault(name, []).append(STEP_TITLES[decision.step])
-    rows = []
-    for key in case.catalogue.keys("guidance"):
-        item = case.catalogue.row("guidance", key)
-        by = ", ".join(answered.get(key, ())) or str(item.get("answered_by") or "")
-        state = tag("span", text(by), class_="adv-muted") if by else tag("strong", "not answered here")
-        rows.append([text(key), text(item["asks"]), state])
-    return tables.grid("Guidance, item by item", ("Id", "Asks for", "Answered by"), rows)

@@ -31,7 +31,8 @@ from advisor.scenario import (
     value_at,
     with_values,
 )
-from advisor.scenario.io import NAMED_FILES, Attached, plain, with_file
+from advisor.scenario.attached import Attached, named_files
+from advisor.scenario.io import plain, with_file
 from advisor.scenario.pilot_log import parse_pilot_log
 from advisor.scenario.traffic import Traffic
 from advisor.steps import decide, stopped, taken
@@ -277,10 +278,8 @@ class Session:
         if not self.path.resolve().is_relative_to(TEMPLATES.resolve()):
             return self.path
         folder = workspace()
-        for section, key in NAMED_FILES:
-            file = getattr(getattr(self.scenario, section), key)
-            if file is not None:
-                named = read_bytes(inside(self.path.parent, file, f"{section}.{key}"))
-                if not (folder / file).exists():
-                    write_atomic(folder / file, named)
+        for place, file in named_files(plain(self.scenario)):
+            named = read_bytes(inside(self.path.parent, file, ".".join(map(str, place))))
+            if not (folder / file).exists():
+                write_atomic(folder / file, named)
         return folder / self.path.name

@@ -30,7 +30,7 @@ def grid(
 
     Each cell repeats its column's name for narrow screens, where rows become cards.
     """
-    head = "".join(tag("th", text(column), scope="col") for column in columns)
+    head = "".join(tag("th", text(column), scope="col") if column else tag("td") for column in columns)
     body = []
     for row in rows:
         first, *rest = row
@@ -160,8 +160,11 @@ def indicators_table(per_year: Footprint, per_answer: Footprint | None) -> str:
     )
 
 
-def ruled_out(decision: Decision) -> str:
-    """Options that fell, grouped by the first rule they broke, each group with its remedy."""
+def ruled_out(decision: Decision, level: int = 4) -> str:
+    """Options that fell, grouped by the first rule they broke, each group with its remedy.
+
+    ``level`` is that of the groups' headings.
+    """
     groups: dict[str, list[tuple[Option, tuple[Gate, ...]]]] = defaultdict(list)
     for option, failed in decision.eliminated:
         groups[failed[0].rule].append((option, failed))
@@ -172,7 +175,7 @@ def ruled_out(decision: Decision) -> str:
         said = tag("p", tag("strong", "To bring back: "), text("; ".join(remedies[:3]))) if remedies else ""
         alone = sum(len(failed) == 1 for _, failed in fallen)
         heading = f"{rule_name(rule)}: {len(fallen)}" + (f" ({alone} by this rule alone)" if alone else "")
-        parts.append(folded(heading, said + items(entries, class_="adv-fallen"), level=4))
+        parts.append(folded(heading, said + items(entries, class_="adv-fallen"), level=level))
     return "".join(parts)
 
 
@@ -187,6 +190,11 @@ def evidence(names: Iterable[str], case: Case) -> str:
     """The sources of some coefficients, then each coefficient with value, range, date and confidence."""
     found = [case.catalogue.coefficient(name) for name in sorted(set(names))]
     return _source_list(found, case) + _figures(found, case) if found else ""
+
+
+def sources(names: Iterable[str], case: Case) -> str:
+    """The sources of some coefficients, each with how many figures rest on it."""
+    return _source_list([case.catalogue.coefficient(name) for name in sorted(set(names))], case)
 
 
 def _source_list(found: Sequence[Coefficient], case: Case) -> str:

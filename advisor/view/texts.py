@@ -62,6 +62,11 @@ def likelihood(probability: float) -> str:
     return next((words for least, words in LIKELIHOOD if probability >= least), OPEN_RACE)
 
 
+def how_sure(probability: float) -> str:
+    """The same in fewer words, under a heading that says what they are about."""
+    return likelihood(probability).removesuffix(" to be best").removesuffix(" the best")
+
+
 def rule_name(rule: str) -> str:
     """A gate's rule as people say it."""
     return RULES.get(rule, rule.replace("_", " ").capitalize())

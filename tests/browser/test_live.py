@@ -1,4 +1,4 @@
-"""The workshop in JupyterLab and the app in Voila, as people use them."""
+"""The notebook's panels as an app for one, by Voila."""
 
 from __future__ import annotations
 
@@ -9,33 +9,9 @@ from tests.browser.conftest import serving, visit
 
 pytestmark = pytest.mark.browser
 
-RUN_ALL = """async () => {
-    const app = window.jupyterapp; await app.restored;
-    const panel = app.shell.currentWidget;
-    await panel.context.ready; await panel.sessionContext.ready;
-    await panel.sessionContext.session.kernel.info;
-    await app.commands.execute('notebook:run-all-cells');
-}"""
 UNNAMED = """() => [...document.querySelectorAll('.adv-panel :is(input, select, button)')].filter(e =>
     e.type != 'file' && !(e.labels && e.labels.length && e.labels[0].innerText.trim())
     && !e.innerText.trim() && !e.title && !e.ariaLabel).map(e => e.outerHTML.slice(0, 200))"""
-
-
-def test_the_first_notebook_runs_in_jupyterlab(page, tmp_path):
-    with serving(["lab"], tmp_path) as address:
-        assert "/lab/tree/notebooks/00_start.ipynb" in address
-        visit(page, address)
-        page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext")
-        page.evaluate(RUN_ALL)
-        page.wait_for_selector("article.adv h2")
-        assert "Contact-centre assistant" in page.locator("article.adv h2").first.inner_text()
-        page.wait_for_selector("button:has-text('Read the log')")
-        assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
-        assert page.locator("[role=alert]").count() == 0
-        page.get_by_label("Scenario", exact=True).select_option("legal_qa")
-        page.wait_for_function("!document.querySelector('article.adv h2').innerText.includes('Contact')")
-        assert page.evaluate(UNNAMED) == []
-        assert page.strangers == []
 
 
 def test_the_app_answers_a_changed_control_and_refuses_a_wrong_one(page, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from advisor.outputs.report import write_report
@@ -13,14 +15,20 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    return write_report(template("contact_centre"), folder, formats=("html",))[0]
+    written = write_report(template("contact_centre"), folder, formats=("html", "full", "pdf"))
+    return {path.name: path for path in written}
 
 
-@pytest.fixture
-def opened(page, report):
+@pytest.fixture(params=["report.html", "report-in-full.html"])
+def opened(page, report, request):
     page.context.set_offline(True)
-    page.goto(report.as_uri())
+    page.goto(report[request.param].as_uri())
     return page
+
+
+def test_on_paper_it_has_six_to_eight_pages(report):
+    pages = re.findall(rb"/Type\s*/Page\b", report["report.pdf"].read_bytes())
+    assert 6 <= len(pages) <= 8
 
 
 def test_nothing_is_requested_and_nothing_complains(opened):
@@ -47,9 +55,19 @@ def test_the_first_screen_holds_the_answer(opened):
         opened.goto(opened.url.split("#")[0] + f"#page-{name}")
         section = opened.locator(f"#page-{name}")
         top = section.bounding_box()["y"]
-        for part in ("h2", ".adv-cards", ".adv-chance", ".adv-flips"):
+        for part in ("h2", ":is(.adv-cards, .adv-strip)", ".adv-chance", ".adv-flips"):
             box = section.locator(part).first.bounding_box()
             assert box["y"] + box["height"] - top <= 720, f"{name}: {part}"
+
+
+def test_the_plan_opens_with_five_lines_what_to_do_and_what_to_measure_on_one_screen(opened):
+    opened.evaluate("scrollTo(0, 0)")
+    section = opened.locator("#page-plan")
+    assert section.locator(".adv-five li").count() == 5
+    assert section.locator(".adv-first li").count() == 3
+    for part in ("h2", ".adv-five", ".adv-first", ".adv-measure"):
+        box = section.locator(part).first.bounding_box()
+        assert box["y"] + box["height"] <= 720, part
 
 
 def test_a_narrow_screen_needs_no_sideways_scroll(opened):
@@ -74,7 +92,8 @@ def test_headings_tables_and_links_can_be_found_by_a_screen_reader(opened):
         ]"""
     )
     assert faults == []
-    assert opened.get_by_role("heading", level=2).count() == 6
+    assert opened.get_by_role("heading", level=1).count() == 1
+    assert opened.get_by_role("heading", level=2).count() >= 6
 
 
 def test_text_contrasts_with_its_ground(opened):
@@ -101,6 +120,8 @@ def contrast(first, second):
 
 
 def test_folds_open_by_keyboard(opened):
+    if opened.locator("details").count() == 0:
+        return  # on paper nothing is folded
     fold = opened.locator("details.adv-fold:not([open]) > summary").first.element_handle()
     fold.focus()
     opened.keyboard.press("Enter")
@@ -111,5 +132,5 @@ def test_on_paper_the_plan_comes_first_and_its_sources_have_addresses(opened):
     opened.emulate_media(media="print")
     assert opened.locator("#page-plan h2").is_visible()
     assert not opened.locator("nav").is_visible()
-    sources = opened.locator("#page-plan .adv-sources a").first
+    sources = opened.locator(".adv-sources a").first
     assert "http" in sources.evaluate("a => getComputedStyle(a, '::after').content")

@@ -70,16 +70,6 @@ def test_work_is_conserved(rate, replicas):
     assert 0 <= busy[0] <= 1
 
 
-def test_replicas_follow_the_peak_between_their_limits():
-    replicas = hosting.replicas_by_hour(np.array([0.0, 0.9, 2.1, 50.0]), 1.0, 1, 4)
-    assert replicas.tolist() == [1, 1, 3, 4]
-
-
-def test_effective_batch_is_harmonic():
-    # half the requests at batch 1, half at 4: mean of 1/b = 0.625, so 1.6
-    assert hosting.effective_batch(np.array([1.0, 4.0]), np.array([5.0, 5.0])) == pytest.approx(1.6)
-
-
 def test_starts_of_a_week_that_repeats():
     assert hosting.starts(np.array([1.0, 3, 2, 2, 1])) == 2
 
@@ -128,12 +118,6 @@ def test_machine_break_even():
     assert hosting.break_even_machine(7.2, 1.0, 0.01) == pytest.approx(0.2)
 
 
-def test_energy_per_request_counts_idle_time():
-    # one GPU, a request each 10 s that takes 2 s: 8 s idle at 0.36 kW = 0.8 Wh, on top of 0.5 Wh of work
-    kwh = hosting.energy_per_request(np.array([0.1]), np.array([0.0005]), np.array([2.0]), 1, 1, 0.36)
-    assert kwh[0] == pytest.approx(0.0013)
-
-
 def test_share_served_within_a_capacity():
     assert hosting.within(np.array([1.0, 3.0]), 2.0) == pytest.approx(0.75)
 
@@ -174,3 +158,12 @@ def test_starts_of_several_weeks_at_once():
     weeks = np.array([[1.0, 3.0, 1.0, 2.0], [2.0, 2.0, 2.0, 2.0]])
     # up by two, down, up by one; from the last hour back to the first nothing rises
     assert list(hosting.starts(weeks)) == [3.0, 0.0]
+
+
+def test_the_batch_at_part_load():
+    most = np.array([1.0, 64.0])
+    assert hosting.batch_at(most, 1.0) is most
+    # 64 x 0.05 = 3.2 running: 3.2 / (1 - exp(-3.2)) = 3.2 / 0.95924 = 3.33597
+    assert hosting.batch_at(most, 0.05) == pytest.approx([1.0, 3.33597], rel=1e-5)
+    assert hosting.batch_at(most, 0.0) == pytest.approx([1.0, 1.0])
+    assert np.all(hosting.batch_at(most, 0.99) <= most)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from advisor.catalogue import open_catalogue
 from advisor.estimate.inference import (
+    BLOCK,
     Architecture,
     EnergyModel,
     Gpu,
@@ -312,3 +313,14 @@ def test_dimensions() -> None:
 
 def joules_of_decode() -> float:
     return float(estimate(MIXTURE, CARD, ONE, MODEL).decode_j)
+
+
+def test_many_at_once_are_what_each_is_alone() -> None:
+    count = BLOCK + 7  # more than are made at a time
+    batch = np.linspace(1.0, 500.0, count)
+    load = replace(ONE, batch=batch, tiled=np.arange(count) % 2.0)
+    together = estimate(MIXTURE, CARD, load, MODEL)
+    for place in (0, BLOCK - 1, BLOCK, count - 1):
+        alone = estimate(MIXTURE, CARD, replace(ONE, batch=batch[place], tiled=place % 2.0), MODEL)
+        assert np.asarray(together.energy_j)[place] == pytest.approx(alone.energy_j, rel=1e-12)
+        assert np.asarray(together.gpu_s)[place] == pytest.approx(alone.gpu_s, rel=1e-12)

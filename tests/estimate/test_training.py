@@ -6,7 +6,7 @@ import numpy as np
 import pint
 import pytest
 
-from advisor.estimate.training import achieved_share, from_hours, from_operations, with_development
+from advisor.estimate.training import achieved_share, from_hours, from_operations
 from advisor.measured.method import hours_table, method_case, training_table
 from advisor.system.case import Case
 
@@ -31,10 +31,6 @@ def test_the_share_of_peak_grows_with_size_up_to_all_of_it() -> None:
     shares = achieved_share(np.array([8e9, 70e9, 405e9]), 0.0865, 0.234)
     assert shares == pytest.approx([0.1407, 0.2338, 0.3525], rel=1e-3)
     assert achieved_share(1e18, 0.0865, 0.234) == 1.0
-
-
-def test_development_multiplies_the_final_run() -> None:
-    assert with_development(10.0, 2.0) == 20.0
 
 
 def test_published_training_figures_are_met(case: Case) -> None:

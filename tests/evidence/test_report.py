@@ -28,7 +28,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
         load_scenario(DATA / "scenarios" / "contact_centre.yaml"), {f"overrides.{OWN}": override}
     )
     save_scenario(scenario, folder / "own.yaml")
-    paths = write_report(folder / "own.yaml", folder / "out", formats=("html",))
+    paths = write_report(folder / "own.yaml", folder / "out", formats=("full",))
     return Path(paths[0]).read_text(encoding="utf-8")
 
 

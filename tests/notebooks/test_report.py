@@ -5,42 +5,51 @@ from __future__ import annotations
 import html
 import json
 import re
+from pathlib import Path
 
+import papermill
 import pytest
 
-from advisor.outputs import report
 from advisor.cli import main
-from advisor.core.errors import AdvisorError
-from advisor.system.opening import template, templates
-from advisor.outputs.report import write_report
+from advisor.core.errors import AdvisorError, ScenarioError
 from advisor.core.wording import amount, share
+from advisor.outputs import report
+from advisor.outputs.report import FILES, write_report
+from advisor.system.opening import template, templates
 
 pytestmark = pytest.mark.notebooks
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "report.ipynb"
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    return write_report(template("contact_centre"), folder, {"workload.requests_per_day": 31_000})
+    return {
+        path.name: path
+        for path in write_report(template("contact_centre"), folder, {"workload.requests_per_day": 31_000})
+    }
 
 
 @pytest.fixture(scope="module")
 def page(written):
-    return next(path for path in written if path.name == "report.html").read_text(encoding="utf-8")
+    return written["report.html"].read_text(encoding="utf-8")
 
 
-def test_three_files_are_written(written):
-    assert [path.name for path in written] == ["decision-record.md", "plan.json", "report.html"]
+def test_the_report_is_short_and_the_rest_lies_beside_it(written):
+    assert list(written) == [
+        "charts-and-tables.zip", "decision-record.md", "plan.json", "report.html", "workbook.xlsx",
+    ]  # fmt: skip
+    assert written["report.html"].stat().st_size < 600_000
 
 
 def test_the_same_scenario_gives_the_same_bytes(written, tmp_path):
     again = write_report(template("contact_centre"), tmp_path, {"workload.requests_per_day": 31_000})
-    for first, second in zip(written, again, strict=True):
+    for first, second in zip(written.values(), again, strict=True):
         assert first.read_bytes() == second.read_bytes(), first.name
 
 
 def test_the_report_prints_the_figures_of_the_plan(written, page):
-    plan = json.loads(written[1].read_text(encoding="utf-8"))
+    plan = json.loads(written["plan.json"].read_text(encoding="utf-8"))
     for name, unit in (("carbon", "kgCO2e"), ("energy", "kWh"), ("water", "L"), ("cost", "USD")):
         assert amount(plan["totals"]["per_year"][name]["central"], unit) in page
     for step in plan["steps"]:
@@ -76,11 +85,51 @@ def test_a_pdf_without_a_browser_is_a_message(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_input_that_is_none_is_refused_and_nothing_is_written(tmp_path):
+    with pytest.raises(ScenarioError, match="names no field"):
+        write_report(template("contact_centre"), tmp_path / "out", {"workload.requests_per_dya": 3})
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """What the notebook shows when it is run with the report's parameters, output by output."""
+    folder = tmp_path_factory.mktemp("notebook")
+    parameters = {"scenario": "contact_centre", "overrides": {"workload.requests_per_day": 31_000}}
+    assert set(parameters) == set(papermill.inspect_notebook(str(NOTEBOOK)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADVISOR_WORKSPACE", str(folder))
+        patch.setenv("PYTHONPATH", str(NOTEBOOK.parents[1]))
+        ran = papermill.execute_notebook(
+            str(NOTEBOOK), None, parameters, cwd=str(folder), progress_bar=False, store_widget_state=False
+        )
+    return [output["data"] for cell in ran.cells for output in cell.get("outputs", []) if "data" in output]
+
+
+def test_the_notebook_shows_the_pages_of_the_report(shown, page):
+    pages = [data["text/html"] for data in shown if "text/html" in data]
+    assert len(pages) == 6
+    for face in pages:
+        assert face.count('<section id="page-') == 1
+        assert face in page
+    # and the report has nothing that the notebook has not
+    assert page.count('<section id="page-') == len(pages)
+    assert "".join(pages) in page
+
+
+def test_the_notebook_carries_the_files_of_the_report(shown, written):
+    (files,) = [data[FILES] for data in shown if FILES in data]
+    for path in written:
+        if path.name != "report.html":
+            assert files[path.name] == path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", sorted(set(templates()) - {"contact_centre"}))
 def test_every_template_reports(name, tmp_path):
     """All ten: five choices each, with figures, reasons, eliminated options and sources."""
     for path in write_report(template(name), tmp_path):
         assert path.stat().st_size > 0
+    assert (tmp_path / "report.html").stat().st_size < 600_000
     plan = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
     assert len(plan["steps"]) == 5
     for step in plan["steps"]:
@@ -102,13 +151,13 @@ def test_a_request_log_goes_all_the_way_to_a_report(tmp_path, monkeypatch, capsy
     assert main(["new", "mine"]) == 0
     mine = tmp_path / "mine.yaml"
     mine.write_text(mine.read_text() + "  traffic: traffic.yaml\n")
-    assert main(["report", "mine.yaml", "-o", "out"]) == 0
+    assert main(["report", "mine.yaml", "-o", "out", "--format", "json,full"]) == 0
     capsys.readouterr()
     plan = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
     assert all(step["choice"] for step in plan["steps"])
     # one request every five seconds, in an hour of log: 720 an hour, 17,280 a day if every hour were like it
     volume = plan["totals"]["requests_per_year"]
     assert volume["p10"] < 17_280 * 365 < volume["p90"]
-    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "out" / "report-in-full.html").read_text(encoding="utf-8")
     assert "Requests by hour of the week" in page
     assert "Tokens per request" in page

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from advisor.catalogue import open_catalogue
 from advisor.core.draws import central
+from advisor.core.errors import AdvisorError
 from advisor.core.wording import amount
+from advisor.decide.choosing import year_of
 from advisor.outputs.compare import (
     Planned,
     as_text,
     carbon_by_step,
+    compared,
     decisions_table,
+    difference_tables,
+    figures_table,
     footprints_table,
     inputs_table,
     steps_table,
 )
+from advisor.outputs.difference import causes, rounded
 from advisor.scenario import STEP_NAMES, Scenario, with_values
 from advisor.steps import run
 from advisor.system.case import Case
@@ -75,3 +83,63 @@ def test_tables_are_told_as_text(plans: list[Planned]) -> None:
     text = as_text([footprints_table(plans), inputs_table(plans)])
     assert "Footprint of a year\n-------------------" in text
     assert "workload.requests_per_day" in text
+
+
+def test_causes_sum_to_the_difference_to_the_last_digit(plans: list[Planned]) -> None:
+    """As numbers, and as they are shown: the decimals of the rows sum to those of the last row."""
+    first, second = plans
+    assert first.final is not None
+    assert second.final is not None
+    found = causes(first.case, first.final.plan, second.case, second.final.plan)
+    wanted = (year_of(second.case, second.final.plan) - year_of(first.case, first.final.plan))[:, 0]
+    assert sum(one.added for one in found) == pytest.approx(wanted, rel=1e-12)
+    assert found[0].name == "workload"
+    (table,) = difference_tables(plans)
+    for column in range(1, len(table.columns)):
+        *parts, total = (Decimal(str(row[column]).replace(",", "")) for row in table.rows)
+        assert sum(parts) == total
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([1.0, 1.0, 1.0], ([1.0, 1.0, 1.0], 3.0)),
+        # thirds: 0.333 three times is 0.999; the rest of 0.001 goes to one of them
+        ([1 / 3, 1 / 3, 1 / 3], ([0.33, 0.33, 0.34], 1.0)),
+        ([1234.4, -1000.4, 0.4], ([1234.0, -1000.0, 0.0], 234.0)),
+        ([], ([], 0.0)),
+        ([0.0, 0.0], ([0.0, 0.0], 0.0)),
+    ],
+)
+def test_rounded_parts_sum_to_the_whole(values: list[float], shown: tuple[list[float], float]) -> None:
+    parts, total, decimals = rounded(values)
+    assert sorted(parts) == sorted(shown[0])
+    assert total == shown[1]
+    assert sum(Decimal(f"{part:.{decimals}f}") for part in parts) == Decimal(f"{total:.{decimals}f}")
+
+
+def test_another_plan_is_a_cause_of_its_own(plans: list[Planned]) -> None:
+    first = plans[0].case.given
+    other = planned(with_values(first, {"constraints.residency": "any"}))
+    assert plans[0].final is not None
+    assert other.final is not None
+    found = causes(plans[0].case, plans[0].final.plan, other.case, other.final.plan)
+    names = [one.name for one in found]
+    assert names[0] == "constraints"
+    assert ("the plan chosen" in names) == (other.final.plan != plans[0].final.plan)
+
+
+def test_figures_that_differ_name_their_source(plans: list[Planned]) -> None:
+    own = {"low": 1.0, "central": 1.1, "high": 1.2, "unit": "ratio", "owner": "us", "reason": "metered"}
+    changed = with_values(plans[0].case.given, {"overrides": {"regions.swedencentral.pue": own}})
+    other = Planned(Case(changed, open_catalogue(offline=True), DRAWS), plans[0].decisions)
+    (row,) = figures_table([plans[0], other]).rows
+    assert row[0] == "regions.swedencentral.pue"
+    assert row[1] != row[2]
+    assert figures_table(plans).rows == ()
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_two_to_six_are_compared(count: int) -> None:
+    with pytest.raises(AdvisorError, match="2 to 6"):
+        compared([template("contact_centre")] * count)

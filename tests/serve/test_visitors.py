@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from advisor.serve.state import State
-from advisor.serve.visitors import IMPATIENT_SECONDS, LEFT_SECONDS, LINE_SECONDS, SILENT_SECONDS, Visitors
+from advisor.serve.state import Applied, Change, Outcome, Refused, State
+from advisor.serve.visitors import (
+    IMPATIENT_SECONDS,
+    KEPT,
+    LEFT_SECONDS,
+    LINE_SECONDS,
+    SILENT_SECONDS,
+    UNCHANGED,
+    Visitor,
+    Visitors,
+)
 
 IDLE = 3600.0
 
@@ -133,3 +144,38 @@ def test_a_session_that_ends_forgets_its_scenario(visitors, clock):
     assert not visitor.past
     assert not visitor.log
     assert visitors.emptied == clock.now
+
+
+class ByHand:
+    """Takes jobs and ends them when it is told to."""
+
+    def submit(self, rank, task, told, home):
+        self.task, self.told = task, told
+        self.done = asyncio.get_running_loop().create_future()
+        return self
+
+    def give_up(self, job):
+        pass
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_worker_that_fails_leaves_no_change_unexplained(made):
+    """Two changes are taken up together; the worker fails after making them, or before."""
+
+    async def both():
+        pool = ByHand()
+        visitor = Visitor(pool, State("name: x"), 0.0, 0)
+        asked = [asyncio.ensure_future(visitor.change(Change("set"), "plan")) for _ in range(2)]
+        await asyncio.sleep(0)
+        changes = pool.task().changes
+        if made:
+            outcomes = (Outcome(State(f"name: {n}"), f"made {n}") for n, _ in enumerate(changes))
+            pool.told(Applied(tuple(outcomes)))
+        pool.done.set_result(Refused("It failed."))
+        return visitor, await asyncio.gather(*asked)
+
+    visitor, (first, last) = asyncio.run(both())
+    assert last.refused == f"It failed. {KEPT if made else UNCHANGED}"
+    assert visitor.state.text == ("name: 1" if made else "name: x")
+    assert first.overtaken == made
+    assert bool(first.refused) == (not made)

@@ -13,7 +13,7 @@ from advisor.core.exhibits import Table
 from advisor.decide.option import Decision, Option
 from advisor.scenario import value_at
 from advisor.steps import decide, operations
-from advisor.system import billing, requests, rollback, upkeep
+from advisor.system import billing, decay, requests, rollback
 from advisor.system.case import Case
 from advisor.system.plan import (
     DeploymentSetting,
@@ -269,7 +269,7 @@ def test_the_interval_shown_is_the_interval_charged() -> None:
     days = best.settings["interval_days"]
     (line,) = (one for one in best.bill if one.what == "retraining")
     assert central(line.quantity) * 12 == pytest.approx(365 / days)
-    assert upkeep.trained(best.plan.model, best.plan.improvement)
+    assert decay.trained(best.plan.model, best.plan.improvement)
 
 
 def test_controls_and_knobs_are_fields() -> None:

@@ -103,7 +103,7 @@ def test_every_one_of_two_models_must_be_offered() -> None:
 
 
 def test_only_what_is_too_slow_at_its_best_is_too_slow() -> None:
-    taken = rules.times(case_of(), GPT, PROMPT)
+    taken = rules.times(case_of(), GPT, PROMPT, GLOBAL)
     between = (taken.answer[0] + taken.answer[1]) / 2
     assert "latency" not in out(case_of(constraints={"latency_p95_ms": between}))
     assert "latency" in out(case_of(constraints={"latency_p95_ms": taken.answer[0] * 0.9}))
@@ -112,7 +112,7 @@ def test_only_what_is_too_slow_at_its_best_is_too_slow() -> None:
 
 def test_of_two_models_the_large_one_sets_the_time() -> None:
     case, pair = case_of(), model_of("gpt-4o-mini", "o4-mini", kind="router")
-    assert rules.times(case, pair, PROMPT) == rules.times(case, model_of("o4-mini"), PROMPT)
+    assert rules.times(case, pair, PROMPT, GLOBAL) == rules.times(case, model_of("o4-mini"), PROMPT, GLOBAL)
 
 
 def test_the_way_to_a_region_takes_time_too() -> None:

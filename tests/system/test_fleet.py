@@ -105,7 +105,9 @@ def test_all_at_once_is_each_by_itself(own: dict[str, object] | None) -> None:
         _, running = hosting.running(demand.rate, fleet.replicas, fleet.grid, service)
         weights = demand.rate * demand.years[:, None]
         # the curve of 48 points between next to no load and thrice the room, against the fixed point
-        assert fleet.mean_batch == pytest.approx(hosting.effective_batch(running, weights), rel=0.01)
+        # (energy of a request falls as 1 / batch, so their mean is harmonic)
+        harmonic = weights.sum() / (weights / running).sum()
+        assert fleet.mean_batch == pytest.approx(harmonic, rel=0.01)
         at = np.interp(fleet.mean_batch, fleet.grid, one.energy_kwh)
         waiting_w = sum(central(watt) for watt in standing_power(centre, fleet.gpu))
         busy_s = np.interp(fleet.mean_batch, fleet.grid, one.busy_gpu_seconds)
@@ -205,3 +207,33 @@ def test_those_worth_comparing_are_beaten_by_none() -> None:
 def test_what_goes_to_zero_is_busier_while_it_is_held() -> None:
     always, zero = both("phi-4", workload={"requests_per_day": 400, "profile": "nightly_batch"})
     assert all(zero[key].use > fleet.use for key, fleet in always.items())
+
+
+LONG = {"requests_per_day": 5_000_000, "growth_per_year": 0, "input_tokens": 8000, "output_tokens": 1000}
+APART = DeploymentSetting("maap", apart=True)
+
+
+def test_prompts_read_apart_take_two_pools() -> None:
+    case = case_of(workload=LONG, quality={"context_max_tokens": 16_000})
+    model = model_of("llama-3.3-70b")
+    together, apart = (
+        next(one for one in fleets(case, model, PROMPT, setting) if one.gpu == "mi300x")
+        for setting in (OWN, APART)
+    )
+    assert together.read_batch == 0
+    assert apart.read_batch >= 1
+    # prompts of 8,000 tokens hold up answers no longer: more run at once on fewer GPU hours
+    assert apart.mean_batch > together.mean_batch
+    assert apart.gpu_hours < together.gpu_hours
+    # the answer waits for the prompt and for its cache to arrive
+    limits = case.scenario.constraints
+    tail = case.central("deployment.tail_over_median", "ratio")
+    assert together.first_token_s < apart.first_token_s <= limits.first_token_p95_ms / 1000.0 / tail
+    assert apart.answer_s * tail * 1000.0 <= limits.latency_p95_ms
+
+
+def test_two_pools_each_have_their_spare() -> None:
+    few = {"requests_per_day": 1000, "growth_per_year": 0}
+    case = case_of(workload=few)
+    together, apart = (fleets(case, model_of("phi-4"), PROMPT, setting)[0] for setting in (OWN, APART))
+    assert apart.replicas.max() >= 2 * together.replicas.min()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from system.settings import by, case_of, fallen, model_of, some, year
@@ -200,3 +202,23 @@ def test_alternatives_are_few_and_differ() -> None:
     assert hosts.alternatives(case, managed, TRAINED) == ()
     (search,) = hosts.alternatives(case, model_of("text-embedding-3-small", kind="retrieval"), PROMPT)
     assert search.mode == "search"
+
+
+def test_prompts_read_apart_are_an_option_where_nothing_beats_it() -> None:
+    few = case_of(workload={"requests_per_day": 1000, "growth_per_year": 0})
+    found = hosts.alternatives(few, model_of("phi-4"), by("prompt"))
+    assert not any(setting.apart for setting in found)
+    long = {"requests_per_day": 1_000_000, "growth_per_year": 0, "input_tokens": 8000}
+    case = case_of(workload=long, quality={"context_max_tokens": 16_000})
+    model = model_of("llama-3.3-70b")
+    settings = hosts.alternatives(case, model, by("prompt"))
+    apart = next(setting for setting in settings if setting.apart)
+    assert apart.key.endswith("-apart")
+    together = replace(apart, apart=False)
+    energies = [year(case, hosts.lines(case, model, by("prompt"), setting)) for setting in (apart, together)]
+    assert energies[0] < energies[1]
+    sized = hosts.fleet(case, model, by("prompt"), apart)
+    assert sized is not None
+    # the bill is that of the sizing: waiting, and work above it
+    kwh = sized.energy_kwh * case.central(f"regions.{apart.region}.pue", "ratio")
+    assert energies[0] == pytest.approx(kwh, rel=0.1)

@@ -7,14 +7,14 @@ from system.settings import case_of
 
 from advisor.core.draws import central
 from advisor.system.plan import DeploymentSetting
-from advisor.system.prices import offer, token_price
+from advisor.system.prices import Tier, offer, token_price
 from advisor.system.serving import Shape
 
 SHAPE = Shape(2000.0, 500.0, 1000.0)
 
 
-def usd(model: str, row: str, shape: Shape = SHAPE, batch: bool = False) -> float | None:
-    price = token_price(case_of(), model, row, shape, batch)
+def usd(model: str, row: str, shape: Shape = SHAPE, tier: Tier = "standard") -> float | None:
+    price = token_price(case_of(), model, row, shape, tier)
     return None if price is None else central(price)
 
 
@@ -32,7 +32,7 @@ def test_each_meter_is_billed() -> None:
 def test_batches_have_a_price_of_their_own_and_no_prompt_cache() -> None:
     name = "gpt-4o-mini.global"
     by_hand = 2000 * meter(f"{name}.batch_input") + 500 * meter(f"{name}.batch_output")
-    assert usd("gpt-4o-mini", "global", batch=True) == pytest.approx(by_hand / 1e6)
+    assert usd("gpt-4o-mini", "global", tier="batch") == pytest.approx(by_hand / 1e6)
 
 
 def test_without_a_price_of_its_own_an_offer_takes_the_publishers_list_times_its_factor() -> None:

@@ -133,7 +133,7 @@ def test_no_size_with_spillover_is_cheaper_than_the_one_found() -> None:
     size = provisioned.sizing(case, GPT, AS_IT_IS, spilling)
     assert size is not None
     rate = demand(case, GPT, AS_IT_IS, spilling).rate[0]
-    usd = pool.usd(case, GPT, "compression", "global", False)
+    usd = pool.usd(case, GPT, "compression", "global", "standard")
     assert usd is not None
     hour = provisioned.cheapest_unit_hour(case, spilling)
 
@@ -178,3 +178,13 @@ def test_more_volume_never_takes_less_energy(
         bill.check()
     if not chosen.spillover:
         assert np.all(found[1].year["energy"] >= found[0].year["energy"] * (1 - 1e-9))
+
+
+def test_a_call_takes_more_on_units_that_are_hardly_used() -> None:
+    case = case_of()
+    kwh = [provisioned.work_kwh(case, model_of("gpt-4o-mini"), "prompt", use) for use in (0.01, 0.2, 1.0)]
+    assert central(kwh[0]) > central(kwh[1]) > central(kwh[2])
+    assert np.median(kwh[0]) > np.median(kwh[1]) > np.median(kwh[2])
+    # twenty times the calls on the same units take more in all
+    assert central(kwh[0]) < 20.0 * central(kwh[1])
+    assert provisioned.work_kwh(case, model_of("gpt-4o-mini"), "prompt") == pytest.approx(kwh[2])

@@ -51,7 +51,7 @@ def test_what_each_technique_adds_and_removes() -> None:
 
 
 def test_a_model_that_reasons_writes_hidden_tokens_that_are_billed() -> None:
-    case = case_of(workload=PLAIN)
+    case = case_of(workload=PLAIN, quality={"needs_reasoning": True})
     times = case.central("models.o4-mini.output_multiplier", "ratio")
     asked = requests.request(case, "o4-mini", "prompt")
     assert central(asked.visible_output) == 300

@@ -9,9 +9,11 @@ from settings import by, case_of, model_of, some, year
 from advisor.core.draws import central
 from advisor.system import requests, search_units
 from advisor.system.bill import Resource
+from advisor.system.plan import DeploymentSetting
 from advisor.system.storage import data_sets
 from advisor.system.techniques import SEARCHES
 
+SERVICE = DeploymentSetting("maas", scope="global")
 MODEL = model_of("gpt-4.1")
 SEARCH_ALONE = model_of("text-embedding-3-small", kind="retrieval")
 
@@ -42,7 +44,7 @@ def test_keyword_search_has_no_vectors() -> None:
     case = case_of()
     found = search_units.index(case, "keyword")
     assert (found.vectors, found.size_gb, found.units) == (0, 0, 1)
-    assert not some(search_units.lines(case, MODEL, by("rag_keyword")), phase="once")
+    assert not some(search_units.lines(case, MODEL, by("rag_keyword"), SERVICE), phase="once")
 
 
 def test_one_size_of_the_index_everywhere() -> None:
@@ -57,12 +59,12 @@ def test_one_size_of_the_index_everywhere() -> None:
 def test_nothing_is_charged_without_retrieval() -> None:
     case = case_of()
     for technique in ("prompt", "few_shot", "compression", "lora", "full"):
-        assert search_units.lines(case, MODEL, by(technique)) == ()
+        assert search_units.lines(case, MODEL, by(technique), SERVICE) == ()
 
 
 def test_building_by_hand() -> None:
     """1,500 tokens of 10,000 documents, a tenth read twice: 16.7 million tokens at $0.02 a million."""
-    (built,) = some(search_units.lines(case_of(), MODEL, by("rag_vector")), phase="once")
+    (built,) = some(search_units.lines(case_of(), MODEL, by("rag_vector"), SERVICE), phase="once")
     assert central(built.quantity) == pytest.approx(15e6 / 0.9)
     assert central(built.footprint["cost"]) == pytest.approx(15 / 0.9 * 0.02)
 
@@ -70,19 +72,26 @@ def test_building_by_hand() -> None:
 def test_upkeep_follows_how_often_knowledge_changes() -> None:
     """A twentieth changes every 30 days: 365 / 30 x 0.05 = 0.608 times the whole corpus a year."""
     case, still = case_of(), case_of(knowledge={"changes_every_days": None})
-    (built,) = some(search_units.lines(case, MODEL, by("rag_vector")), phase="once")
-    kept = [line for line in search_units.lines(case, MODEL, by("rag_vector")) if line.phase == "standing"]
+    (built,) = some(search_units.lines(case, MODEL, by("rag_vector"), SERVICE), phase="once")
+    kept = [
+        line
+        for line in search_units.lines(case, MODEL, by("rag_vector"), SERVICE)
+        if line.phase == "standing"
+    ]
     fresh = next(line for line in kept if line.unit == search_units.READ)
     assert central(fresh.footprint["cost"]) * 12 == pytest.approx(
         central(built.footprint["cost"]) * 365 / 30 * 0.05
     )
-    assert len(some(search_units.lines(still, MODEL, by("rag_vector")), phase="standing")) == len(kept) - 1
+    assert (
+        len(some(search_units.lines(still, MODEL, by("rag_vector"), SERVICE), phase="standing"))
+        == len(kept) - 1
+    )
 
 
 def test_units_are_held_by_the_month() -> None:
     """One Basic unit: $73.73 a month; 15 W x 730 h x 1.14 = 12.5 kWh."""
     case = case_of(knowledge={"changes_every_days": None})
-    (held,) = some(search_units.lines(case, MODEL, by("rag_hybrid")), phase="standing")
+    (held,) = some(search_units.lines(case, MODEL, by("rag_hybrid"), SERVICE), phase="standing")
     assert central(held.footprint["cost"]) == pytest.approx(73.73)
     assert central(held.footprint["energy"]) == pytest.approx(0.015 * 730 * 1.14)
 
@@ -90,7 +99,7 @@ def test_units_are_held_by_the_month() -> None:
 def test_every_attempt_searches() -> None:
     for technique in ("rag_hybrid", "rag_rerank"):
         case = case_of(workload={"retry_rate": 0.5})
-        (asked,) = some(search_units.lines(case, MODEL, by(technique)), phase="per_request")
+        (asked,) = some(search_units.lines(case, MODEL, by(technique), SERVICE), phase="per_request")
         tries = requests.attempts(case, MODEL, by(technique))
         assert central(tries) == pytest.approx(2 * central(requests.turns(case, "gpt-4.1", technique)))
         one = search_units.one_search(case, technique.removeprefix("rag_"))
@@ -102,7 +111,7 @@ def test_search_alone_and_retrieval_pay_the_same_index() -> None:
     for key in SEARCHES:
         mode = key.removeprefix("search_")
         alone, beside = (
-            some(search_units.lines(case, model, by(technique)), phase="standing")
+            some(search_units.lines(case, model, by(technique), SERVICE), phase="standing")
             for model, technique in ((SEARCH_ALONE, key), (MODEL, f"rag_{mode}"))
         )
         assert year(case, alone) == year(case, beside)
@@ -111,7 +120,7 @@ def test_search_alone_and_retrieval_pay_the_same_index() -> None:
 
 def test_a_device_searches_for_itself() -> None:
     case = case_of(constraints={"device": {"kind": "laptop_npu"}})
-    found = search_units.lines(case, model_of("phi-4-mini"), by("rag_vector"))
+    found = search_units.lines(case, model_of("phi-4-mini"), by("rag_vector"), SERVICE)
     assert search_units.index(case, "vector").units == 0
     assert all(line.place.startswith("country:") for line in found)
     assert sum(central(line.footprint["cost"]) for line in found) == 0

@@ -65,7 +65,9 @@ def test_a_router_pays_both_models_by_their_shares_and_reads_each_request() -> N
     (_, near), (_, far) = requests.shares(case, pair)
     both = one(case, pair).footprint
     small, large = (one(case, model_of(key)).footprint for key in pair.models)
-    np.testing.assert_allclose(both["cost"], small["cost"] * near + large["cost"] * far)
+    asked = requests.shape(case, "gpt-4o", "compression").input_tokens
+    fee = asked * case.draw("model_router.fee", "USD/tok") * one(case, pair).quantity
+    np.testing.assert_allclose(both["cost"], small["cost"] * near + large["cost"] * far + fee)
     read = encode(case, "bert-base", requests.shape(case, "gpt-4o", "compression").input_tokens, gpu_key="t4")
     more = read.energy_kwh * place(case, "global").pue * one(case, pair).quantity
     np.testing.assert_allclose(both["energy"], small["energy"] * near + large["energy"] * far + more)

@@ -9,7 +9,7 @@ import pytest
 from system.settings import by, case_of, model_of, some, year
 
 from advisor.core.draws import central
-from advisor.system import calls, hosts, quality, requests, training, upkeep
+from advisor.system import calls, decay, hosts, quality, requests, training, upkeep
 from advisor.system.bill import Bill, Line, Resource
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, ModelSetting, OperationSetting
@@ -78,7 +78,7 @@ def test_a_fading_model_is_retrained_before_the_floor() -> None:
         knowledge={"gap": "none", "examples": 2000}, operations={"quality_loss_per_day": 0.004},
     )  # fmt: skip
     now = central(quality.accepted(case, MODEL, LORA))
-    assert central(upkeep.floor_days(case, MODEL, LORA)) == pytest.approx((now - 0.8) / 0.004)
+    assert central(decay.floor_days(case, MODEL, LORA)) == pytest.approx((now - 0.8) / 0.004)
     assert days(case, way("best")) <= (now - 0.8) / 0.004 + 1e-9
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from advisor.core.addresses import is_elsewhere
 from advisor.core.errors import LogError, ScenarioError
 from advisor.scenario.traffic import load_traffic, save_traffic
 from advisor.usage import read_usage
-from advisor.usage.finding import is_elsewhere
 
 from .samples import azure_trace
 

@@ -181,8 +181,9 @@ def rows_of(html, title):
 
 def test_the_plan_lists_the_guidance(five, case):
     said = parsed(render_plan(five, case))
-    assert f"A04 a small model {', '.join(STEP_TITLES.values())}" in said
-    assert "B28 safety sign-off" in said
+    titles = ", ".join(STEP_TITLES.values())
+    assert re.search(rf"A04 a small model \d+ of the \d+ models that pass .* answer {titles}", said)
+    assert re.search(r"B28 safety open: nobody named yet, \d{4}-\d\d-\d\d: .* sign-off", said)
 
 
 def test_without_all_five_there_is_no_plan_to_add_up(decision, case):

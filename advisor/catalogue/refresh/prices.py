@@ -86,8 +86,10 @@ def token_prices(source: Api, catalogue: Catalogue, today: date) -> Fetched:
     from azure_genai_prices.fetch import fetch_price_items
     from azure_genai_prices.meters import parse_catalog
 
+    from advisor.catalogue.meters import filed_by_model
+
     items = fetch_price_items(client=_Client(source))
-    table, _ = parse_catalog(items, products=(), as_of=today.isoformat())
+    table, _ = parse_catalog(filed_by_model(items), products=(), as_of=today.isoformat())
     key = "live_token_prices"
     contents = Contents(tables={name: dict(catalogue.tables[name]) for name in ("models", "regions")})  # type: ignore[arg-type]
     add_meters(contents, table.values(), key, today)

@@ -25,7 +25,7 @@ from advisor.steps.data_storage.kept import Study, study
 from advisor.system.case import Case
 from advisor.system.plan import Plan, StepName, StorageSetting
 from advisor.system.storage import schedules
-from advisor.system.storage.book import pair, proxy, survives_region
+from advisor.system.storage.book import pair, proxy, second_region, survives_region
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept, assumed
 from advisor.system.storage.gates import in_days
 from advisor.system.storage.policies import TITLES
@@ -140,16 +140,23 @@ def _second_regions(case: Case, found: Study) -> list[str]:
     )
     first = sorted({placed.region for placed in copied})
     paired = [f"{region} copies to {pair(case, region)}" for region in first if pair(case, region)]
-    alone = [region for region in first if not pair(case, region)]
+    chosen = [region for region in first if second_region(case, region) not in (region, pair(case, region))]
+    alone = [region for region in first if second_region(case, region) == region]
     if paired and wanted:
         told.append(
             f"Azure picks the second region ({', '.join(paired)}): check that it meets the residency "
             f"{', '.join(wanted)}."
         )
+    if chosen:
+        places = ", ".join(f"{region} with {second_region(case, region)}" for region in chosen)
+        told.append(
+            f"Azure pairs these regions with none: copies are counted as an account of your own and object "
+            f"replication ({places})."
+        )
     if alone:
         told.append(
-            f"No second region of {', '.join(alone)} is in the list: check that Azure pairs it. The second "
-            "copies are counted on the first region's grid."
+            f"The second region of {', '.join(alone)} is not in the list: its copies are counted on the "
+            "first region's grid."
         )
     return told
 

@@ -21,7 +21,7 @@ from advisor.system.storage.book import (
     USES,
     WRITES,
     book,
-    pair,
+    second_region,
     survives_region,
     weights,
 )
@@ -86,13 +86,13 @@ def _daily_copy(case: Case, chosen: Sequence[Placement], single: Strategy) -> St
     """One site plus a copy of what is new each day, kept in the cold tier of another region.
 
     The copy is as long-lived and as squeezed as the original, on the grid and at the prices of the
-    region's pair; it is read only after a loss.
+    region's pair, or of the second region chosen; it is read only after a loss.
     """
     first = case.catalogue.keys("storage_redundancy")[0]
     total = dict.fromkeys(CONCERNS, 0.0)
     for placed in chosen:
         here = book(case, placed.region, first)
-        there = book(case, pair(case, placed.region) or placed.region, first)
+        there = book(case, second_region(case, placed.region), first)
         stored = schedules.mean_gb(case, placed).sum()
         new = placed.kept.data.growth_gb_per_month * MONTHS_PER_YEAR * placed.unique_share
         sent, kept = np.zeros(USES), np.zeros(USES)

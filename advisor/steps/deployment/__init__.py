@@ -9,7 +9,7 @@ from typing import Any
 from advisor.steps.deployment import machines, managed
 from advisor.steps.deployment.exhibits import exhibits
 from advisor.steps.deployment.explain import explain
-from advisor.system import caches, deployment_gates, devices, hosts, provisioned
+from advisor.system import caches, deployment_gates, devices, hosts, provisioned, sale_gates
 from advisor.system.case import Case, remembered
 from advisor.system.gates import passes
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, Plan, StepName
@@ -78,11 +78,30 @@ def _managed(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
         bare = [scope]
         if waits or not number:
             bare.append(replace(scope, batch=True))
+        bare.extend(_priority(case, model, scope))
         bare.extend(_units(case, model, improvement, scope, lawful))
         for one in bare:
             yield one
-            if lawful and (waits or not one.batch) and (one.mode != "ptu" or one.term):
+            cacheable = (waits or not one.batch) and (one.mode != "ptu" or bool(one.term))
+            if lawful and cacheable and (not one.priority or hurried(case, model, improvement, scope)):
                 yield from (replace(one, cache=kind) for kind in caches.CACHES)
+
+
+def _priority(case: Case, model: ModelSetting, scope: DeploymentSetting) -> Iterator[DeploymentSetting]:
+    """The dearer rate with a promised speed, where every model is sold that way."""
+    first = replace(scope, priority=True)
+    if scope.scope != "regional" and all(
+        sale_gates.promised_speed(case, key, first) is not None for key in model.models
+    ):
+        yield first
+
+
+def hurried(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, scope: DeploymentSetting
+) -> bool:
+    """Whether the usual rate is too slow, so that priority is more than a dearer way to the same."""
+    gates = deployment_gates.gates(case, model, improvement, scope)
+    return any(gate.rule in ("latency", "first_token") and not gate.passed for gate in gates)
 
 
 def _units(

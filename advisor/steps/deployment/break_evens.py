@@ -50,7 +50,7 @@ class Flat:
 
 def payg(case: Case, plan: Plan, scope: DeploymentSetting) -> Flat | None:
     """Pay as you go in a scope; None without a price."""
-    if pool.usd(case, plan.model, plan.improvement.technique, offer(scope), False) is None:
+    if pool.usd(case, plan.model, plan.improvement.technique, offer(scope), "standard") is None:
         return None
     one = pool.per_attempt(case, plan.model, plan.improvement, scope)
     return Flat(summary(one["carbon"] * G_PER_KG), summary(one["cost"]))

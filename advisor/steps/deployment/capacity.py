@@ -64,7 +64,7 @@ def units(case: Case, plan: Plan, scopes: Sequence[DeploymentSetting]) -> Table:
         if size is None or less is None:
             rows.append((title, "not sold for this model", *(None,) * 7))
             continue
-        usd = pool.usd(centre, plan.model, plan.improvement.technique, offer(scope), False)
+        usd = pool.usd(centre, plan.model, plan.improvement.technique, offer(scope), "standard")
         busy = demand(centre, *early, scope).rate[0].mean() * 3600.0
         for term in provisioned.terms(scope):
             price = provisioned.unit_hour(centre, scope, term)

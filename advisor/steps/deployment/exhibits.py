@@ -8,7 +8,7 @@ from dataclasses import replace
 from advisor.core.draws import central
 from advisor.core.exhibits import Exhibit
 from advisor.decide.option import Decision, Option
-from advisor.steps.deployment import break_evens, caching, capacity, managed, places, tables, week
+from advisor.steps.deployment import break_evens, caching, capacity, managed, places, tables, ways, week
 from advisor.steps.deployment.explain import year
 from advisor.system import deployment_gates, hosts, pool, provisioned
 from advisor.system.case import Case
@@ -48,7 +48,7 @@ def _all(case: Case, decision: Decision) -> Iterator[Exhibit | None]:
     if generative:
         yield from _generative(case, plan, choice, meeting)
     if sized:
-        usd = pool.usd(case.centre, plan.model, plan.improvement.technique, "global", False)
+        usd = pool.usd(case.centre, plan.model, plan.improvement.technique, "global", "standard")
         yield capacity.machines(sized, None if usd is None else central(usd))
         yield capacity.keep_warm(case, plan.model.main, meeting or sized)
     if meeting:
@@ -86,6 +86,7 @@ def _generative(
         yield from break_evens.by_utilisation(case, plan, by_use, fleet, str(regional.region))
     own = None if fleet is None else DeploymentSetting("maap", region=regional.region)
     yield from break_evens.by_volume(case, plan, by_use, own, sold)
+    yield ways.ways_to_buy(case, plan, scopes)
     yield capacity.units(case, plan, units)
     if choice is not None and plan.deployment.mode != "edge":
         bare = replace(plan, deployment=replace(plan.deployment, cache="none"))

@@ -38,6 +38,7 @@ def _machine_title(case: Case, plan: Plan) -> str:
     least, most = _machines(found)
     span = f"{least} to {most} machines" if most > least else "1 machine" if most == 1 else f"{most} machines"
     span = "down to zero" if plan.deployment.to_zero else span
+    span += ", prompts read apart" if plan.deployment.apart else ""
     where = _region(case, plan.deployment.region)
     return f"{found.name.removeprefix('Standard_')} {found.precision}, {where}, {span}"
 
@@ -62,9 +63,11 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     each_copy = f" on each of {found.copies} copies a machine" if found.copies > 1 else ""
     to_zero = "Managed endpoints keep one instance: going to zero needs Kubernetes."
     busy = f"Busy {found.use:.0%} of the time it is held"
+    apart = "One pool of them reads prompts, another writes answers; the cache moves between the two."
     return (
         f"{busy}, {found.mean_batch:,.1f} requests at once{each_copy}.",
         *((to_zero,) if chosen.to_zero else ()),
+        *((apart,) if chosen.apart else ()),
         BESIDE,
     )
 
@@ -110,7 +113,7 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
         **common, "gpu": found.gpu, "gpus": found.gpus * found.copies, "copies": found.copies,
         "machine": found.machine, "sku": found.name, "precision": found.precision,
         "replicas_min": 0 if chosen.to_zero else least, "replicas": most, "batch": found.batch,
-        "utilisation": found.use,
+        "apart": chosen.apart, "utilisation": found.use,
     }  # fmt: skip
 
 

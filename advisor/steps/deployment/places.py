@@ -19,6 +19,7 @@ SEASONS = ("DJF", "MAM", "JJA", "SON")
 HOURS_PER_DAY = 24
 CONSIDERED = 12  # the cleanest regions that pass; a dirtier one is never cleanest at any hour
 BYTES_PER_GB = 1e9
+OF_ONE_ORDER = 2.0  # averages further apart than this many times are told as a disagreement
 RESIDENCIES = ("any", "EUDB", "EU", "US")
 MARGINAL_NOTE = "Average and marginal answer different questions and are never added or mixed."
 
@@ -30,20 +31,33 @@ def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
             region.title, "yes" if region.eligible else "no",
             "; ".join(gate.rule for gate in region.gates if not gate.passed),
             "yes" if sells_models(case, region.key) else "no",
-            region.location, region.marginal, region.pue, region.wue, region.effective,
-            region.effective * energy_kwh / 1000.0, region.floor_ms,
+            region.location, region.zone, region.country, _agree(region), region.marginal, region.pue,
+            region.wue + region.upstream_water * region.pue, region.wue, region.upstream_water * region.pue,
+            region.effective, region.effective * energy_kwh / 1000.0, region.floor_ms,
+            "measured" if region.timed else "least",
         )
         for region in found
     )  # fmt: skip
     return Table(
         "regions", "Regions ranked by carbon",
-        ("region", "passes", "fails", "sells models", "average g/kWh", "marginal g/kWh", "PUE", "water L/kWh",
-         "g per kWh used", "kgCO2e a year", "delay floor ms"),
+        ("region", "passes", "fails", "sells models", "average g/kWh", "zone g/kWh (Electricity Maps)",
+         "country g/kWh (Ember)", "the two sources", "marginal g/kWh", "PUE", "water L/kWh", "of it on site",
+         "of it upstream", "g per kWh used", "kgCO2e a year", "round trip ms", "round trip is"),
         rows,
         "Operational, location-based; g per kWh used includes PUE. A region that sells models may lack "
-        "yours: check. The delay floor is light in fibre along the great circle, there and back, from the "
-        f"farthest users. {MARGINAL_NOTE}",
+        "yours: check. Water is per kWh of IT energy, on site and behind the electricity together. The two "
+        "sources disagree in order where one is over twice the other: a country may hold several grids. A "
+        "round trip not measured is light in fibre along the great circle, there and back, from the farthest "
+        f"users. {MARGINAL_NOTE}",
     )  # fmt: skip
+
+
+def _agree(region: Candidate) -> str | None:
+    """Whether the zone's and the country's average are of one order; None where one is missing."""
+    if not region.zone or not region.country:
+        return None
+    larger = max(region.zone, region.country) / min(region.zone, region.country)
+    return f"disagree, {larger:,.1f} times" if larger > OF_ONE_ORDER else "agree"
 
 
 def residency(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:

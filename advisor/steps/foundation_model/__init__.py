@@ -10,9 +10,9 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide import pairs
 from advisor.decide.option import Decision
 from advisor.steps import deployment
-from advisor.steps.foundation_model import front, tables
+from advisor.steps.foundation_model import agents, front, tables, token_table
 from advisor.steps.foundation_model.explain import explain
-from advisor.system import techniques
+from advisor.system import beyond_text, techniques
 from advisor.system.case import Case
 from advisor.system.plan import ModelSetting, Plan, StepName
 from advisor.system.quality import MANAGED_EMBEDDER, PAIRS, STAND_IN, escalated, tested
@@ -31,6 +31,7 @@ CONTROLS = (
     "quality.floor",
     "quality.benchmark",
     "quality.needs_reasoning",
+    "quality.reasoning_effort",
     "quality.context_max_tokens",
     "quality.easy_share",
     "constraints.residency",
@@ -108,6 +109,9 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
             _how_shared(case, model),
             "The upkeep of a second model is counted, as an assumption.",
         )
+    thought = token_table.told(case, model.main, plan.improvement.technique)
+    if thought is not None:
+        found += (thought,)
     if not tested(case, model):
         found += ("Quality from a public rating through an assumed curve: test it on your own answers.",)
     return found
@@ -126,7 +130,8 @@ def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     if plan.model.kind not in ("single", *PAIRS):
         return ()
     managed = plan.deployment.mode in SERVICES
-    found: list[str] = []
+    video = beyond_text.video_warning(case)
+    found: list[str] = [] if video is None else [video]
     for model in plan.model.models:
         of = f"{name_of(case, model)}: " if len(plan.model.models) > 1 else ""
         told = (*(_dates(case, model) if managed else ()), *_unknown(case, model))
@@ -175,6 +180,7 @@ def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
     shown = (
         front.options_table(decision, eligible),
         *tables.tables(case, decision, eligible),
+        agents.ways_of_working(case, eligible),
         front.gates_table(decision),
     )
     charts = (front.front_chart(decision, eligible),) if eligible else ()

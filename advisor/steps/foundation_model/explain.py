@@ -11,7 +11,8 @@ from advisor.decide.option import Decision, Option
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.system.case import Case
 from advisor.system.pilot import PRACTICALLY_EQUAL, more_samples
-from advisor.system.quality import least_samples, results_of, tested
+from advisor.system.quality import ASSUMED, judged, least_samples, results_of, tested
+from advisor.system.techniques import title as technique_name
 
 WORTH_TELLING = 0.01  # a point of quality
 KINDS = {
@@ -58,8 +59,16 @@ def chance(case: Case, option: Option) -> float:
 
 def _quality(case: Case, choice: Option) -> str:
     floor = share(case.scenario.quality.floor)
+    held, ground = judged(case, choice.plan.model, choice.plan.improvement)
     own = tested(case, choice.plan.model)
+    if ground.startswith(ASSUMED):
+        return (
+            f"{share(held)} of its answers are accepted by your own test, which the floor of {floor} is held "
+            f"against; {share(central(choice.quality))} with {technique_title(choice)} is assumed: test it."
+        )
     basis = "by your own test" if own else "by a public rating, through an assumed curve"
+    if own and "carried over" in ground:
+        basis = f"by {ground}"
     if not own and kind_of(choice) in PLAIN:
         basis = "by an assumed range"
     text = f"{share(central(choice.quality))} of its answers are accepted {basis}; the floor is {floor}"
@@ -67,6 +76,12 @@ def _quality(case: Case, choice: Option) -> str:
     if clears >= case.central("quality.enough_confidence", "ratio"):
         return f"{text}."
     return f"{text}, and the chance that it holds is {share(clears)}: test before you build."
+
+
+def technique_title(option: Option) -> str:
+    """The technique of an option's plan, as it stands in a sentence."""
+    name = technique_name(option.plan.improvement.technique)
+    return name if name.isupper() or name[:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _against_best(decision: Decision, choice: Option) -> list[str]:

@@ -13,6 +13,7 @@ from advisor.core.footprint import Footprint
 from advisor.decide.next_best import score_gap
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import custom_requests, escalation_limit
+from advisor.steps.foundation_model import token_table
 from advisor.system import devices, offers, requests, training
 from advisor.system.case import Case
 from advisor.system.footprints import electricity
@@ -43,6 +44,7 @@ MOST_GPUS = 16  # two servers of eight
 def tables(case: Case, decision: Decision, eligible: Sequence[Option]) -> Iterator[Table]:
     """Every table of this module; the caller leaves out those without rows."""
     models = [option for option in eligible if single(option)]
+    yield token_table.tokens(case, models)
     yield memory(case, _shown(case, decision, models))
     yield precisions(case, decision, models)
     yield runtimes(case, decision, models)

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.steps.operations.charts_and_tables import exhibits
 from advisor.steps.operations.explain import explain
-from advisor.system import upkeep
+from advisor.system import decay, upkeep
 from advisor.system.case import Case
 from advisor.system.metered import measures_serving
 from advisor.system.plan import OperationSetting, Plan, StepName
@@ -89,8 +89,8 @@ def title(case: Case, plan: Plan) -> str:
 def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     """What is lost, what a meter has measured, and what overrides all."""
     found = []
-    loss = central(upkeep.loss_per_day(case))
-    if plan.operation.retraining == "never" and upkeep.trained(plan.model, plan.improvement) and loss > 0:
+    loss = central(decay.loss_per_day(case))
+    if plan.operation.retraining == "never" and decay.trained(plan.model, plan.improvement) and loss > 0:
         found.append(f"Quality is lost at {loss:.2%} a day and never restored.")
     job = case.scenario.operations.job_kwh
     if job is not None and measures_serving(case):

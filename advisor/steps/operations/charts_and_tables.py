@@ -13,7 +13,7 @@ from advisor.core.exhibits import Chart, Exhibit, Line, Mark, Table
 from advisor.core.wording import amount
 from advisor.decide.option import Decision
 from advisor.estimate import upkeep as arithmetic
-from advisor.system import billing, upkeep
+from advisor.system import billing, decay, upkeep
 from advisor.system import rollback as rollback_rules
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -37,7 +37,7 @@ def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
 
 def _all(case: Case, plan: Plan) -> Iterator[Exhibit]:
     region = job_region(case, plan.deployment)
-    if upkeep.trained(plan.model, plan.improvement):
+    if decay.trained(plan.model, plan.improvement):
         yield optimum(case, plan)
     yield day(case, region)
     yield shifting_table(case, plan, region)
@@ -54,17 +54,17 @@ def optimum(case: Case, plan: Plan) -> Chart:
     early = (plan.model, plan.improvement)
     parts = (
         central(upkeep.retraining_run(case, *early)["energy"]), central(case.workload.mean_per_day),
-        central(upkeep.request_kwh(case, *early)), central(upkeep.loss_per_day(case)),
+        central(upkeep.request_kwh(case, *early)), central(decay.loss_per_day(case)),
         case.scenario.operations.rework,
     )  # fmt: skip
     total = np.asarray(arithmetic.upkeep_kwh_per_day(DAYS_DRAWN, *parts))
     retrain, lost = parts[0] / DAYS_DRAWN, total - parts[0] / DAYS_DRAWN
     x = tuple(DAYS_DRAWN.tolist())
     marks = []
-    best = central(upkeep.best_interval(case, *early))
+    best = upkeep.best_interval(case, *early)
     if np.isfinite(best):
         marks.append(Mark(f"best interval, {best:,.0f} days", best))
-    floor = central(upkeep.floor_days(case, *early))
+    floor = central(decay.floor_days(case, *early))
     if np.isfinite(floor):
         marks.append(Mark(f"floor reached, {floor:,.0f} days", floor))
     return Chart(

@@ -10,7 +10,7 @@ from advisor.core.draws import central
 from advisor.core.wording import amount, share
 from advisor.decide.option import Decision, Option
 from advisor.decide.relaxing import what_to_relax
-from advisor.system import upkeep
+from advisor.system import decay
 from advisor.system.case import Case
 from advisor.system.shifting import job_region, saving
 
@@ -34,8 +34,8 @@ def headline(choice: Option) -> str:
 def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
     """What decided: the fading, what retraining avoids, what shifting saves, the next best."""
     operations, plan = case.scenario.operations, choice.plan
-    loss = central(upkeep.loss_per_day(case))
-    if not upkeep.trained(plan.model, plan.improvement):
+    loss = central(decay.loss_per_day(case))
+    if not decay.trained(plan.model, plan.improvement):
         yield "Nothing was trained, so nothing of yours fades: keep prompts and index fresh instead."
     elif loss == 0:
         yield "No quality is lost over time, so retraining never pays."

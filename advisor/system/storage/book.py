@@ -6,7 +6,7 @@ found to be best is best by what it is charged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, outside
 from advisor.system.places import place
+from advisor.system.regions import distance_km, lawful
 
 Number = float | Array
 # what is used tier by tier: GB-months held, GB-months charged after leaving early, GB read, GB entered,
@@ -125,6 +126,29 @@ def pair(case: Case, region: str) -> str | None:
     return str(found) if found else None
 
 
+def near(case: Case, base: str, regions: Sequence[str]) -> tuple[str, ...]:
+    """Regions of the same data zone, or of the same geography."""
+    here = case.catalogue.row("regions", base)
+    fields = ["geography"] + (["data_zone"] if here.get("data_zone") else [])
+    rows = {key: case.catalogue.row("regions", key) for key in regions}
+    return tuple(
+        key for key, row in rows.items() if any(row.get(field) == here.get(field) for field in fields)
+    )
+
+
+@remembered
+def second_region(case: Case, region: str) -> str:
+    """Where copies in a second region lie: the pair, else the nearest allowed region of the same zone.
+
+    The region itself where its pair is another of the same country, on the same grid, or none is left.
+    """
+    paired, row = pair(case, region), case.catalogue.row("regions", region)
+    if paired or row.get("pair_elsewhere"):
+        return paired or region
+    others = [key for key in near(case, region, lawful(case)) if key != region]
+    return min(others, key=lambda key: distance_km(row, case.catalogue.row("regions", key)), default=region)
+
+
 def network_kwh(case: Case) -> Number:
     """Energy of a GB between regions [kWh/GB]: the scenario's own, else published."""
     own = case.scenario.measurements.network_kwh_per_gb
@@ -135,18 +159,20 @@ def network_kwh(case: Case) -> Number:
 def book(case: Case, region: str, redundancy: str) -> Book:
     """The book of a region and redundancy.
 
-    Copies in a second region are on that region's grid; a geo-redundant account is billed at the
-    list price of its own region, which covers both. Raises UnknownNameError.
+    Copies in a second region are on that region's grid. A geo-redundant account is billed at the list
+    price of its own region, which covers both; copies in a region that is no pair are an account of their
+    own, each half at its own region's price. Raises UnknownNameError.
     """
     values = np.zeros((USES, len(INDICATORS), case.size))
     here = f"region:{region}"
     second = survives_region(case, redundancy)
-    there = f"region:{pair(case, region) or region}" if second else here
+    elsewhere = second_region(case, region) if second else region
+    there = f"region:{elsewhere}"
     copies = case.draw(f"storage_redundancy.{redundancy}.copies", "item")
     media = {tier: str(case.catalogue.row("storage_tiers", tier)["media"]) for tier in TIERS}
     held = {one: _media(case, one, here, there) * copies for one in sorted(set(media.values()))}
     moved = electricity(case, case.draw("storage.io", "kWh/GB"), place(case, here))
-    price = _capacity(case, region, redundancy)
+    price = _capacity(case, region, redundancy, elsewhere)
     written = case.draw("storage.geo_write", "ratio") if second else 1.0
     cost = INDEX["cost"]
     for row, tier in enumerate(TIERS):
@@ -181,17 +207,24 @@ def _media(case: Case, medium: str, here: str, there: str) -> Footprint:
     )
 
 
-def _capacity(case: Case, region: str, redundancy: str) -> Callable[[str], Number]:
-    """Price of a GB-month by tier, all copies [USD/GB/month]."""
-    stand_in = proxy(case, region)
-    spread = case.draw("storage.proxy_spread", "ratio") if stand_in else 1.0
+def _capacity(case: Case, region: str, redundancy: str, elsewhere: str) -> Callable[[str], Number]:
+    """Price of a GB-month by tier, all copies [USD/GB/month]; ``elsewhere``: where second copies lie."""
+    apart = elsewhere not in (region, pair(case, region))
 
     def price(tier: str) -> Number:
         multiplier = f"storage_redundancy.{redundancy}.{tier}"
         times = case.draw(multiplier, "ratio") if multiplier in case else 1.0
-        return case.draw(f"storage_prices.{stand_in or region}.{tier}", "USD/GB/month") * spread * times
+        each = _list_price(case, region, tier)
+        return ((each + _list_price(case, elsewhere, tier)) * 0.5 if apart else each) * times
 
     return price
+
+
+def _list_price(case: Case, region: str, tier: str) -> Number:
+    """Price of a GB-month in one site [USD/GB/month]; another region's where a region has none."""
+    stand_in = proxy(case, region)
+    spread = case.draw("storage.proxy_spread", "ratio") if stand_in else 1.0
+    return case.draw(f"storage_prices.{stand_in or region}.{tier}", "USD/GB/month") * spread
 
 
 def shrink(case: Case, content: str, compressed: bool) -> Number:

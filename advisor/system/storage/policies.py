@@ -12,7 +12,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
 from advisor.system.regions import cleanest_of, lawful
 from advisor.system.storage import schedules
-from advisor.system.storage.book import CONCERNS
+from advisor.system.storage.book import CONCERNS, near
 from advisor.system.storage.data_sets import Kept, data_sets, reader
 from advisor.system.storage.schedules import AS_IT_IS, Placement
 
@@ -31,6 +31,7 @@ TITLES = {
 SETTLED_DAYS = 30.0  # a month, where nothing says when reading stops
 # where carbon is equal, the cheaper one: a millionth of a gram for a dollar decides only ties
 TIE = 1e-9
+KG_PER_T = 1000.0
 
 
 def _objective(**worths: float) -> tuple[float, ...]:
@@ -104,16 +105,6 @@ def cleaner(case: Case, region: str, residency: str | None) -> str:
     return cleanest_of(case, near(case, region, lawful(case, residency))) or region
 
 
-def near(case: Case, base: str, regions: tuple[str, ...]) -> tuple[str, ...]:
-    """Regions of the same data zone, or of the same geography."""
-    here = case.catalogue.row("regions", base)
-    fields = ["geography"] + (["data_zone"] if here.get("data_zone") else [])
-    rows = {key: case.catalogue.row("regions", key) for key in regions}
-    return tuple(
-        key for key, row in rows.items() if any(row.get(field) == here.get(field) for field in fields)
-    )
-
-
 def _least_cost(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
     return tuple(_cheapest(case, one, base) for one in kept)
 
@@ -144,6 +135,8 @@ def by_priorities(case: Case, reference: Mapping[str, float]) -> tuple[float, ..
     plans are compared.
     """
     wanted = case.scenario.priorities
+    if wanted.carbon_price_usd_per_t is not None:
+        return _objective(cost=1.0, carbon=max(wanted.carbon_price_usd_per_t / KG_PER_T, TIE))
     worth = {
         concern: getattr(wanted, concern) / reference[concern] if reference[concern] > 0 else 0.0
         for concern in CONCERNS

@@ -7,74 +7,27 @@ kernel. Whatever goes wrong in a callback is shown in the panel, where it would 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as w
 
-from advisor.core.errors import AdvisorError
+from advisor.decide.option import Decision
 from advisor.scenario import untouched
 from advisor.scenario.fields import Scenario
 from advisor.scenario.io import paths
 from advisor.steps import step as module_of
-from advisor.view.faces import render, style
-from advisor.view.html import items, tag, text
+from advisor.view import room as rooms
+from advisor.view.faces import render
+from advisor.view.html import tag, text
 from advisor.view.session import Session
 from advisor.view.widgets.controls import Control, control
+from advisor.view.widgets.face import Face
+from advisor.view.widgets.group import Guesses
 from advisor.view.widgets.own_figures import OwnFigures
 
 # seconds without a further change before the slower parts are drawn
 PAUSE = 0.3
 BADGES = {"default": "default", "owned": "yours", "measured": "measured"}
-
-
-class Face(w.VBox):
-    """A box that shows HTML and leaves the same HTML behind as a static twin."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        self.face = w.HTML()
-        self.alert = w.HTML()
-        self.shown = True
-        self.sheet = w.HTML(style())
-        super().__init__([self.sheet, self.alert, self.face], **kwargs)
-        self.add_class("adv-panel")
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        twin = style() + self.alert.value + self.face.value
-        return {**bundle, "text/html": twin, "text/plain": "<advisor panel>"}
-
-    def refresh(self) -> None:
-        """Show the session as it stands; nothing to do for a face that does not follow it."""
-
-    def refresh_if_shown(self) -> None:
-        """Follow a change, unless another page is in front; that page's turn comes when it is shown."""
-        if self.shown:
-            self.refresh()
-
-    def guarded(self, action: Callable[[], None]) -> bool:
-        """Run a callback; show what goes wrong and return whether it went well."""
-        self.alert.value = ""
-        try:
-            action()
-        except AdvisorError as error:
-            self.refuse(error, "Not taken; the answer shown is unchanged.")
-        except Exception as error:  # lost in a callback, it would leave a wrong number on screen
-            self.say(tag("p", text(f"This did not work: {type(error).__name__}: {error}")))
-        else:
-            return True
-        return False
-
-    def refuse(self, error: AdvisorError, said: str = "") -> None:
-        """Show every fault of the input."""
-        faults = items(text(fault) for fault in error.faults)
-        self.say(tag("p", text(said if said and faults else error.summary)) + faults)
-
-    def say(self, html: str) -> None:
-        """Show a problem where screen readers announce it."""
-        self.alert.value = tag(
-            "div", tag("div", html, role="alert", class_="adv-alert"), class_="adv mathjax_ignore"
-        )
 
 
 class Panel(Face):
@@ -91,7 +44,9 @@ class Panel(Face):
         self.count = w.HTML()
         inputs = w.VBox([self._heading(), *self._rows(), self._history(), self.count])
         self.figures = OwnFigures(session, name, self.guarded)
-        answer = w.VBox([self.face, self._recorder(), self.figures])
+        self.guesses = Guesses(name, self.guarded, self._shown_anew)
+        self.below = w.VBox([self._recorder(), self.figures])
+        answer = w.VBox([self.guesses, self.face, self.below])
         inputs.add_class("adv-inputs")
         answer.add_class("adv-answerbox")
         sides = w.Box([inputs, answer])
@@ -101,7 +56,8 @@ class Panel(Face):
         self.guarded(self._draw_all)
 
     def _heading(self) -> Any:
-        return w.HTML(tag("div", tag("h3", "Inputs"), class_="adv mathjax_ignore"))
+        self.title = w.HTML()
+        return self.title
 
     def _rows(self) -> list[Any]:
         regions = self.session.case.catalogue.tables.get("regions", {})
@@ -166,13 +122,24 @@ class Panel(Face):
             self._pending = loop.call_later(PAUSE, self.guarded, self._draw_all)
 
     def _draw(self) -> None:
-        decision = self.session.decision(self.name)
-        self.face.value = render(decision, self.session.case, details=False)
+        self._show(self.session.decision(self.name), details=False)
         self._show_inputs()
+
+    def _shown_anew(self) -> None:
+        """The answer as the group may see it now."""
+        self.guarded(self._draw_all)
+
+    def _show(self, decision: Decision, details: bool = True) -> None:
+        hiding = self.guesses.hiding
+        self.below.layout.display = "none" if hiding else ""
+        if hiding:
+            self.face.value = rooms.hidden(rooms.load(), self.name)
+        else:
+            self.face.value = render(decision, self.session.case, details)
 
     def _draw_all(self) -> None:
         decision = self.session.with_flips(self.name)
-        self.face.value = render(decision, self.session.case)
+        self._show(decision)
         eligible = [(option.title, option.key) for option in decision.options if option.eligible]
         chosen = decision.choice.key if decision.choice else None
         if list(self.option.options) != eligible:
@@ -193,6 +160,8 @@ class Panel(Face):
                 self._resets[path].disabled = badge != "owned"
         finally:
             self._showing = False
+        said = tag("h3", "Inputs") + tag("p", text(self.session.scenario.name), class_="adv-muted")
+        self.title.value = tag("div", said, class_="adv mathjax_ignore")
         left, every = len(untouched(self.session.scenario)), len(list(paths(Scenario)))
         said = (
             f"{left} of {every} inputs are defaults that nobody has confirmed."

@@ -13,7 +13,7 @@ from advisor.system.prompt_budget import Budget, budget, exhibits
 from advisor.view.faces import exhibits as shown
 from advisor.view.html import tag, text
 from advisor.view.session import Session
-from advisor.view.widgets.panel import Face
+from advisor.view.widgets.face import Face
 
 LABELLED = {"style": {"description_width": "initial"}, "continuous_update": False}
 ANSWERS = "model,technique,score,input_tokens,output_tokens,turns,retries\n"

@@ -11,17 +11,22 @@ from typing import Any
 import ipywidgets as w
 
 from advisor.core.errors import AdvisorError
+from advisor.outputs import azure_files
 from advisor.outputs.documents import documents
 from advisor.scenario import STEP_NAMES
 from advisor.scenario.traffic import Traffic
 from advisor.system.baseline import unseen_hours, with_baseline
 from advisor.usage import read_usage
+from advisor.view import room as rooms
 from advisor.view.html import tag, text
 from advisor.view.plan import render_overview, render_plan
 from advisor.view.session import CURRENT, Session, choices
+from advisor.view.shared import SharedSession
 from advisor.view.texts import STEP_TITLES
 from advisor.view.traffic import render_traffic
-from advisor.view.widgets.panel import Face, Panel
+from advisor.view.widgets.face import Face
+from advisor.view.widgets.group import LOOK_SECONDS, Agenda, Watch
+from advisor.view.widgets.panel import Panel
 from advisor.view.widgets.tryouts import Pilot, Prompt
 
 WIDE = {"description_width": "initial"}
@@ -77,7 +82,10 @@ class Start(Face):
         about = text(self.session.scenario.description)
         file = tag("code", text(self.session.path.name))
         self.where.value = tag("div", tag("p", about, " ", file), class_="adv mathjax_ignore")
-        self.face.value = render_overview(self.session.decisions(), self.session.case)
+        if (room := rooms.load()).hides(*STEP_NAMES):
+            self.face.value = rooms.hidden(room, STEP_NAMES[0])
+        else:
+            self.face.value = render_overview(self.session.decisions(), self.session.case)
 
 
 class Log(Face):
@@ -143,7 +151,7 @@ class Plan(Face):
 
     def _draw(self) -> None:
         decisions = self.session.decisions()
-        files = documents(self.session.case, decisions)
+        files = (*documents(self.session.case, decisions), *azure_files.files(self.session.case, decisions))
         self.face.value = render_plan(decisions, self.session.case, files)
 
 
@@ -195,7 +203,12 @@ def session_of(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = No
     """The session of this kernel for a scenario: panels that name the same one share it."""
     key = (scenario, repr(sorted((overrides or {}).items())))
     if key not in _sessions:
-        _sessions[key] = Session(scenario, overrides)
+        if scenario == CURRENT and not overrides:
+            shared = SharedSession()
+            Watch(LOOK_SECONDS, shared.follow)
+            _sessions[key] = shared
+        else:
+            _sessions[key] = Session(scenario, overrides)
     return _sessions[key]
 
 
@@ -207,6 +220,11 @@ def _opened(made: Callable[[Session], Face], scenario: str, overrides: Mapping[s
         refused = Face()
         refused.refuse(error)
         return refused
+
+
+def agenda(here: str) -> Face:
+    """The agenda on a notebook's page; on the first one, how the group works together."""
+    return Agenda(here, leads=here == "start")
 
 
 def start(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:

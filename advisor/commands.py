@@ -1,0 +1,242 @@
+"""What each command of the command line does; every one opens only the rooms it needs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError, nearest
+from advisor.core.files import plain_value
+
+# what a report is made of, and what of it is written unless asked otherwise
+USUAL = ("html", "md", "json", "xlsx", "files")
+FORMATS = (*USUAL, "pdf", "full")
+# what a terminal would obey rather than show: names in files and logs may hold it
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def printable(text: str) -> str:
+    """Text in which control characters stand as escapes."""
+    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
+
+
+def settings(pairs: Sequence[str]) -> dict[str, Any]:
+    """``workload.requests_per_day=50000`` as path and value. Raises ScenarioError."""
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        path, equals, value = pair.partition("=")
+        if not equals or not path:
+            raise ScenarioError("A setting cannot be read.", [Fault("--set", "PATH=VALUE", repr(pair))])
+        try:
+            values[path] = plain_value(value, f"--set {path}")
+        except ScenarioError as error:
+            raise ScenarioError("A setting cannot be read.", error.faults) from error
+    return values
+
+
+def _say(text: str) -> None:
+    print(printable(text), flush=True)
+
+
+def report(options: argparse.Namespace) -> None:
+    """Decide and write the report and what belongs to it."""
+    formats = [part.strip() for part in options.format.split(",") if part.strip()]
+    unknown = [part for part in formats if part not in FORMATS]
+    if unknown or not formats:
+        raise AdvisorError(
+            "A format is not known.",
+            [Fault("--format", f"of {', '.join(FORMATS)}", ", ".join(unknown) or "none")],
+        )
+    from advisor.outputs.report import write_report
+
+    if options.offline:
+        os.environ["ADVISOR_OFFLINE"] = "1"  # for the notebook's process too
+    for path in write_report(options.scenario, options.output, settings(options.set), formats, _say):
+        _say(str(path))
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Print scenarios side by side."""
+    from advisor.outputs.compare import compared
+
+    _say(compared(options.scenarios))
+
+
+def front(options: argparse.Namespace) -> None:
+    """Print the best of all plans by each aim."""
+    from advisor.outputs.joint_plan import front_text
+
+    _say(front_text(options.scenario, settings(options.set), settings(options.budget), options.output))
+
+
+def group(options: argparse.Namespace) -> None:
+    """Print how the choice stands under every role's weights."""
+    from advisor.outputs.joint_plan import group_text
+
+    _say(group_text(options.scenario, options.roles))
+
+
+def disclose(options: argparse.Namespace) -> None:
+    """Write the disclosure as CSV and workbook."""
+    from advisor.outputs.disclosure import write_disclosure
+
+    for path in write_disclosure(options.scenario, options.output, settings(options.set)):
+        _say(str(path))
+
+
+def new(options: argparse.Namespace) -> None:
+    """Start a scenario."""
+    from advisor.system.opening import new_scenario
+
+    _say(f"wrote {new_scenario(options.name, options.template)}")
+
+
+def check(options: argparse.Namespace) -> None:
+    """Print what a scenario says, and what nobody has confirmed."""
+    from advisor.system.opening import explain, open_case
+
+    _say(explain(open_case(options.scenario, settings(options.set))))
+
+
+def usage(options: argparse.Namespace) -> None:
+    """Turn logs, or a bill, into a traffic profile."""
+    from advisor.measured.bill import is_bill, read_bill
+    from advisor.outputs.billed import described
+    from advisor.scenario.traffic import save_traffic
+    from advisor.system.baseline import unseen_hours, with_baseline
+    from advisor.system.opening import log_case
+    from advisor.usage import describe, read_usage
+    from advisor.usage.finding import find
+
+    files = [Path(file) for file in find(options.logs)]
+    if all(is_bill(file) for file in files):
+        for file in files:
+            _say(described(read_bill(file)))
+        _say("A bill counts no requests, so no profile is written; `advisor measured` puts it beside a plan.")
+        return
+    mapping = dict(_pairs("--map", options.map.split(","))) or None
+    case = log_case(options.scenario)
+    models = _served(_pairs("--model", options.model), case.catalogue)
+    unseen = unseen_hours(case.catalogue)
+    read = read_usage(
+        options.logs, mapping, options.engine, options.connect, _say, options.tz, unseen, models, ask=True,
+        dates=options.dates,
+    )  # fmt: skip
+    traffic = with_baseline(read, case)
+    save_traffic(traffic, options.output)
+    _say(describe(traffic))
+    _say(f"wrote {options.output}")
+
+
+def _pairs(flag: str, said: Sequence[str]) -> list[tuple[str, str]]:
+    """``NAME=VALUE`` as pairs. Raises LogError for anything else."""
+    pairs = [part.partition("=") for part in said if part.strip()]
+    faults = [Fault(flag, "NAME=VALUE", repr(name + equals)) for name, equals, value in pairs
+              if not (name.strip() and value.strip())]  # fmt: skip
+    if faults:
+        raise LogError("A name cannot be read.", faults)
+    return [(name.strip(), value.strip()) for name, _, value in pairs]
+
+
+def _served(pairs: Sequence[tuple[str, str]], catalogue: Any) -> dict[str, str]:
+    """Models by deployment. Raises LogError for a model that the catalogue does not hold."""
+    from advisor.system.baseline import catalogue_model
+
+    known = catalogue.keys("models")
+    faults = [
+        Fault(f"--model {name}", "a model of the catalogue", repr(model), nearest(model, known))
+        for name, model in pairs
+        if catalogue_model(model, catalogue) is None
+    ]
+    if faults:
+        raise LogError("A model is not known.", faults)
+    return dict(pairs)
+
+
+def validate(options: argparse.Namespace) -> None:
+    """Print the errors of predictions against measurements."""
+    from advisor.measured.commands import validate
+
+    _say(validate(options.measurements, options.output))
+
+
+def calibrate(options: argparse.Namespace) -> None:
+    """Fit the energy model to measurements."""
+    from advisor.measured.commands import calibrate
+
+    _say(calibrate(options.measurements, options.output))
+
+
+def model(options: argparse.Namespace) -> None:
+    """Print what a config.json tells of a model."""
+    from advisor.outputs.model_sheet import Asked, model_sheet
+
+    sizes = {"context": options.context, "input_tokens": options.input, "output_tokens": options.output}
+    said = {name: size for name, size in sizes.items() if size is not None}
+    asked = Asked(options.gpu, options.count, options.precision, **said)
+    _say(model_sheet(options.config, asked, tuple(options.metrics)))
+
+
+def evidence(options: argparse.Namespace) -> None:
+    """Print the figures that the advice rests on."""
+    from advisor.outputs.evidence_listing import listing
+
+    today = date.today()  # noqa: DTZ011  an age in days, on the reader's own calendar
+    _say(listing(options.scenario, options.stale, options.format, today, options.offline).rstrip("\n"))
+
+
+def measured(options: argparse.Namespace) -> None:
+    """Print measured emissions, or a bill, beside the plan."""
+    from advisor.measured.bill import is_bill
+
+    if is_bill(options.export):
+        from advisor.outputs.billed import billed
+
+        _say(billed(options.export, options.scenario))
+        return
+    from advisor.outputs.measured_emissions import measured
+
+    _say(measured(options.export, options.scenario, options.group))
+
+
+def refresh(options: argparse.Namespace) -> None:
+    """Fetch live values, the one command that asks the network."""
+    from advisor.catalogue.refresh import refresh
+
+    _say(refresh(options.what))
+
+
+def lab(options: argparse.Namespace) -> int:
+    """Open JupyterLab."""
+    from advisor.serve.lab import lab
+
+    return lab()
+
+
+def app(options: argparse.Namespace) -> int:
+    """Serve the web app."""
+    if options.voila:
+        from advisor.serve.lab import app
+
+        return app(options.port)
+    from advisor.serve.app import Settings, serve
+
+    framed_by = tuple("'self'" if origin == "self" else origin for origin in options.framed_by)
+    return serve(
+        Settings(
+            options.port,
+            options.address,
+            options.sessions,
+            options.memory,
+            options.base_url,
+            tuple(options.host_name),
+            tuple(options.origin),
+            framed_by,
+            behind_proxy=options.behind_proxy,
+        )
+    )

@@ -1,0 +1,154 @@
+"""The whole space of plans as text: the best by each aim, one step at a time beside all together, a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.escaping import csv_text
+from advisor.core.files import read_yaml
+from advisor.core.saving import write_together
+from advisor.core.wording import number, share
+from advisor.decide.completion import STEPS, Pins
+from advisor.decide.group import Group, by_any_weights, group
+from advisor.decide.scoring import KG_PER_T, carbon_price
+from advisor.decide.search import OBJECTIVES, Front, joint_front
+from advisor.outputs.compare import as_text
+from advisor.steps import run, spaces
+from advisor.steps.together import NAMES, aims, effects_table, plans_table, titled, together, why
+from advisor.system.case import Case
+from advisor.system.opening import open_case
+from advisor.system.plan import Plan
+
+UNITS = {"carbon": "kg", "cost": "USD", "water": "L", "energy": "kWh", "ewaste": "kg"}
+OFTEN = 3  # plans named that are often best
+
+
+def front_text(
+    path: Path, values: Mapping[str, Any], limits: Mapping[str, float], file: Path | None = None
+) -> str:
+    """The front of all plans of a scenario, searched exactly, as text; all of it as CSV to ``file``.
+
+    ``limits``: budgets of a year by objective, besides the scenario's own: carbon [kg], cost [USD],
+    water [L]. Raises AdvisorError with every fault of the input before anything is written.
+    """
+    faults = [
+        Fault(f"--budget {name}", f"one of {', '.join(OBJECTIVES)}", repr(name), nearest(name, OBJECTIVES))
+        for name in limits if name not in OBJECTIVES
+    ]  # fmt: skip
+    faults += [
+        Fault(f"--budget {name}", "a number above zero", repr(value)) for name, value in limits.items()
+        if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0
+    ]  # fmt: skip
+    if faults:
+        raise ScenarioError("A budget cannot be read.", faults)
+    case = open_case(path, values)
+    recorded = {name: one.choice for name, one in case.given.decisions.items()}
+    front = joint_front(case, spaces(), Pins({}, recorded))
+    if not front.plans:
+        return "No plan passes every gate; `advisor report` says what to relax."
+    if file is not None:
+        write_together(file.parent, {file.name: front_csv(case, front)})
+    return "\n".join(_front(case, front, {**own_budgets(case), **limits}))
+
+
+def own_budgets(case: Case) -> dict[str, float]:
+    """The budgets of the scenario by objective."""
+    given = case.given.constraints
+    found = {"carbon": given.budget_kgco2e_per_year, "cost": given.budget_usd_per_year}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def prices(case: Case) -> dict[str, float]:
+    """The scenario's carbon price and the suggested ones [USD/kgCO2e], by name."""
+    own = carbon_price(case)
+    found = {} if own is None else {"your price": own}
+    for key in case.catalogue.keys("carbon_prices"):
+        title = str(case.catalogue.row("carbon_prices", key)["title"])
+        found[title] = case.central(f"carbon_prices.{key}.price", "USD/t") / KG_PER_T
+    return found
+
+
+def _front(case: Case, front: Front, limits: Mapping[str, float]) -> Iterator[str]:
+    yield (
+        f"{front.in_all:,} plans searched exactly; {len(front.plans):,} of them are beaten by no other on "
+        f"{', '.join(front.objectives)} and quality at once."
+    )
+    table = aims(case, front, limits, prices(case))
+    for row in table.rows:
+        aim, *settings, carbon, cost, water, accepted, note = (str(cell) for cell in row)
+        yield ""
+        yield f"{aim[0].upper()}{aim[1:]}" + (f" ({note})" if note else "")
+        yield f"  {'; '.join(settings)}"
+        yield f"  {carbon}, {cost}, {water} a year; {accepted} accepted"
+    yield ""
+    yield "Best by how many of all weights, drawn evenly:"
+    for place, part in list(by_any_weights(front).items())[:OFTEN]:
+        yield f"  {share(part)}: {_said(case, front.plans[place])}"
+    found = together(case, run(case, flips=False))
+    if found is not None:
+        yield ""
+        yield why(found)
+        yield ""
+        tables = [plans_table(found), *([effects_table(found)] if found.effects else [])]
+        yield as_text(tables)
+
+
+def _said(case: Case, plan: Plan) -> str:
+    return "; ".join(titled(case, name, plan) for name in STEPS)
+
+
+def front_csv(case: Case, front: Front) -> str:
+    """Every plan of the front: the keys of its settings, its objectives of a year, the share accepted."""
+    heads = [*(NAMES[name] for name in STEPS),
+             *(f"{name} [{UNITS[name]}/year]" for name in front.objectives), "accepted [ratio]"]  # fmt: skip
+    rows = [
+        [*(plan.of(name).key for name in STEPS), *(float(x) for x in point[:-1]), float(-point[-1])]
+        for plan, point in zip(front.plans, front.points, strict=True)
+    ]
+    return csv_text([heads, *rows])
+
+
+def group_text(path: Path, roles: Path) -> str:
+    """What each role of a file would choose, how far they are apart, and the plan that serves all.
+
+    The file holds weights by role, as ``sponsor: {cost: 5, quality: 3}``. Raises AdvisorError.
+    """
+    read, _ = read_yaml(roles)
+    if not all(isinstance(one, dict) for one in read.values()):
+        raise ScenarioError(
+            "The roles cannot be read.", [Fault(roles.name, "weights by role", "something else")]
+        )
+    given = {str(name): {str(key): value for key, value in one.items()} for name, one in read.items()}
+    case = open_case(path)
+    recorded = {name: one.choice for name, one in case.given.decisions.items()}
+    found = group(case, spaces(), Pins({}, recorded), given)
+    if found is None:
+        return "No plan passes every gate; `advisor report` says what to relax."
+    return "\n".join(_group(case, found))
+
+
+def _group(case: Case, found: Group) -> Iterator[str]:
+    for role in found.roles:
+        yield f"{role.name}: {_said(case, role.plan)}"
+    yield ""
+    widest = sorted(found.apart.items(), key=lambda one: one[1][0] - one[1][1])
+    yield "Where the weights disagree most: " + "; ".join(
+        f"{name} from {share(low)} to {share(high)}" for name, (low, high) in widest[:OFTEN] if high > low
+    )  # fmt: skip
+    yield ""
+    if found.agreed:
+        yield "The choice survives every role's weights."
+    else:
+        yield "The choice does not survive every role's weights. Nobody is left far behind by:"
+        yield f"  {_said(case, found.shared)}"
+        for role in found.roles:
+            worse = number(100 * (role.behind - 1))
+            yield (
+                f"  {role.name}: as {worse} % more of all that this role weighs"
+                if role.behind > 1
+                else (f"  {role.name}: its own choice")
+            )
+    yield f"It is the best by {share(found.everywhere)} of all weights, drawn evenly."

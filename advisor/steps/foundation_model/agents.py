@@ -1,0 +1,54 @@
+"""An agent's ways of working beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisor.core.draws import central
+from advisor.core.exhibits import Table
+from advisor.decide.option import Option
+from advisor.system import agent_patterns, pool, task
+from advisor.system.case import Case
+from advisor.system.plan import DeploymentSetting
+from advisor.system.prices import offer
+
+CENT = 100.0
+MTOK = 1e6
+
+
+def ways_of_working(case: Case, eligible: Sequence[Option]) -> Table:
+    """One large model, workers under a planner, fewer steps, a summarised history; empty without an agent."""
+    single = [option for option in eligible if option.plan.model.kind == "single"]
+    if task.tree(case.centre) is None or not single:
+        return Table("ways_of_working", "", (), ())
+    large = max(single, key=lambda option: central(option.quality))
+    plan = large.plan
+    service = plan.deployment if plan.deployment.mode == "maas" else DeploymentSetting("maas", "global")
+    service = DeploymentSetting("maas", service.scope, region=service.region, zone=service.zone)
+    priced = {
+        option.key: central(usd)
+        for option in single
+        if (usd := pool.usd(case.centre, option.plan.model, "prompt", offer(service), "standard")) is not None
+    }
+    if large.key not in priced:
+        return Table("ways_of_working", "", (), ())
+    small = min(priced, key=lambda key: (priced[key], key))
+    found = agent_patterns.patterns(case, plan.model.main, small, plan.improvement, service)
+    base = found[0]
+    rows = tuple(
+        (
+            one.title, one.calls, one.read / MTOK, CENT * one.cached / one.read, CENT * one.success,
+            "assumed, test first" if one.assumed else "as judged", one.accepted(one.wh),
+            one.accepted(one.carbon_g), one.accepted(one.usd),
+            None if one is base else CENT * one.pays_from(base),
+        )
+        for one in found
+    )  # fmt: skip
+    return Table(
+        "ways_of_working", "Ways for the agent to work, per accepted task",
+        ("way", "calls a task", "million tokens read", "of them from a cache %", "tasks accepted %",
+         "that share is", "Wh", "gCO2e", "USD", "cheaper if it keeps % of tasks"),
+        rows,
+        f"By the token, {service.where}. A way pays in money from the share of the first row's accepted "
+        "tasks in the last column; above 100 % it never does.",
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""The tokens of a request to each model: what is read, what is written to be read, what is thought before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisor.core.draws import central, summary
+from advisor.core.exhibits import Table
+from advisor.core.wording import number
+from advisor.decide.option import Option
+from advisor.system import requests, thinking
+from advisor.system.case import Case
+
+Row = tuple[str | float | None, ...]
+ROWS = 8
+
+
+def tokens(case: Case, models: Sequence[Option]) -> Table:
+    """Tokens of the best models, thinking apart, with what the figures rest on."""
+    rows: list[Row] = []
+    for option in models[:ROWS]:
+        model, technique = option.plan.model.main, option.plan.improvement.technique
+        asked = requests.request(case, model, technique)
+        measured = requests.measured_output(case, model, technique) is not None
+        low, middle, high = summary(asked.output_tokens / asked.visible_output)
+        effort = thinking.effort(case, model) if thinking.thinks(case, model) else "does not think"
+        rows.append(
+            (
+                option.title, central(asked.input_tokens), central(asked.static),
+                central(asked.visible_output), central(asked.hidden_output), low, middle, high,
+                "measured" if measured else effort,
+            )
+        )  # fmt: skip
+    return Table(
+        "tokens",
+        "Tokens of a request, thinking apart",
+        ("model", "read", "of them the same each time", "written to be read", "thought before",
+         "written per token read by people, low", "central", "high", "effort"),
+        tuple(rows),
+        "All that is written is billed and computed. What a pilot log counts replaces the estimate; "
+        "quality.reasoning_effort sets the effort.",
+    )  # fmt: skip
+
+
+def told(case: Case, model: str, technique: str) -> str | None:
+    """The thinking of a model in a sentence; None where it writes only what is read."""
+    asked = requests.request(case, model, technique)
+    hidden, seen = central(asked.hidden_output), central(asked.visible_output)
+    if hidden <= 0.0:
+        return None
+    low, _, high = summary(asked.output_tokens / asked.visible_output)
+    return (
+        f"Writes {number(hidden + seen)} tokens for {number(seen)} that are read, {low:.2g} to {high:.2g} "
+        f"times as many: {thinking.effort(case, model)} reasoning effort."
+    )

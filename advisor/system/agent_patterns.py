@@ -1,0 +1,151 @@
+"""Ways an agent may work, each for one accepted task: one large model, workers under a planner, fewer
+steps, a summarised history.
+
+All by the token on the same service, the central case, so that only the way of working differs. A way that
+was not tested keeps a share of the accepted tasks that is assumed; beside it stands the share from which it
+pays, which needs no assumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from advisor.core.draws import central
+from advisor.core.footprint import Footprint
+from advisor.scenario.work_fields import Agent
+from advisor.system import beyond_text, pool, requests, task
+from advisor.system.case import Case
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.quality import accepted
+from advisor.system.serving import Shape
+
+WH_PER_KWH = 1000.0
+G_PER_KG = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One way of working: per task before any is refused, and the share of tasks accepted.
+
+    ``read`` and ``cached``: tokens of all calls, the latter from a prompt cache; energy with the data
+    centre's overhead [Wh], location-based carbon [g]; ``assumed``: the share was not tested this way.
+    """
+
+    title: str
+    calls: float
+    read: float
+    cached: float
+    wh: float
+    usd: float
+    carbon_g: float
+    success: float
+    assumed: bool
+
+    def accepted(self, what: float) -> float:
+        """A figure per accepted task."""
+        return what / self.success
+
+    def pays_from(self, base: Pattern) -> float:
+        """Share of the base's accepted tasks that this way must keep, to cost less than it [ratio]."""
+        return self.usd / base.usd
+
+
+def patterns(
+    case: Case, large: str, small: str, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> tuple[Pattern, ...]:
+    """The ways of working with two models; none where the scenario describes no agent."""
+    agent = case.scenario.agent
+    if agent is None:
+        return ()
+    return tuple(_patterns(case.centre, agent, large, small, improvement, deployment))
+
+
+def _patterns(
+    case: Case, agent: Agent, large: str, small: str, improvement: ImprovementSetting,
+    deployment: DeploymentSetting,
+) -> Iterator[Pattern]:  # fmt: skip
+    base = _one(case, large, improvement, deployment, f"one large model: {large}", 1.0)
+    yield base
+    if small != large:
+        yield _one(case, small, improvement, deployment, f"one small model: {small}", 1.0)
+        yield _team(case, agent, large, small, improvement, deployment)
+    saved = case.central("agent.calls_saved", "ratio")
+    now, growth = task.main_chain(case, agent)
+    calls = max(now * (1.0 - saved), 1.0)
+    more = now / calls
+    output = case.scenario.workload.output_tokens
+    fewer = case.varied({
+        "agent.calls_per_task": calls, "agent.growth_tokens": growth * more,
+        "workload.output_tokens": output * more,
+    })  # fmt: skip
+    yield _one(fewer, large, improvement, deployment, "fewer, larger steps", 1.0, assumed=True)
+    if agent.compact_above_tokens is None:
+        tree = task.tree(case)
+        longest = max(one.read for one in tree.groups) if tree is not None else 0.0
+        limit = longest * case.central("agent.compaction_start", "ratio")
+        if limit <= max(agent.compact_to_tokens, 100.0):
+            return
+        told, above = "a summarised history", limit
+    else:
+        told, above = "the whole history, never summarised", None
+    share = case.central("agent.compaction_success", "ratio")
+    share = share if above is not None else min(1.0 / share, 1.0 / base.success)
+    yield _one(
+        case.varied({"agent.compact_above_tokens": above}), large, improvement, deployment, told, share,
+        assumed=True,
+    )  # fmt: skip
+
+
+def _one(
+    case: Case, model: str, improvement: ImprovementSetting, deployment: DeploymentSetting, title: str,
+    kept: float, *, assumed: bool = False,
+) -> Pattern:  # fmt: skip
+    setting = ModelSetting("single", (model,))
+    calls = central(requests.attempts(case, setting, improvement))
+    shape = requests.shape(case, model, improvement.technique)
+    each = pool.per_attempt(case, setting, improvement, deployment) * calls
+    each = each + _tools(case, setting, improvement, deployment)
+    share = central(accepted(case, setting, improvement)) * kept
+    return _pattern(title, calls, shape, each, share, assumed)
+
+
+def _team(
+    case: Case, agent: Agent, large: str, small: str, improvement: ImprovementSetting,
+    deployment: DeploymentSetting,
+) -> Pattern:  # fmt: skip
+    """The large model plans and judges, small ones take the steps with part of the history."""
+    part = agent.planner_share
+    less = task.main_chain(case, agent)[1] * case.central("agent.worker_context", "ratio")
+    workers = case.varied({"agent.growth_tokens": less})
+    planner, worker = (ModelSetting("single", (key,)) for key in (large, small))
+    calls = central(requests.attempts(case, planner, improvement))
+    first = pool.per_attempt(case, planner, improvement, deployment) * (calls * part)
+    rest = pool.per_attempt(workers, worker, improvement, deployment) * (calls * (1.0 - part))
+    each = first + rest + _tools(case, planner, improvement, deployment)
+    share = central(accepted(case, planner, improvement)) * case.central("agent.worker_success", "ratio")
+    shapes = (
+        requests.shape(case, large, improvement.technique),
+        requests.shape(workers, small, improvement.technique),
+    )
+    read, cached = (
+        part * central(getattr(shapes[0], name)) + (1.0 - part) * central(getattr(shapes[1], name))
+        for name in ("input_tokens", "cached_tokens")
+    )
+    mean = Shape(case.full(read), 0.0, case.full(cached))
+    return _pattern(f"{small} works, {large} plans {part:.0%} of calls", calls, mean, each, share, True)
+
+
+def _tools(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Footprint:
+    tools = [line for line in beyond_text.lines(case, model, improvement, deployment) if line.unit == "call"]
+    return sum((line.footprint for line in tools), case.nothing())
+
+
+def _pattern(title: str, calls: float, shape: Shape, each: Footprint, share: float, assumed: bool) -> Pattern:
+    return Pattern(
+        title, calls, central(shape.input_tokens) * calls, central(shape.cached_tokens) * calls,
+        central(each["energy"]) * WH_PER_KWH, central(each["cost"]),
+        central(each["carbon_location"]) * G_PER_KG, share, assumed,
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""What a request takes beside its text: an agent's tools, images, sound, and text embedded at scale.
+
+Each part is a line of its own. Parts are charged where the answers are generated, as services of the same
+provider; images that are only read are tokens of the request and charged with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.core.draws import Array, central
+from advisor.core.footprint import Footprint
+from advisor.system import search_units
+from advisor.system.bill import Line, Resource
+from advisor.system.bill import lines as charging
+from advisor.system.case import Case, remembered
+from advisor.system.footprints import electricity, hardware
+from advisor.system.gates import Gate, gate
+from advisor.system.places import place
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.requests import attempts
+from advisor.system.serving import J_PER_KWH, REFERENCE_GPU
+
+TOKENS_PER_MTOK = 1e6
+S_PER_H = 3600.0
+
+
+@charging
+def lines(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Line]:
+    """Tool calls, images made, sound heard and spoken per request; embedding a month."""
+    where = _where(case, deployment)
+    agent, media = case.scenario.agent, case.scenario.media
+    if agent is not None and agent.tools_per_call:
+        calls = attempts(case, model, improvement) * agent.tools_per_call
+        given = agent.tool_wh
+        kwh = case.draw("agent.tool_energy", "kWh/item") if given is None else case.full(given / 1000.0)
+        one = electricity(case, kwh, place(case, where)).with_cost(case.full(agent.tool_usd))
+        yield _line(Resource.HOST, "tools an agent calls", where, calls, "call", one)
+    if media is None:
+        return
+    for what, amount, unit, energy, price in (
+        ("images made", media.images_made, "item", "media.image_energy", "media.image_price"),
+        ("sound transcribed", media.audio_read_s / S_PER_H, "h", "media.transcription_energy",
+         "media.transcription_price"),
+        ("speech made", media.speech_made_s / S_PER_H, "h", "media.speech_energy", "media.speech_price"),
+    ):  # fmt: skip
+        if amount:
+            kwh = case.draw(energy, f"kWh/{unit}")
+            one = _made(case, kwh, where).with_cost(case.draw(price, f"USD/{unit}"))
+            yield _line(Resource.MANAGED_TOKENS, what, where, case.full(amount), unit, one)
+    if media.embedded_mtok_per_month:
+        tokens = media.embedded_mtok_per_month * TOKENS_PER_MTOK
+        yield Line(
+            Resource.MANAGED_TOKENS, "deployment", "standing", "text embedded beside the index", where,
+            case.full(media.embedded_mtok_per_month), "Mtok", search_units.embedding(case, tokens),
+        )  # fmt: skip
+
+
+def _where(case: Case, deployment: DeploymentSetting) -> str:
+    if deployment.mode in ("edge", "search"):
+        return search_units.where_searched(case).key
+    return deployment.where
+
+
+def _made(case: Case, kwh: Array, where: str) -> Footprint:
+    """Generated on accelerators at their power limit: electricity and wear."""
+    seconds = kwh * J_PER_KWH / case.draw(f"gpus.{REFERENCE_GPU}.tdp", "W")
+    return electricity(case, kwh, place(case, where)) + hardware(case, REFERENCE_GPU, seconds)
+
+
+def _line(resource: Resource, what: str, where: str, amount: Array, unit: str, one: Footprint) -> Line:
+    return Line(resource, "deployment", "per_request", what, where, amount, unit, one * amount)
+
+
+def reads_text_alone(case: Case) -> tuple[Gate, ...]:
+    """What only reads or finds text fails where a request has images; nothing where there are none."""
+    media = case.scenario.media
+    if media is None or not media.images_read:
+        return ()
+    remedy = "a model that reads images, or turn them into text first"
+    return (gate("modality", False, "reads images", "text", remedy),)
+
+
+@remembered
+def reads_images(case: Case, model: str) -> tuple[Gate, ...]:
+    """Whether a model reads the images of a request; nothing where there are none."""
+    media = case.scenario.media
+    if media is None or not media.images_read:
+        return ()
+    reads = case.catalogue.row("models", model).get("modalities") or ("text",)
+    return (
+        gate(
+            "modality", "image" in reads, "reads images", ", ".join(reads),
+            "a model that reads images, or turn them into text first",
+        ),
+    )  # fmt: skip
+
+
+def video_warning(case: Case) -> str | None:
+    """What a video takes, as a range: too little is published to charge for it; None where there is none."""
+    media = case.scenario.media
+    if media is None or not media.video_made_s:
+        return None
+    clip = case.catalogue.coefficient("media.video_energy").to("Wh/item")
+    year = central(case.workload.requests_per_year)
+    return (
+        f"Video is not in these figures: published clips of a few seconds take {clip.low:,.2g} to "
+        f"{clip.high:,.0f} Wh, almost 800 times between open models. A clip per request would be "
+        f"{clip.low * year / 1000:,.0f} to {clip.high * year / 1000:,.0f} kWh a year: measure yours."
+    )

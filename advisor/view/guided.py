@@ -1,0 +1,101 @@
+"""What the answers to the guidance draw on: one plan, its decisions, and how an answer is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from advisor.core.draws import central
+from advisor.core.wording import amount, share, times
+from advisor.decide.option import Decision, Option
+from advisor.system.bill import Resource
+from advisor.system.case import Case
+from advisor.system.plan import StepName
+
+ANSWERED, NOT_HERE, OPEN = "answered", "does not apply", "open"
+NEARLY_NOTHING = 1e-12
+
+
+class Answer(NamedTuple):
+    """What answers an item: a figure, why it does not apply, or who owes it and by when."""
+
+    state: str
+    text: str
+
+
+def figure(text: str) -> Answer:
+    """An item that a figure of this plan answers."""
+    return Answer(ANSWERED, text)
+
+
+def because(reason: str) -> Answer:
+    """An item that does not apply to this scenario."""
+    return Answer(NOT_HERE, f"does not apply: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A plan and how it was decided."""
+
+    case: Case
+    plan: Option
+    decisions: tuple[Decision, ...]
+
+    def step(self, name: StepName) -> Decision:
+        """The decision of a step."""
+        return next(one for one in self.decisions if one.step == name)
+
+    def owed(self, what: str, path: str, deadline: str = "") -> Answer:
+        """An item that only people can answer: who owes it, and by when."""
+        given = self.case.given
+        owner = given.owners.get(path) or "nobody named yet"
+        due = given.timing.deadlines.get(deadline, given.timing.start)
+        return Answer(OPEN, f"open: {owner}, {due:%Y-%m-%d}: {what}")
+
+    def year(self, *resources: Resource, indicator: str = "carbon") -> float:
+        """A central figure of the plan's year, of some resources or of all."""
+        bill = self.plan.bill
+        lines = [line for line in bill if not resources or line.resource in resources]
+        return central(bill.sum(lines)[indicator])
+
+    def told(self, *resources: Resource, indicator: str = "carbon") -> str:
+        """The same in words."""
+        units = {"carbon": "kgCO2e", "energy": "kWh", "cost": "USD"}
+        return f"{amount(self.year(*resources, indicator=indicator), units[indicator])} a year"
+
+    def against(self, name: StepName, keys: Iterable[str], what: str) -> Answer | None:
+        """The best of some options of a step beside the plan, or the rule that stops the nearest of them."""
+        found = [one for one in self.step(name).options if any(one.key.startswith(key) for key in keys)]
+        if not found:
+            return None
+        alive = [one for one in found if one.eligible]
+        if not alive:
+            nearest = min(found, key=lambda one: sum(not gate.passed for gate in one.gates))
+            gate = next(gate for gate in nearest.gates if not gate.passed)
+            return figure(f"{what} is ruled out: {gate.expected}, found {gate.found}")
+        best = min(alive, key=lambda one: central(one.accepted["carbon"]))
+        ratio = central(best.accepted["carbon"]) / max(central(self.plan.accepted["carbon"]), NEARLY_NOTHING)
+        price = central(best.accepted["cost"]) / max(central(self.plan.accepted["cost"]), NEARLY_NOTHING)
+        chosen = "chosen" if best.key == self.plan.plan.of(name).key else best.title
+        return figure(
+            f"{what}: {chosen}, {times(ratio, 'carbon')} and {times(price, 'cost')} of the plan per accepted "
+            f"answer"
+        )
+
+    def rules(self, *names: str) -> str:
+        """What was found for some rules among the gates of the choices, in words."""
+        gates = [
+            gate
+            for decision in self.decisions
+            if decision.choice is not None
+            for gate in decision.choice.gates
+            if gate.rule in names
+        ]
+        said = dict.fromkeys(f"{gate.rule.replace('_', ' ')}: {gate.found}" for gate in gates)
+        return "; ".join(said)
+
+    @property
+    def quality(self) -> str:
+        """Share of the plan's answers accepted, in words."""
+        return share(central(self.plan.quality))

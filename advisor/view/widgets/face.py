@@ -1,0 +1,61 @@
+"""What every panel is: a box that shows HTML, leaves it behind as it is, and tells what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+
+from advisor.core.errors import AdvisorError
+from advisor.view.faces import style
+from advisor.view.html import items, tag, text
+
+
+class Face(w.VBox):
+    """A box that shows HTML and leaves the same HTML behind as a static twin."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.face = w.HTML()
+        self.alert = w.HTML()
+        self.shown = True
+        self.sheet = w.HTML(style())
+        super().__init__([self.sheet, self.alert, self.face], **kwargs)
+        self.add_class("adv-panel")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        twin = style() + self.alert.value + self.face.value
+        return {**bundle, "text/html": twin, "text/plain": "<advisor panel>"}
+
+    def refresh(self) -> None:
+        """Show the session as it stands; nothing to do for a face that does not follow it."""
+
+    def refresh_if_shown(self) -> None:
+        """Follow a change, unless another page is in front; that page's turn comes when it is shown."""
+        if self.shown:
+            self.refresh()
+
+    def guarded(self, action: Callable[[], None]) -> bool:
+        """Run a callback; show what goes wrong and return whether it went well."""
+        self.alert.value = ""
+        try:
+            action()
+        except AdvisorError as error:
+            self.refuse(error, "Not taken; the answer shown is unchanged.")
+        except Exception as error:  # lost in a callback, it would leave a wrong number on screen
+            self.say(tag("p", text(f"This did not work: {type(error).__name__}: {error}")))
+        else:
+            return True
+        return False
+
+    def refuse(self, error: AdvisorError, said: str = "") -> None:
+        """Show every fault of the input."""
+        faults = items(text(fault) for fault in error.faults)
+        self.say(tag("p", text(said if said and faults else error.summary)) + faults)
+
+    def say(self, html: str) -> None:
+        """Show a problem where screen readers announce it."""
+        self.alert.value = tag(
+            "div", tag("div", html, role="alert", class_="adv-alert"), class_="adv mathjax_ignore"
+        )

@@ -1,0 +1,97 @@
+"""axe on everything a reader meets: the app's pages with their folds, the report, a notebook's outputs."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from advisor.outputs.report import Pages
+from advisor.system.opening import template
+from tests.browser.conftest import PATIENCE, serving
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "",
+    "foundation_model",
+    "improvement",
+    "deployment",
+    "data_storage",
+    "operations",
+    "plan",
+    "log",
+    "pilot",
+    "prompt",
+)
+OPEN = """() => document.querySelectorAll('details').forEach(fold => fold.open = true)"""
+BUSY = """() => !!document.querySelector('.app-waiting')
+    || [...document.querySelectorAll('.adv-lazy')].some(e => e.innerText.includes('Working it out'))
+    || document.body.innerText.includes('Looking for the nearest')"""
+
+
+def violations(page):
+    """What axe finds, of any impact: rule, impact and the first element."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (
+            one["id"],
+            one["impact"],
+            one["nodes"][0]["html"][:200],
+            one["nodes"][0].get("failureSummary", "")[:300],
+        )
+        for one in found
+    ]
+
+
+def quiet(page):
+    for _ in range(PATIENCE // 200):
+        if not page.evaluate(BUSY):
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("the page is still at work")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with serving(["app", "--port", "0"], tmp_path_factory.mktemp("app")) as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_the_app_has_no_violation(page, address, name):
+    page.goto(address + name)
+    quiet(page)
+    page.evaluate(OPEN)
+    quiet(page)
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert violations(page) == []
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The printed report, and the same scenario's faces as a notebook's outputs show them."""
+    folder, pages = tmp_path_factory.mktemp("report"), Pages(template("contact_centre"))
+    (folder / "report.html").write_text(pages.document(), encoding="utf-8")
+    (folder / "outputs.html").write_text(pages.in_full(), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["report.html", "outputs.html"])
+def test_the_report_and_a_notebooks_outputs_have_no_violation(page, written, name):
+    page.goto((written / name).as_uri())
+    page.evaluate(OPEN)
+    assert violations(page) == []
+
+
+def test_a_full_queue_has_no_violation(browser, tmp_path):
+    with serving(["app", "--port", "0", "--sessions", "1"], tmp_path) as address:
+        contexts = [browser.new_context() for _ in range(2)]
+        one, two = (context.new_page() for context in contexts)
+        with one.expect_response("**/session"):
+            one.goto(address)
+        two.goto(address)
+        two.get_by_role("heading", level=1).wait_for()
+        assert violations(two) == []
+        for context in contexts:
+            context.close()

@@ -1,0 +1,167 @@
+"""One step at a time against all five together: found, split exactly and explained in a sentence."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+
+import numpy as np
+import pytest
+
+from advisor.catalogue import open_catalogue
+from advisor.decide.choosing import year_of
+from advisor.decide.completion import STEPS, Pins, Search, Spaces
+from advisor.decide.option import Decision
+from advisor.decide.scoring import CONCERNS
+from advisor.decide.search import joint_front
+from advisor.decide.stepwise import differing, effects, one_at_a_time
+from advisor.scenario import with_values
+from advisor.steps import decide, run, spaces
+from advisor.steps.together import effects_table, plans_table, together, why
+from advisor.system import billing
+from advisor.system.case import Case
+from advisor.system.gates import passes
+from advisor.system.opening import open_case, template
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, Plan, StorageSetting
+
+DRAWS = 40
+CARBON, COST = CONCERNS.index("carbon"), CONCERNS.index("cost")
+
+
+@cache
+def decided(name: str) -> tuple[Case, list[Decision]]:
+    case = Case(open_case(template(name)).given, open_catalogue(offline=True), DRAWS)
+    return case, run(case, flips=False)
+
+
+def carbon(case: Case, plan: Plan) -> float:
+    return float(year_of(case.centre, plan)[CARBON, 0])
+
+
+@pytest.mark.parametrize("name", ["speech_notes", "contact_centre", "product_descriptions"])
+def test_where_one_step_at_a_time_falls_behind_it_is_said_in_a_sentence(name: str) -> None:
+    """The model that looks best by itself takes far more carbon once it is carried through."""
+    case, decisions = decided(name)
+    found = together(case, decisions)
+    assert found is not None
+    assert found.stepwise is not None
+    assert found.stepwise.stuck is None
+    assert carbon(case, found.stepwise.plan) > 1.5 * carbon(case, found.joint)
+    said = why(found)
+    assert said.startswith("One step at a time takes ")
+    assert ". " not in said.replace("5.4 ", "").replace("3.5 ", "")  # one sentence
+    assert "instead of" in said
+
+
+def test_what_stands_in_the_way_is_named() -> None:
+    """The model that looks best alone is not sold in batches; the short prompts of the other do it."""
+    case, decisions = decided("contact_centre")
+    found = together(case, decisions)
+    assert found is not None
+    assert "rules out Pay as you go, EU data zone; 5% as batch" in why(found)
+    case, decisions = decided("speech_notes")
+    found = together(case, decisions)
+    assert found is not None
+    assert "rules out Prompt compression (quality)" in why(found)
+
+
+def test_where_nothing_is_lost_that_is_said() -> None:
+    case, decisions = decided("legal_qa")
+    found = together(case, decisions)
+    assert found is not None
+    assert found.effects == ()
+    assert "the same plan comes out" in why(found)
+
+
+@pytest.mark.parametrize("name", ["speech_notes", "contact_centre", "nightly_reports"])
+def test_effects_sum_to_the_difference(name: str) -> None:
+    case, decisions = decided(name)
+    found = together(case, decisions)
+    assert found is not None
+    assert found.stepwise is not None
+    difference = year_of(case.centre, found.stepwise.plan)[:, 0] - year_of(case.centre, found.joint)[:, 0]
+    assert sum(one.saved for one in found.effects) == pytest.approx(difference, rel=1e-9, abs=1e-9)
+    assert {step for one in found.effects for step in one.steps} == set(
+        differing(found.stepwise.plan, found.joint)
+    )
+    assert len(effects_table(found).rows) >= 2
+    assert len(plans_table(found).columns) == 4
+
+
+@pytest.mark.parametrize("name", ["contact_centre", "claims_triage"])
+def test_the_joint_plan_is_the_best_completion_of_any_model(name: str) -> None:
+    """By the priorities at central values, against completing every model anew."""
+    case, decisions = decided(name)
+    found, search = together(case, decisions), Search(case, spaces(), Pins({}, {}))
+    assert found is not None
+    completed = [
+        search.complete(model) for model in spaces().models(case.centre)
+        if passes(billing.model_gates.gates(case.centre, model))
+    ]  # fmt: skip
+    best = min((one for one in completed if one.feasible), key=lambda one: one.score)
+    assert found.joint == best.plan
+
+
+def constructed(case: Case) -> Spaces:
+    """Two models that are both sold by use in the data zone; only the second in batches, at half price."""
+    every = spaces()
+    sold = DeploymentSetting("maas", "datazone", zone="eu")
+    ways = (sold, DeploymentSetting("maas", "datazone", zone="eu", batch=True))
+    return Spaces(
+        lambda _: (ModelSetting("single", ("gpt-oss-120b",)), ModelSetting("single", ("gpt-5.4-nano",))),
+        lambda _case, _model: (ImprovementSetting("rag_hybrid"),),
+        lambda _case, _model, _improvement: ways,
+        lambda _: (StorageSetting("today"),),
+        lambda asked: every.operations(asked)[:1],
+    )
+
+
+def test_a_constructed_space_in_which_the_first_step_forgoes_the_last() -> None:
+    """Money alone decides. Paid by use the first model costs less; in batches the second does.
+
+    The only four plans are priced one by one: the joint optimum is the least of those that pass.
+    """
+    case = Case(open_case(template("contact_centre")).given, open_catalogue(offline=True), 0)
+    volume = {"workload.deferrable_share": 1.0, "workload.cached_input_share": 0.0}
+    others = {f"priorities.{name}": 0 for name in ("carbon", "quality", "water")}
+    case = case.varied({**volume, **others, "priorities.cost": 1})
+    among = constructed(case)
+    search = Search(case, among, Pins({}, {}))
+    plans = [
+        Plan(model, ImprovementSetting("rag_hybrid"), way, StorageSetting("today"), operation)
+        for model, way, operation in product(
+            search.alternatives("foundation_model"), among.deployments(case, *[None] * 2),
+            search.alternatives("operations"),
+        )
+    ]  # fmt: skip
+    open_to = [plan for plan in plans if all(passes(billing.gates(case, plan, step)) for step in STEPS)]
+    assert len(open_to) == 3  # the first model is not sold in batches
+    answers = np.array([billing.quality(case, plan)[0] for plan in open_to])
+    price = np.array([year_of(case, plan)[COST, 0] for plan in open_to]) / answers
+    best = open_to[int(np.argmin(price))]
+    alone = one_at_a_time(case, among)
+    assert alone is not None
+    assert (alone.plan.model.key, alone.plan.deployment.batch) == ("gpt-oss-120b", False)
+    assert (best.model.key, best.deployment.batch) == ("gpt-5.4-nano", True)
+    assert joint_front(case, among, Pins({}, {})).plans[0] in open_to
+    (whole,) = effects(case, among, alone.plan, best)  # neither goes without the other
+    assert whole.steps == ("foundation_model", "deployment")
+    assert whole.of("cost") == pytest.approx(
+        year_of(case, alone.plan)[COST, 0] - year_of(case, best)[COST, 0]
+    )
+
+
+def test_a_recorded_late_decision_is_kept() -> None:
+    case, _ = decided("contact_centre")
+    kept = {"decisions": {"data_storage": {"choice": "all_hot"}}}
+    changed = case.with_scenario(with_values(case.given, kept))
+    found = together(changed, [decide("foundation_model", changed, {}, flips=False)])
+    assert found is not None
+    assert found.joint.storage.key == "all_hot"
+
+
+def test_effects_of_a_plan_and_itself_are_none() -> None:
+    case, decisions = decided("contact_centre")
+    assert decisions[0].choice is not None
+    plan = decisions[0].choice.plan
+    assert effects(case, spaces(), plan, plan) == []
