@@ -83,3 +83,25 @@ def test_a_log_without_models_has_no_baseline(case: Case) -> None:
 def test_unseen_hours_are_evidence(case: Case) -> None:
     unseen = unseen_hours(case.catalogue)
     assert unseen.low < 1 < unseen.high
+
+
+def test_cached_tokens_and_tiers_are_priced(case: Case) -> None:
+    """Of 1,000 tokens in 800 are cached; half of the requests are batches, which get no cache."""
+    log = traffic(**{"gpt-4o": use(700)})
+    share = Interval(low=0.8, central=0.8, high=0.8)
+    plain = log.model_copy(update={"cached_share": share})
+    half = plain.model_copy(update={"tiers": {"batch": 0.5, "standard": 0.5}})
+
+    def usd(one: Traffic) -> float:
+        found = with_baseline(one, case).models["gpt-4o"].usd_per_year
+        assert found is not None
+        return found / (100 * 365)
+
+    price = {
+        meter: case.catalogue.coefficient(f"prices.gpt-4o.global.{meter}").to("USD/tok").central
+        for meter in ("input", "cached", "output", "batch_input", "batch_output")
+    }
+    standard = 200 * price["input"] + 800 * price["cached"] + 200 * price["output"]
+    batch = 1000 * price["batch_input"] + 200 * price["batch_output"]
+    assert usd(plain) == pytest.approx(standard)
+    assert usd(half) == pytest.approx((standard + batch) / 2)

@@ -42,6 +42,7 @@ def room(external=(), ours=(), forbidden=(), files=True):
 ROOMS = {
     "core.files": room({"yaml"}, {"core"}),
     "core.saving": room((), {"core"}),
+    "core.encodings": room((), {"core"}),
     "core.escaping": room((), {"core"}),
     "core": room({"numpy"}, {"core"}, files=False),
     "estimate": room({"numpy"}, {"core", "estimate"}, files=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from advisor.catalogue import Catalogue
 from advisor.core.draws import Array, central, summary
@@ -12,13 +12,15 @@ from advisor.scenario.traffic import Interval, ModelUse, Traffic
 from advisor.system.case import Case
 from advisor.system.footprints import served
 from advisor.system.places import Place, place
-from advisor.system.prices import token_price
+from advisor.system.prices import Tier, token_price
 from advisor.system.serving import Shape, serve
 
 DAYS_PER_YEAR = 365
 WH_PER_KWH = 1000
 # The price lists in the order a buyer meets them.
 OFFERS = ("global", "datazone_us", "datazone_eu", "regional", "list")
+# tiers of a log by the terms they are billed on; flexible processing is sold as batches are
+_PRICED: dict[str, Tier] = {"priority": "priority", "batch": "batch", "flex": "batch"}
 _SUFFIX = re.compile(r"[-@:](20\d{2}-?\d{2}-?\d{2}|\d{4}|latest|preview|instruct|chat|it)$", re.IGNORECASE)
 
 
@@ -83,21 +85,24 @@ def with_baseline(traffic: Traffic, case: Case) -> Traffic:
     per_year = per_day * DAYS_PER_YEAR
     home = place(case, f"region:{case.scenario.constraints.home_region}")
     found = {}
-    cached = traffic.cached_share.central if traffic.cached_share is not None else 0.0
     for name, use in traffic.models.items():
         key = catalogue_model(name, case.catalogue)
         yearly = per_year * use.requests / total
-        found[name] = use if key is None else _filled(case, use, key, home, yearly, cached)
+        found[name] = use if key is None else _filled(case, traffic, use, key, home, yearly)
     return traffic.model_copy(update={"models": found})
 
 
 def _filled(
-    case: Case, use: ModelUse, key: str, where: Place, requests_per_year: float, cached: float
+    case: Case, traffic: Traffic, use: ModelUse, key: str, where: Place, requests_per_year: float
 ) -> ModelUse:
-    shape = Shape(use.input_tokens, use.output_tokens, cached_tokens=use.input_tokens * cached)
+    read, written = (
+        part.central * use.input_tokens if part is not None else 0.0
+        for part in (traffic.cached_share, traffic.cache_write_share)
+    )
+    shape = Shape(use.input_tokens, use.output_tokens, read, written)
     footprint = served(case, serve(case, key, shape), where)
     low, middle, high = summary(footprint["energy"] * WH_PER_KWH)
-    price = _price(case, key, shape)
+    price = _price(case, key, shape, traffic.tiers)
     own = use.usd_per_year
     if own is None and price is not None:
         own = central(price) * requests_per_year
@@ -111,7 +116,18 @@ def _filled(
     )
 
 
-def _price(case: Case, key: str, shape: Shape) -> Array | None:
-    """The price of a request in the first list that sells the model; None where none does."""
-    found = (token_price(case, key, offer, shape) for offer in OFFERS)
-    return next((price for price in found if price is not None), None)
+def _price(case: Case, key: str, shape: Shape, tiers: Mapping[str, float]) -> Array | None:
+    """The price of a request in the first list that sells the model, by the tiers that the log names;
+    None where none does. A tier without a price of its own is billed as standard."""
+    for offer in OFFERS:
+        usual = token_price(case, key, offer, shape)
+        if usual is None:
+            continue
+        mixed = usual
+        for name, share in tiers.items():
+            tier = _PRICED.get(name)
+            other = token_price(case, key, offer, shape, tier) if tier is not None else None
+            if other is not None:
+                mixed = mixed + share * (other - usual)
+        return mixed
+    return None

@@ -221,6 +221,8 @@ def _turns_per_task(case: Case) -> float:
     given, profile = case.scenario.workload, case.scenario.traffic
     if profile is None or profile.tasks is None or "turns_per_task" in given.model_fields_set:
         return given.turns_per_task
+    if observed(case) is not None:  # the calls of an agent's task are not turns of a conversation
+        return given.turns_per_task
     return min(profile.tasks.turns_mean, MOST_TURNS)
 
 
