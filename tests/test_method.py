@@ -14,7 +14,7 @@ from advisor.measured.accuracy import (
     predicted_chart,
 )
 from advisor.measured.measurements import read
-from advisor.measured.method import held_table, method_case, opinions_table
+from advisor.measured.method import held_table, method_case, opinions_table, walls_table
 from advisor.system.case import Case
 from advisor.system.energy_model import FIELDS
 from advisor.system.second_opinion import gpu_board_joules, second_opinion
@@ -83,6 +83,13 @@ def test_replicas_at_part_load_draw_what_was_measured(case: Case) -> None:
     rise = {row[0]: row[7] for row in rows}
     # a large dense model draws most from the first requests on, a mixture rises with the load
     assert rise["Llama 3 70B, 4 A100"] > 50 > rise["gpt-oss-120b, 4 A100"]
+
+
+def test_the_wall_power_of_servers_is_met(case: Case) -> None:
+    rows = walls_table(case).rows
+    assert len(rows) >= 2
+    for row in rows:
+        assert 1 / 1.1 < float(row[5]) < 1.1, row[0]
 
 
 def test_the_second_opinion_is_ecologits_own(case: Case) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
 from advisor.decide.option import Decision, Option
-from advisor.decide.scoring import CONCERNS, carbon_price, weights
+from advisor.decide.scoring import concerns, scores
 from advisor.system.case import Case
 
 GROUPS = 10  # draws in each: enough for a mean, few enough to see the trend
@@ -60,11 +60,18 @@ def grouped(values: Array, groups: int = GROUPS) -> list[NDArray[np.int64]]:
 def spared(outcomes: Array, chosen: int, known: Array) -> float:
     """Expected regret that knowing an assumption would spare.
 
-    ``outcomes``: smaller is better, shape (options, draws); ``known``: draws of the assumption.
+    ``outcomes``: smaller is better, shape (options, draws); ``known``: draws of the assumption. In
+    each group the option is chosen by one half of the draws and held against the other, so that what
+    is only luck of the draws spares nothing.
     """
-    now = outcomes[chosen].mean()
-    then = sum(outcomes[:, part].mean(axis=1).min() * part.size for part in grouped(known))
-    return max(float(now - then / outcomes.shape[1]), 0.0)
+    gained = 0.0
+    for part in grouped(known):
+        halves = part[::2], part[1::2]
+        for told, tried in (halves, halves[::-1]):
+            if told.size and tried.size:
+                best = int(np.argmin(outcomes[:, told].mean(axis=1)))
+                gained += float((outcomes[chosen, tried] - outcomes[best, tried]).sum())
+    return max(gained / float(outcomes.shape[1]), 0.0)
 
 
 def worth_measuring(
@@ -96,21 +103,19 @@ OPTIONS = 8  # alternatives that are set against the choice
 def measure_next(case: Case, decisions: Sequence[Decision], plan: Option) -> Worth | None:
     """What is most worth measuring of what a plan rests on; None where nothing would change a choice.
 
-    Of the step that is least sure, in the unit of the concern that weighs most; where knowing
-    nothing would spare regret, what narrows the range of the plan's carbon most.
+    Of the step that is least sure; regret is told in scores, by which it was chosen: 0.1 is like a
+    tenth more of all that is weighed. Where knowing nothing would spare regret, what narrows the
+    range of the plan's carbon most.
     """
     open_to = [one for one in decisions if one.choice is not None and one.runner_up is not None]
     if not open_to:
         return None
-    concern = CONCERNS[int(np.argmax(weights(case)[:-1]))]
     least = min(open_to, key=lambda one: one.confidence)
     eligible = [option for option in least.options if option.eligible]
     near = sorted(eligible, key=lambda option: least.scores[option.key])[:OPTIONS]
     chosen = next(place for place, option in enumerate(near) if option.key == _key(least))
-    price = carbon_price(case) or 0.0  # where carbon has one, what is compared is money
-    years = (option.year[concern] + price * option.year["carbon"] for option in near)
-    shares = (option.quality for option in near)
-    outcomes = np.stack([ensemble_of(year / share) for year, share in zip(years, shares, strict=True)])
+    years = np.stack([concerns(option.year.values) for option in near])
+    outcomes = ensemble_of(scores(case, years, np.stack([option.quality for option in near])))
     names = frozenset().union(*(option.evidence for option in near[:2]))
     found = worth_measuring(case, names, outcomes, chosen, plan.year["carbon"])
     if not found:

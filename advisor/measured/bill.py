@@ -7,8 +7,6 @@ a meter of its own.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,34 +16,21 @@ from pathlib import Path
 
 from azure_genai_prices import parse_meter_name
 
-from advisor.core.addresses import is_elsewhere
-from advisor.core.errors import AdvisorError, Fault, MeasurementError
-from advisor.core.files import read_text
+from advisor.core.errors import Fault, MeasurementError
+from advisor.measured.bill_text import NEEDED, QUANTITIES, Header, bill_text, header, is_bill, rows
 
-MAX_BYTES = 200_000_000  # a year of a large subscription, by day and meter
+__all__ = ["CACHED", "INPUT", "NEEDED", "OUTPUT", "STANDARD", "WRITTEN", "Bill", "is_bill", "read_bill"]
+
 SHOWN_FAULTS = 20  # as many as a reader takes in
 INPUT, CACHED, WRITTEN, OUTPUT = "input", "cache_read", "cache_write", "output"
 STANDARD = "standard"
 MONTHS = 12
 SAME = 1e-3  # relative difference below which two counts of one row agree
-# headers in lower case without spaces or marks, those of FOCUS first
-COLUMNS = {
-    "day": ("chargeperiodstart", "date", "usagedate", "usagedatetime"),
-    "meter": ("xskumetername", "skumeter", "metername", "meter"),
-    "paid": ("billedcost", "costinbillingcurrency", "effectivecost", "pretaxcost", "cost"),
-    "currency": ("billingcurrency", "billingcurrencycode", "currency"),
-    "charge": ("chargecategory", "chargetype"),
-    "consumed": ("consumedquantity", "quantity", "usagequantity", "consumedservicequantity"),
-    "consumed_unit": ("consumedunit", "unitofmeasure"),
-    "priced": ("pricingquantity",),
-    "priced_unit": ("pricingunit",),
-    "block": ("xpricingblocksize",),
-    "product": ("productname", "xskudescription", "xskumetersubcategory", "metersubcategory"),
-}
-NEEDED = ("day", "meter", "paid")
-QUANTITIES = ("consumed", "priced")
-_SIZE = re.compile(r"^\s*(\d[\d,]*)?\s*([KM])?\b", re.IGNORECASE)
-_TIMES = {"": 1.0, "K": 1e3, "M": 1e6}
+_SIZE = re.compile(r"^\s*(\d[\d,]*)?\s*(K|M|thousand|million|billion)?s?\b", re.IGNORECASE)
+_TIMES = {"": 1.0, "k": 1e3, "m": 1e6, "thousand": 1e3, "million": 1e6, "billion": 1e9}
+# numbers as tables with semicolons often have them: 1.234,56
+_POINTS = re.compile(r"^-?\d{1,3}(\.\d{3})+(,\d*)?$")
+_COMMA = re.compile(r"^-?\d[\d.]*,\d+$")
 _CAPACITY = re.compile(r"provisioned|\bptu\b|hosting|fine.?tun|training|\bft\b", re.IGNORECASE)
 
 
@@ -98,35 +83,16 @@ class Bill:
         return sum(charge.paid for charge in self.charges)
 
 
-def is_bill(path: Path) -> bool:
-    """Whether a file's header is that of a bill; no other line is looked at."""
-    if is_elsewhere(path):
-        return False
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(64 * 1024).split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
-    except OSError:
-        return False
-    found = {plain(name) for name in next(csv.reader([head]), [])}
-    return all(found & set(COLUMNS[part]) for part in NEEDED) and bool(
-        found & {name for part in QUANTITIES for name in COLUMNS[part]}
-    )
-
-
-def plain(header: str) -> str:
-    """A header in lower case without spaces or marks."""
-    return "".join(character for character in header.lower() if character.isalnum())
-
-
 def read_bill(path: Path) -> Bill:
     """Charges by meter. Raises MeasurementError listing every fault with its line."""
-    try:
-        text = read_text(path, MAX_BYTES).removeprefix("\ufeff")
-    except AdvisorError as error:
-        raise MeasurementError(error.summary, error.faults) from error
+    text = bill_text(path)
     faults: list[Fault] = []
     read = _Reading(path.name, faults)
-    read.rows(csv.DictReader(io.StringIO(text)))
+    found = header(text)
+    missing = found.missing if found else list(NEEDED)
+    faults += [Fault(path.name, f"a column such as {name}", "none") for name in missing]
+    if found and not missing:
+        read.rows(text, found)
     if not read.days and not faults:
         faults.append(Fault(path.name, "rows of usage", "none"))
     if faults:
@@ -147,24 +113,16 @@ class _Reading:
         self.currencies: set[str] = set()
         self.meters: dict[tuple[str, str], Meter] = {}
         self.uneven = 0
+        self.comma = False
 
-    def rows(self, rows: csv.DictReader[str]) -> None:
-        headers = {plain(header or ""): header for header in rows.fieldnames or ()}
-        columns = {
-            part: next((headers[name] for name in names if name in headers), None)
-            for part, names in COLUMNS.items()
-        }
-        for part in NEEDED:
-            if columns[part] is None:
-                self.faults.append(Fault(self.name, f"a column such as {COLUMNS[part][0]}", "none"))
-        if all(columns[part] is None for part in QUANTITIES):
-            self.faults.append(Fault(self.name, "a column of quantities", "none"))
-        if self.faults:
-            return
-        cells = [{part: (row.get(column) or "").strip() if column else "" for part, column in columns.items()}
-                 for row in rows]  # fmt: skip
+    def rows(self, text: str, found: Header) -> None:
+        """Add up all rows; the first pass tells how days and numbers are written."""
+        cells = [cell for _, cell in rows(text, found)]
         day_first = _day_first(cell["day"] for cell in cells)
-        for line, cell in enumerate(cells, start=2):
+        self.comma = found.delimiter == ";" and any(
+            _COMMA.match(cell[part]) for cell in cells for part in ("paid", *QUANTITIES)
+        )
+        for line, cell in rows(text, found):
             self._row(cell, f"{self.name}:{line}", day_first)
 
     def _row(self, cell: Mapping[str, str], where: str, day_first: bool) -> None:
@@ -210,7 +168,12 @@ class _Reading:
 
     def _number(self, text: str, where: str, what: str) -> float | None:
         bare = re.sub(r"[\s'$€£]", "", text)
-        if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d*)?", bare):
+        if self.comma:
+            if "." in bare and not _POINTS.match(bare):
+                self.faults.append(Fault(where, f"{what}, written as others here are: 1.234,56", "another"))
+                return None
+            bare = bare.replace(".", "").replace(",", ".")
+        elif re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d*)?", bare):
             bare = bare.replace(",", "")
         try:
             value = float(bare.replace(",", ".") if bare.count(",") == 1 and "." not in bare else bare)
@@ -269,7 +232,7 @@ def unit_size(unit: str) -> float:
     found = _SIZE.match(unit)
     if not found:
         return 1.0
-    return float((found[1] or "1").replace(",", "")) * _TIMES[(found[2] or "").upper()]
+    return float((found[1] or "1").replace(",", "")) * _TIMES[(found[2] or "").lower()]
 
 
 def meter_of(name: str, product: str = "") -> Meter:

@@ -14,9 +14,10 @@ from advisor.core.exhibits import Table
 from advisor.estimate import grid, training, tuning
 from advisor.scenario import Scenario
 from advisor.system.case import Case
+from advisor.system.hardware import chassis
 from advisor.system.holding import part_load
 from advisor.system.second_opinion import second_opinion
-from advisor.system.serving import Serving, Shape, serve
+from advisor.system.serving import Serving, Shape, host_power_w, serve
 
 Row = tuple[str | float | None, ...]
 
@@ -129,6 +130,21 @@ def held_table(case: Case) -> Table:
         tuple(rows),
         "No such run was fitted. Large dense models draw nearly all from the first request on; small ones "
         "and mixtures rise with the load.",
+    )  # fmt: skip
+
+
+def walls_table(case: Case) -> Table:
+    """Measured AC power of whole servers [W] beside what the chassis makes of their GPUs' power."""
+    rows = []
+    for key in case.catalogue.keys("measured_nodes"):
+        name, row = f"measured_nodes.{key}", case.catalogue.row("measured_nodes", key)
+        each = case.draw(f"{name}.gpu_power", "W")
+        ours = (each + host_power_w(case, row["gpu"], each)) * chassis(case, row["gpu"]).gpus
+        rows.append(_verdict(row["name"], ours, case.central(f"{name}.wall", "W")))
+    return Table(
+        "method_walls", "Wall power of whole servers (W)",
+        ("server", "ours, low", "ours", "ours, high", "measured", "ratio", "inside"), tuple(rows),
+        "From the power of the GPUs alone; none was fitted. How far servers differ is in the range.",
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def priced(case: Case) -> dict[str, float]:
     """Tokens a day that the plan prices [tok/day], central: fresh input, cached input, output."""
     load = case.workload
     per_day = central(load.requests_per_day)
-    sent, made = float(load.input_tokens.mean()), float(load.output_tokens.mean())
+    sent, made = float(load.input_tokens.mean()), float(load.generated_tokens.mean())
     cached = central(load.cached_share)
     return {INPUT: per_day * sent * (1 - cached), CACHED: per_day * sent * cached, OUTPUT: per_day * made}
 
@@ -122,10 +122,19 @@ def reasons(case: Case, bill: Bill) -> Iterator[str]:
             "the plan's input equals the billed input outside the cache: cached tokens have a meter of "
             "their own and come on top, so the plan leaves them out"
         )
-    elif abs(cached - planned) > NEAR:
+    elif cached and abs((sent + cached * sent) / whole - 1) <= NEAR:
         yield (
-            f"{share(cached)} of billed input came from a cache, the plan reckons with {share(planned)}; "
-            "a cached token counted as fresh too is priced twice"
+            "the plan's input is the billed input with its cached tokens once more: they are counted twice"
+        )
+    elif cached > planned + NEAR:
+        yield (
+            f"{share(cached)} of billed input came from a cache, the plan reckons with {share(planned)}: it "
+            "prices the rest as fresh input, which costs more"
+        )
+    elif cached < planned - NEAR:
+        yield (
+            f"{share(cached)} of billed input came from a cache, the plan reckons with {share(planned)}: it "
+            "counts on a cache that the bill does not show"
         )
     yield from _terms(bill)
     retry = central(case.workload.retry_rate)
@@ -184,7 +193,7 @@ def footprint(case: Case, bill: Bill) -> Table:
     carbon is location-based and embodied, in the scenario's home region.
     """
     home = place(case, f"region:{case.scenario.constraints.home_region}")
-    length = float(case.workload.output_tokens.mean())
+    length = float(case.workload.generated_tokens.mean())
     rows: list[tuple[str | float | None, ...]] = []
     unknown = []
     for model in sorted({charge.meter.model for charge in bill.charges}):

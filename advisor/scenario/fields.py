@@ -132,6 +132,10 @@ class Knowledge(Section):
         float, _f("Tuning runs, failed and sweep runs included", "item", ge=1, le=10_000)
     ] = 10
     retrains_per_year: Annotated[float, _f("Retrainings per year", "item", ge=0, le=1000)] = 2
+    compressor_params: Annotated[
+        float | None,
+        _f("Size of a prompt compressor", "Bparam", ge=1e-3, le=1000, description="Empty: an encoder's."),
+    ] = None
     hosting: Annotated[Literal["serverless", "dedicated"], _f("Where tuned weights run")] = "serverless"
 
 

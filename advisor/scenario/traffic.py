@@ -149,6 +149,8 @@ class Tasks(_Model):
     Told by the log's trace ids, or by inputs that begin with all of an earlier one. ``growth`` is
     how much longer a call's input is than that of the call before [tokens]; ``tools`` are a
     task's tool calls, absent where a log shows none; ``failed`` its failed calls.
+    ``prefix`` is the share of input that the call before had sent: the most that a cache kept from
+    call to call could hold, where a history is sent anew.
     """
 
     told_by: Literal["trace", "prefix"]
@@ -160,6 +162,7 @@ class Tasks(_Model):
     growth: Tokens | None = None
     tools: Count | None = None
     failed: Count = 0.0
+    prefix: Share | None = None
 
 
 class Traffic(_Model):

@@ -9,7 +9,7 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.wording import amount, share
 from advisor.decide.choosing import own_gates, year_of
-from advisor.decide.completion import STEPS
+from advisor.decide.completion import STEPS, Spaces
 from advisor.decide.option import Decision
 from advisor.decide.scoring import CONCERNS
 from advisor.decide.search import Front, best_of, best_within, least_by_price
@@ -41,6 +41,7 @@ class Together:
     joint: Plan
     stepwise: Stepwise | None
     effects: tuple[Effect, ...]
+    spaces: Spaces
 
 
 def together(case: Case, decisions: Sequence[Decision]) -> Together | None:
@@ -56,7 +57,7 @@ def together(case: Case, decisions: Sequence[Decision]) -> Together | None:
     final = final_option(case, decisions)
     found = one_at_a_time(case, spaces())
     parts = effects(case, spaces(), found.plan, joint) if found is not None else []
-    return Together(case.centre, final.plan if final else None, joint, found, tuple(parts))
+    return Together(case.centre, final.plan if final else None, joint, found, tuple(parts), spaces())
 
 
 def why(found: Together) -> str:
@@ -87,7 +88,7 @@ def _because(found: Together, behind: StepName) -> str:
     for later in differing(plan, joint):
         if later == behind:
             continue
-        gates = _stops(case, plan, joint, later)
+        gates = _stops(found, plan, joint, later)
         if gates:
             return f"rules out {titled(case, later, joint)} ({', '.join(gates)})"
     linked = [one for one in found.effects if len(one.steps) > 1 and one.of("carbon") > 0]
@@ -100,10 +101,11 @@ def _because(found: Together, behind: StepName) -> str:
     return "is better only while the later steps are left as they are"
 
 
-def _stops(case: Case, plan: Plan, joint: Plan, later: StepName) -> list[str]:
+def _stops(found: Together, plan: Plan, joint: Plan, later: StepName) -> list[str]:
     """Rules that stop the joint plan's setting of a later step beside the settings taken before it."""
     before = tuple(plan.of(name) for name in STEPS[: STEPS.index(later)])
-    space = {"improvement": spaces().improvements, "deployment": spaces().deployments}.get(later)
+    case, every = found.case, found.spaces
+    space = {"improvement": every.improvements, "deployment": every.deployments}.get(later)
     depth = {"improvement": 1, "deployment": 2}.get(later, 0)
     if space is not None and joint.of(later) not in space(case, *before[:depth]):  # type: ignore[operator]
         return ["not offered with it"]

@@ -68,14 +68,18 @@ def with_baseline(traffic: Traffic, case: Case) -> Traffic:
     per_year = per_day * DAYS_PER_YEAR
     home = place(case, f"region:{case.scenario.constraints.home_region}")
     found = {}
+    cached = traffic.cached_share.central if traffic.cached_share is not None else 0.0
     for name, use in traffic.models.items():
         key = catalogue_model(name, case.catalogue)
-        found[name] = use if key is None else _filled(case, use, key, home, per_year * use.requests / total)
+        yearly = per_year * use.requests / total
+        found[name] = use if key is None else _filled(case, use, key, home, yearly, cached)
     return traffic.model_copy(update={"models": found})
 
 
-def _filled(case: Case, use: ModelUse, key: str, where: Place, requests_per_year: float) -> ModelUse:
-    shape = Shape(use.input_tokens, use.output_tokens)
+def _filled(
+    case: Case, use: ModelUse, key: str, where: Place, requests_per_year: float, cached: float
+) -> ModelUse:
+    shape = Shape(use.input_tokens, use.output_tokens, cached_tokens=use.input_tokens * cached)
     footprint = served(case, serve(case, key, shape), where)
     low, middle, high = summary(footprint["energy"] * WH_PER_KWH)
     price = _price(case, key, shape)

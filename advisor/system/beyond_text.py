@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
-from advisor.system import search_units
+from advisor.system import search_units, task
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -32,8 +32,9 @@ def lines(
     """Tool calls, images made, sound heard and spoken per request; embedding a month."""
     where = _where(case, deployment)
     agent, media = case.scenario.agent, case.scenario.media
-    if agent is not None and agent.tools_per_call:
-        calls = attempts(case, model, improvement) * agent.tools_per_call
+    tools = task.tools_per_call(case)
+    if agent is not None and tools:
+        calls = attempts(case, model, improvement) * tools
         given = agent.tool_wh
         kwh = case.draw("agent.tool_energy", "kWh/item") if given is None else case.full(given / 1000.0)
         one = electricity(case, kwh, place(case, where)).with_cost(case.full(agent.tool_usd))

@@ -12,7 +12,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
-from advisor.system.quality import SEARCH, judged
+from advisor.system.quality import SEARCH, judged, measured, pilot_result
 from advisor.system.techniques import TUNED, UNTUNED, retrieves
 
 DAYS_PER_YEAR = 365.0
@@ -38,6 +38,8 @@ def _gates(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> 
             yield from _tuning(case, model.main, technique)
         if technique == "few_shot":
             yield _examples(case, case.central("few_shot.examples", "item"), "examples")
+        if technique == "compression":
+            yield _retention(case, model)
         yield _context(case, model, technique)
         yield _longest(case, model, technique)
     yield quality_floor(case, model, improvement)
@@ -152,4 +154,24 @@ def _longest(case: Case, model: ModelSetting, technique: str) -> Gate:
     return gate(
         "longest_request", mean <= limit, f"at most {number(limit)} tokens", f"{number(mean)} on average",
         "fewer or shorter examples or passages, or state a longer request in quality.context_max_tokens",
+    )  # fmt: skip
+
+
+def _retention(case: Case, model: ModelSetting) -> Gate:
+    """Whether what is left of the answers at this ratio is known for this kind of text, not assumed.
+
+    Published tests are of long passages that questions are asked about; everything else needs a test of
+    one's own with the compressed prompts.
+    """
+    own = [measured(case, key) for key in model.models]
+    tested = all(
+        pilot_result(case, key, "compression") is not None
+        or (one is not None and one.technique == "compression")
+        for key, one in zip(model.models, own, strict=True)
+    )
+    published = case.scenario.task == "rag_qa" and case.scenario.knowledge.gap in ("facts", "both")
+    found = "your own test" if tested else "published tests" if published else "an assumption"
+    return gate(
+        "retention", tested or published, "what it keeps measured on this kind of text", found,
+        "judge answers to compressed prompts and enter them with the technique compression",
     )  # fmt: skip

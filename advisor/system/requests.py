@@ -218,7 +218,7 @@ def sends(case: Case) -> Array:
 @remembered
 def turns(case: Case, model: str, technique: str) -> Array:
     """Turns until a task is done relative to today [ratio]."""
-    today = case.scenario.workload.turns_per_task
+    today = case.workload.turns_per_task
     seen = pilot_result(case, model, technique)
     if seen is not None and seen.turns is not None:
         return case.full(max(seen.turns, 1.0) / today)

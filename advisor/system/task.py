@@ -97,6 +97,16 @@ def main_chain(case: Case, agent: Agent) -> tuple[float, float]:
     return calls, growth
 
 
+def tools_per_call(case: Case) -> float:
+    """Tool calls of a model call: as given, else as a log shows, none without an agent."""
+    agent, seen = case.scenario.agent, observed(case)
+    if agent is None:
+        return 0.0
+    if seen is not None and seen.tools is not None and "tools_per_call" not in agent.model_fields_set:
+        return float(seen.tools / seen.turns_mean)
+    return float(agent.tools_per_call)
+
+
 def _start(case: Case) -> tuple[float, float | None]:
     """What the first call reads [tok]; and, by a log, what the mean call does."""
     seen, profile = observed(case), case.scenario.traffic

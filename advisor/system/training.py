@@ -148,8 +148,16 @@ def hosting_fee(case: Case, model: str) -> Array:
 
 @remembered
 def compressing(case: Case, where: str) -> Footprint:
-    """Reading one prompt with a small encoder to shorten it."""
-    return served(case, encode(case, COMPRESSOR, case.workload.input_tokens), place(case, where))
+    """Reading one prompt with the compressor to shorten it; work follows its size."""
+    read = served(case, encode(case, COMPRESSOR, case.workload.input_tokens), place(case, where))
+    usual = case.central(f"embedders.{COMPRESSOR}.params", "Bparam")
+    return read * (compressor_params(case) / usual)
+
+
+def compressor_params(case: Case) -> float:
+    """Size of the prompt compressor: the scenario's, else that of a small encoder [Bparam]."""
+    own = case.scenario.knowledge.compressor_params
+    return float(own) if own is not None else case.central(f"embedders.{COMPRESSOR}.params", "Bparam")
 
 
 @charging

@@ -18,6 +18,8 @@ DAYS_PER_YEAR = 365.0
 SECONDS_PER_DAY = 86_400.0
 # the least growth a scenario may state; the tail of an uncertain one ends there too
 LEAST_GROWTH = -0.9
+# the most calls a task that a scenario may state
+MOST_TURNS = 100.0
 
 # Shapes over the hours of a day and the days of a week, as planning conventions a user
 # replaces with a traffic profile; only their ratios matter.
@@ -81,6 +83,11 @@ class Workload:
         return self._case.remember(_output_tokens)
 
     @property
+    def generated_tokens(self) -> Array:
+        """Mean tokens that today's models generate for a request, reasoning included [tok]."""
+        return self._case.remember(_generated_tokens)
+
+    @property
     def cached_share(self) -> Array:
         """Share of input that is a repeated prefix [ratio]."""
         return self._case.remember(_cached_share)
@@ -99,6 +106,11 @@ class Workload:
     def repeat_share(self) -> Array:
         """Share of questions asked before in other words [ratio]."""
         return self._case.remember(_repeat_share)
+
+    @property
+    def turns_per_task(self) -> float:
+        """Calls until a task is done today [ratio], from 1."""
+        return self._case.remember(_turns_per_task)
 
     @property
     def week(self) -> Array:
@@ -122,6 +134,10 @@ def _drawn(case: Case, name: str, given: float) -> Array:
     seen: Interval | None = getattr(case.scenario.traffic, name, None)
     if seen is None:
         return np.full(case.size, float(given))
+    return _of(case, name, seen)
+
+
+def _of(case: Case, name: str, seen: Interval) -> Array:
     unit = "ratio" if seen.high <= 1 else "item"
     return case.draws.of(
         Coefficient(
@@ -163,11 +179,26 @@ def _input_tokens(case: Case) -> Array:
     return _tokens(case, "input_tokens")
 
 
-def _output_tokens(case: Case) -> Array:
+def _generated_tokens(case: Case) -> Array:
     return _tokens(case, "output_tokens")
 
 
+def _output_tokens(case: Case) -> Array:
+    # a log counts reasoning among its output; a reasoning model's own is added by its multiplier
+    profile = case.scenario.traffic
+    hidden = profile.reasoning_share.central if profile is not None and profile.reasoning_share else 0.0
+    return np.maximum(case.workload.generated_tokens * (1.0 - hidden), 1.0)
+
+
 def _cached_share(case: Case) -> Array:
+    """What a cache held; where none was in use, what one could hold: blocks or histories sent again."""
+    profile = case.scenario.traffic
+    held = profile.cached_share if profile is not None else None
+    if profile is None or (held is not None and held.central > 0):
+        return _drawn(case, "cached_share", case.scenario.workload.cached_input_share)
+    again = profile.prefix_reuse or (profile.tasks.prefix if profile.tasks is not None else None)
+    if again is not None:
+        return _of(case, "cached_share", again)
     return _drawn(case, "cached_share", case.scenario.workload.cached_input_share)
 
 
@@ -180,7 +211,17 @@ def _retry_rate(case: Case) -> Array:
 
 
 def _repeat_share(case: Case) -> Array:
+    profile = case.scenario.traffic
+    if profile is not None and profile.near_repeat_share is not None:
+        return _of(case, "repeat_share", profile.near_repeat_share)
     return _drawn(case, "repeat_share", case.scenario.workload.repeat_share)
+
+
+def _turns_per_task(case: Case) -> float:
+    given, profile = case.scenario.workload, case.scenario.traffic
+    if profile is None or profile.tasks is None or "turns_per_task" in given.model_fields_set:
+        return given.turns_per_task
+    return min(profile.tasks.turns_mean, MOST_TURNS)
 
 
 def _week(case: Case) -> Array:

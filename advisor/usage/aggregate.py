@@ -49,6 +49,7 @@ class Aggregates:
     tasks: Columns
     dropped: dict[str, int]
     failed: int
+    tells_failures: bool
     repeats: dict[str, tuple[int, int]]
     zoned: tuple[int, int]
     thousands: int
@@ -71,7 +72,7 @@ def aggregates(
     """Reduce parsed rows of logs that hold ``fields``. Raises LogError for what the files caused."""
     weighted = "requests" in fields
     progress("counting rows")
-    judged = engine.run(judgements(rows, "written" in fields))
+    judged = engine.run(judgements(rows, "written" in fields, bool(fields & _TELLING)))
     used = {name: int(judged[name][judged["problem"] == FINE].sum()) for name in ("rows", "zoned")}
     progress("token counts")
     inputs = _sorted(engine.run(histogram(rows, "input", weighted)), "value")
@@ -97,12 +98,12 @@ def aggregates(
                joint["n"][order].astype(np.float64)),
         models=_in_order(models, "n"),
         tiers=_tiers(engine, rows) if "tier" in fields else {},
-        totals={name: float(value[0]) for name, value in engine.run(totals(rows, weighted)).items()}
-        if fields & _SUMMED else {},
+        totals=summed(engine.run(totals(rows, weighted))) if fields & _SUMMED else {},
         apart=_sorted(engine.run(by_kind(rows)), "kind") if kinds else {},
         tasks=_sorted(engine.run(by_task(rows)), "turns") if "trace" in fields else {},
         dropped=_dropped(judged),
         failed=int(judged["rows"][judged["problem"] == FAILED].sum()),
+        tells_failures=bool(judged["told"].sum()) if "told" in judged else False,
         repeats=_repeats(engine, rows, fields),
         zoned=(used["rows"] - used["zoned"], used["zoned"]),
         thousands=int(judged["thousands"].sum()) if "thousands" in judged else 0,
@@ -136,6 +137,7 @@ _TOLD_BY = {
     "response_id": ("response_key",),
 }  # fmt: skip
 _PARTS = {"cached", "cached_write", "cache_read", "cache_write"}
+_TELLING = {"status", "error", "no_output"}  # fields that failures are told by
 _SUMMED = {*_PARTS, "reasoning", "thoughts", "attempt", "cache_hit", "requests"}
 
 
@@ -149,9 +151,10 @@ def _repeats(engine: Engine, rows: ibis.Table, fields: Set[str]) -> dict[str, tu
     return found
 
 
-def judgements(rows: ibis.Table, written: bool) -> ibis.Table:
-    """Rows by problem, how many of them named their time zone, and how text has its tokens ``written``."""
-    names = ("zoned", *(("thousands", "decimals") if written else ()))
+def judgements(rows: ibis.Table, written: bool, telling: bool) -> ibis.Table:
+    """Rows by problem, how many of them named their time zone, how text has its tokens ``written``, and
+    how many say how they went, where a log is ``telling``."""
+    names = ("zoned", *(("thousands", "decimals") if written else ()), *(("told",) if telling else ()))
     judged = rows.select(*names, problem=problem(rows))
     sums = {name: judged[name].cast("int64").sum() for name in names}
     return judged.group_by("problem").agg(rows=judged.count(), **sums)
@@ -241,25 +244,29 @@ def by_kind(rows: ibis.Table) -> ibis.Table:
 def by_task(rows: ibis.Table) -> ibis.Table:
     """Tasks by their number of calls, with their tools, failures and growth of input.
 
-    A task's growth is its longest input less its shortest [tokens]: a history only grows.
+    A task's growth is its longest input less its shortest [tokens]: a history only grows. What is kept
+    is the input of the call before, where the next is no shorter [tokens].
     """
     some = rows.filter(rows.trace_key.notnull())
     what = problem(some)
     some = some.select(
         "trace_key",
+        "second",
         call=(what == FINE).cast("int64"),
         tool=(some.kind == "tool").cast("int64"),
         failed=(what == FAILED).cast("int64"),
         input=ibis.ifelse(what == FINE, some.input, None),
     )
+    before = some.input.lag().over(group_by="trace_key", order_by=["call", "second", "input"])
+    some = some.mutate(kept=ibis.ifelse((before <= some.input) & (some.call == 1), before, None))
     tasks = some.group_by("trace_key").agg(
         turns=some.call.sum(), tools=some.tool.sum(), failed=some.failed.sum(),
-        growth=some.input.max() - some.input.min(),
+        growth=some.input.max() - some.input.min(), sent=some.input.sum(), kept=some.kept.sum().fill_null(0),
     )  # fmt: skip
     tasks = tasks.filter(tasks.turns > 0)
     return tasks.group_by("turns").agg(
         tasks=tasks.count(), tools=tasks.tools.sum(), failed=tasks.failed.sum(),
-        growth=tasks.growth.sum().fill_null(0),
+        growth=tasks.growth.sum().fill_null(0), sent=tasks.sent.sum(), kept=tasks.kept.sum(),
     )  # fmt: skip
 
 
@@ -272,26 +279,42 @@ def repeated(rows: ibis.Table, key: str) -> ibis.Table:
 
 
 def totals(rows: ibis.Table, weighted: bool) -> ibis.Table:
-    """Tokens read from and written to caches, reasoning, and what each was part of; repeats and
-    retries the log itself marks."""
+    """By source: tokens in and out, those read from and written to caches, reasoning, repeats and retries
+    the log itself marks, and how many rows tell each."""
     good = fine(rows)
-    parted = good.read.notnull() | good.written.notnull()
     sent, made = (_sent(good, name, weighted) for name in ("input", "output"))
     sums = {
         "read": good.read.sum(),
         "written": good.written.sum(),
-        "write_rows": good.written.count(),
-        "cacheable": sent.sum(where=parted),
-        "cached_rows": parted.cast("int64").sum(),
+        "cached_told": (good.read.notnull() | good.written.notnull()).cast("int64").sum(),
+        "written_told": good.written.count(),
         "reasoning": good.reasoning.sum(),
-        "reasonable": made.sum(where=good.reasoning.notnull()),
-        "reasoning_rows": good.reasoning.count(),
+        "reasoning_told": good.reasoning.count(),
         "again": good.again.cast("int64").sum(),
-        "again_rows": good.again.count(),
+        "again_told": good.again.count(),
         "hits": good.hit.cast("int64").sum(),
         "hit_rows": good.hit.count(),
         "input": sent.sum(),
         "output": made.sum(),
+        "rows": good.count(),
         "requests": _requests(good, weighted),
     }
-    return good.agg(**{name: value.fill_null(0).cast("float64") for name, value in sums.items()})
+    return good.group_by("source").agg(
+        **{name: value.fill_null(0).cast("float64") for name, value in sums.items()}
+    )
+
+
+def summed(by_source: Columns) -> dict[str, float]:
+    """Totals of all sources. What a source counts at all is nothing in the rows that leave it out, as most
+    writers leave a count of none out; a source that never counts it is no part of the whole."""
+    found = {name: float(values.sum()) for name, values in by_source.items() if name != "source"}
+    for told, whole, rows in (
+        ("cached_told", "cacheable", "cached_rows"), ("written_told", "writable", "written_rows"),
+        ("reasoning_told", "reasonable", "reasoning_rows"), ("again_told", "", "again_rows"),
+    ):  # fmt: skip
+        some = by_source[told] > 0
+        found[rows] = float(by_source["rows"][some].sum())
+        if whole:
+            of = "output" if whole == "reasonable" else "input"
+            found[whole] = float(by_source[of][some].sum())
+    return found

@@ -11,16 +11,18 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from advisor.core.encodings import DAMAGED
 from advisor.core.errors import Fault, LogError
 from advisor.usage.formats import PRIVATE, Place, Recognised
 from advisor.usage.layouts import MAX_DOCUMENT_BYTES, Layout
 from advisor.usage.privacy import file_name
-from advisor.usage.sampling import DAMAGED, MAX_LINE_BYTES, Look, unpacked
+from advisor.usage.sampling import MAX_LINE_BYTES, Look, unpacked
 
 _KEYS = ("request_id", "response_id", "trace")
 _LONGEST_CELL = 200  # characters that a time, a count or a model's name may have
@@ -29,11 +31,6 @@ _LONGEST_CELL = 200  # characters that a time, a count or a model's name may hav
 def converted(path: str, seen: Look, layout: Layout, target: Path) -> Layout:
     """Write the columns of ``path`` that count to ``target`` and say how that reads. Raises LogError."""
     recognised = layout.recognised
-    if recognised.format.nest:
-        name = file_name(path)
-        raise LogError(
-            f"{name} cannot be read.", [Fault(name, "UTF-8 text, plain or gzipped", "another encoding")]
-        )
     fields = {
         name: places
         for name, places in recognised.columns.items()
@@ -52,10 +49,10 @@ def converted(path: str, seen: Look, layout: Layout, target: Path) -> Layout:
         raise LogError(
             f"{name} is damaged.", [Fault(name, "a whole file", "one that ends too early")]
         ) from error
-    kept = Recognised(recognised.format, {name: (Place((name,)),) for name in fields})
+    kept = Recognised(replace(recognised.format, nest=()), {name: (Place((name,)),) for name in fields})
     return replace(
         layout, kind="csv", recognised=kept, header=tuple(fields), delimiter=",", packed=False,
-        multiline=False, skip=0,
+        multiline=False, skip=0, under="",
     )  # fmt: skip
 
 
@@ -89,8 +86,14 @@ def _rows(text: io.TextIOWrapper, layout: Layout, fields: Fields) -> Iterator[di
         documents: Iterator[Any] = iter(whole if isinstance(whole, list) else [whole])
     else:
         documents = _documents(text)
-    for document in documents:
-        if isinstance(document, dict):
+    if layout.under:
+        documents = (row for document in documents if isinstance(document, dict)
+                     for row in document.get(layout.under) or ())  # fmt: skip
+    nest = layout.recognised.format.nest
+    for whole in documents:
+        for document in _nested(whole, nest) if nest and isinstance(whole, dict) else (whole,):
+            if not isinstance(document, dict):
+                continue
             yield {
                 name: _first(_value(document, place) for place in places) for name, places in fields.items()
             }
@@ -134,9 +137,25 @@ def _found(cell: str, keys: tuple[str, ...]) -> str:
     return found[1].replace("null", "") if found else ""
 
 
+def _nested(document: Mapping[str, Any], nest: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What lists within lists hold, each row with what stands above it, by the names of the lists."""
+    rows: list[dict[str, Any]] = [{nest[0]: item} for item in document.get(nest[0]) or ()]
+    for outer, inner in pairwise(nest):
+        rows = [
+            {**row, inner: item}
+            for row in rows if isinstance(row[outer], dict)
+            for item in row[outer].get(inner) or ()
+        ]  # fmt: skip
+    yield from rows
+
+
 def _value(document: Mapping[str, Any], place: Place) -> str:
     value: Any = document
     for part in place.path:
+        if isinstance(value, list):  # attributes as OTLP writes them
+            chosen = next((one for one in value if isinstance(one, dict) and one.get("key") == part), {})
+            value = next(iter((chosen.get("value") or {}).values()), None)
+            continue
         value = value.get(part) if isinstance(value, dict) else None
     if place.keys and value is not None:
         return _found(value if isinstance(value, str) else json.dumps(value), place.keys)

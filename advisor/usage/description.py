@@ -53,6 +53,8 @@ def describe(traffic: Traffic) -> str:
 def _tasks(tasks: Tasks) -> str:
     how = "trace ids" if tasks.told_by == "trace" else "inputs that go on from one another"
     more = f"; input grows by {tasks.growth:,.0f} tokens a call" if tasks.growth is not None else ""
+    if tasks.prefix is not None:
+        more += f"; {tasks.prefix.central:.1%} of input sent before in its task"
     tools = f"; {tasks.tools:,.1f} tool calls" if tasks.tools is not None else ""
     return (
         f"Tasks: {tasks.tasks:,} by {how}, {tasks.turns_mean:,.1f} calls each "

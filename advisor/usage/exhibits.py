@@ -41,6 +41,12 @@ def changes(traffic: Traffic, scenario: Scenario) -> tuple[Change, ...]:
         if present != found:
             title = Workload.model_fields[name].title or name
             rows.append(Change(f"workload.{name}", title, present, found))
+    if traffic.tasks is not None:
+        own = "; your own figure is kept" if "turns_per_task" in given.model_fields_set else ""
+        title = Workload.model_fields["turns_per_task"].title or "turns_per_task"
+        before = given.turns_per_task if now is None or now.tasks is None else now.tasks.turns_mean
+        found = number(traffic.tasks.turns_mean) + own
+        rows.append(Change("workload.turns_per_task", title, number(before), found))
     week = f"measured, {sum(count > 0 for count in traffic.hours_observed)} of 168 hours seen"
     before_week = str(given.profile).replace("_", " ") if now is None else "another profile"
     rows.append(Change("workload.profile", "When requests arrive", before_week, week))
@@ -168,6 +174,9 @@ def figures(traffic: Traffic) -> Table:
         tasks = traffic.tasks
         rows.append(("Calls a task (median, mean, 90th percentile)", tasks.turns_p50, tasks.turns_mean,
                      tasks.turns_p90))  # fmt: skip
+        if tasks.prefix is not None:
+            kept = tasks.prefix
+            rows.append(("Input sent before in its task (share)", kept.low, kept.central, kept.high))
         if tasks.growth is not None:
             rows.append(("Growth of input from call to call (tokens)", None, tasks.growth, None))
         if tasks.tools is not None:

@@ -73,7 +73,7 @@ class Format:
     order. ``nest`` names the lists within lists that hold the rows of a JSON document.
     ``told_by_data`` says that writers disagree on whether ``cached`` and ``reasoning`` are parts
     of their totals, which the counts themselves then tell. ``spans`` says that a row is a total.
-    ``joins`` names the format this one only adds to.
+    ``joins`` names the format this one only adds to; ``tier`` is the service tier of all its rows.
     """
 
     key: str
@@ -92,6 +92,7 @@ class Format:
     reshape: Reshape | None = None
     joins: str = ""
     refused: Fault | None = None
+    tier: str = ""
     notes: tuple[str, ...] = field(default=())
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from advisor.core.errors import Fault, LogError
+from advisor.usage.documents import in_sample, paths_of, widened, wrapped
 from advisor.usage.finding import Kind
-from advisor.usage.formats import Names, Path, Recognised, recognise
+from advisor.usage.formats import Names, Recognised, recognise
 from advisor.usage.readers import FORMATS
 from advisor.usage.sampling import MAX_LINE_BYTES, SAMPLE_LINES, Look
 
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
-MAX_DEPTH = 6
 PREAMBLE = 12  # lines of title and remarks that exports put before their header
 DELIMITERS = (",", ";", "\t", "|")
 csv.field_size_limit(MAX_LINE_BYTES)  # a cell may hold a prompt as long as a row
@@ -25,7 +23,7 @@ csv.field_size_limit(MAX_LINE_BYTES)  # a cell may hold a prompt as long as a ro
 class Layout:
     """Files that read alike: their kind, delimiter, header and what they were recognised as.
 
-    ``skip`` counts the lines before the header.
+    ``skip`` counts the lines before the header; ``under`` is the list that holds a document's rows.
     """
 
     kind: Kind
@@ -35,6 +33,7 @@ class Layout:
     packed: bool = False
     multiline: bool = False
     skip: int = 0
+    under: str = ""
 
 
 def layout_of_text(seen: Look, kind: Kind | None, mapping: Mapping[str, str] | None, where: str) -> Layout:
@@ -95,66 +94,26 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _layout_of_json(lines: Sequence[str], mapping: Mapping[str, str] | None, where: str) -> Layout:
-    documents, kind = _documents(lines), "jsonl"
-    if not documents:
-        documents, kind = _whole("\n".join(lines)), "json"
+    documents, whole = in_sample(lines)
     if not documents:
         raise LogError(
             f"{where} is not JSON.", [Fault(where, "one JSON object a line, or one document", "neither")]
         )
-    paths: dict[Path, None] = {}
-    for document in documents:
-        paths.update(dict.fromkeys(_paths(document)))
-    recognised = recognise(FORMATS, Names(paths), mapping, where)
-    return Layout("json" if kind == "json" else "jsonl", recognised)
-
-
-def _documents(lines: Iterable[str]) -> list[dict[str, Any]]:
-    found = []
-    for line in list(lines)[:SAMPLE_LINES]:
+    kind: Kind = "json" if whole else "jsonl"
+    first: LogError | None = None
+    for name, rows in (("", documents), *wrapped(documents)):
+        paths = paths_of(rows, _NESTS if not name else ())
         try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
+            recognised = recognise(FORMATS, Names(paths), mapping, where)
+        except LogError as error:
+            if "none of" not in error.summary and name:
+                raise
+            first = first or error
             continue
-        if isinstance(value, dict):
-            found.append(value)
-    return found
-
-
-def _whole(text: str) -> list[dict[str, Any]]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return []
-    rows = value if isinstance(value, list) else [value]
-    return [row for row in rows if isinstance(row, dict)]
+        if name and recognised.format.nest:
+            continue
+        return Layout(kind, recognised if mapping else widened(recognised, paths), under=name)
+    raise first or LogError(f"{where} is empty.", [Fault(where, "a log with rows", "none")])
 
 
 _NESTS = tuple({kind.nest: None for kind in FORMATS if kind.nest})
-
-
-def _paths(document: Mapping[str, Any], prefix: Path = ()) -> Iterator[Path]:
-    if not prefix:
-        for nest in _NESTS:
-            if isinstance(document.get(nest[0]), list):
-                yield from _nested(document, nest)
-                return
-    for name, value in document.items():
-        if isinstance(value, dict) and len(prefix) < MAX_DEPTH:
-            yield from _paths(value, (*prefix, name))
-        yield (*prefix, name)
-
-
-def _nested(document: Mapping[str, Any], nest: Sequence[str]) -> Iterator[Path]:
-    """Paths of what lists within lists hold, each under the name of its list."""
-    rows: list[Mapping[str, Any]] = [document]
-    for level in nest:
-        rows = [item for row in rows for item in (row.get(level) or []) if isinstance(item, dict)]
-        for row in rows:
-            for name, value in row.items():
-                if name == "attributes" and isinstance(value, list):
-                    yield from ((level, name, str(a.get("key"))) for a in value if isinstance(a, dict))
-                elif isinstance(value, dict):
-                    yield from _paths(value, (level, name))
-                else:
-                    yield (level, name)

@@ -74,7 +74,7 @@ def first_places(
     """
     found: dict[int, str] = {}
     for layout, files, told in groups:
-        if layout.kind not in ("csv", "jsonl") or layout.recognised.format.nest or _unlike(layout):
+        if layout.kind not in ("csv", "jsonl") or _unlike(layout):
             continue
         for file in files:
             if Path(file).stat().st_size <= _LOOKED_UP:
@@ -84,7 +84,8 @@ def first_places(
 
 
 def _unlike(layout: Layout) -> bool:
-    return layout.recognised.format.reshape is not None or bool(layout.recognised.format.joins)
+    kind = layout.recognised.format
+    return kind.reshape is not None or bool(kind.joins or kind.nest or layout.under)
 
 
 def _first_rows(

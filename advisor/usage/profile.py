@@ -26,6 +26,7 @@ from advisor.usage.aggregate import Aggregates, Floats, Ints, longest
 from advisor.usage.formats import Format
 from advisor.usage.kinds import NO_CALLS
 from advisor.usage.names import OTHER, is_model, model_name
+from advisor.usage.rows import EXPECTED, PROBLEMS
 from advisor.usage.week import DAY, HOUR, Week
 
 _Z90 = NormalDist().inv_cdf(0.9)
@@ -134,6 +135,11 @@ def burst(found: Aggregates, week: Week, unseen: Interval) -> Interval:
     return Interval(low=low, central=central, high=(central + scatter) * wider)
 
 
+def _hits(said: Mapping[str, float]) -> tuple[float, float] | None:
+    """Answers from a gateway's cache; one that never answers is off, and tells no repeats."""
+    return (said["hits"], said["hit_rows"]) if said["hits"] else None
+
+
 def _parts(found: Aggregates, part: str, whole: str, rows: str) -> Interval | None:
     said = found.totals
     if not said.get(rows) or said.get(whole, 0.0) <= 0:
@@ -160,6 +166,7 @@ def tasks(found: Aggregates, chains: Sequence[Sequence[int]]) -> Tasks | None:
             turns_p90=sizes.p90 or 0, turns_maximum=sizes.maximum or 0,
             growth=max(float(found.tasks["growth"].sum()), 0.0) / more if more else None,
             tools=tools / total if tools else None, failed=float(found.tasks["failed"].sum()) / total,
+            prefix=_kept(float(found.tasks["kept"].sum()), float(found.tasks["sent"].sum()), more + total),
         )  # fmt: skip
     if not chains:
         return None
@@ -170,7 +177,15 @@ def tasks(found: Aggregates, chains: Sequence[Sequence[int]]) -> Tasks | None:
         told_by="prefix", tasks=len(chains), turns_mean=sizes.mean, turns_p50=sizes.p50 or 0,
         turns_p90=sizes.p90 or 0, turns_maximum=sizes.maximum or 0,
         growth=float(np.mean(steps)) if steps else None,
+        prefix=_kept(
+            float(sum(sum(chain[:-1]) for chain in chains)), float(sum(map(sum, chains))),
+            float(sum(map(len, chains))),
+        ),
     )  # fmt: skip
+
+
+def _kept(kept: float, sent: float, calls: float) -> Interval | None:
+    return share(kept, sent, calls) if sent > 0 else None
 
 
 def apart(found: Aggregates) -> dict[str, Apart]:
@@ -229,9 +244,9 @@ def _given(given: Mapping[str, str], written: str, name: str) -> str:
 
 
 _TIERS = {
-    "standard": ("default", "standard", "auto", "on_demand", "on-demand", "regular"),
+    "standard": ("default", "standard", "auto", "on_demand", "on-demand", "regular", "false"),
     "priority": ("priority", "fast"),
-    "batch": ("batch",),
+    "batch": ("batch", "true"),
     "flex": ("flex",),
     "provisioned": ("provisioned_throughput", "scale", "provisioned", "reserved"),
 }
@@ -245,10 +260,6 @@ def tiers(found: Aggregates) -> dict[str, float]:
         tier = next((name for name, words in _TIERS.items() if said in words), OTHER)
         shares[tier] = shares.get(tier, 0.0) + n / total
     return {name: min(shares[name], 1.0) for name in sorted(shares)}
-
-
-def _tells_failures(kinds: Sequence[Format]) -> bool:
-    return any(kind.no_output_failed or {"status", "error"} & set(kind.columns) for kind in kinds)
 
 
 def when(second: int, clock: str) -> str:
@@ -311,11 +322,11 @@ def profile(
         output_tokens=_sizes(found, "output", spans),
         joint=None if spans else joint(*found.joint),
         cached_share=_parts(found, "read", "cacheable", "cached_rows"),
-        cache_write_share=_parts(found, "written", "cacheable", "write_rows"),
+        cache_write_share=_parts(found, "written", "writable", "written_rows"),
         reasoning_share=_parts(found, "reasoning", "reasonable", "reasoning_rows"),
-        error_rate=share(found.failed, requests + found.failed) if _tells_failures(kinds) else None,
+        error_rate=share(found.failed, requests + found.failed) if found.tells_failures else None,
         retry_rate=_shared(repeats.get("id_key"), (said["again"], said["again_rows"])),
-        repeat_share=_shared(repeats.get("whole_key"), (said["hits"], said["hit_rows"])),
+        repeat_share=_shared(repeats.get("whole_key"), _hits(said)),
         near_repeat_share=_shared(repeats.get("near_key")),
         prefix_reuse=_shared(repeats.get("prefix")),
         models=use,
@@ -336,8 +347,8 @@ def caveats(
     missing = HOURS_OF_WEEK - round(week.coverage * HOURS_OF_WEEK)
     if not told:
         said.append(
-            f"{found.counts.sum():,.0f} requests in {_span(week.hours_covered)} do not tell how many a day "
-            "brings, nor its peak; the scenario's own figures hold"
+            f"{_counted(found.counts.sum(), 'request')} in {_span(week.hours_covered)} do not tell how many "
+            "a day brings, nor its peak; the scenario's own figures hold"
         )
     elif missing:
         said.append(
@@ -346,8 +357,9 @@ def caveats(
         )
     for kind, use in apart(found).items():
         images = f", {use.images:,.1f} images each" if use.images else ""
-        said.append(f"{use.requests:,} calls for {kind} stand apart from the requests{images}")
-    dropped = sum(found.dropped.values())
+        said.append(f"{_counted(use.requests, 'call')} for {kind} stand apart from the requests{images}")
+    wanted = {PROBLEMS[code] for code in EXPECTED}
+    dropped = sum(count for reason, count in found.dropped.items() if reason not in wanted)
     if dropped > (dropped + found.counts.sum()) / 100:
         said.append(f"{dropped:,} rows were dropped, more than one in a hundred; look at the log")
     if told and week.hours_covered < GROWTH_WEEKS * HOURS_OF_WEEK:
@@ -359,10 +371,14 @@ def caveats(
         )
     empty = int((week.counts == 0).sum())
     if empty:
-        said.append(f"{empty:,} hours within the period hold no request and count as quiet")
+        said.append(f"{_counted(empty, 'hour')} within the period without a request count as quiet")
     if found.zoned[0] and not found.zoned[1] and zone is None and week.clock == "utc":
         said.append("times name no zone and are read as UTC")
-    if found.totals.get("hit_rows"):
+    for name, part in (("cached", "cached tokens"), ("reasoning", "reasoning")):
+        rows, of = found.totals.get(f"{name}_told", 0.0), found.totals.get(f"{name}_rows", 0.0)
+        if 0 < rows < of:
+            said.append(f"{rows:,.0f} of {of:,.0f} rows count {part}; the others are taken to have none")
+    if found.totals.get("hits"):
         said.append("answers from the gateway's own cache count as repeats")
     if any(kind.spans for kind in kinds):
         said.append(
@@ -373,4 +389,8 @@ def caveats(
 
 
 def _span(hours: float) -> str:
-    return f"{hours:,.1f} hours" if hours >= 1 else f"{hours * 60:,.0f} minutes"
+    return f"{hours:,.1f} hours" if hours > 1 else _counted(hours * 60, "minute")
+
+
+def _counted(count: float, thing: str) -> str:
+    return f"{count:,.0f} {thing}" + ("" if round(count) == 1 else "s")

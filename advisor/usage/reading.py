@@ -223,6 +223,7 @@ class _Log:
         self.groups.append((layout, files, settled))
         read = parsed(raw, layout, settled)
         rows = read.drop(*(name for name in KEYED if name in read.columns))
+        rows = rows.mutate(source=ibis.literal(len(self.tables), "int64"))
         # Parquet is quick to read again; text is parsed once
         self.tables.append(rows if layout.kind == "parquet" else self.engine.kept(rows))
         if layout.kind in ("csv", "jsonl") and not layout.packed:
@@ -231,6 +232,8 @@ class _Log:
         self.fields |= has - ({"request_id"} if kind.key != "mapped" else set())
         if layout.kind != "parquet":
             self.fields.add("written")
+        self.fields |= {"tier"} if kind.tier else set()
+        self.fields |= {"no_output"} if kind.no_output_failed else set()
         if has & set(KEYED):
             self._repeats(read, has)
 

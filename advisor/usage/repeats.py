@@ -104,6 +104,8 @@ def chains(sample: Columns, whole_blocks: bool) -> list[list[int]]:
     """
     order = np.lexsort((sample["input"], sample["whole_key"].astype(str), sample["second"]))
     last = 1 if whole_blocks else 2
+    if not any(len(blocks) for blocks in sample["blocks"]):
+        return []  # too short to go on from one another
     owner: dict[tuple[int, int], int] = {}
     seen: set[tuple[int, int]] = set()
     chain: dict[int, list[int]] = {}

@@ -82,7 +82,7 @@ def tree_of(layout: Layout) -> dict[str, Any]:
                 inner = level.setdefault(part, {})
                 level = inner if isinstance(inner, dict) else {}  # read whole already, as text
             level.setdefault(parts[-1], ["integer"] if name == "blocks" else "text")
-    return tree
+    return {layout.under: [tree]} if layout.under else tree
 
 
 def paths_of(schema: ibis.Schema) -> Iterator[Path]:
@@ -103,10 +103,12 @@ def raw_columns(table: ibis.Table, layout: Layout, kept: tuple[str, ...] = ()) -
     nest, columns = layout.recognised.format.nest, layout.recognised.columns
     if nest and layout.kind in ("json", "jsonl"):
         table = table.select(**{nest[0]: table[nest[0]].unnest()})
+        needed = {place.path[0] for places in columns.values() for place in places}
         for outer, inner in pairwise(nest):
-            needed = any(place.path[0] == outer for places in columns.values() for place in places)
-            outers = {outer: table[outer]} if needed else {}
+            outers = {name: table[name] for name in table.columns if name in needed}
             table = table.select(**outers, **{inner: table[outer][inner].unnest()})
+    if layout.under and layout.kind in ("json", "jsonl"):
+        table = table.select(row=table[layout.under].unnest()).unpack("row")
     fields = {name: _field(table, places, bool(nest)) for name, places in columns.items()}
     return table.select(**fields, **{name: table[name] for name in kept})
 
@@ -158,11 +160,13 @@ def parsed(raw: ibis.Table, layout: Layout, told: Told, kept: tuple[str, ...] = 
     if "end" in has:
         marks["width"] = seconds(raw.end, format_.unit, told.dates)[0] - second
     if "attempt" in has:
-        marks["again"] = (number(raw.attempt) > 0).fill_null(False)
+        marks["again"] = number(raw.attempt) > 0
     if "cache_hit" in has:
         said = raw.cache_hit.cast("string").lower()
         marks["hit"] = ibis.cases((said == "true", True), (said == "false", False))
     marks |= {name: raw[name].cast("string") for name in ("model", "deployment", "tier") if name in has}
+    if format_.tier:
+        marks["tier"] = ibis.literal(format_.tier)
     if "cost" in has:
         marks["cost"] = number(raw.cost).cast("float64")
     if images is not None:
@@ -185,6 +189,7 @@ def parsed(raw: ibis.Table, layout: Layout, told: Told, kept: tuple[str, ...] = 
         decimals=_written(raw, DECIMALS),
         continued=(number(raw.sequence) > 0).fill_null(False) if "sequence" in has else ibis.literal(False),
         failed=_failed(raw, has, format_),
+        told=_told_failure(raw, has, format_),
         **_keys(raw, has),
         **{name: raw[name] for name in KEYED if name in has},
         **{name: raw[name] for name in kept},
@@ -310,7 +315,7 @@ def problem(rows: ibis.Table) -> Any:
 def _keys(raw: ibis.Table, has: set[str]) -> dict[str, Any]:
     keys: dict[str, Any] = dict.fromkeys(_KEY_NAMES, ibis.null("string"))
     if "prompt" in has:
-        keys["whole_key"] = _digest(raw.prompt)
+        keys["whole_key"] = ibis.ifelse(_says(raw.prompt), _digest(raw.prompt), None)
     if "blocks" in has:
         # a block's hash stands for itself and all before it, so the hash at nine tenths of a
         # request names everything up to there
@@ -324,8 +329,24 @@ def _keys(raw: ibis.Table, has: set[str]) -> dict[str, Any]:
     return keys
 
 
+def _says(prompt: Any) -> Any:
+    """Whether a prompt was logged: gateways write an empty list or object where it was not."""
+    if not is_text(prompt.type()):
+        return given(prompt)
+    return ~prompt.cast("string").strip().lower().isin(["", "{}", "[]", '""', "null", "none"]).fill_null(True)
+
+
 def _digest(value: Any) -> Any:
     return ibis.ifelse(given(value), value.cast("string").strip().hexdigest("md5"), None)
+
+
+def _told_failure(raw: ibis.Table, has: set[str], format_: Format) -> Any:
+    """Whether a row says how it went: a log that never does tells no failures, nor that there were none."""
+    told: Any = ibis.literal(format_.no_output_failed)
+    for name in ("status", "error"):
+        if name in has:
+            told = told | given(raw[name])
+    return told
 
 
 def _failed(raw: ibis.Table, has: set[str], format_: Format) -> Any:

@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import bz2
-import codecs
 import gzip
 import lzma
-import re
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, cast
+from typing import IO, Any, cast
 
+from advisor.core.encodings import DAMAGED, Packing, decoded, packing_of
 from advisor.core.errors import Fault, LogError
 from advisor.usage.privacy import file_name
-
-Packing = Literal["none", "gzip", "bzip2", "xz", "zip"]
 
 # Technical bounds: a longer line is no log row, and a sample this long names the columns.
 MAX_LINE_BYTES = 16 * 1024 * 1024
 SAMPLE_LINES = 100
 SAMPLE_BYTES = 4 * 1024 * 1024
 _BLOCK = 64 * 1024
-_MAGIC: dict[bytes, Packing] = {
-    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip",
-}  # fmt: skip
 _FOREIGN = {
     b"\x28\xb5\x2f\xfd": "a zstd file (unpack it first)", b"\xd0\xcf\x11\xe0": "a workbook (save it as CSV)",
     b"SQLite format": "a database (export it as CSV)", b"%PDF": "a PDF", b"Obj\x01": "an Avro file",
     b"ORC": "an ORC file", b"7z\xbc\xaf": "a 7z archive (unpack it first)",
 }  # fmt: skip
-_BOMS = {
-    codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",
-}  # fmt: skip
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +86,7 @@ def look(path: str) -> Look:
         for sign, what in _FOREIGN.items():
             if start.startswith(sign):
                 raise LogError(f"{name} is not text.", [Fault(name, "CSV, JSON lines or Parquet", what)])
-        packing: Packing = next((kind for sign, kind in _MAGIC.items() if start.startswith(sign)), "none")
+        packing = packing_of(start)
         with unpacked(path, packing) as stream:
             data, whole = _read_ahead(stream, name)
     except DAMAGED as error:
@@ -110,7 +97,10 @@ def look(path: str) -> Look:
         raise LogError(
             f"{name} cannot be read.", [Fault(name, "a readable file", error.strerror or "a damaged file")]
         ) from error
-    text, encoding = decoded(data, name)
+    try:
+        text, encoding = decoded(data)
+    except ValueError:
+        raise LogError(f"{name} is not text.", [Fault(name, "text or Parquet", "other bytes")]) from None
     if not text.strip():
         raise LogError(f"{name} is empty.", [Fault(name, "a log with rows", "an empty file")])
     returns = "\n" not in text and "\r" in text.rstrip("\r")
@@ -120,28 +110,6 @@ def look(path: str) -> Look:
     while lines and not lines[-1].strip():
         lines.pop()
     return Look(packing, encoding, tuple(lines), returns)
-
-
-def decoded(data: bytes, name: str) -> tuple[str, str]:
-    """Text and its encoding, told by its mark, by zeros, else by what decodes. Raises LogError."""
-    encoding = next((kind for mark, kind in _BOMS.items() if data.startswith(mark)), None)
-    if encoding is None and data[:_BLOCK].count(0) > len(data[:_BLOCK]) // 8:
-        encoding = "utf-16-le" if data[1:_BLOCK:2].count(0) > data[:_BLOCK:2].count(0) else "utf-16-be"
-    if encoding not in (None, "utf-8-sig"):
-        whole = len(data) - len(data) % 4
-        text = data[:whole].decode(str(encoding), errors="replace") + (
-            data[whole:].decode(str(encoding), errors="ignore") if encoding.startswith("utf-16-") else ""
-        )
-    else:
-        try:
-            text = codecs.getincrementaldecoder(encoding or "utf-8")().decode(data)
-            encoding = encoding or "utf-8"
-        except UnicodeDecodeError:
-            text, encoding = data.decode("cp1252", errors="replace"), "cp1252"
-    odd = len(_NOT_TEXT.findall(text[:_BLOCK])) + text[:_BLOCK].count("\ufffd")
-    if odd > max(len(text[:_BLOCK]) // 50, 1):
-        raise LogError(f"{name} is not text.", [Fault(name, "text or Parquet", "other bytes")])
-    return text, str(encoding)
 
 
 def _read_ahead(stream: IO[bytes], name: str) -> tuple[bytes, bool]:

@@ -31,7 +31,7 @@ _FIELDS = ("timestamp", "end", "input", "output", "requests", "cached", "model")
 # counter -> field; the name without its ending is that of older versions
 _COUNTERS = {
     "prompt_tokens": "input", "generation_tokens": "output", "request_success": "requests",
-    "prefix_cache_hits": "cached",
+    "prefix_cache_hits": "cached", "gpu_prefix_cache_hits": "cached",
 }  # fmt: skip
 _LATENCY, _RUNNING = "e2e_request_latency_seconds_sum", "num_requests_running"
 _ABORTED = re.compile(r'finished_reason="(?:abort|error)"')
@@ -123,8 +123,8 @@ def _has_cache(scrapes: Sequence[Scrape]) -> bool:
 def _alone(one: Scrape, where: str) -> Fault:
     n = one.values["requests"]
     each = (
-        f"{n:,.0f} requests since the engine started, {one.values['input'] / n:,.0f} tokens in and "
-        f"{one.values['output'] / n:,.0f} out each; not over how long"
+        f"{n:,.0f} requests of {one.values['input'] / n:,.0f} tokens in and "
+        f"{one.values['output'] / n:,.0f} out, over an unknown time"
         if n
         else "no request"
     )

@@ -20,6 +20,7 @@ EXHIBITS: dict[str, Callable[[Case], Exhibit]] = {
     "GPUs": accuracy.gpus_table,
     "coverage": accuracy.coverage_chart,
     "part load": method.held_table,
+    "walls": method.walls_table,
     "runs": method.runs_table,
     "inference": method.inference_table,
     "training": method.training_table,

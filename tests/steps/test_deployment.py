@@ -322,7 +322,7 @@ def test_regions_are_ranked_with_average_and_marginal_side_by_side(plain: Decide
     passing = [row for row in table.rows if row[1] == "yes"]
     effective = [row[table.columns.index("g per kWh used")] for row in passing]
     assert effective == sorted(effective)
-    assert {"average g/kWh", "marginal g/kWh", "PUE", "water L/kWh", "delay floor ms"} <= set(table.columns)
+    assert {"average g/kWh", "marginal g/kWh", "PUE", "water L/kWh", "round trip ms"} <= set(table.columns)
     assert any(row[table.columns.index("marginal g/kWh")] is None for row in table.rows)
 
 

@@ -29,6 +29,9 @@ def test_conversations_by_their_blocks(tmp_path: Path) -> None:
     assert tasks.turns_mean == pytest.approx(8 / 3)
     assert tasks.turns_maximum == 4
     assert tasks.growth == pytest.approx(1024)
+    # 1,500 + 2,524 + 3,548 and 1,500 + 2,524 of the 21,216 tokens sent had been sent by the call before
+    assert tasks.prefix is not None
+    assert tasks.prefix.central == pytest.approx(11_596 / 21_216)
 
 
 def test_conversations_by_their_prompts(tmp_path: Path) -> None:
@@ -64,6 +67,9 @@ def test_an_agent_run_by_its_trace(tmp_path: Path) -> None:
     assert tasks.growth == pytest.approx(300)
     assert tasks.tools == pytest.approx(1)
     assert tasks.failed == pytest.approx(0.5)
+    # of 100 + 300 + 700 + 50 the calls before had sent 100 and 300
+    assert tasks.prefix is not None
+    assert tasks.prefix.central == pytest.approx(400 / 1150)
 
 
 def test_a_session_log_counts_a_message_once(tmp_path: Path) -> None:

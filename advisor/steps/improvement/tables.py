@@ -37,6 +37,7 @@ def details(case: Case, decision: Decision) -> Iterator[Table]:
     """Every table but that of the options; the caller leaves out those without rows."""
     plan = (decision.choice or decision.options[0]).plan
     yield break_even_table(case, plan)
+    yield compression_table(case, plan)
     yield retrieval_table(case)
     yield passages_table(case, plan)
     yield tuning_table(case, decision)
@@ -142,6 +143,34 @@ def break_even_table(case: Case, plan: Plan) -> Table:
         ("", "low", "central", "high"),
         tuple(rows),
         "Hosting decides, not training: an idle machine must save its own draw first. Blank: never.",
+    )
+
+
+def compression_table(case: Case, plan: Plan) -> Table:
+    """From what size on a compressor takes more work than it spares."""
+    model = plan.model.main
+    name = f"models.{model}.active_params"
+    name = name if name in case else f"models.{model}.total_params"
+    if plan.model.kind != "single" or name not in case:
+        return Table("compression", "", (), ())
+    ratio, active = case.draw("compression.ratio", "ratio"), case.draw(name, "Bparam")
+    removed = 1.0 - 1.0 / ratio
+    kept = case.workload.cached_share
+    rows: list[Row] = [
+        ("share of the prompt removed %", *summary(100.0 * removed)),
+        ("parameters of the model that read each token, billion", *summary(active)),
+        ("a compressor pays up to this size, billion", *summary(active * removed)),
+        ("the same where the repeated prefix is cached, billion",
+         *summary(active * np.maximum(removed - kept, 0.0))),
+        ("this compressor, billion", None, training.compressor_params(case), None),
+    ]  # fmt: skip
+    return Table(
+        "compression",
+        f"How small a prompt compressor must be beside {model}",
+        ("", "low", "central", "high"),
+        tuple(rows),
+        "Reading a token takes two operations a parameter in either: it pays while the compressor has fewer "
+        "parameters than the model times the share removed. A compressed prompt has no repeated prefix.",
     )
 
 

@@ -12,11 +12,17 @@ from advisor.usage.values import number
 
 _MONITOR = "https://learn.microsoft.com/azure/azure-monitor/reference/tables/"
 # The newer name of each metric first: where both are exported they count the same.
+_UNCOUNTED = ("metrics count no cached tokens, and requests that failed among the others",)
 METRICS = {
     "input": ("InputTokens", "ProcessedPromptTokens"),
     "output": ("OutputTokens", "GeneratedTokens"),
     "requests": ("ModelRequests", "AzureOpenAIRequests"),
 }
+
+
+def charted(raw: ibis.Table, width: int) -> ibis.Table:
+    """Metrics side by side, a row for each span of ``width`` [s]."""
+    return raw.mutate(width=ibis.literal(width, "int64"))
 
 
 def hourly(raw: ibis.Table, width: int) -> ibis.Table:
@@ -87,7 +93,55 @@ FORMATS = (
         needed=("timestamp", "metric", "amount"),
         spans=True,
         reshape=hourly,
-        notes=("metrics count no cached tokens, and requests that failed among the others",),
+        notes=_UNCOUNTED,
+    ),
+    Format(
+        "azure_metrics_list",
+        "Azure Monitor metrics",
+        {
+            "timestamp": ("data.timeStamp",),
+            "metric": ("value.name.value",),
+            "amount": ("data.total",),
+        },
+        "https://learn.microsoft.com/rest/api/monitor/metrics/list",
+        needed=("timestamp", "metric", "amount"),
+        nest=("value", "timeseries", "data"),
+        spans=True,
+        reshape=hourly,
+        notes=_UNCOUNTED,
+    ),
+    Format(
+        "azure_metrics_chart",
+        "Azure Monitor metrics",
+        {
+            "timestamp": ("Timestamp", "TimeGenerated", "Time"),
+            "input": ("InputTokens", "ProcessedPromptTokens"),
+            "output": ("OutputTokens", "GeneratedTokens", "GeneratedCompletionTokens"),
+            "requests": ("ModelRequests", "AzureOpenAIRequests"),
+            "deployment": ("ModelDeploymentName",),
+            "model": ("ModelName",),
+        },
+        "https://learn.microsoft.com/azure/azure-monitor/metrics/analyze-metrics",
+        needed=("timestamp", "input", "output", "requests"),
+        spans=True,
+        reshape=charted,
+        notes=_UNCOUNTED,
+    ),
+    Format(
+        "bill",
+        "a bill",
+        {
+            "timestamp": ("ChargePeriodStart", "Date", "UsageDate"),
+            "metric": ("x_SkuMeterName", "SkuMeter", "MeterName"),
+            "cost": ("BilledCost", "CostInBillingCurrency", "PreTaxCost", "Cost"),
+        },
+        "https://focus.finops.org/focus-specification/",
+        needed=("timestamp", "metric", "cost"),
+        refused=Fault(
+            "",
+            "bills as CSV and without other logs beside them, or `advisor measured BILL SCENARIO`",
+            "tokens and money by meter; a bill counts no requests",
+        ),
     ),
     Format(
         "azure_diagnostics",

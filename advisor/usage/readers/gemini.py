@@ -39,7 +39,7 @@ FORMATS = (
         {
             "timestamp": ("logging_time",),
             **{name: (Inside("full_response", keys),) for name, keys in _COUNTS.items()},
-            "model": ("model_version", "model", Inside("full_response", ("modelVersion", "model_version"))),
+            "model": (Inside("full_response", ("modelVersion", "model_version")), "model", "model_version"),
         },
         SOURCE,
     ),

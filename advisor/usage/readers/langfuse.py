@@ -23,6 +23,8 @@ _READ = ("input_cached_tokens", "cache_read_input_tokens", "input_cache_read", "
 _WRITE = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write_tokens")
 _REASONING = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens")
 _MARKS = ("type", "level", "traceId", "observationId", "totalCost")
+# ``usage`` alone is anybody's
+_OWN = ("usageDetails", "usage_details", "costDetails", "traceId", "observationId", "totalCost")
 SOURCE = "https://langfuse.com/docs/api-and-data-platform/features/export-from-ui"
 
 FORMATS = (
@@ -53,6 +55,6 @@ FORMATS = (
             "thoughts": _inside(*_REASONING),
         },
         SOURCE,
-        marks=_MARKS,
+        marks=_OWN,
     ),
 )  # fmt: skip

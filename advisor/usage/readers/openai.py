@@ -5,7 +5,7 @@ Input counts what was read from and written to a cache; output counts reasoning.
 
 from __future__ import annotations
 
-from advisor.usage.formats import Format, Option
+from advisor.usage.formats import Format, Inside, Option, merged
 
 RESPONSES = "https://platform.openai.com/docs/api-reference/chat/object"
 USAGE = "https://platform.openai.com/docs/api-reference/usage"
@@ -47,11 +47,45 @@ def _usage(results: str = "", bucket: str = "") -> dict[str, tuple[Option, ...]]
         "requests": within("num_model_requests", "n_requests"),
         "model": within("model", "snapshot_id"),
         "call": within("object"),
-        "tier": within("service_tier"),
+        "tier": within("service_tier", "batch"),
         "images": within("images"),
         "audio_s": within("seconds"),
         "timestamp": (bucket + "start_time", bucket + "start_time_iso", bucket + "aggregation_timestamp"),
         "end": (bucket + "end_time", bucket + "end_time_iso"),
+    }
+
+
+# what own logs put a response under, and its time beside it
+_LEVELS = ("response.", "body.", "completion.", "result.message.", "result.", "output.",
+           "response_body.", "response.body.")  # fmt: skip
+_TIMES = ("timestamp", "time", "request_time", "start_time", "started_at", "created_at", "created", "ts",
+          "TimeGenerated")  # fmt: skip
+_AROUND = {"timestamp": _TIMES, "status": ("status", "status_code", "response.status_code")}
+_TRACE = {"trace": ("session_id", "conversation_id", "trace_id", "traceId")}
+
+
+def _wrapped() -> dict[str, tuple[Option, ...]]:
+    return merged(_AROUND, _TRACE, *(response(level) for level in _LEVELS))
+
+
+def _text() -> dict[str, tuple[Option, ...]]:
+    """A response as JSON text in a column."""
+
+    def within(*keys: str) -> tuple[Option, ...]:
+        return tuple(Inside(column.rstrip("."), keys) for column in ("response_body.", *_LEVELS[:3]))
+
+    return {
+        **_AROUND,
+        **_TRACE,
+        "input": within("prompt_tokens", "input_tokens"),
+        "output": within("completion_tokens", "output_tokens"),
+        "cached": within("cached_tokens"),
+        "cached_write": within("cache_write_tokens"),
+        "cache_read": within("cache_read_input_tokens"),
+        "cache_write": within("cache_creation_input_tokens"),
+        "reasoning": within("reasoning_tokens"),
+        "model": within("model"),
+        "tier": within("service_tier"),
     }
 
 
@@ -64,6 +98,8 @@ FORMATS = (
         "openai_usage", "OpenAI usage export", _usage(), USAGE,
         needed=("timestamp", "input", "output", "requests"), spans=True,
     ),
-    Format("openai_batch", "OpenAI batch output", response("response.body."), RESPONSES),
+    Format("openai_batch", "OpenAI batch output", response("response.body."), RESPONSES, tier="batch"),
     Format("openai_response", "OpenAI-style responses", response(), RESPONSES),
+    Format("openai_wrapped", "OpenAI-style responses", _wrapped(), RESPONSES),
+    Format("openai_text", "OpenAI-style responses", _text(), RESPONSES),
 )  # fmt: skip
