@@ -20,9 +20,9 @@ def test_a_line_tells_its_formula_with_the_numbers_in_it(decision):
     """10,000 requests a day are 3,650,000 a year, of 0.0002 kWh each; the store takes 2 kWh a month."""
     said = bill_lines(decision.choice, "foundation_model")
     answers, documents = re.findall(r"<details.*?</details>", said, flags=re.DOTALL)
-    assert "0.2 Wh a request × 3,650,000 requests a year = 730 kWh a year" in answers
+    assert "0.2 Wh a request × 3.65 million requests a year = 730 kWh a year" in answers
     assert "2 kWh a month × 12 months = 24 kWh a year" in documents
-    assert "$3 a month × 12 months = $36 a year" in documents
+    assert "$3.00 a month × 12 months = $36.00 a year" in documents
     assert "10 GB a month" in documents
 
 
