@@ -35,6 +35,7 @@ EXEMPT = {
     "core/units.py": "the vocabulary of units is made of conversions",
     "scenario/fields.py": "bounds and defaults of inputs, which every report lists as untouched",
     "scenario/data_fields.py": "bounds and defaults of inputs, which every report lists as untouched",
+    "scenario/work_fields.py": "bounds and defaults of inputs, which every report lists as untouched",
     "core/wording.py": "how numbers are written",
     "view": "layout, colours and figure sizes",
     "cli.py": "exit codes and ports",
