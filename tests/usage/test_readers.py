@@ -166,7 +166,7 @@ def test_images_stand_apart(tmp_path: Path) -> None:
     assert (traffic.requests, traffic.input_tokens.mean, traffic.output_tokens.mean) == (1, 830, 192)
     images = traffic.apart["text about images"]
     assert (images.requests, images.images, images.input_tokens, images.output_tokens) == (1, 2, 1830, 92)
-    assert any("1 calls for text about images stand apart" in caveat for caveat in traffic.caveats)
+    assert any("1 call for text about images stand apart" in caveat for caveat in traffic.caveats)
 
 
 def test_relative_times_are_never_dates(tmp_path: Path) -> None:
