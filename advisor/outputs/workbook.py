@@ -46,6 +46,7 @@ VOLUME = {
     "once": "B8", "standing": "B9", "per_request": "B10", "answers": "B11",
 }  # fmt: skip
 TOTALS, BILL, BASIS = "Totals", "Bill", "Volume"
+VOLUME_FIRST = 4  # the row of the first of them
 FIRST = 2  # the first row below a heading
 FIGURES = 7  # the column of a bill's first indicator
 Row = Sequence[Any]
@@ -118,16 +119,20 @@ def _volume(made: Workbook, plan: Option) -> None:
     case, sheet = plan.case, made.create_sheet(BASIS)
     _row(sheet, 1, ("What the totals are multiplied with", "Value", "Unit"), head=True)
     requests = VOLUME["requests"]
-    rows: Mapping[int, Row] = {
-        4: ("Requests a year, mean of the years", central(case.workload.requests_per_year), "request/year"),
-        5: ("Planned for", case.scenario.timing.horizon_years, "year"),
-        6: ("Answers accepted", central(plan.quality), "share"),
-        8: ("A line of phase once counts a year", f"=1/{VOLUME['horizon']}", "1/year"),
-        9: ("A line of phase standing counts a year", MONTHS_PER_YEAR, "1/year"),
-        10: ("A line of phase per_request counts a year", f"={requests}", "1/year"),
-        11: ("Accepted answers a year", f"={requests}*{VOLUME['quality']}", "1/year"),
-    }  # fmt: skip
-    for at, (title, value, unit) in rows.items():
+    rows: Sequence[Row | None] = (
+        ("Requests a year, mean of the years", central(case.workload.requests_per_year), "request/year"),
+        ("Planned for", case.scenario.timing.horizon_years, "year"),
+        ("Answers accepted", central(plan.quality), "share"),
+        None,
+        ("A line of phase once counts a year", f"=1/{VOLUME['horizon']}", "1/year"),
+        ("A line of phase standing counts a year", MONTHS_PER_YEAR, "1/year"),
+        ("A line of phase per_request counts a year", f"={requests}", "1/year"),
+        ("Accepted answers a year", f"={requests}*{VOLUME['quality']}", "1/year"),
+    )
+    for at, row in enumerate(rows, start=VOLUME_FIRST):
+        if row is None:
+            continue
+        title, value, unit = row
         xlsx_cell(sheet.cell(at, 1), title)
         sheet.cell(at, 2).value = value
         xlsx_cell(sheet.cell(at, 3), unit)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.notebooks
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("files")
     scenario = str(DATA / "scenarios" / "contact_centre.yaml")
-    assert main(["report", scenario, "-o", str(folder), "--format", "files,html", "--offline"]) == 0
+    assert main(["report", scenario, "-o", str(folder), "--format", "files,full", "--offline"]) == 0
     return {path.name: path for path in folder.iterdir()}
 
 
@@ -37,6 +37,8 @@ def test_the_command_line_writes_every_kind_of_file(written: dict[str, Path]) ->
 
 def test_each_parses_with_its_own_tool(written: dict[str, Path]) -> None:
     for path in written.values():
+        if path.suffix == ".zip":
+            continue
         content = path.read_text(encoding="utf-8")
         if path.suffix == ".sh":
             subprocess.run(["bash", "-n", str(path)], check=True)
@@ -52,6 +54,6 @@ def test_each_parses_with_its_own_tool(written: dict[str, Path]) -> None:
 
 
 def test_the_report_offers_them_for_download(written: dict[str, Path]) -> None:
-    page = written["report.html"].read_text(encoding="utf-8")
+    page = written["report-in-full.html"].read_text(encoding="utf-8")
     for name in ("deploy.sh", "rollback-alert.json", "semantic-cache-policy.xml", "prompt-v1.txt"):
         assert f'download="{name}"' in page

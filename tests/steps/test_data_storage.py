@@ -181,7 +181,7 @@ def test_the_second_region_is_named_where_residency_is_wanted(make: Make) -> Non
     assert any("northeurope copies to westeurope" in warning for warning in told)
     alone = {"home_region": "swedencentral", "regions_allowed": ["swedencentral"]}
     told = decided(make(data_set(), operations=survive, constraints=alone)).warnings
-    assert any("No second region of swedencentral is in the list" in warning for warning in told)
+    assert any("The second region of swedencentral is not in the list" in warning for warning in told)
 
 
 def test_a_set_that_shrinks_is_warned_of(make: Make) -> None:

@@ -112,6 +112,7 @@ def _quick_steps(monkeypatch):
     monkeypatch.setattr("advisor.view.session.decide", quick_decide)
     # a plan made up here has no way to it from a system of today, and nothing behind it to measure
     monkeypatch.setattr("advisor.view.plan.way_to", lambda _case, _plan: ())
+    monkeypatch.setattr("advisor.view.plan.together_section", lambda _case, _decisions: "")
     monkeypatch.setattr("advisor.view.opening.way_to", lambda _case, _plan: ())
     monkeypatch.setattr("advisor.view.plan.together_section", lambda *_: "")
     monkeypatch.setattr("advisor.view.opening.measure_next", lambda _case, _decisions, _plan: None)
