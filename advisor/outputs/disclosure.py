@@ -175,7 +175,7 @@ def _lines(case: Case, plan: Option, tiers: Mapping[int, Tier]) -> list[Row]:
             (str(line.resource), line.what, line.step.replace("_", " "), line.phase.replace("_", " "),
              line.place, scopes, tiers[id(line)], *(_kg(year, name) for name in names))
         )  # fmt: skip
-    rows.append(("all", *("",) * 6, *(_kg(plan.year, name) for name in names)))
+    rows.append(("all", *("",) * (len(rows[0]) - len(names) - 1), *(_kg(plan.year, name) for name in names)))
     return rows
 
 
