@@ -114,10 +114,8 @@ def _quick_steps(monkeypatch):
     monkeypatch.setattr("advisor.view.plan.way_to", lambda _case, _plan: ())
     monkeypatch.setattr("advisor.view.plan.together_section", lambda _case, _decisions: "")
     monkeypatch.setattr("advisor.view.opening.way_to", lambda _case, _plan: ())
-    monkeypatch.setattr("advisor.view.plan.together_section", lambda *_: "")
     monkeypatch.setattr("advisor.view.opening.measure_next", lambda _case, _decisions, _plan: None)
     monkeypatch.setattr("advisor.outputs.azure_files.files", lambda _case, _decisions: ())
-    monkeypatch.setattr("advisor.view.plan.together_section", lambda *_, **__: "")
 
 
 @pytest.fixture
