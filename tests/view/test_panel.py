@@ -17,6 +17,12 @@ ABOUT = {"type": "", "size": 1, "last_modified": datetime(2026, 11, 1, tzinfo=UT
 
 
 @pytest.fixture(autouse=True)
+def _unanswered(monkeypatch):
+    """The guidance asks real settings; those made up here have nothing to answer with."""
+    monkeypatch.setattr("advisor.view.plan.checklist", lambda _decisions, _case: "")
+
+
+@pytest.fixture(autouse=True)
 def workspace(tmp_path, monkeypatch):
     monkeypatch.setattr(workshop, "_sessions", {})
     monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
