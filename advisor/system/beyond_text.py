@@ -54,8 +54,9 @@ def lines(
     if media.embedded_mtok_per_month:
         tokens = media.embedded_mtok_per_month * TOKENS_PER_MTOK
         yield Line(
-            Resource.MANAGED_TOKENS, "deployment", "standing", "text embedded beside the index", where,
-            case.full(media.embedded_mtok_per_month), "Mtok", search_units.embedding(case, tokens),
+            Resource.MANAGED_TOKENS, "deployment", "standing", "text embedded beside the index",
+            search_units.where_searched(case).key, case.full(media.embedded_mtok_per_month), "Mtok",
+            search_units.embedding(case, tokens),
         )  # fmt: skip
 
 

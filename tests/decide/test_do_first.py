@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from varied import TEMPLATES
 
 from advisor.catalogue import open_catalogue
 from advisor.core.errors import ScenarioError
@@ -20,6 +19,7 @@ from advisor.scenario import with_values
 from advisor.steps import final_option, run, spaces, way_to
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+from bench.varied import TEMPLATES
 
 DRAWS = 60
 

@@ -6,7 +6,6 @@ from functools import cache
 from itertools import product
 
 import pytest
-from varied import TEMPLATES
 
 from advisor.catalogue import open_catalogue
 from advisor.scenario import STEP_NAMES
@@ -16,6 +15,7 @@ from advisor.system.case import Case
 from advisor.system.gates import Gate
 from advisor.system.opening import open_case, template
 from advisor.system.plan import DeploymentSetting, ModelSetting, Plan
+from bench.varied import TEMPLATES
 
 
 @cache

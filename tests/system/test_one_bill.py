@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
-from varied import TEMPLATES, varied_scenario
 
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.draws import central
@@ -17,11 +17,13 @@ from advisor.steps import final_option, run
 from advisor.system import billing
 from advisor.system.bill import Line
 from advisor.system.case import Case
-from advisor.system.metered import measures_serving
 from advisor.system.opening import open_case, template
+from bench.one_bill import CHECKS, of_its_region
+from bench.one_bill import decided as made_up
+from bench.varied import TEMPLATES
 
 DRAWS = 40
-SOME = range(24)  # a slice; the long run is in bench/
+SOME = range(12)  # a slice; the long run is in bench/
 
 
 @cache
@@ -81,34 +83,20 @@ def test_as_compared_and_in_the_plan_are_the_same_figures(name: str) -> None:
 
 
 @pytest.mark.parametrize("seed", SOME)
-def test_made_up_scenarios_add_up_and_stay_finite(seed: int, catalogue: Catalogue) -> None:
-    case = Case(varied_scenario(seed), catalogue, 8)
-    decisions = run(case, flips=False)
-    for decision in decisions:
-        if decision.choice is not None:
-            decision.choice.bill.check()
-            total = sum(line.per_year(case).values for line in decision.choice.bill)
-            assert np.allclose(decision.choice.year.values, total, rtol=1e-9, atol=0, equal_nan=True)
+def test_made_up_scenarios_are_one_plan_and_one_bill(seed: int, catalogue: Catalogue) -> None:
+    """Sums, the same thing everywhere, more volume: what ``bench.one_bill`` holds 500 of them to."""
+    found = made_up(seed, catalogue)
+    assert [fault for check in CHECKS for fault in check(found)] == []
 
 
-@pytest.mark.parametrize("seed", SOME)
-def test_more_volume_never_costs_less_on_the_same_plan(seed: int, catalogue: Catalogue) -> None:
-    case = Case(varied_scenario(seed), catalogue, 8)
-    decisions = run(case, flips=False)
-    plan = final_option(case, decisions)
-    if plan is None:
-        return
-    if measures_serving(case):  # a metered job says what serving takes, whatever the volume
-        return
-    path = "workload.traffic_multiplier" if case.given.traffic else "workload.requests_per_day"
-    section, field = path.split(".")
-    value = getattr(getattr(case.given, section), field)
-    last = plan.year
-    for factor in (2.0, 8.0):
-        more = billing.bill(case.varied({path: value * factor}), plan.plan).year
-        for name in ("energy", "cost", "water"):
-            assert np.all(more[name] >= last[name] * (1 - 1e-9)), (name, factor)
-        last = more
+def test_the_checks_find_what_they_should(catalogue: Catalogue) -> None:
+    """A line charged on another region's grid is told."""
+    case, decisions = made_up(0, catalogue)
+    charged = (line for option in decisions[2].options for line in option.bill)
+    taken = (one for one in charged if (one.footprint["energy"] > 0).all())
+    line = next(one for one in taken if one.place.startswith("region:"))
+    assert of_its_region(case, line)
+    assert not of_its_region(case, replace(line, place="region:polandcentral"))
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

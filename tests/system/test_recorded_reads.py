@@ -7,7 +7,6 @@ from typing import Any, get_args, get_origin
 import numpy as np
 import pytest
 from pydantic import BaseModel
-from varied import TEMPLATES
 
 from advisor.catalogue import Catalogue
 from advisor.core.errors import AdvisorError
@@ -19,6 +18,7 @@ from advisor.system import billing
 from advisor.system.case import SECTIONS, Case
 from advisor.system.opening import open_case, template
 from advisor.system.plan import Plan
+from bench.varied import TEMPLATES
 
 SMALL = 3  # draws: enough to see a difference
 LITERAL = "Literal"
