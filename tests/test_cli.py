@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.cli import main, settings
+from advisor.cli import main
+from advisor.commands import settings
 from advisor.core.errors import ScenarioError
 
 EIGHT_FAULTS = """schema_version: 1

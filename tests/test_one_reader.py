@@ -12,7 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.cli import main, settings
+from advisor.cli import main
+from advisor.commands import settings
 from advisor.core.errors import AdvisorError, Fault, ScenarioError, printable
 from advisor.core.files import PlainLoader, dump_yaml, plain_value, read_text
 from advisor.scenario import load_scenario, parse_scenario, read_scenario, with_values

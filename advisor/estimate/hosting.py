@@ -101,7 +101,7 @@ def _crossing(x: Array, rising: Array, limit: float) -> Array:
     inside = np.clip((rising <= limit).sum(axis=-1), 1, rising.shape[-1] - 1)[..., None]
     low, high = (np.take_along_axis(rising, at, axis=-1)[..., 0] for at in (inside - 1, inside))
     left, right = (np.take_along_axis(x, at, axis=-1)[..., 0] for at in (inside - 1, inside))
-    part = np.clip((limit - low) / np.where(high > low, high - low, limit), 0.0, 1.0)
+    part = np.clip((limit - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)
     part = np.where(rising[..., -1] <= limit, 1.0, part)
     reached: Array = left + part * (right - left)
     return reached
@@ -135,6 +135,11 @@ def batch_at(most: Array, share: float) -> Array:
 
     The same queue as ``running``: with L running on average a busy replica runs L / (1 - exp(-L)). All
     of the load runs all of them.
+
+    Source: Little 1961; M/G/infinity.
+
+    >>> round(float(batch_at(np.array([2.0]), 0.5)[0]), 3)  # item, ratio: L = 1, 1 / 0.632 -> item
+    1.582
     """
     inside = most * max(share, ROUNDING)
     batch: Array = np.minimum(inside / -np.expm1(-inside), most)

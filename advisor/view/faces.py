@@ -258,7 +258,7 @@ def exhibits(found: Iterable[Exhibit], scope: str, but: Exhibit | None = None) -
             shown.append(tables.exhibit_table(exhibit))
         else:
             shown.append(figure(exhibit, scope))
-    listed = tag("div", tag("h4", "Files to use"), items(files_given)) if files_given else ""
+    listed = tag("div", tag("h3", "Files to use"), items(files_given)) if files_given else ""
     return "".join(shown) + listed
 
 

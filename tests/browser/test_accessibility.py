@@ -11,18 +11,7 @@ from tests.browser.conftest import PATIENCE, serving
 
 pytestmark = pytest.mark.browser
 
-PAGES = (
-    "",
-    "foundation_model",
-    "improvement",
-    "deployment",
-    "data_storage",
-    "operations",
-    "plan",
-    "log",
-    "pilot",
-    "prompt",
-)
+PAGES = ("", "foundation_model", "data_storage", "plan", "log", "pilot", "prompt")
 OPEN = """() => document.querySelectorAll('details').forEach(fold => fold.open = true)"""
 BUSY = """() => !!document.querySelector('.app-waiting')
     || [...document.querySelectorAll('.adv-lazy')].some(e => e.innerText.includes('Working it out'))

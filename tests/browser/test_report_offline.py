@@ -61,6 +61,7 @@ def test_the_first_screen_holds_the_answer(opened):
             assert box["y"] + box["height"] - top <= 720, f"{name}: {part}"
 
 
+@pytest.mark.parametrize("opened", ["report-in-full.html"], indirect=True)
 def test_the_plan_opens_with_five_lines_what_to_do_and_what_to_measure_on_one_screen(opened):
     opened.evaluate("scrollTo(0, 0)")
     section = opened.locator("#page-plan")

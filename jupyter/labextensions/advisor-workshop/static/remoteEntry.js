@@ -119,7 +119,7 @@
           if (app.shell.leftCollapsed === false && !look.folded) { look.folded = true; app.shell.collapseLeft(); }
           watch(app, widget);
         };
-        app.shell.currentChanged.connect(look);
+        app.shell.currentChanged?.connect(look);
         look();
       });
     }

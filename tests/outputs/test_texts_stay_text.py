@@ -17,7 +17,7 @@ from defusedxml import ElementTree as SafeTree
 from jsonschema import Draft202012Validator
 from openpyxl import Workbook, load_workbook
 
-from advisor.cli import printable
+from advisor.commands import printable
 from advisor.core.files import dump_yaml
 from advisor.outputs import azure_files, plan_json
 from advisor.outputs.compare import Planned, as_text, decisions_table, footprints_table, inputs_table
