@@ -108,7 +108,7 @@ def test_check_counts_untouched_defaults(
 
 def test_compare_wants_two(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "one.yaml"]) == 2
-    assert "two or more scenarios" in capsys.readouterr().err
+    assert "expected 2 to 6 scenarios, found 1" in capsys.readouterr().err
 
 
 def test_an_unknown_format_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
