@@ -33,6 +33,8 @@ def violations(page):
 
 
 def quiet(page):
+    # what fades back in is not what a reader is left with
+    page.emulate_media(reduced_motion="reduce")
     for _ in range(PATIENCE // 200):
         if not page.evaluate(BUSY):
             return
