@@ -71,7 +71,8 @@ def written(tmp_path_factory):
 @pytest.mark.parametrize("name", ["report.html", "outputs.html"])
 def test_the_report_and_a_notebooks_outputs_have_no_violation(page, written, name):
     page.goto((written / name).as_uri())
-    page.evaluate(OPEN)
+    if name == "report.html":  # the folds of the faces are opened on the app's pages
+        page.evaluate(OPEN)
     assert violations(page) == []
 
 
