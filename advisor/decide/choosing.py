@@ -95,9 +95,8 @@ def candidates(
 ) -> list[Candidate]:
     """Every alternative of a step, completed as well as it can be; ``only`` narrows them."""
     search, before = Search(case, spaces, pins), settled_before(pins, step)
-    depth = {"improvement": 1, "deployment": 2}.get(step, 0)
     found = []
-    for setting in search.alternatives(step, *before[:depth]):
+    for setting in search.alternatives(step, *before):
         if only is not None and not only(setting):
             continue
         given = (*before, setting)

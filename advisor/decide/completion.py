@@ -16,7 +16,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.footprint import INDICATORS
-from advisor.decide.scoring import CONCERNS, NEGLIGIBLE, concerns, valued, weights
+from advisor.decide.scoring import CONCERNS, NEGLIGIBLE, concerns, valued, weighed, weights
 from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
 from advisor.system.bill import MONTHS_PER_YEAR, Lines
 from advisor.system.case import Case, remembered
@@ -36,6 +36,8 @@ STEPS: tuple[StepName, ...] = tuple(FIELDS)
 Early = tuple[Any, Any, Any]  # the first three settings
 PHASES = ("once", "standing", "per_request")
 TINY = 1e-12
+# how many of the first settings the alternatives of a step hang on
+HANGS_ON: Mapping[StepName, int] = {"improvement": 1, "deployment": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,21 +187,23 @@ class Search:
 
     def __init__(self, case: Case, spaces: Spaces, pins: Pins) -> None:
         self.case, self.spaces, self.pins = case.centre, spaces, pins
-        weight = weights(self.case)
-        self._weights, self._quality_weight = weight[:-1], float(weight.sum())
+        self._weights = weights(self.case)
         self._budgets = budgets(self.case)
         self._floor: Array | None = None
         # what was looked at and passed its gates: the least it can score, and its first three settings
         self.seen: list[tuple[float, Early]] = []
 
     def alternatives(self, step: StepName, *before: Any) -> Sequence[Any]:
-        """What a step can choose from, after what is settled or recorded."""
+        """What a step can choose from, after what is settled or recorded.
+
+        ``before``: settings of the steps before it, of which only those it hangs on are looked at.
+        """
         space = {
             "foundation_model": self.spaces.models, "improvement": self.spaces.improvements,
             "deployment": self.spaces.deployments, "data_storage": self.spaces.storages,
             "operations": self.spaces.operations,
         }[step]  # fmt: skip
-        return self.pins.narrow(step, space(self.case, *before))  # type: ignore[operator]
+        return self.pins.narrow(step, space(self.case, *before[: HANGS_ON.get(step, 0)]))  # type: ignore[operator]
 
     def complete(self, *settings: StepSetting) -> Completed:
         """The best plan that begins with these settings.
@@ -213,8 +217,7 @@ class Search:
         """Any plan that begins with these settings, gates aside: to show what an option would take."""
         chosen: list[Any] = list(settings)
         for step in STEPS[len(settings) :]:
-            before = chosen[: {"improvement": 1, "deployment": 2}.get(step, 0)]
-            found = self.alternatives(step, *before)
+            found = self.alternatives(step, *chosen)
             if not found:
                 return self._unrecorded(settings)
             chosen.append(found[0])
@@ -329,8 +332,7 @@ class Search:
 
     def _score(self, years: Array, quality: Array | float) -> Array:
         floor = self._floor if self._floor is not None else np.full(years.shape[-1], TINY)
-        score: Array = np.log(np.maximum(valued(self.case, years, -1), floor)) @ self._weights
-        return score - self._quality_weight * np.log(quality)
+        return weighed(valued(self.case, years, -1), quality, self._weights, floor)
 
     def _unrecorded(self, settings: Sequence[Any]) -> Completed:
         """A plan for an option that a recorded later decision does not fit."""

@@ -15,7 +15,7 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.errors import Fault, ScenarioError
 from advisor.decide.completion import Pins, Spaces
-from advisor.decide.scoring import CONCERNS, NEGLIGIBLE
+from advisor.decide.scoring import CONCERNS, NEGLIGIBLE, weighed
 from advisor.decide.search import Front, joint_front
 from advisor.system.case import Case
 from advisor.system.plan import Plan
@@ -77,14 +77,8 @@ def _is_number(value: object) -> bool:
 
 def products(front: Front, weight: Array) -> Array:
     """The weighted sum of logarithms of each plan of a front, smaller is better."""
-    total = -weight.sum() * np.log(np.maximum(front.quality, NEGLIGIBLE))
-    for row, name in enumerate(CONCERNS):
-        if weight[row] > 0:
-            values = front.of(name)
-            floor = max(float(values.max()) * NEGLIGIBLE, np.finfo(float).tiny)
-            total = total + weight[row] * np.log(np.maximum(values, floor))
-    result: Array = total
-    return result
+    years = front.years
+    return weighed(years, front.quality, weight, years.max(axis=0) * NEGLIGIBLE)
 
 
 def group(case: Case, spaces: Spaces, pins: Pins, roles: Mapping[str, Mapping[str, float]]) -> Group | None:

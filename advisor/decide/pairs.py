@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from advisor.core.draws import Array, central
-from advisor.decide.scoring import CONCERNS, valued, weights
+from advisor.decide.scoring import CONCERNS, valued, weighed, weights
 from advisor.estimate.acceptance import mixed_share
 from advisor.system import model_gates, offers, requests
 from advisor.system.case import Case, remembered
@@ -58,10 +58,8 @@ def _best(case: Case, kind: ModelKind) -> ModelSetting | None:
             case.central("quality.hard_to_easy_failures", "ratio"),
         )
     )  # fmt: skip
-    weight = weights(case)
-    value = np.log(valued(case, mixed, -1) + TINY) @ weight[:-1] - weight.sum() * np.log(
-        np.maximum(quality, TINY)
-    )
+    floor = np.full(mixed.shape[-1], TINY)
+    value = weighed(valued(case, mixed, -1), quality, weights(case), floor)
     apart = share[None, :] - share[:, None] >= case.central("pair.least_gain", "ratio")
     ordered = together & apart & (table[:, None, 0] < table[None, :, 0])
     if not ordered.any():

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from advisor.core.draws import Array
 from advisor.core.footprint import INDEX
 from advisor.system.case import Case
+from advisor.system.priorities import carbon_price
 
 # what each priority looks at; quality is better when larger, the rest when smaller
 CONCERNS = ("carbon", "cost", "water", "energy", "ewaste")
@@ -36,13 +37,6 @@ def concerns(values: Array) -> Array:
 
 
 CARBON, COST = CONCERNS.index("carbon"), CONCERNS.index("cost")
-KG_PER_T = 1000.0
-
-
-def carbon_price(case: Case) -> float | None:
-    """The price that stands in place of the weights [USD/kgCO2e]; None where weights decide."""
-    given = case.scenario.priorities.carbon_price_usd_per_t
-    return None if given is None else given / KG_PER_T
 
 
 def valued(case: Case, years: Array, axis: int = -2) -> Array:
@@ -72,13 +66,20 @@ def scores(case: Case, years: Array, quality: Array, largest: Array | None = Non
     shape (plans, draws); ``largest``: what negligible is measured by, shape (concerns,), the
     largest of ``years`` unless given. Returns shape (plans, draws).
     """
-    weight, years = weights(case), valued(case, years)
+    years = valued(case, years)
     top = np.max(years, axis=(0, 2)) if largest is None else largest
-    total = np.zeros(quality.shape)
-    for row in np.flatnonzero(weight[:-1]):
-        if top[row] > 0:
-            total += weight[row] * np.log(np.maximum(years[:, row, :], top[row] * NEGLIGIBLE))
-    # per accepted answer: every concern is divided by the share accepted; volume is common to all
+    return weighed(np.moveaxis(years, 1, -1), quality, weights(case), top * NEGLIGIBLE)
+
+
+def weighed(years: Array, quality: Array | float, weight: Array, floor: Array) -> Array:
+    """The weighted sum of logarithms per accepted answer, the one way that plans are compared by.
+
+    ``years``: concerns, along the last axis, none of them counted below ``floor``; one that is nothing
+    everywhere (a floor of 0) counts nothing. ``weight``: of each concern, and of quality last.
+    """
+    used = np.flatnonzero((weight[:-1] > 0) & (floor > 0))
+    total = np.log(np.maximum(years[..., used], floor[used])) @ weight[used]
+    # every concern is divided by the share accepted; volume is common to all
     result: Array = total - weight.sum() * np.log(np.maximum(quality, NEGLIGIBLE))
     return result
 

@@ -51,6 +51,14 @@ class Front:
         result: Array = -self.points[:, -1]
         return result
 
+    @property
+    def years(self) -> Array:
+        """Concerns of a year of each plan, shape (plans, concerns); nothing where it is no objective."""
+        found = np.zeros((len(self.plans), len(CONCERNS)))
+        for name in self.objectives:
+            found[:, CONCERNS.index(name)] = self.of(name)
+        return found
+
     def of(self, objective: str) -> Array:
         """An objective of each plan in a year."""
         result: Array = self.points[:, self.objectives.index(objective)]
@@ -181,10 +189,8 @@ def best_of(case: Case, front: Front) -> int | None:
     """The place of the best plan of a front by the scenario's priorities; None of no plans."""
     if not front.plans:
         return None
-    years = np.zeros((len(front.plans), len(CONCERNS), 1))
-    for name in front.objectives:
-        years[:, CONCERNS.index(name), 0] = front.of(name)
-    return int(np.argmin(scores(case.centre, years, front.quality[:, None])[:, 0]))
+    scored = scores(case.centre, front.years[:, :, None], front.quality[:, None])
+    return int(np.argmin(scored[:, 0]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

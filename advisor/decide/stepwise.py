@@ -58,7 +58,7 @@ def one_at_a_time(case: Case, spaces: Spaces) -> Stepwise | None:
         settled = tuple(plan.of(name) for name in STEPS[: STEPS.index(step)])
         found = [
             (_with(search, plan, step, one), failed(own_gates(search.case, (*settled, one))))
-            for one in search.alternatives(step, *settled[: {"improvement": 1, "deployment": 2}.get(step, 0)])
+            for one in search.alternatives(step, *settled)
         ]
         open_to = [tried for tried, gates in found if tried is not None and not gates]
         if open_to:

@@ -11,16 +11,17 @@ from advisor.core.escaping import csv_text
 from advisor.core.files import read_yaml
 from advisor.core.saving import write_together
 from advisor.core.wording import number, share
-from advisor.decide.completion import STEPS, Pins
+from advisor.decide.completion import STEPS, budgets
 from advisor.decide.group import Group, by_any_weights, group
-from advisor.decide.scoring import KG_PER_T, carbon_price
+from advisor.decide.scoring import CONCERNS
 from advisor.decide.search import OBJECTIVES, Front, joint_front
 from advisor.outputs.compare import as_text
-from advisor.steps import run, spaces
+from advisor.steps import pins, run, spaces
 from advisor.steps.together import NAMES, aims, effects_table, plans_table, titled, together, why
 from advisor.system.case import Case
 from advisor.system.opening import open_case
 from advisor.system.plan import Plan
+from advisor.system.priorities import KG_PER_T, carbon_price
 
 UNITS = {"carbon": "kg", "cost": "USD", "water": "L", "energy": "kWh", "ewaste": "kg"}
 OFTEN = 3  # plans named that are often best
@@ -45,20 +46,13 @@ def front_text(
     if faults:
         raise ScenarioError("A budget cannot be read.", faults)
     case = open_case(path, values)
-    recorded = {name: one.choice for name, one in case.given.decisions.items()}
-    front = joint_front(case, spaces(), Pins({}, recorded))
+    front = joint_front(case, spaces(), pins(case, {}))
     if not front.plans:
         return "No plan passes every gate; `advisor report` says what to relax."
     if file is not None:
         write_together(file.parent, {file.name: front_csv(case, front)})
-    return "\n".join(_front(case, front, {**own_budgets(case), **limits}))
-
-
-def own_budgets(case: Case) -> dict[str, float]:
-    """The budgets of the scenario by objective."""
-    given = case.given.constraints
-    found = {"carbon": given.budget_kgco2e_per_year, "cost": given.budget_usd_per_year}
-    return {name: value for name, value in found.items() if value is not None}
+    own = {CONCERNS[concern]: limit for _, concern, limit, _ in budgets(case)}
+    return "\n".join(_front(case, front, {**own, **limits}))
 
 
 def prices(case: Case) -> dict[str, float]:
@@ -123,8 +117,7 @@ def group_text(path: Path, roles: Path) -> str:
         )
     given = {str(name): {str(key): value for key, value in one.items()} for name, one in read.items()}
     case = open_case(path)
-    recorded = {name: one.choice for name, one in case.given.decisions.items()}
-    found = group(case, spaces(), Pins({}, recorded), given)
+    found = group(case, spaces(), pins(case, {}), given)
     if found is None:
         return "No plan passes every gate; `advisor report` says what to relax."
     return "\n".join(_group(case, found))

@@ -9,7 +9,7 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.wording import amount, share
 from advisor.decide.choosing import own_gates, year_of
-from advisor.decide.completion import STEPS, Spaces
+from advisor.decide.completion import STEPS, Pins, Search, Spaces
 from advisor.decide.option import Decision
 from advisor.decide.scoring import CONCERNS
 from advisor.decide.search import Front, best_of, best_within, least_by_price
@@ -104,10 +104,8 @@ def _because(found: Together, behind: StepName) -> str:
 def _stops(found: Together, plan: Plan, joint: Plan, later: StepName) -> list[str]:
     """Rules that stop the joint plan's setting of a later step beside the settings taken before it."""
     before = tuple(plan.of(name) for name in STEPS[: STEPS.index(later)])
-    case, every = found.case, found.spaces
-    space = {"improvement": every.improvements, "deployment": every.deployments}.get(later)
-    depth = {"improvement": 1, "deployment": 2}.get(later, 0)
-    if space is not None and joint.of(later) not in space(case, *before[:depth]):  # type: ignore[operator]
+    case = found.case
+    if joint.of(later) not in Search(case, found.spaces, Pins({}, {})).alternatives(later, *before):
         return ["not offered with it"]
     gates = failed(own_gates(case, (*before, joint.of(later))))
     return list(dict.fromkeys(gate.rule.replace("_", " ") for gate in gates))

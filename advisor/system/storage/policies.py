@@ -10,6 +10,7 @@ import numpy as np
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
+from advisor.system.priorities import carbon_price
 from advisor.system.regions import cleanest_of, lawful
 from advisor.system.storage import schedules
 from advisor.system.storage.book import CONCERNS, near
@@ -31,7 +32,6 @@ TITLES = {
 SETTLED_DAYS = 30.0  # a month, where nothing says when reading stops
 # where carbon is equal, the cheaper one: a millionth of a gram for a dollar decides only ties
 TIE = 1e-9
-KG_PER_T = 1000.0
 
 
 def _objective(**worths: float) -> tuple[float, ...]:
@@ -134,9 +134,9 @@ def by_priorities(case: Case, reference: Mapping[str, float]) -> tuple[float, ..
     This is the gradient, at the reference, of the weighted sum of logarithms by which
     plans are compared.
     """
-    wanted = case.scenario.priorities
-    if wanted.carbon_price_usd_per_t is not None:
-        return _objective(cost=1.0, carbon=max(wanted.carbon_price_usd_per_t / KG_PER_T, TIE))
+    wanted, price = case.scenario.priorities, carbon_price(case)
+    if price is not None:
+        return _objective(cost=1.0, carbon=max(price, TIE))
     worth = {
         concern: getattr(wanted, concern) / reference[concern] if reference[concern] > 0 else 0.0
         for concern in CONCERNS
