@@ -22,6 +22,7 @@ from advisor.system.serving import Shape
 
 WH_PER_KWH = 1000.0
 G_PER_KG = 1000.0
+LEAST_LIMIT = 100.0  # tokens, the bound of agent.compact_above_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _patterns(
         tree = task.tree(case)
         longest = max(one.read for one in tree.groups) if tree is not None else 0.0
         limit = longest * case.central("agent.compaction_start", "ratio")
-        if limit <= max(agent.compact_to_tokens, 100.0):
+        if limit <= max(agent.compact_to_tokens, LEAST_LIMIT):
             return
         told, above = "a summarised history", limit
     else:

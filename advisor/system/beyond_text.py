@@ -76,22 +76,17 @@ def _line(resource: Resource, what: str, where: str, amount: Array, unit: str, o
     return Line(resource, "deployment", "per_request", what, where, amount, unit, one * amount)
 
 
-def reads_text_alone(case: Case) -> tuple[Gate, ...]:
-    """What only reads or finds text fails where a request has images; nothing where there are none."""
-    media = case.scenario.media
-    if media is None or not media.images_read:
-        return ()
-    remedy = "a model that reads images, or turn them into text first"
-    return (gate("modality", False, "reads images", "text", remedy),)
-
-
 @remembered
-def reads_images(case: Case, model: str) -> tuple[Gate, ...]:
-    """Whether a model reads the images of a request; nothing where there are none."""
+def reads_images(case: Case, model: str | None) -> tuple[Gate, ...]:
+    """Whether a model reads the images of a request; nothing where there are none.
+
+    No model: what only reads or finds text.
+    """
     media = case.scenario.media
     if media is None or not media.images_read:
         return ()
-    reads = case.catalogue.row("models", model).get("modalities") or ("text",)
+    known = case.catalogue.row("models", model).get("modalities") if model is not None else None
+    reads = known or ("text",)
     return (
         gate(
             "modality", "image" in reads, "reads images", ", ".join(reads),

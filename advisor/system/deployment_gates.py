@@ -17,7 +17,7 @@ from advisor.system.gates import Gate, Gates, gate
 from advisor.system.memory import whole
 from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.prices import offer
+from advisor.system.prices import live_tier, offer
 from advisor.system.regions import ranked, residency_remedy, resides
 from advisor.system.requests import attempts, technique_of
 from advisor.system.sale_gates import offered, promised_speed, unsold, ways_to_buy
@@ -256,9 +256,7 @@ def _price(
     if deployment.mode == "ptu" and not deployment.spillover:
         return
     row, technique = offer(deployment), improvement.technique
-    known = (
-        pool.usd(case, model, technique, row, "priority" if deployment.priority else "standard") is not None
-    )
+    known = pool.usd(case, model, technique, row, live_tier(deployment)) is not None
     if deployment.batch:
         known = known and pool.usd(case, model, technique, row, "batch") is not None
     yield gate(
@@ -319,7 +317,7 @@ def call_kwh(
     if mode not in MANAGED:
         one = calls.one_call(case, model, improvement, deployment)
         return one["energy"] / place(case, deployment.where).pue
-    live = pool.work(case, model, technique, "priority" if deployment.priority else "standard").it_kwh
+    live = pool.work(case, model, technique, live_tier(deployment)).it_kwh
     if not deployment.batch:
         return live
     waits = case.scenario.workload.deferrable_share

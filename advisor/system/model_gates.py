@@ -23,11 +23,11 @@ SEARCHING = ("rag_qa",)
 def gates(case: Case, model: ModelSetting) -> Gates:
     """The gates of whatever answers; of two models the first that fails stands for its rule."""
     if model.kind == "encoder":
-        return (*_classifier(case, model.main), *beyond_text.reads_text_alone(case))
+        return (*_classifier(case, model.main), *beyond_text.reads_images(case, None))
     if model.kind == "retrieval":
-        return (*_search(case), *beyond_text.reads_text_alone(case))
+        return (*_search(case), *beyond_text.reads_images(case, None))
     if model.kind == "custom":
-        return (*_device(case, model.main), *beyond_text.reads_text_alone(case))
+        return (*_device(case, model.main), *beyond_text.reads_images(case, None))
     if len(model.models) == 1:
         return of_model(case, model.main)
     found: dict[str, Gate] = {}

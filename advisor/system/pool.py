@@ -17,7 +17,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.prices import Tier, offer, token_price
+from advisor.system.prices import Tier, live_tier, offer, token_price
 from advisor.system.serving import Served, Serving, Shape, encode, serve
 
 ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
@@ -125,7 +125,7 @@ def per_attempt(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Footprint:
     """One call at a managed deployment, its price included; as batches, what can wait is queued."""
-    live = priced(case, model, improvement, deployment, "priority" if deployment.priority else "standard")
+    live = priced(case, model, improvement, deployment, live_tier(deployment))
     if not deployment.batch:
         return live
     waits = case.scenario.workload.deferrable_share

@@ -21,6 +21,11 @@ def offer(deployment: DeploymentSetting) -> str:
     return f"datazone_{deployment.zone}" if deployment.scope == "datazone" else deployment.scope
 
 
+def live_tier(deployment: DeploymentSetting) -> Tier:
+    """The tier at which what cannot wait is bought."""
+    return "priority" if deployment.priority else "standard"
+
+
 def token_price(case: Case, model: str, row: str, shape: Shape, tier: Tier = "standard") -> Array | None:
     """Price of a request [USD] under an offer; the publisher's list where the offer has none.
 
@@ -78,19 +83,25 @@ def _within(case: Case, model: str, row: str, shape: Shape, tier: Tier, context:
     start, factor = meters(case, model, row, tier, context)
     if not start or f"{start}output" not in case:
         return None
-    full = case.draw(f"{start}input", MTOK)
+    # a batch without a meter of its own for cached tokens bills them in full
     own = tier != "batch" or start.endswith(f"batch_{context}")
-    # a model without a cached meter bills cached tokens in full; so does a batch without one of its own
-    reduced = case.draw(f"{start}cached", MTOK) if own and f"{start}cached" in case else full
-    written = f"{start}cache_write"
-    usd: Array = factor * np.asarray(
+    return case.full(factor * _metered(case, start, shape, own))
+
+
+def _metered(case: Case, start: str, shape: Shape, reduced: bool = True) -> Array:
+    """Price of a request by the meters whose names begin so [USD]; what has none is billed in full."""
+    full = case.draw(f"{start}input", MTOK)
+    read, written = (
+        case.draw(f"{start}{part}", MTOK) if f"{start}{part}" in case else full
+        for part in ("cached", "cache_write")
+    )
+    return np.asarray(
         cost.by_token(
             shape.input_tokens, shape.cached_tokens, shape.output_tokens,
-            full, reduced, case.draw(f"{start}output", MTOK),
-            shape.written_tokens, case.draw(written, MTOK) if written in case else full,
+            full, read if reduced else full, case.draw(f"{start}output", MTOK),
+            shape.written_tokens, written,
         )
     )  # fmt: skip
-    return case.full(usd)
 
 
 def disputed(case: Case, model: str, row: str, shape: Shape) -> tuple[Array, Array] | None:
@@ -99,13 +110,4 @@ def disputed(case: Case, model: str, row: str, shape: Shape) -> tuple[Array, Arr
     start = f"meter_prices.{model}.{row}."
     if paged is None or f"{start}input" not in case or f"{start}output" not in case:
         return None
-    full = case.draw(f"{start}input", MTOK)
-    cached = case.draw(f"{start}cached", MTOK) if f"{start}cached" in case else full
-    written = case.draw(f"{start}cache_write", MTOK) if f"{start}cache_write" in case else full
-    billed = np.asarray(
-        cost.by_token(
-            shape.input_tokens, shape.cached_tokens, shape.output_tokens, full, cached,
-            case.draw(f"{start}output", MTOK), shape.written_tokens, written,
-        )
-    )  # fmt: skip
-    return paged, case.full(billed)
+    return paged, case.full(_metered(case, start, shape))

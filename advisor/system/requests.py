@@ -23,7 +23,6 @@ from advisor.system.techniques import CLASSIFIER, TUNED, UNTUNED, retrieves
 SECONDS_PER_DAY = 86_400.0
 PAIRS = ("cascade", "router")
 WITHOUT_PROMPT = (CLASSIFIER, "search_keyword", "search_vector", "search_hybrid", "search_rerank")
-LEAST_INPUT = 10.0  # a request keeps at least this many tokens, as in the scenario's bounds
 # techniques whose effect on the turns of a task has a figure of its own
 TURNS = {"prompt": "prompt", "few_shot": "few_shot", "compression": "unchanged"}
 
@@ -72,7 +71,7 @@ def request(case: Case, model: str, technique: str) -> Request:
         added = case.draw("few_shot.examples", "item") * knowledge.tokens_per_example
     tokens, static = tokens + added, static + added
     if technique in TUNED:
-        removed = np.clip(tokens - LEAST_INPUT, 0.0, knowledge.prompt_tokens_tuning_removes)
+        removed = np.clip(tokens - task.LEAST_INPUT, 0.0, knowledge.prompt_tokens_tuning_removes)
         tokens, static = tokens - removed, np.maximum(static - removed, 0.0)
     if retrieves(technique):
         tokens = tokens + context_added(case, technique)

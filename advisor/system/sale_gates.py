@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from advisor.system import offers, provisioned
@@ -30,13 +29,10 @@ def offered(case: Case, model: str, needed: str, title: str) -> Gate:
 
 def promised_speed(case: Case, model: str, deployment: DeploymentSetting) -> float | None:
     """Tokens a second that 99 of 100 requests exceed, as the service promises [tok/s]; None where none is."""
-    if deployment.priority:
-        name = f"priority.{model}.speed"
-        return case.central(name, "tok/s") if name in case else None
-    if deployment.mode != "ptu" or deployment.spillover or model not in case.catalogue.keys("ptu"):
-        return None
-    told = re.search(r">\s*(\d+)\s*TPS", str(case.catalogue.row("ptu", model).get("latency_target") or ""))
-    return float(told[1]) if told else None
+    held = deployment.mode == "ptu" and not deployment.spillover
+    table = "priority" if deployment.priority else "ptu" if held else ""
+    name = f"{table}.{model}.speed"
+    return case.central(name, "tok/s") if name in case else None
 
 
 def _batches(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:

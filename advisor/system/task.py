@@ -19,7 +19,7 @@ from advisor.scenario.work_fields import Agent
 if TYPE_CHECKING:
     from advisor.system.case import Case
 
-LEAST = 10.0  # tokens: no call reads less
+LEAST_INPUT = 10.0  # tokens: no call reads less, as in the scenario's bounds
 GROUPS = 8  # calls of like length that are priced and served together
 
 
@@ -113,5 +113,5 @@ def _start(case: Case) -> tuple[float, float | None]:
     if seen is None or profile is None:
         return float(case.scenario.workload.input_tokens), None
     later = (seen.growth or 0.0) * (seen.turns_mean - 1.0) / 2.0
-    start = max(profile.input_tokens.mean - later, LEAST)
+    start = max(profile.input_tokens.mean - later, LEAST_INPUT)
     return start, agentic.merged(list(agentic.chain(seen.turns_mean, start, seen.growth or 0.0))).read
