@@ -57,6 +57,15 @@ def write_atomic(path: Path, content: str | bytes, read: str | None = None) -> N
     write_together(path.parent, {path.name: content}, {} if read is None else {path.name: read})
 
 
+def stamp(path: Path) -> tuple[int, int] | None:
+    """What changes whenever a file is written here; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
 def write_together(
     folder: Path, contents: Mapping[str, str | bytes], read: Mapping[str, str] | None = None
 ) -> list[Path]:

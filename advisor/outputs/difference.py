@@ -19,6 +19,7 @@ from advisor.core.exhibits import Table
 from advisor.decide.choosing import year_of
 from advisor.decide.scoring import CONCERNS
 from advisor.scenario import Scenario, changed_fields
+from advisor.scenario.attached import HELD_BY, with_section
 from advisor.system.case import Case
 from advisor.system.plan import Plan
 
@@ -55,7 +56,10 @@ def causes(first: Case, plan: Plan, second: Case, other: Plan) -> list[Cause]:
 def differing(before: Scenario, after: Scenario) -> list[str]:
     """The sections in which two scenarios differ and that a bill may read."""
     found = (path.partition(".")[0] for path, _, _ in changed_fields(before, after))
-    attached = {"workload": before.traffic != after.traffic, "measurements": before.pilot != after.pilot}
+    attached = {
+        section: any(getattr(before, held) != getattr(after, held) for held in names)
+        for section, names in HELD_BY.items()
+    }
     sections = dict.fromkeys([*found, *(name for name, differs in attached.items() if differs)])
     return [name for name in Scenario.model_fields if name in sections and name not in SAID]
 
@@ -68,7 +72,7 @@ def _walk(first: Case, plan: Plan, second: Case, other: Plan, names: Sequence[st
         if name == PLAN:
             current = other
         else:
-            scenario = _with_section(scenario, second.given, name)
+            scenario = with_section(scenario, second.given, name)
         after = _year(first, scenario, current)
         added[name] = after - before
         before = after
@@ -78,19 +82,6 @@ def _walk(first: Case, plan: Plan, second: Case, other: Plan, names: Sequence[st
 def _year(case: Case, scenario: Scenario, plan: Plan) -> Array:
     result: Array = year_of(case.centre.with_scenario(scenario), plan)[:, 0]
     return result
-
-
-def _with_section(scenario: Scenario, source: Scenario, name: str) -> Scenario:
-    """The scenario with a section, and the files it names, of another."""
-    changed = scenario.model_copy(update={name: getattr(source, name)})
-    for section, attached in (
-        ("workload", "_traffic"),
-        ("measurements", "_pilot"),
-        ("measurements", "_intensity"),
-    ):
-        if section == name:
-            setattr(changed, attached, getattr(source, attached))
-    return changed
 
 
 def rounded(values: Sequence[float]) -> tuple[list[float], float, int]:

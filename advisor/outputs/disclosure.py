@@ -8,25 +8,23 @@ market-based totals stand side by side and are never added. All figures are of t
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from openpyxl.workbook.workbook import Workbook
-
 from advisor.core.draws import central
 from advisor.core.errors import AdvisorError, Fault
-from advisor.core.escaping import csv_text, xlsx_cell
+from advisor.core.escaping import csv_text
 from advisor.core.evidence import Confidence
 from advisor.core.footprint import Footprint
 from advisor.core.saving import settle, write_together
 from advisor.decide.option import Option
+from advisor.outputs.sheets import add_sheet, begun, packed
 from advisor.steps import final_option, run
 from advisor.system.bill import Line, Phase, Resource
 from advisor.system.case import Case
+from advisor.system.deployment_gates import MANAGED
 from advisor.system.metered import measures_serving
 from advisor.system.opening import open_case
 from advisor.system.own_measured import own_measurement
@@ -49,10 +47,7 @@ INCLUDED = (
 )
 LEFT_OUT = "pre-training of foundation models by their providers, users' own devices, staff and offices"
 GRAMS = 1000.0
-WIDTH = 32  # letters of a column
 SHEETS = ("Score", "Totals", "Data quality", "Lines")
-# so that the same plan gives the same workbook but for the times within the archive
-WRITTEN = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +73,7 @@ def tier(case: Case, plan: Option, line: Line) -> Tier:
     """
     deployment = plan.plan.deployment
     if line.resource in SERVED and line.step != "operations":
-        whose = "managed" if deployment.mode in ("maas", "ptu", "embedding") else "own"
+        whose = "managed" if deployment.mode in MANAGED else "own"
         own = (own_measurement(case, model, whose, deployment.mode) for model in plan.plan.model.models)
         if measures_serving(case) or all(one is not None for one in own):
             return "measured"
@@ -187,21 +182,10 @@ def as_csv(found: Disclosure) -> str:
 
 def as_xlsx(found: Disclosure) -> bytes:
     """All parts as sheets of one workbook; text is text, whatever it begins with."""
-    make: Any = Workbook
-    book = make()
-    book.remove(book.active)
-    book.properties.created = book.properties.modified = WRITTEN
-    for name, rows in zip(SHEETS, found.parts, strict=True):
-        sheet: Any = book.create_sheet(name)
-        for row, values in enumerate(rows, start=1):
-            for column, value in enumerate(values, start=1):
-                xlsx_cell(sheet.cell(row, column), value)
-        sheet.freeze_panes = "A2"
-        for column in range(1, len(rows[0]) + 1):
-            sheet.column_dimensions[sheet.cell(1, column).column_letter].width = WIDTH
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    book = begun()
+    for name, (heads, *rows) in zip(SHEETS, found.parts, strict=True):
+        add_sheet(book, name, heads, rows)
+    return packed(book)
 
 
 def write_disclosure(scenario: Path, folder: Path, values: Mapping[str, Any] | None = None) -> list[Path]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Sequence
 
 from advisor.core.draws import central
@@ -13,24 +11,17 @@ from advisor.core.exhibits import Drawing, Export, Table
 from advisor.core.footprint import INDICATORS
 from advisor.decide.option import Decision, Option
 from advisor.outputs.evidence_listing import as_csv, rows, used_by_steps
+from advisor.outputs.sheets import zipped
 from advisor.steps import final_option
 from advisor.system.case import Case
 from advisor.view import charts, tables
 from advisor.view.faces import main_chart
 from advisor.view.plan import reading, waterfall
 
-# the same day for every file, so that the same plan gives the same bytes
-ZIP_TIME = (2000, 1, 1, 0, 0, 0)
-
 
 def archive(case: Case, decisions: Sequence[Decision]) -> bytes:
     """Charts as SVG, PNG and CSV, tables as CSV, the bill, the evidence with its sources; as one ZIP."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as target:
-        for name, content in _files(case, decisions).items():
-            kind = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-            target.writestr(zipfile.ZipInfo(name, ZIP_TIME), content, kind)
-    return packed.getvalue()
+    return zipped(_files(case, decisions))
 
 
 def _files(case: Case, decisions: Sequence[Decision]) -> dict[str, str | bytes]:

@@ -12,6 +12,7 @@ from advisor.core.files import read_text
 from advisor.core.wording import number
 from advisor.measured.measurement_text import columns
 from advisor.scenario import Scenario
+from advisor.scenario.attached import MAX_SCRAPE_BYTES
 from advisor.scenario.scrapes import Running, running_batch
 from advisor.system.case import Case
 from advisor.system.open_model import OpenModel, open_model
@@ -19,7 +20,7 @@ from advisor.system.serving import Serving, Shape, max_batch, min_gpus, serve, s
 
 USUAL = Scenario(name="model", task="chat")
 BATCHES = (1, 8, 64, 256)  # requests at once shown where nobody measured them
-MAX_SCRAPE_BYTES = 64_000_000
+MOST_GPUS = 16  # of one model, as of a machine of one's own
 WH_PER_KWH = 1000.0
 EIGHT_BITS, HALF_BYTE = 1.5, 0.75  # bytes a weight between 16, 8 and 4 bits, scales included
 
@@ -49,7 +50,7 @@ def model_sheet(config: Path, asked: Asked, scrapes: tuple[Path, ...] = ()) -> s
     if scrapes:
         running = running_batch(*(read_text(path, MAX_SCRAPE_BYTES) for path in scrapes))
     fewest = min_gpus(case, model, asked.gpu, asked.precision, asked.context)
-    gpus = asked.count or fewest or 16
+    gpus = asked.count or fewest or MOST_GPUS
     return "\n".join([
         _structure(model), "", *_starting(case, model, asked, gpus, fewest), "",
         *_energy(case, model, asked, gpus, running),
@@ -70,7 +71,7 @@ def _check(case: Case, asked: Asked) -> None:
         if given and given not in case.catalogue.keys(table)
     ]  # fmt: skip
     sizes = {
-        "--count": (asked.count, 0, 16), "--context": (asked.context, 1, 1e7),
+        "--count": (asked.count, 0, MOST_GPUS), "--context": (asked.context, 1, 1e7),
         "--input": (asked.input_tokens, 1, 1e6), "--output": (asked.output_tokens, 1, 1e5),
     }  # fmt: skip
     faults += [
@@ -113,7 +114,9 @@ def _starting(case: Case, model: OpenModel, asked: Asked, gpus: int, fewest: int
     elif fewest:
         lines.append(f"It needs {fewest} of them.")
     else:
-        lines.append("It does not start on 16 of them: take larger GPUs, fewer bits or a shorter context.")
+        lines.append(
+            f"It does not start on {MOST_GPUS} of them: take larger GPUs, fewer bits or a shorter context."
+        )
     return lines
 
 

@@ -6,15 +6,9 @@ the same bytes.
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from advisor.core.draws import central, summary
@@ -24,6 +18,7 @@ from advisor.core.footprint import INDICATORS
 from advisor.decide.option import Decision, Option
 from advisor.outputs.evidence_listing import rows as evidence_rows
 from advisor.outputs.evidence_listing import used_by_steps
+from advisor.outputs.sheets import FIRST, HEAD, Row, add_sheet, begun, finish, known, packed, write_row
 from advisor.scenario import STEP_NAMES
 from advisor.steps import final_option
 from advisor.system.assumptions import assumptions_log, log_table
@@ -32,14 +27,6 @@ from advisor.system.case import Case
 from advisor.view.tables import ranked
 from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, rule_name
 
-EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  technical: a workbook's own time has no zone
-ZIP_TIME = (2000, 1, 1, 0, 0, 0)
-MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
-HEAD = Font(bold=True)
-GROUND = PatternFill("solid", fgColor="E1F0F9")
-NARROWEST, WIDEST = 10, 60  # characters of a column
-LOOKED_AT = 60  # rows, to find it
-SHEET_NAME = 31  # characters, of a sheet's name
 # places on the sheet of the volume: the factors of the three phases, and the answers
 VOLUME = {
     "requests": "B4", "horizon": "B5", "quality": "B6",
@@ -47,43 +34,38 @@ VOLUME = {
 }  # fmt: skip
 TOTALS, BILL, BASIS = "Totals", "Bill", "Volume"
 VOLUME_FIRST = 4  # the row of the first of them
-FIRST = 2  # the first row below a heading
 FIGURES = 7  # the column of a bill's first indicator
-Row = Sequence[Any]
 
 
 def workbook(case: Case, decisions: Sequence[Decision]) -> bytes:
     """The workbook of a plan; without a plan, its options, inputs and evidence alone."""
-    made = Workbook()
-    made.remove(made.active)
-    made.properties.created = made.properties.modified = EPOCH
-    made.properties.creator = "Sustainable generative-AI advisor"
+    made = begun()
     plan = final_option(case, decisions)
     if plan is not None:
         _totals(made, plan)
         _volume(made, plan)
         _bill(made, plan)
-    _sheet(made, "Decisions", *_decisions(decisions, case))
-    _sheet(made, "Options", *_options(decisions))
-    _sheet(made, "Ruled out", *_ruled_out(decisions))
-    _sheet(made, "Flips", *_flips(decisions))
+    add_sheet(made, "Decisions", *_decisions(decisions, case))
+    add_sheet(made, "Options", *_options(decisions))
+    add_sheet(made, "Ruled out", *_ruled_out(decisions))
+    add_sheet(made, "Flips", *_flips(decisions))
     warned = [(STEP_TITLES[one.step], said) for one in decisions for said in one.warnings]
-    _sheet(made, "Warnings", ("Step", "Warning"), warned)
+    add_sheet(made, "Warnings", ("Step", "Warning"), warned)
     used = used_by_steps(decisions)
     log = log_table(assumptions_log(case, used))
-    _sheet(made, "Assumptions", log.columns, log.rows)
-    _sheet(made, "Evidence", *_evidence(case, used))
+    add_sheet(made, "Assumptions", log.columns, log.rows)
+    add_sheet(made, "Evidence", *_evidence(case, used))
     for decision in decisions:
         for exhibit in decision.exhibits:
             if isinstance(exhibit, Table):
                 title = f"{STEP_TITLES[decision.step]} {exhibit.title}"
-                _sheet(made, title, exhibit.columns, exhibit.rows, exhibit.note)
-    return _packed(made)
+                add_sheet(made, title, exhibit.columns, exhibit.rows, exhibit.note)
+    return packed(made)
 
 
-def _totals(made: Workbook, plan: Option) -> None:
+def _totals(made: Any, plan: Option) -> None:
     sheet = made.create_sheet(TOTALS)
-    _row(
+    write_row(
         sheet,
         1,
         ("A year, central", *(f"{INDICATOR_NAMES[name]} ({unit})" for name, (unit, _) in INDICATORS.items())),
@@ -111,13 +93,13 @@ def _totals(made: Workbook, plan: Option) -> None:
         sheet[f"{column}{whole}"] = f"=SUM({column}{FIRST}:{column}{whole - 1})"
         sheet[f"{column}{each}"] = f"={column}{whole}/{BASIS}!${VOLUME['answers'][0]}${VOLUME['answers'][1:]}"
         bottom, _, top = summary(plan.year[name])
-        sheet[f"{column}{low}"], sheet[f"{column}{high}"] = _number(bottom), _number(top)
-    _finish(sheet)
+        sheet[f"{column}{low}"], sheet[f"{column}{high}"] = known(bottom), known(top)
+    finish(sheet)
 
 
-def _volume(made: Workbook, plan: Option) -> None:
+def _volume(made: Any, plan: Option) -> None:
     case, sheet = plan.case, made.create_sheet(BASIS)
-    _row(sheet, 1, ("What the totals are multiplied with", "Value", "Unit"), head=True)
+    write_row(sheet, 1, ("What the totals are multiplied with", "Value", "Unit"), head=True)
     requests = VOLUME["requests"]
     rows: Sequence[Row | None] = (
         ("Requests a year, mean of the years", central(case.workload.requests_per_year), "request/year"),
@@ -136,7 +118,7 @@ def _volume(made: Workbook, plan: Option) -> None:
         xlsx_cell(sheet.cell(at, 1), title)
         sheet.cell(at, 2).value = value
         xlsx_cell(sheet.cell(at, 3), unit)
-    _finish(sheet)
+    finish(sheet)
 
 
 def _year(place: int) -> int:
@@ -144,27 +126,27 @@ def _year(place: int) -> int:
     return FIGURES + len(INDICATORS) + place
 
 
-def _bill(made: Workbook, plan: Option) -> None:
+def _bill(made: Any, plan: Option) -> None:
     sheet = made.create_sheet(BILL)
     heads = ["Resource", "Step", "Phase", "Line", "Where", "Quantity"]
     heads += [f"{INDICATOR_NAMES[name]} ({unit}) each" for name, (unit, _) in INDICATORS.items()]
     heads += [f"{INDICATOR_NAMES[name]} ({unit}) a year" for name, (unit, _) in INDICATORS.items()]
     heads += ["Rests on"]
-    _row(sheet, 1, heads, head=True)
+    write_row(sheet, 1, heads, head=True)
     for at, line in enumerate(plan.bill, start=FIRST):
         quantity = f"{central(line.quantity):.6g} {line.unit}"
-        _row(
+        write_row(
             sheet,
             at,
             (str(line.resource), STEP_TITLES[line.step], line.phase, line.what, line.place, quantity),
         )
         factor = VOLUME[line.phase]
         for place, name in enumerate(INDICATORS):
-            sheet.cell(at, FIGURES + place).value = _number(central(line.footprint[name]))
+            sheet.cell(at, FIGURES + place).value = known(central(line.footprint[name]))
             each = f"{get_column_letter(FIGURES + place)}{at}"
             sheet.cell(at, _year(place)).value = f"={each}*{BASIS}!${factor[0]}${factor[1:]}"
         xlsx_cell(sheet.cell(at, _year(len(INDICATORS))), ", ".join(sorted(line.evidence)))
-    _finish(sheet)
+    finish(sheet)
 
 
 def _decisions(decisions: Sequence[Decision], case: Case) -> tuple[Row, Sequence[Row]]:
@@ -192,7 +174,7 @@ def _options(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
     rows = []
     for one in decisions:
         for option in ranked(one):
-            year = [_number(value) for name, _ in names for value in summary(option.year[name])]
+            year = [known(value) for name, _ in names for value in summary(option.year[name])]
             best = one.p_best.get(option.key, 0.0)
             rows.append((STEP_TITLES[one.step], option.title, best, central(option.quality), *year))
     return heads, rows
@@ -240,55 +222,3 @@ def _evidence(case: Case, used: Mapping[str, set[str]]) -> tuple[Row, Sequence[R
         "Address", "Read by", "Note",
     )  # fmt: skip
     return heads, rows
-
-
-def _sheet(made: Workbook, title: str, heads: Row, rows: Iterable[Row], note: str = "") -> None:
-    plain = re.sub(r"[\[\]:*?/\\']", " ", title)
-    name, more = plain[:SHEET_NAME].strip(), 1
-    while name.lower() in {sheet.title.lower() for sheet in made.worksheets}:
-        more += 1
-        name = f"{plain[: SHEET_NAME - 3].strip()} {more}"
-    sheet = made.create_sheet(name)
-    _row(sheet, 1, heads, head=True)
-    at = 1
-    for at, row in enumerate(rows, start=FIRST):
-        _row(sheet, at, row)
-    if note:
-        xlsx_cell(sheet.cell(at + 2, 1), note)
-    _finish(sheet)
-
-
-def _row(sheet: Any, at: int, values: Row, head: bool = False) -> None:
-    for place, value in enumerate(values, start=1):
-        cell = sheet.cell(at, place)
-        xlsx_cell(cell, _number(value) if isinstance(value, float) else value)
-        if head:
-            cell.font, cell.fill, cell.alignment = HEAD, GROUND, Alignment(wrap_text=True, vertical="top")
-
-
-def _number(value: float) -> float | None:
-    """A figure as a workbook holds it: none where it is unknown."""
-    found = float(value)
-    return found if abs(found) < float("inf") else None
-
-
-def _finish(sheet: Any) -> None:
-    sheet.freeze_panes = "B2"
-    for place, column in enumerate(sheet.iter_cols(max_row=min(sheet.max_row, LOOKED_AT)), start=1):
-        shown = (str(cell.value or "") for cell in column)
-        longest = max((len(said) for said in shown if not said.startswith("=")), default=0)
-        width = min(max(longest + 2, NARROWEST), WIDEST)
-        sheet.column_dimensions[get_column_letter(place)].width = width
-
-
-def _packed(made: Workbook) -> bytes:
-    """The workbook without the times of its making."""
-    stream, packed = io.BytesIO(), io.BytesIO()
-    made.save(stream)
-    with zipfile.ZipFile(stream) as source, zipfile.ZipFile(packed, "w") as target:
-        for item in source.infolist():
-            content = source.read(item)
-            if item.filename == "docProps/core.xml":
-                content = MODIFIED.sub(rb"\g<1>2000-01-01T00:00:00Z\g<2>", content)
-            target.writestr(zipfile.ZipInfo(item.filename, ZIP_TIME), content, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()

@@ -26,6 +26,11 @@ BY_NAME: tuple[tuple[Place, tuple[str, ...]], ...] = (
     (("own_models",), ("config",)),
     (("measurements", "running_batch"), ("before", "after")),
 )
+# where a scenario carries what the files of a section hold
+HELD_BY = {
+    "workload": ("_traffic",), "measurements": ("_pilot", "_intensity", "_scraped"),
+    "own_models": ("_configs",),
+}  # fmt: skip
 MAX_SCRAPE_BYTES = 64_000_000
 
 
@@ -112,6 +117,14 @@ def not_beside(before: Mapping[Place, str], data: Mapping[str, Any]) -> list[Fau
         for place, file in named_files(data)
         if before.get(place) != file
     ]
+
+
+def with_section(scenario: Scenario, source: Scenario, name: str) -> Scenario:
+    """The scenario with a section, and what the files it names hold, of another."""
+    changed = scenario.model_copy(update={name: getattr(source, name)})
+    for held in HELD_BY.get(name, ()):
+        setattr(changed, held, getattr(source, held))
+    return changed
 
 
 def keep_attached(before: Scenario, after: Scenario, fresh: Attached | None = None) -> None:

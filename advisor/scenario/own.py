@@ -11,16 +11,7 @@ from advisor.scenario.kinds import titled as _f
 
 # how a model may be run, as a measurement names it: on whose machines, or in which way
 Deployed = Literal[
-    "managed",
-    "own",
-    "maas",
-    "batch",
-    "priority",
-    "ptu",
-    "maap",
-    "embedding",
-    "container",
-    "processors",
+    "managed", "own", "maas", "batch", "priority", "ptu", "maap", "embedding", "container", "processors",
     "edge",
 ]  # fmt: skip
 
