@@ -63,12 +63,9 @@ def _times(line: Line, case: Case) -> str:
 
 
 def _figure(figure: Coefficient, case: Case) -> list[str]:
-    value = number(figure.central)
-    if figure.low != figure.high:
-        value += f" ({number(figure.low)} – {number(figure.high)})"
     return [
         tag("code", text(figure.name)),
-        text(f"{value} {figure.unit}"),
+        text(f"{tables.spread(figure)} {figure.unit}"),
         "; ".join(tables.source(key, case) for key in figure.sources),
         figure.checked.isoformat(),
         text(CONFIDENCE[figure.confidence.value]),

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from advisor.core.draws import summary
-from advisor.core.evidence import Coefficient
 from advisor.core.wording import amount, number
 from advisor.decide.measuring import tornado
 from advisor.decide.option import Decision, Option
@@ -195,9 +194,7 @@ def _drivers(plan: Option, case: Case) -> str:
         rows.append(
             [
                 tag("code", text(name)),
-                text(
-                    f"{number(figure.central)} ({number(figure.low)} – {number(figure.high)}) {figure.unit}"
-                ),
+                text(f"{tables.spread(figure)} {figure.unit}"),
                 text(f"{amount(low, 'kgCO2e')} – {amount(high, 'kgCO2e')}"),
                 badge,
             ]
@@ -207,10 +204,6 @@ def _drivers(plan: Option, case: Case) -> str:
     whole = tables.between(low, high, "kgCO2e")
     note = f"Where it is low and where it is high. Of all draws, 8 in 10 lie in {whole}."
     return tables.grid("What the range of the plan's carbon comes from", columns, rows, note)
-
-
-def _value(figure: Coefficient) -> str:
-    return f"{number(figure.central)} ({number(figure.low)} – {number(figure.high)}) {figure.unit}"
 
 
 def pages(decisions: Sequence[Decision], case: Case) -> str:

@@ -95,7 +95,7 @@ def strip(per_year: Footprint, leads: str = "") -> str:
         tiles.append(
             tag(
                 "div",
-                tag("dt", text(heading)),
+                tag("dt", text(f"{heading} a year")),
                 tag("dd", figure, class_="adv-figure"),
                 tag("dd", text(range_in(low, median, high, unit)), class_="adv-range"),
                 class_=f"adv-tile adv-tile-{name}",

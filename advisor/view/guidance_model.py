@@ -242,8 +242,8 @@ def _prompt(asked: Asked) -> Answer:
 def _per_task(asked: Asked) -> Answer:
     plan, case = asked.plan.plan, asked.case
     tries = central(requests.attempts(case, plan.model, plan.improvement))
-    turns = case.given.workload.turns_per_task * tries
-    cost = central(asked.plan.accepted["cost"]) * case.given.workload.turns_per_task
+    turns = case.workload.turns_per_task * tries
+    cost = central(asked.plan.accepted["cost"]) * case.workload.turns_per_task
     return figure(f"{number(turns)} calls and {amount(cost, 'USD')} for a task resolved")
 
 

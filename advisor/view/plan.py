@@ -14,6 +14,7 @@ from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import Phase
 from advisor.system.case import Case
 from advisor.view import first, tables
+from advisor.view.bill_lines import HOW_OFTEN
 from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.guidance import checklist
 from advisor.view.html import folded, items, tag, text
@@ -27,7 +28,6 @@ PHASES: tuple[tuple[str, Phase], ...] = (
     ("Standing: held capacity, storage, upkeep", "standing"),
     ("Per request: inference", "per_request"),
 )
-EACH = {"once": " once", "standing": " a month", "per_request": " a request"}
 
 
 def render_overview(decisions: Sequence[Decision], case: Case) -> str:
@@ -194,7 +194,7 @@ def bill_table(plan: Option) -> str:
             [
                 text(f"{line.resource}: {line.what}"),
                 text(line.place),
-                text(f"{number(central(line.quantity))} {line.unit}{EACH[line.phase]}"),
+                text(f"{number(central(line.quantity))} {line.unit} {HOW_OFTEN[line.phase]}"),
                 *(text(amount(central(year[name]), unit)) for name, (_, unit) in CARDS.items()),
             ]
         )

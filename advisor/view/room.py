@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from advisor.core.files import read_text
-from advisor.core.saving import write_atomic
+from advisor.core.saving import stamp, write_atomic
 from advisor.core.wording import number
 from advisor.view.html import items, tag, text
 from advisor.view.session import workspace
@@ -100,13 +100,9 @@ def save(room: Room) -> None:
     write_atomic(workspace() / FILE, json.dumps(asdict(room), ensure_ascii=False))
 
 
-def stamp() -> tuple[int, int] | None:
+def written() -> tuple[int, int] | None:
     """What changes when the state is written."""
-    try:
-        found = (workspace() / FILE).stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino
+    return stamp(workspace() / FILE)
 
 
 def agenda(room: Room, here: str, now: float | None = None) -> str:

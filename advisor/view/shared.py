@@ -15,7 +15,7 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError
 from advisor.core.files import read_bytes
-from advisor.core.saving import fingerprint, settle, write_atomic
+from advisor.core.saving import fingerprint, settle, stamp, write_atomic
 from advisor.scenario import Scenario, parse_scenario, seen
 from advisor.scenario.io import plain
 from advisor.scenario.traffic import Traffic
@@ -40,7 +40,7 @@ class SharedSession(Session):
 
     def follow(self) -> bool:
         """Take over what another notebook changed; whether there was anything."""
-        if _stamp() in (None, self._stamp) or not self._restored():
+        if stamp(workspace() / WORKING) in (None, self._stamp) or not self._restored():
             return False
         super()._changed()
         return True
@@ -95,18 +95,18 @@ class SharedSession(Session):
         }
         content = json.dumps(held, ensure_ascii=False)
         write_atomic(workspace() / WORKING, content)
-        self._mark, self._stamp = fingerprint(content), _stamp()
+        self._mark, self._stamp = fingerprint(content), stamp(workspace() / WORKING)
 
     def _restored(self) -> bool:
         """Take over the working state; False where there is none, or none that can be read."""
-        stamp = _stamp()
-        if stamp is None:
+        found = stamp(workspace() / WORKING)
+        if found is None:
             return False
         try:
             content = read_bytes(workspace() / WORKING)
             mark = fingerprint(content)
             if mark == self._mark:
-                self._stamp = stamp
+                self._stamp = found
                 return False
             held = json.loads(content)
             path, past, future = Path(held["path"]), list(held["past"]), list(held["future"])
@@ -114,13 +114,13 @@ class SharedSession(Session):
             names = partial(name_findings, catalogue=opened.shipped)
             present = parse_scenario(held["present"], path.name, folder=path.parent, names=names)
         except (AdvisorError, OSError, ValueError, KeyError, TypeError, AttributeError):
-            self._stamp = stamp  # looked at; what is saved stands
+            self._stamp = found  # looked at; what is saved stands
             return False
         case = self.case if hasattr(self, "case") else opened
         self.path, self._seen = path, seen(path)
         self._past, self._future = past, future
         self._set(case.with_scenario(present))
-        self._mark, self._stamp = mark, stamp
+        self._mark, self._stamp = mark, found
         return True
 
     def _read_last(self, history: list[Any]) -> None:
@@ -131,12 +131,3 @@ class SharedSession(Session):
 
 def _data(step: Any) -> Any:
     return plain(step) if isinstance(step, Scenario) else step
-
-
-def _stamp() -> tuple[int, int] | None:
-    """What changes when the working state is written; None where there is none."""
-    try:
-        found = (workspace() / WORKING).stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino

@@ -213,7 +213,7 @@ def _figures(found: Sequence[Coefficient], case: Case) -> str:
     rows = [
         [
             tag("code", text(figure.name)) + (tag("small", text(figure.note)) if figure.note else ""),
-            text(_range(figure)),
+            text(spread(figure)),
             text(figure.unit),
             "; ".join(source(key, case) for key in figure.sources),
             figure.checked.isoformat(),
@@ -229,7 +229,8 @@ def _figures(found: Sequence[Coefficient], case: Case) -> str:
     return grid("Figure by figure", columns, rows, class_="adv-evidence")
 
 
-def _range(figure: Coefficient) -> str:
+def spread(figure: Coefficient) -> str:
+    """A figure with its range, without its unit."""
     if figure.low == figure.high:
         return _small(figure.central)
     return f"{_small(figure.central)} ({_small(figure.low)} – {_small(figure.high)})"

@@ -61,6 +61,7 @@ def serving(arguments, workspace):
         **os.environ,
         "ADVISOR_WORKSPACE": str(workspace),
         "BROWSER": "true",
+        "JUPYTERLAB_WORKSPACES_DIR": str(workspace / "layout"),  # not the home of whoever runs the tests
         "PYTHONPATH": str(ROOT),
     }
     said = workspace / "server.txt"

@@ -46,7 +46,7 @@ class Agenda(Face):
 
     def __init__(self, here: str, leads: bool = False) -> None:
         super().__init__()
-        self.here, self._stamp, self._showing = here, rooms.stamp(), False
+        self.here, self._stamp, self._showing = here, rooms.written(), False
         self.path = w.Dropdown(
             description="Time we have", options=[(said, key) for key, said in rooms.PATHS.items()], style=WIDE
         )
@@ -66,7 +66,7 @@ class Agenda(Face):
         Watch(LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
-        if rooms.stamp() != self._stamp:
+        if rooms.written() != self._stamp:
             self.refresh()
 
     def _clock(self) -> None:
@@ -81,7 +81,7 @@ class Agenda(Face):
 
     def refresh(self) -> None:
         """Show the group as it stands."""
-        self._stamp, room = rooms.stamp(), rooms.load()
+        self._stamp, room = rooms.written(), rooms.load()
         self._showing = True
         try:
             self.path.value, self.predicting.value, self.people.value = (
@@ -104,7 +104,7 @@ class Guesses(w.VBox):
         self, step: str, guarded: Callable[[Callable[[], None]], bool], changed: Callable[[], None]
     ) -> None:
         self.step, self._guarded, self._changed = step, guarded, changed
-        self._stamp = rooms.stamp()
+        self._stamp = rooms.written()
         wide: dict[str, Any] = {"style": WIDE, "continuous_update": False}
         self.who = w.Text(description="Your name", **wide)
         self.said = w.Password(description="Your guess", **wide)
@@ -125,7 +125,7 @@ class Guesses(w.VBox):
         return rooms.load().hides(self.step)
 
     def _look(self) -> None:
-        if rooms.stamp() != self._stamp:
+        if rooms.written() != self._stamp:
             self.refresh()
             self._changed()
 
@@ -146,7 +146,7 @@ class Guesses(w.VBox):
 
     def refresh(self) -> None:
         """Show the entry while the answer is hidden, and what was guessed once it is not."""
-        self._stamp, room = rooms.stamp(), rooms.load()
+        self._stamp, room = rooms.written(), rooms.load()
         hiding = room.hides(self.step)
         self.row.layout.display = "" if hiding else "none"
         self.show.disabled = not room.complete(self.step)
