@@ -117,7 +117,7 @@ def open_catalogue(offline: bool | None = None) -> Catalogue:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Catalogue:
-    cache, mark = refreshed.folder(), compiled.fingerprint(DATA)
+    cache, mark = refreshed.folder() / "compiled", compiled.fingerprint(DATA)
     known = compiled.load(cache, mark)
     if known is not None:
         return Catalogue(*known)
