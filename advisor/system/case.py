@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property, lru_cache, update_wrapper
+from functools import lru_cache, update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
@@ -23,13 +23,14 @@ from advisor.core.footprint import Footprint
 from advisor.core.units import conversion
 from advisor.scenario import Scenario, with_values
 from advisor.system.memory import (
+    Kept,
     Leaf,
     Reads,
     Setting,
     Trie,
     Watched,
     bit,
-    leaf_of,
+    kept,
     look,
     names_in,
     put,
@@ -72,19 +73,25 @@ class Case:
         self._fields: dict[str, Hashable] = {}
         self._held = 0  # which fields are in there
         self._drawn: dict[tuple[str, str], tuple[int, Array]] = {}
-        self.scenario = cast(Scenario, _Section(self, scenario, ""))
+        self._centre: Case | None = None
+        # a section knows where reads are noted and not its case: no cycle keeps a case that nobody asks
+        self.scenario = cast(Scenario, _Section(self._recorders, scenario, ""))
 
     @property
     def size(self) -> int:
         """Width of an array of draws, the central case included."""
         return self.draws.width
 
-    @cached_property
+    @property
     def centre(self) -> Case:
         """The same case with the central values alone, for searching; it remembers for itself."""
-        return self if self.draws.size == 0 else Case(self.given, self.shipped, 0, self.draws.seed)
+        if self.draws.size == 0:
+            return self
+        if self._centre is None:
+            self._centre = Case(self.given, self.shipped, 0, self.draws.seed)
+        return self._centre
 
-    @cached_property
+    @property
     def workload(self) -> Workload:
         """The traffic to serve: the scenario's numbers, or its traffic profile's."""
         return Workload(self)
@@ -105,8 +112,8 @@ class Case:
                 changed |= bit(path)
             case._before = (self._known, changed)
             case._drawn = self._drawn
-            if "centre" in self.__dict__ and self.draws.size:
-                case.__dict__["centre"] = self.centre.with_scenario(scenario)
+            if self._centre is not None:
+                case._centre = self._centre.with_scenario(scenario)
         return case
 
     def __contains__(self, name: object) -> bool:
@@ -177,27 +184,27 @@ class Case:
                 if not isinstance(one, Setting):
                     plain = (*plain, slot, one)
         key: Hashable = (make, plain) if plain else make
-        leaf = look(self._known, key, settings)
-        if leaf is None:
-            leaf = self._found(key, make, settings)
-            put(self._known, key, leaf)
+        found = look(self._known, key, settings)
+        if found is None:
+            found = self._found(key, make, settings)
+            put(self._known, key, found)
         if self._recorders:
-            replay(leaf, arguments, self._recorders[-1])
-        return cast(T, leaf.value)
+            replay(found.leaf, arguments, self._recorders[-1])
+        return found.leaf.value  # type: ignore[no-any-return]
 
-    def _found(self, key: Hashable, make: Callable[..., Any], settings: Sequence[Any]) -> Leaf:
+    def _found(self, key: Hashable, make: Callable[..., Any], settings: Sequence[Any]) -> Kept:
         """A result of the case this one varies, of another variant like it, or a new one."""
         kin: list[Leaf] = []
         if self._before is not None:
             known, changed = self._before
             near = look(known, key, settings)
             if near is not None:
-                if not near.fields & changed:
+                if not near.leaf.fields & changed:
                     return near
                 kin = near.kin
                 for one in kin:
                     if all(self.field(path) == one.held[path] for path in names_in(one.fields)):
-                        return one
+                        return Kept(one, kin)
         reads = Reads()
         watched = [
             Watched(one, slot, reads) if isinstance(one, Setting) else one
@@ -212,11 +219,7 @@ class Case:
             for path in names_in(missing):
                 self.field(path)
             self._held |= missing
-        leaf = leaf_of(value, reads, self._fields, kin)
-        if kin[0].settings != leaf.settings:  # another path: no kin of those
-            kin.remove(leaf)
-            leaf.kin = [leaf]
-        return leaf
+        return kept(value, reads, self._fields, kin)
 
     def reads_of(self, make: Callable[..., Any], *arguments: Any) -> frozenset[str]:
         """Fields of the scenario and names of coefficients behind a remembered result."""
@@ -265,10 +268,10 @@ def remembered(
 class _Section:
     """A part of the scenario that notes which of its fields are read."""
 
-    __slots__ = ("_case", "_model", "_parts", "_path", "_reads")
+    __slots__ = ("_model", "_parts", "_path", "_reads", "_recorders")
 
-    def __init__(self, case: Case, model: BaseModel, path: str) -> None:
-        self._case, self._model, self._path = case, model, path
+    def __init__(self, recorders: list[Reads], model: BaseModel, path: str) -> None:
+        self._recorders, self._model, self._path = recorders, model, path
         self._parts: dict[str, _Section] = {}
         self._reads = _fields_of(type(model), path)
 
@@ -277,12 +280,11 @@ class _Section:
             return self._parts[name]
         value = getattr(self._model, name)
         if not self._path and name in SECTIONS:
-            self._parts[name] = _Section(self._case, value, name)
+            self._parts[name] = _Section(self._recorders, value, name)
             return self._parts[name]
-        recorders = self._case._recorders
-        if recorders:
+        if self._recorders:
             # what is no field was asked of the section as a whole
-            recorders[-1].fields |= self._reads.get(name, self._reads[WHOLE])
+            self._recorders[-1].fields |= self._reads.get(name, self._reads[WHOLE])
         return value
 
 

@@ -68,8 +68,7 @@ class Reads:
 class Leaf:
     """A result with what it read: of settings, in order, and of the scenario and the catalogue.
 
-    ``held``: the values of the fields read, beside others of the same scenario; ``kin``: the latest
-    results of the same computation in variants of the scenario, shared by them.
+    ``held``: the values of the fields read, beside others of the same scenario.
     """
 
     value: Any
@@ -77,24 +76,36 @@ class Leaf:
     fields: int
     names: int
     held: Mapping[str, Hashable]
+
+
+@dataclass(slots=True)
+class Kept:
+    """A result and its kin: the latest of the same computation in variants of the scenario, shared by them.
+
+    No leaf knows its kin: what a variant found goes with the variant, at once.
+    """
+
+    leaf: Leaf
     kin: list[Leaf]
 
 
-def leaf_of(value: Any, reads: Reads, held: Mapping[str, Hashable], kin: list[Leaf]) -> Leaf:
-    """A result at the end of its reads, the latest of its kin."""
-    leaf = Leaf(value, tuple(reads.settings.items()), reads.fields, reads.names, held, kin)
+def kept(value: Any, reads: Reads, held: Mapping[str, Hashable], kin: list[Leaf]) -> Kept:
+    """A result at the end of its reads: the latest of its kin, or the first where those took another path."""
+    leaf = Leaf(value, tuple(reads.settings.items()), reads.fields, reads.names, held)
+    if kin and kin[0].settings != leaf.settings:
+        return Kept(leaf, [leaf])
     kin.append(leaf)
     del kin[:-KIN]
-    return leaf
+    return Kept(leaf, kin)
 
 
 @dataclass(slots=True)
 class _Branch:
     read: Read
-    next: dict[Hashable, _Branch | Leaf]
+    next: dict[Hashable, _Branch | Kept]
 
 
-Trie = dict[Hashable, dict[Hashable, "_Branch | Leaf"]]
+Trie = dict[Hashable, dict[Hashable, "_Branch | Kept"]]
 
 
 class Watched:
@@ -134,8 +145,8 @@ def whole(argument: Any) -> Any:
     return argument._whole() if isinstance(argument, Watched) else argument
 
 
-def look(trie: Trie, key: Hashable, arguments: Sequence[Any]) -> Leaf | None:
-    """The leaf at the end of the path that the present values of settings make; None where none is."""
+def look(trie: Trie, key: Hashable, arguments: Sequence[Any]) -> Kept | None:
+    """What is kept at the end of the path that the present values of settings make; None where none is."""
     places = trie.get(key)
     node = places.get(None) if places is not None else None
     while type(node) is _Branch:
@@ -144,17 +155,17 @@ def look(trie: Trie, key: Hashable, arguments: Sequence[Any]) -> Leaf | None:
     return node  # type: ignore[return-value]
 
 
-def put(trie: Trie, key: Hashable, leaf: Leaf) -> None:
-    """Keep a leaf at the end of its path of settings."""
-    place: dict[Hashable, _Branch | Leaf] = trie.setdefault(key, {})
+def put(trie: Trie, key: Hashable, found: Kept) -> None:
+    """Keep a result at the end of its path of settings."""
+    place: dict[Hashable, _Branch | Kept] = trie.setdefault(key, {})
     value: Hashable = None
-    for read, seen in leaf.settings:
+    for read, seen in found.leaf.settings:
         node = place.get(value)
         if type(node) is not _Branch or node.read != read:
             node = _Branch(read, {})
             place[value] = node
         place, value = node.next, seen
-    place[value] = leaf
+    place[value] = found
 
 
 def replay(leaf: Leaf, arguments: tuple[Any, ...], into: Reads) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any, get_args, get_origin
 
 import numpy as np
@@ -13,7 +15,7 @@ from advisor.core.errors import AdvisorError
 from advisor.decide.completion import Pins, Search
 from advisor.scenario import Scenario, value_at, with_values
 from advisor.scenario.io import OPEN_PATHS, paths
-from advisor.steps import spaces
+from advisor.steps import run, spaces
 from advisor.system import billing
 from advisor.system.case import SECTIONS, Case
 from advisor.system.opening import open_case, template
@@ -81,3 +83,18 @@ def test_every_field_in_turn(name: str, catalogue: Catalogue) -> None:
         for kept, anew in zip(remembered, fresh, strict=True):
             assert np.array_equal(kept, anew, equal_nan=True), path
     assert moved > 40
+
+
+def test_what_nobody_asks_any_more_is_gone_at_once(catalogue: Catalogue) -> None:
+    """No cycle keeps a case: not its sections, not its centre, not what its variants found."""
+    gc.disable()
+    try:
+        case = Case(open_case(template("contact_centre")).given, catalogue, SMALL)
+        varied = case.varied({"workload.output_tokens": 321})
+        for one in (case, varied, varied.varied({"workload.output_tokens": 123})):
+            run(one, flips=False)
+        gone = [weakref.ref(one) for one in (case, varied, case.centre)]
+        del case, varied, one
+        assert [ref() for ref in gone] == [None, None, None]
+    finally:
+        gc.enable()
