@@ -18,8 +18,9 @@ from advisor.system.gates import Gates, failed
 from advisor.system.plan import Plan, StepName, StepSetting
 from advisor.system.storage import gates as storage_gates
 
-# alternatives scored over this many times as heavily as the best do not win a draw that matters
-FAR = float(np.log(3.0))
+# alternatives scored over this many times as heavily as the best at the centre are not chosen on draws:
+# over the templates and all their what-ifs no choice was further than 1.25 times
+FAR = float(np.log(2.0))
 TOO_POOR = 1e3  # far above any difference of scores, which are logarithms
 FLOOR_TOLERANCE = 1e-9  # of floating point
 MOST = 5  # and no more than these are looked at on all draws in a what-if
@@ -182,4 +183,5 @@ def quick_choice(case: Case, found: Sequence[Candidate]) -> Candidate | None:
         return None
     nearest = min(one.completed.score for one in eligible)
     near = sorted(eligible, key=lambda one: one.completed.score)[:MOST]
-    return choose(case, [one for one in near if one.completed.score <= nearest + FAR]).best
+    near = [one for one in near if one.completed.score <= nearest + FAR]
+    return choose(case, near).best if len(near) > 1 else near[0]

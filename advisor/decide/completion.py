@@ -223,14 +223,14 @@ class Search:
             chosen.append(found[0])
         return Completed(Plan(*chosen), np.inf)
 
-    def _best(self, found: Iterable[tuple[Early, Gates]], settings: Sequence[Any]) -> Completed | None:
-        nearest: tuple[Early, Gates] | None = None
+    def _best(self, found: Iterable[tuple[Early, bool]], settings: Sequence[Any]) -> Completed | None:
         open_to: list[tuple[float, Early]] = []
-        for early, stops in found:
-            if not stops:
+        closed: list[Early] = []
+        for early, passed in found:
+            if passed:
                 open_to.append((self._least(early, settings[3:]), early))
-            elif nearest is None or len(stops) < len(nearest[1]):
-                nearest = early, stops
+            else:
+                closed.append(early)
         self.seen = sorted(open_to, key=lambda pair: pair[0])
         best: Completed | None = None
         for least, early in self.seen:
@@ -239,9 +239,9 @@ class Search:
             tried = self._late(early, settings[3:])
             if tried is not None and (best is None or tried.better(best)):
                 best = tried
-        if best is not None or nearest is None:
+        if best is not None or not closed:
             return best
-        (model, improvement, deployment), stops = nearest
+        stops, (model, improvement, deployment) = self._nearest(closed, len(settings))
         deployment = deployment or next(iter(self.alternatives("deployment", model, improvement)), None)
         rest = (*settings[3:], *(None,) * (5 - max(len(settings), 3)))
         stored = rest[0] or next(iter(self.alternatives("data_storage")), None)
@@ -263,22 +263,33 @@ class Search:
         share = billing.share_before_upkeep(case, *early)[0]
         return float(self._score(least, share))
 
-    def _early(self, settings: Sequence[Any]) -> Iterator[tuple[Early, Gates]]:
-        """The first three settings of every plan, with the gates that stop what was not given."""
+    def _early(self, settings: Sequence[Any]) -> Iterator[tuple[Early, bool]]:
+        """The first three settings of every plan, and whether what was not given passes its gates."""
         case, given, model = self.case, len(settings), settings[0]
         improvements = settings[1:2] or self.alternatives("improvement", model)
         for improvement in improvements:
-            stops = () if given > 1 else failed(improvement_gates.gates(case, model, improvement))
-            if stops:  # no deployment mends it
-                yield (model, improvement, None), stops
-                continue
-            if given > 2:
-                yield (model, improvement, settings[2]), ()
-                continue
-            yield from self.deployed(model, improvement)
+            if given <= 1 and not improvement_gates.open_to(case, model, improvement):
+                yield (model, improvement, None), False  # no deployment mends it
+            elif given > 2:
+                yield (model, improvement, settings[2]), True
+            else:
+                yield from self.deployed(model, improvement)
 
-    def deployed(self, model: Any, improvement: Any) -> Iterator[tuple[Early, Gates]]:
-        """Every deployment with the gates that stop it.
+    def _nearest(self, closed: Iterable[Early], given: int) -> tuple[Gates, Early]:
+        """The first of those that fewest gates stop, with these gates."""
+        found: tuple[Gates, Early] | None = None
+        for early in closed:
+            stops = failed(improvement_gates.gates(self.case, *early[:2])) if given <= 1 else ()
+            stops = stops or failed(deployment_gates.gates(self.case, *early))
+            if found is None or len(stops) < len(found[0]):
+                found = stops, early
+            if len(stops) == 1:
+                break
+        assert found is not None  # noqa: S101 - asked of some
+        return found
+
+    def deployed(self, model: Any, improvement: Any) -> Iterator[tuple[Early, bool]]:
+        """Every deployment, and whether it passes its gates.
 
         A cache adds gates and takes none away: what is stopped without one is not asked with one.
         """
@@ -289,10 +300,10 @@ class Search:
             if plain in stopped:
                 continue
             early = (model, improvement, deployment)
-            stops = failed(deployment_gates.gates(self.case, *early))
-            if stops and plain is deployment:
+            passed = deployment_gates.open_to(self.case, *early)
+            if not passed and plain is deployment:
                 stopped.add(plain)
-            yield early, stops
+            yield early, passed
 
     def _late(self, early: Early, late: Sequence[Any]) -> Completed | None:
         """The best storage and operations beside early settings; None where nothing is left of them."""

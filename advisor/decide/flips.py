@@ -8,15 +8,18 @@ input are worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
+from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 
 from advisor.core.errors import AdvisorError
-from advisor.decide.choosing import Candidate, quick_choice, year_of
-from advisor.decide.completion import STEPS, TINY, Completed, over_budget
+from advisor.decide.choosing import Candidate, own_gates, quick_choice, settled_before, year_of
+from advisor.decide.completion import STEPS, TINY, Completed, Pins, Search, Spaces, over_budget
 from advisor.decide.option import Flip
 from advisor.decide.scoring import CONCERNS, scores
 from advisor.scenario import value_at
@@ -25,7 +28,7 @@ from advisor.scenario.validation import field_at
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.deployable import ways
-from advisor.system.gates import passes
+from advisor.system.gates import failed, passes
 from advisor.system.plan import Plan, StepName, StepSetting
 
 # a flip beyond a hundredfold change is no argument in a workshop
@@ -39,48 +42,81 @@ NO_OPTION = "no option"
 DEPLOYED = 3
 # alternatives looked at that pass today
 MOST = 8
+# and completed anew where a flip is to be stated
+CONTENDERS = 3
 # what negligible is measured by in what-ifs: so little that nothing is
 FLOORS = np.full(len(CONCERNS), TINY)
 DEPLOYMENT = STEPS.index("deployment")
 # alternatives further than this from the best are left out of what-ifs
 FAR = float(np.log(30.0))
 
-Chooser = Callable[[Case], StepSetting | None]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Hopeful:
     """The alternatives of a step that may win when an input moves, each with the plans that come near.
 
     ``stopped_by``: for what a gate stops now, the fields of the scenario that its gates read: where
-    the input is none of them, it stays stopped.
+    the input is none of them, it stays stopped. Plans are added where, in a what-if, the best
+    completion of an alternative is none of them.
     """
 
-    step: StepName
-    plans: Mapping[StepSetting, Sequence[Plan]]
-    stopped_by: Mapping[StepSetting, frozenset[str]]
+    def __init__(
+        self, search: Callable[[Case], Search], before: Sequence[StepSetting], step: StepName,
+        plans: Mapping[StepSetting, Sequence[Plan]],
+        stopped_by: Mapping[StepSetting, frozenset[str]] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        self._search, self._before, self._step = search, before, step
+        self._plans = {setting: list(some) for setting, some in plans.items()}
+        self._stopped_by = stopped_by
 
-    def chooser(self, knob: str) -> Chooser:
-        """How to choose among them when an input moves."""
-        open_to = {
-            setting: plans
-            for setting, plans in self.plans.items()
-            if setting not in self.stopped_by or knob in self.stopped_by[setting]
-        }
+    def found(self, case: Case, knob: str, among: Collection[StepSetting] | None = None) -> list[Candidate]:
+        """Those that pass every gate when an input has moved, or those of a few, at central values."""
+        open_to = (
+            _candidate(case, self._step, setting, plans)
+            for setting, plans in self._plans.items()
+            if (setting not in self._stopped_by or knob in self._stopped_by[setting])
+            and (among is None or setting in among)
+        )
+        return [one for one in open_to if one is not None]
 
-        def choice(case: Case) -> StepSetting | None:
-            found = (_candidate(case, self.step, setting, plans) for setting, plans in open_to.items())
-            best = quick_choice(case, [one for one in found if one is not None])
-            return best.setting if best else None
+    def choice(
+        self, case: Case, knob: str, among: Collection[StepSetting] | None = None
+    ) -> StepSetting | None:
+        """What is chosen among the plans that are known."""
+        best = quick_choice(case, self.found(case, knob, among))
+        return best.setting if best else None
 
-        return choice
+    def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
+        """What is chosen once today's choice and what comes near the best are completed anew there."""
+        completed: set[StepSetting] = set()
+        while True:
+            found = self.found(case, knob)
+            ranked = [one.setting for one in sorted(found, key=lambda one: one.completed.score)]
+            asked = [one for one in (base, *ranked[:CONTENDERS]) if one not in completed]
+            learned = [one for one in asked if self._completed(case, one)]
+            if not learned:
+                best = quick_choice(case, found)
+                return best.setting if best else None
+            completed.update(asked)
+
+    def _completed(self, case: Case, setting: StepSetting) -> bool:
+        """Whether the best completion of an alternative was not known."""
+        given = (*self._before, setting)
+        search = self._search(case)
+        if failed(own_gates(search.case, given)):
+            return False
+        best = search.complete(*given)
+        known = self._plans.setdefault(setting, [])
+        if not best.feasible or best.plan in known:
+            return False
+        known.append(best.plan)
+        return True
 
 
 def _candidate(case: Case, step: StepName, setting: StepSetting, plans: Sequence[Plan]) -> Candidate | None:
     """The best of some plans of an alternative that pass every gate, at central values."""
     centre, best = case.centre, None
     for plan in plans:
-        if not all(passes(billing.gates(centre, plan, name)) for name in STEPS):
+        if not billing.open_to(centre, plan):
             continue
         year, quality = year_of(centre, plan), billing.quality(centre, plan)
         if over_budget(centre, year[:, 0]):
@@ -91,7 +127,7 @@ def _candidate(case: Case, step: StepName, setting: StepSetting, plans: Sequence
     return Candidate(setting, (), best) if best is not None else None
 
 
-def hopeful(case: Case, step: StepName, found: Sequence[Candidate]) -> Hopeful:
+def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate]) -> Hopeful:
     """What to look at in what-ifs: what comes near the best now, and what gates stop.
 
     What is stopped may pass elsewhere; it is then looked at as the best of the others are deployed.
@@ -113,7 +149,8 @@ def hopeful(case: Case, step: StepName, found: Sequence[Candidate]) -> Hopeful:
                 *(billing.gates_read(case.centre, one.plan, name) for name in STEPS
                   if not passes(billing.gates(case.centre, one.plan, name)))
             )  # fmt: skip
-    return Hopeful(step, plans, stopped_by)
+    before = settled_before(pins, step)
+    return Hopeful(lambda moved: Search(moved, spaces, pins), before, step, plans, stopped_by)
 
 
 def _plans(one: Candidate, step: StepName) -> list[Plan]:
@@ -124,22 +161,80 @@ def _plans(one: Candidate, step: StepName) -> list[Plan]:
     return list(dict.fromkeys([one.plan, *(Plan(*early, *late) for early in one.near)]))
 
 
-def _moved(case: Case, knob: str) -> str:
-    """The field to move: a traffic profile's volume is moved by its multiplier."""
-    measured = knob == "workload.requests_per_day" and case.given.traffic is not None
-    return "workload.traffic_multiplier" if measured else knob
+class Among(Protocol):
+    """What a step chooses from when an input moves."""
+
+    def choice(
+        self, case: Case, knob: str, among: Collection[StepSetting] | None = None
+    ) -> StepSetting | None:
+        """What is chosen, quickly, of all or of a few."""
+
+    def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
+        """What is chosen, so that it can be said aloud."""
 
 
-def find_flips(
-    case: Case,
-    knobs: Sequence[str],
-    base: StepSetting,
-    chooser: Callable[[str], Chooser],
-    titles: Mapping[StepSetting, str],
-) -> tuple[Flip, ...]:
-    """The nearest flip of each knob, nearest first."""
-    found = (nearest_flip(case, knob, base, chooser(_moved(case, knob)), titles) for knob in knobs)
-    return tuple(sorted((flip for flip in found if flip is not None), key=_distance)[:CLOSEST_FIRST])
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A step that may choose otherwise: its inputs, its choice now, among what, and how that is called."""
+
+    knobs: Sequence[str]
+    base: StepSetting
+    among: Among
+    titles: Mapping[StepSetting, str]
+
+
+class Moved:
+    """The scenario with one of its numbers multiplied; each place is made once, whoever asks.
+
+    A traffic profile's volume is moved by its multiplier.
+    """
+
+    def __init__(self, case: Case, knob: str) -> None:
+        measured = knob == "workload.requests_per_day" and case.given.traffic is not None
+        self.path = "workload.traffic_multiplier" if measured else knob
+        self.value = value_at(case.given, self.path)
+        self._case = case
+        self._made: dict[float, Case | None] = {}
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether it can be multiplied at all."""
+        return isinstance(self.value, int | float) and not isinstance(self.value, bool) and self.value != 0
+
+    def at(self, factor: float) -> float:
+        """The value there."""
+        moved = float(self.value) * factor
+        return max(round(moved), 1) if isinstance(self.value, int) else moved
+
+    def case(self, factor: float) -> Case | None:
+        """The case there; None where that is out of the field's bounds, so no such scenario."""
+        value = self.at(factor)
+        if value not in self._made:
+            try:
+                self._made[value] = self._case.varied({self.path: value})
+            except AdvisorError:
+                self._made[value] = None
+        return self._made[value]
+
+
+def find_flips(case: Case, asked: Sequence[Asked]) -> list[tuple[Flip, ...]]:
+    """The nearest flip of each input of each step, nearest first.
+
+    Steps that ask of the same input look at the same what-ifs.
+    """
+    found: list[dict[str, Flip]] = [{} for _ in asked]
+    for knob in dict.fromkeys(knob for one in asked for knob in one.knobs):
+        moved = Moved(case, knob)
+        if not moved.is_quantity:
+            continue
+        for one, flips in zip(asked, found, strict=True):
+            flip = nearest_flip(moved, one) if knob in one.knobs else None
+            if flip is not None:
+                flips[knob] = flip
+    return [
+        tuple(sorted((flips[knob] for knob in one.knobs if knob in flips), key=_distance)[:CLOSEST_FIRST])
+        for one, flips in zip(asked, found, strict=True)
+    ]
 
 
 def _distance(flip: Flip) -> float:
@@ -147,62 +242,90 @@ def _distance(flip: Flip) -> float:
     return max(factor, 1.0 / factor)
 
 
-def nearest_flip(
-    case: Case, knob: str, base: StepSetting, choice: Chooser, titles: Mapping[StepSetting, str]
-) -> Flip | None:
+def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:
     """The nearest factor, up or down, at which another alternative is chosen; None within a hundredfold."""
-    path = _moved(case, knob)
-    value = value_at(case.given, path)
-    if not isinstance(value, int | float) or isinstance(value, bool) or value == 0:
-        return None
+    base, among = asked.base, asked.among
 
-    def at(factor: float) -> float:
-        return max(round(value * factor), 1) if isinstance(value, int) else value * factor
+    def choice_at(factor: float, few: Collection[StepSetting] | None = None) -> StepSetting | None:
+        changed = moved.case(factor)
+        return among.choice(changed, moved.path, few) if changed is not None else base
 
-    def choice_at(factor: float) -> StepSetting | None:
-        try:
-            changed = case.varied({path: at(factor)})
-        except AdvisorError:
-            return base  # out of the field's bounds: no such scenario, so no flip there
-        return choice(changed)
+    def sure_at(factor: float) -> StepSetting | None:
+        changed = moved.case(factor)
+        return among.sure(changed, moved.path, base) if changed is not None else base
 
-    flip = _first_change(base, choice_at)
+    flip = _first_change(base, choice_at, sure_at)
     if flip is None:
         return None
     factor, winner = flip
-    title, unit = field_at(Scenario, path)
-    flips_at = at(factor)
-    to = NO_OPTION if winner is None else titles.get(winner, winner.key)
-    return Flip(path, title, _shown(value, unit), _shown(flips_at, unit), flips_at / value, to)
+    title, unit = field_at(Scenario, moved.path)
+    flips_at = moved.at(factor)
+    to = NO_OPTION if winner is None else asked.titles.get(winner, winner.key)
+    shown = _shown(moved.value, unit), _shown(flips_at, unit)
+    return Flip(moved.path, title, *shown, flips_at / moved.value, to)
+
+
+Quick = Callable[..., StepSetting | None]
+Sure = Callable[[float], StepSetting | None]
+Change = tuple[float, StepSetting | None]  # from this factor on, what wins
 
 
 def _first_change(
-    base: StepSetting, choice_at: Callable[[float], StepSetting | None]
+    base: StepSetting, choice_at: Quick, sure_at: Sure
 ) -> tuple[float, StepSetting | None] | None:
-    """The factor nearest 1, up or down, at which the choice differs, refined by bisection."""
+    """The factor nearest 1, up or down, at which the choice differs; see ``_refined``."""
     for inner, outer in pairwise(RINGS):
         found = []
         for inside, outside in ((inner, outer), (1 / inner, 1 / outer)):
             winner = choice_at(outside)
             if winner != base:
-                found.append(_refined(inside, outside, winner, base, choice_at))
+                winner = sure_at(outside)
+            if winner != base:
+                found.append(_refined(inside, outside, winner, base, choice_at, sure_at))
         if found:
             return min(found, key=lambda flip: max(flip[0], 1 / flip[0]))
     return None
 
 
 def _refined(
-    inside: float, outside: float, winner: StepSetting | None, base: StepSetting,
-    choice_at: Callable[[float], StepSetting | None],
-) -> tuple[float, StepSetting | None]:  # fmt: skip
+    inside: float,
+    outside: float,
+    winner: StepSetting | None,
+    base: StepSetting,
+    choice_at: Quick,
+    sure_at: Sure,
+) -> tuple[float, StepSetting | None]:
+    """Where, between a place of the same choice and one of another, the choice changes.
+
+    Halving looks at what is chosen now and what wins alone; on either side of what it finds the choice is
+    then made for sure. Where a third comes in between, it is what wins, and the search goes on.
+    """
+    while max(outside / inside, inside / outside) > REFINED:
+        few = [base] if winner is None else [base, winner]
+        # among many the winner need not beat each
+        quick = partial(choice_at, few=few) if choice_at(outside, few) != base else choice_at
+        near, far = _halved(inside, outside, base, quick)
+        before = sure_at(near) if near != inside else base
+        if before != base:
+            outside, winner = near, before
+            continue
+        beyond = sure_at(far) if far != outside else winner
+        if beyond == base:
+            inside = far
+        else:
+            inside, outside, winner = near, far, beyond
+    return outside, winner
+
+
+def _halved(inside: float, outside: float, base: StepSetting, choice_at: Sure) -> tuple[float, float]:
+    """The two places, within what is refined to, between which a choice changes."""
     while max(outside / inside, inside / outside) > REFINED:
         middle = float((inside * outside) ** 0.5)
-        candidate = choice_at(middle)
-        if candidate == base:
+        if choice_at(middle) == base:
             inside = middle
         else:
-            outside, winner = middle, candidate
-    return outside, winner
+            outside = middle
+    return inside, outside
 
 
 def _shown(value: float, unit: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -126,9 +126,20 @@ class Flip:
     to: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+Shown = tuple[tuple[Exhibit, ...], frozenset[str]]  # with the names of the coefficients they rest on
+
+
+def _nothing() -> Shown:
+    return (), frozenset()
+
+
+@dataclass(frozen=True, eq=False)
 class Decision:
-    """The outcome of a step. ``choice`` is None when every option fell to a gate."""
+    """The outcome of a step. ``choice`` is None when every option fell to a gate.
+
+    ``show`` makes what is shown beside it, which most of those who ask for a decision never look at.
+    ``stated``: names of the coefficients behind its words.
+    """
 
     step: StepName
     question: str
@@ -142,10 +153,24 @@ class Decision:
     headline: str = ""
     reasons: tuple[str, ...] = ()
     flips: tuple[Flip, ...] = ()
-    exhibits: tuple[Exhibit, ...] = ()
     warnings: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
-    evidence: frozenset[str] = frozenset()
+    stated: frozenset[str] = frozenset()
+    show: Callable[[], Shown] = _nothing
+
+    @cached_property
+    def _shown(self) -> Shown:
+        return self.show()
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        """Charts, tables and files."""
+        return self._shown[0]
+
+    @property
+    def evidence(self) -> frozenset[str]:
+        """Names of the coefficients behind the choice, the words and what is shown."""
+        return self.stated | self._shown[1] | (self.choice.evidence if self.choice else frozenset())
 
     @property
     def eliminated(self) -> tuple[tuple[Option, tuple[Gate, ...]], ...]:

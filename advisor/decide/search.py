@@ -121,9 +121,8 @@ def joint_front(
 def passing(search: Search, model: Any) -> Iterator[Early]:
     """The first three settings of every plan with a model that pass their gates."""
     for improvement in search.alternatives("improvement", model):
-        if failed(improvement_gates.gates(search.case, model, improvement)):
-            continue
-        yield from (early for early, stops in search.deployed(model, improvement) if not stops)
+        if improvement_gates.open_to(search.case, model, improvement):
+            yield from (early for early, passed in search.deployed(model, improvement) if passed)
 
 
 def _blocks(

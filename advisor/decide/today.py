@@ -64,7 +64,7 @@ def _untouched(search: Search) -> Plan | None:
         for improvement in search.alternatives("improvement", model):
             if improvement.key != reference_technique(case):
                 continue
-            if failed(improvement_gates.gates(case, model, improvement)):
+            if not improvement_gates.open_to(case, model, improvement):
                 continue
             plan = _by_use(search, model, improvement)
             if plan is not None:
@@ -78,7 +78,7 @@ def _by_use(search: Search, model: Any, improvement: Any) -> Plan | None:
     deployments = {one.key: one for one in search.alternatives("deployment", model, improvement)}
     order = [*(key for key in PLAIN if key in deployments), *deployments]
     for key in order:
-        if not failed(deployment_gates.gates(search.case, model, improvement, deployments[key])):
+        if deployment_gates.open_to(search.case, model, improvement, deployments[key]):
             storage = next(one for one in search.alternatives("data_storage") if one.key == STORAGE)
             operation = next(one for one in search.alternatives("operations") if one.key == OPERATION)
             return Plan(model, improvement, deployments[key], storage, operation)

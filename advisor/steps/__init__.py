@@ -6,7 +6,7 @@ them. The bill of the completed plan does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Protocol, cast
@@ -15,8 +15,8 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
 from advisor.decide.do_first import Done, way
-from advisor.decide.flips import find_flips, hopeful
-from advisor.decide.option import Decision, Described, Flip, Option
+from advisor.decide.flips import Asked, find_flips, hopeful
+from advisor.decide.option import Decision, Described, Option, Shown
 from advisor.decide.today import today_plan
 from advisor.scenario import STEP_NAMES
 from advisor.system.assumptions import warnings
@@ -64,12 +64,16 @@ def pins(case: Case, settled: Settled) -> Pins:
 
 def decide(name: StepName, case: Case, settled: Settled, flips: bool = True) -> Decision:
     """Decide one step given the settings taken before it."""
-    free = Pins(settled, {key: choice for key, choice in pins(case, settled).recorded.items() if key != name})
-    found = candidates(case, spaces(), free, name)
+    found = candidates(case, spaces(), _free(name, case, settled), name)
     decision = _decision(case, name, found)
-    if flips and decision.choice is not None:
-        decision = replace(decision, flips=flips_of(case, name, found, decision))
-    return decision
+    return _with_flips(case, settled, [(decision, found)])[0] if flips else decision
+
+
+def _free(name: StepName, case: Case, settled: Settled) -> Pins:
+    """What narrows a step: what is settled before it, and what is recorded for the steps after it."""
+    before = {one: settled[one] for one in STEP_NAMES[: STEP_NAMES.index(name)]}
+    recorded = pins(case, before).recorded
+    return Pins(before, {key: choice for key, choice in recorded.items() if key != name})
 
 
 def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
@@ -78,13 +82,22 @@ def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
     return Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset(), headline)
 
 
-def flips_of(case: Case, name: StepName, found: Sequence[Candidate], decision: Decision) -> tuple[Flip, ...]:
-    """The nearest change of each input that would change a decision."""
-    if decision.choice is None:
-        return ()
-    among = hopeful(case, name, found)
-    titles = {option.plan.of(name): option.title for option in decision.options}
-    return find_flips(case, step(name).KNOBS, decision.choice.plan.of(name), among.chooser, titles)
+def _with_flips(
+    case: Case, settled: Settled, made: Sequence[tuple[Decision, Sequence[Candidate]]]
+) -> list[Decision]:
+    """Decisions with the nearest change of each input that would change them."""
+    asked = {
+        decision.step: Asked(
+            step(decision.step).KNOBS,
+            decision.choice.plan.of(decision.step),
+            hopeful(case, spaces(), _free(decision.step, case, settled), decision.step, found),
+            {option.plan.of(decision.step): option.title for option in decision.options},
+        )
+        for decision, found in made
+        if decision.choice is not None
+    }
+    flips = dict(zip(asked, find_flips(case, list(asked.values())), strict=True))
+    return [replace(decision, flips=flips.get(decision.step, ())) for decision, _ in made]
 
 
 def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decision:
@@ -108,10 +121,14 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
     )
     with case.recording() as used:
         headline, reasons = module.explain(case, decision)
-        decision = replace(decision, headline=headline, reasons=reasons)
-        decision = replace(decision, exhibits=module.exhibits(case, decision))
-    evidence = frozenset(used) | (decision.choice.evidence if decision.choice else frozenset())
-    return replace(decision, evidence=evidence, warnings=_warnings(case, decision))
+    decision = replace(decision, headline=headline, reasons=reasons, stated=frozenset(used))
+    decision = replace(decision, warnings=_warnings(case, decision))
+
+    def show() -> Shown:
+        with case.recording() as read:
+            return module.exhibits(case, decision), frozenset(read)
+
+    return replace(decision, show=show)
 
 
 def taken(case: Case, decision: Decision) -> Option | None:
@@ -143,22 +160,21 @@ def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
 
 def run(case: Case, flips: bool = True, progress: Callable[[str], None] | None = None) -> list[Decision]:
     """All five decisions, each given the ones before it; after one with no choice nothing is decided."""
-    return list(_run(case, flips, progress))
-
-
-def _run(case: Case, flips: bool, progress: Callable[[str], None] | None) -> Iterator[Decision]:
     settled: dict[StepName, StepSetting] = {}
+    made: list[tuple[Decision, Sequence[Candidate]]] = []
     for name in STEP_NAMES:
         if progress:
             progress(name)
-        decision = decide(name, case, settled, flips)
-        yield decision
-        option = taken(case, decision)
+        found = candidates(case, spaces(), _free(name, case, settled), name)
+        made.append((_decision(case, name, found), found))
+        option = taken(case, made[-1][0])
         if option is None:
-            for later in STEP_NAMES[STEP_NAMES.index(name) + 1 :]:
-                yield stopped(case, later, name)
-            return
+            break
         settled[name] = option.plan.of(name)
+    if flips and progress:
+        progress("what would change them")
+    decisions = _with_flips(case, settled, made) if flips else [decision for decision, _ in made]
+    return decisions + [stopped(case, later, STEP_NAMES[len(made) - 1]) for later in STEP_NAMES[len(made) :]]
 
 
 def way_to(case: Case, plan: Plan) -> list[Done]:

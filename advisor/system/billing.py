@@ -23,7 +23,7 @@ from advisor.system import (
 from advisor.system import quality as shares
 from advisor.system.bill import Bill, Lines
 from advisor.system.case import Case, remembered
-from advisor.system.gates import Gates
+from advisor.system.gates import Gates, passes
 from advisor.system.metered import metered
 from advisor.system.plan import (
     DeploymentSetting,
@@ -127,6 +127,27 @@ def gates(case: Case, plan: Plan, step: StepName) -> Gates:
     if step == "data_storage":
         return storage_gates.gates(case, model, improvement, deployment, plan.storage)
     return operation_gates.gates(case, model, improvement, deployment, plan.operation)
+
+
+def open_to(case: Case, plan: Plan) -> bool:
+    """Whether a plan passes every gate, at central values; nothing is looked at after the first it fails."""
+    early = (plan.model, plan.improvement, plan.deployment)
+    return (
+        _serves(case, *early)
+        and passes(storage_gates.gates(case, *early, plan.storage))
+        and passes(operation_gates.gates(case, *early, plan.operation))
+    )
+
+
+@remembered
+def _serves(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> bool:
+    return (
+        passes(model_gates.gates(case, model))
+        and improvement_gates.open_to(case, model, improvement)
+        and deployment_gates.open_to(case, model, improvement, deployment)
+    )
 
 
 def gates_read(case: Case, plan: Plan, step: StepName) -> frozenset[str]:

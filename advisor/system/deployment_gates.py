@@ -13,7 +13,7 @@ from advisor.system import caches, calls, devices, hosts, offers, pool, provisio
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case, remembered
 from advisor.system.deployable import mismatch
-from advisor.system.gates import Gate, Gates, gate
+from advisor.system.gates import Gate, Gates, gate, passes
 from advisor.system.memory import whole
 from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
@@ -41,29 +41,55 @@ def gates(
     return bare if deployment.cache == "none" else (*bare, *_cache(case, model, improvement, deployment))
 
 
+def open_to(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> bool:
+    """Whether every one of these gates is passed; nothing is looked at after the first that is not."""
+    if mismatch(case, model, deployment) is not None or not _open(case, model, improvement, deployment):
+        return False
+    return deployment.cache == "none" or passes(_cache(case, model, improvement, deployment))
+
+
 @remembered
 def _without_cache(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gates:
     """All but what a cache must pass: the same whichever cache is in front."""
+    return tuple(_in_turn(case, model, improvement, deployment))
+
+
+@remembered
+def _open(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> bool:
+    return passes(_in_turn(case, model, improvement, deployment))
+
+
+def _in_turn(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Gate]:
+    """The gates as they are asked for, so that whoever stops at one works out none after it."""
     mode = deployment.mode
     if mode == "edge":
-        return devices.gates(case, model, improvement, deployment)
+        yield from devices.gates(case, model, improvement, deployment)
+        return
+    yield from common(case)
     if mode not in MANAGED:
-        own = () if mode == "search" else hosts.gates(case, model, improvement, deployment)
-        return (*common(case), *own)
+        if mode != "search":
+            yield from hosts.gates(case, model, improvement, deployment)
+        return
     if mode == "ptu" and provisioned.sold(case, model, deployment) is None:
-        return (*common(case), unsold(model))
-    return (
-        *common(case),
-        *(() if mode == "embedding" else _model(case, model, improvement, deployment.scope)),
-        *_offered_in(case, model, deployment),
-        *place_gates(case, deployment.scope, deployment.zone, deployment.region),
-        *(() if mode == "embedding" else _latency(case, model, improvement, deployment)),
-        *_lasting(case, deployment),
-        *ways_to_buy(case, model, deployment),
-        *_price(case, model, improvement, deployment),
-    )
+        yield unsold(model)
+        return
+    if mode != "embedding":
+        yield from _model(case, model, improvement, deployment.scope)
+    yield from _offered_in(case, model, deployment)
+    yield from place_gates(case, deployment.scope, deployment.zone, deployment.region)
+    if mode != "embedding":
+        yield from _latency(case, model, improvement, deployment)
+    yield from _lasting(case, deployment)
+    yield from ways_to_buy(case, model, deployment)
+    yield from _price(case, model, improvement, deployment)
 
 
 @remembered

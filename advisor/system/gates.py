@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -27,8 +28,8 @@ def gate(rule: str, passed: object, expected: str, found: str, remedy: str) -> G
     return Gate(rule, bool(passed), expected, found, remedy)
 
 
-def passes(gates: Gates) -> bool:
-    """Whether every gate is passed."""
+def passes(gates: Iterable[Gate]) -> bool:
+    """Whether every gate is passed; none is asked for after the first that is not."""
     return all(one.passed for one in gates)
 
 

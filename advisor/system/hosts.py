@@ -259,16 +259,17 @@ def _processors(
 
 def gates(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Gates:
-    """What rules machines of one's own out; what every deployment in the cloud must pass stands elsewhere."""
+) -> Iterator[Gate]:
+    """What rules machines of one's own out, in turn; what all in the cloud must pass stands elsewhere."""
     region = _candidate(case, deployment.region)
     if deployment.mode == "processors":
-        call_s = containers.containers(case, model, improvement, deployment).call_s
-        return (*region.gates, _processors_latency(case, call_s))
-    if deployment.mode == "container":
-        cold = containers.containers(case, model, improvement, deployment).cold
-        return (*region.gates, cold_start(cold))
-    return _own_machines(case, model, improvement, deployment, region)
+        yield from region.gates
+        yield _processors_latency(case, containers.containers(case, model, improvement, deployment).call_s)
+    elif deployment.mode == "container":
+        yield from region.gates
+        yield cold_start(containers.containers(case, model, improvement, deployment).cold)
+    else:
+        yield from _own_machines(case, model, improvement, deployment, region)
 
 
 def _candidate(case: Case, region: str | None) -> Candidate:
@@ -278,33 +279,33 @@ def _candidate(case: Case, region: str | None) -> Candidate:
 def _own_machines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     region: Candidate,
-) -> Gates:  # fmt: skip
+) -> Iterator[Gate]:  # fmt: skip
     stopped = barred(case, model)
     if stopped is not None:
-        return (stopped,)
-    general = (*_allowed(case, model.main), *region.gates)
+        yield stopped
+        return
+    yield from _allowed(case, model.main)
+    yield from region.gates
     if deployment.machine is None and _closed(case, model.main):
-        return general
+        return
     sized = fleet(case, model, improvement, deployment)
     if sized is None:
-        return (*general, _memory(case, model, improvement, deployment))
+        yield _memory(case, model, improvement, deployment)
+        return
     limits, tail = case.scenario.constraints, case.central("deployment.tail_over_median", "ratio")
     first, answer = sized.first_token_s * tail * 1000.0, sized.answer_s * tail * 1000.0
     meets = sized.batch > 0
-    return (
-        *general,
-        gate(
-            "first_token", meets or first <= limits.first_token_p95_ms,
-            f"{limits.first_token_p95_ms:,.0f} ms for 95 of 100", f"about {first + region.floor_ms:,.0f} ms",
-            "allow more time, or take a faster GPU, a smaller model or a shorter prompt",
-        ),
-        gate(
-            "latency", meets or answer <= limits.latency_p95_ms,
-            f"{limits.latency_p95_ms:,.0f} ms for 95 of 100", f"about {answer:,.0f} ms",
-            "allow more time, or take a faster GPU, a smaller model or shorter answers",
-        ),
-        cold_start(sized.cold),
+    yield gate(
+        "first_token", meets or first <= limits.first_token_p95_ms,
+        f"{limits.first_token_p95_ms:,.0f} ms for 95 of 100", f"about {first + region.floor_ms:,.0f} ms",
+        "allow more time, or take a faster GPU, a smaller model or a shorter prompt",
     )  # fmt: skip
+    yield gate(
+        "latency", meets or answer <= limits.latency_p95_ms,
+        f"{limits.latency_p95_ms:,.0f} ms for 95 of 100", f"about {answer:,.0f} ms",
+        "allow more time, or take a faster GPU, a smaller model or shorter answers",
+    )  # fmt: skip
+    yield cold_start(sized.cold)
 
 
 def _allowed(case: Case, model: str) -> Gates:

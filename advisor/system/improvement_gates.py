@@ -9,7 +9,7 @@ from advisor.core.wording import number, share
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.system import requests
 from advisor.system.case import Case, remembered
-from advisor.system.gates import Gate, Gates, gate
+from advisor.system.gates import Gate, Gates, gate, passes
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
 from advisor.system.quality import SEARCH, judged, measured, pilot_result
@@ -24,10 +24,17 @@ NEEDS = {"lora": ("lora", "api"), "rag_lora": ("lora", "api"), "qlora": ("qlora"
 @remembered
 def gates(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Gates:
     """The gates of one improvement of what answers."""
-    return tuple(_gates(case, model, improvement))
+    return (*_before_quality(case, model, improvement), quality_floor(case, model, improvement))
 
 
-def _gates(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Iterator[Gate]:
+@remembered
+def open_to(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> bool:
+    """Whether every one of these gates is passed; the quality, which stops most, is looked at first."""
+    clears = judged(case, model, improvement)[0] >= case.scenario.quality.floor
+    return clears and passes(_before_quality(case, model, improvement))
+
+
+def _before_quality(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Iterator[Gate]:
     technique = improvement.technique
     if model.kind == "encoder":
         yield _examples(case, case.central("encoder.examples_needed", "item"), "labelled examples")
@@ -42,7 +49,6 @@ def _gates(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> 
             yield _retention(case, model)
         yield _context(case, model, technique)
         yield _longest(case, model, technique)
-    yield quality_floor(case, model, improvement)
 
 
 def quality_floor(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Gate:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
 from advisor.core.draws import central
-from advisor.decide.flips import CLOSEST_FIRST, Chooser, find_flips
+from advisor.decide.flips import CLOSEST_FIRST, Asked, find_flips
+from advisor.decide.option import Flip
 from advisor.scenario.traffic import Traffic
 from advisor.system.case import Case
 from advisor.system.plan import ImprovementSetting
@@ -18,8 +20,21 @@ TITLES = {RENT: "Rent a machine", PAY: "Pay by use"}
 VOLUME = "workload.requests_per_day"
 
 
-def always(choice: Chooser) -> Callable[[str], Chooser]:
-    return lambda _knob: choice
+@dataclass(frozen=True)
+class Always:
+    """Chooses by a function of the case."""
+
+    by: Callable[[Case], ImprovementSetting | None]
+
+    def choice(self, case: Case, _knob: str, _among: object = None) -> ImprovementSetting | None:
+        return self.by(case)
+
+    def sure(self, case: Case, _knob: str, _base: object) -> ImprovementSetting | None:
+        return self.by(case)
+
+
+def flips_of(case: Case, knobs: list[str], base: ImprovementSetting, among: Always) -> tuple[Flip, ...]:
+    return find_flips(case, [Asked(knobs, base, among, TITLES)])[0]
 
 
 def cheaper(case: Case) -> ImprovementSetting:
@@ -30,7 +45,7 @@ def cheaper(case: Case) -> ImprovementSetting:
 def test_the_crossing_is_found(small_case: CaseMaker) -> None:
     """12,000 a year = 0.001 x 365 x requests a day: 32,877 a day, 3.29 times the 10,000 now."""
     case = small_case(workload={"growth_per_year": 0})
-    (flip,) = find_flips(case, [VOLUME], PAY, always(cheaper), TITLES)
+    (flip,) = flips_of(case, [VOLUME], PAY, Always(cheaper))
     assert flip.to == "Rent a machine"
     assert flip.label == "Requests per day"
     assert flip.factor == pytest.approx(3.2877, rel=0.025)
@@ -43,7 +58,7 @@ def test_the_crossing_is_found(small_case: CaseMaker) -> None:
 def test_a_flip_downwards_is_found_too(small_case: CaseMaker) -> None:
     """32,877 of 100,000 a day: 0.329."""
     case = small_case(workload={"requests_per_day": 100_000, "growth_per_year": 0})
-    (flip,) = find_flips(case, [VOLUME], RENT, always(cheaper), TITLES)
+    (flip,) = flips_of(case, [VOLUME], RENT, Always(cheaper))
     assert flip.factor == pytest.approx(0.32877, rel=0.025)
     assert flip.to == "Pay by use"
 
@@ -53,13 +68,13 @@ def test_a_measured_volume_is_moved_by_its_multiplier(
 ) -> None:
     case = small_case(workload={"growth_per_year": 0})
     case.given._traffic = make_traffic(requests_per_day=10_000)
-    (flip,) = find_flips(case, [VOLUME], PAY, always(cheaper), TITLES)
+    (flip,) = flips_of(case, [VOLUME], PAY, Always(cheaper))
     assert flip.path == "workload.traffic_multiplier"
     assert flip.factor == pytest.approx(3.2877, rel=0.025)
 
 
 def test_what_never_flips_is_not_listed(small_case: CaseMaker) -> None:
-    assert find_flips(small_case(), [VOLUME, "quality.floor"], PAY, always(lambda _case: PAY), TITLES) == ()
+    assert flips_of(small_case(), [VOLUME, "quality.floor"], PAY, Always(lambda _case: PAY)) == ()
 
 
 def test_a_bound_of_the_field_is_no_flip(small_case: CaseMaker) -> None:
@@ -69,7 +84,7 @@ def test_a_bound_of_the_field_is_no_flip(small_case: CaseMaker) -> None:
     def strict(asked: Case) -> ImprovementSetting:
         return PAY if asked.scenario.quality.floor > 0.5 else RENT
 
-    (flip,) = find_flips(case, ["quality.floor"], PAY, always(strict), TITLES)
+    (flip,) = flips_of(case, ["quality.floor"], PAY, Always(strict))
     assert flip.factor == pytest.approx(0.5 / 0.9, rel=0.025)
 
 
@@ -77,13 +92,13 @@ def test_what_leaves_nothing_to_choose_is_a_flip(small_case: CaseMaker) -> None:
     def none_above(asked: Case) -> ImprovementSetting | None:
         return PAY if asked.scenario.workload.requests_per_day < 50_000 else None
 
-    (flip,) = find_flips(small_case(), [VOLUME], PAY, always(none_above), TITLES)
+    (flip,) = flips_of(small_case(), [VOLUME], PAY, Always(none_above))
     assert flip.to == "no option"
 
 
 def test_text_flags_and_zeros_are_no_knobs(small_case: CaseMaker) -> None:
     knobs = ["name", "quality.needs_reasoning", "workload.cached_input_share"]
-    assert find_flips(small_case(), knobs, PAY, always(lambda _case: RENT), TITLES) == ()
+    assert flips_of(small_case(), knobs, PAY, Always(lambda _case: RENT)) == ()
 
 
 def test_the_nearest_come_first_and_no_more_than_fit_on_a_slide(small_case: CaseMaker) -> None:
@@ -105,6 +120,6 @@ def test_the_nearest_come_first_and_no_more_than_fit_on_a_slide(small_case: Case
         section, name = knob.split(".")
         return float(getattr(getattr(case.given, section), name))
 
-    found = find_flips(case, knobs, PAY, always(crossed), TITLES)
+    found = flips_of(case, knobs, PAY, Always(crossed))
     assert len(found) == CLOSEST_FIRST
     assert [flip.factor for flip in found] == sorted(flip.factor for flip in found)

@@ -90,7 +90,8 @@ def test_a_cut_in_the_bill_is_noticed(catalogue: Catalogue, monkeypatch: pytest.
     case, decision = decided(catalogue)
     forgetful = property(lambda option: option.bill.evidence - {NAME})
     monkeypatch.setattr(Option, "evidence", forgetful)
-    assert not printed(case, replace(decision, evidence=decision.evidence - {NAME}))
+    without = decision.exhibits, decision.evidence - {NAME}
+    assert not printed(case, replace(decision, stated=frozenset(), show=lambda: without))
 
 
 def test_a_cut_in_the_view_is_noticed(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,7 @@ def test_use_without_a_scenario_is_that_of_the_shipped_templates() -> None:
 
 
 def decided(step: str, *names: str) -> Decision:
-    return Decision(step, "", (), None, None, 0.0, {}, {}, frozenset(), evidence=frozenset(names))
+    return Decision(step, "", (), None, None, 0.0, {}, {}, frozenset(), stated=frozenset(names))
 
 
 def test_use_by_a_plan_is_what_its_steps_asked_for() -> None:

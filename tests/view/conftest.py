@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +14,7 @@ from advisor.core.draws import central
 from advisor.core.evidence import Coefficient, Confidence, Source
 from advisor.core.exhibits import Bars, Chart, Export, Heatmap, Line, Mark, Table, Waterfall
 from advisor.core.footprint import Footprint
-from advisor.decide.flips import find_flips
+from advisor.decide.flips import Asked, find_flips
 from advisor.decide.option import Decision, Flip, Option
 from advisor.scenario import STEP_NAMES, parse_scenario
 from advisor.system.bill import Bill, Resource
@@ -78,6 +79,19 @@ class QuickStep:
         return {}
 
 
+@dataclass(frozen=True)
+class Quick:
+    """Chooses by a function of the case."""
+
+    by: Callable[[Case], Named]
+
+    def choice(self, case, _knob, _among=None):
+        return self.by(case)
+
+    def sure(self, case, _knob, _base):
+        return self.by(case)
+
+
 def quick_decide(name, case, settled, flips=True):
     """One step as ``advisor.steps.decide`` decides it, between two settings made up."""
     step, takes = QuickStep(name), QuickStep.takes(case)
@@ -88,6 +102,7 @@ def quick_decide(name, case, settled, flips=True):
     best = step.best(case)
     other = next(one for one in found if one != best)
     titles = {one: one.title for one in found}
+    asked = Asked(step.KNOBS, best, Quick(step.best), titles)
     return Decision(
         step=name,
         question=step.QUESTION,
@@ -100,7 +115,7 @@ def quick_decide(name, case, settled, flips=True):
         front=frozenset({best.key}),
         headline=f"{best.title} for {case.scenario.workload.requests_per_day:g} a day.",
         reasons=("Because.",),
-        flips=find_flips(case, step.KNOBS, best, lambda _knob: step.best, titles) if flips else (),
+        flips=find_flips(case, [asked])[0] if flips else (),
         guidance=step.GUIDANCE,
     )
 
@@ -219,8 +234,8 @@ def decision(case):
         headline="The small model answers for a tenth of the carbon.",
         reasons=("It passes every gate.", f"It is {NASTY}."),
         flips=(Flip("workload.requests_per_day", "Requests per day", "10,000", "21,000", 2.1, "Large"),),
-        exhibits=EXHIBITS,
+        show=lambda: (EXHIBITS, frozenset()),
         warnings=("The price is old.",),
         guidance=("A04",),
-        evidence=frozenset({"grid.se", "host.share"}),
+        stated=frozenset({"grid.se", "host.share"}),
     )

@@ -140,7 +140,7 @@ def test_details_can_be_left_for_later(decision, case):
 
 
 def test_without_exhibits_the_best_options_are_drawn(decision, case):
-    chart = main_chart(replace(decision, exhibits=()), case)
+    chart = main_chart(replace(decision, show=lambda: ((), frozenset())), case)
     assert chart.bars[0] == "Small model"
     total = sum(part[0] for part in chart.values)
     assert total == pytest.approx(central(decision.choice.year["carbon"]))
