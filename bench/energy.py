@@ -51,7 +51,7 @@ def validation_yaml(fitted: Fit, measured: Measurements, without: Array) -> str:
         "# without: error on left-out families with all coefficients, then without each in turn.",
         "# `python -m bench.energy MEASUREMENTS.csv --save FILE` writes it.",
         "defaults: {source: [argonne_llm_inference_bench, mlenergy_v2, mlenergy_v3, inferencex_2026],",
-        "  checked: 2026-11-25, confidence: derived, unit: ratio}",
+        "  checked: 2026-11-26, confidence: derived, unit: ratio}",
         "table: energy_validation",
         "attributes: {gpus: list, precisions: list}",
         "rows:",

@@ -6,6 +6,11 @@ cent, are left out. Bytes are of the numbers given: pass 2 for a 16-bit cache.
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
+Number = float | NDArray[np.float64]
+
 
 def attention_cache_bytes(layers: float, kv_heads: float, head_width: float, number_bytes: float) -> float:
     """Keys and values of one token over all attention layers [B/tok].
@@ -152,3 +157,36 @@ def longest_context(
     if window_share >= 1.0:
         return float("inf")
     return (left - kv_bytes * window_share * window_tokens) / (kv_bytes * (1.0 - window_share))
+
+
+def by_size(total_params: Number, active_params: Number, fit: tuple[Number, Number, Number]) -> Number:
+    """A property of a model known by its size alone: exp(a)·(P/1e9)^b·(active share)^c.
+
+    Source: A power law fitted to published structures (see the fit's own source).
+
+    >>> float(by_size(8e9, 8e9, (0.0, 1.0, 0.5)))  # (8e9 / 1e9)^1
+    8.0
+    """
+    a, b, c = fit
+    share = np.asarray(active_params) / total_params
+    return np.exp(a) * (np.asarray(total_params) / 1e9) ** b * share**c
+
+
+def experts_by_size(
+    total_params: Number, active_params: Number, routed_share: Number, dense_above: Number
+) -> tuple[Number, Number]:
+    """Parameters in experts and the share of them a token uses, from sizes alone.
+
+    A model whose active share lies above ``dense_above`` counts as dense; else
+    ``routed_share`` of the active parameters is taken to sit in experts.
+
+    Source: Sizes alone; the shares are fitted to published structures.
+
+    >>> experts, routed = experts_by_size(100e9, 10e9, 0.5, 0.9)
+    >>> float(experts), round(float(routed), 4)  # 90e9 + 5e9 param; 5 / 95
+    (95000000000.0, 0.0526)
+    """
+    mixture = np.asarray(active_params) < dense_above * np.asarray(total_params)
+    routed = np.where(mixture, routed_share * np.asarray(active_params), 0.0)
+    experts = np.where(mixture, total_params - active_params + routed, 0.0)
+    return experts, np.where(mixture, routed / np.maximum(experts, 1.0), 0.0)

@@ -15,16 +15,8 @@ from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.draws import Z90, Array
 from advisor.core.errors import Fault, nearest
 from advisor.estimate.chassis import Chassis, overhead_w
-from advisor.estimate.inference import (
-    Architecture,
-    Gpu,
-    Load,
-    Mask,
-    by_size,
-    estimate,
-    experts_by_size,
-    room,
-)  # fmt: skip
+from advisor.estimate.inference import Architecture, Gpu, Load, Mask, estimate, room
+from advisor.estimate.structure import by_size, experts_by_size
 from advisor.measured.architectures import completed
 from advisor.measured.measurements import Measurements, refuse
 from advisor.system.energy_model import (
