@@ -237,9 +237,16 @@ def _replica(arch: Architecture, gpu: Gpu, load: Load, measured: Measurements) -
 
 
 def _stacks(measured: Measurements) -> tuple[Mask, Mask]:
-    """Rows served by a program of 2024 (vLLM before 0.6), and by one of 2026 (vLLM from 0.12)."""
+    """Rows served by a program of 2024 (vLLM before 0.6), and by one of 2026 (vLLM from 0.12).
+
+    Compiled engines (TensorRT) were as quick in 2024: measured runs of that year need no allowance.
+    """
     engines = [engine.lower() for engine in measured.texts["engine"]]
-    earlier = [bool(re.search(r"vllm[ -]*v?0\.[0-5](\D|$)|2023|2024", engine)) for engine in engines]
+    compiled = [bool(re.search(r"tensorrt|trt", engine)) for engine in engines]
+    earlier = [
+        bool(re.search(r"vllm[ -]*v?0\.[0-5](\D|$)|2023|2024", engine)) and not whole
+        for engine, whole in zip(engines, compiled, strict=True)
+    ]
     later = [bool(re.search(r"2026|vllm[ -]*v?0\.(1[2-9]|[2-9]\d)", engine)) for engine in engines]
     return np.array(earlier), np.array(later)
 
