@@ -120,6 +120,19 @@ def state_space_params(width: float, heads: float, head_width: float, state: flo
     return width * (2.0 * inner + 2.0 * groups * state + heads) + inner * width
 
 
+def selective_state_params(width: float, inner: float, state: float, rank: float) -> float:
+    """Weights of one Mamba layer: its projections in, to step sizes and states, and out [param].
+
+    ``rank``: of the projection to step sizes. Its short convolution is left out.
+
+    Source: Mamba (Gu and Dao 2023, arXiv 2312.00752).
+
+    >>> selective_state_params(100, 200, 16, 6)  # 40,000 + 7,600 + 1,200 + 3,200 + 20,000 -> param
+    72000.0
+    """
+    return 2.0 * width * inner + inner * (rank + 2.0 * state) + rank * inner + inner * state + inner * width
+
+
 def linear_attention_params(
     width: float, key_heads: float, value_heads: float, key_width: float, value_width: float
 ) -> float:
