@@ -35,7 +35,7 @@ INNER = ("attn_config", "ffn_config", "linear_attn_config")  # parts that a file
 # what the types' own defaults are where a file says nothing
 _GEMMA_3: Given = {
     "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "vocab_size": 262_208,
-    "sliding_window_pattern": 6, "sliding_window": 4096,
+    "sliding_window_pattern": 6, "sliding_window": 4096, "max_position_embeddings": 131_072,
 }  # fmt: skip
 _JAMBA: Given = {
     "attn_layer_period": 8, "attn_layer_offset": 4, "expert_layer_period": 2, "expert_layer_offset": 1,

@@ -257,6 +257,24 @@ def test_physical_floors(arch: Architecture, setup: dict[str, float], precision:
     assert found.energy_j / found.gpu_s <= card.limit_w * (1 + 1e-6)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    arch=MODELS, setup=SETUP, precision=st.sampled_from(["bf16", "fp8", "fp4"]),
+    key=st.sampled_from(["l4", "h100_sxm", "b200_sxm", "mi355x"]), cap=st.floats(0.2, 1.0),
+)  # fmt: skip
+def test_a_wholly_cached_prompt_costs_its_answer_alone(
+    arch: Architecture, setup: dict[str, float], precision: str, key: str, cap: float
+) -> None:
+    model, card, weight = shipped(key, precision)
+    card = replace(card, limit_w=card.tdp_w * cap)
+    cold = replace(ONE, **setup, weight_bytes=weight)
+    warm = estimate(arch, card, replace(cold, cached_tokens=cold.input_tokens), model)
+    assert (warm.prefill_j, warm.prefill_s) == (0, 0)
+    assert warm.energy_j == warm.decode_j == estimate(arch, card, cold, model).decode_j
+    assert 0 < warm.energy_j < np.inf
+    assert 0 < warm.gpu_s < np.inf
+
+
 @settings(max_examples=80, deadline=None)
 @given(arch=MODELS, setup=SETUP, more=st.floats(1.0, 8.0))
 def test_a_larger_batch_never_costs_more_a_request(
