@@ -188,6 +188,20 @@ def test_serving_programs(table: Callable[..., Path], catalogue: Catalogue) -> N
     assert np.asarray(given.load.tiled).tolist() == [1, 0, 0, 0, 0, 1, 1, 1]
 
 
+def test_attention_spread_by_requests_is_told(table: Callable[..., Path]) -> None:
+    """No such run was fitted; published ones took several times what is predicted."""
+    notes = [
+        {"dp": 1},
+        {"dp": 8},
+        {"dp": "", "batch_note": "dp=4 ep=4"},
+        {"dp": "", "batch_note": "dp=1 ep=8"},
+    ]
+    blank = {"dp": "", "batch_note": ""}
+    found = predict(read(table(*({**GOOD, **blank, **note} for note in notes))))
+    (told,) = (rows for text, rows in found.warnings.items() if "data-parallel" in text)
+    assert told.tolist() == [False, True, True, False]
+
+
 @pytest.mark.parametrize(
     ("name", "family"),
     [

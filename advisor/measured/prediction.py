@@ -236,6 +236,12 @@ def _replica(arch: Architecture, gpu: Gpu, load: Load, measured: Measurements) -
     return gpus
 
 
+def _data_parallel(measured: Measurements) -> Mask:
+    """Rows whose replica gives each GPU requests of its own to attend to: told by ``dp``, or in a note."""
+    noted = [bool(re.search(r"\bdp=([2-9]|\d\d)", note)) for note in measured.texts["batch_note"]]
+    return np.array(noted) | (np.nan_to_num(measured["dp"], nan=1.0) > 1.0)
+
+
 def _stacks(measured: Measurements) -> tuple[Mask, Mask]:
     """Rows served by a program of 2024 (vLLM before 0.6), and by one of 2026 (vLLM from 0.12).
 
@@ -280,7 +286,9 @@ def predict(measured: Measurements, catalogue: Catalogue | None = None) -> Predi
     share = np.where(given.wall, host.central * seconds / energy, 0.0)
     spread = spread + (share * np.log(host.high / host.low) / (2 * Z90)) ** 2
     factor = np.exp(Z90 * np.sqrt(spread))
+    spread_out = "with attention spread by requests (data-parallel), as no fitted run: far more is possible"
     told = {
+        spread_out: _data_parallel(measured),
         "of a family the model was not fitted on: a wider interval": ~seen,
         "from a laboratory the model was not fitted on: a wider interval": laboratory,
         **_warnings(given, foreign),
