@@ -112,7 +112,7 @@ def test_where_power_stops_climbing_in_requests(case: Case) -> None:
 
 def test_part_load_from_a_hundredth_to_all(case: Case) -> None:
     lines = {line.label: line for line in part_load_chart(case).lines}
-    for name in ("Llama 3 8B, 1 H100", "Llama 3 70B, 4 H100", "gpt-oss-120b, 4 A100"):
+    for name in ("Llama 3 8B", "Llama 3 70B", "gpt-oss-120b"):
         ours, measured = np.array(lines[f"{name}, ours"].y), np.array(lines[f"{name}, measured"].y)
         assert lines[f"{name}, ours"].x[0] == pytest.approx(1.0)
         assert lines[f"{name}, ours"].x[-1] == pytest.approx(100.0)
@@ -120,7 +120,7 @@ def test_part_load_from_a_hundredth_to_all(case: Case) -> None:
         assert np.exp(np.median(np.abs(np.log(ours / measured)))) < 1.15
     # a large dense model draws most from the first requests on, a mixture rises with the load
     rise = {name: (line.y[12] - line.y[0]) / (line.y[-1] - line.y[0]) for name, line in lines.items()}
-    assert rise["Llama 3 70B, 4 H100, ours"] > 0.5 > 2 * rise["gpt-oss-120b, 4 A100, ours"]
+    assert rise["Llama 3 70B, ours"] > 0.5 > 2 * rise["gpt-oss-120b, ours"]
 
 
 def test_the_wall_power_of_servers_is_met(case: Case) -> None:
