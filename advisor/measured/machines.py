@@ -82,8 +82,9 @@ def held_table(case: Case) -> Table:
         rows.append((seen.name, *pairs[:4], ratios[0], *pairs[4:], ratios[1], seen.knee))
     return Table(
         "method_held", "Replicas held at part load (W, GPU boards)",
-        ("replica", "idle, measured", "idle, ours", "half way up, measured", "half way up, ours", "half way up, ratio",
-         "busy, measured", "busy, ours", "busy, ratio", "power stops climbing at (requests/s)"),
+        ("replica", "idle, measured", "idle, ours", "half way up, measured", "half way up, ours",
+         "half way up, ratio", "busy, measured", "busy, ours", "busy, ratio",
+         "power stops climbing at (requests/s)"),
         tuple(rows),
         "No such run was fitted. Half way up: at half the rate at which measured power stops climbing; busy: "
         "at four requests a second. Large dense models draw nearly all from the first requests on; small "
@@ -105,7 +106,7 @@ def part_load_chart(case: Case) -> Chart:
     return Chart(
         "method_part_load", "Power of held replicas at part load", "share of four requests a second (%)",
         "power of all GPUs (W)", tuple(lines), log_x=True,
-        note="On 1 H100, 4 H100 and 4 A100. Measured: idle, busy and where power stops climbing; even in between.",
+        note="On 1 H100, 4 H100, 4 A100. Measured: idle, busy, where power stops climbing; even in between.",
     )  # fmt: skip
 
 
