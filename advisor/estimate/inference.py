@@ -247,14 +247,18 @@ def token_flops(arch: Architecture, context: Number, expert_compute: Number) -> 
     >>> float(token_flops(Architecture(8e9, 8e9, 32, 131_072), 0.0, 1.0))  # 2 x 8e9 -> FLOP
     16000000000.0
     """
-    return _weight_flops(arch, expert_compute) + _attention_flops(arch) * context_seen(arch, context)
+    extra = (expert_compute - 1.0) * arch.expert_params * arch.routed
+    return 2.0 * (arch.active_params + extra) + _attention_flops(arch) * context_seen(arch, context)
 
 
-def _weight_flops(arch: Architecture, expert_compute: Number) -> Number:
-    """Operations per token on the weights alone [FLOP]."""
+def _weights_in_steps(arch: Architecture, model: EnergyModel, *tokens: Number) -> tuple[Number, ...]:
+    """Operations per token on the weights in steps of so many ``tokens`` [FLOP]: at ``expert_cost``."""
+    plain = 2.0 * arch.active_params
     if np.ndim(arch.routed) == 0 and not arch.routed:
-        return 2.0 * arch.active_params
-    return 2.0 * (arch.active_params + (expert_compute - 1.0) * arch.expert_params * arch.routed)
+        return (plain,) * len(tokens)
+    rows = arch.routed / np.maximum(model.expert_tile, NEXT_TO_NOTHING)
+    extra = 2.0 * (model.expert_compute - 1.0) * arch.expert_params * arch.routed
+    return tuple(plain + extra / (1.0 + many * rows) for many in tokens)
 
 
 def _attention_flops(arch: Architecture) -> Number:
@@ -327,8 +331,9 @@ def _estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> E
     cached = np.minimum(load.cached_tokens, load.input_tokens)
     fresh = load.input_tokens - cached
     passes = fresh / PASS_TOKENS
-    weights, attention = _weight_flops(arch, expert_cost(arch, PASS_TOKENS, model)), _attention_flops(arch)
-    per_token = weights + attention * context_seen(arch, cached + fresh / 2.0)
+    reading, writing = _weights_in_steps(arch, model, PASS_TOKENS, together)
+    attention = _attention_flops(arch)
+    per_token = reading + attention * context_seen(arch, cached + fresh / 2.0)
     tiles = passes * 2.0 * model.expert_tile * load.tiled * arch.expert_params
     prefill_flops = fresh * per_token + tiles
     prefill_j, prefill_s = _phase(
@@ -340,8 +345,7 @@ def _estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> E
     read = arch.kv_bytes * load.kv_ratio * seen + 2.0 * arch.state_bytes  # a state is written back too
     moved = out * (weight_bytes_read(arch, load, reached) + read)
     wasted = tile_flops(arch, load, model.expert_tile, reached)
-    weights = _weight_flops(arch, expert_cost(arch, together, model))
-    decode_flops = out * (weights + attention * seen + wasted)
+    decode_flops = out * (writing + attention * seen + wasted)
     step_layers = out * load.gpus * arch.layers / together * model.stack_host
     agreeing = step_layers * model.parallel_time * np.log2(np.maximum(load.gpus / load.pipeline, 1.0))
     host = step_layers * model.layer_time + out * load.gpus * model.sequence_time * model.stack_host

@@ -136,6 +136,11 @@ def test_experts_work_like_large_products_as_their_rows_fill_a_tile() -> None:
     # reading 1,000 tokens: 2·(4e9 + 1.4·6e9) operations and attention 4·40·4,564.355·500 = 3.651484e8
     # a token, 2.5165148e13 in all: 0.0503303 s, beside 0.1220703 of a pass over 200e9 B: 0.0122070 s
     assert estimate(MIXTURE, CARD, ONE, MODEL).prefill_s == pytest.approx(0.0625373, rel=1e-5)
+    # writing, ten at once: 0.625 rows, 1 + 2/(1 + 0.625/128) = 2.990282 times; 2·(4e9 + 2.990282·6e9) and
+    # attention 7.668116e8: 4.4650195e10 operations a token, 0.0089300 s in all; 1−(15/16)¹⁰ = 0.4755395 of
+    # the experts: 2·(4e9 + 96e9·0.4755395)/10 + 1.05e8 = 1.0035359e10 B a token, 0.5017679 s; host 0.05 s:
+    # √(0.5106980² + 0.05²) = 0.5131398 s
+    assert estimate(MIXTURE, CARD, ONE, MODEL).decode_s == pytest.approx(0.5131398, rel=1e-6)
 
 
 def test_pipeline_stages_each_read_all_weights() -> None:
