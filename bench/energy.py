@@ -18,7 +18,7 @@ from advisor.catalogue import open_catalogue
 from advisor.core.draws import Array
 from advisor.core.exhibits import Table
 from advisor.estimate.inference import Architecture, Gpu, Load, estimate
-from advisor.measured.accuracy import blocks_table, errors_table, gpus_table
+from advisor.measured.accuracy import blocks_table, errors_table, gpus_table, times_table
 from advisor.measured.calibration import Fit, data_of, fit, left_out, only, search_of
 from advisor.measured.calibration_text import describe
 from advisor.measured.measurement_text import columns
@@ -38,20 +38,23 @@ def validation_yaml(fitted: Fit, measured: Measurements, without: Array) -> str:
     given = fitted.data.inputs
     gpus, precisions = sorted(set(given.gpu_keys)), sorted(set(given.formats))
     columns_of = {
-        "measured": fitted.data.energy_j, "predicted": fitted.predicted_j, "spread": fitted.spread,
+        "measured": fitted.data.energy_j, "predicted": fitted.left_out.energy_j, "spread": fitted.spread,
+        "timed": fitted.data.gpu_s, "time": fitted.left_out.gpu_s,
         "other_gpu": fitted.data.energy_j * 2.0**fitted.gpu_errors,
         "ecologits": gpu_board_joules(measured)[1],
         "batch": measured["batch_size"], "gpu": np.array([gpus.index(key) for key in given.gpu_keys]),
         "precision": np.array([precisions.index(key) for key in given.formats]),
     }  # fmt: skip
     units = dict.fromkeys(("measured", "predicted", "other_gpu", "ecologits"), "J") | {"batch": "item"}
+    units |= {"timed": "s", "time": "s"}
     lines = [
-        "# Measured and predicted energy of the runs the energy model was fitted on, each model family",
-        "# and, in other_gpu, each GPU left out in turn; gpu and precision count into the lists below.",
+        "# Measured and predicted energy and GPU time of the runs the energy model was fitted on, each model",
+        "# family and, in other_gpu, each GPU left out in turn; gpu and precision count into the lists",
+        "# below.",
         "# without: error on left-out families with all coefficients, then without each in turn.",
         "# `python -m bench.energy MEASUREMENTS.csv --save FILE` writes it.",
         "defaults: {source: [argonne_llm_inference_bench, mlenergy_v2, mlenergy_v3, inferencex_2026],",
-        "  checked: 2026-11-25, confidence: derived, unit: ratio}",
+        "  checked: 2026-11-26, confidence: derived, unit: ratio}",
         "table: energy_validation",
         "attributes: {gpus: list, precisions: list}",
         "rows:",
@@ -80,7 +83,7 @@ def ablation(measured: Measurements) -> Array:
     for name in ("", *FIELDS):
         neutral = {name: 1.0 if name in NEUTRAL else NEARLY_NONE} if name else {}
         search = only(every, [kept for kept in every.free if kept != name], neutral)
-        size = np.abs(np.log2(left_out(data, search, data.families)[0] / data.energy_j))
+        size = np.abs(np.log2(left_out(data, search, data.families).energy_j / data.energy_j))
         found.append((2 ** np.median(size), 2 ** np.quantile(size, 0.9)))
     return np.array(found)
 
@@ -191,7 +194,7 @@ def main() -> None:
             options.save.write_text(validation_yaml(fitted, measured, without), encoding="utf-8")
     else:
         case = method_case()
-        tables = (errors_table(case), blocks_table(case), gpus_table(case))
+        tables = (errors_table(case), blocks_table(case), gpus_table(case), times_table(case))
         print(*(shown(table) for table in tables), sep="\n")
     print(speeds())
 

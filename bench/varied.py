@@ -17,7 +17,7 @@ MOVED: dict[str, tuple[float, float] | list[Any]] = {
     "workload.output_tokens": (0.2, 4.0),
     "workload.peak_to_mean": (0.5, 4.0),
     "workload.growth_per_year": [-0.5, 0.0, 0.5, 2.0],
-    "workload.cached_input_share": [0.0, 0.3, 0.9],
+    "workload.cached_input_share": [0.0, 0.3, 0.9, 1.0],
     "workload.repeat_share": [0.0, 0.2, 0.6],
     "workload.deferrable_share": [0.0, 0.5, 1.0],
     "workload.retry_rate": [0.0, 0.05, 0.3],

@@ -140,3 +140,21 @@ def test_a_floor_so_low_that_searching_is_enough(catalogue: Catalogue) -> None:
 def test_every_template_gets_five_decisions(name: str, catalogue: Catalogue) -> None:
     decisions = decide(load_scenario(DATA / "scenarios" / f"{name}.yaml"), catalogue, ENOUGH)
     assert all(decision.choice for decision in decisions)
+
+
+@pytest.mark.parametrize("template", ["contact_centre", "legal_qa", "coding_agent"])
+def test_prompts_that_are_wholly_cached(template: str, catalogue: Catalogue) -> None:
+    """Every figure stays finite, and no option takes more than with a tenth of the prompt fresh."""
+    base = load_scenario(DATA / "scenarios" / f"{template}.yaml")
+    nearly, wholly = (
+        {
+            (decision.step, option.key): option
+            for decision in decide(at(base, {"workload.cached_input_share": share}), catalogue)[:1]
+            for option in decision.options
+        }
+        for share in (0.9, 1.0)
+    )
+    both = nearly.keys() & wholly.keys()
+    assert both
+    for key in both:
+        assert np.mean(wholly[key].year["energy"]) <= np.mean(nearly[key].year["energy"]) * 1.001, key

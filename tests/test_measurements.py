@@ -176,13 +176,30 @@ def test_precision_names(name: str, key: str | None) -> None:
 
 
 def test_serving_programs(table: Callable[..., Path], catalogue: Catalogue) -> None:
-    engines = ["vLLM 0.11.1", "vLLM 0.4-0.5 (2024)", "vLLM 0.5.4", "vLLM 0.14", "sglang 2026", "", "vLLM"]
+    engines = [
+        "vLLM 0.11.1", "vLLM 0.4-0.5 (2024)", "vLLM 0.5.4", "vLLM 0.14", "sglang 2026", "", "vLLM",
+        "TensorRT-LLM 0.9 (2024)",
+    ]  # fmt: skip
     rows = [{**GOOD, "engine": engine, "precision": "fp8"} for engine in engines]
     given = inputs(read(table(*rows)), catalogue)
-    assert given.earlier.tolist() == [False, True, True, False, False, False, False]
-    assert given.later.tolist() == [False, False, False, True, True, False, False]
+    assert given.earlier.tolist() == [False, True, True, False, False, False, False, False]
+    assert given.later.tolist() == [False, False, False, True, True, False, False, False]
     # 8-bit experts compute whole tiles on a program of 2025
-    assert np.asarray(given.load.tiled).tolist() == [1, 0, 0, 0, 0, 1, 1]
+    assert np.asarray(given.load.tiled).tolist() == [1, 0, 0, 0, 0, 1, 1, 1]
+
+
+def test_attention_spread_by_requests_is_told(table: Callable[..., Path]) -> None:
+    """No such run was fitted; published ones took several times what is predicted."""
+    notes = [
+        {"dp": 1},
+        {"dp": 8},
+        {"dp": "", "batch_note": "dp=4 ep=4"},
+        {"dp": "", "batch_note": "dp=1 ep=8"},
+    ]
+    blank = {"dp": "", "batch_note": ""}
+    found = predict(read(table(*({**GOOD, **blank, **note} for note in notes))))
+    (told,) = (rows for text, rows in found.warnings.items() if "data-parallel" in text)
+    assert told.tolist() == [False, True, True, False]
 
 
 @pytest.mark.parametrize(

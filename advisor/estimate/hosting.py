@@ -204,7 +204,9 @@ def held_power(
     """
     served = np.minimum(rate_per_s, batches[-1] / service_s[-1])
     busy, batch = running(served, np.ones_like(served), batches, service_s)
-    power: Array = served * np.interp(batch, batches, work_j) + (1.0 - busy) * idle_w
+    # what all that run together take is nearly linear in how many they are, a request's share is not
+    together = np.interp(batch, batches, batches * work_j)
+    power: Array = served * together / batch + (1.0 - busy) * idle_w
     return power, busy, batch
 
 

@@ -16,9 +16,10 @@ A GPU draws its standing share σ for as long as work lasts, and more for every 
 operation, so that power rises from that share to the limit with the use of memory and of
 arithmetic; at the limit the clock falls. A byte costs the same on all fast memories, an
 operation in proportion to TDP/F: that carries over to other GPUs. Precision changes bytes and F.
-Routed experts are read as a step's tokens reach them, and multiply a few rows each, which
-costs ``expert_compute`` times what the same operations cost in a large product. Prefill costs
-at least what measured matrix products cost (``Gpu.floor``).
+Routed experts are read as a step's tokens reach them, and multiply a few rows each, which costs
+up to ``expert_compute`` times what the same operations cost in a large product, the less the more
+rows they see (``expert_cost``). Prefill costs at least what measured matrix products cost
+(``Gpu.floor``).
 
 Everything works on scalars or arrays alike; no coefficient has a default. Valid for 1 to 500
 billion parameters, batches of 1 to 4,096, 1 to 16 GPUs, text in and out.
@@ -105,8 +106,9 @@ class EnergyModel:
     """The fitted coefficients; ``calibrate`` writes them, ``data/energy_model.yaml`` holds them.
 
     ``compute_time``: time of arithmetic relative to peak [ratio]; ``expert_compute``: cost of an
-    operation in routed experts relative to a large product [ratio]; ``expert_tile``: rows that
-    8-bit experts of 2025 compute in each step that reaches them [tok]; ``layer_time``: host per
+    operation in routed experts of single rows relative to a large product [ratio]; ``expert_tile``:
+    rows at which half of that is gone, and that 8-bit experts of 2025 compute in each step that
+    reaches them [tok]; ``layer_time``: host per
     layer and step [s]; ``sequence_time``: host per token of each request [s];
     ``parallel_time``: GPUs agreeing, per layer, step and doubling of GPUs [s]; ``static_power``:
     share of the power limit drawn while any work lasts [ratio]; ``byte_energy`` [J/B];
@@ -216,6 +218,23 @@ def context_bytes(arch: Architecture, tokens: Number, kv_ratio: Number) -> Numbe
     return arch.kv_bytes * kv_ratio * context_seen(arch, tokens) + arch.state_bytes
 
 
+def expert_cost(arch: Architecture, tokens: Number, model: EnergyModel) -> Number:
+    """Cost of an operation in experts that share ``tokens``, relative to a large product [ratio].
+
+    Each sees k/n of the tokens as rows; half of what it costs more is gone at ``expert_tile`` rows.
+
+    Source: Matrix products of few rows in the kernel table (data/energy_priors.yaml).
+
+    >>> model = EnergyModel(1, 5, 100, 0, 0, 0, 0, 0, 1, 1, 1)
+    >>> float(expert_cost(Architecture(1e9, 1e8, 10, 1e4, routed=0.25), 400, model))  # 100 rows: 1 + 4 / 2
+    3.0
+    """
+    if np.ndim(arch.routed) == 0 and not arch.routed:
+        return 1.0
+    filled = tokens * arch.routed / np.maximum(model.expert_tile, NEXT_TO_NOTHING)
+    return 1.0 + (model.expert_compute - 1.0) / (1.0 + filled)
+
+
 def token_flops(arch: Architecture, context: Number, expert_compute: Number) -> Number:
     """Operations per token at a mean ``context``: two per weight, and attention [FLOP].
 
@@ -230,6 +249,16 @@ def token_flops(arch: Architecture, context: Number, expert_compute: Number) -> 
     """
     extra = (expert_compute - 1.0) * arch.expert_params * arch.routed
     return 2.0 * (arch.active_params + extra) + _attention_flops(arch) * context_seen(arch, context)
+
+
+def _weights_in_steps(arch: Architecture, model: EnergyModel, *tokens: Number) -> tuple[Number, ...]:
+    """Operations per token on the weights in steps of so many ``tokens`` [FLOP]: at ``expert_cost``."""
+    plain = 2.0 * arch.active_params
+    if np.ndim(arch.routed) == 0 and not arch.routed:
+        return (plain,) * len(tokens)
+    rows = arch.routed / np.maximum(model.expert_tile, NEXT_TO_NOTHING)
+    extra = 2.0 * (model.expert_compute - 1.0) * arch.expert_params * arch.routed
+    return tuple(plain + extra / (1.0 + many * rows) for many in tokens)
 
 
 def _attention_flops(arch: Architecture) -> Number:
@@ -302,8 +331,9 @@ def _estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> E
     cached = np.minimum(load.cached_tokens, load.input_tokens)
     fresh = load.input_tokens - cached
     passes = fresh / PASS_TOKENS
-    weights, attention = token_flops(arch, 0.0, model.expert_compute), _attention_flops(arch)
-    per_token = weights + attention * context_seen(arch, cached + fresh / 2.0)
+    reading, writing = _weights_in_steps(arch, model, PASS_TOKENS, together)
+    attention = _attention_flops(arch)
+    per_token = reading + attention * context_seen(arch, cached + fresh / 2.0)
     tiles = passes * 2.0 * model.expert_tile * load.tiled * arch.expert_params
     prefill_flops = fresh * per_token + tiles
     prefill_j, prefill_s = _phase(
@@ -315,7 +345,7 @@ def _estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> E
     read = arch.kv_bytes * load.kv_ratio * seen + 2.0 * arch.state_bytes  # a state is written back too
     moved = out * (weight_bytes_read(arch, load, reached) + read)
     wasted = tile_flops(arch, load, model.expert_tile, reached)
-    decode_flops = out * (weights + attention * seen + wasted)
+    decode_flops = out * (writing + attention * seen + wasted)
     step_layers = out * load.gpus * arch.layers / together * model.stack_host
     agreeing = step_layers * model.parallel_time * np.log2(np.maximum(load.gpus / load.pipeline, 1.0))
     host = step_layers * model.layer_time + out * load.gpus * model.sequence_time * model.stack_host
@@ -360,36 +390,3 @@ def room(arch: Architecture, gpu: Gpu, load: Load, usable: Number) -> Number:
     free = usable * gpu.memory_b * load.gpus - arch.total_params * load.weight_bytes
     held = context_bytes(arch, load.input_tokens + load.output_tokens, load.kv_ratio)
     return np.floor(np.maximum(free, 0.0) / np.maximum(held, 1.0))
-
-
-def by_size(total_params: Number, active_params: Number, fit: tuple[Number, Number, Number]) -> Number:
-    """A property of a model known by its size alone: exp(a)·(P/1e9)^b·(active share)^c.
-
-    Source: A power law fitted to published structures (see the fit's own source).
-
-    >>> float(by_size(8e9, 8e9, (0.0, 1.0, 0.5)))  # (8e9 / 1e9)^1
-    8.0
-    """
-    a, b, c = fit
-    share = np.asarray(active_params) / total_params
-    return np.exp(a) * (np.asarray(total_params) / 1e9) ** b * share**c
-
-
-def experts_by_size(
-    total_params: Number, active_params: Number, routed_share: Number, dense_above: Number
-) -> tuple[Number, Number]:
-    """Parameters in experts and the share of them a token uses, from sizes alone.
-
-    A model whose active share lies above ``dense_above`` counts as dense; else
-    ``routed_share`` of the active parameters is taken to sit in experts.
-
-    Source: Sizes alone; the shares are fitted to published structures.
-
-    >>> experts, routed = experts_by_size(100e9, 10e9, 0.5, 0.9)
-    >>> float(experts), round(float(routed), 4)  # 90e9 + 5e9 param; 5 / 95
-    (95000000000.0, 0.0526)
-    """
-    mixture = np.asarray(active_params) < dense_above * np.asarray(total_params)
-    routed = np.where(mixture, routed_share * np.asarray(active_params), 0.0)
-    experts = np.where(mixture, total_params - active_params + routed, 0.0)
-    return experts, np.where(mixture, routed / np.maximum(experts, 1.0), 0.0)

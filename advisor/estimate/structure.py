@@ -6,6 +6,11 @@ cent, are left out. Bytes are of the numbers given: pass 2 for a 16-bit cache.
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
+Number = float | NDArray[np.float64]
+
 
 def attention_cache_bytes(layers: float, kv_heads: float, head_width: float, number_bytes: float) -> float:
     """Keys and values of one token over all attention layers [B/tok].
@@ -115,6 +120,19 @@ def state_space_params(width: float, heads: float, head_width: float, state: flo
     return width * (2.0 * inner + 2.0 * groups * state + heads) + inner * width
 
 
+def selective_state_params(width: float, inner: float, state: float, rank: float) -> float:
+    """Weights of one Mamba layer: its projections in, to step sizes and states, and out [param].
+
+    ``rank``: of the projection to step sizes. Its short convolution is left out.
+
+    Source: Mamba (Gu and Dao 2023, arXiv 2312.00752).
+
+    >>> selective_state_params(100, 200, 16, 6)  # 40,000 + 7,600 + 1,200 + 3,200 + 20,000 -> param
+    72000.0
+    """
+    return 2.0 * width * inner + inner * (rank + 2.0 * state) + rank * inner + inner * state + inner * width
+
+
 def linear_attention_params(
     width: float, key_heads: float, value_heads: float, key_width: float, value_width: float
 ) -> float:
@@ -152,3 +170,36 @@ def longest_context(
     if window_share >= 1.0:
         return float("inf")
     return (left - kv_bytes * window_share * window_tokens) / (kv_bytes * (1.0 - window_share))
+
+
+def by_size(total_params: Number, active_params: Number, fit: tuple[Number, Number, Number]) -> Number:
+    """A property of a model known by its size alone: exp(a)·(P/1e9)^b·(active share)^c.
+
+    Source: A power law fitted to published structures (see the fit's own source).
+
+    >>> float(by_size(8e9, 8e9, (0.0, 1.0, 0.5)))  # (8e9 / 1e9)^1
+    8.0
+    """
+    a, b, c = fit
+    share = np.asarray(active_params) / total_params
+    return np.exp(a) * (np.asarray(total_params) / 1e9) ** b * share**c
+
+
+def experts_by_size(
+    total_params: Number, active_params: Number, routed_share: Number, dense_above: Number
+) -> tuple[Number, Number]:
+    """Parameters in experts and the share of them a token uses, from sizes alone.
+
+    A model whose active share lies above ``dense_above`` counts as dense; else
+    ``routed_share`` of the active parameters is taken to sit in experts.
+
+    Source: Sizes alone; the shares are fitted to published structures.
+
+    >>> experts, routed = experts_by_size(100e9, 10e9, 0.5, 0.9)
+    >>> float(experts), round(float(routed), 4)  # 90e9 + 5e9 param; 5 / 95
+    (95000000000.0, 0.0526)
+    """
+    mixture = np.asarray(active_params) < dense_above * np.asarray(total_params)
+    routed = np.where(mixture, routed_share * np.asarray(active_params), 0.0)
+    experts = np.where(mixture, total_params - active_params + routed, 0.0)
+    return experts, np.where(mixture, routed / np.maximum(experts, 1.0), 0.0)

@@ -21,7 +21,9 @@ from advisor.system.energy_model import FIELDS
 
 Row = tuple[str | float | None, ...]
 
-PARTS = ("measured", "predicted", "spread", "other_gpu", "ecologits", "batch", "gpu", "precision")
+PARTS = (
+    "measured", "predicted", "spread", "timed", "time", "other_gpu", "ecologits", "batch", "gpu", "precision",
+)  # fmt: skip
 BATCHES = (0.0, 8.5, 32.5, 128.5, 256.5, math.inf)  # edges of the blocks shown, not evidence
 SHARES = tuple(tenth / 10.0 for tenth in range(1, 10))  # intervals whose coverage is shown
 RESIDUALS = ("", "_family", "_laboratory", "_architecture", "_gpu")
@@ -33,7 +35,8 @@ class Runs:
     """Measured runs and what was predicted of them, an entry a run.
 
     Energies in J: ``predicted`` with the family left out of the fit, ``other_gpu`` with the GPU,
-    ``ecologits`` given the batch and the GPUs; ``spread``: standard deviation of log energy told.
+    ``ecologits`` given the batch and the GPUs; ``spread``: standard deviation of log energy told;
+    ``timed`` and ``time``: GPU time measured, and predicted with the family left out [s].
     """
 
     family: tuple[str, ...]
@@ -43,6 +46,8 @@ class Runs:
     measured: Array
     predicted: Array
     spread: Array
+    timed: Array
+    time: Array
     other_gpu: Array
     ecologits: Array
 
@@ -103,18 +108,53 @@ def coefficients_table(case: Case) -> Table:
 def predicted_chart(case: Case) -> Chart:
     """Predicted against measured energy of each run, one family at a time left out."""
     found = runs(case)
+    return Chart(
+        "method_predicted", "Predicted against measured, each family unseen",
+        "measured (J per request)", "predicted (J per request)",
+        _points(case, found.measured, found.predicted, found), log_x=True, log_y=True,
+        note="A point is a measured configuration of the GPU boards; its family was left out of the fit.",
+    )  # fmt: skip
+
+
+def times_chart(case: Case) -> Chart:
+    """Predicted against measured GPU time of each run, one family at a time left out."""
+    found = runs(case)
+    return Chart(
+        "method_times", "GPU time predicted against measured, each family unseen",
+        "measured (GPU-s per request)", "predicted (GPU-s per request)",
+        _points(case, found.timed, found.time, found), log_x=True, log_y=True,
+        note="Of the same runs, all GPUs of a replica together.",
+    )  # fmt: skip
+
+
+def _points(case: Case, measured: Array, predicted: Array, found: Runs) -> tuple[Line, ...]:
+    """A cloud of points a family, and where both are equal."""
     lines = []
     for family in families(case):
         own = np.array(found.family) == family
-        lines.append(Line(family, tuple(found.measured[own]), tuple(found.predicted[own]), style="points"))
-    both = np.concatenate([found.measured, found.predicted])
+        lines.append(Line(family, tuple(measured[own]), tuple(predicted[own]), style="points"))
+    both = np.concatenate([measured, predicted])
     ends = (float(both.min()), float(both.max()))
-    lines.append(Line("equal", ends, ends))
-    return Chart(
-        "method_predicted", "Predicted against measured, each family unseen",
-        "measured (J per request)", "predicted (J per request)", tuple(lines), log_x=True, log_y=True,
-        note="A point is a measured configuration of the GPU boards; its family was left out of the fit.",
+    return (*lines, Line("equal", ends, ends))
+
+
+def times_table(case: Case) -> Table:
+    """Errors of GPU time by GPU and batch, each run's family left out."""
+    found = runs(case)
+    gpu = np.array(found.gpu)
+    errors = np.log2(found.time / found.timed)
+    blocks = [(name, gpu == name) for name in sorted(set(found.gpu))]
+    blocks += [*_by_batch(found), ("all", gpu != "")]
+    return Table(
+        "method_times_table", "Error of GPU time by GPU and batch, each family left out of the fit",
+        ("runs of", *COLUMNS[:4]), tuple((name, *_errors(errors[own])) for name, own in blocks),
     )  # fmt: skip
+
+
+def _by_batch(found: Runs) -> Iterator[tuple[str, Mask]]:
+    for low, high in pairwise(BATCHES):
+        name = f"batch above {low:.0f}" if math.isinf(high) else f"batch {int(low) + 1} to {int(high)}"
+        yield name, (found.batch > low) & (found.batch <= high)
 
 
 def coverage_chart(case: Case) -> Chart:
@@ -155,9 +195,7 @@ def blocks_table(case: Case) -> Table:
     gpu, precision = np.array(found.gpu), np.array(found.precision)
     blocks = [(name, gpu == name) for name in sorted(set(found.gpu))]
     blocks += [(name, precision == name) for name in sorted(set(found.precision))]
-    for low, high in pairwise(BATCHES):
-        name = f"batch above {low:.0f}" if math.isinf(high) else f"batch {int(low) + 1} to {int(high)}"
-        blocks.append((name, (found.batch > low) & (found.batch <= high)))
+    blocks += _by_batch(found)
     return Table(
         "method_blocks", "Error by GPU, precision and batch, each family left out of the fit",
         ("runs of", *COLUMNS), tuple(_rows(found, blocks)),

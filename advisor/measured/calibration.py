@@ -48,13 +48,27 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LeftOut:
+    """Each row predicted with its group left out: energy, also of a structure unknown [J], GPU time [s].
+
+    ``logs``: logarithms of each fit's coefficients.
+    """
+
+    energy_j: Array
+    gpu_s: Array
+    blind_j: Array
+    logs: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Fit:
     """A calibrated model: values, ranges and covariance over families, and how well it predicts.
 
     ``errors`` are log2(predicted/measured) per row, its family left out of the fitting, and
-    ``gpu_errors`` its GPU; ``held`` names coefficients that kept their shipped value; ``effects``:
-    what each family takes beyond the model [natural log]; ``residuals``: scatter [natural log] of
-    a row of a known family, and what comes on top for another family, laboratory, structure, GPU.
+    ``gpu_errors`` its GPU; ``left_out`` what was predicted so; ``held`` names coefficients that kept
+    their shipped value; ``effects``: what each family takes beyond the model [natural log];
+    ``residuals``: scatter [natural log] of a row of a known family, and what comes on top for another
+    family, laboratory, structure, GPU.
     """
 
     name: str
@@ -69,7 +83,7 @@ class Fit:
     spread: Array
     gpu_errors: Array
     blind_errors: Array
-    predicted_j: Array
+    left_out: LeftOut
     data: Data
     sources: tuple[str, ...]
 
@@ -92,13 +106,13 @@ def fit(measured: Measurements, catalogue: Catalogue | None = None) -> Fit:
     everything = np.ones(len(data.energy_j), dtype=bool)
     values = _rounded(solve(data, search, everything))
     blind = inputs(_without_architecture(measured), catalogue)
-    predicted, unseen, logs = left_out(data, search, data.families, blind)
+    out = left_out(data, search, data.families, blind)
     values_log = np.log([values[name] for name in FIELDS])
-    among = _jackknife(logs, values_log)
-    errors, blind_errors = np.log2(predicted / data.energy_j), np.log2(unseen / data.energy_j)
+    among = _jackknife(out.logs, values_log)
+    errors, blind_errors = np.log2(out.energy_j / data.energy_j), np.log2(out.blind_j / data.energy_j)
     explained = variance(data.inputs, values, among)
     gpus = np.array(data.inputs.gpu_keys)
-    gpu_errors = np.log2(left_out(data, search, gpus)[0] / data.energy_j)
+    gpu_errors = np.log2(left_out(data, search, gpus).energy_j / data.energy_j)
     residuals = _residuals(data, search, values, errors, explained, blind_errors, gpu_errors)
     known = residuals["residual"] ** 2 + residuals["residual_family"] ** 2
     deviation = Z90 * np.sqrt(np.diag(among))
@@ -107,7 +121,7 @@ def fit(measured: Measurements, catalogue: Catalogue | None = None) -> Fit:
         _rounded({name: values[name] * math.exp(-d) for name, d in zip(FIELDS, deviation, strict=True)}),
         _rounded({name: values[name] * math.exp(d) for name, d in zip(FIELDS, deviation, strict=True)}),
         among, tuple(name for name in FIELDS if name not in search.free), _effects(data, values), residuals,
-        errors, np.sqrt(explained + known), gpu_errors, blind_errors, predicted, data,
+        errors, np.sqrt(explained + known), gpu_errors, blind_errors, out, data,
         tuple(sorted({source for source in measured.texts["source"] if source})),
     )  # fmt: skip
 
@@ -236,20 +250,19 @@ def _effects(data: Data, values: dict[str, float]) -> dict[str, float]:
     return effects
 
 
-def left_out(
-    data: Data, search: Search, groups: Array, blind: Inputs | None = None
-) -> tuple[Array, Array, Array]:
-    """Energy [J] of each row with its group left out, also structure unknown; each fit's logarithms."""
-    predicted, unseen = np.zeros(len(groups)), np.zeros(len(groups))
+def left_out(data: Data, search: Search, groups: Array, blind: Inputs | None = None) -> LeftOut:
+    """Every row predicted by a fit to the rows of the other groups."""
+    energy, seconds, unseen = np.zeros((3, len(groups)))
     logs = []
     for group in np.unique(groups):
         out = groups == group
         rest = solve(data, search, ~out) if not out.all() else search.start
-        predicted[out] = expected(data.inputs, rest)[0][out]
+        found = expected(data.inputs, rest)
+        energy[out], seconds[out] = found[0][out], found[1][out]
         if blind is not None:
             unseen[out] = expected(blind, rest)[0][out]
         logs.append([math.log(rest[name]) for name in FIELDS])
-    return predicted, unseen, np.array(logs)
+    return LeftOut(energy, seconds, unseen, np.array(logs))
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
@@ -268,11 +281,11 @@ def _residuals(
     errors: Array, explained: Array, blind: Array, gpus: Array,
 ) -> dict[str, float]:  # fmt: skip
     """Scatter of a known family's rows, each model left out; more for what else is unknown."""
-    models = np.log2(left_out(data, search, data.models)[0] / data.energy_j)
+    models = np.log2(left_out(data, search, data.models).energy_j / data.energy_j)
     residual = _residual(models, explained)
     family = max(_residual(errors, explained, COVERED_UNSEEN), residual)
     known = explained + family**2
-    laboratory = np.log2(left_out(data, search, data.laboratories)[0] / data.energy_j)
+    laboratory = np.log2(left_out(data, search, data.laboratories).energy_j / data.energy_j)
     return {
         "residual": residual,
         "residual_family": round(math.sqrt(family**2 - residual**2), DIGITS - 1),

@@ -22,8 +22,8 @@ KNOWN_SOURCES = {
 }
 MEANING = {
     "compute_time": "GPU time of arithmetic relative to peak, in large products",
-    "expert_compute": "cost of an operation in routed experts, of few rows each, relative to a large product",
-    "expert_tile": "rows that an 8-bit expert computes in each step that reaches it, programs of 2025",
+    "expert_compute": "cost of an operation in routed experts of single rows, relative to a large product",
+    "expert_tile": "rows at which half of that extra is gone; 8-bit experts of 2025 compute as many a step",
     "layer_time": "host per layer, step and GPU: starting kernels",
     "parallel_time": "GPUs agreeing, per layer, step and doubling of GPUs",
     "sequence_time": "host per token of each request and GPU: scheduling, sampling",

@@ -48,6 +48,7 @@ BOUNDS: dict[str, tuple[float, bool, float]] = {
     "kv_elem_bytes": (0, False, 10),
     "tp": (1, True, 1e6),
     "pp": (1, True, 1e6),
+    "dp": (1, True, 1e6),
     "power_cap_w": (0, False, 1e6),
     "energy_j_per_request": (0, False, math.inf),
     "output_tok_per_s": (0, False, math.inf),

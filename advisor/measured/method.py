@@ -1,7 +1,7 @@
 """What the method page shows of published figures, and how the advisor meets them.
 
 Exhibits are computed here from the catalogue; the page only displays them. How well the energy
-model predicts measured runs is in ``accuracy``.
+model predicts measured runs is in ``accuracy``, how it meets measured machines in ``machines``.
 """
 
 from __future__ import annotations
@@ -14,17 +14,14 @@ from advisor.core.exhibits import Table
 from advisor.estimate import grid, training, tuning
 from advisor.scenario import Scenario
 from advisor.system.case import Case
-from advisor.system.hardware import chassis
-from advisor.system.holding import part_load
 from advisor.system.second_opinion import second_opinion
-from advisor.system.serving import Serving, Shape, host_power_w, serve
+from advisor.system.serving import Serving, Shape, serve
 
 Row = tuple[str | float | None, ...]
 
 H_PER_S = 1.0 / 3600.0
 ROUNDING = 0.02  # publishers round: a figure this near an exact one counts as met
 OPINION = ("gpt-4o", "gpt-4o-mini", "gemini-2.5-flash", "llama-3.1-8b", "llama-3.3-70b", "deepseek-v3.1")
-HELD_MOST, HELD_LOW = 256.0, 16.0  # most requests at once in those runs; the part of the load shown
 OPINION_SHAPE = (1000.0, 300.0)  # tokens in and out of the request compared, the scenario's defaults
 
 
@@ -33,7 +30,8 @@ def method_case() -> Case:
     return Case(Scenario(name="method", task="chat"), open_catalogue())
 
 
-def _verdict(name: str, draws: Array, published: float) -> Row:
+def verdict(name: str, draws: Array, published: float) -> Row:
+    """A row of a table that holds a published figure beside ours, in its unit."""
     low, middle, high = summary(draws)
     inside = low * (1 - ROUNDING) <= published <= high * (1 + ROUNDING)
     return (name, low, middle, high, published, middle / published, "yes" if inside else "no")
@@ -49,12 +47,12 @@ def training_table(case: Case) -> Table:
         name = f"published_training.{key}"
         mwh = _training_mwh(case, key)
         if f"{name}.energy" in case:
-            rows.append(_verdict(f"{_title(case, key)}, MWh", mwh, case.central(f"{name}.energy", "MWh")))
+            rows.append(verdict(f"{_title(case, key)}, MWh", mwh, case.central(f"{name}.energy", "MWh")))
         if f"{name}.carbon" in case:
             tonnes: Array = (
                 np.asarray(grid.carbon_kg(mwh * 1000.0, case.draw(f"{name}.intensity", "g/kWh"))) / 1000.0
             )
-            rows.append(_verdict(f"{_title(case, key)}, t", tonnes, case.central(f"{name}.carbon", "t")))
+            rows.append(verdict(f"{_title(case, key)}, t", tonnes, case.central(f"{name}.carbon", "t")))
     return Table(
         "method_training", "Published training figures", ("run", *VERDICT), tuple(rows),
         "From the publishers' hours, power and throughput; inside: in the 80 % interval or within 2 % of it.",
@@ -98,53 +96,11 @@ def hours_table(case: Case) -> Table:
             case.draw("gpus.h100_sxm.bf16", "FLOP/s"), share,
         )  # fmt: skip
         hours = np.asarray(seconds) * H_PER_S / 1e6
-        rows.append(_verdict(_title(case, key), hours, case.central(f"{name}.hours", "h") / 1e6))
+        rows.append(verdict(_title(case, key), hours, case.central(f"{name}.hours", "h") / 1e6))
     return Table(
         "method_hours", "GPU-hours from parameters and tokens alone (million h)",
         ("run", *VERDICT), tuple(rows),
         "The share of peak is fitted through these three runs: how well does one curve hold them?",
-    )  # fmt: skip
-
-
-def held_table(case: Case) -> Table:
-    """Measured power of replicas at part load [W], beside ours at the highest rate they were tried at."""
-    rows: list[Row] = []
-    for key in case.catalogue.keys("held_machines"):
-        name, row = f"held_machines.{key}", case.catalogue.row("held_machines", key)
-        gpus = int(case.central(f"{name}.gpus", "item"))
-        how = Serving(row["gpu"], gpus, HELD_MOST, row["precision"])
-        shape = Shape(*(case.central(f"held.{part}", "tok") for part in ("input", "output")))
-        full = part_load(case, row["model"], shape, how, np.ones(1))
-        share = case.central("held.rate", "request/s") / full.requests_per_s[0]
-        found = part_load(case, row["model"], shape, how, np.array([0.0, share / HELD_LOW, share]))
-        idle, busy = (case.central(f"{name}.{part}", "W") for part in ("idle", "busy"))
-        rise = (found.gpu_w[1] - found.gpu_w[0]) / (found.gpu_w[2] - found.gpu_w[0])
-        rows.append((
-            row["name"], idle, float(found.gpu_w[0]), busy, float(found.gpu_w[2]),
-            float(found.gpu_w[2]) / busy, case.central(f"{name}.knee", "ratio"), float(rise) * 100.0,
-        ))  # fmt: skip
-    return Table(
-        "method_held", "Replicas held at part load (W, GPU boards)",
-        ("replica", "idle, measured", "idle, ours", "busy, measured", "busy, ours", "ratio",
-         "share of load at which power stops rising, measured", "rise at a sixteenth of the load, ours (%)"),
-        tuple(rows),
-        "No such run was fitted. Large dense models draw nearly all from the first request on; small ones "
-        "and mixtures rise with the load.",
-    )  # fmt: skip
-
-
-def walls_table(case: Case) -> Table:
-    """Measured AC power of whole servers [W] beside what the chassis makes of their GPUs' power."""
-    rows = []
-    for key in case.catalogue.keys("measured_nodes"):
-        name, row = f"measured_nodes.{key}", case.catalogue.row("measured_nodes", key)
-        each = case.draw(f"{name}.gpu_power", "W")
-        ours = (each + host_power_w(case, row["gpu"], each)) * chassis(case, row["gpu"]).gpus
-        rows.append(_verdict(row["name"], ours, case.central(f"{name}.wall", "W")))
-    return Table(
-        "method_walls", "Wall power of whole servers (W)",
-        ("server", "ours, low", "ours", "ours, high", "measured", "ratio", "inside"), tuple(rows),
-        "From the power of the GPUs alone; none was fitted. How far servers differ is in the range.",
     )  # fmt: skip
 
 
@@ -155,7 +111,7 @@ def inference_table(case: Case) -> Table:
         name, row = f"published_inference.{key}", case.catalogue.row("published_inference", key)
         shape = Shape(case.central(f"{name}.input", "tok"), case.central(f"{name}.output", "tok"))
         meter = serve(case, row["model"], shape).energy_kwh * case.draw(f"{name}.pue", "ratio")
-        rows.append(_verdict(row["name"], meter * 1000.0, case.central(f"{name}.energy", "Wh")))
+        rows.append(verdict(row["name"], meter * 1000.0, case.central(f"{name}.energy", "Wh")))
     return Table(
         "method_inference", "Published energy of a request to a managed service (Wh)",
         ("figure", *VERDICT), tuple(rows),
@@ -174,7 +130,7 @@ def runs_table(case: Case) -> Table:
             row["gpu"], int(row["gpus"]), case.central(f"{name}.batch", "item"), row["precision"], 1.0
         )
         joules = serve(case, row["model"], shape, how).work_kwh * 3600.0 * 1000.0
-        rows.append(_verdict(row["name"], joules, case.central(f"{name}.energy", "J")))
+        rows.append(verdict(row["name"], joules, case.central(f"{name}.energy", "J")))
     return Table(
         "method_runs", "Measured energy of open models at their best batch (J, GPU boards)",
         ("run", *VERDICT), tuple(rows),

@@ -15,16 +15,8 @@ from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.draws import Z90, Array
 from advisor.core.errors import Fault, nearest
 from advisor.estimate.chassis import Chassis, overhead_w
-from advisor.estimate.inference import (
-    Architecture,
-    Gpu,
-    Load,
-    Mask,
-    by_size,
-    estimate,
-    experts_by_size,
-    room,
-)  # fmt: skip
+from advisor.estimate.inference import Architecture, Gpu, Load, Mask, estimate, room
+from advisor.estimate.structure import by_size, experts_by_size
 from advisor.measured.architectures import completed
 from advisor.measured.measurements import Measurements, refuse
 from advisor.system.energy_model import (
@@ -244,10 +236,23 @@ def _replica(arch: Architecture, gpu: Gpu, load: Load, measured: Measurements) -
     return gpus
 
 
+def _data_parallel(measured: Measurements) -> Mask:
+    """Rows whose replica gives each GPU requests of its own to attend to: told by ``dp``, or in a note."""
+    noted = [bool(re.search(r"\bdp=([2-9]|\d\d)", note)) for note in measured.texts["batch_note"]]
+    return np.array(noted) | (np.nan_to_num(measured["dp"], nan=1.0) > 1.0)
+
+
 def _stacks(measured: Measurements) -> tuple[Mask, Mask]:
-    """Rows served by a program of 2024 (vLLM before 0.6), and by one of 2026 (vLLM from 0.12)."""
+    """Rows served by a program of 2024 (vLLM before 0.6), and by one of 2026 (vLLM from 0.12).
+
+    Compiled engines (TensorRT) were as quick in 2024: measured runs of that year need no allowance.
+    """
     engines = [engine.lower() for engine in measured.texts["engine"]]
-    earlier = [bool(re.search(r"vllm[ -]*v?0\.[0-5](\D|$)|2023|2024", engine)) for engine in engines]
+    compiled = [bool(re.search(r"tensorrt|trt", engine)) for engine in engines]
+    earlier = [
+        bool(re.search(r"vllm[ -]*v?0\.[0-5](\D|$)|2023|2024", engine)) and not whole
+        for engine, whole in zip(engines, compiled, strict=True)
+    ]
     later = [bool(re.search(r"2026|vllm[ -]*v?0\.(1[2-9]|[2-9]\d)", engine)) for engine in engines]
     return np.array(earlier), np.array(later)
 
@@ -281,7 +286,9 @@ def predict(measured: Measurements, catalogue: Catalogue | None = None) -> Predi
     share = np.where(given.wall, host.central * seconds / energy, 0.0)
     spread = spread + (share * np.log(host.high / host.low) / (2 * Z90)) ** 2
     factor = np.exp(Z90 * np.sqrt(spread))
+    spread_out = "with attention spread by requests (data-parallel), as no fitted run: far more is possible"
     told = {
+        spread_out: _data_parallel(measured),
         "of a family the model was not fitted on: a wider interval": ~seen,
         "from a laboratory the model was not fitted on: a wider interval": laboratory,
         **_warnings(given, foreign),

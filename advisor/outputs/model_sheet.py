@@ -84,13 +84,14 @@ def _check(case: Case, asked: Asked) -> None:
 
 
 def _structure(model: OpenModel) -> str:
+    trained = f"{number(model.context_tokens)} tokens" if model.context_tokens else "not told"
     rows = [
         ["parameters", f"{model.total_params / 1e9:,.2f} billion"],
         ["of them at work for a token", f"{model.active_params / 1e9:,.2f} billion"],
         ["layers", f"{model.layers:g}"],
         ["cache of a token at 16 bit", f"{model.kv_bytes:,.0f} B"],
         ["state of a request", f"{model.state_bytes:,.0f} B"],
-        ["longest context it was trained for", f"{number(model.context_tokens)} tokens"],
+        ["longest context it was trained for", trained],
         ["weights as shipped", f"{model.weight_bytes:g} B a parameter"],
     ]
     if model.experts_total:

@@ -1,7 +1,8 @@
 """A model's ``config.json`` as Hugging Face lays it out: read, checked, and every lack told at once.
 
-Understood are decoders with full, sliding-window, latent (MLA) or linear attention, dense or with
-routed experts, and hybrids with Mamba-2 layers.
+Understood are decoders with full, sliding-window, chunked, latent (MLA) or linear attention, dense or
+with routed experts, and models with Mamba layers of either version, alone or among attention. The
+names and defaults by which types of models differ are in ``model_layouts``.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import read_text
+from advisor.scenario.model_layouts import ALONE, TIED, by_rule, expert_layers, flattened
 
 MAX_BYTES = 1_000_000  # a configuration is some kilobytes
 MOST = 1e9  # a dimension beyond this is a mistake
 # model types whose feed-forward layers have two matrices, not three
 UNGATED = frozenset({
     "bloom", "falcon", "gpt2", "gpt_bigcode", "gpt_neox", "gptj", "mpt", "nemotron", "nemotron_h", "opt",
-    "phi", "starcoder2",
+    "persimmon", "phi", "starcoder2",
 })  # fmt: skip
 # kinds of layers by the names that configurations and patterns give them
 KINDS = {
@@ -29,12 +31,19 @@ KINDS = {
 }  # fmt: skip
 NEEDED = {
     "full": ("num_attention_heads",), "window": ("num_attention_heads", "sliding_window"),
+    "both": ("num_attention_heads", "mamba_num_heads", "mamba_head_dim", "ssm_state_size"),
     "latent": ("num_attention_heads", "qk_rope_head_dim", "qk_nope_head_dim", "v_head_dim"),
     "linear": (
         "linear_num_key_heads", "linear_num_value_heads", "linear_key_head_dim", "linear_value_head_dim",
     ),
-    "mamba": ("mamba_num_heads", "mamba_head_dim", "ssm_state_size"), "mlp": (), "moe": (),
+    "mamba": ("mamba_num_heads", "mamba_head_dim", "ssm_state_size"),
+    "mamba1": ("ssm_state_size", "mamba_expand"), "mlp": (), "moe": (),
 }  # fmt: skip
+# numbers of which a file may have none
+AT_LEAST_NONE = frozenset({
+    "q_lora_rank", "n_shared_experts", "shared_expert_intermediate_size", "num_kv_shared_layers",
+    "max_position_embeddings", "n_positions", "num_experts", "num_local_experts", "n_routed_experts",
+})  # fmt: skip
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 BITS = {
     "mxfp4": 4.25,
@@ -51,16 +60,18 @@ DTYPES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0}
 class ModelConfig:
     """A configuration's shapes: ``numbers`` by their key, the ``kinds`` of its layers in order.
 
-    ``dense_layers``: the first layers without experts; ``weight_bytes`` a parameter, scales
-    included; ``gated``: whether feed-forward layers have a third matrix.
+    ``expert_layers``: how many have routed experts, where the kinds do not tell; ``weight_bytes`` a
+    parameter, scales included; ``gated``: whether feed-forward layers have a third matrix; ``alone``:
+    whether layers that mix tokens have no feed-forward part.
     """
 
     name: str
     numbers: dict[str, float]
     kinds: tuple[str, ...]
-    dense_layers: int
+    expert_layers: int
     gated: bool
     tied: bool
+    alone: bool
     weight_bytes: float
 
     def get(self, key: str, otherwise: float = 0.0) -> float:
@@ -96,9 +107,8 @@ def read_config(path: Path, name: str = "") -> ModelConfig:
 
 def config_of(given: dict[str, Any], name: str, where: str = "config.json") -> ModelConfig:
     """The shapes in a configuration's data. Raises ScenarioError listing what is missing or wrong."""
-    inner = given.get("text_config")
-    merged = {**given, **inner} if isinstance(inner, dict) else given
-    faults: list[Fault] = []
+    merged, faults = flattened(given), list[Fault]()
+    kind = str(merged.get("model_type", ""))
     if merged.get("is_encoder_decoder"):
         faults.append(Fault(f"{where}: is_encoder_decoder", "a model that only decodes", "true"))
     numbers = {
@@ -106,33 +116,38 @@ def config_of(given: dict[str, Any], name: str, where: str = "config.json") -> M
         for key, value in merged.items()
         if isinstance(value, (int, float)) and not isinstance(value, bool)
     }
-    wrong = [key for key, value in numbers.items() if key in _all_needed() and not 0 < value <= MOST]
-    faults += [Fault(f"{where}: {key}", "a number above 0", f"{numbers[key]:g}") for key in wrong]
+    for key, value in numbers.items():
+        least = 1.0 if key in _counts() else 0.0 if key in AT_LEAST_NONE else None
+        if least is not None and not least <= value <= MOST:
+            faults.append(Fault(f"{where}: {key}", f"a number from {least:g}", f"{value:g}"))
+    used, held = numbers.get("num_experts_per_tok", 0.0), max(numbers.get(key, 0.0) for key in EXPERTS)
+    if used > held > 1:
+        faults.append(Fault(f"{where}: num_experts_per_tok", f"at most {held:g} experts", f"{used:g}"))
     kinds = _kinds(merged, numbers, where, faults)
     needed = {"num_hidden_layers", "hidden_size", "vocab_size"}
-    for kind in set(kinds):
-        needed |= set(NEEDED[kind])
+    for each in set(kinds):
+        needed |= set(NEEDED[each])
     moe = any(numbers.get(key, 0.0) > 1 for key in EXPERTS)
     if moe:
         needed.add("num_experts_per_tok")
-    if {"moe_intermediate_size", "intermediate_size"}.isdisjoint(numbers):
+    if {"moe_intermediate_size", "intermediate_size"}.isdisjoint(numbers) and kind not in ALONE:
         needed.add("intermediate_size")
     faults += [Fault(f"{where}: {key}", "a number", "none") for key in sorted(needed - set(numbers))]
     if faults:
         count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise ScenarioError(f"{where} of {name} has {count}.", faults)
     return ModelConfig(
-        name, numbers, kinds, int(numbers.get("first_k_dense_replace", 0.0)),
-        str(merged.get("model_type", "")) not in UNGATED, bool(merged.get("tie_word_embeddings", False)),
-        _weight_bytes(given, merged),
+        name, numbers, kinds, expert_layers(merged, len(kinds)) if moe else 0, kind not in UNGATED,
+        bool(merged.get("tie_word_embeddings", kind in TIED)), kind in ALONE, _weight_bytes(given, merged),
     )  # fmt: skip
 
 
-def _all_needed() -> set[str]:
+def _counts() -> set[str]:
+    """Numbers that count something there is, where a file has them."""
     return {
-        "num_hidden_layers", "hidden_size", "vocab_size", "intermediate_size", "num_key_value_heads",
-        "head_dim",
-        *(key for keys in NEEDED.values() for key in keys),
+        "num_hidden_layers", "hidden_size", "vocab_size", "intermediate_size", "moe_intermediate_size",
+        "num_key_value_heads", "head_dim", "num_experts_per_tok", "kv_lora_rank", "n_groups", "mamba_dt_rank",
+        "time_step_rank", *(key for keys in NEEDED.values() for key in keys),
     }  # fmt: skip
 
 
@@ -145,18 +160,22 @@ def _kinds(
         merged.get("hybrid_override_pattern") or merged.get("layer_types") or merged.get("layers_block_type")
     )
     full = "latent" if "kv_lora_rank" in numbers else "full"
-    if listed:
+    if listed and not isinstance(listed, (list, str)):
+        faults.append(Fault(f"{where}: layer kinds", "a list, one a layer", str(listed)[:40]))
+    elif listed:
         unknown = sorted({str(kind) for kind in listed if str(kind) not in KINDS})
         faults += [Fault(f"{where}: layer kinds", f"one of {', '.join(KINDS)}", kind) for kind in unknown]
         if len(listed) != layers:
             faults.append(Fault(f"{where}: layer kinds", f"{layers}, one a layer", str(len(listed))))
+        first = "mamba" if merged.get("mamba_num_heads") else "mamba1"
+        named = {"full": full, "mamba": first}
         kinds = tuple(KINDS.get(str(kind), "full") for kind in listed)
-        return tuple(full if kind == "full" else kind for kind in kinds)
-    every = int(numbers.get("full_attention_interval", 0.0))
-    if every > 1 and "linear_num_value_heads" in numbers:
-        return tuple(full if (place + 1) % every == 0 else "linear" for place in range(layers))
+        return tuple(named.get(kind, kind) for kind in kinds)
+    ruled = by_rule(merged, layers)
+    if ruled:
+        return tuple(full if kind == "full" else kind for kind in ruled)
     windowed = merged.get("sliding_window") and merged.get("use_sliding_window", True)
-    every = int(numbers.get("sliding_window_pattern", 2.0 if merged.get("model_type") == "gemma2" else 0.0))
+    every = int(numbers.get("sliding_window_pattern", 0.0))
     if windowed and every > 1:
         return tuple(full if (place + 1) % every == 0 else "window" for place in range(layers))
     return (("window" if windowed else full),) * layers

@@ -221,7 +221,9 @@ def _sizes(
         starts = hosting.starts(kept[:, :, often]) @ wanted.years
         hours = np.minimum((kept * weight).sum(axis=(1, 2)) + starts * (load_h + keep_h), hours)
     used = float((rate * weight).sum()) * hosting.SECONDS_PER_HOUR
-    work, busy_s = (row[:, 0] for row in hosting.at_batch(mean_batch[:, None], grid, one.kwh, one.seconds))
+    # what all that run together take is nearly linear in how many they are, a request's share is not
+    together = hosting.at_batch(mean_batch[:, None], grid, one.kwh * grid, one.seconds * grid)
+    work, busy_s = (row[:, 0] / mean_batch for row in together)
     waiting_w = table.idle_w + table.host_w(table.idle_w)
     energy = hours * table.gpus * waiting_w / W_PER_KW
     energy = energy + used * np.maximum(work - busy_s * waiting_w / J_PER_KWH, 0.0)

@@ -7,7 +7,8 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.errors import unknown
 from advisor.estimate.chassis import Chassis
-from advisor.estimate.inference import Architecture, Gpu, Number, by_size, experts_by_size
+from advisor.estimate.inference import Architecture, Gpu, Number
+from advisor.estimate.structure import by_size, experts_by_size
 from advisor.system.case import Case
 from advisor.system.energy_model import fit_by_size
 from advisor.system.open_model import OpenModel

@@ -10,6 +10,7 @@ from advisor.estimate.inference import Architecture
 from advisor.scenario.model_config import ModelConfig, read_config
 
 CACHE_BYTES = 2.0  # a 16-bit cache, the reference of ``Architecture.kv_bytes``
+DT_SHARE = 16.0  # width over the rank of the first Mamba's step sizes, where a file leaves it to the type
 STATE_BYTES = 4.0  # recurrent states are kept in 32 bit: Mamba-2 and gated delta layers lose accuracy below
 
 
@@ -55,7 +56,7 @@ def model_of_config(config: ModelConfig) -> OpenModel:
     expert, expert_layers = _expert(config)
     experts, used = config.experts, config.get("num_experts_per_tok")
     total, active = _mixers(config), _mixers(config)
-    dense_layers = _feed_forward_layers(config) - expert_layers
+    dense_layers = max(_feed_forward_layers(config) - expert_layers, 0.0)
     dense = dense_layers * structure.feed_forward_params(
         config.get("hidden_size"), config.get("intermediate_size"), config.gated
     )
@@ -65,7 +66,8 @@ def model_of_config(config: ModelConfig) -> OpenModel:
     every = dense + shared + router + embedding * (1.0 if config.tied else 2.0)
     total += every + expert_layers * experts * expert
     active += every + expert_layers * used * expert
-    full, windowed = count.get("full", 0.0) + count.get("latent", 0.0), count.get("window", 0.0)
+    full = sum(count.get(each, 0.0) for each in ("full", "latent", "both"))
+    windowed = count.get("window", 0.0)
     return OpenModel(
         config.name, total, active, float(len(kinds)), _cache_bytes(config), _state_bytes(config),
         expert_layers * experts * expert, used / experts if experts else 0.0,
@@ -85,7 +87,9 @@ def _heads(config: ModelConfig) -> tuple[float, float, float]:
 
 def _cache_bytes(config: ModelConfig) -> float:
     _, kv_heads, head = _heads(config)
-    plain = float(sum(kind in {"full", "window"} for kind in config.kinds))
+    # the last layers may read the cache of others
+    own = config.kinds[: len(config.kinds) - int(config.get("num_kv_shared_layers"))]
+    plain = float(sum(kind in {"full", "window", "both"} for kind in own))
     latent = float(config.kinds.count("latent"))
     return structure.attention_cache_bytes(plain, kv_heads, head, CACHE_BYTES) + structure.latent_cache_bytes(
         latent, config.get("kv_lora_rank"), config.get("qk_rope_head_dim"), CACHE_BYTES
@@ -93,17 +97,21 @@ def _cache_bytes(config: ModelConfig) -> float:
 
 
 def _state_bytes(config: ModelConfig) -> float:
-    mamba, linear = float(config.kinds.count("mamba")), float(config.kinds.count("linear"))
+    mamba = float(sum(kind in {"mamba", "both"} for kind in config.kinds))
+    first, linear = float(config.kinds.count("mamba1")), float(config.kinds.count("linear"))
+    state = config.get("ssm_state_size")
     return structure.state_space_bytes(
-        mamba,
-        config.get("mamba_num_heads"),
-        config.get("mamba_head_dim"),
-        config.get("ssm_state_size"),
-        STATE_BYTES,
+        mamba, config.get("mamba_num_heads"), config.get("mamba_head_dim"), state, STATE_BYTES
+    ) + structure.state_space_bytes(first, 1.0, _inside(config), state, STATE_BYTES
     ) + structure.linear_state_bytes(
         linear, config.get("linear_num_value_heads"), config.get("linear_key_head_dim"),
         config.get("linear_value_head_dim"), STATE_BYTES,
     )  # fmt: skip
+
+
+def _inside(config: ModelConfig) -> float:
+    """Width inside a layer of the first Mamba."""
+    return config.get("mamba_expand", 2.0) * config.get("hidden_size")
 
 
 def _mixers(config: ModelConfig) -> float:
@@ -124,14 +132,19 @@ def _mixers(config: ModelConfig) -> float:
             width, config.get("mamba_num_heads"), config.get("mamba_head_dim"), config.get("ssm_state_size"),
             config.get("n_groups", 1.0),
         ),
+        "mamba1": structure.selective_state_params(
+            width, _inside(config), config.get("ssm_state_size"),
+            config.get("mamba_dt_rank", config.get("time_step_rank", width / DT_SHARE)),
+        ),
     }  # fmt: skip
+    each["both"] = each["full"] + each["mamba"]
     return sum(each.get(kind, 0.0) for kind in config.kinds)
 
 
 def _feed_forward_layers(config: ModelConfig) -> float:
     """Layers with a feed-forward part: every one, unless the pattern gives it layers of its own."""
     own = [kind for kind in config.kinds if kind in {"mlp", "moe"}]
-    return float(len(own) if own else len(config.kinds))
+    return 0.0 if config.alone else float(len(own) if own else len(config.kinds))
 
 
 def _expert(config: ModelConfig) -> tuple[float, float]:
@@ -140,9 +153,7 @@ def _expert(config: ModelConfig) -> tuple[float, float]:
         return 0.0, 0.0
     inner = config.get("moe_intermediate_size", config.get("intermediate_size"))
     weights = structure.feed_forward_params(config.get("hidden_size"), inner, config.gated)
-    own = float(config.kinds.count("moe"))
-    every = max(config.get("decoder_sparse_step", config.get("interleave_moe_layer_step", 1.0)), 1.0)
-    return weights, own or (_feed_forward_layers(config) - config.dense_layers) // every
+    return weights, float(config.kinds.count("moe") or config.expert_layers)
 
 
 def _shared(config: ModelConfig, expert: float) -> float:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from advisor.core.errors import unknown
 from advisor.core.exhibits import Exhibit
-from advisor.measured import accuracy, method
+from advisor.measured import accuracy, machines, method
 from advisor.system.case import Case
 from advisor.view.faces import exhibits, styled
 from advisor.view.html import Page, tag
@@ -19,8 +19,12 @@ EXHIBITS: dict[str, Callable[[Case], Exhibit]] = {
     "blocks": accuracy.blocks_table,
     "GPUs": accuracy.gpus_table,
     "coverage": accuracy.coverage_chart,
-    "part load": method.held_table,
-    "walls": method.walls_table,
+    "times": accuracy.times_chart,
+    "time errors": accuracy.times_table,
+    "part load": machines.held_table,
+    "part load curves": machines.part_load_chart,
+    "walls": machines.walls_table,
+    "wall requests": machines.wall_requests_table,
     "runs": method.runs_table,
     "inference": method.inference_table,
     "training": method.training_table,

@@ -18,11 +18,10 @@ from advisor.estimate.inference import (
     EnergyModel,
     Gpu,
     Load,
-    by_size,
     context_bytes,
     context_seen,
     estimate,
-    experts_by_size,
+    expert_cost,
     experts_reached,
     room,
     tile_flops,
@@ -127,6 +126,23 @@ def test_experts() -> None:
     assert token_flops(MIXTURE, 0.0, 3.0) == pytest.approx(2e10 + 2 * 2 * 6e9)
 
 
+def test_experts_work_like_large_products_as_their_rows_fill_a_tile() -> None:
+    # 2,048 tokens to 8 of 128 experts: 128 rows each, as many as a tile: half of the 2 more is gone
+    assert expert_cost(MIXTURE, 2048.0, MODEL) == pytest.approx(2.0)
+    # 16 tokens: a row each, 1 + 2/(1 + 1/128) = 2.984496; a pass of 8,192: 512 rows, 1 + 2/5
+    assert expert_cost(MIXTURE, 16.0, MODEL) == pytest.approx(2.984496, rel=1e-6)
+    assert expert_cost(MIXTURE, 8192.0, MODEL) == pytest.approx(1.4)
+    assert expert_cost(DENSE, 16.0, MODEL) == 1
+    # reading 1,000 tokens: 2·(4e9 + 1.4·6e9) operations and attention 4·40·4,564.355·500 = 3.651484e8
+    # a token, 2.5165148e13 in all: 0.0503303 s, beside 0.1220703 of a pass over 200e9 B: 0.0122070 s
+    assert estimate(MIXTURE, CARD, ONE, MODEL).prefill_s == pytest.approx(0.0625373, rel=1e-5)
+    # writing, ten at once: 0.625 rows, 1 + 2/(1 + 0.625/128) = 2.990282 times; 2·(4e9 + 2.990282·6e9) and
+    # attention 7.668116e8: 4.4650195e10 operations a token, 0.0089300 s in all; 1−(15/16)¹⁰ = 0.4755395 of
+    # the experts: 2·(4e9 + 96e9·0.4755395)/10 + 1.05e8 = 1.0035359e10 B a token, 0.5017679 s; host 0.05 s:
+    # √(0.5106980² + 0.05²) = 0.5131398 s
+    assert estimate(MIXTURE, CARD, ONE, MODEL).decode_s == pytest.approx(0.5131398, rel=1e-6)
+
+
 def test_pipeline_stages_each_read_all_weights() -> None:
     # two stages run batches of 5: each token carries twice the weight bytes of one stage
     assert weight_bytes_read(DENSE, replace(ONE, pipeline=2.0)) == pytest.approx(4e9)
@@ -144,15 +160,6 @@ def test_room() -> None:
     # 0.9·100e9·2 − 20e9 = 160e9 B free; a request holds 100,000·1,100 = 1.1e8 B: 1,454 of them
     assert room(DENSE, CARD, replace(ONE, gpus=2.0), 0.9) == 1454
     assert room(replace(DENSE, total_params=60e9), CARD, ONE, 0.9) == 0
-
-
-def test_structure_from_size() -> None:
-    # exp(1)·8^0.5·1 = 7.6885
-    assert by_size(8e9, 8e9, (1.0, 0.5, 0.3)) == pytest.approx(7.6885, rel=1e-4)
-    # 10 of 100 billion active, 60 % of them routed: 6 billion of 96 billion in experts
-    experts, routed = experts_by_size(100e9, 10e9, 0.6, 0.6)
-    assert (float(experts), float(routed)) == pytest.approx((96e9, 0.0625))
-    assert experts_by_size(10e9, 9e9, 0.6, 0.6)[0] == 0
 
 
 @pytest.mark.parametrize("cached", [0.0, 400.0, 1000.0, 5000.0])
@@ -253,6 +260,24 @@ def test_physical_floors(arch: Architecture, setup: dict[str, float], precision:
     assert found.decode_s >= moved / card.bandwidth_b_s * (1 - 1e-9)
     assert found.decode_j >= moved / card.bandwidth_b_s * idle_w
     assert found.energy_j / found.gpu_s <= card.limit_w * (1 + 1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    arch=MODELS, setup=SETUP, precision=st.sampled_from(["bf16", "fp8", "fp4"]),
+    key=st.sampled_from(["l4", "h100_sxm", "b200_sxm", "mi355x"]), cap=st.floats(0.2, 1.0),
+)  # fmt: skip
+def test_a_wholly_cached_prompt_costs_its_answer_alone(
+    arch: Architecture, setup: dict[str, float], precision: str, key: str, cap: float
+) -> None:
+    model, card, weight = shipped(key, precision)
+    card = replace(card, limit_w=card.tdp_w * cap)
+    cold = replace(ONE, **setup, weight_bytes=weight)
+    warm = estimate(arch, card, replace(cold, cached_tokens=cold.input_tokens), model)
+    assert (warm.prefill_j, warm.prefill_s) == (0, 0)
+    assert warm.energy_j == warm.decode_j == estimate(arch, card, cold, model).decode_j
+    assert 0 < warm.energy_j < np.inf
+    assert 0 < warm.gpu_s < np.inf
 
 
 @settings(max_examples=80, deadline=None)

@@ -25,3 +25,12 @@ def test_the_longest_context() -> None:
     assert structure.longest_context(5e7, 1e5, 0, 0.5, 1000) == 500
     assert structure.longest_context(1e9, 1e5, 2e9, 0, 0) == 0
     assert structure.longest_context(1e9, 1e5, 0, 1, 1000) == float("inf")
+
+
+def test_structure_from_size() -> None:
+    # exp(1)·8^0.5·1 = 7.6885
+    assert structure.by_size(8e9, 8e9, (1.0, 0.5, 0.3)) == pytest.approx(7.6885, rel=1e-4)
+    # 10 of 100 billion active, 60 % of them routed: 6 billion of 96 billion in experts
+    experts, routed = structure.experts_by_size(100e9, 10e9, 0.6, 0.6)
+    assert (float(experts), float(routed)) == pytest.approx((96e9, 0.0625))
+    assert structure.experts_by_size(10e9, 9e9, 0.6, 0.6)[0] == 0

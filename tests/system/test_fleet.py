@@ -13,6 +13,7 @@ from advisor.estimate import hosting
 from advisor.system import requests
 from advisor.system.case import Case
 from advisor.system.fleet import Fleet, fleets, load_seconds, replicas_for, whole_machines, worth_comparing
+from advisor.system.holding import part_load
 from advisor.system.machines import candidates, holding, price_of
 from advisor.system.plan import DeploymentSetting
 from advisor.system.serving import Serving, Shape, max_batch, serve, standing_power
@@ -108,9 +109,10 @@ def test_all_at_once_is_each_by_itself(own: dict[str, object] | None) -> None:
         # (energy of a request falls as 1 / batch, so their mean is harmonic)
         harmonic = weights.sum() / (weights / running).sum()
         assert fleet.mean_batch == pytest.approx(harmonic, rel=0.01)
-        at = np.interp(fleet.mean_batch, fleet.grid, one.energy_kwh)
+        # what runs together takes, at a batch between two looked at, what lies between theirs
+        at = np.interp(fleet.mean_batch, fleet.grid, one.energy_kwh * fleet.grid) / fleet.mean_batch
         waiting_w = sum(central(watt) for watt in standing_power(centre, fleet.gpu))
-        busy_s = np.interp(fleet.mean_batch, fleet.grid, one.busy_gpu_seconds)
+        busy_s = np.interp(fleet.mean_batch, fleet.grid, one.busy_gpu_seconds * fleet.grid) / fleet.mean_batch
         # energy above that of waiting, at the batch that runs, and that of waiting while it is held
         calls = demand.weekly(demand.rate) * 3600 * 365 / 7
         work = max(at - busy_s * waiting_w / 3.6e6, 0.0) * calls
@@ -237,3 +239,24 @@ def test_two_pools_each_have_their_spare() -> None:
     case = case_of(workload=few)
     together, apart = (fleets(case, model_of("phi-4"), PROMPT, setting)[0] for setting in (OWN, APART))
     assert apart.replicas.max() >= 2 * together.replicas.min()
+
+
+@pytest.mark.parametrize("per_day", [500, 20_000, 200_000])
+def test_a_fleet_draws_what_its_replicas_do_at_part_load(per_day: int) -> None:
+    """A fleet of even demand takes each year what its replicas, held at that share of their load, draw.
+
+    The fleet charges the server beside a GPU by what that draws idle and at work, a held replica by its
+    mean: that they differ by a few per cent is the curve of fans and supplies.
+    """
+    case = case_of(workload={"requests_per_day": per_day, "growth_per_year": 0, "profile": "flat"}).centre
+    model = model_of("phi-4")
+    drawn = requests.shape(case, "phi-4", "prompt")
+    shape = Shape(*(central(t) for t in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens)))
+    for fleet in fleets(case, model, PROMPT, OWN)[::6]:
+        how = Serving(fleet.gpu, fleet.gpus, float(fleet.grid[-1]), fleet.precision)
+        full = part_load(case, "phi-4", shape, how, np.ones(1)).requests_per_s[0]
+        replicas = fleet.replicas[0, 0]
+        share = fleet.demand.rate[0, 0] / replicas / full
+        found = part_load(case, "phi-4", shape, how, np.array([share]))
+        kwh = found.server_w[0] * replicas * 8760 / 1000
+        assert fleet.energy_kwh == pytest.approx(kwh, rel=0.03), (fleet.machine, fleet.precision)
