@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 
 from advisor.core.errors import AdvisorError
-from advisor.decide.choosing import Candidate, own_gates, quick_choice, settled_before, year_of
+from advisor.decide.choosing import Candidate, choose, own_gates, quick_choice, settled_before, year_of
 from advisor.decide.completion import STEPS, TINY, Completed, Pins, Search, Spaces, over_budget
 from advisor.decide.option import Flip
 from advisor.decide.scoring import CONCERNS, scores
@@ -91,12 +91,20 @@ class Hopeful:
         while True:
             found = self.found(case, knob)
             ranked = [one.setting for one in sorted(found, key=lambda one: one.completed.score)]
-            asked = [one for one in (base, *ranked[:CONTENDERS]) if one not in completed]
+            asked = [
+                one for one in (base, *ranked[:CONTENDERS], *self._stopped(knob)) if one not in completed
+            ]
             learned = [one for one in asked if self._completed(case, one)]
             if not learned:
-                best = quick_choice(case, found)
+                best = choose(case, found).best
                 return best.setting if best else None
             completed.update(asked)
+
+    def _stopped(self, knob: str) -> list[StepSetting]:
+        """What a gate stops now that reads the input, where completing it is quick: with the first settings."""
+        if STEPS.index(self._step) < DEPLOYMENT:
+            return []
+        return [setting for setting, fields in self._stopped_by.items() if knob in fields]
 
     def _completed(self, case: Case, setting: StepSetting) -> bool:
         """Whether the best completion of an alternative was not known."""
@@ -113,10 +121,10 @@ class Hopeful:
 
 
 def _candidate(case: Case, step: StepName, setting: StepSetting, plans: Sequence[Plan]) -> Candidate | None:
-    """The best of some plans of an alternative that pass every gate, at central values."""
+    """The best of some plans of an alternative that pass the gates from its step on, at central values."""
     centre, best = case.centre, None
     for plan in plans:
-        if not billing.open_to(centre, plan):
+        if not billing.open_to(centre, plan, step):
             continue
         year, quality = year_of(centre, plan), billing.quality(centre, plan)
         if over_budget(centre, year[:, 0]):

@@ -26,6 +26,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import Gates, passes
 from advisor.system.metered import metered
 from advisor.system.plan import (
+    FIELDS,
     DeploymentSetting,
     ImprovementSetting,
     ModelSetting,
@@ -129,24 +130,19 @@ def gates(case: Case, plan: Plan, step: StepName) -> Gates:
     return operation_gates.gates(case, model, improvement, deployment, plan.operation)
 
 
-def open_to(case: Case, plan: Plan) -> bool:
-    """Whether a plan passes every gate, at central values; nothing is looked at after the first it fails."""
+def open_to(case: Case, plan: Plan, since: StepName = "foundation_model") -> bool:
+    """Whether a plan passes the gates of a step and of those after it, at central values.
+
+    Nothing is looked at after the first gate it fails.
+    """
+    first = tuple(FIELDS).index(since)
     early = (plan.model, plan.improvement, plan.deployment)
     return (
-        _serves(case, *early)
-        and passes(storage_gates.gates(case, *early, plan.storage))
+        (first > 0 or passes(model_gates.gates(case, plan.model)))
+        and (first > 1 or improvement_gates.open_to(case, plan.model, plan.improvement))
+        and (first > 2 or deployment_gates.open_to(case, *early))
+        and (first > 3 or passes(storage_gates.gates(case, *early, plan.storage)))
         and passes(operation_gates.gates(case, *early, plan.operation))
-    )
-
-
-@remembered
-def _serves(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> bool:
-    return (
-        passes(model_gates.gates(case, model))
-        and improvement_gates.open_to(case, model, improvement)
-        and deployment_gates.open_to(case, model, improvement, deployment)
     )
 
 
