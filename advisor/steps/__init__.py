@@ -7,9 +7,9 @@ them. The bill of the completed plan does the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from advisor.core.exhibits import Exhibit
 from advisor.decide.choosing import Candidate, candidates, choose
@@ -83,13 +83,21 @@ def flips_of(case: Case, name: StepName, found: Sequence[Candidate], decision: D
     if decision.choice is None:
         return ()
     among = hopeful(case, name, found)
-    titles = {option.plan.of(name): option.title for option in decision.options}
+    titles = {one.setting: step(name).title(case.centre, one.plan) for one in found}
     return find_flips(case, step(name).KNOBS, decision.choice.plan.of(name), among.chooser, titles)
 
 
 def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decision:
-    module, chosen = step(name), choose(case, found)
-    options = {one.setting: Option(case, name, one.plan, one.all_gates, module) for one in found}
+    module = step(name)
+    alike = _alike(case, name, found)
+    found = [one for one in found if one.setting in alike]
+    chosen = choose(case, found)
+    options = {
+        one.setting: Option(
+            case, name, one.plan, one.all_gates, cast(Described, Alike(module, alike[one.setting]))
+        )
+        for one in found
+    }
     best = [options[one.setting] for one in chosen.ranked[:2]]
     weighed = chosen.weighed
     shares = chosen.by_key(weighed.p_best) if weighed else {}
@@ -112,6 +120,52 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
         decision = replace(decision, exhibits=module.exhibits(case, decision))
     evidence = frozenset(used) | (decision.choice.evidence if decision.choice else frozenset())
     return replace(decision, evidence=evidence, warnings=_warnings(case, decision))
+
+
+def _alike(
+    case: Case, name: StepName, found: Sequence[Candidate]
+) -> dict[StepSetting, tuple[str, ...]]:  # fmt: skip
+    """The settings to list, each with the names of others that do just the same in this scenario.
+
+    Of those that do the same the recorded one is listed, else the first.
+    """
+    module, recorded = import_module(f"advisor.steps.{name}"), case.given.decisions.get(name)
+    same = getattr(module, "same", None)
+    if same is None:
+        return {one.setting: () for one in found}
+    groups: dict[object, list[Candidate]] = {}
+    for one in found:
+        groups.setdefault((same(case.centre, one.plan), one.all_gates), []).append(one)
+    listed: dict[StepSetting, tuple[str, ...]] = {}
+    for group in groups.values():
+        kept = next((one for one in group if recorded and one.setting.key == recorded.choice), group[0])
+        listed[kept.setting] = tuple(module.title(case.centre, one.plan) for one in group if one is not kept)
+    return listed
+
+
+@dataclass(frozen=True)
+class Alike:
+    """How a step tells of its setting, with the names of others that do the same."""
+
+    module: Step
+    others: tuple[str, ...]
+
+    def title(self, case: Case, plan: Plan) -> str:
+        """What the setting is called."""
+        return self.module.title(case, plan)
+
+    def notes(self, case: Case, plan: Plan) -> tuple[str, ...]:
+        """What is worth knowing about it."""
+        same = (f"The same here: {'; '.join(self.others)}.",) if self.others else ()
+        return (*self.module.notes(case, plan), *same)
+
+    def warnings(self, case: Case, plan: Plan) -> tuple[str, ...]:
+        """What does not rule it out but must be known."""
+        return self.module.warnings(case, plan)
+
+    def settings(self, case: Case, plan: Plan) -> dict[str, Any]:
+        """What follows from it in a case, for other programs."""
+        return self.module.settings(case, plan)
 
 
 def taken(case: Case, decision: Decision) -> Option | None:

@@ -117,3 +117,16 @@ def test_asking_again_belongs_to_what_fades() -> None:
     assert asked["rag_hybrid", 0.5] == asked["rag_hybrid", 1.0] == 0
     assert asked["lora", 0.5] == pytest.approx(asked["lora", 1.0] / 2)
     assert asked["lora", 0.5] > 0
+
+
+def test_small_objects_in_a_cooler_tier_are_billed_as_larger_ones() -> None:
+    """100 GB in objects of 10,000 bytes, billed as 131,072: 1,311 GB at $0.010 a month, $157.29 a year."""
+    data = [{
+        "name": "papers", "role": "backup", "size_gb": 100, "object_mb": 0.01, "tier": "cool", "reads": [
+            {"from_day": 0, "full_reads_per_month": 0}], "duplicate_share": 0, "retention_days": 3650,
+    }]  # fmt: skip
+    home = {"home_region": "eastus2", "regions_allowed": ["eastus2"]}
+    case = case_of(0, data_sets=data, constraints=home, knowledge={"gap": "none"})
+    kept = billing.keeping(case, MODEL, by("prompt"), GLOBAL, StorageSetting("today"))
+    (line,) = (one for one in kept if one.what == "papers")
+    assert 12 * central(line.footprint["cost"]) == pytest.approx(100 * 13.1072 * 0.010 * 12)
