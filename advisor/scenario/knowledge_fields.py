@@ -11,9 +11,11 @@ Technique = Literal[
     "prompt", "few_shot", "compression", "rag_keyword", "rag_vector", "rag_hybrid", "rag_rerank", "rag_hyde",
     "lora", "qlora", "full", "rag_lora", "distill",
     "prompt_short", "prompt_schema", "prompt_ordered", "prompt_low_effort", "prompt_high_effort",
+    "prompt_fewer_steps", "prompt_compacted",
     "few_shot_short", "few_shot_schema", "few_shot_ordered", "few_shot_low_effort", "few_shot_high_effort",
+    "few_shot_fewer_steps", "few_shot_compacted",
     "rag_hybrid_short", "rag_hybrid_schema", "rag_hybrid_ordered", "rag_hybrid_low_effort",
-    "rag_hybrid_high_effort",
+    "rag_hybrid_high_effort", "rag_hybrid_fewer_steps", "rag_hybrid_compacted",
 ]  # fmt: skip
 
 

@@ -6,11 +6,20 @@ from collections.abc import Iterator
 
 from advisor.core.draws import central
 from advisor.core.wording import number
-from advisor.system import requests, techniques, thinking
+from advisor.system import requests, task, techniques, thinking
 from advisor.system.case import Case
 from advisor.system.gates import Gate, gate
 from advisor.system.plan import ModelSetting
 from advisor.system.quality import NARROW, measured, of_model, pilot_result, reference_technique, teacher
+
+
+def levers(case: Case) -> tuple[str, ...]:
+    """The usual technique with each lever that there is something to pull at."""
+    usual, agent = reference_technique(case), case.scenario.agent
+    return tuple(
+        key for key, (base, lever) in techniques.LEVERED.items()
+        if base == usual and (agent is not None or lever not in techniques.AGENTIC)
+    )  # fmt: skip
 
 
 def of_lever(case: Case, model: ModelSetting, technique: str) -> Gate:
@@ -23,9 +32,25 @@ def of_lever(case: Case, model: ModelSetting, technique: str) -> Gate:
             "fields", case.scenario.task in NARROW, f"answers made of fields ({' or '.join(NARROW)})",
             case.scenario.task, "split off the part of the answer that a program reads",
         )  # fmt: skip
+    if lever == "compacted" and not _summarises(case):
+        agent = case.scenario.agent
+        return gate(
+            "history", False, "a history that is never summarised and long enough to be",
+            "summarised already" if agent and agent.compact_above_tokens is not None else "a short history",
+            "longer tasks, or empty agent.compact_above_tokens to compare",
+        )  # fmt: skip
+    if lever in techniques.AGENTIC:
+        return _kept(case, model, technique, "what this way of working keeps measured on whole tasks")
     if lever == "ordered":
         return _repeats(case, model, technique)
     return _effort(case, model, technique)
+
+
+def _summarises(case: Case) -> bool:
+    agent = case.scenario.agent
+    if agent is None or agent.compact_above_tokens is not None:
+        return False
+    return task.summarised_above(case, agent) is not None
 
 
 def _kept(case: Case, model: ModelSetting, technique: str, what: str) -> Gate:

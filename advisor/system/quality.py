@@ -111,7 +111,8 @@ def coverage(case: Case, technique: str) -> Array:
         share = share * case.draw(f"coverage.format.{form}", "ratio")
     if technique == "compression":
         share = share * case.draw("coverage.compressed", "ratio")
-    return share * case.draw("coverage.short", "ratio") if lever == "short" else share
+    kept = {"short": "coverage.short", "compacted": "agent.compaction_success"}.get(lever)
+    return share if kept is None else share * case.draw(kept, "ratio")
 
 
 @remembered

@@ -59,8 +59,9 @@ def request(case: Case, model: str, technique: str) -> Request:
     model's own, hidden tokens included, so nothing is multiplied on top of it.
     """
     load, knowledge = case.workload, case.scenario.knowledge
-    tokens, output = load.input_tokens, load.output_tokens
-    agent = task.tree(case)
+    base, lever = techniques.base(technique), techniques.lever(technique)
+    tokens, output = load.input_tokens, load.output_tokens * task.larger_steps(case, lever)
+    agent = task.tree(case, lever)
     later = case.full(0.0)  # what the mean call of a task reads beside what its first one does
     if agent is not None:
         output = output + agent.summarising * (agent.summary_tokens - output)
@@ -69,7 +70,6 @@ def request(case: Case, model: str, technique: str) -> Request:
     if technique in WITHOUT_PROMPT:
         nothing = np.zeros(case.size)
         return Request(tokens, output, nothing, nothing)
-    base, lever = techniques.base(technique), techniques.lever(technique)
     static = load.cached_share * tokens
     added = case.full(0.0)
     if base == "prompt":
@@ -155,8 +155,9 @@ def measured_output(case: Case, model: str, technique: str) -> float | None:
     usual, told = (
         central(thinking.multiplier(case, model, effort)) for effort in ("", techniques.effort(technique))
     )
-    read = central(written_of(case, techniques.lever(technique)))
-    return mean * (read + told - 1.0) / usual
+    lever = techniques.lever(technique)
+    read = central(written_of(case, lever))
+    return mean * task.larger_steps(case, lever) * (read + told - 1.0) / usual
 
 
 @remembered
@@ -165,7 +166,7 @@ def shape(case: Case, model: str, technique: str) -> Shape:
     asked = request(case, model, technique)
     kept = kept_prefix(case, asked.static)
     missed = np.maximum(cacheable(case, asked.static) - kept, 0.0)
-    agent = task.tree(case)
+    agent = task.tree(case, techniques.lever(technique))
     if agent is not None and agent.logged is None:
         # what a compressor writes anew for each call is no prefix that a cache could hold
         share = 0.0 if technique == "compression" else agent.cached_share
@@ -182,9 +183,9 @@ def shape(case: Case, model: str, technique: str) -> Shape:
     return Shape(asked.input_tokens, asked.output_tokens, kept, missed)
 
 
-def apart(case: Case, mean: Shape) -> tuple[tuple[Shape, float], ...]:
+def apart(case: Case, mean: Shape, technique: str) -> tuple[tuple[Shape, float], ...]:
     """The calls behind a mean call with the share of each: an agent's grow with their history."""
-    agent = task.tree(case)
+    agent = task.tree(case, techniques.lever(technique))
     if agent is None or len(agent.groups) == 1:
         return ((mean, 1.0),)
     found, mean_read = [], agent.mean.read
@@ -278,7 +279,7 @@ def attempts(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
     technique = improvement.technique
     seen: Result | None = pilot_result(case, model.main, technique)
     sent = sends(case) if seen is None or seen.retries is None else case.full(1.0 + seen.retries)
-    agent = task.tree(case)
+    agent = task.tree(case, techniques.lever(technique))
     return turns(case, model.main, technique) * sent * (1.0 if agent is None else agent.calls)
 
 

@@ -24,7 +24,10 @@ LEVERS = {
     "ordered": "what repeats put first",
     "low_effort": "told to think little",
     "high_effort": "told to think hard",
+    "fewer_steps": "fewer, larger steps",
+    "compacted": "its history summarised",
 }
+AGENTIC = ("fewer_steps", "compacted")  # levers on how an agent works at a task
 BASES = ("prompt", "few_shot", "rag_hybrid")
 LEVERED = {f"{base}_{lever}": (base, lever) for base in BASES for lever in LEVERS}
 EFFORTS = {"low_effort": "low", "high_effort": "high"}  # the reasoning effort that a lever asks for

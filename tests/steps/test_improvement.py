@@ -21,7 +21,7 @@ from advisor.system.bill import Resource
 from advisor.system.case import Case
 from advisor.system.plan import ModelSetting, StepName, StepSetting
 from advisor.system.prompt_budget import parse_prompt
-from advisor.system.techniques import LEVERS, TITLES, TUNED
+from advisor.system.techniques import AGENTIC, LEVERS, TITLES, TUNED
 
 STEP: StepName = "improvement"
 ALONE = {key for key in TUNED if key != "rag_lora"}
@@ -73,7 +73,7 @@ def table(decision: Decision, key: str) -> Table:
 
 def test_every_technique_is_an_option(usual: Decision) -> None:
     """And what a prompt can be told besides goes with the usual one: facts are lacking, so with retrieval."""
-    besides = [f"rag_hybrid_{lever}" for lever in LEVERS]
+    besides = [f"rag_hybrid_{lever}" for lever in LEVERS if lever not in AGENTIC]
     assert [one.key for one in usual.options] == [*TITLES, *besides]
     assert [one.title for one in usual.options][: len(TITLES)] == list(TITLES.values())
 

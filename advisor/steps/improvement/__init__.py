@@ -9,13 +9,12 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide.option import Decision
 from advisor.steps.improvement import break_evens, tables, templates
 from advisor.steps.improvement.explain import explain
-from advisor.system import requests, search_units, techniques, training, upkeep
+from advisor.system import lever_gates, requests, search_units, techniques, training, upkeep
 from advisor.system.case import Case
 from advisor.system.plan import ImprovementSetting, ModelSetting, Plan, StepName
-from advisor.system.quality import pilot_result, reference_technique
+from advisor.system.quality import pilot_result
 from advisor.system.techniques import (
     CLASSIFIER,
-    LEVERED,
     SEARCHES,
     TITLES,
     TUNED,
@@ -72,9 +71,7 @@ def alternatives(case: Case, model: ModelSetting) -> tuple[ImprovementSetting, .
         return (ImprovementSetting(CLASSIFIER),)
     if model.kind == "retrieval":
         return tuple(ImprovementSetting(key) for key in SEARCHES)
-    usual = reference_technique(case)
-    besides = [key for key, (base, _) in LEVERED.items() if base == usual]
-    return tuple(ImprovementSetting(key) for key in (*TITLES, *besides))
+    return tuple(ImprovementSetting(key) for key in (*TITLES, *lever_gates.levers(case)))
 
 
 def title(case: Case, plan: Plan) -> str:

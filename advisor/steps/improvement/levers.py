@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
-from advisor.system import billing, improvement_gates, requests
+from advisor.system import billing, improvement_gates, lever_gates, requests
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import ImprovementSetting, Plan
 from advisor.system.quality import accepted, reference_technique
-from advisor.system.techniques import LEVERED, title
+from advisor.system.techniques import title
 
 Row = tuple[str | float | None, ...]
 BESIDES = ("few_shot", "compression", "lora", "distill")  # set beside the levers
@@ -40,8 +40,7 @@ def _rows(case: Case, plan: Plan) -> Iterator[Row]:
     usual = reference_technique(case)
     first = replace(plan, improvement=ImprovementSetting(usual))
     before, kept = billing.bill(case, first).year, central(accepted(case, plan.model, first.improvement))
-    besides = (key for key, (base, _) in LEVERED.items() if base == usual)
-    for key in (usual, *besides, *(one for one in BESIDES if one != usual)):
+    for key in (usual, *lever_gates.levers(case), *(one for one in BESIDES if one != usual)):
         improvement = ImprovementSetting(key)
         year = billing.bill(case, replace(plan, improvement=improvement)).year
         asked = requests.request(case, plan.model.main, key)
