@@ -182,6 +182,11 @@ def over_budget(case: Case, year: Array) -> Gates:
     )  # fmt: skip
 
 
+def _further(early: Early, stops: Gates) -> tuple[bool, int]:
+    """How near a plan came: one that is stopped where it would run came further than one stopped before."""
+    return early[2] is None, len(stops)
+
+
 class Search:
     """Completes settings to plans in one case, at its central values."""
 
@@ -229,7 +234,7 @@ class Search:
         for early, stops in found:
             if not stops:
                 open_to.append((self._least(early, settings[3:]), early))
-            elif nearest is None or len(stops) < len(nearest[1]):
+            elif nearest is None or _further(early, stops) < _further(*nearest):
                 nearest = early, stops
         self.seen = sorted(open_to, key=lambda pair: pair[0])
         best: Completed | None = None

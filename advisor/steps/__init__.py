@@ -84,7 +84,10 @@ def flips_of(case: Case, name: StepName, found: Sequence[Candidate], decision: D
         return ()
     among = hopeful(case, name, found)
     titles = {one.setting: step(name).title(case.centre, one.plan) for one in found}
-    return find_flips(case, step(name).KNOBS, decision.choice.plan.of(name), among.chooser, titles)
+    chosen = decision.choice.plan.of(name)
+    flips = find_flips(case, step(name).KNOBS, chosen, among.chooser, titles)
+    same = _alike(case, name, found).get(chosen, ())
+    return tuple(flip for flip in flips if flip.to not in same)  # another name for what is chosen
 
 
 def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decision:

@@ -22,8 +22,8 @@ LEVERS = {
     "short": "answers kept short by limits and stop rules",
     "schema": "answers held to a schema",
     "ordered": "what repeats put first",
-    "low_effort": "told to think little",
-    "high_effort": "told to think hard",
+    "low_effort": "at low reasoning effort",
+    "high_effort": "at high reasoning effort",
     "fewer_steps": "fewer, larger steps",
     "compacted": "its history summarised",
 }
