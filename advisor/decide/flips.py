@@ -31,6 +31,7 @@ from advisor.system.plan import Plan, StepName, StepSetting
 # a flip beyond a hundredfold change is no argument in a workshop
 RINGS = (1.0, 2.0, 10.0, 100.0)
 # halvings of the last step: from a factor of ten to within 2 %
+TOLD, MOST_TOLD = 2, 6  # digits
 REFINED = 1.02
 # as many as fit on a slide
 CLOSEST_FIRST = 6
@@ -173,7 +174,8 @@ def nearest_flip(
     title, unit = field_at(Scenario, path)
     flips_at = at(factor)
     to = NO_OPTION if winner is None else titles.get(winner, winner.key)
-    return Flip(path, title, _shown(value, unit), _shown(flips_at, unit), flips_at / value, to)
+    present, beyond = _apart(value, flips_at, unit)
+    return Flip(path, title, present, beyond, flips_at / value, to)
 
 
 def _first_change(
@@ -205,8 +207,16 @@ def _refined(
     return outside, winner
 
 
-def _shown(value: float, unit: str) -> str:
-    """Two digits, as a flip is a place to look and no threshold."""
-    rounded = float(f"{value:.2g}")
-    number = f"{rounded:,.0f}" if abs(rounded) >= 10 else f"{rounded:.2g}"
+def _apart(present: float, beyond: float, unit: str) -> tuple[str, str]:
+    """Both values in two digits, as a flip is a place to look and no threshold; in more where they agree."""
+    for digits in range(TOLD, MOST_TOLD):
+        shown = _shown(present, unit, digits), _shown(beyond, unit, digits)
+        if shown[0] != shown[1]:
+            return shown
+    return _shown(present, unit, MOST_TOLD), _shown(beyond, unit, MOST_TOLD)
+
+
+def _shown(value: float, unit: str, digits: int) -> str:
+    rounded = float(f"{value:.{digits}g}")
+    number = f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     return f"{number} {unit}" if unit and unit not in ("ratio", "item") else number

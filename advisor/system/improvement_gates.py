@@ -63,9 +63,14 @@ def quality_floor(case: Case, model: ModelSetting, improvement: ImprovementSetti
         "quality",
         found >= floor,
         f"at least {share(floor)} accepted",
-        f"{share(found)} ({basis})",
+        f"{_below(found, floor)} ({basis})",
         "" if found >= floor else _remedy(found, floor, model),
     )
+
+
+def _below(found: float, floor: float) -> str:
+    """A share, in as many digits as tell it from a floor that it misses."""
+    return f"{found:.1%}" if found < floor and share(found) == share(floor) else share(found)
 
 
 def _remedy(found: float, floor: float, model: ModelSetting) -> str:

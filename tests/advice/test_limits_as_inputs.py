@@ -9,9 +9,17 @@ import pytest
 from system.settings import by, case_of, fallen, model_of, year
 
 from advisor.core.draws import central
-from advisor.system import billing, caches, deployment_gates, improvement_gates, requests, search_units
+from advisor.system import (
+    billing,
+    caches,
+    deployment_gates,
+    improvement_gates,
+    quality,
+    requests,
+    search_units,
+)
 from advisor.system.case import Case
-from advisor.system.plan import DeploymentSetting, OperationSetting, StorageSetting
+from advisor.system.plan import DeploymentSetting, ModelSetting, OperationSetting, StorageSetting
 
 MODEL, RAG = model_of("gpt-4o-mini"), by("rag_hybrid")
 GLOBAL = DeploymentSetting("maas", "global")
@@ -130,3 +138,14 @@ def test_small_objects_in_a_cooler_tier_are_billed_as_larger_ones() -> None:
     kept = billing.keeping(case, MODEL, by("prompt"), GLOBAL, StorageSetting("today"))
     (line,) = (one for one in kept if one.what == "papers")
     assert 12 * central(line.footprint["cost"]) == pytest.approx(100 * 13.1072 * 0.010 * 12)
+
+
+def test_a_share_just_below_the_floor_does_not_read_like_the_floor() -> None:
+    """Search alone satisfies 39 %: a floor a hair above it must not be told as needed 39 %, found 39 %."""
+    case = case_of(0)
+    share = central(quality.of_search(case, "search_hybrid"))
+    above = case_of(0, quality={"floor": share + 0.001})
+    search = ModelSetting("retrieval", ("retrieval",))
+    gate = improvement_gates.quality_floor(above, search, by("search_hybrid"))
+    assert not gate.passed
+    assert f"{share:.1%}" in gate.found
