@@ -257,11 +257,16 @@ def turns(case: Case, model: str, technique: str) -> Array:
         return case.full(max(seen.turns, 1.0) / today)
     if technique in WITHOUT_PROMPT:
         return case.full(1.0)
-    found, usual = (
-        case.draw(f"turns.{_turning(case, one)}", "ratio") for one in (technique, reference_technique(case))
+    if _turning(case, technique) == "unchanged":
+        return case.full(1.0)
+    # whatever the prompt holds: with passages where facts are searched for, else without
+    usual = reference_technique(case)
+    found, before = (
+        case.draw(f"turns.{_turning(case, one)}", "ratio")
+        for one in (technique, usual if retrieves(usual) else "prompt")
     )
-    # a task done in one turn already cannot take fewer
-    return np.maximum(found / usual, 1.0 / today)
+    # every task has its first turn: only what follows it can be more or fewer
+    return np.asarray((1.0 + (today - 1.0) * found / before) / today)
 
 
 def _turning(case: Case, technique: str) -> str:

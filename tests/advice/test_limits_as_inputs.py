@@ -89,9 +89,9 @@ def test_fewer_turns_never_cost_more() -> None:
         for case, cost in ((one, single), (four, several))
     ]
     assert each[0] == pytest.approx(each[1] / 4)
-    # a prompt alone needs 0.96 turns where retrieval needs 0.92
+    # a prompt alone needs 0.96 follow-ups where retrieval needs 0.92: of four turns three are follow-ups
     asked = requests.turns(four, "gpt-4o-mini", "prompt")
-    assert central(asked) == pytest.approx(0.96 / 0.92)
+    assert central(asked) == pytest.approx((1 + 3 * 0.96 / 0.92) / 4)
 
 
 def intake(rate: float, **sections: Any) -> float:
