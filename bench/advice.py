@@ -150,8 +150,10 @@ def own_measurement(case: Case, found: list[Plan]) -> Iterator[str]:
         key = plan.model.main
         if plan.model.kind != "single" or key in case.given.measurements.wh_per_request:
             continue
-        if plan.deployment.mode == "ptu" and not plan.deployment.term:
-            continue  # units that nobody sells: ruled out, and no line to move
+        way = plan.deployment
+        lacking = {"ptu": not way.term, "maap": not way.machine, "edge": not way.device}
+        if lacking.get(way.mode, False):
+            continue  # units nobody sells, a machine nobody has: ruled out, and no line to move
         moved = case.varied({f"measurements.wh_per_request.{key}": {"wh": 1e4}})
         lines = [
             [one for one in billing.serving(each, plan.model, plan.improvement, plan.deployment)

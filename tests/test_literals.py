@@ -36,6 +36,8 @@ EXEMPT = {
     "scenario/fields.py": "bounds and defaults of inputs, which every report lists as untouched",
     "scenario/data_fields.py": "bounds and defaults of inputs, which every report lists as untouched",
     "scenario/work_fields.py": "bounds and defaults of inputs, which every report lists as untouched",
+    "scenario/knowledge_fields.py": "bounds and defaults of inputs, which every report lists as untouched",
+    "scenario/quality_fields.py": "bounds and defaults of inputs, which every report lists as untouched",
     "core/wording.py": "how numbers are written",
     "view": "layout, colours and figure sizes",
     "cli.py": "exit codes and ports",

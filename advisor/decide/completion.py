@@ -182,6 +182,11 @@ def over_budget(case: Case, year: Array) -> Gates:
     )  # fmt: skip
 
 
+def _further(early: Early, stops: Gates) -> tuple[bool, int]:
+    """How near a plan came: one that is stopped where it would run came further than one stopped before."""
+    return early[2] is None, len(stops)
+
+
 class Search:
     """Completes settings to plans in one case, at its central values."""
 
@@ -276,15 +281,15 @@ class Search:
                 yield from self.deployed(model, improvement)
 
     def _nearest(self, closed: Iterable[Early], given: int) -> tuple[Gates, Early]:
-        """The first of those that fewest gates stop, with these gates."""
+        """The first of those that came furthest, with the gates that stop it."""
         found: tuple[Gates, Early] | None = None
         for early in closed:
             stops = failed(improvement_gates.gates(self.case, *early[:2])) if given <= 1 else ()
             stops = stops or failed(deployment_gates.gates(self.case, *early))
-            if found is None or len(stops) < len(found[0]):
+            if found is None or _further(early, stops) < _further(found[1], found[0]):
                 found = stops, early
-            if len(stops) == 1:
-                break
+            if early[2] is not None and len(stops) == 1:
+                break  # none comes further
         assert found is not None  # noqa: S101 - asked of some
         return found
 

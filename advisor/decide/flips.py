@@ -34,6 +34,7 @@ from advisor.system.plan import Plan, StepName, StepSetting
 # a flip beyond a hundredfold change is no argument in a workshop
 RINGS = (1.0, 2.0, 10.0, 100.0)
 # halvings of the last step: from a factor of ten to within 2 %
+TOLD, MOST_TOLD = 2, 6  # digits
 REFINED = 1.02
 # as many as fit on a slide
 CLOSEST_FIRST = 6
@@ -101,7 +102,7 @@ class Hopeful:
             completed.update(asked)
 
     def _stopped(self, knob: str) -> list[StepSetting]:
-        """What a gate stops now that reads the input, where completing it is quick: with the first settings."""
+        """What a gate that reads the input stops now, in the steps in which completing it is quick."""
         if STEPS.index(self._step) < DEPLOYMENT:
             return []
         return [setting for setting, fields in self._stopped_by.items() if knob in fields]
@@ -269,7 +270,7 @@ def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:
     title, unit = field_at(Scenario, moved.path)
     flips_at = moved.at(factor)
     to = NO_OPTION if winner is None else asked.titles.get(winner, winner.key)
-    shown = _shown(moved.value, unit), _shown(flips_at, unit)
+    shown = _apart(moved.value, flips_at, unit)
     return Flip(moved.path, title, *shown, flips_at / moved.value, to)
 
 
@@ -336,8 +337,16 @@ def _halved(inside: float, outside: float, base: StepSetting, choice_at: Sure) -
     return inside, outside
 
 
-def _shown(value: float, unit: str) -> str:
-    """Two digits, as a flip is a place to look and no threshold."""
-    rounded = float(f"{value:.2g}")
-    number = f"{rounded:,.0f}" if abs(rounded) >= 10 else f"{rounded:.2g}"
+def _apart(present: float, beyond: float, unit: str) -> tuple[str, str]:
+    """Both values in two digits, as a flip is a place to look and no threshold; in more where they agree."""
+    for digits in range(TOLD, MOST_TOLD):
+        shown = _shown(present, unit, digits), _shown(beyond, unit, digits)
+        if shown[0] != shown[1]:
+            return shown
+    return _shown(present, unit, MOST_TOLD), _shown(beyond, unit, MOST_TOLD)
+
+
+def _shown(value: float, unit: str, digits: int) -> str:
+    rounded = float(f"{value:.{digits}g}")
+    number = f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     return f"{number} {unit}" if unit and unit not in ("ratio", "item") else number

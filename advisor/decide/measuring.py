@@ -22,6 +22,7 @@ from advisor.system.case import Case
 
 GROUPS = 10  # draws in each: enough for a mean, few enough to see the trend
 LOW, HIGH = 0.1, 0.9
+CHANCE = 3.0  # standard errors of a rank correlation of figures that have nothing to do with each other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,16 +131,28 @@ def _key(decision: Decision) -> str:
 def tornado(case: Case, names: Iterable[str], gap: Array) -> list[tuple[str, float, float]]:
     """What drives the gap between two plans: each coefficient with the mean gap where it is low, and high.
 
-    ``gap``: draws of second minus first, the central case in front. Widest first.
+    ``gap``: draws of second minus first, the central case in front. Widest first. A coefficient that goes
+    with the gap no more than chance would have it is left out: a few extreme draws move any mean.
     """
     drawn = ensemble_of(gap)
     found = []
     for name in sorted(set(names)):
         coefficient = case.catalogue.coefficient(name)
         if coefficient.low < coefficient.high:
-            groups = grouped(ensemble_of(case.draws.of(coefficient)))
+            known = ensemble_of(case.draws.of(coefficient))
+            if not _goes_with(known, drawn):
+                continue
+            groups = grouped(known)
             found.append((name, float(drawn[groups[0]].mean()), float(drawn[groups[-1]].mean())))
     return sorted(found, key=lambda entry: -abs(entry[2] - entry[1]))
+
+
+def _goes_with(known: Array, drawn: Array) -> bool:
+    """Whether two sets of draws rise or fall together more than chance would have it, by their ranks."""
+    if drawn.min() == drawn.max():
+        return False
+    first, second = (np.argsort(np.argsort(one, kind="stable"), kind="stable") for one in (known, drawn))
+    return bool(abs(np.corrcoef(first, second)[0, 1]) > CHANCE / np.sqrt(drawn.size))
 
 
 def _range(values: Sequence[float] | Array) -> tuple[float, float]:

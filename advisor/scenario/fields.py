@@ -26,9 +26,11 @@ from advisor.scenario.kinds import (
     day,
 )
 from advisor.scenario.kinds import titled as _f
+from advisor.scenario.knowledge_fields import Knowledge
 from advisor.scenario.model_config import ModelConfig
 from advisor.scenario.own import OwnEnergy, OwnMachine, OwnModel, RunningBatch
 from advisor.scenario.pilot_log import PilotRow
+from advisor.scenario.quality_fields import Quality
 from advisor.scenario.scrapes import Running
 from advisor.scenario.traffic import Traffic
 from advisor.scenario.work_fields import Agent, Media, Today
@@ -39,11 +41,6 @@ StepName = Literal["foundation_model", "improvement", "deployment", "data_storag
 STEP_NAMES: tuple[StepName, ...] = (
     "foundation_model", "improvement", "deployment", "data_storage", "operations",
 )  # fmt: skip
-Technique = Literal[
-    "prompt", "few_shot", "compression", "rag_keyword", "rag_vector", "rag_hybrid", "rag_rerank", "rag_hyde",
-    "lora", "qlora", "full", "rag_lora",
-]  # fmt: skip
-Effort = Literal["none", "minimal", "low", "medium", "high"]
 # a plan is made for hardware, prices and grids of about now
 PLANNED = day(date(2020, 1, 1), date(2100, 12, 31))
 NOTED = day(date(2000, 1, 1), date(2100, 12, 31))
@@ -62,6 +59,16 @@ class Workload(Section):
     cached_input_share: Annotated[
         float, _f("Share of input that is a repeated prefix", "ratio", ge=0, le=1)
     ] = 0.0
+    repeated_later_share: Annotated[
+        float,
+        _f(
+            "Share of input that repeats behind what changes",
+            "ratio",
+            ge=0,
+            le=1,
+            description="Put first, a prompt cache could keep it.",
+        ),
+    ] = 0.0
     peak_to_mean: Annotated[float, _f("Peak minute over mean", "ratio", ge=1, le=1000)] = 4.0
     profile: Annotated[Profile, _f("When requests arrive")] = "office_hours"
     traffic: Annotated[
@@ -77,66 +84,6 @@ class Workload(Section):
     retry_rate: Annotated[float, _f("Share of requests sent again", "ratio", ge=0, le=0.9)] = 0.02
     repeat_share: Annotated[float, _f("Share asked before in other words", "ratio", ge=0, le=0.95)] = 0.2
     languages: Annotated[list[str], NAMES, _f("Languages", min_length=1, max_length=100)] = ["en"]
-
-
-class Score(Section):
-    """The user's own test of one model: the share of its answers that were accepted."""
-
-    score: Annotated[float, _f("Share accepted", "ratio", ge=0, le=1)]
-    samples: Annotated[int, _f("Answers judged", "item", ge=1, le=100_000_000)]
-    technique: Annotated[
-        Technique | None,
-        _f("Measured with", description="Empty: the usual one for what the model lacks."),
-    ] = None
-
-
-class Quality(Section):
-    """What an answer must be worth to count."""
-
-    floor: Annotated[float, _f("Least share of answers accepted", "ratio", ge=0, le=1)] = 0.7
-    benchmark: Annotated[Literal["text", "coding", "hard"], _f("Public rating to start from")] = "text"
-    context_max_tokens: Annotated[float, _f("Longest request", "tok", ge=100, le=1e7)] = 8_000
-    needs_reasoning: Annotated[bool, _f("Needs step-by-step reasoning")] = False
-    reasoning_effort: Annotated[
-        Effort | None,
-        _f(
-            "How hard a model is told to think",
-            description="Empty: medium if reasoning is needed, else least.",
-        ),
-    ] = None
-    easy_share: Annotated[float, _f("Share of easy requests", "ratio", ge=0, le=1)] = 0.6
-    scores: Annotated[
-        dict[Name, Score], _f("Measured share accepted, by model", max_length=MOST_ENTRIES)
-    ] = {}
-
-
-class Knowledge(Section):
-    """What the answers must know that a model does not."""
-
-    gap: Annotated[Literal["none", "facts", "format", "both"], _f("What the model lacks")] = "facts"
-    changes_every_days: Annotated[
-        float | None, _f("Knowledge changes every", "day", ge=0.001, le=36_500, description="Empty: never.")
-    ] = 30
-    needs_citations: Annotated[bool, _f("Answers must cite their source")] = False
-    context_tokens_added: Annotated[float, _f("Context added by retrieval", "tok", ge=0, le=1e6)] = 2_000
-    prompt_tokens_tuning_removes: Annotated[
-        float, _f("Prompt tokens that tuning makes unnecessary", "tok", ge=0, le=1e6)
-    ] = 500
-    documents: Annotated[float, _f("Documents", "item", ge=0, le=1e10)] = 10_000
-    tokens_per_document: Annotated[float, _f("Tokens per document", "tok", ge=1, le=1e7)] = 1_500
-    examples: Annotated[int, _f("Good examples available", "item", ge=0, le=100_000_000)] = 500
-    tokens_per_example: Annotated[float, _f("Tokens per example", "tok", ge=1, le=1e6)] = 500
-    examples_licensed: Annotated[Evidence, _f("Examples may be used for training")] = "yes"
-    epochs: Annotated[float, _f("Passes over the examples", "item", ge=0.01, le=100)] = 3
-    tuning_runs: Annotated[
-        float, _f("Tuning runs, failed and sweep runs included", "item", ge=1, le=10_000)
-    ] = 10
-    retrains_per_year: Annotated[float, _f("Retrainings per year", "item", ge=0, le=1000)] = 2
-    compressor_params: Annotated[
-        float | None,
-        _f("Size of a prompt compressor", "Bparam", ge=1e-3, le=1000, description="Empty: an encoder's."),
-    ] = None
-    hosting: Annotated[Literal["serverless", "dedicated"], _f("Where tuned weights run")] = "serverless"
 
 
 class Device(Section):
@@ -208,7 +155,16 @@ class Operations(Section):
             description="Empty: from the improvement chosen.",
         ),
     ] = None
-    rework: Annotated[float, _f("Requests redone per poor answer", "ratio", ge=0, le=10)] = 1.0
+    rework: Annotated[
+        float,
+        _f(
+            "Requests redone per poor answer",
+            "ratio",
+            ge=0,
+            le=10,
+            description="Where trained quality fades; others weigh on the figure per accepted answer.",
+        ),
+    ] = 1.0
     job_hours: Annotated[float, _f("Length of the batch job", "h", ge=0.01, le=1000)] = 4
     job_kwh: Annotated[float | None, _f("Energy of the batch job", "kWh", ge=1e-6, le=1e9)] = None
     job_measures: Annotated[

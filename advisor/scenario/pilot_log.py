@@ -20,7 +20,9 @@ COLUMNS = ("model", "technique", "score", "input_tokens", "output_tokens", "turn
 NEEDED = ("model", "score")
 TECHNIQUES = (
     "prompt", "few_shot", "compression", "rag_keyword", "rag_vector", "rag_hybrid", "rag_rerank",
-    "rag_hyde", "lora", "qlora", "full", "rag_lora",
+    "rag_hyde", "lora", "qlora", "full", "rag_lora", "distill",
+    *(f"{base}_{lever}" for base in ("prompt", "few_shot", "rag_hybrid")
+      for lever in ("short", "schema", "ordered", "low_effort", "high_effort", "fewer_steps", "compacted")),
 )  # fmt: skip
 WORDS = {"yes": 1.0, "true": 1.0, "pass": 1.0, "no": 0.0, "false": 0.0, "fail": 0.0}
 MAX_ROWS = 100_000

@@ -7,16 +7,16 @@ them. The bill of the completed plan does the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from advisor.core.exhibits import Exhibit
 from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
 from advisor.decide.do_first import Done, way
 from advisor.decide.flips import Asked, find_flips, hopeful
-from advisor.decide.option import Decision, Described, Option, Shown
+from advisor.decide.option import Decision, Described, Flip, Option, Shown
 from advisor.decide.today import today_plan
 from advisor.scenario import STEP_NAMES
 from advisor.system.assumptions import warnings
@@ -91,18 +91,39 @@ def _with_flips(
             step(decision.step).KNOBS,
             decision.choice.plan.of(decision.step),
             hopeful(case, spaces(), _free(decision.step, case, settled), decision.step, found),
-            {option.plan.of(decision.step): option.title for option in decision.options},
+            {one.setting: step(decision.step).title(case.centre, one.plan) for one in found},
         )
         for decision, found in made
         if decision.choice is not None
     }
     flips = dict(zip(asked, find_flips(case, list(asked.values())), strict=True))
-    return [replace(decision, flips=flips.get(decision.step, ())) for decision, _ in made]
+    return [
+        replace(decision, flips=_to_others(case, decision, found, flips.get(decision.step, ())))
+        for decision, found in made
+    ]
+
+
+def _to_others(
+    case: Case, decision: Decision, found: Sequence[Candidate], flips: Sequence[Flip]
+) -> tuple[Flip, ...]:
+    """The flips that lead to more than another name for what is chosen."""
+    if decision.choice is None:
+        return ()
+    same = _alike(case, decision.step, found).get(decision.choice.plan.of(decision.step), ())
+    return tuple(flip for flip in flips if flip.to not in same)
 
 
 def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decision:
-    module, chosen = step(name), choose(case, found)
-    options = {one.setting: Option(case, name, one.plan, one.all_gates, module) for one in found}
+    module = step(name)
+    alike = _alike(case, name, found)
+    found = [one for one in found if one.setting in alike]
+    chosen = choose(case, found)
+    options = {
+        one.setting: Option(
+            case, name, one.plan, one.all_gates, cast(Described, Alike(module, alike[one.setting]))
+        )
+        for one in found
+    }
     best = [options[one.setting] for one in chosen.ranked[:2]]
     weighed = chosen.weighed
     shares = chosen.by_key(weighed.p_best) if weighed else {}
@@ -129,6 +150,52 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
             return module.exhibits(case, decision), frozenset(read)
 
     return replace(decision, show=show)
+
+
+def _alike(
+    case: Case, name: StepName, found: Sequence[Candidate]
+) -> dict[StepSetting, tuple[str, ...]]:  # fmt: skip
+    """The settings to list, each with the names of others that do just the same in this scenario.
+
+    Of those that do the same the recorded one is listed, else the first.
+    """
+    module, recorded = import_module(f"advisor.steps.{name}"), case.given.decisions.get(name)
+    same = getattr(module, "same", None)
+    if same is None:
+        return {one.setting: () for one in found}
+    groups: dict[object, list[Candidate]] = {}
+    for one in found:
+        groups.setdefault((same(case.centre, one.plan), one.all_gates), []).append(one)
+    listed: dict[StepSetting, tuple[str, ...]] = {}
+    for group in groups.values():
+        kept = next((one for one in group if recorded and one.setting.key == recorded.choice), group[0])
+        listed[kept.setting] = tuple(module.title(case.centre, one.plan) for one in group if one is not kept)
+    return listed
+
+
+@dataclass(frozen=True)
+class Alike:
+    """How a step tells of its setting, with the names of others that do the same."""
+
+    module: Step
+    others: tuple[str, ...]
+
+    def title(self, case: Case, plan: Plan) -> str:
+        """What the setting is called."""
+        return self.module.title(case, plan)
+
+    def notes(self, case: Case, plan: Plan) -> tuple[str, ...]:
+        """What is worth knowing about it."""
+        same = (f"The same here: {'; '.join(self.others)}.",) if self.others else ()
+        return (*self.module.notes(case, plan), *same)
+
+    def warnings(self, case: Case, plan: Plan) -> tuple[str, ...]:
+        """What does not rule it out but must be known."""
+        return self.module.warnings(case, plan)
+
+    def settings(self, case: Case, plan: Plan) -> dict[str, Any]:
+        """What follows from it in a case, for other programs."""
+        return self.module.settings(case, plan)
 
 
 def taken(case: Case, decision: Decision) -> Option | None:

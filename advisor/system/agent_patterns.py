@@ -22,7 +22,6 @@ from advisor.system.serving import Shape
 
 WH_PER_KWH = 1000.0
 G_PER_KG = 1000.0
-LEAST_LIMIT = 100.0  # tokens, the bound of agent.compact_above_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +70,9 @@ def _patterns(
     if small != large:
         yield _one(case, small, improvement, deployment, f"one small model: {small}", 1.0)
         yield _team(case, agent, large, small, improvement, deployment)
-    saved = case.central("agent.calls_saved", "ratio")
     now, growth = task.main_chain(case, agent)
-    calls = max(now * (1.0 - saved), 1.0)
-    more = now / calls
+    more = task.larger_steps(case, "fewer_steps")
+    calls = now / more
     output = case.scenario.workload.output_tokens
     fewer = case.varied({
         "agent.calls_per_task": calls, "agent.growth_tokens": growth * more,
@@ -82,10 +80,8 @@ def _patterns(
     })  # fmt: skip
     yield _one(fewer, large, improvement, deployment, "fewer, larger steps", 1.0, assumed=True)
     if agent.compact_above_tokens is None:
-        tree = task.tree(case)
-        longest = max(one.read for one in tree.groups) if tree is not None else 0.0
-        limit = longest * case.central("agent.compaction_start", "ratio")
-        if limit <= max(agent.compact_to_tokens, LEAST_LIMIT):
+        limit = task.summarised_above(case, agent)
+        if limit is None:
             return
         told, above = "a summarised history", limit
     else:

@@ -16,6 +16,7 @@ from advisor.system import (
     operation_gates,
     provisioned,
     search_units,
+    succession,
     tokens,
     training,
     upkeep,
@@ -57,6 +58,7 @@ def serving(
         *metered(case, answering),
         *caches.lines(case, model, improvement, deployment),
         *beyond_text.lines(case, model, improvement, deployment),
+        *succession.lines(case, model, improvement, deployment),
     )
 
 

@@ -309,6 +309,20 @@ def _cache(
             f"at least {even:.1%} hits, to save energy" if even <= 1 else "hits that save energy: none do",
             f"{rate:.1%} hits", "more repeated questions or more volume, or no cache",
         ),
+        *_false_hits(case, deployment),
+    )  # fmt: skip
+
+
+def _false_hits(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
+    """Whether few enough hits answer wrongly, where a limit is set."""
+    most = case.scenario.quality.most_false_hits
+    if most is None:
+        return
+    wrong = central(caches.false_hits(case, deployment))
+    yield gate(
+        "false_hits", wrong <= most, f"at most {most:.1%} of hits wrong", f"{wrong:.1%}",
+        "a stricter likeness or a shorter time to live (then enter cache.semantic.false_hit, "
+        "cache.semantic.found or cache.ttl as measured), or no cache",
     )  # fmt: skip
 
 

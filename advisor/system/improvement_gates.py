@@ -7,18 +7,24 @@ from collections.abc import Iterator
 from advisor.core.draws import Z90, central
 from advisor.core.wording import number, share
 from advisor.estimate.acceptance import samples_to_clear
-from advisor.system import requests
+from advisor.system import lever_gates, requests, search_units, techniques
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate, passes
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
 from advisor.system.quality import SEARCH, judged, measured, pilot_result
-from advisor.system.techniques import TUNED, UNTUNED, retrieves
+from advisor.system.techniques import TUNED, UNTUNED, retrieves, search_mode
 
 DAYS_PER_YEAR = 365.0
 WORTH_JUDGING = 1e5  # answers nobody judges: then only "a test of your own" is said
 # what a model's row must list for each technique; ``api`` is tuning by the publisher's service
-NEEDS = {"lora": ("lora", "api"), "rag_lora": ("lora", "api"), "qlora": ("qlora",), "full": ("full",)}
+NEEDS = {
+    "lora": ("lora", "api"),
+    "rag_lora": ("lora", "api"),
+    "qlora": ("qlora",),
+    "full": ("full",),
+    "distill": ("lora", "api"),
+}
 
 
 @remembered
@@ -42,13 +48,17 @@ def _before_quality(case: Case, model: ModelSetting, improvement: ImprovementSet
     elif model.kind != "retrieval":
         yield from _knowledge(case, technique)
         if technique in TUNED:
-            yield from _tuning(case, model.main, technique)
-        if technique == "few_shot":
+            yield from _tuning(case, model, technique)
+        if techniques.base(technique) == "few_shot":
             yield _examples(case, case.central("few_shot.examples", "item"), "examples")
         if technique == "compression":
             yield _retention(case, model)
+        if techniques.lever(technique):
+            yield lever_gates.of_lever(case, model, technique)
         yield _context(case, model, technique)
         yield _longest(case, model, technique)
+    if model.kind == "retrieval":
+        yield from recall(case, technique)
 
 
 def quality_floor(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Gate:
@@ -59,9 +69,14 @@ def quality_floor(case: Case, model: ModelSetting, improvement: ImprovementSetti
         "quality",
         found >= floor,
         f"at least {share(floor)} accepted",
-        f"{share(found)} ({basis})",
+        f"{_below(found, floor)} ({basis})",
         "" if found >= floor else _remedy(found, floor, model),
     )
+
+
+def _below(found: float, floor: float) -> str:
+    """A share, in as many digits as tell it from a floor that it misses."""
+    return f"{found:.1%}" if found < floor and share(found) == share(floor) else share(found)
 
 
 def _remedy(found: float, floor: float, model: ModelSetting) -> str:
@@ -90,9 +105,9 @@ def _examples(case: Case, needed: float, what: str) -> Gate:
     return gate("examples", have >= needed, f"at least {number(needed)} {what}", number(have), remedy)
 
 
-def _tuning(case: Case, model: str, technique: str) -> Iterator[Gate]:
-    """Whether a model can be tuned with the examples there are."""
-    ways, wanted = case.catalogue.row("models", model).get("tunable") or [], NEEDS[technique]
+def _tuning(case: Case, model: ModelSetting, technique: str) -> Iterator[Gate]:
+    """Whether a model can be tuned, with the examples there are or with a larger model's answers."""
+    ways, wanted = case.catalogue.row("models", model.main).get("tunable") or [], NEEDS[technique]
     yield gate(
         "tunability",
         any(way in ways for way in wanted),
@@ -100,6 +115,9 @@ def _tuning(case: Case, model: str, technique: str) -> Iterator[Gate]:
         ", ".join(ways) or "cannot be tuned",
         "a model whose weights or service can be tuned this way",
     )
+    if technique == "distill":
+        yield from lever_gates.of_teacher(case, model)
+        return
     yield _examples(case, case.central("tuning.examples_pilot", "item"), "examples")
     yield licence(case)
 
@@ -137,6 +155,20 @@ def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
             number(knowledge.documents),
             "name the documents and their number",
         )
+        yield from recall(case, technique)
+
+
+def recall(case: Case, technique: str) -> Iterator[Gate]:
+    """Whether the index finds what must be found; only where it has vectors and a limit is set."""
+    least, mode = case.scenario.quality.least_recall, search_mode(technique)
+    if least is None or mode == "keyword":
+        return
+    bits = search_units.index(case, mode).bits
+    found = search_units.recall(case, bits)
+    yield gate(
+        "recall", found >= least, f"at least {least:.1%} of what an exact search finds",
+        f"{found:.1%} at {bits:g} bits", "more bits per dimension in knowledge.index_bits, or a lower limit",
+    )  # fmt: skip
 
 
 def _context(case: Case, model: ModelSetting, technique: str) -> Gate:

@@ -21,15 +21,14 @@ from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
 from advisor.core.wording import number
 from advisor.estimate import caching
-from advisor.system import offers
 from advisor.system.case import Case
 from advisor.system.devices import PRECISION
 from advisor.system.footprints import electricity, served
-from advisor.system.places import open_regions, place, zone_regions
-from advisor.system.plan import DeploymentSetting
+from advisor.system.places import place
+from advisor.system.plain_service import plain_service
 from advisor.system.prices import offer, token_price
 from advisor.system.quality import reference_technique
-from advisor.system.regions import device_country, lawful_throughout, region_used, zone_for
+from advisor.system.regions import device_country
 from advisor.system.requests import kept_prefix, request, sends
 from advisor.system.serving import Serving, Shape, serve
 
@@ -154,23 +153,10 @@ def _one_request(case: Case, model: str, shape: Shape) -> Footprint:
     if device is not None:
         run = serve(case, model, shape, Serving(device.kind, 1, 1.0, PRECISION, 1.0, "edge"))
         return electricity(case, run.energy_kwh, place(case, device_country(case)))
-    service = _service(case, model)
+    service = plain_service(case, model)
     usd = token_price(case, model, offer(service), shape)
     one = served(case, serve(case, model, shape), place(case, service.where))
     return one if usd is None else one.with_cost(usd)
-
-
-def _service(case: Case, model: str) -> DeploymentSetting:
-    """The data zone, else any region, where it is sold and allowed; else one region."""
-    zone, sold = zone_for(case), offers.deployments(case, model)
-    ways = (
-        (DeploymentSetting("maas", "datazone", zone=zone), zone_regions(case, zone)),
-        (DeploymentSetting("maas", "global"), open_regions(case)),
-    )
-    for way, members in ways:
-        if f"maas_{way.scope}" in sold and lawful_throughout(case, members):
-            return way
-    return DeploymentSetting("maas", "regional", region=region_used(case))
 
 
 def _most_kept(case: Case, tokens: float) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from advisor.core.draws import Z90, Array, central
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.estimate import acceptance
-from advisor.system import thinking
+from advisor.system import offers, techniques, thinking
 from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result, results
 from advisor.system.plan import ImprovementSetting, ModelSetting
@@ -101,7 +101,9 @@ def reference_technique(case: Case) -> str:
 def coverage(case: Case, technique: str) -> Array:
     """Share of an able model's accepted answers that remains with a technique [ratio]."""
     gap = case.scenario.knowledge.gap
-    facts, form = COVERAGE[technique]
+    facts, form = COVERAGE[techniques.base(technique)]
+    lever = techniques.lever(technique)
+    form = "schema" if lever == "schema" else form
     share = np.ones(case.size)
     if gap in ("facts", "both"):
         share = share * case.draw(f"coverage.facts.{facts}", "ratio")
@@ -109,19 +111,23 @@ def coverage(case: Case, technique: str) -> Array:
         share = share * case.draw(f"coverage.format.{form}", "ratio")
     if technique == "compression":
         share = share * case.draw("coverage.compressed", "ratio")
-    return share
+    kept = {"short": "coverage.short", "compacted": "agent.compaction_success"}.get(lever)
+    return share if kept is None else share * case.draw(kept, "ratio")
 
 
 @remembered
-def ability(case: Case, model: str) -> Array:
-    """Share accepted of a model that is given all it needs, from its public rating [ratio]."""
+def ability(case: Case, model: str, told: str = "") -> Array:
+    """Share accepted of a model that is given all it needs, from its public rating [ratio].
+
+    ``told``: the reasoning effort that a technique asks for, empty for the scenario's.
+    """
     scenario = case.scenario
     name = f"models.{model}"
     column = _column(case)
     column = column if f"{name}.{column}" in case else BENCHMARKS["text"]
     spread = case.draw("quality.own_task_spread", "elo")
     rating = case.draw(f"{name}.{column}", "elo") + case.draws.normal(f"quality.own_task.{model}") * spread
-    rating = rating - thinking.rating_lost(case, model) + task_shift(case)
+    rating = rating - thinking.rating_lost(case, model, told) + task_shift(case)
     half, scale = case.draw(f"quality.half_rating.{scenario.task}", "elo"), _scale(case)
     share: Array = np.asarray(acceptance.accepted_share(rating, half, scale)) * in_languages(case)
     return share * case.draw("edge.precision_quality", "ratio") if on_device(case) else share
@@ -146,7 +152,9 @@ def task_shift(case: Case) -> Array:
             kept = coverage(case, own.technique) * in_languages(case)
             share = central(bounded(case.draws.of(own.share) / kept))
             share = min(share, 1.0 - LEAST)
-            rating = case.central(name, "elo") - central(thinking.rating_lost(case, model))
+            rating = case.central(name, "elo") - central(
+                thinking.rating_lost(case, model, techniques.effort(own.technique))
+            )
             found.append(half + scale * np.log(share / (1.0 - share)) - rating)
     return case.full(sum(found) / len(found)) if found else case.full(0.0)
 
@@ -175,10 +183,36 @@ def _scale(case: Case) -> Array:
     return case.draw("quality.rating_scale", "elo")
 
 
+@remembered
+def teacher(case: Case) -> str | None:
+    """The model whose answers a smaller one learns: the scenario's, else the best that is on sale.
+
+    None where none is.
+    """
+    own = case.scenario.knowledge.teacher
+    if own is not None:
+        return str(own) if own in case.catalogue.keys("models") else None
+    sold = [key for key in case.catalogue.keys("models") if offers.managed(case, key)]
+    return max(sold, key=lambda key: central(_taught(case, key)), default=None)
+
+
+@remembered
+def _taught(case: Case, model: str) -> Array:
+    """Share of the answers of a teacher that would be accepted, given all it needs [ratio]."""
+    own = measured(case, model)
+    if own is None:
+        return ability(case, model)
+    return bounded(case.draws.of(own.share) / coverage(case, own.technique))
+
+
 def lifted(case: Case, technique: str, share: Array) -> Array:
-    """The share accepted after tuning, where a technique tunes."""
+    """The share accepted after tuning, where a technique tunes; a pupil comes no nearer than its teacher."""
     if technique not in TUNED:
         return share
+    if technique == "distill":
+        found = teacher(case)
+        above = 0.0 if found is None else np.maximum(_taught(case, found) - share, 0.0)
+        return np.asarray(share + above * case.draw("distill.gap_closed", "ratio"))
     kind = "narrow" if case.scenario.task in NARROW else "broad"
     shift = case.draw(f"tuning.lift.{kind}", "elo")
     if technique != "full":
@@ -199,11 +233,17 @@ def of_model(case: Case, model: str, technique: str) -> Array:
         return bounded(case.draws.of(_coefficient(case, name, exact.low, exact.share, exact.high)))
     own = measured(case, model)
     if own is None:
-        return bounded(lifted(case, technique, ability(case, model)) * coverage(case, technique))
+        able = ability(case, model, techniques.effort(technique))
+        return bounded(lifted(case, technique, able) * coverage(case, technique))
     share = case.draws.of(own.share)
     if technique == own.technique:
         return bounded(share)
     share = bounded(share * coverage(case, technique) / coverage(case, own.technique))
+    if techniques.effort(technique) != techniques.effort(own.technique):
+        then, now = (
+            thinking.rating_lost(case, model, techniques.effort(one)) for one in (own.technique, technique)
+        )
+        share = bounded(np.asarray(acceptance.shifted(share, then - now, _scale(case))))
     return share if own.technique in TUNED else bounded(lifted(case, technique, share))
 
 

@@ -10,13 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.core.draws import Array
+from advisor.core.draws import Array, central
 from advisor.estimate import caching
-from advisor.system import task, thinking
+from advisor.system import task, techniques, thinking
 from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result
 from advisor.system.plan import ImprovementSetting, ModelSetting
-from advisor.system.quality import escalated, least_samples, pilot_result, results_of
+from advisor.system.quality import (
+    escalated,
+    least_samples,
+    pilot_result,
+    reference_technique,
+    results_of,
+)  # fmt: skip
 from advisor.system.serving import Shape
 from advisor.system.techniques import CLASSIFIER, TUNED, UNTUNED, retrieves
 
@@ -53,8 +59,9 @@ def request(case: Case, model: str, technique: str) -> Request:
     model's own, hidden tokens included, so nothing is multiplied on top of it.
     """
     load, knowledge = case.workload, case.scenario.knowledge
-    tokens, output = load.input_tokens, load.output_tokens
-    agent = task.tree(case)
+    base, lever = techniques.base(technique), techniques.lever(technique)
+    tokens, output = load.input_tokens, load.output_tokens * task.larger_steps(case, lever)
+    agent = task.tree(case, lever)
     later = case.full(0.0)  # what the mean call of a task reads beside what its first one does
     if agent is not None:
         output = output + agent.summarising * (agent.summary_tokens - output)
@@ -65,10 +72,14 @@ def request(case: Case, model: str, technique: str) -> Request:
         return Request(tokens, output, nothing, nothing)
     static = load.cached_share * tokens
     added = case.full(0.0)
-    if technique == "prompt":
+    if base == "prompt":
         added = case.draw("prompt.added_tokens", "tok")
-    elif technique == "few_shot":
+    elif base == "few_shot":
         added = case.draw("few_shot.examples", "item") * knowledge.tokens_per_example
+    if lever == "schema":
+        added = added + case.draw("schema.tokens", "tok")
+    if lever == "ordered":
+        static = np.minimum(static + movable(case), tokens)
     tokens, static = tokens + added, static + added
     if technique in TUNED:
         removed = np.clip(tokens - task.LEAST_INPUT, 0.0, knowledge.prompt_tokens_tuning_removes)
@@ -85,9 +96,18 @@ def request(case: Case, model: str, technique: str) -> Request:
     written = measured_output(case, model, technique)
     if written is not None:
         return Request(tokens, case.full(written), np.zeros(case.size), np.minimum(static, tokens))
-    return Request(
-        tokens, output, output * (thinking.multiplier(case, model) - 1.0), np.minimum(static, tokens)
-    )
+    thought = output * (thinking.multiplier(case, model, techniques.effort(technique)) - 1.0)
+    return Request(tokens, output * written_of(case, lever), thought, np.minimum(static, tokens))
+
+
+def movable(case: Case) -> Array:
+    """Tokens that every request repeats behind what changes, so that no cache keeps them today [tok]."""
+    return case.workload.input_tokens * case.scenario.workload.repeated_later_share
+
+
+def written_of(case: Case, lever: str) -> Array:
+    """Tokens written to be read, over those without a lever [ratio]."""
+    return case.draw(f"{lever}.output", "ratio") if lever in ("short", "schema") else case.full(1.0)
 
 
 @remembered
@@ -112,7 +132,10 @@ def context_added(case: Case, technique: str) -> Array:
 
 @remembered
 def measured_output(case: Case, model: str, technique: str) -> float | None:
-    """Output tokens that a pilot counted for a model: with the technique, else over all it tried [tok]."""
+    """Output tokens that a pilot counted for a model: with the technique, else over all it tried [tok].
+
+    A lever that was not tried itself changes what was counted without any, as it does what is estimated.
+    """
     exact = pilot_result(case, model, technique)
     if exact is not None and exact.output_tokens is not None:
         return exact.output_tokens
@@ -121,9 +144,20 @@ def measured_output(case: Case, model: str, technique: str) -> float | None:
         (one.samples, one.output_tokens)
         for one in results_of(case).values()
         if one.model == model and one.samples >= needed and one.output_tokens is not None
-    ]
+        and not techniques.lever(one.technique)
+    ]  # fmt: skip
     answers = sum(samples for samples, _ in counted)
-    return sum(samples * tokens for samples, tokens in counted) / answers if answers else None
+    if not answers:
+        return None
+    mean = sum(samples * tokens for samples, tokens in counted) / answers
+    if not techniques.lever(technique):
+        return mean
+    usual, told = (
+        central(thinking.multiplier(case, model, effort)) for effort in ("", techniques.effort(technique))
+    )
+    lever = techniques.lever(technique)
+    read = central(written_of(case, lever))
+    return mean * task.larger_steps(case, lever) * (read + told - 1.0) / usual
 
 
 @remembered
@@ -132,7 +166,7 @@ def shape(case: Case, model: str, technique: str) -> Shape:
     asked = request(case, model, technique)
     kept = kept_prefix(case, asked.static)
     missed = np.maximum(cacheable(case, asked.static) - kept, 0.0)
-    agent = task.tree(case)
+    agent = task.tree(case, techniques.lever(technique))
     if agent is not None and agent.logged is None:
         # what a compressor writes anew for each call is no prefix that a cache could hold
         share = 0.0 if technique == "compression" else agent.cached_share
@@ -149,9 +183,9 @@ def shape(case: Case, model: str, technique: str) -> Shape:
     return Shape(asked.input_tokens, asked.output_tokens, kept, missed)
 
 
-def apart(case: Case, mean: Shape) -> tuple[tuple[Shape, float], ...]:
+def apart(case: Case, mean: Shape, technique: str) -> tuple[tuple[Shape, float], ...]:
     """The calls behind a mean call with the share of each: an agent's grow with their history."""
-    agent = task.tree(case)
+    agent = task.tree(case, techniques.lever(technique))
     if agent is None or len(agent.groups) == 1:
         return ((mean, 1.0),)
     found, mean_read = [], agent.mean.read
@@ -216,18 +250,29 @@ def sends(case: Case) -> Array:
 
 @remembered
 def turns(case: Case, model: str, technique: str) -> Array:
-    """Turns until a task is done relative to today [ratio]."""
+    """Turns until a task is done relative to today, when the usual technique was in use [ratio]."""
     today = case.workload.turns_per_task
     seen = pilot_result(case, model, technique)
     if seen is not None and seen.turns is not None:
         return case.full(max(seen.turns, 1.0) / today)
     if technique in WITHOUT_PROMPT:
         return case.full(1.0)
-    word = TURNS.get(technique, "tuned" if technique in TUNED else "rag")
-    if word == "rag" and case.scenario.knowledge.gap not in ("facts", "both"):
-        word = "unchanged"
-    # a task done in one turn already cannot take fewer
-    return np.maximum(case.draw(f"turns.{word}", "ratio"), 1.0 / today)
+    if _turning(case, technique) == "unchanged":
+        return case.full(1.0)
+    # whatever the prompt holds: with passages where facts are searched for, else without
+    usual = reference_technique(case)
+    found, before = (
+        case.draw(f"turns.{_turning(case, one)}", "ratio")
+        for one in (technique, usual if retrieves(usual) else "prompt")
+    )
+    # every task has its first turn: only what follows it can be more or fewer
+    return np.asarray((1.0 + (today - 1.0) * found / before) / today)
+
+
+def _turning(case: Case, technique: str) -> str:
+    """The figure that says how a technique changes the turns of a task."""
+    word = TURNS.get(techniques.base(technique), "tuned" if technique in TUNED else "rag")
+    return "unchanged" if word == "rag" and case.scenario.knowledge.gap not in ("facts", "both") else word
 
 
 @remembered
@@ -239,7 +284,7 @@ def attempts(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
     technique = improvement.technique
     seen: Result | None = pilot_result(case, model.main, technique)
     sent = sends(case) if seen is None or seen.retries is None else case.full(1.0 + seen.retries)
-    agent = task.tree(case)
+    agent = task.tree(case, techniques.lever(technique))
     return turns(case, model.main, technique) * sent * (1.0 if agent is None else agent.calls)
 
 

@@ -78,11 +78,28 @@ def index(case: Case, mode: str) -> Index:
     """The index of a mode of search: keyword, vector, hybrid, rerank or hyde."""
     count, dimensions = passages(case), int(case.catalogue.row("embedders", embedder(case))["dimensions"])
     held = 0.0 if mode == "keyword" else count
-    bits, graph = case.central("rag.vector_bits", "bit"), case.central("storage.vector_graph", "B/item")
+    own = case.scenario.knowledge.index_bits
+    bits = float(own) if own is not None else case.central("rag.vector_bits", "bit")
+    graph = case.central("storage.vector_graph", "B/item")
     size = float(vectors.index_gb(held, float(dimensions), bits, graph))
     disk = size * case.central("storage.index_disk", "ratio")
     tier, units = ("", 0) if on_device(case) else cheapest_tier(case, size, disk)
     return Index(count, held, dimensions, bits, size, disk, tier, units)
+
+
+def recall(case: Case, bits: float) -> float:
+    """Share of what an exact search finds that an index of this precision does, central [ratio].
+
+    Of a precision that is on no list, that of the next finer one.
+    """
+    losses = {
+        case.central(f"vector_precisions.{key}.bits", "item"): case.central(
+            f"vector_precisions.{key}.recall_loss", "ratio"
+        )
+        for key in case.catalogue.keys("vector_precisions")
+    }
+    finer = min((known for known in losses if known >= bits), default=max(losses))
+    return 1.0 - losses[finer]
 
 
 def cheapest_tier(case: Case, memory_gb: float, disk_gb: float) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import exp, hypot, log
 
 from advisor.core.draws import central
-from advisor.system import pool, requests, thinking
+from advisor.system import pool, requests, techniques, thinking
 from advisor.system.case import Case, remembered
 
 MS_PER_S = 1000.0
@@ -63,7 +63,7 @@ def times(case: Case, model: str, technique: str) -> Times:
 def _shorter(case: Case, model: str, technique: str) -> float:
     """How much shorter an answer may be than the central one [ratio]: fewer hidden tokens."""
     measured = requests.measured_output(case, model, technique) is not None
-    return 1.0 if measured else thinking.fewest(case, model)
+    return 1.0 if measured else thinking.fewest(case, model, techniques.effort(technique))
 
 
 def _fast(*shares: float) -> float:

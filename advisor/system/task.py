@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from advisor.system.case import Case
 
 LEAST_INPUT = 10.0  # tokens: no call reads less, as in the scenario's bounds
+LEAST_LIMIT = 100.0  # tokens, the bound of agent.compact_above_tokens
 GROUPS = 8  # calls of like length that are priced and served together
 
 
@@ -60,17 +61,22 @@ def observed(case: Case) -> Tasks | None:
     return profile.tasks if profile is not None and case.scenario.agent is not None else None
 
 
-def tree(case: Case) -> Tree | None:
-    """The tree of calls of a task; None where a request is one call."""
-    return case.remember(_tree)
+def tree(case: Case, lever: str = "") -> Tree | None:
+    """The tree of calls of a task, worked at as a lever says; None where a request is one call."""
+    return case.remember(_tree, lever)
 
 
-def _tree(case: Case) -> Tree | None:
+def _tree(case: Case, lever: str) -> Tree | None:
     agent = case.scenario.agent
     if agent is None:
         return None
     calls, growth = main_chain(case, agent)
     above, keep = agent.compact_above_tokens, agent.compact_to_tokens
+    if lever == "fewer_steps":
+        more = larger_steps(case, lever)
+        calls, growth = calls / more, growth * more
+    elif lever == "compacted" and above is None:
+        above = summarised_above(case, agent)
     start, logged = _start(case)
     steps = agentic.chain(calls, start, growth, above, keep)
     if agent.sub_agents:
@@ -95,6 +101,25 @@ def main_chain(case: Case, agent: Agent) -> tuple[float, float]:
     if seen is not None and seen.growth is not None and "growth_tokens" not in given:
         growth = seen.growth
     return calls, growth
+
+
+def larger_steps(case: Case, lever: str) -> float:
+    """How much more a call does where fewer of them do the same [ratio]."""
+    agent = case.scenario.agent
+    if agent is None or lever != "fewer_steps":
+        return 1.0
+    calls = main_chain(case, agent)[0]
+    return calls / max(calls * (1.0 - case.central("agent.calls_saved", "ratio")), 1.0)
+
+
+def summarised_above(case: Case, agent: Agent) -> float | None:
+    """Where a history that is never summarised would be [tok]; None where that would shorten nothing."""
+    found = tree(case)
+    if found is None:
+        return None
+    longest = max(one.read for one in found.groups)
+    limit = longest * case.central("agent.compaction_start", "ratio")
+    return limit if limit > max(agent.compact_to_tokens, LEAST_LIMIT) else None
 
 
 def tools_per_call(case: Case) -> float:

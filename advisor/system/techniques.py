@@ -15,7 +15,22 @@ TITLES = {
     "qlora": "Fine-tuning (QLoRA, 4-bit base)",
     "full": "Full fine-tuning",
     "rag_lora": "RAG and LoRA",
+    "distill": "Distillation: tuned on a larger model's answers",
 }
+# what the usual technique can be told to do besides, as a technique of its own: BASE_LEVER
+LEVERS = {
+    "short": "answers kept short by limits and stop rules",
+    "schema": "answers held to a schema",
+    "ordered": "what repeats put first",
+    "low_effort": "at low reasoning effort",
+    "high_effort": "at high reasoning effort",
+    "fewer_steps": "fewer, larger steps",
+    "compacted": "its history summarised",
+}
+AGENTIC = ("fewer_steps", "compacted")  # levers on how an agent works at a task
+BASES = ("prompt", "few_shot", "rag_hybrid")
+LEVERED = {f"{base}_{lever}": (base, lever) for base in BASES for lever in LEVERS}
+EFFORTS = {"low_effort": "low", "high_effort": "high"}  # the reasoning effort that a lever asks for
 # for what does not generate: training a classifier, or a way to search
 CLASSIFIER = "train_classifier"
 SEARCHES = {
@@ -24,7 +39,7 @@ SEARCHES = {
     "search_hybrid": "Hybrid search",
     "search_rerank": "Hybrid search and reranking",
 }
-TUNED = ("lora", "qlora", "full", "rag_lora")
+TUNED = ("lora", "qlora", "full", "rag_lora", "distill")
 # technique: (how facts are supplied, how the form is shown); "none" where it does neither
 COVERAGE = {
     "prompt": ("none", "none"),
@@ -39,15 +54,36 @@ COVERAGE = {
     "qlora": ("tuned", "tuned"),
     "full": ("tuned", "tuned"),
     "rag_lora": ("hybrid", "tuned"),
+    "distill": ("tuned", "tuned"),
 }
 # what the large one of two models does while the small one is tuned
-UNTUNED = {"lora": "prompt", "qlora": "prompt", "full": "prompt", "rag_lora": "rag_hybrid"}
+UNTUNED = {
+    "lora": "prompt", "qlora": "prompt", "full": "prompt", "rag_lora": "rag_hybrid", "distill": "prompt",
+}  # fmt: skip
+
+
+def base(technique: str) -> str:
+    """The technique itself, without what it is told to do besides."""
+    return LEVERED[technique][0] if technique in LEVERED else technique
+
+
+def lever(technique: str) -> str:
+    """What a technique is told to do besides; empty for one that stands for itself."""
+    return LEVERED[technique][1] if technique in LEVERED else ""
+
+
+def effort(technique: str) -> str:
+    """The reasoning effort that a technique asks for; empty where it leaves that to the scenario."""
+    return EFFORTS.get(lever(technique), "")
 
 
 def title(technique: str) -> str:
     """The name of a technique."""
     if technique == CLASSIFIER:
         return "Train the classifier on your examples"
+    if technique in LEVERED:
+        plain, besides = LEVERED[technique]
+        return f"{TITLES[plain]}; {LEVERS[besides]}"
     return TITLES.get(technique) or SEARCHES[technique]
 
 
@@ -58,4 +94,6 @@ def retrieves(technique: str) -> bool:
 
 def search_mode(technique: str) -> str:
     """How a technique searches: keyword, vector, hybrid, rerank or hyde."""
-    return "hybrid" if technique == "rag_lora" else technique.removeprefix("rag_").removeprefix("search_")
+    if technique == "rag_lora":
+        return "hybrid"
+    return base(technique).removeprefix("rag_").removeprefix("search_")

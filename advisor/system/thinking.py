@@ -27,26 +27,26 @@ def least(case: Case, model: str) -> str:
 
 
 @remembered
-def effort(case: Case, model: str) -> str:
-    """The effort a model makes: as the scenario says, but no less than it can.
+def effort(case: Case, model: str, told: str = "") -> str:
+    """The effort a model makes: as it is told, else as the scenario says, but no less than it can.
 
     Not said: medium where the work needs step-by-step reasoning, else the model's least. A model
-    without a setting stays at medium, whatever is asked.
+    without a setting stays at medium, whatever is asked. ``told`` is empty where a technique says nothing.
     """
     quality = case.scenario.quality
     lowest = least(case, model)
     if lowest == RATED_WITH:
         return RATED_WITH
-    asked = quality.reasoning_effort or (RATED_WITH if quality.needs_reasoning else lowest)
+    asked = told or quality.reasoning_effort or (RATED_WITH if quality.needs_reasoning else lowest)
     return max(str(asked), lowest, key=EFFORTS.index)
 
 
 @remembered
-def multiplier(case: Case, model: str) -> Array:
+def multiplier(case: Case, model: str, told: str = "") -> Array:
     """Tokens a model generates per visible one [ratio], from 1."""
     if not thinks(case, model):
         return case.full(1.0)
-    level = effort(case, model)
+    level = effort(case, model, told)
     if level == "none":
         return case.full(1.0)
     at_medium = np.maximum(case.draw(f"models.{model}.output_multiplier", "ratio"), 1.0)
@@ -56,9 +56,9 @@ def multiplier(case: Case, model: str) -> Array:
 
 
 @remembered
-def fewest(case: Case, model: str) -> float:
+def fewest(case: Case, model: str, told: str = "") -> float:
     """The low end of what a model generates over its centre [ratio], at most 1."""
-    level = effort(case, model) if thinks(case, model) else "none"
+    level = effort(case, model, told) if thinks(case, model) else "none"
     if level == "none":
         return 1.0
     name = f"models.{model}.output_multiplier"
@@ -71,14 +71,14 @@ def fewest(case: Case, model: str) -> float:
 
 
 @remembered
-def rating_lost(case: Case, model: str) -> Array:
+def rating_lost(case: Case, model: str, told: str = "") -> Array:
     """Rating points lost by thinking less than the work needs, or than the model was rated with [elo]."""
     needed = case.scenario.quality.needs_reasoning
     reasons = case.catalogue.row("models", model).get("kind") == "reasoning"
     if not reasons:
         return case.draw("quality.reasoning_gap", "elo") if needed else case.full(0.0)
     # rated as it is where it has no setting
-    level = effort(case, model) if thinks(case, model) and least(case, model) != RATED_WITH else "high"
+    level = effort(case, model, told) if thinks(case, model) and least(case, model) != RATED_WITH else "high"
     if level == "high":
         return case.full(0.0)
     lost = case.draw("quality.reasoning_gap", "elo") * case.draw(f"reasoning.lost.{level}", "ratio")

@@ -10,21 +10,22 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor.core.draws import Array
+from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.estimate import tuning
-from advisor.system import calls, demand, hosts
+from advisor.system import calls, demand, hosts, techniques
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware, served
 from advisor.system.hardware import architecture, gpu
 from advisor.system.places import Place, open_regions, place, zone_regions
+from advisor.system.plain_service import plain_service
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.quality import MANAGED_EMBEDDER
+from advisor.system.quality import MANAGED_EMBEDDER, reference_technique, teacher
 from advisor.system.regions import device_country, lawful_throughout, region_used, zone_for
 from advisor.system.serving import encode
-from advisor.system.techniques import TUNED
+from advisor.system.techniques import CLASSIFIER, TUNED
 
 TRAINING_GPU = "h100_sxm"
 TRAINING_MACHINE = "managed_compute.h100.price"
@@ -41,10 +42,14 @@ def where_trained(case: Case) -> Place:
     return place(case, f"region:{region_used(case)}")
 
 
-def run_tokens(case: Case) -> float:
-    """Tokens of one run: examples × tokens × passes [tok]."""
+@remembered
+def run_tokens(case: Case, technique: str) -> float:
+    """Tokens of one run: examples × tokens × passes [tok]; of a pupil, its teacher's answers."""
     knowledge = case.scenario.knowledge
-    return float(knowledge.examples * knowledge.tokens_per_example * knowledge.epochs)
+    if technique != "distill":
+        return float(knowledge.examples * knowledge.tokens_per_example * knowledge.epochs)
+    each = central(case.workload.input_tokens) + central(case.workload.output_tokens)
+    return float(case.central("distill.examples", "item") * each * knowledge.epochs)
 
 
 @remembered
@@ -54,7 +59,7 @@ def tuning_run(case: Case, model: str, technique: str) -> tuple[Array, Array]:
     seconds = tuning.gpu_seconds(
         case.draw(f"tuning.flops_{method}", "ratio"),
         architecture(case, model).active_params,
-        run_tokens(case),
+        run_tokens(case, technique),
         gpu(case, TRAINING_GPU, "bf16").flops,
         case.draw("tuning.peak_share", "ratio"),
     )
@@ -79,10 +84,10 @@ def one_run(case: Case, model: ModelSetting, improvement: ImprovementSetting) ->
         return case.nothing()
     kwh, seconds = tuning_run(case, model.main, improvement.technique)
     footprint = electricity(case, kwh, where_trained(case)) + hardware(case, TRAINING_GPU, seconds)
-    return footprint.with_cost(_tuning_price(case, model.main, seconds))
+    return footprint.with_cost(_tuning_price(case, model.main, improvement.technique, seconds))
 
 
-def _tuning_price(case: Case, model: str, seconds: Array) -> Array:
+def _tuning_price(case: Case, model: str, technique: str, seconds: Array) -> Array:
     """What the publisher's service asks for a run, where it tunes the model; else GPU time [USD]."""
     if lawful_throughout(case, zone_regions(case, zone_for(case))):
         column = "train_datazone"
@@ -92,7 +97,8 @@ def _tuning_price(case: Case, model: str, seconds: Array) -> Array:
         column = "train_regional"
     for name in (column, "train_global", "train_datazone", "train_regional", "train_developer"):
         if f"tuning.{model}.{name}" in case:
-            return case.draw(f"tuning.{model}.{name}", "USD/Mtok") * run_tokens(case) / TOKENS_PER_MTOK
+            price = case.draw(f"tuning.{model}.{name}", "USD/Mtok")
+            return price * run_tokens(case, technique) / TOKENS_PER_MTOK
     return seconds * case.draw(TRAINING_MACHINE, "USD/s")
 
 
@@ -103,7 +109,7 @@ def _classifier_run(case: Case, key: str) -> Footprint:
         tuning.gpu_seconds(
             case.draw("tuning.flops_full", "ratio"),
             case.draw(f"{table}.{key}.params", "param"),
-            run_tokens(case),
+            run_tokens(case, CLASSIFIER),
             gpu(case, CLASSIFIER_GPU, "bf16").flops,
             case.draw("tuning.peak_share", "ratio"),
         )
@@ -175,6 +181,8 @@ def lines(
             Resource.TRAINING_RUN, "improvement", "once", "training on your examples", region,
             case.full(runs), "run", run * runs,
         )  # fmt: skip
+    if technique == "distill":
+        yield from _taught(case)
     where = device_country(case) if deployment.mode == "edge" else deployment.where
     if technique in TUNED:
         answers = case.draw("tuning.evaluation_answers", "item") * case.scenario.knowledge.tuning_runs
@@ -185,7 +193,7 @@ def lines(
                 Resource.SOFTWARE_FEE, "improvement", "standing", "hosting of the tuned weights", where,
                 case.full(HOURS_PER_MONTH), "h", fee,
             )  # fmt: skip
-    elif technique in TRIED:
+    elif techniques.base(technique) in TRIED or techniques.lever(technique):
         trials = case.draw("prompt.trials", "item")
         yield _asked(case, "trying out prompts", where, trials, model, improvement, deployment)
     if technique == "compression":
@@ -194,6 +202,21 @@ def lines(
             Resource.ACCELERATOR_WORK, "improvement", "per_request", "shortening each prompt", where,
             asked, "call", compressing(case, where) * asked,
         )  # fmt: skip
+
+
+def _taught(case: Case) -> Iterator[Line]:
+    """Answers of the larger model, those that judgement refuses included."""
+    found = teacher(case)
+    if found is None:
+        return
+    service = plain_service(case, found)
+    usual = ImprovementSetting(reference_technique(case))
+    answers = case.draw("distill.examples", "item") / case.draw("distill.kept", "ratio")
+    one = calls.one_call(case, ModelSetting("single", (found,)), usual, service)
+    yield Line(
+        Resource.EVALUATION_RUN, "improvement", "once", f"answers of {found} to learn from", service.where,
+        answers, "answer", one * answers,
+    )  # fmt: skip
 
 
 def _own_model(case: Case) -> Iterator[Line]:

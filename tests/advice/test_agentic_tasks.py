@@ -6,14 +6,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from system.settings import by, case_of, model_of
+from system.settings import by, case_of, fallen, model_of
 
 from advisor.core.draws import central
 from advisor.core.errors import ScenarioError
 from advisor.estimate import agentic
 from advisor.scenario import parse_scenario
 from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic
-from advisor.system import agent_patterns, beyond_text, billing, pool, quality, requests, task, thinking
+from advisor.steps.improvement import alternatives
+from advisor.system import (
+    agent_patterns,
+    beyond_text,
+    billing,
+    improvement_gates,
+    pool,
+    quality,
+    requests,
+    task,
+    thinking,
+)  # fmt: skip
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting
 
@@ -129,7 +140,7 @@ def test_compressed_prompts_are_no_prefix() -> None:
     squeezed = requests.shape(case, "gpt-5.4", "compression")
     assert central(squeezed.input_tokens) == pytest.approx(7500 / ratio)
     assert central(squeezed.cached_tokens) == 0
-    parts = requests.apart(case, squeezed)
+    parts = requests.apart(case, squeezed, "compression")
     assert sum(share * central(one.input_tokens) for one, share in parts) == pytest.approx(7500 / ratio)
     assert sum(share * central(one.cached_tokens) for one, share in parts) == 0
 
@@ -266,3 +277,34 @@ def test_one_call_is_what_a_request_was() -> None:
 def test_a_summary_must_be_shorter_than_what_it_stands_for() -> None:
     with pytest.raises(ScenarioError, match="compact_to_tokens below"):
         working({"compact_above_tokens": 1000, "compact_to_tokens": 1000})
+
+
+def test_ways_of_working_are_options_of_their_own() -> None:
+    """Fewer steps: 7.5 calls of 1,333 tokens more each write as much in all; per task as in the table.
+
+    A way that nobody tested on whole tasks is ruled out; without an agent it is no option.
+    """
+    case = working()
+    model = model_of("gpt-5.4")
+    keys = [one.key for one in alternatives(case, model)]
+    assert {"prompt_fewer_steps", "prompt_compacted"} <= set(keys)
+    calls = central(requests.attempts(case, model, by("prompt_fewer_steps")))
+    shape = requests.shape(case, "gpt-5.4", "prompt_fewer_steps")
+    assert calls == pytest.approx(7.5)
+    assert calls * central(shape.input_tokens) == pytest.approx(7.5 * 3150 + 24.5 * 4000 / 3)
+    assert calls * central(shape.output_tokens) == pytest.approx(10 * 200)
+    ways = {one.title: one for one in agent_patterns.patterns(case, "gpt-5.4", "gpt-5.4-nano", PLAIN, GLOBAL)}
+    for key, title in (
+        ("prompt_fewer_steps", "fewer, larger steps"),
+        ("prompt_compacted", "a summarised history"),
+    ):
+        each = pool.per_attempt(case, model, by(key), GLOBAL)
+        attempts = central(requests.attempts(case, model, by(key)))
+        assert attempts * central(each["cost"]) == pytest.approx(ways[title].usd)
+        share = central(quality.accepted(case, model, by(key)))
+        assert share == pytest.approx(ways[title].success)
+        assert "retention" in fallen(improvement_gates.gates(case, model, by(key)))
+    already = working({"compact_above_tokens": 6000, "compact_to_tokens": 1000})
+    assert "history" in fallen(improvement_gates.gates(already, model, by("prompt_compacted")))
+    plain = [one.key for one in alternatives(case_of(knowledge={"gap": "none"}), model)]
+    assert not any(key.endswith(("fewer_steps", "compacted")) for key in plain)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from advisor.core.draws import central
+from advisor.decide import flips
 from advisor.decide.flips import CLOSEST_FIRST, Asked, find_flips
 from advisor.decide.option import Flip
 from advisor.scenario.traffic import Traffic
@@ -123,3 +124,10 @@ def test_the_nearest_come_first_and_no_more_than_fit_on_a_slide(small_case: Case
     found = flips_of(case, knobs, PAY, Always(crossed))
     assert len(found) == CLOSEST_FIRST
     assert [flip.factor for flip in found] == sorted(flip.factor for flip in found)
+
+
+def test_a_flip_that_is_near_is_told_in_as_many_digits_as_it_takes() -> None:
+    """15,000 and 15,240 are both 15,000 in two digits; in three they are 15,000 and 15,200."""
+    assert flips._apart(15_000, 15_240, "request/day") == ("15,000 request/day", "15,200 request/day")
+    assert flips._apart(15_000, 47_300, "ms") == ("15,000 ms", "47,000 ms")
+    assert flips._apart(0.82, 0.8234, "ratio") == ("0.82", "0.823")

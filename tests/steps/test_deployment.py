@@ -103,6 +103,7 @@ def test_microsofts_example_as_an_option() -> None:
             "peak_to_mean": 1.0, "growth_per_year": 0.0, "retry_rate": 0.0, "deferrable_share": 0,
             "turns_per_task": 1.0,
         },
+        knowledge={"gap": "none"},
         overrides={"prompt.added_tokens": {
             "low": 0, "central": 0, "high": 0, "unit": "tok", "owner": "a test", "reason": "as it is",
         }},

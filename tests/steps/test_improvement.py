@@ -21,7 +21,7 @@ from advisor.system.bill import Resource
 from advisor.system.case import Case
 from advisor.system.plan import ModelSetting, StepName, StepSetting
 from advisor.system.prompt_budget import parse_prompt
-from advisor.system.techniques import TITLES, TUNED
+from advisor.system.techniques import AGENTIC, LEVERS, TITLES, TUNED
 
 STEP: StepName = "improvement"
 ALONE = {key for key in TUNED if key != "rag_lora"}
@@ -72,8 +72,10 @@ def table(decision: Decision, key: str) -> Table:
 
 
 def test_every_technique_is_an_option(usual: Decision) -> None:
-    assert [one.key for one in usual.options] == list(TITLES)
-    assert [one.title for one in usual.options] == list(TITLES.values())
+    """And what a prompt can be told besides goes with the usual one: facts are lacking, so with retrieval."""
+    besides = [f"rag_hybrid_{lever}" for lever in LEVERS if lever not in AGENTIC]
+    assert [one.key for one in usual.options] == [*TITLES, *besides]
+    assert [one.title for one in usual.options][: len(TITLES)] == list(TITLES.values())
 
 
 def test_what_is_ruled_out_stays_visible_with_its_rule(usual: Decision) -> None:

@@ -116,8 +116,8 @@ def test_too_slow_and_too_busy() -> None:
     crowded = factory(**{"workload.requests_per_day": 200_000.0})
     assert "capacity" in fallen(devices.gates(crowded, MODEL, RAG, NANO))
     # a tenth of each box serves a tenth of what twelve whole boxes serve
-    several = factory(**{"workload.requests_per_day": 20_000.0})
-    shared = factory(**{"workload.requests_per_day": 20_000.0, "constraints.device.share": 0.02})
+    several = factory(**{"workload.requests_per_day": 18_000.0})
+    shared = factory(**{"workload.requests_per_day": 18_000.0, "constraints.device.share": 0.02})
     assert "capacity" not in fallen(devices.gates(several, MODEL, RAG, NANO))
     assert "capacity" in fallen(devices.gates(shared, MODEL, RAG, NANO))
 

@@ -44,7 +44,9 @@ def test_citations_need_passages() -> None:
     ],
 )
 def test_examples_too_few_or_unlicensed_rule_out_tuning(knowledge: dict[str, Any], rule: str) -> None:
-    assert all(rule in out(key, knowledge=knowledge) for key in TUNED)
+    # a pupil learns from a larger model's answers, under that model's terms
+    assert all(rule in out(key, knowledge=knowledge) for key in TUNED if key != "distill")
+    assert "teacher_licence" in out("distill", knowledge=knowledge)
     assert not out("rag_hybrid", knowledge=knowledge)
 
 

@@ -28,7 +28,7 @@ def test_a_run_by_hand() -> None:
     405 W: 7,324 W, over an efficiency of 0.9631 the wall gives 7,605 W, 951 W a board: 0.01973 kWh.
     """
     case = case_of()
-    assert training.run_tokens(case) == 750_000
+    assert training.run_tokens(case, "lora") == 750_000
     kwh, seconds = training.tuning_run(case, "llama-3.1-8b", "lora")
     assert central(seconds) == pytest.approx(74.7, rel=1e-3)
     assert central(kwh) == pytest.approx(0.01973, rel=1e-3)

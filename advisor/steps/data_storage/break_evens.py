@@ -15,7 +15,7 @@ from advisor.steps.data_storage.kept import Study
 from advisor.system.case import Case
 from advisor.system.storage.book import HELD, READ, READS, WRITES, book, proxy
 from advisor.system.storage.data_sets import DAYS_PER_MONTH
-from advisor.system.storage.schedules import Placement, minimum
+from advisor.system.storage.schedules import Placement, minimum, padding
 
 # objects of 1 GB, 1 MB and 10 KB: the ends and the middle of what people store
 OBJECTS_MB = ((1000.0, "1 GB"), (1.0, "1 MB"), (0.01, "10 KB"))
@@ -31,13 +31,15 @@ def exhibits(case: Case, found: Study) -> tuple[Table, ...]:
 def break_even(
     case: Case, region: str, warm: int, cool: int, object_mb: float, months: float, redundancy: str = "LRS"
 ) -> float:
-    """Full reads a month above which the warmer tier is cheaper, central [1/month].
+    """Full reads a month above which the warmer tier is cheaper, central [1/month]; 0 where it always is.
 
     ``months`` spreads the one write of changing tier; infinite leaves it out.
     """
     usd = book(case, region, redundancy).values[:, INDEX["cost"], 0]
+    billed = 1.0 + np.array(padding(case, object_mb))  # small objects, as of the least size
     capacity, retrieval, reads, writes = (usd[use] for use in (HELD, READ, READS, WRITES))
-    return float(
+    capacity = capacity * billed
+    crossing = float(
         storage.break_even_reads(
             capacity[warm] - capacity[cool],
             retrieval[cool] - retrieval[warm],
@@ -47,6 +49,7 @@ def break_even(
             months,
         )
     )
+    return max(crossing, 0.0)
 
 
 def break_evens(case: Case, region: str) -> Table:
@@ -63,8 +66,9 @@ def break_evens(case: Case, region: str) -> Table:
         "Reads a month at which a cooler tier stops paying",
         ("Move", "Objects of", "Full reads a month", "The same if it stays only the minimum days"),
         tuple(rows),
-        note=f"Prices of {proxy(case, region) or region}, LRS. Negative: the move never pays back. "
-        "The last column counts the write that changes the tier.",
+        note=f"Prices of {proxy(case, region) or region}, LRS. 0: the move never pays; blank: it "
+        "pays however often it is read. Objects below the least size that cooler tiers bill count as that "
+        "size. The last column counts the write that changes the tier.",
     )
 
 
@@ -101,8 +105,8 @@ def margins(case: Case, found: Study) -> Table:
             "Pays up to (full reads a month)", "Times today's reading",
         ),
         tuple(rows),
-        note="The move itself is spread over the stay. Money only. Blank: it pays at any reading, or nothing "
-        "reads it.",
+        note="The move itself is spread over the stay. Money only. 0: it never pays in money. "
+        "Blank: it pays at any reading, or nothing reads it.",
     )  # fmt: skip
 
 

@@ -9,12 +9,15 @@ import numpy as np
 from advisor.core.draws import central, summary
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
+from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
 from advisor.steps.data_storage.kept import TODAY, Study, study
 from advisor.system.case import Case
 from advisor.system.storage import schedules
 from advisor.system.storage.policies import Placements
+from advisor.system.storage.schedules import Placement
 
+NAMED = 3  # sets whose moves a sentence tells; the table has all
 WORTH_A_WORD = 0.1  # share of the step's energy below which taking data in is not mentioned
 
 
@@ -61,7 +64,7 @@ def _what(chosen: Placements) -> str:
         if yes
     ]
     if not done:
-        return "Keep data in the tier it is written to"
+        return f"Keep data {_kept_in(chosen)}"
     listed = ", ".join(done[:-1]) + (" and " if len(done) > 1 else "") + done[-1]
     return listed[0].upper() + listed[1:]
 
@@ -72,13 +75,32 @@ def _elsewhere(chosen: Placements) -> str:
     return f"keep {'it' if len(away) == len(chosen) else f'{len(away)} of {len(chosen)} sets'} in {regions}"
 
 
+def _kept_in(chosen: Placements) -> str:
+    """The tiers that data is written to and stays in: all hot, or how many sets in which."""
+    count: dict[str, int] = {}
+    for placed in chosen:
+        tier = TIERS[placed.moves[0][1]]
+        count[tier] = count.get(tier, 0) + 1
+    if len(count) < 2:
+        return f"in the {next(iter(count), 'hot')} tier it is written to"
+    parts = [f"{number(sets)} of {len(chosen)} sets in {tier}" for tier, sets in count.items()]
+    return f"where it is written: {' and '.join(parts)}"
+
+
 def _moved(chosen: Placements) -> str:
+    """Which tier each set is written to, and when it moves to which."""
     moving = [placed for placed in chosen if len(placed.moves) > 1]
     if not moving:
         return f"None of {len(chosen)} data sets changes tier as it ages."
-    ages = sorted({float(np.ceil(age)) for placed in moving for age, _ in placed.moves[1:]})
-    at = number(ages[0]) if len(ages) == 1 else f"{number(ages[0])} to {number(ages[-1])}"
-    return f"{len(moving)} of {len(chosen)} data sets move to cooler tiers, at {at} days."
+    told = [f"{one.name} from {TIERS[one.moves[0][1]]} to {_onwards(one)}" for one in moving[:NAMED]]
+    more = f", and {number(len(moving) - NAMED)} more" if len(moving) > NAMED else ""
+    return f"{len(moving)} of {len(chosen)} data sets move: {'; '.join(told)}{more}."
+
+
+def _onwards(placed: Placement) -> str:
+    """Where a set moves, and when."""
+    later = ((TIERS[tier], float(np.ceil(age))) for age, tier in placed.moves[1:])
+    return " and ".join(f"{tier} at {number(age)} days" for tier, age in later)
 
 
 def _bytes(case: Case, found: Study) -> str:

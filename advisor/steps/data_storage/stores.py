@@ -71,6 +71,7 @@ def index_table(case: Case, found: Study) -> Table:
             "Data set", "Precision", "Vectors (GB)", "Index in memory (GB)", "Search tier", "Partitions",
             "USD a month", "kWh a year, always on", "Tier if full vectors stay for rescoring",
             "Blob and memory instead: USD a month", "Blob and memory: kWh a year", "Recall lost",
+            "Ruled out by",
         ),
         rows,
         note="One replica; availability promises need two or three. The search service itself belongs to "
@@ -106,7 +107,14 @@ def _precisions(case: Case, found: Study, data: Facts) -> Iterator[tuple[str | f
             memory * usd,
             memory * central(kwh["energy"]),
             f"{loss.low:.1%} to {loss.high:.1%}",
+            "" if _finds_enough(case, count) else "recall",
         )
+
+
+def _finds_enough(case: Case, bits: float) -> bool:
+    """Whether an index of a precision finds what must be found."""
+    least = case.scenario.quality.least_recall
+    return least is None or search_units.recall(case, bits) >= least
 
 
 def _precision_keys(case: Case) -> list[str]:
@@ -123,7 +131,7 @@ def precision_words(case: Case, kept: tuple[Kept, ...]) -> str:
     reduced = case.central(f"vector_precisions.{REDUCED}.bits", "item")
     sizes = [index_gb(case, data.vectors, data.dimensions, bits) for bits in (data.vector_bits, reduced)]
     now, then = (service(case, size, size * disk) for size in sizes)
-    if then.usd >= now.usd:
+    if then.usd >= now.usd or not _finds_enough(case, reduced):
         return ""
     loss = case.catalogue.coefficient(f"vector_precisions.{REDUCED}.recall_loss")
     before, after = (f"{one.name} at {amount(one.usd, 'USD')}" for one in (now, then))

@@ -35,7 +35,7 @@ COST_PARTS: dict[str, tuple[tuple[slice, ...], str]] = {
     "capacity": ((HELD,), "cost"),
     "operations": ((WRITES, READS), "cost"),
     "retrieval": ((READ,), "cost"),
-    "early deletion": ((EARLY,), "cost"),
+    "early deletion and small objects": ((EARLY,), "cost"),
     "transfer": ((SENT,), "cost"),
     "compression": ((SQUEEZING,), "cost"),
 }

@@ -144,9 +144,11 @@ def _dates(case: Case, model: str) -> tuple[str, ...]:
     end, earliest = row.get("retirement"), row.get("retirement_earliest")
     notice = timedelta(days=case.central("model.retirement_notice", "day"))
     if end is not None and timing.start < end <= timing.start + notice:
-        found.append(f"Retires on {end}, within {notice.days} days of the start: plan its successor.")
+        found.append(
+            f"Retires on {end}, within {notice.days} days of the start: plan its successor; moving is priced."
+        )
     elif end is not None and end < timing.start + timedelta(days=DAYS_PER_YEAR * timing.horizon_years):
-        found.append(f"Retires on {end}, within the planned years.")
+        found.append(f"Retires on {end}, within the planned years: moving to its successor is priced.")
     if earliest is not None and earliest <= timing.start + notice:
         found.append(f"Another list gives {earliest} as its retirement: check before you commit.")
     return tuple(found)

@@ -8,7 +8,7 @@ from advisor.core.draws import central, summary
 from advisor.core.exhibits import Table
 from advisor.core.wording import number
 from advisor.decide.option import Option
-from advisor.system import requests, thinking
+from advisor.system import requests, techniques, thinking
 from advisor.system.case import Case
 
 Row = tuple[str | float | None, ...]
@@ -23,7 +23,7 @@ def tokens(case: Case, models: Sequence[Option]) -> Table:
         asked = requests.request(case, model, technique)
         measured = requests.measured_output(case, model, technique) is not None
         low, middle, high = summary(asked.output_tokens / asked.visible_output)
-        effort = thinking.effort(case, model) if thinking.thinks(case, model) else "does not think"
+        effort = _effort(case, model, technique) if thinking.thinks(case, model) else "does not think"
         rows.append(
             (
                 option.title, central(asked.input_tokens), central(asked.static),
@@ -51,5 +51,9 @@ def told(case: Case, model: str, technique: str) -> str | None:
     low, _, high = summary(asked.output_tokens / asked.visible_output)
     return (
         f"Writes {number(hidden + seen)} tokens for {number(seen)} that are read, {low:.2g} to {high:.2g} "
-        f"times as many: {thinking.effort(case, model)} reasoning effort."
+        f"times as many: {_effort(case, model, technique)} reasoning effort."
     )
+
+
+def _effort(case: Case, model: str, technique: str) -> str:
+    return thinking.effort(case, model, techniques.effort(technique))

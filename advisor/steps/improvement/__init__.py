@@ -9,11 +9,18 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide.option import Decision
 from advisor.steps.improvement import break_evens, tables, templates
 from advisor.steps.improvement.explain import explain
-from advisor.system import requests, search_units, techniques, training, upkeep
+from advisor.system import lever_gates, requests, search_units, techniques, training, upkeep
 from advisor.system.case import Case
 from advisor.system.plan import ImprovementSetting, ModelSetting, Plan, StepName
 from advisor.system.quality import pilot_result
-from advisor.system.techniques import CLASSIFIER, SEARCHES, TITLES, TUNED, retrieves, search_mode
+from advisor.system.techniques import (
+    CLASSIFIER,
+    SEARCHES,
+    TITLES,
+    TUNED,
+    retrieves,
+    search_mode,
+)  # fmt: skip
 
 __all__ = [
     "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
@@ -32,6 +39,9 @@ CONTROLS = (
     "knowledge.tuning_runs",
     "knowledge.retrains_per_year",
     "knowledge.hosting",
+    "knowledge.teacher_answers_licensed",
+    "workload.repeated_later_share",
+    "quality.reasoning_effort",
     "workload.requests_per_day",
 )
 KNOBS = (
@@ -52,11 +62,16 @@ HOSTING = {"maas": "serverless", "edge": "device"}  # everything else holds the 
 
 
 def alternatives(case: Case, model: ModelSetting) -> tuple[ImprovementSetting, ...]:
-    """Every technique for what answers: training for a classifier, ways to search for search alone."""
-    del case
+    """Every technique for what answers: training for a classifier, ways to search for search alone.
+
+    What a prompt can be told besides (short answers, a schema, an order, an effort) goes with the usual
+    technique for what the model lacks.
+    """
     if model.kind == "encoder":
         return (ImprovementSetting(CLASSIFIER),)
-    return tuple(ImprovementSetting(key) for key in (SEARCHES if model.kind == "retrieval" else TITLES))
+    if model.kind == "retrieval":
+        return tuple(ImprovementSetting(key) for key in SEARCHES)
+    return tuple(ImprovementSetting(key) for key in (*TITLES, *lever_gates.levers(case)))
 
 
 def title(case: Case, plan: Plan) -> str:
@@ -70,10 +85,11 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     model, technique = plan.model, plan.improvement.technique
     if model.kind == "encoder":
         return ("A model that writes nothing has no prompt to improve.",)
-    found = []
+    found = list[str]()
+    few = case.scenario.knowledge.examples < case.central("tuning.examples_production", "item")
+    if technique in TUNED and technique != "distill" and few:
+        found.append("Enough examples for a pilot; production tuning is usually given 500 and more.")
     if technique in TUNED:
-        if case.scenario.knowledge.examples < case.central("tuning.examples_production", "item"):
-            found.append("Enough examples for a pilot; production tuning is usually given 500 and more.")
         found.append(f"Tuned weights are hosted: {hosting(plan)}.")
     if pilot_result(case, model.main, technique) is not None:
         found.append("Quality and tokens are those of your pilot log.")
@@ -98,7 +114,7 @@ def settings(case: Case, plan: Plan) -> dict[str, Any]:
     model, technique = plan.model.main, plan.improvement.technique
     asked = requests.request(case, model, technique)
     trained = technique in TUNED or plan.model.kind == "encoder"
-    ways = {"rag_lora": "lora", CLASSIFIER: "full"}
+    ways = {"rag_lora": "lora", "distill": "lora", CLASSIFIER: "full"}
     found: dict[str, Any] = {
         "technique": technique,
         "input_tokens": central(asked.input_tokens),

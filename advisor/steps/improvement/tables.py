@@ -11,6 +11,7 @@ from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import Footprint
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import hosting_requests_per_year, ratio_or_never, tuning_requests
+from advisor.steps.improvement import levers
 from advisor.system import calls, hosts, pilot, requests, search_units, training
 from advisor.system.bill import Line, Resource
 from advisor.system.case import Case
@@ -36,6 +37,7 @@ HOLDING = (Resource.ACCELERATOR_HELD, Resource.HOST, Resource.DEVICE, Resource.S
 def details(case: Case, decision: Decision) -> Iterator[Table]:
     """Every table but that of the options; the caller leaves out those without rows."""
     plan = (decision.choice or decision.options[0]).plan
+    yield levers.table(case, plan)
     yield break_even_table(case, plan)
     yield compression_table(case, plan)
     yield retrieval_table(case)
@@ -126,7 +128,11 @@ def break_even_table(case: Case, plan: Plan) -> Table:
     for technique in ("lora", "full"):
         operations = case.draw(f"tuning.flops_{technique}", "ratio") / INFERENCE_OPERATIONS
         arithmetic = tuning_requests(
-            operations, training.run_tokens(case), knowledge.tuning_runs, removed, case.workload.cached_share
+            operations,
+            training.run_tokens(case, technique),
+            knowledge.tuning_runs,
+            removed,
+            case.workload.cached_share,
         )
         rows.append((f"{TITLES[technique]}: requests, by arithmetic alone", *_span(arithmetic)))
         run = training.one_run(case, model, ImprovementSetting(technique))["energy"]
@@ -270,7 +276,7 @@ def tuning_table(case: Case, decision: Decision) -> Table:
         ))  # fmt: skip
     return Table(
         "tuning",
-        f"Tuning on {training.run_tokens(case):,.0f} tokens a run",
+        f"Tuning on {training.run_tokens(case, methods[0]):,.0f} tokens a run",
         ("method", "low kWh a run", "kWh a run", "high kWh", "GPU hours", "$ a run", "all runs kWh",
          "retraining kWh a year", "hosting", "hosting kWh a year", "hosting $ a year"),
         tuple(rows),

@@ -20,8 +20,9 @@ from advisor.system.places import place
 from advisor.system.regions import distance_km, lawful
 
 Number = float | Array
-# what is used tier by tier: GB-months held, GB-months charged after leaving early, GB read, GB entered,
-# write and read operations; and in all: GB sent for a second copy, GB read from elsewhere, GB squeezed
+# what is used tier by tier: GB-months held, GB-months charged though nothing lies there (after leaving early,
+# or up to the least size of an object), GB read, GB entered, write and read operations; and in all: GB sent
+# for a second copy, GB read from elsewhere, GB squeezed
 HELD, EARLY, READ, ENTERED, WRITES, READS = (
     slice(len(TIERS) * row, len(TIERS) * (row + 1)) for row in range(6)
 )

@@ -20,7 +20,7 @@ from advisor.system.storage.schedules import AS_IT_IS, Placement
 Placements = tuple[Placement, ...]
 TITLES = {
     "today": "As it is today",
-    "balanced": "By age, by your priorities",
+    "balanced": "By age, your priorities applied to the data alone",
     "least_cost": "By age, least cost",
     "least_carbon": "Least carbon",
     "lifecycle": "By age, bytes as they are",

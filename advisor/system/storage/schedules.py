@@ -26,7 +26,7 @@ from advisor.system.storage.book import (
     WRITES,
     Amounts,
 )
-from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept
+from advisor.system.storage.data_sets import B_PER_MB, DAYS_PER_MONTH, Kept
 
 DAYS_PER_YEAR = 365.0
 MONTHS_PER_YEAR = 12.0
@@ -101,6 +101,19 @@ def minimum(case: Case) -> tuple[float, ...]:
 
 
 @remembered
+def padding(case: Case, object_mb: float) -> tuple[float, ...]:
+    """What each tier bills of small objects beyond their size, over their size [ratio]."""
+    real = object_mb * B_PER_MB
+    least = (case.central(f"storage_tiers.{tier}.least_object", "B") for tier in TIERS)
+    return tuple(max(one / real - 1.0, 0.0) for one in least)
+
+
+def _padded(case: Case, placed: Placement) -> tuple[float, ...]:
+    """The same of a placement: compressing makes objects smaller, not fewer."""
+    return padding(case, placed.kept.data.object_mb * central(placed.shrink(case)))
+
+
+@remembered
 def amounts(case: Case, placed: Placement) -> tuple[Amounts, Amounts]:
     """What a placement uses once, at the start, and a month, as a mean over the horizon."""
     body, data = placed.body(case), placed.kept.data
@@ -111,7 +124,9 @@ def amounts(case: Case, placed: Placement) -> tuple[Amounts, Amounts]:
     reading = float(used.read.sum()) * share
     monthly = Amounts.none()
     monthly.squeezable[HELD] = used.hold * share / DAYS_PER_MONTH
-    monthly.squeezable[EARLY] = used.early * share / DAYS_PER_MONTH
+    padded = np.array(_padded(case, placed))
+    billed = used.early * (1.0 + padded) + used.hold * padded
+    monthly.squeezable[EARLY] = billed * share / DAYS_PER_MONTH
     monthly.squeezable[READ] = used.read * share
     monthly.squeezable[ENTERED] = used.enter * share
     monthly.squeezable[REPLICATED] = arriving * share * books.survives_region(case, placed.redundancy)
@@ -177,6 +192,7 @@ def rates(case: Case, placed: Placement, worth: list[float]) -> tuple[Rates, flo
     # read as it is today: nothing removed, nothing compressed yet
     taken_out = read[now] + reads[now] * per_gb
     copied = [_copied(placed, now, tier) for tier in PLACES]
+    padded = _padded(case, placed)
     arriving = body.arrivals * body.horizon
     second = books.survives_region(case, placed.redundancy)
     constant = (
@@ -186,8 +202,8 @@ def rates(case: Case, placed: Placement, worth: list[float]) -> tuple[Rates, flo
     )
     return (
         Rates(
-            hold=tuple(one * stored / DAYS_PER_MONTH for one in held),
-            early=tuple(one * stored / DAYS_PER_MONTH for one in early),
+            hold=tuple((held[t] + early[t] * padded[t]) * stored / DAYS_PER_MONTH for t in PLACES),
+            early=tuple(early[t] * (1.0 + padded[t]) * stored / DAYS_PER_MONTH for t in PLACES),
             read=tuple(reading),
             enter=tuple(enter),
             place=tuple(enter[tier] * put + taken_out * out for tier, (out, put) in enumerate(copied)),

@@ -37,7 +37,9 @@ def served(
     case: Case, deployment: DeploymentSetting, model: ModelSetting = MINI,
     improvement: ImprovementSetting = PROMPT,
 ) -> Lines:  # fmt: skip
-    return billing.serving(case, model, improvement, deployment)
+    """Without moving to a successor, which has its own hand-made figures beside these."""
+    found = billing.serving(case, model, improvement, deployment)
+    return tuple(line for line in found if "successor" not in line.what)
 
 
 def year(case: Case, lines: Lines, indicator: str) -> float:
