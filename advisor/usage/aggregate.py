@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 MOST_MODELS = 500  # names in a log, before versions of one model are put together
 _LN2 = math.log(2)
+# how rows write tokens: may mark thousands by dots, surely do, have decimals
+WRITTEN = ("thousands", "surely", "decimals")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,7 @@ class Aggregates:
     repeats: dict[str, tuple[int, int]]
     zoned: tuple[int, int]
     thousands: int
+    surely: int
     decimals: int
 
 
@@ -106,8 +109,7 @@ def aggregates(
         tells_failures=bool(judged["told"].sum()) if "told" in judged else False,
         repeats=_repeats(engine, rows, fields),
         zoned=(used["rows"] - used["zoned"], used["zoned"]),
-        thousands=int(judged["thousands"].sum()) if "thousands" in judged else 0,
-        decimals=int(judged["decimals"].sum()) if "decimals" in judged else 0,
+        **{name: int(judged[name].sum()) if name in judged else 0 for name in WRITTEN},
     )  # fmt: skip
 
 
@@ -154,7 +156,7 @@ def _repeats(engine: Engine, rows: ibis.Table, fields: Set[str]) -> dict[str, tu
 def judgements(rows: ibis.Table, written: bool, telling: bool) -> ibis.Table:
     """Rows by problem, how many of them named their time zone, how text has its tokens ``written``, and
     how many say how they went, where a log is ``telling``."""
-    names = ("zoned", *(("thousands", "decimals") if written else ()), *(("told",) if telling else ()))
+    names = ("zoned", *(WRITTEN if written else ()), *(("told",) if telling else ()))
     judged = rows.select(*names, problem=problem(rows))
     sums = {name: judged[name].cast("int64").sum() for name in names}
     return judged.group_by("problem").agg(rows=judged.count(), **sums)

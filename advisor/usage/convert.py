@@ -19,13 +19,20 @@ from typing import Any
 
 from advisor.core.encodings import DAMAGED
 from advisor.core.errors import Fault, LogError
+from advisor.usage.documents import uncut
 from advisor.usage.formats import PRIVATE, Place, Recognised
 from advisor.usage.layouts import MAX_DOCUMENT_BYTES, Layout
+from advisor.usage.names import OTHER, model_name
 from advisor.usage.privacy import file_name
+from advisor.usage.rows import FAILURES
 from advisor.usage.sampling import MAX_LINE_BYTES, Look, unpacked
 
 _KEYS = ("request_id", "response_id", "trace")
 _LONGEST_CELL = 200  # characters that a time, a count or a model's name may have
+_SAID = ("provider", "call", "tier", "status", "cache_hit", "metric", "grain")
+_WORD, _PATH = re.compile(r"^[\w-]{1,40}$"), re.compile(r"^(?:[A-Z]{3,7} )?[\w./:-]{1,80}$")
+_SECRET = re.compile(r"\bsk-|[A-Za-z0-9]{24,}")
+_NUMBER_OR_TIME = re.compile("^[-+\\d\\s.,:/'\u2019]*(?:[TZeEAPap][-+\\d.:]*[Mm]?|UTC|GMT)?[-+\\d\\s.:]*Z?$")
 
 
 def converted(path: str, seen: Look, layout: Layout, target: Path) -> Layout:
@@ -42,8 +49,12 @@ def converted(path: str, seen: Look, layout: Layout, target: Path) -> Layout:
             writer = csv.writer(out)
             writer.writerow(fields)
             for cells in _rows(text, layout, fields):
-                if any(cells.values()):
+                if any(cells.values()) or layout.kind != "csv":
                     writer.writerow([_kept(name, cell) for name, cell in cells.items()])
+    except (ValueError, RecursionError) as error:
+        name = file_name(path)
+        fault = Fault(name, "JSON", "text that is not, or that ends too early")
+        raise LogError("The log cannot be read.", [fault]) from error
     except (*DAMAGED, OSError, csv.Error) as error:
         name = file_name(path)
         raise LogError(
@@ -52,16 +63,32 @@ def converted(path: str, seen: Look, layout: Layout, target: Path) -> Layout:
     kept = Recognised(replace(recognised.format, nest=()), {name: (Place((name,)),) for name in fields})
     return replace(
         layout, kind="csv", recognised=kept, header=tuple(fields), delimiter=",", packed=False,
-        multiline=False, skip=0, under="",
+        multiline=False, skip=0, under="", commas=False,
     )  # fmt: skip
 
 
 def _kept(name: str, cell: str) -> str:
+    """What of a cell is written down: a digest, a model's name, a plain word, a time or a count."""
+    cell = re.sub(r"[\r\n]+", " ", cell).strip()[:_LONGEST_CELL]
+    if not cell:
+        return ""
     if name in _KEYS:
-        return hashlib.md5(cell.encode(), usedforsecurity=False).hexdigest() if cell else ""
+        return hashlib.md5(cell.encode(), usedforsecurity=False).hexdigest()
     if name == "error":
-        return "error" if cell else ""
-    return re.sub(r"[\r\n]+", " ", cell)[:_LONGEST_CELL]
+        return "error"
+    if name in ("model", "deployment"):
+        return OTHER if model_name(cell) == OTHER else cell
+    return _word(name, cell) if name in _SAID else cell if _NUMBER_OR_TIME.match(cell) else "unreadable"
+
+
+def _word(name: str, cell: str) -> str:
+    if name == "metric":
+        cell = re.sub(r"\W", "", cell)
+    elif name in ("call", "provider"):
+        cell = cell.split("?")[0]
+    if (_PATH if name in ("call", "provider") else _WORD).match(cell) and not _SECRET.search(cell):
+        return cell
+    return "error" if re.search(FAILURES, cell.lower()) else OTHER
 
 
 Fields = Mapping[str, tuple[Place, ...]]
@@ -92,11 +119,8 @@ def _rows(text: io.TextIOWrapper, layout: Layout, fields: Fields) -> Iterator[di
     nest = layout.recognised.format.nest
     for whole in documents:
         for document in _nested(whole, nest) if nest and isinstance(whole, dict) else (whole,):
-            if not isinstance(document, dict):
-                continue
-            yield {
-                name: _first(_value(document, place) for place in places) for name, places in fields.items()
-            }
+            held = document if isinstance(document, dict) else {}
+            yield {name: _first(_value(held, place) for place in places) for name, places in fields.items()}
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -116,8 +140,10 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
 
 def _documents(text: io.TextIOWrapper) -> Iterator[Any]:
     for line in _lines(text):
+        if not line.strip():
+            continue
         try:
-            yield json.loads(line)
+            yield json.loads(uncut(line))
         except (ValueError, RecursionError):
             yield {}
 

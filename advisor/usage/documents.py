@@ -20,20 +20,30 @@ Document = Mapping[str, Any]
 Paths = Mapping[Path, bool]
 
 
-def in_sample(lines: Sequence[str]) -> tuple[list[Document], bool]:
-    """The documents that a log begins with, and whether they are one whole rather than one a line."""
-    documents = list(_a_line(lines))
-    if documents and any(isinstance(value, dict) for value in documents):
-        return [value for value in documents if isinstance(value, dict)], False
-    return _whole("\n".join(lines)), True
+def in_sample(lines: Sequence[str]) -> tuple[list[Document], bool, bool]:
+    """The documents that a log begins with; whether they are one whole rather than one a line; and whether
+    lines end in commas, as those cut out of a list do."""
+    start = next((line for line in lines if line.strip()), "").lstrip()
+    if start.startswith("[") and (rows := _whole("\n".join(lines))):
+        return rows, True, False
+    found = list(_a_line(lines))
+    documents: list[Document] = [value for value, _ in found if isinstance(value, dict)]
+    if documents:
+        return documents, False, any(comma for _, comma in found)
+    return _whole("\n".join(lines)), True, False
 
 
-def _a_line(lines: Iterable[str]) -> Iterator[Any]:
+def _a_line(lines: Iterable[str]) -> Iterator[tuple[Any, bool]]:
     for line in list(lines)[:SAMPLE_LINES]:
         try:
-            yield json.loads(line)
+            yield json.loads(uncut(line)), line.rstrip().endswith(",")
         except (ValueError, RecursionError):
             continue
+
+
+def uncut(line: str) -> str:
+    """A line without the comma that follows it in a list."""
+    return line.rstrip().removesuffix(",")
 
 
 def _whole(text: str) -> list[Document]:

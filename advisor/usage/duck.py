@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import ibis
+import numpy as np
 
 from advisor.usage.engine import TOO_LONG, UNREADABLE, Columns, explained
 from advisor.usage.layouts import MAX_DOCUMENT_BYTES, Layout
@@ -16,6 +17,8 @@ from advisor.usage.sampling import MAX_LINE_BYTES
 
 MEMORY_LIMIT = "1GB"  # beyond it DuckDB works on disk
 _REJECTS = "advisor_rejects"
+# how a cell over several lines is told: only a reader that does not split files follows it
+_SPLIT, _UNSPLIT = "quoted new lines", ", parallel=false)"
 _PATTERN = re.compile(r"[*?\[\]{}\x00-\x1f]|^[^/]*:")
 
 
@@ -33,6 +36,7 @@ class DuckDB:
         self.connection.raw_sql("SET enable_progress_bar = false")
         self._views = 0
         self._files: list[str] = []
+        self._tables: dict[str, str] = {}  # views of CSV files that may be read in several parts at once
 
     def open(self, layout: Layout, files: Sequence[str], tree: Mapping[str, Any]) -> ibis.Table:
         """Open files as a view; see Engine."""
@@ -47,8 +51,9 @@ class DuckDB:
                 f"read_csv({listed}, {packed}, auto_detect=false, columns={{{header}}}, header=true, "
                 f"delim={_text(layout.delimiter)}, quote='\"', escape='\"', null_padding=true, "
                 f"strict_mode=false, max_line_size={MAX_LINE_BYTES}, ignore_errors=true, "
-                f"store_rejects=true, rejects_table='{_REJECTS}', rejects_scan='{_REJECTS}_scans')"
+                f"store_rejects=true, rejects_table='{_REJECTS}', rejects_scan='{_REJECTS}_scans'"
             )
+            source += _UNSPLIT if layout.multiline else ")"
         else:
             columns = ", ".join(f"{_text(name)}: {_text(duck_type(kind))}" for name, kind in tree.items())
             lines = layout.kind == "jsonl"
@@ -60,6 +65,8 @@ class DuckDB:
             )
         self._views += 1
         name = f"log_{self._views}"
+        if layout.kind == "csv" and not layout.multiline:
+            self._tables[name] = source
         # identifiers and literals above are quoted by _text
         with explained(files):
             self.connection.raw_sql(f"CREATE VIEW {name} AS SELECT * FROM {source}")  # noqa: S608
@@ -69,13 +76,29 @@ class DuckDB:
         """Materialise, on disk where memory ends."""
         with explained(self._files):
             self._views += 1
-            return self.connection.create_table(f"kept_{self._views}", table, temp=True)
+            name = f"kept_{self._views}"
+            return self._whole(lambda: self.connection.create_table(name, table, temp=True))
 
     def run(self, expression: ibis.Table) -> Columns:
         """Execute; see Engine."""
         with explained(self._files):
-            found = self.connection.to_pyarrow(expression)
-        return {name: found[name].to_numpy() for name in found.column_names}
+            # without Ibis's and Arrow's ways out, which load pandas
+            query = self.connection.compile(expression)
+            found = self._whole(lambda: self.connection.con.sql(query).fetchnumpy())
+        return {name: _filled(values) for name, values in found.items()}
+
+    def _whole(self, read: Callable[[], Any]) -> Any:
+        """What is read; once more, files unsplit, where a cell goes over several lines."""
+        try:
+            return read()
+        except Exception as error:
+            if _SPLIT not in str(error) or not self._tables:
+                raise
+        for name, source in self._tables.items():
+            unsplit = source.removesuffix(")") + _UNSPLIT
+            self.connection.raw_sql(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {unsplit}")  # noqa: S608
+        self._tables.clear()
+        return read()
 
     def schema(self, file: str) -> ibis.Schema:
         """Columns of a Parquet file."""
@@ -103,6 +126,14 @@ class DuckDB:
             f"FROM {_REJECTS} GROUP BY long ORDER BY long"
         )
         return {TOO_LONG if long else UNREADABLE: int(count) for long, count in lines.fetchall()}
+
+
+def _filled(values: Any) -> Any:
+    """An array without a mask: what is null becomes not a number, or None among other than numbers."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    whole: Any = values if values.dtype == object else values.astype(np.float64)
+    return whole.filled(None if values.dtype == object else np.nan)
 
 
 def _text(value: str) -> str:

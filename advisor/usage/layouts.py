@@ -23,7 +23,8 @@ csv.field_size_limit(MAX_LINE_BYTES)  # a cell may hold a prompt as long as a ro
 class Layout:
     """Files that read alike: their kind, delimiter, header and what they were recognised as.
 
-    ``skip`` counts the lines before the header; ``under`` is the list that holds a document's rows.
+    ``skip`` counts the lines before the header; ``under`` is the list that holds a document's rows;
+    ``commas`` end its lines.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class Layout:
     multiline: bool = False
     skip: int = 0
     under: str = ""
+    commas: bool = False
 
 
 def layout_of_text(seen: Look, kind: Kind | None, mapping: Mapping[str, str] | None, where: str) -> Layout:
@@ -94,7 +96,7 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _layout_of_json(lines: Sequence[str], mapping: Mapping[str, str] | None, where: str) -> Layout:
-    documents, whole = in_sample(lines)
+    documents, whole, commas = in_sample(lines)
     if not documents:
         raise LogError(
             f"{where} is not JSON.", [Fault(where, "one JSON object a line, or one document", "neither")]
@@ -112,7 +114,7 @@ def _layout_of_json(lines: Sequence[str], mapping: Mapping[str, str] | None, whe
             continue
         if name and recognised.format.nest:
             continue
-        return Layout(kind, recognised if mapping else widened(recognised, paths), under=name)
+        return Layout(kind, recognised if mapping else widened(recognised, paths), under=name, commas=commas)
     raise first or LogError(f"{where} is empty.", [Fault(where, "a log with rows", "none")])
 
 

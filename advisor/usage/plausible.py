@@ -12,9 +12,22 @@ from advisor.core.errors import Fault, LogError
 from advisor.usage.aggregate import Aggregates
 from advisor.usage.duck import DuckDB
 from advisor.usage.engine import Columns
+from advisor.usage.formats import NEEDED
 from advisor.usage.layouts import Layout
 from advisor.usage.privacy import file_name
-from advisor.usage.rows import EXPECTED, PROBLEMS, STRAY, Told, fine, parsed, problem, raw_columns, tree_of
+from advisor.usage.rows import (
+    BLANK,
+    EXPECTED,
+    PROBLEMS,
+    STRAY,
+    UNREAD,
+    Told,
+    fine,
+    parsed,
+    problem,
+    raw_columns,
+    tree_of,
+)
 
 # Hours apart from which two groups of rows are looked at as such, and the share below which the lesser
 # is astray, if it lies further off than ten times the span of the greater.
@@ -63,6 +76,12 @@ def readable(found: Aggregates, where: str) -> None:
             [Fault(where, "counts with a dot for thousands, or with decimals",
                    f"both: {found.thousands:,} rows as 1.234 and {found.decimals:,} as 12.5")],
         )  # fmt: skip
+    if found.thousands and not found.surely:
+        raise LogError(
+            "Token counts can be read in two ways.",
+            [Fault(where, "counts without three zeros after a dot: is 5.000 five or five thousand?",
+                   f"{found.thousands:,} rows as 5.000 and none that tells")],
+        )  # fmt: skip
 
 
 def first_places(
@@ -94,10 +113,13 @@ def _first_rows(
     engine = DuckDB(folder, ordered=True)
     try:
         opened = engine.open(layout, [file], tree_of(layout)).mutate(row_number=ibis.row_number())
+        _same_columns(engine, opened, layout, file)
         rows = parsed(raw_columns(opened, layout, ("row_number",)), layout, told, ("row_number",))
         judged = rows.select("row_number", "thousands", "zoned", code=problem(rows))
         codes = engine.run(judged.group_by("code").agg(row=judged.row_number.min()))
         first = {int(code): int(row) for code, row in zip(codes["code"], codes["row"], strict=True)}
+        if layout.kind == "jsonl" and BLANK in first:
+            first[UNREAD] = first[BLANK]
         kept = fine(rows)
         looked: dict[int, ibis.Table] = {_THOUSANDS: judged.filter(judged.thousands)}
         if layout.recognised.format.clock == "utc":
@@ -111,6 +133,21 @@ def _first_rows(
     finally:
         engine.connection.disconnect()
     return first
+
+
+def _same_columns(engine: DuckDB, opened: ibis.Table, layout: Layout, file: str) -> None:
+    """Raise LogError where a row names the columns in another order, as tables put together do."""
+    if layout.kind != "csv":
+        return
+    named = []
+    for field in NEEDED:
+        for place in layout.recognised.columns.get(field, ()):
+            others = [name.lower() for name in layout.header if name != place.path[0]]
+            named.append(opened[place.path[0]].strip().lower().isin(others).fill_null(False))
+    row = engine.run(opened.filter(ibis.or_(*named)).agg(row=ibis._.row_number.min()))["row"][0]
+    if row is not None and row == row:  # noqa: PLR0124
+        fault = Fault(_place(layout, file, int(row)), "the columns as the first line has them", "other ones")
+        raise LogError("The log changes its columns midway.", [fault])
 
 
 def _place(layout: Layout, file: str, row: int) -> str:
@@ -129,7 +166,7 @@ def said(found: Aggregates, places: Mapping[int, str]) -> list[str]:
 
     by_reason = {reason: code for code, reason in PROBLEMS.items() if code not in EXPECTED}
     warnings = [
-        f"{count:,} rows left out: {reason}{at(by_reason[reason])}"
+        f"{count:,} row{'s' if count > 1 else ''} left out: {reason}{at(by_reason[reason])}"
         for reason, count in found.dropped.items()
         if reason in by_reason and places.get(by_reason[reason])
     ]

@@ -217,11 +217,12 @@ def models(
     columns = [found.models[name].tolist() for name in names if found.models]
     for model, deployment, *sums in zip(*columns, strict=True):
         name = model_name(model) if model else ""
+        answered = is_model(name)  # what answered is told, whatever its deployment is said to be
         if name in ("", OTHER) and deployment:
             name = model_name(deployment)
             if name != OTHER and not is_model(name) and not _given(given, deployment, name):
                 unknown[name] = None
-        name = _given(given, deployment, name) or _given(given, model, name) or name
+        name = _given(given, model, name) or (not answered and _given(given, deployment, name)) or name
         total = uses.setdefault(name, [0.0] * len(sums))
         for index, value in enumerate(sums):
             total[index] += float(value) if value is not None and value == value else 0.0  # noqa: PLR0124
@@ -361,7 +362,7 @@ def caveats(
     wanted = {PROBLEMS[code] for code in EXPECTED}
     dropped = sum(count for reason, count in found.dropped.items() if reason not in wanted)
     if dropped > (dropped + found.counts.sum()) / 100:
-        said.append(f"{dropped:,} rows were dropped, more than one in a hundred; look at the log")
+        said.append(f"{_counted(dropped, 'row')} dropped, more than one in a hundred; look at the log")
     if told and week.hours_covered < GROWTH_WEEKS * HOURS_OF_WEEK:
         said.append(f"growth needs {GROWTH_WEEKS} weeks of log; the scenario's own figure holds")
     for place, hours in week.gaps:

@@ -18,7 +18,7 @@ from advisor.usage.aggregate import Aggregates, aggregates, hours_of
 from advisor.usage.convert import converted
 from advisor.usage.engine import TOO_LONG, Engine
 from advisor.usage.engines import engine_for
-from advisor.usage.finding import find, kind_of
+from advisor.usage.finding import alike, find, kind_of
 from advisor.usage.formats import Format, Names, recognise
 from advisor.usage.layouts import Layout, layout_of_text
 from advisor.usage.plausible import Bounds, astray, first_places, inside, readable, said
@@ -26,10 +26,23 @@ from advisor.usage.privacy import file_name
 from advisor.usage.profile import profile
 from advisor.usage.readers import FORMATS
 from advisor.usage.repeats import chains, near_prompts, prefix_blocks, sampled_blocks
-from advisor.usage.rows import KEYED, PROBLEMS, STRAY, Told, fine, parsed, paths_of, raw_columns, tree_of
+from advisor.usage.rows import (
+    BLANK,
+    KEYED,
+    PROBLEMS,
+    STRAY,
+    UNREAD,
+    Told,
+    fine,
+    parsed,
+    paths_of,
+    raw_columns,
+    tree_of,
+)
 from advisor.usage.sampling import is_parquet, long_lines, look
 from advisor.usage.times import Dates
 from advisor.usage.told import metric_span, told
+from advisor.usage.values import is_text
 
 Say = Callable[[str], None]
 Groups = list[tuple[Layout, list[str]]]
@@ -67,6 +80,7 @@ def read_usage(
     with tempfile.TemporaryDirectory(prefix="advisor-usage-") as place, \
             engine_for(engine, Path(place), connect) as running:  # fmt: skip
         log = _Log(running, Path(place), say, dates)
+        log.twice(found)
         log.read(log.layouts(found, mapping))
         counted, bounds = log.counted()
         warnings = log.warnings(counted, bounds)
@@ -141,6 +155,7 @@ class _Log:
     batch: tuple[float, float, float] | None = None
     too_long: int = 0
     plain: set[str] = field(default_factory=set)
+    documents: bool = False
 
     def layouts(self, files: Sequence[str], mapping: Mapping[str, str] | None) -> Groups:
         """Files by how they read. Raises LogError with the faults of all of them."""
@@ -171,6 +186,13 @@ class _Log:
             self.batch, self.notes = grew.batch, [*self.notes, *grew.said]
         return groups
 
+    def twice(self, files: Sequence[str]) -> None:
+        """Say which files are the same as another, which a copy among the others is."""
+        self.notes += [
+            f"{file_name(Path(again).name)} holds what {file_name(Path(file).name)} does: it counts twice"
+            for file, again in alike(files) if kind_of(file) != "prom"
+        ]  # fmt: skip
+
     def _layout(self, file: str, mapping: Mapping[str, str] | None) -> tuple[Layout, str]:
         where = file_name(file)
         if is_parquet(file) or kind_of(file) == "parquet":
@@ -178,8 +200,9 @@ class _Log:
             return Layout("parquet", recognise(FORMATS, names, mapping, where)), file
         seen = look(file)
         layout = replace(layout_of_text(seen, kind_of(file), mapping, where), packed=seen.packing == "gzip")
+        self.documents |= layout.kind in ("json", "jsonl")
         misnamed = layout.packed != file.lower().endswith((".gz", ".gzip")) and self.engine.name == "spark"
-        if seen.usual and not layout.skip and not misnamed:
+        if seen.usual and not layout.skip and not layout.commas and not misnamed:
             self.plain.add(file)
             return layout, file
         target = self.folder / f"log_{len(list(self.folder.iterdir()))}.csv"
@@ -225,17 +248,23 @@ class _Log:
         rows = read.drop(*(name for name in KEYED if name in read.columns))
         rows = rows.mutate(source=ibis.literal(len(self.tables), "int64"))
         # Parquet is quick to read again; text is parsed once
-        self.tables.append(rows if layout.kind == "parquet" else self.engine.kept(rows))
+        parsed_once = layout.kind != "parquet"
+        self.tables.append(self.engine.kept(rows) if parsed_once else rows)
         if layout.kind in ("csv", "jsonl") and not layout.packed:
             self.too_long += sum(long_lines(file) for file in files if file in self.plain)
         has = set(raw.columns)
         self.fields |= has - ({"request_id"} if kind.key != "mapped" else set())
-        if layout.kind != "parquet":
-            self.fields.add("written")
+        self.fields |= (
+            {"written"} if any(is_text(raw[name].type()) for name in ("input", "output")) else set()
+        )
         self.fields |= {"tier"} if kind.tier else set()
         self.fields |= {"no_output"} if kind.no_output_failed else set()
-        if has & set(KEYED):
+        if has & set(KEYED) and (not parsed_once or self._any_keyed()):
             self._repeats(read, has)
+
+    def _any_keyed(self) -> bool:
+        """Whether the rows just kept hold any prompt or block: a column that may be there mostly is not."""
+        return bool(self.engine.run(self.tables[-1].agg(n=self.tables[-1].whole_key.count()))["n"][0])
 
     def _settle(self, settled: Told, raw: ibis.Table) -> None:
         """Say what the counts told."""
@@ -274,6 +303,9 @@ class _Log:
         found = aggregates(self.engine, rows, self.fields, hours, self.say)
         if strays:
             found.dropped[PROBLEMS[STRAY]] = strays
+        blank = found.dropped.pop(PROBLEMS[BLANK], 0)
+        if blank:  # a table may have empty rows, a line of JSON is something
+            found.dropped[PROBLEMS[UNREAD if self.documents else BLANK]] = blank
         rejected = self.engine.rejected()
         if self.too_long:
             rejected[TOO_LONG] = self.too_long

@@ -18,7 +18,18 @@ from advisor.usage.formats import Clock, Format, Path, Place
 from advisor.usage.kinds import NO_CALLS, TEXT, kind
 from advisor.usage.layouts import Layout
 from advisor.usage.times import Dates, seconds
-from advisor.usage.values import DECIMALS, THOUSANDS, count, given, inside, is_text, number, whole, written
+from advisor.usage.values import (
+    DECIMALS,
+    ROUND,
+    THOUSANDS,
+    count,
+    given,
+    inside,
+    is_text,
+    number,
+    whole,
+    written,
+)
 
 # Why a row is not among the requests, in the order of asking; a row's problem is the first that holds.
 FINE, FAILED, APART = 0, 1, 2
@@ -35,11 +46,15 @@ PROBLEMS = {
     12: "more cached tokens than input",
     13: "no number of requests",
     14: "time far from the rest of the log",
+    15: "lines that are not JSON, or hold nothing of a log",
 }
 (_BLANK, _CONTINUED, _NO_TIME, _BAD_TIME, _FAR_TIME, _NO_TOKENS, _BAD_TOKENS, _NEGATIVE, _HUGE, _OVER,
- _NO_NUMBER, STRAY) = PROBLEMS  # fmt: skip
+ _NO_NUMBER, STRAY, UNREAD) = PROBLEMS  # fmt: skip
 
+BLANK = _BLANK
 EXPECTED = (_BLANK, _CONTINUED)  # nothing is wrong with a log that has these
+
+FAILURES = "err|fail|timeout|exception|denied|reject|throttl|cancel"  # words that a failed row's status has
 
 KEYED = ("prompt", "blocks")  # what near repeats are told by
 
@@ -185,7 +200,8 @@ def parsed(raw: ibis.Table, layout: Layout, told: Told, kept: tuple[str, ...] = 
         sized_in=given(raw.input),
         sized_out=given(raw.output),
         counted=n.notnull(),
-        thousands=_written(raw, THOUSANDS),
+        thousands=_written(raw, THOUSANDS, ROUND),
+        surely=_written(raw, THOUSANDS),
         decimals=_written(raw, DECIMALS),
         continued=(number(raw.sequence) > 0).fill_null(False) if "sequence" in has else ibis.literal(False),
         failed=_failed(raw, has, format_),
@@ -205,11 +221,11 @@ _PARTS = ("read", "written", "reasoning")
 _KEY_NAMES = ("whole_key", "near_key", "id_key", "response_key", "trace_key")
 
 
-def _written(raw: ibis.Table, style: int) -> Any:
-    """Whether a row writes its tokens so."""
+def _written(raw: ibis.Table, *styles: int) -> Any:
+    """Whether a row writes its tokens in one of these ways."""
     if not any(is_text(raw[name].type()) for name in ("input", "output")):
         return ibis.literal(False)
-    return ((written(raw.input) == style) | (written(raw.output) == style)).fill_null(False)
+    return (written(raw.input).isin(styles) | written(raw.output).isin(styles)).fill_null(False)
 
 
 def stated(raw: ibis.Table, *names: str) -> Any | None:
@@ -354,7 +370,7 @@ def _failed(raw: ibis.Table, has: set[str], format_: Format) -> Any:
     if "status" in has:
         text = raw.status.cast("string").lower()
         code = text.try_cast("float64")
-        bad = text.re_search("err|fail|timeout|exception|denied|reject|throttl|cancel|^false$")
+        bad = text.re_search(f"{FAILURES}|^false$")
         failed = failed | bad | (code >= 400) | (text == format_.failed_status)
     if "error" in has:
         failed = failed | (given(raw.error) & (raw.error.cast("string").strip().lower() != "null"))

@@ -83,6 +83,7 @@ def grown(files: Sequence[str], target: Path) -> Growth:
             "The metrics lack what a profile needs.",
             [Fault(where, f"the counter vllm:{name}_total", "none") for name in missing],
         )
+    _one_engine(scrapes, where)
     first = scrapes[0]
     if first.started is not None and first.started < first.second:
         zero = dict.fromkeys(first.values, 0.0)
@@ -114,6 +115,16 @@ def grown(files: Sequence[str], target: Path) -> Growth:
     kept = {name: (Place((name,)),) for name in _FIELDS if name != "cached" or _has_cache(scrapes)}
     layout = Layout("csv", Recognised(FORMAT, kept), _FIELDS)
     return Growth(layout, str(target), _batch(pairs, scrapes), tuple(said))
+
+
+def _one_engine(scrapes: Sequence[Scrape], where: str) -> None:
+    """Raise LogError for engines that ran side by side: what one has served is no growth of another."""
+    for before, after in pairwise(scrapes):
+        if before.started is None or after.started is None:
+            continue
+        if abs(after.started - before.started) > 1 and after.started < before.second:
+            fault = Fault(where, "scrapes of one engine; read each engine's by themselves", "several")
+            raise LogError("The metrics are those of engines side by side.", [fault])
 
 
 def _has_cache(scrapes: Sequence[Scrape]) -> bool:

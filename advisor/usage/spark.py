@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import ibis
 
@@ -25,6 +27,7 @@ _LOCAL = {
     "spark.driver.host": "127.0.0.1",
     "spark.sql.shuffle.partitions": "4",
 }
+_PORT, _ANSWERS_WITHIN_S = 15002, 10.0
 
 
 @contextmanager
@@ -56,6 +59,7 @@ def _session(connect: str | None) -> tuple[Any, bool]:
         logging.getLogger(talker).setLevel(logging.CRITICAL)  # they may quote the log
     try:
         if connect and connect.startswith("sc://"):
+            _answers(connect)
             return SparkSession.builder.remote(connect).create(), True
         active = SparkSession.getActiveSession()
         if active is not None and not connect:
@@ -75,6 +79,13 @@ def _session(connect: str | None) -> tuple[Any, bool]:
             ],
         ) from None
     return session, True
+
+
+def _answers(connect: str) -> None:
+    """Raise OSError or ValueError where nobody listens: Spark's own client tries for a quarter of an hour."""
+    at = urlsplit(connect)
+    with socket.create_connection((at.hostname or "", at.port or _PORT), _ANSWERS_WITHIN_S):
+        pass
 
 
 class Spark:

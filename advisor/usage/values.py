@@ -12,14 +12,15 @@ _INT64_LIMIT = 2.0**62
 
 # A count of tokens is whole: three digits after a mark are a thousand's, whichever mark it is.
 _MARKED = "[.,' \u00a0\u202f\u2019]"
-_DOTS = r"^[-+]?\d{1,3}(?:\.\d{3})+$"
-_THOUSANDS = "^[-+]?\\d{1,3}(?:[,' \u00a0\u202f\u2019]\\d{3})+(?:\\.\\d+)?$"
+_DOTS = r"^[-+]?[1-9]\d{0,2}(?:\.\d{3})+$"
+_ROUND = r"^[-+]?[1-9]\d{0,2}\.000$"
+_THOUSANDS = "^[-+]?[1-9]\\d{0,2}(?:[,' \u00a0\u202f\u2019]\\d{3})+(?:\\.\\d+)?$"
 _DECIMAL = r"^[-+]?\d*\.\d+(?:[eE][-+]?\d+)?$"
 _COMMA = r"^[-+]?(?:\d{1,3}(?:\.\d{3})*|\d+),\d{1,2}$"
 _ODD = "[^-+.eE0-9]"
 
 # How numbers are written, by cell.
-PLAIN, THOUSANDS, DECIMALS = 0, 1, 2
+PLAIN, THOUSANDS, DECIMALS, ROUND = 0, 1, 2, 3
 
 
 def is_text(kind: dt.DataType) -> bool:
@@ -63,12 +64,14 @@ def count(value: Any) -> Any:
 
 
 def written(value: Any) -> Any:
-    """How a count is written: plainly, with thousands marked by dots, or with decimals."""
+    """How a count is written: plainly, with thousands marked by dots, with decimals, or as 5.000, which
+    may be either."""
     if not is_text(value.type()):
         return ibis.literal(PLAIN, "int8")
     text = value.cast("string").strip()
     return ibis.cases(
         (~text.re_search(_MARKED).fill_null(False), PLAIN),
+        (text.re_search(_ROUND), ROUND),
         (text.re_search(_DOTS), THOUSANDS),
         (text.re_search(_DECIMAL), DECIMALS),
         else_=PLAIN,

@@ -57,13 +57,20 @@ def test_there_are_twenty() -> None:
     assert len(PLANTED) == 20
 
 
-@pytest.mark.parametrize("name", PLANTED)
+# as they stand, and those rewritten because engines do not read their encoding
+WRITTEN = [(name, "utf-8") for name in PLANTED] + [
+    (name, "utf-16") for name, content in PLANTED.items() if isinstance(content, str)
+]
+
+
+@pytest.mark.parametrize(("name", "encoding"), WRITTEN)
 def test_nothing_planted_comes_out(
-    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+    name: str, encoding: str, tmp_path: Path, capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     content = PLANTED[name]
     path = tmp_path / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    path.write_bytes(content.encode(encoding) if isinstance(content, str) else content)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))

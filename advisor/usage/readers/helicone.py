@@ -21,6 +21,7 @@ FORMATS = (
             "call": ("request_path", "path"),
             "status": ("response_status", "status"),
             "cost": ("costUSD", "cost", "cost_usd"),
+            "response_id": ("request_id",),
             "trace": ("session_id", "properties.Helicone-Session-Id"),
         },
         "https://docs.helicone.ai/features/advanced-usage/export",

@@ -10,6 +10,7 @@ _SHARED = {
     "call": ("type",),
     "status": ("level",),
     "cost": ("totalCost", "calculatedTotalCost", "total_cost"),
+    "response_id": ("id",),
     "trace": ("sessionId", "traceId", "trace_id"),
 }
 _DETAILS = ("usageDetails", "usage_details", "usage")

@@ -28,6 +28,7 @@ FORMATS = (
             "status": ("status",),
             "cost": ("spend",),
             "cache_hit": ("cache_hit",),
+            "response_id": ("request_id",),
             "trace": ("session_id",),
             "prompt": ("messages",),
         },
