@@ -15,6 +15,7 @@ from advisor.scenario import STEP_NAMES, Scenario, load_scenario, parse_scenario
 from advisor.scenario.fields import Task
 from advisor.scenario.io import paths
 from advisor.steps import run
+from advisor.system import billing
 from advisor.system.case import Case
 
 DRAWS = 20  # enough to see that figures are finite
@@ -144,17 +145,17 @@ def test_every_template_gets_five_decisions(name: str, catalogue: Catalogue) -> 
 
 @pytest.mark.parametrize("template", ["contact_centre", "legal_qa", "coding_agent"])
 def test_prompts_that_are_wholly_cached(template: str, catalogue: Catalogue) -> None:
-    """Every figure stays finite, and no option takes more than with a tenth of the prompt fresh."""
+    """Every figure stays finite, and no plan takes more than with a tenth of the prompt fresh.
+
+    Within 2 %: the energy model splits a step between prompts and answers, and where the last prompt
+    tokens go the answers bear the whole of it (deepseek-r1 on eight GPUs: 1 % more).
+    """
     base = load_scenario(DATA / "scenarios" / f"{template}.yaml")
     nearly, wholly = (
-        {
-            (decision.step, option.key): option
-            for decision in decide(at(base, {"workload.cached_input_share": share}), catalogue)[:1]
-            for option in decision.options
-        }
-        for share in (0.9, 1.0)
+        decide(at(base, {"workload.cached_input_share": share}), catalogue)[0] for share in (0.9, 1.0)
     )
-    both = nearly.keys() & wholly.keys()
-    assert both
-    for key in both:
-        assert np.mean(wholly[key].year["energy"]) <= np.mean(nearly[key].year["energy"]) * 1.001, key
+    assert wholly.options
+    cached = wholly.options[0].case
+    for option in nearly.options:
+        taken = billing.bill(cached, option.plan).year["energy"]
+        assert np.mean(taken) <= np.mean(option.year["energy"]) * 1.02, option.key

@@ -176,12 +176,13 @@ def choose(case: Case, found: Sequence[Candidate]) -> Choice:
     return Choice(eligible, weigh(case, years, quality))
 
 
+def near_best(found: Sequence[Candidate]) -> list[Candidate]:
+    """Eligible candidates that may be chosen on draws, the best at the centre first."""
+    ranked = sorted((one for one in found if one.eligible), key=lambda one: one.completed.score)
+    return [one for one in ranked if one.completed.score <= ranked[0].completed.score + FAR]
+
+
 def quick_choice(case: Case, found: Sequence[Candidate]) -> Candidate | None:
-    """The choice, looking on all draws only at candidates that are near the best at the centre."""
-    eligible = [one for one in found if one.eligible]
-    if not eligible:
-        return None
-    nearest = min(one.completed.score for one in eligible)
-    near = sorted(eligible, key=lambda one: one.completed.score)[:MOST]
-    near = [one for one in near if one.completed.score <= nearest + FAR]
-    return choose(case, near).best if len(near) > 1 else near[0]
+    """The choice, looking on all draws only at the first of those that are near the best at the centre."""
+    near = near_best(found)[:MOST]
+    return choose(case, near).best if len(near) > 1 else next(iter(near), None)

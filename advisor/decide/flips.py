@@ -10,18 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 
 from advisor.core.errors import AdvisorError
-from advisor.decide.choosing import Candidate, choose, own_gates, quick_choice, settled_before, year_of
-from advisor.decide.completion import STEPS, TINY, Completed, Pins, Search, Spaces, over_budget
+from advisor.decide.choosing import (
+    Candidate,
+    choose,
+    near_best,
+    own_gates,
+    quick_choice,
+    settled_before,
+    year_of,
+)
+from advisor.decide.completion import STEPS, Completed, Pins, Search, Spaces, over_budget
 from advisor.decide.option import Flip
-from advisor.decide.scoring import CONCERNS, scores
+from advisor.decide.scoring import scores
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
 from advisor.scenario.validation import field_at
@@ -32,7 +39,8 @@ from advisor.system.gates import failed, passes
 from advisor.system.plan import Plan, StepName, StepSetting
 
 # a flip beyond a hundredfold change is no argument in a workshop
-RINGS = (1.0, 2.0, 10.0, 100.0)
+NOW = 1.0
+RINGS = (NOW, 2.0, 10.0, 100.0)
 # halvings of the last step: from a factor of ten to within 2 %
 TOLD, MOST_TOLD = 2, 6  # digits
 REFINED = 1.02
@@ -43,10 +51,6 @@ NO_OPTION = "no option"
 DEPLOYED = 3
 # alternatives looked at that pass today
 MOST = 8
-# and completed anew where a flip is to be stated
-CONTENDERS = 3
-# what negligible is measured by in what-ifs: so little that nothing is
-FLOORS = np.full(len(CONCERNS), TINY)
 DEPLOYMENT = STEPS.index("deployment")
 # alternatives further than this from the best are left out of what-ifs
 FAR = float(np.log(30.0))
@@ -56,56 +60,67 @@ class Hopeful:
     """The alternatives of a step that may win when an input moves, each with the plans that come near.
 
     ``stopped_by``: for what a gate stops now, the fields of the scenario that its gates read: where
-    the input is none of them, it stays stopped. Plans are added where, in a what-if, the best
-    completion of an alternative is none of them.
+    the input is none of them, it stays stopped. ``far``: what is far behind today, looked at only to
+    be sure. Plans are added where, in a what-if, the best completion of an alternative is none of them.
     """
 
     def __init__(
         self, search: Callable[[Case], Search], before: Sequence[StepSetting], step: StepName,
         plans: Mapping[StepSetting, Sequence[Plan]],
-        stopped_by: Mapping[StepSetting, frozenset[str]] = MappingProxyType({}),
+        stopped_by: Mapping[StepSetting, frozenset[str]], far: Collection[StepSetting],
     ) -> None:  # fmt: skip
         self._search, self._before, self._step = search, before, step
         self._plans = {setting: list(some) for setting, some in plans.items()}
         self._stopped_by = stopped_by
+        self._near = [setting for setting in self._plans if setting not in far]
 
-    def found(self, case: Case, knob: str, among: Collection[StepSetting] | None = None) -> list[Candidate]:
-        """Those that pass every gate when an input has moved, or those of a few, at central values."""
-        open_to = (
-            _candidate(case, self._step, setting, plans)
+    def found(self, case: Case, knob: str, among: Collection[StepSetting]) -> list[Candidate]:
+        """Those of some that pass every gate when an input has moved, at central values."""
+        looked = [
+            (setting, plan, year_of(case.centre, plan), billing.quality(case.centre, plan))
             for setting, plans in self._plans.items()
-            if (setting not in self._stopped_by or knob in self._stopped_by[setting])
-            and (among is None or setting in among)
+            if setting in among and (setting not in self._stopped_by or knob in self._stopped_by[setting])
+            for plan in plans
+            if self._offered(case, plan) and billing.open_to(case.centre, plan, self._step)
+        ]
+        within = [one for one in looked if not over_budget(case.centre, one[2][:, 0])]
+        if not within:
+            return []
+        years, quality = np.stack([one[2] for one in within]), np.stack([one[3] for one in within])
+        told = scores(case.centre, years, quality, years[:, :, 0].max(axis=0))[:, 0]
+        best: dict[StepSetting, Completed] = {}
+        for (setting, plan, _, _), score in zip(within, told.tolist(), strict=True):
+            if setting not in best or score < best[setting].score:
+                best[setting] = Completed(plan, score)
+        return [Candidate(setting, (), one) for setting, one in best.items()]
+
+    def _offered(self, case: Case, plan: Plan) -> bool:
+        """Whether the first settings after the step are among those that there are to choose from."""
+        search, place = self._search(case), STEPS.index(self._step)
+        return (place > 0 or plan.improvement in search.alternatives("improvement", plan.model)) and (
+            place > 1 or plan.deployment in search.alternatives("deployment", plan.model, plan.improvement)
         )
-        return [one for one in open_to if one is not None]
 
     def choice(
         self, case: Case, knob: str, among: Collection[StepSetting] | None = None
     ) -> StepSetting | None:
         """What is chosen among the plans that are known."""
-        best = quick_choice(case, self.found(case, knob, among))
+        best = quick_choice(case, self.found(case, knob, self._near if among is None else among))
         return best.setting if best else None
 
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
         """What is chosen once today's choice and what comes near the best are completed anew there."""
         completed: set[StepSetting] = set()
+        stopped = [setting for setting, fields in self._stopped_by.items() if knob in fields]
         while True:
-            found = self.found(case, knob)
-            ranked = [one.setting for one in sorted(found, key=lambda one: one.completed.score)]
-            asked = [
-                one for one in (base, *ranked[:CONTENDERS], *self._stopped(knob)) if one not in completed
-            ]
+            found = self.found(case, knob, self._plans)
+            near = [one.setting for one in near_best(found)]
+            asked = [one for one in (base, *near, *stopped) if one not in completed]
             learned = [one for one in asked if self._completed(case, one)]
             if not learned:
                 best = choose(case, found).best
                 return best.setting if best else None
             completed.update(asked)
-
-    def _stopped(self, knob: str) -> list[StepSetting]:
-        """What a gate that reads the input stops now, in the steps in which completing it is quick."""
-        if STEPS.index(self._step) < DEPLOYMENT:
-            return []
-        return [setting for setting, fields in self._stopped_by.items() if knob in fields]
 
     def _completed(self, case: Case, setting: StepSetting) -> bool:
         """Whether the best completion of an alternative was not known."""
@@ -121,21 +136,6 @@ class Hopeful:
         return True
 
 
-def _candidate(case: Case, step: StepName, setting: StepSetting, plans: Sequence[Plan]) -> Candidate | None:
-    """The best of some plans of an alternative that pass the gates from its step on, at central values."""
-    centre, best = case.centre, None
-    for plan in plans:
-        if not billing.open_to(centre, plan, step):
-            continue
-        year, quality = year_of(centre, plan), billing.quality(centre, plan)
-        if over_budget(centre, year[:, 0]):
-            continue
-        score = float(scores(centre, year[None], quality[None], FLOORS)[0, 0])
-        if best is None or score < best.score:
-            best = Completed(plan, score)
-    return Candidate(setting, (), best) if best is not None else None
-
-
 def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate]) -> Hopeful:
     """What to look at in what-ifs: what comes near the best now, and what gates stop.
 
@@ -143,7 +143,8 @@ def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Seque
     """
     ranked = sorted((one for one in found if one.eligible), key=lambda one: one.completed.score)
     near = [one for one in ranked[:MOST] if one.completed.score <= ranked[0].completed.score + FAR]
-    plans: dict[StepSetting, Sequence[Plan]] = {one.setting: _plans(one, step) for one in near}
+    plans: dict[StepSetting, Sequence[Plan]] = {one.setting: _plans(one, step) for one in ranked}
+    far = {one.setting for one in ranked} - {one.setting for one in near}
     usual = list(dict.fromkeys(one.plan.deployment for one in near))[:DEPLOYED]
     stopped_by = {}
     for one in found:
@@ -159,7 +160,7 @@ def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Seque
                   if not passes(billing.gates(case.centre, one.plan, name)))
             )  # fmt: skip
     before = settled_before(pins, step)
-    return Hopeful(lambda moved: Search(moved, spaces, pins), before, step, plans, stopped_by)
+    return Hopeful(lambda moved: Search(moved, spaces, pins), before, step, plans, stopped_by, far)
 
 
 def _plans(one: Candidate, step: StepName) -> list[Plan]:
@@ -259,6 +260,7 @@ def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:
         changed = moved.case(factor)
         return among.choice(changed, moved.path, few) if changed is not None else base
 
+    @cache
     def sure_at(factor: float) -> StepSetting | None:
         changed = moved.case(factor)
         return among.sure(changed, moved.path, base) if changed is not None else base
@@ -306,13 +308,18 @@ def _refined(
 ) -> tuple[float, StepSetting | None]:
     """Where, between a place of the same choice and one of another, the choice changes.
 
-    Halving looks at what is chosen now and what wins alone; on either side of what it finds the choice is
-    then made for sure. Where a third comes in between, it is what wins, and the search goes on.
+    Halving looks at what is chosen now and what wins alone, or at more where two do not tell: among many
+    the winner need not beat each. On either side of what it finds the choice is then made for sure.
+    Where a third comes in between, it is what wins, and the search goes on.
     """
+    first = sure_at(inside) if inside != NOW else base
+    if first != base:
+        inside, outside, winner = NOW, inside, first
     while max(outside / inside, inside / outside) > REFINED:
-        few = [base] if winner is None else [base, winner]
-        # among many the winner need not beat each
-        quick = partial(choice_at, few=few) if choice_at(outside, few) != base else choice_at
+        of_two = partial(choice_at, few=[base] if winner is None else [base, winner])
+        quick = next(
+            (one for one in (of_two, choice_at) if one(inside) == base and one(outside) != base), sure_at
+        )
         near, far = _halved(inside, outside, base, quick)
         before = sure_at(near) if near != inside else base
         if before != base:
