@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("energy", "decisions", "one_bill", "joint", "storage", "usage", "saving", "app")
+BENCHMARKS = ("energy", "decisions", "flips", "one_bill", "joint", "storage", "usage", "saving", "app")
 
 
 def main() -> int:

@@ -2,8 +2,8 @@
 
 An input is a number of the scenario. It is multiplied and divided by up to 100 within its bounds; at
 each place the choice is made anew, on the draws of the decision, among the plans that come near the
-best at today's values or at a hundredth or a hundredfold of the volume. Only lines that read the
-input are worked out again.
+best today. Just before and just beyond what is found, alternatives are completed anew and all that
+pass are compared. Only lines that read the input are worked out again.
 """
 
 from __future__ import annotations
