@@ -12,9 +12,9 @@ from advisor.system.case import Case, remembered
 from advisor.system.footprints import served
 from advisor.system.gates import passes
 from advisor.system.places import open_regions, place, zone_regions
-from advisor.system.plan import ModelKind, ModelSetting
+from advisor.system.plan import PAIRS, ModelKind, ModelSetting
 from advisor.system.prices import token_price
-from advisor.system.quality import PAIRS, accuracy, escalated, of_model, reference_technique
+from advisor.system.quality import accuracy, escalated, of_model, reference_technique
 from advisor.system.regions import lawful, lawful_throughout, on_device, region_used, zone_for
 from advisor.system.serving import serve
 

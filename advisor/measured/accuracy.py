@@ -108,23 +108,27 @@ def coefficients_table(case: Case) -> Table:
 def predicted_chart(case: Case) -> Chart:
     """Predicted against measured energy of each run, one family at a time left out."""
     found = runs(case)
-    return Chart(
-        "method_predicted", "Predicted against measured, each family unseen",
-        "measured (J per request)", "predicted (J per request)",
-        _points(case, found.measured, found.predicted, found), log_x=True, log_y=True,
-        note="A point is a measured configuration of the GPU boards; its family was left out of the fit.",
+    return _against(
+        "method_predicted", "Predicted against measured, each family unseen", "J per request",
+        _points(case, found.measured, found.predicted, found),
+        "A point is a measured configuration of the GPU boards; its family was left out of the fit.",
     )  # fmt: skip
 
 
 def times_chart(case: Case) -> Chart:
     """Predicted against measured GPU time of each run, one family at a time left out."""
     found = runs(case)
-    return Chart(
-        "method_times", "GPU time predicted against measured, each family unseen",
-        "measured (GPU-s per request)", "predicted (GPU-s per request)",
-        _points(case, found.timed, found.time, found), log_x=True, log_y=True,
-        note="Of the same runs, all GPUs of a replica together.",
+    return _against(
+        "method_times", "GPU time predicted against measured, each family unseen", "GPU-s per request",
+        _points(case, found.timed, found.time, found), "Of the same runs, all GPUs of a replica together.",
     )  # fmt: skip
+
+
+def _against(name: str, title: str, unit: str, points: tuple[Line, ...], note: str) -> Chart:
+    """Predicted against measured on two logarithmic axes of one unit."""
+    return Chart(
+        name, title, f"measured ({unit})", f"predicted ({unit})", points, log_x=True, log_y=True, note=note
+    )
 
 
 def _points(case: Case, measured: Array, predicted: Array, found: Runs) -> tuple[Line, ...]:

@@ -12,7 +12,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate, passes
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
-from advisor.system.quality import SEARCH, judged, measured, pilot_result
+from advisor.system.quality import SEARCH, judged, tested_with
 from advisor.system.techniques import TUNED, UNTUNED, retrieves, search_mode
 
 DAYS_PER_YEAR = 365.0
@@ -201,12 +201,7 @@ def _retention(case: Case, model: ModelSetting) -> Gate:
     Published tests are of long passages that questions are asked about; everything else needs a test of
     one's own with the compressed prompts.
     """
-    own = [measured(case, key) for key in model.models]
-    tested = all(
-        pilot_result(case, key, "compression") is not None
-        or (one is not None and one.technique == "compression")
-        for key, one in zip(model.models, own, strict=True)
-    )
+    tested = tested_with(case, model, "compression")
     published = case.scenario.task == "rag_qa" and case.scenario.knowledge.gap in ("facts", "both")
     found = "your own test" if tested else "published tests" if published else "an assumption"
     return gate(

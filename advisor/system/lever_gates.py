@@ -10,7 +10,7 @@ from advisor.system import requests, task, techniques, thinking
 from advisor.system.case import Case
 from advisor.system.gates import Gate, gate
 from advisor.system.plan import ModelSetting
-from advisor.system.quality import NARROW, measured, of_model, pilot_result, reference_technique, teacher
+from advisor.system.quality import NARROW, of_model, reference_technique, teacher, tested_with
 
 
 def levers(case: Case) -> tuple[str, ...]:
@@ -55,11 +55,7 @@ def _summarises(case: Case) -> bool:
 
 def _kept(case: Case, model: ModelSetting, technique: str, what: str) -> Gate:
     """What is left out was asked for, until a test shows that nobody misses it."""
-    own = [measured(case, key) for key in model.models]
-    tested = all(
-        pilot_result(case, key, technique) is not None or (one is not None and one.technique == technique)
-        for key, one in zip(model.models, own, strict=True)
-    )
+    tested = tested_with(case, model, technique)
     return gate(
         "retention", tested, what, "your own test" if tested else "an assumption",
         f"judge such answers and enter them with the technique {technique}",

@@ -12,6 +12,8 @@ from typing import Literal
 from advisor.system.memory import Setting
 
 ModelKind = Literal["single", "cascade", "router", "encoder", "retrieval", "custom"]
+PAIRS: tuple[ModelKind, ...] = ("cascade", "router")
+GENERATING: tuple[ModelKind, ...] = ("single", *PAIRS)  # models bought as they are
 Mode = Literal["maas", "ptu", "maap", "embedding", "container", "processors", "search", "edge"]
 Cache = Literal["none", "exact", "semantic", "semantic-cosmos"]
 TermKey = Literal["", "hourly", "monthly", "yearly"]

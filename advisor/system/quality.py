@@ -16,13 +16,12 @@ from advisor.estimate import acceptance
 from advisor.system import offers, techniques, thinking
 from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result, results
-from advisor.system.plan import ImprovementSetting, ModelSetting
+from advisor.system.plan import PAIRS, ImprovementSetting, ModelSetting
 from advisor.system.regions import on_device
 from advisor.system.techniques import COVERAGE, TUNED, UNTUNED, retrieves, search_mode
 
 NARROW = ("classify", "extract")
 BENCHMARKS = {"text": "arena_text", "coding": "arena_coding", "hard": "arena_hard"}
-PAIRS = ("cascade", "router")
 STAND_IN = "llama-3.1-8b"  # serving and rating of a model of one's own are taken as this model's
 MANAGED_EMBEDDER = "text-embedding-3-small"
 SEARCH = "retrieval"  # the name under which a test of search alone is given
@@ -47,6 +46,15 @@ def pilot_result(case: Case, model: str, technique: str) -> Result | None:
     """The result of a model with a technique, where enough answers were judged to count."""
     found = results_of(case).get((model, technique))
     return found if found and found.samples >= least_samples(case) else None
+
+
+def tested_with(case: Case, model: ModelSetting, technique: str) -> bool:
+    """Whether the user's own test of each model was made with a technique."""
+    own = [(key, measured(case, key)) for key in model.models]
+    return all(
+        pilot_result(case, key, technique) is not None or (one is not None and one.technique == technique)
+        for key, one in own
+    )
 
 
 def least_samples(case: Case) -> float:

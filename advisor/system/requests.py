@@ -15,7 +15,7 @@ from advisor.estimate import caching
 from advisor.system import task, techniques, thinking
 from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result
-from advisor.system.plan import ImprovementSetting, ModelSetting
+from advisor.system.plan import PAIRS, ImprovementSetting, ModelSetting
 from advisor.system.quality import (
     escalated,
     least_samples,
@@ -27,7 +27,6 @@ from advisor.system.serving import Shape
 from advisor.system.techniques import CLASSIFIER, TUNED, UNTUNED, retrieves
 
 SECONDS_PER_DAY = 86_400.0
-PAIRS = ("cascade", "router")
 WITHOUT_PROMPT = (CLASSIFIER, "search_keyword", "search_vector", "search_hybrid", "search_rerank")
 # techniques whose effect on the turns of a task has a figure of its own
 TURNS = {"prompt": "prompt", "few_shot": "few_shot", "compression": "unchanged"}

@@ -14,13 +14,12 @@ from advisor.system import calls, training
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
-from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
+from advisor.system.plan import GENERATING, DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.techniques import TUNED
 
 STEP: StepName = "foundation_model"
 DAYS_PER_YEAR = 365.0
 SERVICES = ("maas", "ptu")
-GENERATING = ("single", "cascade", "router")
 
 
 @remembered

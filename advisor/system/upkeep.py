@@ -24,6 +24,7 @@ from advisor.system.memory import whole
 from advisor.system.metered import measures_serving
 from advisor.system.places import Place, place
 from advisor.system.plan import (
+    PAIRS,
     DeploymentSetting,
     ImprovementSetting,
     ModelSetting,
@@ -371,7 +372,7 @@ def _data_moved(
 
 def _second_model(case: Case, model: ModelSetting) -> Iterator[Line]:
     """Testing, watching and renewing a second model beside the first."""
-    if model.kind in requests.PAIRS:
+    if model.kind in PAIRS:
         usd = case.draw("model.second_model_upkeep", "USD/month")
         yield Line(
             Resource.UPKEEP, "foundation_model", "standing", "upkeep of a second model", "", case.full(1.0),

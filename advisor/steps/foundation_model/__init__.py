@@ -14,8 +14,8 @@ from advisor.steps.foundation_model import agents, front, tables, token_table
 from advisor.steps.foundation_model.explain import explain
 from advisor.system import beyond_text, techniques
 from advisor.system.case import Case
-from advisor.system.plan import ModelSetting, Plan, StepName
-from advisor.system.quality import MANAGED_EMBEDDER, PAIRS, STAND_IN, escalated, tested
+from advisor.system.plan import GENERATING, PAIRS, ModelSetting, Plan, StepName
+from advisor.system.quality import MANAGED_EMBEDDER, STAND_IN, escalated, tested
 
 __all__ = [
     "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
@@ -127,7 +127,7 @@ def _how_shared(case: Case, model: ModelSetting) -> str:
 
 def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     """Dates and gaps that rule no model out but must be known."""
-    if plan.model.kind not in ("single", *PAIRS):
+    if plan.model.kind not in GENERATING:
         return ()
     managed = plan.deployment.mode in SERVICES
     video = beyond_text.video_warning(case)

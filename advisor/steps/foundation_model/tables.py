@@ -20,9 +20,9 @@ from advisor.system.footprints import electricity
 from advisor.system.hardware import computes_in
 from advisor.system.pilot import more_samples
 from advisor.system.places import place
-from advisor.system.plan import Plan
+from advisor.system.plan import PAIRS, Plan
 from advisor.system.pool import ROUTER, ROUTER_GPU
-from advisor.system.quality import PAIRS, escalated, least_samples, results_of
+from advisor.system.quality import escalated, least_samples, results_of
 from advisor.system.regions import device_country
 from advisor.system.second_opinion import WHY, second_opinion
 from advisor.system.serving import Serving, Shape, encode, max_batch, min_gpus, serve

@@ -10,7 +10,7 @@ from advisor.core.exhibits import Table
 from advisor.system import billing, improvement_gates, lever_gates, requests
 from advisor.system.case import Case
 from advisor.system.gates import failed
-from advisor.system.plan import ImprovementSetting, Plan
+from advisor.system.plan import GENERATING, ImprovementSetting, Plan
 from advisor.system.quality import accepted, reference_technique
 from advisor.system.techniques import title
 
@@ -35,7 +35,7 @@ def table(case: Case, plan: Plan) -> Table:
 
 
 def _rows(case: Case, plan: Plan) -> Iterator[Row]:
-    if plan.model.kind not in ("single", "cascade", "router"):
+    if plan.model.kind not in GENERATING:
         return
     usual = reference_technique(case)
     first = replace(plan, improvement=ImprovementSetting(usual))
