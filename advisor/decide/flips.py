@@ -81,7 +81,7 @@ class Hopeful:
             for setting, plans in self._plans.items()
             if setting in among and (setting not in self._stopped_by or knob in self._stopped_by[setting])
             for plan in plans
-            if self._offered(case, plan) and billing.open_to(case.centre, plan, self._step)
+            if billing.open_to(case.centre, plan, self._step) and self._offered(case, plan)
         ]
         within = [one for one in looked if not over_budget(case.centre, one[2][:, 0])]
         if not within:
