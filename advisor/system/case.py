@@ -162,17 +162,26 @@ class Case:
         return np.broadcast_to(np.asarray(value, dtype=np.float64), (self.size,))
 
     @contextmanager
-    def recording(self) -> Iterator[set[str]]:
-        """Collect the names of the coefficients used within the block; blocks may nest."""
-        reads, found = Reads(), set[str]()
+    def noting(self) -> Iterator[Reads]:
+        """Note what is read within the block; blocks may nest."""
+        reads = Reads()
         self._recorders.append(reads)
         try:
-            yield found
+            yield reads
         finally:
-            found |= names_in(reads.names)
             self._recorders.pop()
             if self._recorders:
                 _merge(reads, self._recorders[-1])
+
+    @contextmanager
+    def recording(self) -> Iterator[set[str]]:
+        """Collect the names of the coefficients used within the block; blocks may nest."""
+        found = set[str]()
+        with self.noting() as reads:
+            try:
+                yield found
+            finally:
+                found |= names_in(reads.names)
 
     def remember(self, make: Callable[..., T], *arguments: Any) -> T:
         """What ``make(case, *arguments)`` returns, computed once for all that it reads."""
