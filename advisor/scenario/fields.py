@@ -4,10 +4,8 @@ Every field has a default, a title, a unit and bounds; editors complete them fro
 shipped JSON Schema, panels build their controls from them.
 """
 
-from __future__ import annotations
-
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
@@ -202,7 +200,7 @@ class Priorities(Section):
     ] = None
 
     @model_validator(mode="after")
-    def _something(self) -> Priorities:
+    def _something(self) -> Self:
         if self.carbon_price_usd_per_t is None and not any(self.model_dump().values()):
             raise ValueError("at least one priority above zero")
         return self
@@ -270,7 +268,7 @@ class Override(Section):
     on: Annotated[date | None, NOTED, _f("Set on")] = None
 
     @model_validator(mode="after")
-    def _ordered(self) -> Override:
+    def _ordered(self) -> Self:
         if not self.low <= self.central <= self.high:
             raise ValueError("low <= central <= high")
         return self
