@@ -5,7 +5,7 @@ shipped JSON Schema, panels build their controls from them.
 """
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
@@ -27,11 +27,13 @@ from advisor.scenario.kinds import titled as _f
 from advisor.scenario.knowledge_fields import Knowledge
 from advisor.scenario.model_config import ModelConfig
 from advisor.scenario.own import OwnEnergy, OwnMachine, OwnModel, RunningBatch
-from advisor.scenario.pilot_log import PilotRow
 from advisor.scenario.quality_fields import Quality
-from advisor.scenario.scrapes import Running
 from advisor.scenario.traffic import Traffic
 from advisor.scenario.work_fields import Agent, Media, Today
+
+if TYPE_CHECKING:
+    from advisor.scenario.pilot_log import PilotRow
+    from advisor.scenario.scrapes import Running
 
 Task = Literal["chat", "rag_qa", "summarise", "extract", "classify", "translate", "generate", "code"]
 Profile = Literal["office_hours", "evening", "always_on", "nightly_batch", "flat"]
@@ -319,10 +321,10 @@ class Scenario(Section):
         return value
 
     _traffic: Traffic | None = PrivateAttr(default=None)
-    _pilot: tuple[PilotRow, ...] = PrivateAttr(default=())
+    _pilot: "tuple[PilotRow, ...]" = PrivateAttr(default=())
     _intensity: tuple[float, ...] = PrivateAttr(default=())
     _configs: dict[str, ModelConfig] | None = PrivateAttr(default=None)
-    _scraped: dict[str, Running] | None = PrivateAttr(default=None)
+    _scraped: "dict[str, Running] | None" = PrivateAttr(default=None)
 
     @property
     def traffic(self) -> Traffic | None:
@@ -335,7 +337,7 @@ class Scenario(Section):
         return self._intensity
 
     @property
-    def pilot(self) -> tuple[PilotRow, ...]:
+    def pilot(self) -> "tuple[PilotRow, ...]":
         """The rows of the pilot log that ``measurements.pilot_log`` names, once loaded."""
         return self._pilot
 
@@ -345,6 +347,6 @@ class Scenario(Section):
         return self._configs
 
     @property
-    def scraped(self) -> dict[str, Running] | None:
+    def scraped(self) -> "dict[str, Running] | None":
         """What ran between the scrapes that ``measurements.running_batch`` names, once loaded, by model."""
         return self._scraped
