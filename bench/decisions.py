@@ -1,14 +1,13 @@
 """Five decisions with their flips, a changed input decided again, and the commands, as ratios.
 
 Run: python -m bench.decisions [TEMPLATE ...]
-Floors are taken in the same run: a plan without flips for decisions, a trivial papermill run for
-the report. Processor time is of one process; a quiet machine gives steady figures.
+Floors are taken in the same run: a plan without flips for decisions, importing pydantic for the check,
+a trivial papermill run for the report. The commands are timed in processor time, in turn with their floor.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,8 +21,10 @@ from advisor.scenario import value_at
 from advisor.steps import run
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+from bench.timing import compared, spent_by
 
 RUNS = 3
+PAIRS = 9  # of a command that is soon over
 TEMPLATES = ("contact_centre", "legal_qa")
 TRIVIAL = {
     "cells": [{"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [],
@@ -60,34 +61,27 @@ def decisions(name: str) -> None:
     )
 
 
-def command(arguments: list[str]) -> tuple[float, float]:
-    """Wall and processor seconds of a command, the median of some runs after one to warm up."""
-    from resource import RUSAGE_CHILDREN, getrusage
-
-    def used() -> float:
-        now = getrusage(RUSAGE_CHILDREN)
-        return now.ru_utime + now.ru_stime
-
-    walls, processor = [], []
-    for _ in range(RUNS + 1):
-        before, start = used(), time.perf_counter()
-        subprocess.run(arguments, check=True, capture_output=True)
-        walls.append(time.perf_counter() - start)
-        processor.append(used() - before)
-    return median(walls[1:]), median(processor[1:])
-
-
 def commands(name: str) -> None:
+    """Processor time of the commands as such, and beside a floor taken in turn."""
+    path, python = str(template(name)), sys.executable
+    check = compared(
+        lambda: spent_by([python, "-m", "advisor", "check", path]),
+        lambda: spent_by([python, "-c", "import pydantic"]),
+        PAIRS,
+    )
+    print(
+        f"advisor check {name}: {check.work_s:.2f} s of processor time, {check.ratio:.1f}× `import pydantic`"
+    )
     with tempfile.TemporaryDirectory() as folder:
         notebook = Path(folder) / "one.ipynb"
         notebook.write_text(json.dumps(TRIVIAL))
-        floor, _ = command([sys.executable, "-m", "papermill", str(notebook), f"{folder}/out.ipynb"])
-        path = str(template(name))
-        _, check = command([sys.executable, "-m", "advisor", "check", path])
-        report, _ = command([sys.executable, "-m", "advisor", "report", path, "-o", folder])
-    print(f"advisor check {name}: {check:.2f} s of processor time")
-    ratio = f"{report / floor:.2f}× a trivial papermill run ({floor:.2f} s)"
-    print(f"advisor report {name}: {report:.2f} s, {ratio}")
+        trivial = [python, "-m", "papermill", str(notebook), f"{folder}/out.ipynb"]
+        asked = [python, "-m", "advisor", "report", path, "-o", folder, "--format", "html"]
+        report = compared(lambda: spent_by(asked), lambda: spent_by(trivial), RUNS)
+    print(
+        f"advisor report {name} --format html: {report.work_s:.2f} s of processor time, "
+        f"{report.ratio:.2f}× a trivial papermill run ({report.floor_s:.2f} s)"
+    )
 
 
 def main() -> None:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -27,10 +26,11 @@ from advisor.measured.method import method_case
 from advisor.system.energy_model import FIELDS, central_values, model_of
 from advisor.system.second_opinion import gpu_board_joules
 from advisor.system.serving import Shape, serve
+from bench.timing import compared, spent
 
 NEUTRAL = ("expert_compute", "stack_time", "stack_host")  # factors, which are none at 1
 NEARLY_NONE = 1e-12
-MANY, FEW = 1_000_000, 200
+MANY, FEW, PAIRS = 1_000_000, 200, 15
 
 
 def validation_yaml(fitted: Fit, measured: Measurements, without: Array) -> str:
@@ -94,18 +94,8 @@ def shown(table: Table) -> str:
     return "\n".join([table.title, columns([list(table.columns), *rows]), table.note, ""])
 
 
-def seconds(run: Callable[[], object], times: int = 5) -> float:
-    """The best of several timings of ``run`` [s]."""
-    best = np.inf
-    for _ in range(times):
-        start = time.perf_counter()
-        run()
-        best = min(best, time.perf_counter() - start)
-    return best
-
-
 def speeds() -> str:
-    """One estimate, a million at once, EcoLogits in a loop, and a NumPy pass as the floor."""
+    """Processor time of one estimate, of a million beside a NumPy pass, and of EcoLogits."""
     from ecologits.impacts import llm
 
     catalogue, case = open_catalogue(), method_case()
@@ -120,28 +110,26 @@ def speeds() -> str:
     def ecologits() -> object:
         return llm.compute_llm_impacts(70.6, 70.6, 300.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
+    def each(run: Callable[[], object]) -> float:
+        return spent(lambda: [run() for _ in range(FEW)]) / FEW
+
+    pairs = compared(
+        lambda: spent(lambda: estimate(*many, model)), lambda: spent(lambda: added(given)), PAIRS
+    )
     timed = [
-        ("one estimate", seconds(lambda: estimate(arch, card, one, model)), 1),
+        ("one estimate", each(lambda: estimate(arch, card, one, model)), 1),
         (
             "one request served, 1,000 draws",
-            seconds(lambda: serve(case, "llama-3.3-70b", Shape(500.0, 300.0))),
+            each(lambda: serve(case, "llama-3.3-70b", Shape(500.0, 300.0))),
             1,
         ),
-        ("a million estimates, all different, at once", seconds(lambda: estimate(*many, model)), MANY),
-        (
-            f"EcoLogits in a loop of {FEW}",
-            seconds(lambda: [ecologits() for _ in range(FEW)], 2),
-            FEW,
-        ),
-        (
-            f"a NumPy pass that adds up the same {len(given)} arrays (floor)",
-            seconds(lambda: added(given)),
-            MANY,
-        ),
+        ("one estimate of EcoLogits", each(ecologits), 1),
+        ("a million estimates, all different, at once", pairs.work_s, MANY),
+        (f"a NumPy pass that adds up the same {len(given)} arrays (floor)", pairs.floor_s, MANY),
     ]
-    rows = [["", "time", "per estimate"]]
+    rows = [["", "processor time", "per estimate"]]
     rows += [[name, f"{took * 1e3:,.3f} ms", f"{took / count * 1e9:,.0f} ns"] for name, took, count in timed]
-    times = f"a million estimates take {timed[2][1] / timed[-1][1]:.1f} times the pass"
+    times = f"a million estimates take {pairs.ratio:.1f} times the pass, the median of {PAIRS} pairs"
     return f"{columns(rows)}\n{times}"
 
 

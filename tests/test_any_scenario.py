@@ -147,8 +147,8 @@ def test_every_template_gets_five_decisions(name: str, catalogue: Catalogue) -> 
 def test_prompts_that_are_wholly_cached(template: str, catalogue: Catalogue) -> None:
     """Every figure stays finite, and no plan takes more than with a tenth of the prompt fresh.
 
-    Within 2 %: the energy model splits a step between prompts and answers, and where the last prompt
-    tokens go the answers bear the whole of it (deepseek-r1 on eight GPUs: 1 % more).
+    Within 0.5 %: provisioned units that read less are less used, so fewer requests run together and each
+    answer bears more of a step, which what is no longer read just fails to make up (deepseek-r1: 0.3 % more).
     """
     base = load_scenario(DATA / "scenarios" / f"{template}.yaml")
     nearly, wholly = (
@@ -158,4 +158,4 @@ def test_prompts_that_are_wholly_cached(template: str, catalogue: Catalogue) -> 
     cached = wholly.options[0].case
     for option in nearly.options:
         taken = billing.bill(cached, option.plan).year["energy"]
-        assert np.mean(taken) <= np.mean(option.year["energy"]) * 1.02, option.key
+        assert np.mean(taken) <= np.mean(option.year["energy"]) * 1.005, option.key

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from advisor.cli import main
 from advisor.commands import settings
 from advisor.core.errors import ScenarioError
+from advisor.system.opening import template
 
 EIGHT_FAULTS = """schema_version: 1
 name: ""
@@ -104,6 +109,32 @@ def test_check_counts_untouched_defaults(
     after = capsys.readouterr().out
     assert "workload.input_tokens = 1000" in before
     assert "workload.input_tokens" not in after
+
+
+# what a check has no use for
+HEAVY = {"difflib", "duckdb", "ecologits", "genai_prices", "ibis", "ipywidgets", "matplotlib", "nbconvert",
+         "openpyxl", "pandas", "papermill", "scipy"}  # fmt: skip
+
+
+def test_a_check_imports_nothing_it_has_no_use_for() -> None:
+    code = (
+        "import sys; sys.argv[0] = 'advisor'; from advisor.cli import main; status = main();"
+        "print(*sys.modules, file=sys.stderr); raise SystemExit(status)"
+    )
+    path = str(template("contact_centre"))
+    command = [sys.executable, "-c", code, "check", path]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "valid" in ran.stdout
+    assert HEAVY.isdisjoint(ran.stderr.split())
+    assert "pydantic" in ran.stderr.split()  # or the list is not that of modules
+
+
+def test_a_command_of_a_program_leaves_that_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYDANTIC_DISABLE_PLUGINS", raising=False)
+    before = gc.get_threshold()
+    assert main(["check", str(template("contact_centre"))]) == 0
+    assert gc.get_threshold() == before
+    assert "PYDANTIC_DISABLE_PLUGINS" not in os.environ
 
 
 def test_compare_wants_two(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,11 +63,9 @@ class Catalogue:
         if REACH not in self.coefficients:
             return shipped.bounds
         head, tail = f"{name.split('.', maxsplit=1)[0]}.", f".{name.rsplit('.', maxsplit=1)[-1]}"
-        like = [
-            found
-            for key, found in self.coefficients.items()
-            if key.startswith(head) and key.endswith(tail) and found.unit == shipped.unit
-        ] or [shipped]
+        column = (key for key in self.coefficients if key.startswith(head) and key.endswith(tail))
+        figures = (self.coefficients[key] for key in column)
+        like = [found for found in figures if found.unit == shipped.unit] or [shipped]
         low, high = min(found.low for found in like), max(found.high for found in like)
         return shipped.bounds.around(low, high, self.coefficients[REACH].central)
 
@@ -135,6 +133,8 @@ def _shipped() -> Catalogue:
 def _with_refreshed(cache: Path) -> Catalogue:
     shipped = _shipped()
     found, _ = refreshed.all_fetched(cache)
+    if not found:
+        return shipped
     coefficients, sources = dict(shipped.coefficients), dict(shipped.sources)
     refreshed.apply(found, shipped.tables, coefficients, sources)
     return replace(shipped, coefficients=coefficients, sources=sources)

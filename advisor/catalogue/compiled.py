@@ -3,16 +3,19 @@
 The file's name is a hash of everything the catalogue is made from: the text of ``data/``, this
 package's own reader, and the versions of the packages that ship data. Whatever changes, the hash
 does, and the catalogue is read and checked anew. A file that cannot be read is left aside.
+
+A command needs few of the thousands of figures: what many state alike is kept once, and each is
+made when it is asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +27,43 @@ from advisor.core.files import write_atomic
 
 PACKAGES = ("ecologits", "azure-genai-prices", "genai-prices")
 PREFIX = "catalogue-"
+FEW = 4  # as many are kept: more than one where several versions are installed
 DATE = "$date"  # marks a date among attributes
 
-Parts = tuple[dict[str, Coefficient], dict[str, dict[str, dict[str, Any]]], dict[str, Series],
+Parts = tuple[Mapping[str, Coefficient], dict[str, dict[str, dict[str, Any]]], dict[str, Series],
               dict[str, Source]]  # fmt: skip
+
+
+class Kept(Mapping[str, Coefficient]):
+    """Coefficients by name, each made when it is first asked for.
+
+    ``rows``: low, central, high, and the place in ``stated`` of the rest, from the unit on.
+    """
+
+    __slots__ = ("_made", "_rows", "_stated")
+
+    def __init__(self, rows: dict[str, list[Any]], stated: list[tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self._stated = stated
+        self._made: dict[str, Coefficient] = {}
+        if not all(len(row) == 4 and 0 <= row[3] < len(stated) for row in rows.values()):
+            raise ValueError("not as it was kept")
+
+    def __getitem__(self, name: str) -> Coefficient:
+        found = self._made.get(name)
+        if found is None:
+            low, central, high, rest = self._rows[name]
+            found = self._made[name] = Coefficient(name, low, central, high, *self._stated[rest])
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def fingerprint(folder: Path) -> str:
@@ -38,9 +74,25 @@ def fingerprint(folder: Path) -> str:
                  *sorted((reader.parent / "core").glob("*.py"))]:  # fmt: skip
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
+    installed = [path.name for folder in sys.path for path in sorted(Path(folder).glob("*.dist-info"))]
     for name in PACKAGES:
-        digest.update(f"{name} {version(name)}".encode())
+        digest.update(_release(name, installed).encode())
     return digest.hexdigest()[:32]
+
+
+def _release(package: str, installed: list[str]) -> str:
+    """What is installed of a package: its name and version, as the folder of its metadata is called.
+
+    ``importlib.metadata`` takes as long to import as the catalogue to read, so it is asked only where
+    there is no such folder.
+    """
+    stem = f"{package.replace('-', '_')}-"
+    found = next((name for name in installed if name.startswith(stem)), None)
+    if found:
+        return found
+    from importlib.metadata import version
+
+    return f"{package} {version(package)}"
 
 
 def load(cache: Path, mark: str) -> Parts | None:
@@ -53,19 +105,25 @@ def load(cache: Path, mark: str) -> Parts | None:
 
 
 def keep(cache: Path, mark: str, parts: Parts) -> None:
-    """Keep a checked catalogue, in place of earlier ones; a cache that cannot be written is no fault."""
+    """Keep a checked catalogue, in place of the oldest; a cache that cannot be written is no fault."""
     coefficients, tables, series, sources = parts
+    stated: dict[tuple[Any, ...], int] = {}
+    rows = {}
+    for name, one in coefficients.items():
+        _, low, central, high, *rest = _row(one)
+        rows[name] = [low, central, high, stated.setdefault(tuple(rest), len(stated))]
     data = {
-        "coefficients": [_row(one) for one in coefficients.values()],
+        "coefficients": rows,
+        "stated": list(stated),
         "tables": tables,
         "series": [_row(one) for one in series.values()],
         "sources": [_row(one) for one in sources.values()],
     }
     try:
         write_atomic(cache / f"{PREFIX}{mark}.json", json.dumps(data, default=_plain))
-        for path in cache.glob(f"{PREFIX}*.json"):
-            if path.name != f"{PREFIX}{mark}.json":
-                path.unlink(missing_ok=True)
+        known = sorted(cache.glob(f"{PREFIX}*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in known[FEW:]:
+            path.unlink(missing_ok=True)
     except (OSError, AdvisorError):
         return
 
@@ -86,14 +144,11 @@ def _parts(data: dict[str, Any]) -> Parts:
     def on(value: dict[str, str]) -> date:
         return date.fromisoformat(value[DATE])
 
-    coefficients = {
-        name: Coefficient(
-            name, low, central, high, unit, tuple(sources), on(checked), Confidence(confidence),
-            valid, note, Meaning(meaning) if meaning else None,
-        )
-        for name, low, central, high, unit, sources, checked, confidence, valid, note, meaning
-        in data["coefficients"]
-    }  # fmt: skip
+    stated = [
+        (unit, tuple(sources), on(checked), Confidence(confidence), valid, note,
+         Meaning(meaning) if meaning else None)
+        for unit, sources, checked, confidence, valid, note, meaning in data["stated"]
+    ]  # fmt: skip
     series = {
         name: Series(name, tuple(values), unit, tuple(sources), on(checked), Confidence(confidence), *rest)
         for name, values, unit, sources, checked, confidence, *rest in data["series"]
@@ -102,7 +157,8 @@ def _parts(data: dict[str, Any]) -> Parts:
         table: {key: {name: _value(one) for name, one in row.items()} for key, row in rows.items()}
         for table, rows in data["tables"].items()
     }
-    return coefficients, tables, series, {key: Source(key, *rest) for key, *rest in data["sources"]}
+    sources = {key: Source(key, *rest) for key, *rest in data["sources"]}
+    return Kept(data["coefficients"], stated), tables, series, sources
 
 
 def _value(one: Any) -> Any:

@@ -8,7 +8,6 @@ was given.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -119,6 +118,8 @@ class SourceUnavailableError(AdvisorError, OSError):
 
 def nearest(name: object, valid: Iterable[str]) -> str | None:
     """Return the valid name closest to ``name``, or None when none is close."""
+    import difflib
+
     # what is longer than any name is near to none, and comparing takes its length squared
     matches = difflib.get_close_matches(str(name)[:QUOTED], list(valid), n=1, cutoff=0.6)
     return matches[0] if matches else None

@@ -18,7 +18,7 @@ arithmetic; at the limit the clock falls. A byte costs the same on all fast memo
 operation in proportion to TDP/F: that carries over to other GPUs. Precision changes bytes and F.
 Routed experts are read as a step's tokens reach them, and multiply a few rows each, which costs
 up to ``expert_compute`` times what the same operations cost in a large product, the less the more
-rows they see (``expert_cost``). Prefill costs at least what measured matrix products cost
+rows they see (``weight_flops``). Prefill costs at least what measured matrix products cost
 (``Gpu.floor``).
 
 Everything works on scalars or arrays alike; no coefficient has a default. Valid for 1 to 500
@@ -27,7 +27,8 @@ billion parameters, batches of 1 to 4,096, 1 to 16 GPUs, text in and out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -39,7 +40,7 @@ Mask = NDArray[np.bool_]
 
 PASS_TOKENS = 8192.0  # what a serving program reads of prompts in one pass: vLLM's and SGLang's setting
 NEXT_TO_NOTHING = 1e-280  # keeps a quotient of nothings finite; smaller ones are slow to compute with
-BLOCK = 4096  # of many estimates so many are made at a time: their intermediate results stay in the cache
+BLOCK = 8192  # of many estimates so many are made at a time: their intermediate results stay in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,11 +169,10 @@ def experts_reached(arch: Architecture, tokens: Number) -> Number:
     return -np.expm1(tokens * missed)
 
 
-def weight_bytes_read(arch: Architecture, load: Load, reached: Number | None = None) -> Number:
+def weight_bytes_read(arch: Architecture, load: Load) -> Number:
     """Weights moved per generated token, the batch sharing each step's reading [B].
 
-    With pipeline stages a batch runs as that many smaller ones, each reading all weights. ``reached``:
-    the share of experts that a step reaches, where it is known already.
+    With pipeline stages a batch runs as that many smaller ones, each reading all weights.
 
     Source: One pass over the weights a step, as in Pope et al. 2022, arXiv 2211.05102.
 
@@ -181,9 +181,13 @@ def weight_bytes_read(arch: Architecture, load: Load, reached: Number | None = N
     4000000000.0
     """
     together = _together(load)
-    share = experts_reached(arch, together) if reached is None else reached
+    return _step_bytes(arch, load, experts_reached(arch, together)) / together
+
+
+def _step_bytes(arch: Architecture, load: Load, reached: Number) -> Number:
+    """Weights that a step reads which reaches that share of the experts [B]."""
     dense = arch.total_params - arch.expert_params
-    return load.weight_bytes * (dense + arch.expert_params * share) / together
+    return load.weight_bytes * (dense + arch.expert_params * reached)
 
 
 def _together(load: Load) -> Number:
@@ -218,55 +222,43 @@ def context_bytes(arch: Architecture, tokens: Number, kv_ratio: Number) -> Numbe
     return arch.kv_bytes * kv_ratio * context_seen(arch, tokens) + arch.state_bytes
 
 
-def expert_cost(arch: Architecture, tokens: Number, model: EnergyModel) -> Number:
-    """Cost of an operation in experts that share ``tokens``, relative to a large product [ratio].
+def weight_flops(arch: Architecture, tokens: Number, model: EnergyModel) -> Number:
+    """Operations per token on the weights, in steps of so many ``tokens`` [FLOP]: two per weight.
 
-    Each sees k/n of the tokens as rows; half of what it costs more is gone at ``expert_tile`` rows.
+    Those of routed experts count as what they cost beside a large product. Each expert sees k/n of
+    the tokens as rows; half of what it costs more is gone at ``expert_tile`` rows.
 
-    Source: Matrix products of few rows in the kernel table (data/energy_priors.yaml).
+    Source: Kaplan et al. 2020, arXiv 2001.08361; matrix products of few rows in the kernel table
+    (data/energy_priors.yaml).
 
     >>> model = EnergyModel(1, 5, 100, 0, 0, 0, 0, 0, 1, 1, 1)
-    >>> float(expert_cost(Architecture(1e9, 1e8, 10, 1e4, routed=0.25), 400, model))  # 100 rows: 1 + 4 / 2
-    3.0
+    >>> mixture = Architecture(1e9, 1e8, 10, 1e4, expert_params=2e8, routed=0.25)
+    >>> float(weight_flops(mixture, 400, model))  # 100 rows: 2 x (5e7 + 5e7 x (1 + 4 / 2)) -> FLOP
+    400000000.0
     """
+    plain = 2.0 * arch.active_params
     if np.ndim(arch.routed) == 0 and not arch.routed:
-        return 1.0
-    filled = tokens * arch.routed / np.maximum(model.expert_tile, NEXT_TO_NOTHING)
-    return 1.0 + (model.expert_compute - 1.0) / (1.0 + filled)
+        return plain
+    filled = tokens * (arch.routed * (1.0 / np.maximum(model.expert_tile, NEXT_TO_NOTHING)))
+    single = arch.expert_params * arch.routed * (2.0 * (model.expert_compute - 1.0))
+    return plain + single / (1.0 + filled)
 
 
-def token_flops(arch: Architecture, context: Number, expert_compute: Number) -> Number:
-    """Operations per token at a mean ``context``: two per weight, and attention [FLOP].
+def attention_flops(arch: Architecture) -> Number:
+    """Operations on one token of the context that a token looks at, all layers [FLOP].
 
-    Those of routed experts count ``expert_compute`` times. Attention multiplies twice (scores,
-    values) by two operations over layers times width; a transformer of P active parameters in
-    L layers is about sqrt(P/12L) wide.
+    Attention multiplies twice (scores, values) by two operations over layers times width; a
+    transformer of P active parameters in L layers is about sqrt(P/12L) wide.
 
     Source: Kaplan et al. 2020, arXiv 2001.08361.
 
-    >>> float(token_flops(Architecture(8e9, 8e9, 32, 131_072), 0.0, 1.0))  # 2 x 8e9 -> FLOP
-    16000000000.0
+    >>> float(attention_flops(Architecture(12e6, 12e6, 100, 0)))  # 100 wide: 4 x 100 x 100 -> FLOP
+    40000.0
     """
-    extra = (expert_compute - 1.0) * arch.expert_params * arch.routed
-    return 2.0 * (arch.active_params + extra) + _attention_flops(arch) * context_seen(arch, context)
+    return np.sqrt(4.0 * 4.0 / 12.0 * arch.layers * arch.active_params)  # 4·L·√(P/12L)
 
 
-def _weights_in_steps(arch: Architecture, model: EnergyModel, *tokens: Number) -> tuple[Number, ...]:
-    """Operations per token on the weights in steps of so many ``tokens`` [FLOP]: at ``expert_cost``."""
-    plain = 2.0 * arch.active_params
-    if np.ndim(arch.routed) == 0 and not arch.routed:
-        return (plain,) * len(tokens)
-    rows = arch.routed / np.maximum(model.expert_tile, NEXT_TO_NOTHING)
-    extra = 2.0 * (model.expert_compute - 1.0) * arch.expert_params * arch.routed
-    return tuple(plain + extra / (1.0 + many * rows) for many in tokens)
-
-
-def _attention_flops(arch: Architecture) -> Number:
-    """Operations on one token of the context that a token looks at, all layers [FLOP]."""
-    return 2.0 * 2.0 * arch.layers * np.sqrt(arch.active_params / (12.0 * arch.layers))
-
-
-def tile_flops(arch: Architecture, load: Load, rows: Number, reached: Number | None = None) -> Number:
+def tile_flops(arch: Architecture, load: Load, rows: Number) -> Number:
     """Operations per generated token that tiles of ``rows`` waste on routed experts [FLOP].
 
     An expert in tiles computes a tile in each step that reaches it, however few tokens come.
@@ -279,8 +271,12 @@ def tile_flops(arch: Architecture, load: Load, rows: Number, reached: Number | N
     57600000000.0
     """
     together = _together(load)
-    share = experts_reached(arch, together) if reached is None else reached
-    return 2.0 * rows * load.tiled * arch.expert_params * share / together
+    return _all_tiles(arch, load, rows) * experts_reached(arch, together) / together
+
+
+def _all_tiles(arch: Architecture, load: Load, rows: Number) -> Number:
+    """Operations of a step on tiles that reaches all experts [FLOP]."""
+    return load.tiled * arch.expert_params * (2.0 * rows)
 
 
 def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Estimate:
@@ -298,11 +294,13 @@ def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Es
     many = _entries(arch, gpu, load, model)
     if many <= BLOCK:
         return _estimate(arch, gpu, load, model)
-    parts = [
-        _estimate(_rows(arch, rows), _rows(gpu, rows), _rows(load, rows), _rows(model, rows))
-        for rows in (slice(start, start + BLOCK) for start in range(0, many, BLOCK))
-    ]
-    return Estimate(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Estimate)))
+    found = Estimate(*(np.empty(many) for _ in Estimate.__slots__))
+    blocks = [slice(start, start + BLOCK) for start in range(0, many, BLOCK)]
+    parts = map(_estimate, _cut(arch, blocks), _cut(gpu, blocks), _cut(load, blocks), _cut(model, blocks))
+    for rows, part in zip(blocks, parts, strict=True):
+        for name in Estimate.__slots__:
+            getattr(found, name)[rows] = getattr(part, name)
+    return found
 
 
 def _entries(*records: object) -> int:
@@ -318,63 +316,73 @@ def _entries(*records: object) -> int:
     return most
 
 
-def _rows(record: Record, rows: slice) -> Record:
-    """Some entries of a record of arrays; what is one number for all stays."""
-    parts = {part.name: getattr(record, part.name) for part in fields(record)}
-    return type(record)(**{
-        name: value[rows] if np.size(value) > 1 else value for name, value in parts.items()
-    })  # fmt: skip
+def _cut(record: Record, blocks: list[slice]) -> Iterator[Record]:
+    """Blocks of the entries of a record of arrays; what is one number for all stays."""
+    values = [getattr(record, name) for name in record.__slots__]
+    long = [isinstance(value, np.ndarray) and value.size > 1 for value in values]
+    for rows in blocks:
+        yield type(record)(*(value[rows] if cut else value for value, cut in zip(values, long, strict=True)))
 
 
 def _estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Estimate:
-    out, together = load.output_tokens, _together(load)
+    """All is worked out for one token, of the prompt and of the answer, and counted at the end."""
+    costs, attention = _costs(gpu, model), attention_flops(arch)
+    tiles = _all_tiles(arch, load, model.expert_tile)
+
     cached = np.minimum(load.cached_tokens, load.input_tokens)
     fresh = load.input_tokens - cached
-    passes = fresh / PASS_TOKENS
-    reading, writing = _weights_in_steps(arch, model, PASS_TOKENS, together)
-    attention = _attention_flops(arch)
-    per_token = reading + attention * context_seen(arch, cached + fresh / 2.0)
-    tiles = passes * 2.0 * model.expert_tile * load.tiled * arch.expert_params
-    prefill_flops = fresh * per_token + tiles
-    prefill_j, prefill_s = _phase(
-        gpu, model, prefill_flops, passes * load.weight_bytes * arch.total_params, 0.0, 0.0
-    )
-
-    context = load.input_tokens + out / 2.0
-    seen, reached = context_seen(arch, context), experts_reached(arch, together)
-    read = arch.kv_bytes * load.kv_ratio * seen + 2.0 * arch.state_bytes  # a state is written back too
-    moved = out * (weight_bytes_read(arch, load, reached) + read)
-    wasted = tile_flops(arch, load, model.expert_tile, reached)
-    decode_flops = out * (writing + attention * seen + wasted)
-    step_layers = out * load.gpus * arch.layers / together * model.stack_host
-    agreeing = step_layers * model.parallel_time * np.log2(np.maximum(load.gpus / load.pipeline, 1.0))
-    host = step_layers * model.layer_time + out * load.gpus * model.sequence_time * model.stack_host
-    decode_j, decode_s = _phase(gpu, model, decode_flops, moved, agreeing, host)
+    flops = weight_flops(arch, PASS_TOKENS, model) + tiles * (1.0 / PASS_TOKENS)
+    flops = flops + attention * context_seen(arch, (cached + load.input_tokens) * 0.5)
+    moved = load.weight_bytes * arch.total_params * (1.0 / PASS_TOKENS)
+    prefill_j, prefill_s = _taken(costs, flops, moved, costs.byte_s * moved + costs.flop_s * flops)
     # measured at full power: a capped card computes at a lower clock, which costs less
-    least = gpu.floor * gpu.limit_w / gpu.flops * fresh * 2.0 * arch.active_params
-    return Estimate(np.maximum(prefill_j, least), decode_j, prefill_s, decode_s)
+    prefill_j = np.maximum(prefill_j, gpu.floor * gpu.limit_w / gpu.flops * (2.0 * arch.active_params))
+
+    together, out = _together(load), load.output_tokens
+    share, reached = 1.0 / together, experts_reached(arch, together)
+    seen = context_seen(arch, load.input_tokens + out * 0.5)
+    read = arch.kv_bytes * load.kv_ratio * seen + 2.0 * arch.state_bytes  # a state is written back too
+    moved = _step_bytes(arch, load, reached) * share + read
+    flops = weight_flops(arch, together, model) + attention * seen + tiles * reached * share
+    waits = model.stack_time * model.stack_host
+    layers = load.gpus * arch.layers * share
+    doublings = np.log2(np.maximum(load.gpus / load.pipeline, 1.0))
+    busy = costs.byte_s * moved + costs.flop_s * flops + layers * doublings * (model.parallel_time * waits)
+    host = layers * (model.layer_time * waits) + load.gpus * (model.sequence_time * waits)
+    decode_j, decode_s = _taken(costs, flops, moved, np.sqrt(busy * busy + host * host))
+    return Estimate(prefill_j * fresh, decode_j * out, prefill_s * fresh, decode_s * out)
 
 
-def _phase(
-    gpu: Gpu, model: EnergyModel, flops: Number, moved: Number, agreeing: Number, host: Number
-) -> tuple[Number, Number]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Costs:
+    """Of a byte and an operation on a GPU: time [s], energy [J]; power drawn always, and to spare [W]."""
+
+    byte_s: Number
+    byte_j: Number
+    flop_s: Number
+    flop_j: Number
+    standing_w: Number
+    spare_w: Number
+
+
+def _costs(gpu: Gpu, model: EnergyModel) -> _Costs:
+    at_peak, standing = 1.0 / gpu.flops, model.static_power * gpu.tdp_w
+    return _Costs(
+        model.stack_time / gpu.bandwidth_b_s, model.byte_energy,
+        at_peak * (model.stack_time * model.compute_time), at_peak * gpu.tdp_w * model.compute_energy,
+        standing, np.maximum(gpu.limit_w - standing, standing * 0.5),
+    )  # fmt: skip
+
+
+def _taken(costs: _Costs, flops: Number, moved: Number, seconds: Number) -> tuple[Number, Number]:
     """Energy [J] and GPU time [s]; at its power limit a GPU slows its clock.
 
-    Power of work grows with the cube of the clock, so slowing to the share c costs 1/c in
-    time and saves c² in energy of the work.
+    Power of work grows with the cube of the clock, so work that needs x times the power to spare
+    runs at a clock x^(-1/3): it takes x^(1/3) times as long and draws what there is to spare.
     """
-    at_peak = flops / gpu.flops
-    busy = moved / gpu.bandwidth_b_s + model.compute_time * at_peak + agreeing
-    seconds = model.stack_time * np.sqrt(busy * busy + host * host)
-    work = model.byte_energy * moved + model.compute_energy * gpu.tdp_w * at_peak
-    standing = model.static_power * gpu.tdp_w
-    spare = np.maximum(gpu.limit_w - standing, standing / 2.0)
-    nothing = NEXT_TO_NOTHING * standing * model.layer_time
-    allowed = spare * seconds
-    slowed = np.minimum(allowed / np.maximum(work, 1e-9 * allowed + nothing), 1.0)
-    clock = np.cbrt(np.maximum(slowed, np.finfo(float).tiny))
-    slower = seconds / clock
-    return standing * slower + work * clock**2, slower
+    work = costs.byte_j * moved + costs.flop_j * flops
+    slower = seconds * np.cbrt(np.maximum(work / (costs.spare_w * seconds), 1.0))
+    return np.minimum(work, costs.spare_w * slower) + costs.standing_w * slower, slower
 
 
 def room(arch: Architecture, gpu: Gpu, load: Load, usable: Number) -> Number:

@@ -206,16 +206,25 @@ def rounded(value: float) -> float | None:
 
 
 def _range(values: Array, unit: str) -> Range:
-    low, median, high = (float(part) for part in np.quantile(ensemble_of(values), (0.1, 0.5, 0.9)))
-    return Range(
-        central=rounded(central(values)), p10=rounded(low), median=rounded(median), p90=rounded(high),
-        unit=unit,
-    )  # fmt: skip
+    return _each_range({"": values}, {"": unit})[""]
 
 
 def _ranges(footprint: Footprint) -> dict[str, Range]:
     units = {name: unit for name, (unit, _) in {**INDICATORS, **TOTALS}.items()}
-    return {name: _range(footprint[name], unit) for name, unit in units.items()}
+    return _each_range({name: footprint[name] for name in units}, units)
+
+
+def _each_range(values: Mapping[str, Array], units: Mapping[str, str]) -> dict[str, Range]:
+    """The ranges of several arrays of draws, sorted all at once."""
+    draws = ensemble_of(np.stack(np.broadcast_arrays(*values.values())))
+    parts = np.quantile(draws, (0.1, 0.5, 0.9), axis=-1).T
+    return {
+        name: Range(
+            central=rounded(central(values[name])), p10=rounded(low), median=rounded(median),
+            p90=rounded(high), unit=units[name],
+        )
+        for name, (low, median, high) in zip(values, parts.tolist(), strict=True)
+    }  # fmt: skip
 
 
 def _option(decision: Decision, option: Option, in_plan: Footprint | None) -> OptionResult:

@@ -22,8 +22,6 @@ from advisor.core.saving import settle, write_together
 from advisor.decide.option import Decision
 from advisor.outputs import azure_files
 from advisor.outputs.documents import documents, to_deploy
-from advisor.outputs.files_beside import archive
-from advisor.outputs.workbook import workbook
 from advisor.scenario import STEP_NAMES
 from advisor.steps import run
 from advisor.system.case import Case
@@ -137,8 +135,12 @@ def write_report(
 
 def contents(pages: Pages, formats: Sequence[str], browser: str, say: Say) -> dict[str, str | bytes]:
     """The files of a report by name; ``browser`` prints the PDF where there is one."""
-    files = pages.files()
-    made: dict[str, str | bytes] = {name: files[name] for name, wanted in BESIDE.items() if wanted in formats}
+    made: dict[str, str | bytes] = {}
+    decisions = pages.decisions
+    beside = [name for name, wanted in BESIDE.items() if wanted in formats]
+    if beside:
+        files = pages.files()
+        made = {name: files[name] for name in beside}
     if "files" in formats:
         made |= pages.to_deploy()
     if {"html", "pdf"} & set(formats):
@@ -151,11 +153,15 @@ def contents(pages: Pages, formats: Sequence[str], browser: str, say: Say) -> di
     if "full" in formats:
         made["report-in-full.html"] = pages.in_full()
     if "xlsx" in formats:
+        from advisor.outputs.workbook import workbook  # slow to import
+
         say("writing the workbook")
-        made[WORKBOOK] = workbook(pages.case, pages.decisions)
+        made[WORKBOOK] = workbook(pages.case, decisions)
     if "files" in formats:
+        from advisor.outputs.files_beside import archive
+
         say("drawing charts for slides")
-        made[ARCHIVE] = archive(pages.case, pages.decisions)
+        made[ARCHIVE] = archive(pages.case, decisions)
     return made
 
 

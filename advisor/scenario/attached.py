@@ -6,17 +6,18 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.files import Place, inside, read_text
 from advisor.scenario.fields import Scenario
-from advisor.scenario.intensity import load_intensity
 from advisor.scenario.model_config import ModelConfig, read_config
-from advisor.scenario.pilot_log import PilotRow, load_pilot_log
-from advisor.scenario.scrapes import Running, running_batch
 from advisor.scenario.traffic import Traffic, load_traffic
 from advisor.scenario.validation import located
+
+if TYPE_CHECKING:  # few scenarios name a file: its reader is imported when one does
+    from advisor.scenario.pilot_log import PilotRow
+    from advisor.scenario.scrapes import Running
 
 NAMED_FILES: tuple[Place, ...] = (
     ("workload", "traffic"), ("measurements", "pilot_log"), ("measurements", "intensity_series"),
@@ -85,8 +86,12 @@ def _read(place: Place, path: Path) -> Any:
         case ("workload", "traffic"):
             return load_traffic(path)
         case ("measurements", "pilot_log"):
+            from advisor.scenario.pilot_log import load_pilot_log
+
             return load_pilot_log(path)
         case ("measurements", "intensity_series"):
+            from advisor.scenario.intensity import load_intensity
+
             return load_intensity(path)
         case ("own_models", model, _):
             return read_config(path, str(model))
@@ -102,6 +107,8 @@ def _scraped(
         after = found.get((*place[:-1], "after"))
         if place[:2] != ("measurements", "running_batch") or place[-1] != "before" or after is None:
             continue
+        from advisor.scenario.scrapes import running_batch
+
         try:
             batches[str(place[2])] = running_batch(before, after)
         except AdvisorError as error:

@@ -1,8 +1,6 @@
 """The fields of a scenario that describe its data: what is kept, and how it comes in."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
@@ -51,7 +49,7 @@ class DataSet(Section):
     vector_bits: Annotated[Literal[1, 8, 16, 32], _f("Bits per dimension today", "bit")] = 32
 
     @model_validator(mode="after")
-    def _lawful(self) -> DataSet:
+    def _lawful(self) -> Self:
         low, high = self.legal_min_days, self.legal_max_days
         if low is not None and high is not None and low > high:
             raise ValueError("legal_min_days of at most legal_max_days")

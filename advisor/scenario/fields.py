@@ -4,10 +4,8 @@ Every field has a default, a title, a unit and bounds; editors complete them fro
 shipped JSON Schema, panels build their controls from them.
 """
 
-from __future__ import annotations
-
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
@@ -29,11 +27,13 @@ from advisor.scenario.kinds import titled as _f
 from advisor.scenario.knowledge_fields import Knowledge
 from advisor.scenario.model_config import ModelConfig
 from advisor.scenario.own import OwnEnergy, OwnMachine, OwnModel, RunningBatch
-from advisor.scenario.pilot_log import PilotRow
 from advisor.scenario.quality_fields import Quality
-from advisor.scenario.scrapes import Running
 from advisor.scenario.traffic import Traffic
 from advisor.scenario.work_fields import Agent, Media, Today
+
+if TYPE_CHECKING:
+    from advisor.scenario.pilot_log import PilotRow
+    from advisor.scenario.scrapes import Running
 
 Task = Literal["chat", "rag_qa", "summarise", "extract", "classify", "translate", "generate", "code"]
 Profile = Literal["office_hours", "evening", "always_on", "nightly_batch", "flat"]
@@ -202,7 +202,7 @@ class Priorities(Section):
     ] = None
 
     @model_validator(mode="after")
-    def _something(self) -> Priorities:
+    def _something(self) -> Self:
         if self.carbon_price_usd_per_t is None and not any(self.model_dump().values()):
             raise ValueError("at least one priority above zero")
         return self
@@ -270,7 +270,7 @@ class Override(Section):
     on: Annotated[date | None, NOTED, _f("Set on")] = None
 
     @model_validator(mode="after")
-    def _ordered(self) -> Override:
+    def _ordered(self) -> Self:
         if not self.low <= self.central <= self.high:
             raise ValueError("low <= central <= high")
         return self
@@ -321,10 +321,10 @@ class Scenario(Section):
         return value
 
     _traffic: Traffic | None = PrivateAttr(default=None)
-    _pilot: tuple[PilotRow, ...] = PrivateAttr(default=())
+    _pilot: "tuple[PilotRow, ...]" = PrivateAttr(default=())
     _intensity: tuple[float, ...] = PrivateAttr(default=())
     _configs: dict[str, ModelConfig] | None = PrivateAttr(default=None)
-    _scraped: dict[str, Running] | None = PrivateAttr(default=None)
+    _scraped: "dict[str, Running] | None" = PrivateAttr(default=None)
 
     @property
     def traffic(self) -> Traffic | None:
@@ -337,7 +337,7 @@ class Scenario(Section):
         return self._intensity
 
     @property
-    def pilot(self) -> tuple[PilotRow, ...]:
+    def pilot(self) -> "tuple[PilotRow, ...]":
         """The rows of the pilot log that ``measurements.pilot_log`` names, once loaded."""
         return self._pilot
 
@@ -347,6 +347,6 @@ class Scenario(Section):
         return self._configs
 
     @property
-    def scraped(self) -> dict[str, Running] | None:
+    def scraped(self) -> "dict[str, Running] | None":
         """What ran between the scrapes that ``measurements.running_batch`` names, once loaded, by model."""
         return self._scraped

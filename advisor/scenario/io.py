@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,8 +21,10 @@ from advisor.scenario.attached import (
 )
 from advisor.scenario.fields import Scenario
 from advisor.scenario.kinds import Section
-from advisor.scenario.pilot_log import PilotRow
 from advisor.scenario.validation import checked, known_keys, located
+
+if TYPE_CHECKING:
+    from advisor.scenario.pilot_log import PilotRow
 
 MAX_SCENARIO_BYTES = 1_000_000
 SETTINGS = "the settings"

@@ -79,8 +79,9 @@ class Section(BaseModel):
     """A part of the scenario. Unknown keys, NaN, infinities and control characters are faults."""
 
     model_config = ConfigDict(
-        extra="forbid", allow_inf_nan=False, validate_assignment=True, validate_default=True
-    )
+        extra="forbid", allow_inf_nan=False, validate_assignment=True, validate_default=True,
+        defer_build=True,
+    )  # fmt: skip
 
     @field_validator("*", mode="before")
     @classmethod

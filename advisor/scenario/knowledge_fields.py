@@ -1,7 +1,5 @@
 """The fields of a scenario that describe what a model lacks, and the ways to give it that."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from advisor.scenario.kinds import Evidence, Name, Section

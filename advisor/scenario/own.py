@@ -1,8 +1,6 @@
 """What the user brings along: models by their configuration, machines, and what was measured of them."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
@@ -25,7 +23,7 @@ class Energy(Section):
     boundary: Annotated[Literal["gpu", "server"], _f("Measured at")] = "server"
 
     @model_validator(mode="after")
-    def _ordered(self) -> Energy:
+    def _ordered(self) -> Self:
         low, high = self.low or self.wh, self.high or self.wh
         if not low <= self.wh <= high:
             raise ValueError("low <= wh <= high")
@@ -49,7 +47,7 @@ class RunningBatch(Section):
     after: Annotated[FileName | None, _f("Second scrape of /metrics")] = None
 
     @model_validator(mode="after")
-    def _told(self) -> RunningBatch:
+    def _told(self) -> Self:
         if (self.before is None) != (self.after is None) or (self.batch is None) == (self.before is None):
             raise ValueError("either batch, or both before and after")
         if self.batch is None and (self.low or self.high):

@@ -1,7 +1,5 @@
 """The fields of a scenario that say what an answer must be worth, and what was tested of it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from advisor.scenario.kinds import MOST_ENTRIES, Name, Section

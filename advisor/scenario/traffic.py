@@ -4,10 +4,8 @@ It is written by ``advisor usage`` and read by every step. It holds counts, quan
 rates only: no prompt, identifier or name.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -19,7 +17,7 @@ HOURS_OF_WEEK = 168
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Interval(_Model):
@@ -30,7 +28,7 @@ class Interval(_Model):
     high: float
 
     @model_validator(mode="after")
-    def _ordered(self) -> Interval:
+    def _ordered(self) -> Self:
         if not self.low <= self.central <= self.high:
             raise ValueError("low <= central <= high is needed")
         return self
@@ -50,6 +48,7 @@ def _share(interval: Interval) -> Interval:
 
 # what a profile may say: beyond these a figure is a slip, or breaks what is reckoned from it
 MOST_PER_DAY, MOST_TOKENS, MOST_PEAK, LEAST_TOKENS = 1e10, 1e8, 1e6, 1e-2
+Tokens = Annotated[float, Field(ge=0, le=MOST_TOKENS)]
 
 
 def _per_day(interval: Interval) -> Interval:
@@ -68,6 +67,17 @@ def _growth(interval: Interval) -> Interval:
     if not -0.9 <= interval.low <= interval.high <= 10:
         raise ValueError("from -0.9 to 10")
     return interval
+
+
+class Quantiles(_Model):
+    """A token distribution [tokens per request]; without quantiles where only totals are known."""
+
+    mean: Tokens
+    p10: Tokens | None = None
+    p50: Tokens | None = None
+    p90: Tokens | None = None
+    p99: Tokens | None = None
+    maximum: Tokens | None = None
 
 
 def _generated(found: Quantiles) -> Quantiles:
@@ -92,21 +102,9 @@ def _some(week: list[float]) -> list[float]:
 Amount = Annotated[Interval, AfterValidator(_not_negative)]
 Share = Annotated[Interval, AfterValidator(_share)]
 Count = Annotated[float, Field(ge=0)]
-Tokens = Annotated[float, Field(ge=0, le=MOST_TOKENS)]
 PerDay = Annotated[Interval, AfterValidator(_not_negative), AfterValidator(_per_day)]
 Peak = Annotated[Interval, AfterValidator(_not_negative), AfterValidator(_peak)]
 Growth = Annotated[Interval, AfterValidator(_growth)]
-
-
-class Quantiles(_Model):
-    """A token distribution [tokens per request]; without quantiles where only totals are known."""
-
-    mean: Tokens
-    p10: Tokens | None = None
-    p50: Tokens | None = None
-    p90: Tokens | None = None
-    p99: Tokens | None = None
-    maximum: Tokens | None = None
 
 
 Sizes = Annotated[Quantiles, AfterValidator(_ordered), AfterValidator(_generated)]

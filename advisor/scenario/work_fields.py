@@ -1,8 +1,6 @@
 """What a task is made of beyond one text request, an agent's calls, images, sound; and what runs today."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
@@ -43,7 +41,7 @@ class Agent(Section):
     ] = 0.25
 
     @model_validator(mode="after")
-    def _shorter(self) -> Agent:
+    def _shorter(self) -> Self:
         if self.compact_above_tokens is not None and self.compact_to_tokens >= self.compact_above_tokens:
             raise ValueError("compact_to_tokens below compact_above_tokens")
         return self

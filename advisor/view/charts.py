@@ -15,6 +15,9 @@ from typing import Any, Literal
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
@@ -43,6 +46,7 @@ WIDE_NUMBERS = 5
 LEGEND_ENTRIES = 8
 DRAWINGS_KEPT = 200
 PICTURE_DPI = 200
+SVG_DPI = 72
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -85,7 +89,7 @@ def png(exhibit: Drawing) -> bytes:
     stream = io.BytesIO()
     settings: Any = STYLE
     with mpl.rc_context(settings):
-        figure = _draw(exhibit)
+        figure = _laid_out(_draw(exhibit), FigureCanvasAgg, PICTURE_DPI)
         figure.savefig(stream, format="png", dpi=PICTURE_DPI, facecolor="white", metadata={"Software": None})
     return stream.getvalue()
 
@@ -94,12 +98,23 @@ def _svg(exhibit: Drawing, scope: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", f"{scope}-{exhibit.key}".lower())
     settings: Any = {**STYLE, "svg.hashsalt": name}
     with mpl.rc_context(settings):
-        figure = _draw(exhibit)
+        figure = _laid_out(_draw(exhibit), FigureCanvasSVG, SVG_DPI)
         stream = io.StringIO()
         figure.savefig(
             stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
         )
     return _embedded(stream.getvalue(), name, exhibit.title, describe(exhibit))
+
+
+def _laid_out(figure: Figure, canvas: type[FigureCanvasBase], dpi: float) -> Figure:
+    """A figure laid out for a canvas once: saving one that still lays itself out draws all of it twice."""
+    canvas(figure)
+    figure.dpi = dpi
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    return figure
 
 
 def describe(exhibit: Drawing) -> str:

@@ -18,15 +18,15 @@ from advisor.estimate.inference import (
     EnergyModel,
     Gpu,
     Load,
+    attention_flops,
     context_bytes,
     context_seen,
     estimate,
-    expert_cost,
     experts_reached,
     room,
     tile_flops,
-    token_flops,
     weight_bytes_read,
+    weight_flops,
 )
 from advisor.system.energy_model import central_values, model_of
 
@@ -121,18 +121,18 @@ def test_experts() -> None:
     # in tiles of 128 rows the reached experts compute 2·128·96e9·0.12109375 operations a step, for two tokens
     assert tile_flops(MIXTURE, replace(two, tiled=1.0), 128.0) == pytest.approx(1.488e12)
     assert tile_flops(MIXTURE, two, 128.0) == 0
-    # two operations a weight at no context; the 6e9 of routed experts count three times
-    assert token_flops(MIXTURE, 0.0, 1.0) == pytest.approx(2e10)
-    assert token_flops(MIXTURE, 0.0, 3.0) == pytest.approx(2e10 + 2 * 2 * 6e9)
+    # 4·40·√(10e9/(12·40)) operations on each token looked at
+    assert attention_flops(DENSE) == pytest.approx(730_296.743)
 
 
 def test_experts_work_like_large_products_as_their_rows_fill_a_tile() -> None:
+    # two operations a weight: 2·10e9; of 6e9 weights in routed experts an operation of single rows is three:
     # 2,048 tokens to 8 of 128 experts: 128 rows each, as many as a tile: half of the 2 more is gone
-    assert expert_cost(MIXTURE, 2048.0, MODEL) == pytest.approx(2.0)
+    assert weight_flops(MIXTURE, 2048.0, MODEL) == pytest.approx(2 * (4e9 + 2 * 6e9))
     # 16 tokens: a row each, 1 + 2/(1 + 1/128) = 2.984496; a pass of 8,192: 512 rows, 1 + 2/5
-    assert expert_cost(MIXTURE, 16.0, MODEL) == pytest.approx(2.984496, rel=1e-6)
-    assert expert_cost(MIXTURE, 8192.0, MODEL) == pytest.approx(1.4)
-    assert expert_cost(DENSE, 16.0, MODEL) == 1
+    assert weight_flops(MIXTURE, 16.0, MODEL) == pytest.approx(2 * (4e9 + 2.984496 * 6e9), rel=1e-6)
+    assert weight_flops(MIXTURE, 8192.0, MODEL) == pytest.approx(2 * (4e9 + 1.4 * 6e9))
+    assert weight_flops(DENSE, 16.0, MODEL) == pytest.approx(2 * 10e9)
     # reading 1,000 tokens: 2·(4e9 + 1.4·6e9) operations and attention 4·40·4,564.355·500 = 3.651484e8
     # a token, 2.5165148e13 in all: 0.0503303 s, beside 0.1220703 of a pass over 200e9 B: 0.0122070 s
     assert estimate(MIXTURE, CARD, ONE, MODEL).prefill_s == pytest.approx(0.0625373, rel=1e-5)

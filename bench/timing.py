@@ -1,0 +1,48 @@
+"""Timings in processor time, which other work on the machine lengthens least, against a floor beside them."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from resource import RUSAGE_CHILDREN, getrusage
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Work and its floor, timed in turn: the medians of each [s], and of the pairs' ratios."""
+
+    work_s: float
+    floor_s: float
+    ratio: float
+
+
+def spent(work: Callable[[], object]) -> float:
+    """Processor time of this process for ``work`` [s]."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def spent_by(command: Sequence[str]) -> float:
+    """Processor time of a command, of what it starts too, once that is waited for [s]."""
+
+    def used() -> float:
+        now = getrusage(RUSAGE_CHILDREN)
+        return now.ru_utime + now.ru_stime
+
+    before = used()
+    subprocess.run(command, check=True, capture_output=True)
+    return used() - before
+
+
+def compared(work: Callable[[], float], floor: Callable[[], float], pairs: int) -> Compared:
+    """Times work and floor in turn; a first pair warms up."""
+    taken = [(work(), floor()) for _ in range(pairs + 1)][1:]
+    return Compared(
+        median(mine for mine, _ in taken),
+        median(least for _, least in taken),
+        median(mine / least for mine, least in taken),
+    )
