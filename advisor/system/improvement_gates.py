@@ -16,7 +16,7 @@ from advisor.system.quality import SEARCH, judged, tested_with
 from advisor.system.techniques import TUNED, UNTUNED, retrieves, search_mode
 
 DAYS_PER_YEAR = 365.0
-WORTH_JUDGING = 1e5  # answers nobody judges: then only "a test of your own" is said
+WORTH_JUDGING = 1e4  # answers nobody judges: then only "a test of your own" is said
 # what a model's row must list for each technique; ``api`` is tuning by the publisher's service
 NEEDS = {
     "lora": ("lora", "api"),
@@ -82,7 +82,7 @@ def _below(found: float, floor: float) -> str:
 def _remedy(found: float, floor: float, model: ModelSetting) -> str:
     answers, test = samples_to_clear(found, floor, Z90), "a test of your own"
     if answers < WORTH_JUDGING:
-        test += f" that shows more ({answers:,.0f} answers tell {share(found)} from {share(floor)})"
+        test += f" that shows more ({answers:,.0f} answers tell {_below(found, floor)} from {share(floor)})"
     names = {"cascade": "both", "router": "both", "retrieval": SEARCH, "custom": "it"}
     return f"{test}: set quality.scores.{names.get(model.kind, model.main)}; or a lower floor"
 
