@@ -281,18 +281,15 @@ Sure = Callable[[float], StepSetting | None]
 Change = tuple[float, StepSetting | None]  # from this factor on, what wins
 
 
-def _first_change(
-    base: StepSetting, choice_at: Quick, sure_at: Sure
-) -> tuple[float, StepSetting | None] | None:
+def _first_change(base: StepSetting, choice_at: Quick, sure_at: Sure) -> Change | None:
     """The factor nearest 1, up or down, at which the choice differs; see ``_refined``."""
     for inner, outer in pairwise(RINGS):
-        found = []
-        for inside, outside in ((inner, outer), (1 / inner, 1 / outer)):
-            winner = choice_at(outside)
-            if winner != base:
-                winner = sure_at(outside)
-            if winner != base:
-                found.append(_refined(inside, outside, winner, base, choice_at, sure_at))
+        found = [
+            change
+            for inside, outside in ((inner, outer), (1 / inner, 1 / outer))
+            if (winner := choice_at(outside)) != base
+            and (change := _refined(inside, outside, winner, base, choice_at, sure_at)) is not None
+        ]
         if found:
             return min(found, key=lambda flip: max(flip[0], 1 / flip[0]))
     return None
@@ -305,31 +302,31 @@ def _refined(
     base: StepSetting,
     choice_at: Quick,
     sure_at: Sure,
-) -> tuple[float, StepSetting | None]:
-    """Where, between a place of the same choice and one of another, the choice changes.
+) -> Change | None:
+    """Where the choice changes, between a place of the same choice and one that seems of another.
 
     Halving looks at what is chosen now and what wins alone, or at more where two do not tell: among many
     the winner need not beat each. On either side of what it finds the choice is then made for sure.
-    Where a third comes in between, it is what wins, and the search goes on.
+    Where a third comes in between, it is what wins, and the search goes on. None where it is the same
+    to the end after all.
     """
-    first = sure_at(inside) if inside != NOW else base
-    if first != base:
-        inside, outside, winner = NOW, inside, first
+    told = False  # whether what wins outside is sure
     while max(outside / inside, inside / outside) > REFINED:
         of_two = partial(choice_at, few=[base] if winner is None else [base, winner])
         quick = next(
             (one for one in (of_two, choice_at) if one(inside) == base and one(outside) != base), sure_at
         )
         near, far = _halved(inside, outside, base, quick)
-        before = sure_at(near) if near != inside else base
-        if before != base:
-            outside, winner = near, before
-            continue
-        beyond = sure_at(far) if far != outside else winner
+        beyond = winner if told and far == outside else sure_at(far)
         if beyond == base:
-            inside = far
-        else:
-            inside, outside, winner = near, far, beyond
+            inside, winner, told = far, sure_at(outside), True
+            if winner == base:
+                return None
+            continue
+        before = sure_at(near) if near != NOW else base
+        if before == base:
+            return far, beyond
+        inside, outside, winner, told = NOW, near, before, True
     return outside, winner
 
 

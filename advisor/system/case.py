@@ -30,6 +30,7 @@ from advisor.system.memory import (
     Trie,
     Watched,
     bit,
+    in_order,
     kept,
     look,
     names_in,
@@ -71,7 +72,7 @@ class Case:
         self._known: Trie = {}  # what was found for this scenario
         self._before: tuple[Trie, int] | None = None  # and of one it varies, with the fields that differ
         self._fields: dict[str, Hashable] = {}
-        self._held = 0  # which fields are in there
+        self._held: dict[int, tuple[Hashable, ...]] = {}  # values of sets of fields
         self._drawn: dict[tuple[str, str], tuple[int, Array]] = {}
         self._centre: Case | None = None
         # a section knows where reads are noted and not its case: no cycle keeps a case that nobody asks
@@ -111,6 +112,7 @@ class Case:
             for path in differences(self.given, scenario):
                 changed |= bit(path)
             case._before = (self._known, changed)
+            case._held = {fields: held for fields, held in self._held.items() if not fields & changed}
             case._drawn = self._drawn
             if self._centre is not None:
                 case._centre = self._centre.with_scenario(scenario)
@@ -203,7 +205,7 @@ class Case:
                     return near
                 kin = near.kin
                 for one in kin:
-                    if all(self.field(path) == one.held[path] for path in names_in(one.fields)):
+                    if one.held == self._values(one.fields):
                         return Kept(one, kin)
         reads = Reads()
         watched = [
@@ -215,11 +217,14 @@ class Case:
             value = make(self, *watched)
         finally:
             self._recorders.pop()
-        if missing := reads.fields & ~self._held:
-            for path in names_in(missing):
-                self.field(path)
-            self._held |= missing
-        return kept(value, reads, self._fields, kin)
+        return kept(value, reads, self._values(reads.fields), kin)
+
+    def _values(self, fields: int) -> tuple[Hashable, ...]:
+        """The values of a set of fields, in the order of their bits."""
+        held = self._held.get(fields)
+        if held is None:
+            held = self._held[fields] = tuple(self.field(path) for path in in_order(fields))
+        return held
 
     def reads_of(self, make: Callable[..., Any], *arguments: Any) -> frozenset[str]:
         """Fields of the scenario and names of coefficients behind a remembered result."""

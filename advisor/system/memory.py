@@ -11,7 +11,7 @@ so none can be forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
@@ -45,10 +45,19 @@ def bit(name: str) -> int:
 
 
 @lru_cache(maxsize=16_384)
+def in_order(found: int) -> tuple[str, ...]:
+    """The names in a set of bits, in the order of their bits."""
+    names = []
+    while found:
+        least = found & -found
+        names.append(_NAMES[least.bit_length() - 1])
+        found ^= least
+    return tuple(names)
+
+
 def names_in(found: int) -> frozenset[str]:
     """The names in a set of bits."""
-    digits = bin(found)[:1:-1]
-    return frozenset(_NAMES[place] for place, digit in enumerate(digits) if digit == "1")
+    return frozenset(in_order(found))
 
 
 @dataclass(slots=True)
@@ -68,14 +77,14 @@ class Reads:
 class Leaf:
     """A result with what it read: of settings, in order, and of the scenario and the catalogue.
 
-    ``held``: the values of the fields read, beside others of the same scenario.
+    ``held``: the values of the fields read, in the order of their bits.
     """
 
     value: Any
     settings: tuple[tuple[Read, Hashable], ...]
     fields: int
     names: int
-    held: Mapping[str, Hashable]
+    held: tuple[Hashable, ...]
 
 
 @dataclass(slots=True)
@@ -89,7 +98,7 @@ class Kept:
     kin: list[Leaf]
 
 
-def kept(value: Any, reads: Reads, held: Mapping[str, Hashable], kin: list[Leaf]) -> Kept:
+def kept(value: Any, reads: Reads, held: tuple[Hashable, ...], kin: list[Leaf]) -> Kept:
     """A result at the end of its reads: the latest of its kin, or the first where those took another path."""
     leaf = Leaf(value, tuple(reads.settings.items()), reads.fields, reads.names, held)
     if kin and kin[0].settings != leaf.settings:
