@@ -20,6 +20,7 @@ KINDS = {
     "retrieval": "search alone is enough",
     "cascade": "two models, the large one only where needed",
     "router": "two models, each for its share",
+    "team": "the large model plans, the small one works",
     "custom": "an own model",
 }
 
