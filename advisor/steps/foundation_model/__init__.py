@@ -123,7 +123,8 @@ def _how_shared(case: Case, model: ModelSetting) -> str:
     small, large = model.models
     if model.kind == "team":
         planned = central(shares(case, model)[1][1])
-        return f"{large[0].upper()}{large[1:]} plans {planned:.0%} of the calls, {small} makes the rest."
+        large, small = name_of(case, large), name_of(case, small)
+        return f"{large} plans {planned:.0%} of the calls, {small} makes the rest."
     far = central(escalated(case, model.kind))
     if model.kind == "router":
         return f"A small classifier sends {far:.0%} to {large}, the rest to {small}."

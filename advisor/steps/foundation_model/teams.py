@@ -6,40 +6,41 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.decide.pairs import rough, scopes
+from advisor.decide.scoring import valued, weighed, weights
 from advisor.system.case import Case, remembered
 from advisor.system.plan import ModelSetting
-from advisor.system.priorities import carbon_price, standing, weights
 from advisor.system.quality import of_model, reference_technique
 from advisor.system.regions import on_device
+
+TINY = 1e-12
 
 
 @remembered
 def worth_comparing(case: Case) -> tuple[ModelSetting, ...]:
-    """The best planner with the worker that takes least beside it; none without an agent, or on a device.
+    """The best worker and planner by what their calls take and the planner's share of accepted tasks.
 
-    The planner is the model that answers best; what the calls of the two take is weighed by the priorities.
+    Simple central estimates, as for other pairs; the planner answers better than the worker, and what is
+    assumed to stay of its share should meet the floor. None without an agent, or on a device.
     """
     agent = case.scenario.agent
     if agent is None or on_device(case):
         return ()
-    usual, weight, price = reference_technique(case), weights(case), carbon_price(case)
-    able = {key: sold for key in case.catalogue.keys("models") if (sold := scopes(case, key))}
-    if len(able) < 2:
+    able = [key for key in case.catalogue.keys("models") if scopes(case, key)]
+    share = np.array([central(of_model(case, key, reference_technique(case))) for key in able])
+    sold = [scopes(case, key) for key in able]
+    pairs = [
+        (worker, planner)
+        for worker in range(len(able))
+        for planner in range(len(able))
+        if share[worker] < share[planner] and sold[worker] & sold[planner]
+    ]
+    if not pairs:
         return ()
-    share = {key: central(of_model(case, key, usual)) for key in able}
-    taken = {key: np.array(rough(case, key)) for key in able}
-    ranked = sorted(able, key=lambda key: (-share[key], key))
-
-    def stands(pair: tuple[str, ...]) -> float:
-        calls = taken[pair[1]] * agent.planner_share + taken[pair[0]] * (1.0 - agent.planner_share)
-        return float(standing(calls, weight, price))
-
-    for planner in ranked:
-        workers = [
-            (worker, planner)
-            for worker in able
-            if share[worker] < share[planner] and able[worker] & able[planner]
-        ]
-        if workers:
-            return (ModelSetting("team", min(workers, key=stands)),)
-    return ()
+    taken = np.array([rough(case, key) for key in able])
+    workers, planners = np.array(pairs).T
+    calls = taken[planners] * agent.planner_share + taken[workers] * (1.0 - agent.planner_share)
+    kept = share[planners] * case.central("agent.worker_success", "ratio")
+    value = weighed(valued(case, calls, -1), kept, weights(case), np.full(calls.shape[-1], TINY))
+    meets = kept >= case.scenario.quality.floor
+    best = int(np.argmin(np.where(meets, value, np.inf) if meets.any() else -kept))
+    return (ModelSetting("team", (able[workers[best]], able[planners[best]])),)
