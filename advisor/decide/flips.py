@@ -8,7 +8,7 @@ pass are compared. Only lines that read the input are worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import pairwise
@@ -44,6 +44,8 @@ RINGS = (NOW, 2.0, 10.0, 100.0)
 # halvings of the last step: from a factor of ten to within 2 %
 TOLD, MOST_TOLD = 2, 6  # digits
 REFINED = 1.02
+# how far before a flip it is looked whether the choice had changed already
+LOOKED_BACK = (1.03, 1.1)
 # as many as fit on a slide
 CLOSEST_FIRST = 6
 NO_OPTION = "no option"
@@ -81,7 +83,7 @@ class Hopeful:
             for setting, plans in self._plans.items()
             if setting in among and (setting not in self._stopped_by or knob in self._stopped_by[setting])
             for plan in plans
-            if self._offered(case, plan) and billing.open_to(case.centre, plan, self._step)
+            if billing.open_to(case.centre, plan, self._step) and self._offered(case, plan)
         ]
         within = [one for one in looked if not over_budget(case.centre, one[2][:, 0])]
         if not within:
@@ -109,13 +111,19 @@ class Hopeful:
         return best.setting if best else None
 
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
-        """What is chosen once today's choice and what comes near the best are completed anew there."""
+        """What is chosen once alternatives are completed anew there.
+
+        Those are today's choice, what comes near the best, what a gate stops today, and what passes today
+        with no plan that is known to pass there.
+        """
         completed: set[StepSetting] = set()
-        stopped = [setting for setting, fields in self._stopped_by.items() if knob in fields]
+        open_to = [one for one in self._plans if knob in self._stopped_by.get(one, (knob,))]
         while True:
             found = self.found(case, knob, self._plans)
             near = [one.setting for one in near_best(found)]
-            asked = [one for one in (base, *near, *stopped) if one not in completed]
+            passing = {one.setting for one in found}
+            lost = [one for one in open_to if one not in passing]
+            asked = [one for one in (base, *near, *lost) if one not in completed]
             learned = [one for one in asked if self._completed(case, one)]
             if not learned:
                 best = choose(case, found).best
@@ -307,8 +315,8 @@ def _refined(
 
     Halving looks at what is chosen now and what wins alone, or at more where two do not tell: among many
     the winner need not beat each. On either side of what it finds the choice is then made for sure.
-    Where a third comes in between, it is what wins, and the search goes on. None where it is the same
-    to the end after all.
+    Where another comes in between or a little before, where two are all but even, it is what wins, and
+    the search goes on. None where it is the same to the end after all.
     """
     told = False  # whether what wins outside is sure
     while max(outside / inside, inside / outside) > REFINED:
@@ -323,11 +331,20 @@ def _refined(
             if winner == base:
                 return None
             continue
-        before = sure_at(near) if near != NOW else base
-        if before == base:
+        before = (near, *(place for place in _nearer(near) if choice_at(place) != base))
+        nearest = next((place for place in before if place != NOW and sure_at(place) != base), None)
+        if nearest is None:
             return far, beyond
-        inside, outside, winner, told = NOW, near, before, True
+        inside, outside, winner, told = NOW, nearest, sure_at(nearest), True
     return outside, winner
+
+
+def _nearer(place: float) -> Iterator[float]:
+    """Places a little before one."""
+    for factor in LOOKED_BACK:
+        earlier = place / factor if place > NOW else place * factor
+        if (earlier > NOW) is (place > NOW) and earlier != NOW:
+            yield earlier
 
 
 def _halved(inside: float, outside: float, base: StepSetting, choice_at: Sure) -> tuple[float, float]:

@@ -35,7 +35,7 @@ OBJECTIVES = ("carbon", "cost", "water")
 class Front:
     """The plans no other beats, with their points, shape (plans, objectives and minus quality).
 
-    ``objectives``: concerns of a year; ``in_all``: plans of the space whose model passes its gates;
+    ``objectives``: concerns of a year; ``in_all``: plans whose model and technique pass their gates;
     ``looked_at``: first settings beside which late ones were looked at.
     """
 
@@ -108,8 +108,10 @@ def joint_front(
         if failed(model_gates.gates(search.case, model)):
             continue
         for improvement in search.alternatives("improvement", model):
+            if not improvement_gates.open_to(search.case, model, improvement):
+                continue  # nor is any way to deploy it looked at
             in_all += late * len(search.alternatives("deployment", model, improvement))
-        early.extend(passing(search, model))
+            early.extend(one for one, passed in search.deployed(model, improvement) if passed)
     blocks = list[_Block]()
     found = front_of(_blocks(search, early, rows, blocks))
     plans = [blocks[number].plan(stored, operated) for number, _, stored, operated in found.places.tolist()]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property, update_wrapper
+from functools import cached_property, reduce, update_wrapper
+from operator import or_
 from typing import Concatenate, Literal, ParamSpec
 
 import numpy as np
@@ -18,6 +19,7 @@ from advisor.core.draws import Array, central
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.footprint import INDICATORS, Footprint
 from advisor.system.case import Case, remembered
+from advisor.system.memory import names_in
 from advisor.system.plan import StepName
 
 P = ParamSpec("P")
@@ -49,7 +51,7 @@ class Line:
 
     ``footprint``: draws of what it takes in its phase: once, a month (standing) or a request of
     the scenario; ``quantity``: draws of how much of the resource that is, in ``unit``; ``what``:
-    in words; ``place``: where; ``evidence``: names of the coefficients read, filled in by ``line``.
+    in words; ``place``: where; ``names``: the coefficients read, as bits, filled in by ``lines``.
     """
 
     resource: Resource
@@ -60,7 +62,12 @@ class Line:
     quantity: Array
     unit: str
     footprint: Footprint
-    evidence: frozenset[str] = frozenset()
+    names: int = 0
+
+    @property
+    def evidence(self) -> frozenset[str]:
+        """Names of the coefficients it rests on."""
+        return names_in(self.names)
 
     def times(self, factor: float | Array) -> Line:
         """The same line that many times over."""
@@ -85,12 +92,9 @@ def lines(make: Callable[Concatenate[Case, P], Iterable[Line]]) -> Callable[Conc
     """Marks a function that charges: remembered by what it reads, its lines name their evidence."""
 
     def charged(case: Case, /, *arguments: P.args, **named: P.kwargs) -> Lines:
-        with case.recording() as used:
+        with case.noting() as reads:
             found = tuple(make(case, *arguments, **named))
-        evidence = frozenset(used)
-        return tuple(
-            replace(one, evidence=evidence | one.evidence if one.evidence else evidence) for one in found
-        )
+        return tuple(replace(one, names=reads.names | one.names) for one in found)
 
     update_wrapper(charged, make)
     return remembered(charged)
@@ -133,7 +137,7 @@ class Bill:
     @property
     def evidence(self) -> frozenset[str]:
         """Names of all coefficients the lines rest on."""
-        return frozenset().union(*(line.evidence for line in self.lines))
+        return names_in(reduce(or_, (line.names for line in self.lines), 0))
 
     def check(self) -> None:
         """Raise ScenarioError naming every line that is negative, infinite or not a number.

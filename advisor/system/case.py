@@ -162,17 +162,26 @@ class Case:
         return np.broadcast_to(np.asarray(value, dtype=np.float64), (self.size,))
 
     @contextmanager
-    def recording(self) -> Iterator[set[str]]:
-        """Collect the names of the coefficients used within the block; blocks may nest."""
-        reads, found = Reads(), set[str]()
+    def noting(self) -> Iterator[Reads]:
+        """Note what is read within the block; blocks may nest."""
+        reads = Reads()
         self._recorders.append(reads)
         try:
-            yield found
+            yield reads
         finally:
-            found |= names_in(reads.names)
             self._recorders.pop()
             if self._recorders:
                 _merge(reads, self._recorders[-1])
+
+    @contextmanager
+    def recording(self) -> Iterator[set[str]]:
+        """Collect the names of the coefficients used within the block; blocks may nest."""
+        found = set[str]()
+        with self.noting() as reads:
+            try:
+                yield found
+            finally:
+                found |= names_in(reads.names)
 
     def remember(self, make: Callable[..., T], *arguments: Any) -> T:
         """What ``make(case, *arguments)`` returns, computed once for all that it reads."""
@@ -271,26 +280,24 @@ def remembered(
 
 
 class _Section:
-    """A part of the scenario that notes which of its fields are read."""
-
-    __slots__ = ("_model", "_parts", "_path", "_reads", "_recorders")
+    """A part of the scenario that notes which of its fields are read; its own parts are plain attributes."""
 
     def __init__(self, recorders: list[Reads], model: BaseModel, path: str) -> None:
-        self._recorders, self._model, self._path = recorders, model, path
-        self._parts: dict[str, _Section] = {}
+        self._recorders, self._model = recorders, model
         self._reads = _fields_of(type(model), path)
+        self._seen: dict[str, tuple[int, Any]] = {}
+        for name in () if path else SECTIONS:
+            setattr(self, name, _Section(recorders, getattr(model, name), name))
 
     def __getattr__(self, name: str) -> Any:
-        if name in self._parts:
-            return self._parts[name]
-        value = getattr(self._model, name)
-        if not self._path and name in SECTIONS:
-            self._parts[name] = _Section(self._recorders, value, name)
-            return self._parts[name]
-        if self._recorders:
+        seen = self._seen.get(name)
+        if seen is None:
             # what is no field was asked of the section as a whole
-            self._recorders[-1].fields |= self._reads.get(name, self._reads[WHOLE])
-        return value
+            read = self._reads.get(name, self._reads[WHOLE])
+            seen = self._seen[name] = read, getattr(self._model, name)
+        if self._recorders:
+            self._recorders[-1].fields |= seen[0]
+        return seen[1]
 
 
 @lru_cache(maxsize=64)

@@ -14,6 +14,7 @@ from advisor.core.draws import Array
 from advisor.core.footprint import INDEX, Footprint
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Lines, per_year
 from advisor.system.case import Case
+from advisor.system.memory import bit
 from advisor.system.places import Place, place
 
 FOLLOWS = (
@@ -46,9 +47,9 @@ def metered(case: Case, lines: Lines) -> Lines:
     for line, where in zip(lines, places, strict=True):
         estimated = estimated + line.footprint["energy"] / where.pue * per_year(case, line.phase)
     factor = np.where(estimated > 0, wanted / np.where(estimated > 0, estimated, 1.0), 1.0)
-    evidence = frozenset({"operations.jobs_per_month"})
+    jobs = bit("operations.jobs_per_month")
     return tuple(
-        replace(line, footprint=_scaled(line, where, factor), evidence=line.evidence | evidence)
+        replace(line, footprint=_scaled(line, where, factor), names=line.names | jobs)
         for line, where in zip(lines, places, strict=True)
     )
 
