@@ -20,7 +20,7 @@ from advisor.decide.scoring import CONCERNS, NEGLIGIBLE, concerns, valued, weigh
 from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
 from advisor.system.bill import MONTHS_PER_YEAR, Lines
 from advisor.system.case import Case, remembered
-from advisor.system.gates import Gate, Gates, failed
+from advisor.system.gates import Gate, Gates, failed, to_be_had
 from advisor.system.plan import (
     FIELDS,
     DeploymentSetting,
@@ -182,9 +182,12 @@ def over_budget(case: Case, year: Array) -> Gates:
     )  # fmt: skip
 
 
-def _further(early: Early, stops: Gates) -> tuple[bool, int]:
-    """How near a plan came: one that is stopped where it would run came further than one stopped before."""
-    return early[2] is None, len(stops)
+def _further(early: Early, stops: Gates) -> tuple[bool, bool, int]:
+    """How near a plan came: one that is stopped where it would run came further than one stopped before.
+
+    And one that can be had and breaks a limit came further than one that nobody sells.
+    """
+    return early[2] is None, not to_be_had(stops), len(stops)
 
 
 class Search:
@@ -283,13 +286,18 @@ class Search:
     def _nearest(self, closed: Iterable[Early], given: int) -> tuple[Gates, Early]:
         """The first of those that came furthest, with the gates that stop it."""
         found: tuple[Gates, Early] | None = None
+        alone: Any = None  # an improvement with which a single gate stops a way to run it
         for early in closed:
+            if alone is not None and early[1] != alone:
+                break  # looked at with each way to run it: with another improvement few come further
             stops = failed(improvement_gates.gates(self.case, *early[:2])) if given <= 1 else ()
             stops = stops or failed(deployment_gates.gates(self.case, *early))
             if found is None or _further(early, stops) < _further(found[1], found[0]):
                 found = stops, early
             if early[2] is not None and len(stops) == 1:
-                break  # none comes further
+                alone = early[1]
+                if to_be_had(stops):
+                    break  # none comes further
         assert found is not None  # noqa: S101 - asked of some
         return found
 

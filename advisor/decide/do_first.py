@@ -50,7 +50,7 @@ class Measure:
 
 ALONG: tuple[StepName, ...] = ("improvement", "deployment")
 GENERATES = {
-    "single": "writes", "cascade": "writes", "router": "writes", "custom": "writes",
+    "single": "writes", "cascade": "writes", "router": "writes", "team": "writes", "custom": "writes",
     "encoder": "reads", "retrieval": "searches",
 }  # fmt: skip
 SERVING = ("mode", "term", "spillover", "machine", "precision", "to_zero", "device", *PLACE)

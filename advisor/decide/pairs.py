@@ -38,7 +38,7 @@ def _recorded(case: Case) -> tuple[ModelSetting, ...]:
     known = case.catalogue.keys("models")
     if kind not in PAIRS or len(models) != 2 or any(model not in known for model in models):
         return ()
-    return (ModelSetting("cascade" if kind == "cascade" else "router", models),)
+    return (ModelSetting(next(one for one in PAIRS if one == kind), models),)
 
 
 def _best(case: Case, kind: ModelKind) -> ModelSetting | None:
@@ -46,7 +46,7 @@ def _best(case: Case, kind: ModelKind) -> ModelSetting | None:
     able = [model for model in case.catalogue.keys("models") if scopes(case, model)]
     if len(able) < 2:
         return None
-    table = np.array([_rough(case, model) for model in able])
+    table = np.array([rough(case, model) for model in able])
     share = np.array([central(of_model(case, model, reference_technique(case))) for model in able])
     together = _together([scopes(case, model) for model in able])
     far = central(escalated(case, kind))
@@ -94,7 +94,7 @@ def scopes(case: Case, model: str) -> frozenset[str]:
 
 
 @remembered
-def _rough(case: Case, model: str) -> tuple[float, ...]:
+def rough(case: Case, model: str) -> tuple[float, ...]:
     """One request to a service at the region used, central: every concern."""
     shape = requests.shape(case, model, reference_technique(case))
     footprint = served(case, serve(case, model, shape), place(case, f"region:{region_used(case)}"))

@@ -82,7 +82,16 @@ class Workload(Section):
     deferrable_hours: Annotated[float, _f("It can wait at most", "h", ge=0, le=8760)] = 24
     turns_per_task: Annotated[float, _f("Turns until a task is done", "ratio", ge=1, le=100)] = 1.5
     retry_rate: Annotated[float, _f("Share of requests sent again", "ratio", ge=0, le=0.9)] = 0.02
-    repeat_share: Annotated[float, _f("Share asked before in other words", "ratio", ge=0, le=0.95)] = 0.2
+    repeat_share: Annotated[
+        float,
+        _f(
+            "Share of first questions asked before in other words",
+            "ratio",
+            ge=0,
+            le=0.95,
+            description="Of tasks: what follows a first question is found in no cache.",
+        ),
+    ] = 0.2
     languages: Annotated[list[str], NAMES, _f("Languages", min_length=1, max_length=100)] = ["en"]
 
 

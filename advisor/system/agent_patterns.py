@@ -17,11 +17,14 @@ from advisor.scenario.work_fields import Agent
 from advisor.system import beyond_text, pool, requests, task
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.quality import accepted
+from advisor.system.quality import accepted, tested
 from advisor.system.serving import Shape
+from advisor.system.techniques import LEVERED
 
+Settings = tuple[ModelSetting, ImprovementSetting]
 WH_PER_KWH = 1000.0
 G_PER_KG = 1000.0
+UNSUMMARISED = "unsummarised"  # a way that no plan has: the scenario itself says that it summarises
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Pattern:
     """One way of working: per task before any is refused, and the share of tasks accepted.
 
     ``read`` and ``cached``: tokens of all calls, the latter from a prompt cache; energy with the data
-    centre's overhead [Wh], location-based carbon [g]; ``assumed``: the share was not tested this way.
+    centre's overhead [Wh], location-based carbon [g]; ``assumed``: the share was not tested this way;
+    ``settings``: the first two of the plan that works this way, None where no plan does.
     """
 
     title: str
@@ -41,6 +45,7 @@ class Pattern:
     carbon_g: float
     success: float
     assumed: bool
+    settings: Settings | None = None
 
     def accepted(self, what: float) -> float:
         """A figure per accepted task."""
@@ -69,7 +74,7 @@ def _patterns(
     yield base
     if small != large:
         yield _one(case, small, improvement, deployment, f"one small model: {small}", 1.0)
-        yield _team(case, agent, large, small, improvement, deployment)
+        yield _team(case, large, small, improvement, deployment)
     now, growth = task.main_chain(case, agent)
     more = task.larger_steps(case, "fewer_steps")
     calls = now / more
@@ -78,25 +83,27 @@ def _patterns(
         "agent.calls_per_task": calls, "agent.growth_tokens": growth * more,
         "workload.output_tokens": output * more,
     })  # fmt: skip
-    yield _one(fewer, large, improvement, deployment, "fewer, larger steps", 1.0, assumed=True)
+    yield _one(
+        fewer, large, improvement, deployment, "fewer, larger steps", 1.0, assumed=True, lever="fewer_steps"
+    )
     if agent.compact_above_tokens is None:
         limit = task.summarised_above(case, agent)
         if limit is None:
             return
-        told, above = "a summarised history", limit
+        told, above, lever = "a summarised history", limit, "compacted"
     else:
-        told, above = "the whole history, never summarised", None
+        told, above, lever = "the whole history, never summarised", None, UNSUMMARISED
     share = case.central("agent.compaction_success", "ratio")
     share = share if above is not None else min(1.0 / share, 1.0 / base.success)
     yield _one(
         case.varied({"agent.compact_above_tokens": above}), large, improvement, deployment, told, share,
-        assumed=True,
+        assumed=True, lever=lever,
     )  # fmt: skip
 
 
 def _one(
     case: Case, model: str, improvement: ImprovementSetting, deployment: DeploymentSetting, title: str,
-    kept: float, *, assumed: bool = False,
+    kept: float, *, assumed: bool = False, lever: str = "",
 ) -> Pattern:  # fmt: skip
     setting = ModelSetting("single", (model,))
     calls = central(requests.attempts(case, setting, improvement))
@@ -104,33 +111,30 @@ def _one(
     each = pool.per_attempt(case, setting, improvement, deployment) * calls
     each = each + _tools(case, setting, improvement, deployment)
     share = central(accepted(case, setting, improvement)) * kept
-    return _pattern(title, calls, shape, each, share, assumed)
+    told = f"{improvement.technique}_{lever}" if lever else improvement.technique
+    known = not lever or told in LEVERED
+    settings = (setting, ImprovementSetting(told)) if known and lever != UNSUMMARISED else None
+    return _pattern(title, calls, shape, each, share, assumed, settings)
 
 
 def _team(
-    case: Case, agent: Agent, large: str, small: str, improvement: ImprovementSetting,
-    deployment: DeploymentSetting,
-) -> Pattern:  # fmt: skip
+    case: Case, large: str, small: str, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Pattern:
     """The large model plans and judges, small ones take the steps with part of the history."""
-    part = agent.planner_share
-    less = task.main_chain(case, agent)[1] * case.central("agent.worker_context", "ratio")
-    workers = case.varied({"agent.growth_tokens": less})
-    planner, worker = (ModelSetting("single", (key,)) for key in (large, small))
-    calls = central(requests.attempts(case, planner, improvement))
-    first = pool.per_attempt(case, planner, improvement, deployment) * (calls * part)
-    rest = pool.per_attempt(workers, worker, improvement, deployment) * (calls * (1.0 - part))
-    each = first + rest + _tools(case, planner, improvement, deployment)
-    share = central(accepted(case, planner, improvement)) * case.central("agent.worker_success", "ratio")
-    shapes = (
-        requests.shape(case, large, improvement.technique),
-        requests.shape(workers, small, improvement.technique),
-    )
+    team, technique = ModelSetting("team", (small, large)), improvement.technique
+    calls = central(requests.attempts(case, team, improvement))
+    each = pool.per_attempt(case, team, improvement, deployment) * calls
+    each = each + _tools(case, team, improvement, deployment)
+    parts = pool.parts(case, team, technique)
     read, cached = (
-        part * central(getattr(shapes[0], name)) + (1.0 - part) * central(getattr(shapes[1], name))
+        sum(central(getattr(shape, name)) * central(share) for _, shape, share in parts)
         for name in ("input_tokens", "cached_tokens")
     )
     mean = Shape(case.full(read), 0.0, case.full(cached))
-    return _pattern(f"{small} works, {large} plans {part:.0%} of calls", calls, mean, each, share, True)
+    planned = central(parts[1][2])
+    title = f"{small} works, {large} plans {planned:.0%} of calls"
+    share = central(accepted(case, team, improvement))
+    return _pattern(title, calls, mean, each, share, not tested(case, team), (team, improvement))
 
 
 def _tools(
@@ -140,9 +144,12 @@ def _tools(
     return sum((line.footprint for line in tools), case.nothing())
 
 
-def _pattern(title: str, calls: float, shape: Shape, each: Footprint, share: float, assumed: bool) -> Pattern:
+def _pattern(
+    title: str, calls: float, shape: Shape, each: Footprint, share: float, assumed: bool,
+    settings: Settings | None = None,
+) -> Pattern:  # fmt: skip
     return Pattern(
         title, calls, central(shape.input_tokens) * calls, central(shape.cached_tokens) * calls,
         central(each["energy"]) * WH_PER_KWH, central(each["cost"]),
-        central(each["carbon_location"]) * G_PER_KG, share, assumed,
+        central(each["carbon_location"]) * G_PER_KG, share, assumed, settings,
     )  # fmt: skip

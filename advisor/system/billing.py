@@ -6,26 +6,18 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.system import (
-    beyond_text,
+    answering,
     caches,
     deployment_gates,
-    devices,
-    hosts,
     improvement_gates,
     model_gates,
     operation_gates,
-    provisioned,
-    search_units,
-    succession,
-    tokens,
-    training,
     upkeep,
 )
 from advisor.system import quality as shares
 from advisor.system.bill import Bill, Lines
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gates, passes
-from advisor.system.metered import metered
 from advisor.system.plan import (
     FIELDS,
     DeploymentSetting,
@@ -46,20 +38,7 @@ def serving(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Lines:
     """The lines of the first three steps: making it ready, searching, answering."""
-    answering = (
-        *tokens.lines(case, model, improvement, deployment),
-        *provisioned.lines(case, model, improvement, deployment),
-        *hosts.lines(case, model, improvement, deployment),
-        *devices.lines(case, model, improvement, deployment),
-    )
-    return (
-        *training.lines(case, model, improvement, deployment),
-        *search_units.lines(case, model, improvement, deployment),
-        *metered(case, answering),
-        *caches.lines(case, model, improvement, deployment),
-        *beyond_text.lines(case, model, improvement, deployment),
-        *succession.lines(case, model, improvement, deployment),
-    )
+    return answering.lines(case, model, improvement, deployment)
 
 
 def keeping(

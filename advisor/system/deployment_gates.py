@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.core.draws import Array, central
+from advisor.core.wording import share
 from advisor.estimate import hosting
 from advisor.system import caches, calls, devices, hosts, offers, pool, provisioned, speed
 from advisor.system.bill import MONTHS_PER_YEAR
@@ -18,6 +19,7 @@ from advisor.system.memory import whole
 from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.prices import live_tier, offer
+from advisor.system.quality import judged
 from advisor.system.regions import ranked, residency_remedy, resides
 from advisor.system.requests import attempts, technique_of
 from advisor.system.sale_gates import offered, promised_speed, unsold, ways_to_buy
@@ -296,12 +298,12 @@ def _cache(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gates:
     """Whether questions come back, and often enough for the cache to save energy."""
-    share = central(case.workload.repeat_share)
+    repeats = central(case.workload.repeat_share)
     rate = central(caches.hit_rate(case, deployment))
     even = break_even(case, model, improvement, deployment)
     return (
         gate(
-            "repeats", share > 0, "questions that come back", f"{share:.0%} do",
+            "repeats", repeats > 0, "questions that come back", f"{repeats:.0%} do",
             "measure how often questions come back",
         ),
         gate(
@@ -310,6 +312,7 @@ def _cache(
             f"{rate:.1%} hits", "more repeated questions or more volume, or no cache",
         ),
         *_false_hits(case, deployment),
+        *_floor(case, model, improvement, deployment),
     )  # fmt: skip
 
 
@@ -321,6 +324,23 @@ def _false_hits(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
     wrong = central(caches.false_hits(case, deployment))
     yield gate(
         "false_hits", wrong <= most, f"at most {most:.1%} of hits wrong", f"{wrong:.1%}",
+        "a stricter likeness or a shorter time to live (then enter cache.semantic.false_hit, "
+        "cache.semantic.found or cache.ttl as measured), or no cache",
+    )  # fmt: skip
+
+
+def _floor(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Iterator[Gate]:
+    """Whether enough answers are still accepted once some come wrongly from the cache."""
+    floor, before = case.scenario.quality.floor, judged(case, model, improvement)[0]
+    if before < floor:  # ruled out for that already
+        return
+    wrong = central(caches.wrong_share(case, model, improvement, deployment))
+    left = before * (1.0 - wrong)
+    yield gate(
+        "quality", left >= floor, f"at least {share(floor)} accepted",
+        f"{before:.1%} without a cache, {left:.1%} with its wrong hits",
         "a stricter likeness or a shorter time to live (then enter cache.semantic.false_hit, "
         "cache.semantic.found or cache.ttl as measured), or no cache",
     )  # fmt: skip

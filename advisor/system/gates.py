@@ -21,6 +21,11 @@ class Gate:
 
 
 Gates = tuple[Gate, ...]
+# what nobody sells, publishes or owns: no limit that is moved brings such a way back
+NOT_TO_BE_HAD = frozenset({
+    "deployable", "device", "offered", "offered_in", "open_weights", "priority_sold", "ptu_sold",
+    "single_model",
+})  # fmt: skip
 
 
 def gate(rule: str, passed: object, expected: str, found: str, remedy: str) -> Gate:
@@ -31,6 +36,11 @@ def gate(rule: str, passed: object, expected: str, found: str, remedy: str) -> G
 def passes(gates: Iterable[Gate]) -> bool:
     """Whether every gate is passed; none is asked for after the first that is not."""
     return all(one.passed for one in gates)
+
+
+def to_be_had(stops: Iterable[Gate]) -> bool:
+    """Whether what some gates stop can be had at all, so that a limit or a measurement may bring it back."""
+    return not any(one.rule in NOT_TO_BE_HAD for one in stops)
 
 
 def failed(gates: Gates) -> Gates:

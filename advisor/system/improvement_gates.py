@@ -12,11 +12,11 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate, passes
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
-from advisor.system.quality import SEARCH, judged, tested_with
+from advisor.system.quality import SEARCH, TEAM, judged, measured, tested_with
 from advisor.system.techniques import TUNED, UNTUNED, retrieves, search_mode
 
 DAYS_PER_YEAR = 365.0
-WORTH_JUDGING = 1e5  # answers nobody judges: then only "a test of your own" is said
+WORTH_JUDGING = 1e4  # answers nobody judges: then only "a test of your own" is said
 # what a model's row must list for each technique; ``api`` is tuning by the publisher's service
 NEEDS = {
     "lora": ("lora", "api"),
@@ -53,6 +53,8 @@ def _before_quality(case: Case, model: ModelSetting, improvement: ImprovementSet
             yield _examples(case, case.central("few_shot.examples", "item"), "examples")
         if technique == "compression":
             yield _retention(case, model)
+        if model.kind == "team":
+            yield _team(case)
         if techniques.lever(technique):
             yield lever_gates.of_lever(case, model, technique)
         yield _context(case, model, technique)
@@ -82,8 +84,8 @@ def _below(found: float, floor: float) -> str:
 def _remedy(found: float, floor: float, model: ModelSetting) -> str:
     answers, test = samples_to_clear(found, floor, Z90), "a test of your own"
     if answers < WORTH_JUDGING:
-        test += f" that shows more ({answers:,.0f} answers tell {share(found)} from {share(floor)})"
-    names = {"cascade": "both", "router": "both", "retrieval": SEARCH, "custom": "it"}
+        test += f" that shows more ({answers:,.0f} answers tell {_below(found, floor)} from {share(floor)})"
+    names = {"cascade": "both", "router": "both", "team": TEAM, "retrieval": SEARCH, "custom": "it"}
     return f"{test}: set quality.scores.{names.get(model.kind, model.main)}; or a lower floor"
 
 
@@ -192,6 +194,16 @@ def _longest(case: Case, model: ModelSetting, technique: str) -> Gate:
     return gate(
         "longest_request", mean <= limit, f"at most {number(limit)} tokens", f"{number(mean)} on average",
         "fewer or shorter examples or passages, or state a longer request in quality.context_max_tokens",
+    )  # fmt: skip
+
+
+def _team(case: Case) -> Gate:
+    """Whether what workers keep of a planner's accepted tasks is known, not assumed."""
+    tested = measured(case, TEAM) is not None
+    return gate(
+        "retention", tested, "what workers under a planner keep measured on whole tasks",
+        "your own test" if tested else "an assumption",
+        f"judge whole tasks done by the team and enter them as quality.scores.{TEAM}",
     )  # fmt: skip
 
 

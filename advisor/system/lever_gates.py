@@ -18,7 +18,8 @@ def levers(case: Case) -> tuple[str, ...]:
     usual, agent = reference_technique(case), case.scenario.agent
     return tuple(
         key for key, (base, lever) in techniques.LEVERED.items()
-        if base == usual and (agent is not None or lever not in techniques.AGENTIC)
+        if base == usual and lever in techniques.LEVERS
+        and (agent is not None or lever not in techniques.AGENTIC)
     )  # fmt: skip
 
 

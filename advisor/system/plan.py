@@ -11,8 +11,9 @@ from typing import Literal
 
 from advisor.system.memory import Setting
 
-ModelKind = Literal["single", "cascade", "router", "encoder", "retrieval", "custom"]
-PAIRS: tuple[ModelKind, ...] = ("cascade", "router")
+ModelKind = Literal["single", "cascade", "router", "team", "encoder", "retrieval", "custom"]
+SPLIT: tuple[ModelKind, ...] = ("cascade", "router")  # pairs that share requests by how hard they are
+PAIRS: tuple[ModelKind, ...] = (*SPLIT, "team")  # a team: the small model works, the large one plans
 GENERATING: tuple[ModelKind, ...] = ("single", *PAIRS)  # models bought as they are
 Mode = Literal["maas", "ptu", "maap", "embedding", "container", "processors", "search", "edge"]
 Cache = Literal["none", "exact", "semantic", "semantic-cosmos"]
@@ -37,7 +38,7 @@ class ModelSetting(Setting):
         """A name for this setting that is stable between runs."""
         if self.kind == "single":
             return self.models[0]
-        if self.kind in ("cascade", "router"):
+        if self.kind in PAIRS:
             return f"{self.kind}:{'+'.join(self.models)}"
         return {"encoder": f"encoder:{self.models[0]}"}.get(self.kind, self.kind)
 

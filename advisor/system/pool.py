@@ -63,7 +63,7 @@ def work(case: Case, model: ModelSetting, technique: str, tier: Tier) -> Work:
     found = [
         (serve(case, key, one, how), share * part)
         for key, shape, share in parts(case, model, technique)
-        for one, part in requests.apart(case, shape, technique)
+        for one, part in requests.apart(case, shape, requests.technique_of(model, key, technique))
     ]
     if model.kind == "router":
         tokens = requests.shape(case, model.models[1], technique).input_tokens
@@ -91,7 +91,7 @@ def usd(case: Case, model: ModelSetting, technique: str, row: str, tier: Tier) -
         return tokens * case.draw(name, "USD/tok") if name in case else None
     total = np.zeros(case.size)
     for key, shape, share in parts(case, model, technique):
-        for one, part in requests.apart(case, shape, technique):
+        for one, part in requests.apart(case, shape, requests.technique_of(model, key, technique)):
             price = token_price(case, key, row, one, tier)
             if price is None:
                 return None

@@ -25,6 +25,7 @@ BENCHMARKS = {"text": "arena_text", "coding": "arena_coding", "hard": "arena_har
 STAND_IN = "llama-3.1-8b"  # serving and rating of a model of one's own are taken as this model's
 MANAGED_EMBEDDER = "text-embedding-3-small"
 SEARCH = "retrieval"  # the name under which a test of search alone is given
+TEAM = "team"  # and one of workers under a planner, on whole tasks
 LEAST = 1e-6
 ASSUMED = "assumed gain"  # begins what a judgement rests on where a gain is not tested
 
@@ -283,6 +284,16 @@ def of_custom(case: Case, technique: str) -> Array:
     return bounded(lifted(case, technique, np.asarray(share)) * coverage(case, technique))
 
 
+@remembered
+def of_team(case: Case, model: ModelSetting, technique: str) -> Array:
+    """Share of tasks accepted of workers under a planner: tested, else part of the planner's own [ratio]."""
+    own = measured(case, TEAM)
+    if own is not None:
+        return bounded(case.draws.of(own.share))
+    alone = of_model(case, model.models[1], UNTUNED.get(technique, technique))
+    return bounded(alone * case.draw("agent.worker_success", "ratio"))
+
+
 def accuracy(case: Case, kind: str) -> Array:
     """Share of requests whose difficulty the judge of a cascade, or a router, tells right [ratio]."""
     return case.draw("router.accuracy" if kind == "router" else "cascade.judge_accuracy", "ratio")
@@ -316,6 +327,8 @@ def accepted(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
         return of_search(case, technique)
     if kind == "custom":
         return of_custom(case, technique)
+    if kind == "team":
+        return of_team(case, model, technique)
     if kind in PAIRS:
         small, large = model.models
         other = UNTUNED.get(technique, technique)
@@ -338,6 +351,8 @@ def judged(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> 
         return share, "your own test" if measured(case, SEARCH) else "assumed range"
     if kind == "custom":
         return share, "a general model of its size, and a domain gain"
+    if kind == "team":
+        return _team_judged(case, model, technique, share)
     if kind in PAIRS:
         small, large = model.models
         first, _ = _of_model_judged(case, small, technique)
@@ -347,6 +362,14 @@ def judged(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> 
         basis = "your own tests" if all(tested) else mixture
         return central(mixed(case, kind, case.full(first), case.full(second))), basis
     return _of_model_judged(case, model.main, technique)
+
+
+def _team_judged(case: Case, model: ModelSetting, technique: str, share: float) -> tuple[float, str]:
+    if measured(case, TEAM) is not None:
+        return share, "your own test"
+    found, basis = _of_model_judged(case, model.models[1], UNTUNED.get(technique, technique))
+    kept = case.central("agent.worker_success", "ratio")
+    return min(found * kept, share), f"{model.models[1]}: {basis}; with workers: an assumption"
 
 
 def _of_model_judged(case: Case, model: str, technique: str) -> tuple[float, str]:
@@ -366,7 +389,8 @@ def tested(case: Case, model: ModelSetting) -> bool:
     """Whether the share of what answers rests on a test of one's own."""
     if model.kind == "custom":
         return False
-    return measured(case, SEARCH if model.kind == "retrieval" else model.main) is not None
+    named = {"retrieval": SEARCH, "team": TEAM}.get(model.kind, model.main)
+    return measured(case, named) is not None
 
 
 def bounded(share: Array) -> Array:

@@ -30,6 +30,8 @@ BY_NAME: tuple[Place, ...] = (*BY_MODEL, ("measurements", "round_trip_ms"))
 MODEL_TABLES = ("models", "encoders", "embedders")
 # a test of searching without any model, which is an option of its own
 SEARCH_ONLY = "retrieval"
+# and one of small workers under a large planner, on whole tasks of an agent
+TEAM_ONLY = "team"
 # residency codes that are no country: no rule, the member states, the EU Data Boundary
 RESIDENCY_AREAS = ("ANY", "EU", "EUDB")
 
@@ -85,7 +87,7 @@ def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Plac
     countries = {str(catalogue.row("regions", key).get("country")) for key in regions}
     areas = [*RESIDENCY_AREAS, *sorted(countries)]
     for section in BY_MODEL:
-        valid = [*models, SEARCH_ONLY] if section == ("quality", "scores") else models
+        valid = [*models, SEARCH_ONLY, TEAM_ONLY] if section == ("quality", "scores") else models
         for name in _mapping(data, section):
             yield (*section, name), "a model of the catalogue", valid
     yield ("constraints", "home_region"), "an Azure region of the catalogue", regions

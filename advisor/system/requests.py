@@ -24,7 +24,7 @@ from advisor.system.quality import (
     results_of,
 )  # fmt: skip
 from advisor.system.serving import Shape
-from advisor.system.techniques import CLASSIFIER, TUNED, UNTUNED, retrieves
+from advisor.system.techniques import CLASSIFIER, TUNED, UNTUNED, WORKERS, retrieves
 
 SECONDS_PER_DAY = 86_400.0
 WITHOUT_PROMPT = (CLASSIFIER, "search_keyword", "search_vector", "search_hybrid", "search_rerank")
@@ -293,10 +293,18 @@ def shares(case: Case, model: ModelSetting) -> tuple[tuple[str, Array], ...]:
     if model.kind not in PAIRS:
         return ((model.main, case.full(1.0)),)
     small, large = model.models
-    far = escalated(case, model.kind)
+    far = case.full(_planned(case)) if model.kind == "team" else escalated(case, model.kind)
     return (small, case.full(1.0) if model.kind == "cascade" else 1.0 - far), (large, far)
 
 
+def _planned(case: Case) -> float:
+    """Share of a task's calls that plan, where workers do the rest [ratio]."""
+    agent = case.scenario.agent
+    return 1.0 if agent is None else float(agent.planner_share)
+
+
 def technique_of(model: ModelSetting, key: str, technique: str) -> str:
-    """The technique that one of the models gets: of two, only the small one is tuned."""
+    """The technique that one of the models gets: of two, only the small one is tuned; a worker reads less."""
+    if model.kind == "team" and key == model.main:
+        return WORKERS.get(technique, technique)
     return technique if key == model.main else UNTUNED.get(technique, technique)

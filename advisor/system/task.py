@@ -75,6 +75,8 @@ def _tree(case: Case, lever: str) -> Tree | None:
     if lever == "fewer_steps":
         more = larger_steps(case, lever)
         calls, growth = calls / more, growth * more
+    elif lever == "worker":
+        growth *= case.central("agent.worker_context", "ratio")
     elif lever == "compacted" and above is None:
         above = summarised_above(case, agent)
     start, logged = _start(case)

@@ -30,6 +30,9 @@ LEVERS = {
 AGENTIC = ("fewer_steps", "compacted")  # levers on how an agent works at a task
 BASES = ("prompt", "few_shot", "rag_hybrid")
 LEVERED = {f"{base}_{lever}": (base, lever) for base in BASES for lever in LEVERS}
+# what a worker under a planner does, given part of the history: no option by itself
+WORKERS = {base: f"{base}_worker" for base in BASES}
+LEVERED |= {key: (base, "worker") for base, key in WORKERS.items()}
 EFFORTS = {"low_effort": "low", "high_effort": "high"}  # the reasoning effort that a lever asks for
 # for what does not generate: training a classifier, or a way to search
 CLASSIFIER = "train_classifier"

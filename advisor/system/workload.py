@@ -104,7 +104,7 @@ class Workload:
 
     @property
     def repeat_share(self) -> Array:
-        """Share of questions asked before in other words [ratio]."""
+        """Share of requests that ask what was asked before in other words [ratio]: first questions alone."""
         return self._case.remember(_repeat_share)
 
     @property
@@ -214,7 +214,10 @@ def _repeat_share(case: Case) -> Array:
     profile = case.scenario.traffic
     if profile is not None and profile.near_repeat_share is not None:
         return _of(case, "repeat_share", profile.near_repeat_share)
-    return _drawn(case, "repeat_share", case.scenario.workload.repeat_share)
+    if profile is not None and profile.repeat_share is not None:  # counted over all requests
+        return _of(case, "repeat_share", profile.repeat_share)
+    # what follows a first question hangs on the turns before it: no cache holds its answer
+    return np.full(case.size, case.scenario.workload.repeat_share / case.workload.turns_per_task)
 
 
 def _turns_per_task(case: Case) -> float:

@@ -28,14 +28,14 @@ def rung(value: float, unit: str) -> tuple[str, float]:
 
 
 def range_in(low: float, median: float, high: float, unit: str) -> str:
-    """A range in the unit of its median, to two digits; the unit is not said again."""
+    """A range in the unit of its median, in as many digits as that; the unit is not said again."""
     if low == high:
         return "no spread"
     if not np.isfinite(median):
         return ""
     sign = "$" if unit == "USD" else ""
     _, size = rung(median, unit)
-    return f"{sign}{rough(low / size)} – {rough(high / size)}"
+    return f"{sign}{number(low / size)} – {number(high / size)}"
 
 
 def rough(value: float) -> str:

@@ -2,45 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Waterfall
-from advisor.core.wording import amount, number
+from advisor.core.wording import amount, number, share
+from advisor.decide.choosing import year_of
 from advisor.decide.do_first import Done, abatement
 from advisor.decide.measuring import Worth
+from advisor.decide.option import Option
 from advisor.decide.scoring import CONCERNS
+from advisor.steps import step
+from advisor.steps.foundation_model.explain import floor_at_stake
+from advisor.system import billing
 from advisor.system.case import Case
 from advisor.view import tables
 from advisor.view.html import tag, text
-from advisor.view.texts import CARDS
 
 FIRST = 3  # as many as one remembers
+WORTH_WORK = 0.01  # share of the carbon or money of before, below which a change is not named first
+NARROWER = 0.95  # of the range, above which it is as good as before
+WORTH_POINTS = 0.5  # of 100 answers
+NAMED = ("model", "technique", "serving", "place")  # whose title does not say what it changes to
 CARBON, COST, WATER = (CONCERNS.index(name) for name in ("carbon", "cost", "water"))
 SHOWN = ((CARBON, "kgCO2e"), (COST, "USD"), (WATER, "L"))
 
 
 def first_things(case: Case, done: Sequence[Done]) -> str:
-    """The first few changes, each with what it saves and the work it takes; nothing where none is left."""
+    """The first few changes, each with what it brings and the work it takes; nothing where none is left.
+
+    What brings less than ``WORTH_WORK`` of the carbon and the money of before, and no better answers, is
+    left to the whole way.
+    """
     if not done:
         return tag("p", "Nothing runs that would have to change: start with the plan as it stands.")
-    entries = (tag("li", _told(case, one)) for one in done[:FIRST])
-    return tag("ol", *entries, class_="adv-first")
+    entries = [said for one in done if (said := _told(case, one))][:FIRST]
+    if not entries:
+        return tag("p", "What would have to change brings too little to come first: see the whole way.")
+    return _start(case, done[0]) + tag("ol", *(tag("li", said) for said in entries), class_="adv-first")
+
+
+def _start(case: Case, one: Done) -> str:
+    """What the savings are counted from, where nobody says what runs today."""
+    if case.given.today is not None:
+        return ""
+    model = step("foundation_model").title(case.centre, one.before)
+    run = step("deployment").title(case.centre, one.before)
+    return tag("p", text(f"Counted from what a team would start with: {model}, {run}."), class_="adv-muted")
 
 
 def _told(case: Case, one: Done) -> str:
+    """One change: from what to what, what it brings, the work; empty where it brings next to nothing."""
     title = str(case.catalogue.row("measures", one.measure.key)["title"])
-    saves = "; ".join(
-        f"{'saves' if value >= 0 else 'takes'} {amount(abs(value), unit)} {what}"
-        for value, unit, what in (
-            (float(one.saved[CARBON, 0]), CARDS["carbon"][1], "a year"),
-            (float(one.saved[COST, 0]), CARDS["cost"][1], "a year"),
+    year = year_of(case.centre, one.before)
+    brought = [
+        f"{'saves' if saved > 0 else 'takes'} {amount(abs(saved), unit)} a year"
+        for saved, before, unit in (
+            (float(one.saved[place, 0]), float(year[place, 0]), unit)
+            for place, unit in ((CARBON, "kgCO2e"), (COST, "USD"))
         )
+        if abs(saved) >= WORTH_WORK * before
+    ]
+    points = 100.0 * (
+        central(billing.quality(case.centre, one.after)) - central(billing.quality(case.centre, one.before))
     )
+    if abs(points) >= WORTH_POINTS:
+        brought.append(f"{number(round(abs(points)))} {'more' if points > 0 else 'fewer'} of 100 accepted")
+    if not brought:
+        return ""
+    moved = ""
+    if one.measure.key in NAMED:
+        before, after = (step(one.measure.step).title(case.centre, plan) for plan in (one.before, one.after))
+        moved = f" ({before} → {after})" if before != after else ""
     work = f"about {number(one.hours)} hours of work"
-    return tag("strong", text(title)) + text(f": {saves}; {work}.")
+    return tag("strong", text(title)) + text(f"{moved}: {'; '.join(brought)}; {work}.")
 
 
 def all_things(case: Case, done: Sequence[Done]) -> str:
@@ -109,21 +147,43 @@ def measuring(case: Case, worth: Worth | None) -> str:
     """The one thing to measure next: what, how, who knows, and what it would narrow."""
     if worth is None:
         return ""
-    row = next(
-        (case.catalogue.row("measuring", key) for key in case.catalogue.keys("measuring")
-         if worth.name.startswith(str(case.catalogue.row("measuring", key)["starts"]))), None,
-    )  # fmt: skip
+    row = next((row for row in _rows(case) if _fits(row, worth.name)), None)
     what = str(row["what"]) if row else worth.name
     said = [tag("strong", text(what[0].upper() + what[1:])), tag("code", text(worth.name))]
     now, then = (" to ".join(amount(end, "kgCO2e") for end in ends) for ends in (worth.now, worth.then))
-    narrows = f"near its central value the plan's range would be {then} instead of {now}"
+    brings = []
+    if worth.narrowed < NARROWER:
+        brings.append(f"near its central value the plan's range would be {then} instead of {now}")
     if worth.spared > 0:
-        share = worth.spared / worth.regret if worth.regret > 0 else 0.0
-        narrows += f"; it spares {number(100 * share)} % of what choosing now is expected to lose"
-    parts = [" ".join(said), text(f"{narrows[0].upper()}{narrows[1:]}.")]
+        part = worth.spared / worth.regret if worth.regret > 0 else 0.0
+        brings.append(f"knowing it spares {share(part)} of what choosing now is expected to lose")
+    parts = [" ".join(said)]
+    if brings:
+        told = "; ".join(brings)
+        parts.append(text(f"{told[0].upper()}{told[1:]}."))
     if row:
         parts.append(text(f"How: {row['how']}. Who knows: {row['who']}."))
     return tag("p", "<br>".join(parts), class_="adv-measure")
+
+
+def _rows(case: Case) -> Iterator[Mapping[str, Any]]:
+    return (case.catalogue.row("measuring", key) for key in case.catalogue.keys("measuring"))
+
+
+def _fits(row: Mapping[str, Any], name: str) -> bool:
+    """Whether a row says how a figure is measured: by how its name starts, and what else it holds."""
+    return name.startswith(str(row["starts"])) and str(row.get("holds") or "") in name
+
+
+def judging(case: Case, plan: Option) -> str:
+    """The answers to judge before anything is built, where nobody knows that the floor holds; else empty."""
+    told = floor_at_stake(case, plan)
+    if not told:
+        return ""
+    row = case.catalogue.row("measuring", "quality_own")
+    knows = f"Who knows: {row['who']}."
+    said = tag("strong", "Whether enough answers are accepted") + "<br>" + text(told)
+    return tag("p", f"{said}<br>{text(knows)}", class_="adv-measure")
 
 
 def carbon_of(year: np.ndarray) -> float:

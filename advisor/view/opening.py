@@ -25,7 +25,7 @@ def opening(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
 
 def next_things(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
     """What to do first, and the one thing to measure next."""
-    worth = first.measuring(case, measure_next(case, decisions, plan))
+    worth = first.judging(case, plan) + first.measuring(case, measure_next(case, decisions, plan))
     things = tag("h3", "Do first") + first.first_things(case, way_to(case, plan.plan))
     return tag("div", things, tag("h3", "Measure next") + worth if worth else "", class_="adv-next")
 

@@ -36,7 +36,7 @@ LIKELIHOOD = (
     (0.66, "likely the best"),
     (0.50, "more likely than not the best"),
 )
-OPEN_RACE = "ahead, but the race is open"
+OPEN_RACE = "first on balance, the race is open"
 
 RULES = {
     "budget_money": "Budget",
@@ -47,6 +47,22 @@ RULES = {
     "open_weights": "Open weights",
     "residency": "Residency",
     "retirement": "Retirement date",
+    "ptu_sold": "Sold in provisioned units",
+    "priority_sold": "Sold with priority",
+    "offered": "Offered this way",
+    "offered_in": "Offered in the region",
+    "deadline": "Deadline of what can wait",
+    "first_token": "Time to the first words",
+    "latency": "Time to the whole answer",
+    "hit_rate": "Cache hits",
+    "repeats": "Repeated questions",
+    "trained": "Something trained",
+    "fades": "Something that fades",
+    "tunability": "Can be tuned",
+    "task": "Fit for the task",
+    "device": "Runs on the device",
+    "modality": "Reads images",
+    "self_hosting": "A team that runs GPUs",
 }
 CONFIDENCE = {
     "measured": "measured",

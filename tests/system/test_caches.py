@@ -34,12 +34,12 @@ def everything(case: Case, deployment: DeploymentSetting) -> tuple[Line, ...]:
 
 
 def test_hits_are_the_repeats_that_a_cache_finds_up_to_a_cap() -> None:
-    """0.4 repeat, 65.2 % of them are found by meaning: 26 %; at most 45 %."""
-    case = case_of(workload={"repeat_share": 0.4})
+    """0.4 of first questions repeat; 65.2 % of them are found by meaning: 26 %; at most 45 %."""
+    case = case_of(workload={"repeat_share": 0.4, "turns_per_task": 1})
     assert central(caches.hit_rate(case, cached())) == pytest.approx(0.4 * 0.652)
     assert central(caches.hit_rate(case, cached("exact"))) == pytest.approx(0.4 * 0.25)
     assert np.all(caches.hit_rate(case, cached("none")) == 0)
-    often = case_of(workload={"repeat_share": 0.95})
+    often = case_of(workload={"repeat_share": 0.95, "turns_per_task": 1})
     assert central(caches.hit_rate(often, cached())) == 0.45
 
 

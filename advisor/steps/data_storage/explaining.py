@@ -14,8 +14,8 @@ from advisor.steps.data_storage import stores, taking_in, today_and_proposed
 from advisor.steps.data_storage.kept import TODAY, Study, study
 from advisor.system.case import Case
 from advisor.system.storage import schedules
-from advisor.system.storage.policies import Placements
 from advisor.system.storage.schedules import Placement
+from advisor.system.storage.weighing import Placements
 
 NAMED = 3  # sets whose moves a sentence tells; the table has all
 WORTH_A_WORD = 0.1  # share of the step's energy below which taking data in is not mentioned
@@ -121,9 +121,10 @@ def _proportion(case: Case, choice: Option) -> tuple[str, str]:
     prompts = summary(today_and_proposed.year_of(case, choice.plan)["energy"] / 365 / each)
     span = f"{number(prompts[0])} to {number(prompts[2])}; {origin}"
     low, middle, high = today_and_proposed.plan_share(case, choice, "carbon")
+    ends = f" ({share(low)} to {share(high)})"
     return (
         f"Storing it and taking it in uses the energy of {number(prompts[1])} prompts a day ({span}).",
-        f"Storage is {share(middle)} of the plan's carbon ({share(low)} to {share(high)}).",
+        f"Storage is {share(middle)} of the plan's carbon{'' if share(low) == share(high) else ends}.",
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from advisor.system.case import Case
 from advisor.system.plan import Plan, StorageSetting
 from advisor.system.storage.data_sets import Kept, data_sets, reader
-from advisor.system.storage.policies import Placements, placements
+from advisor.system.storage.policies import placements
+from advisor.system.storage.weighing import Placements
 
 TODAY = StorageSetting("today")
 

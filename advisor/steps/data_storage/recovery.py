@@ -12,9 +12,9 @@ from advisor.core.exhibits import Table
 from advisor.estimate import storage
 from advisor.estimate.storage import COLD
 from advisor.system.case import Case
+from advisor.system.priorities import CONCERNS
 from advisor.system.storage import schedules
 from advisor.system.storage.book import (
-    CONCERNS,
     CROSSING,
     ENTERED,
     HELD,
@@ -25,8 +25,8 @@ from advisor.system.storage.book import (
     survives_region,
     weights,
 )
-from advisor.system.storage.policies import LEAST_COST
 from advisor.system.storage.schedules import MONTHS_PER_YEAR, Placement
+from advisor.system.storage.weighing import LEAST_COST
 
 HOURS_PER_DAY = 24.0
 COPY = "one site, copied to a second region each day, cold there"

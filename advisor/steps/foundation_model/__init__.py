@@ -10,12 +10,13 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide import pairs
 from advisor.decide.option import Decision
 from advisor.steps import deployment
-from advisor.steps.foundation_model import agents, front, tables, token_table
+from advisor.steps.foundation_model import agents, front, tables, teams, token_table
 from advisor.steps.foundation_model.explain import explain
 from advisor.system import beyond_text, techniques
 from advisor.system.case import Case
-from advisor.system.plan import GENERATING, PAIRS, ModelSetting, Plan, StepName
+from advisor.system.plan import GENERATING, PAIRS, SPLIT, ModelSetting, Plan, StepName
 from advisor.system.quality import MANAGED_EMBEDDER, STAND_IN, escalated, tested
+from advisor.system.requests import shares
 
 __all__ = [
     "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
@@ -62,6 +63,7 @@ def alternatives(case: Case) -> tuple[ModelSetting, ...]:
         ModelSetting("retrieval", (MANAGED_EMBEDDER,)),
         *(ModelSetting("single", (key,)) for key in case.catalogue.keys("models")),
         *pairs.worth_comparing(case),
+        *teams.worth_comparing(case),
         ModelSetting("custom", (STAND_IN,)),
     )
 
@@ -119,6 +121,10 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
 
 def _how_shared(case: Case, model: ModelSetting) -> str:
     small, large = model.models
+    if model.kind == "team":
+        planned = central(shares(case, model)[1][1])
+        large, small = name_of(case, large), name_of(case, small)
+        return f"{large} plans {planned:.0%} of the calls, {small} makes the rest."
     far = central(escalated(case, model.kind))
     if model.kind == "router":
         return f"A small classifier sends {far:.0%} to {large}, the rest to {small}."
@@ -169,7 +175,7 @@ def settings(case: Case, plan: Plan) -> dict[str, Any]:
         "models": model.models,
         "precision": plan.deployment.precision,
     }
-    if model.kind in PAIRS:
+    if model.kind in SPLIT:
         found["escalation"] = central(escalated(case, model.kind))
     if model.kind == "encoder":
         found["encoder"] = model.main

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.decide.option import Option
-from advisor.system import agent_patterns, pool, task
+from advisor.system import agent_patterns, billing, pool, task
 from advisor.system.case import Case
-from advisor.system.plan import DeploymentSetting
+from advisor.system.gates import failed
+from advisor.system.plan import DeploymentSetting, Plan, StepName
 from advisor.system.prices import offer
 
 CENT = 100.0
@@ -39,7 +41,7 @@ def ways_of_working(case: Case, eligible: Sequence[Option]) -> Table:
         (
             one.title, one.calls, one.read / MTOK, CENT * one.cached / one.read, CENT * one.success,
             "assumed, test first" if one.assumed else "as judged", one.accepted(one.wh),
-            one.accepted(one.carbon_g), one.accepted(one.usd),
+            one.accepted(one.carbon_g), one.accepted(one.usd), *_whole(case.centre, one, plan, service),
             None if one is base else CENT * one.pays_from(base),
         )
         for one in found
@@ -47,8 +49,25 @@ def ways_of_working(case: Case, eligible: Sequence[Option]) -> Table:
     return Table(
         "ways_of_working", "Ways for the agent to work, per accepted task",
         ("way", "calls a task", "million tokens read", "of them from a cache %", "tasks accepted %",
-         "that share is", "Wh", "gCO2e", "USD", "cheaper if it keeps % of tasks"),
+         "that share is", "Wh", "gCO2e", "USD", "whole plan kgCO2e a year", "whole plan USD a year",
+         "ruled out by", "cheaper if it keeps % of tasks"),
         rows,
-        f"By the token, {service.where}. A way pays in money from the share of the first row's accepted "
-        "tasks in the last column; above 100 % it never does.",
+        f"By the token, {service.where}; the whole plan, data and upkeep included, where a plan works so. "
+        "A way pays in money from the share of the first row's accepted tasks in the last column; above "
+        "100 % it never does.",
     )  # fmt: skip
+
+
+def _whole(
+    case: Case, one: agent_patterns.Pattern, beside: Plan, service: DeploymentSetting
+) -> tuple[float | None, float | None, str]:
+    """A year of the plan that works this way [kgCO2e, USD], and the rules that it breaks."""
+    if one.settings is None:
+        return None, None, ""
+    model, improvement = one.settings
+    plan = replace(beside, model=model, improvement=improvement, deployment=service)
+    year = billing.bill(case, plan).year
+    steps: tuple[StepName, ...] = ("foundation_model", "improvement", "deployment")
+    rules = [gate.rule for step in steps for gate in failed(billing.gates(case, plan, step))]
+    said = ", ".join(dict.fromkeys(rule.replace("_", " ") for rule in rules))
+    return central(year["carbon"]), central(year["cost"]), said

@@ -20,6 +20,7 @@ KINDS = {
     "retrieval": "search alone is enough",
     "cascade": "two models, the large one only where needed",
     "router": "two models, each for its share",
+    "team": "the large model plans, the small one works",
     "custom": "an own model",
 }
 
@@ -49,12 +50,27 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
         f"and {per_thousand(choice, 'cost', 'USD')}."
     )
     reasons = [_quality(case, choice), *_against_best(decision, choice), *_no_generation(decision, choice)]
-    return headline, (*reasons, *runner_up(decision), *_unsettled(case, decision, choice))
+    over = _passed_over(case, decision, choice)
+    return headline, (*reasons, *over, *runner_up(decision), *_unsettled(case, decision, choice))
 
 
 def chance(case: Case, option: Option) -> float:
     """The chance that an option's share accepted clears the floor, over the draws."""
     return float(np.mean(ensemble_of(option.quality) >= case.scenario.quality.floor))
+
+
+def floor_at_stake(case: Case, option: Option) -> str:
+    """What must be judged before an option is built on; empty where the floor is sure enough."""
+    sure, floor = chance(case, option), case.scenario.quality.floor
+    if sure >= case.central("quality.enough_confidence", "ratio"):
+        return ""
+    needed = samples_to_clear(central(option.quality), floor, Z90)
+    basis = judged(case.centre, option.plan.model, option.plan.improvement)[1]
+    answers = f"judge about {number(needed)} answers" if needed <= PRACTICALLY_EQUAL else "judge answers"
+    return (
+        f"With a chance of {share(1.0 - sure)} fewer than {share(floor)} are ({basis}), which would rule the "
+        f"choice out: {answers} before it is built on."
+    )
 
 
 def _quality(case: Case, choice: Option) -> str:
@@ -93,6 +109,22 @@ def _against_best(decision: Decision, choice: Option) -> list[str]:
         return []
     more = f"{gain * 100.0:.0f} more of 100 accepted"
     return [f"The best answers come from {best.title}: {more}, for {apart(best, choice)} of each."]
+
+
+def _passed_over(case: Case, decision: Decision, choice: Option) -> list[str]:
+    """Why what is best in more draws than the choice is not chosen."""
+    eligible = {option.key: option for option in decision.options if option.eligible}
+    key = max(decision.p_best, key=lambda one: decision.p_best[one], default=choice.key)
+    other, part = eligible.get(key), decision.p_best.get(key, 0.0)
+    if other is None or key == choice.key or part <= decision.confidence:
+        return []
+    said = f"{other.title} is best in more draws, {share(part)}"
+    misses = 1.0 - chance(case, other)
+    if misses > 1.0 - chance(case, choice) + WORTH_TELLING:
+        needed = samples_to_clear(central(other.quality), case.scenario.quality.floor, Z90)
+        test = f": about {number(needed)} judged answers would tell" if needed <= PRACTICALLY_EQUAL else ""
+        return [f"{said}, but falls below the floor in {share(misses)} of them{test}."]
+    return [f"{said}, but one against one {choice.title} is better than each other option in most draws."]
 
 
 def _no_generation(decision: Decision, choice: Option) -> list[str]:

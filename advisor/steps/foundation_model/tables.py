@@ -20,7 +20,7 @@ from advisor.system.footprints import electricity
 from advisor.system.hardware import computes_in
 from advisor.system.pilot import more_samples
 from advisor.system.places import place
-from advisor.system.plan import PAIRS, Plan
+from advisor.system.plan import SPLIT, Plan
 from advisor.system.pool import ROUTER, ROUTER_GPU
 from advisor.system.quality import escalated, least_samples, results_of
 from advisor.system.regions import device_country
@@ -204,7 +204,7 @@ def pairs(case: Case, decision: Decision) -> Table:
     rows: list[Row] = []
     for option in decision.options:
         model, technique = option.plan.model, option.plan.improvement.technique
-        if model.kind not in PAIRS:
+        if model.kind not in SPLIT:
             continue
         shapes = [
             requests.shape(case, key, requests.technique_of(model, key, technique)) for key in model.models

@@ -7,6 +7,7 @@ from advisor.core.wording import amount, number, share
 from advisor.decide.next_best import NEVER_ZERO, nearest, runner_up
 from advisor.decide.option import Decision, Option
 from advisor.steps import foundation_model
+from advisor.steps.foundation_model.explain import PLAIN
 from advisor.system import requests
 from advisor.system.case import Case
 from advisor.system.quality import least_samples, results_of
@@ -57,13 +58,27 @@ def _ruled_out(decision: Decision) -> list[str]:
 
 
 def _own_share(case: Case, choice: Option) -> list[str]:
-    """How much of a year's carbon the improvement itself is, the rest being that of the plan."""
+    """How much of a year's carbon the improvement itself is, and what a call reads with it.
+
+    What it adds to a call is charged where the call is answered.
+    """
     own, whole = central(choice.bill.of_step("improvement")["carbon"]), central(choice.year["carbon"])
-    asked = requests.request(case, choice.plan.model.main, choice.key)
-    tokens, before = central(asked.input_tokens), central(case.workload.input_tokens)
-    part = share(own / max(whole, NEVER_ZERO))
-    serving = f"of {number(tokens)} tokens of input a request, where {number(before)} came in"
-    return [f"Preparing and running it is {part} of the carbon; the rest is the plan around it, {serving}."]
+    told = (
+        f"Preparing it, and searching for it, is {share(own / max(whole, NEVER_ZERO))} of the plan's carbon"
+    )
+    if choice.key in requests.WITHOUT_PROMPT or choice.plan.model.kind in PLAIN:
+        return [f"{told}."]
+    plain, asked = (
+        central(requests.request(case, choice.plan.model.main, key).input_tokens)
+        for key in ("prompt", choice.key)
+    )
+    more = abs(asked - plain)
+    beside = (
+        f", {number(more)} {'more' if asked > plain else 'fewer'} than with a prompt alone"
+        if more >= 1.0 and choice.key != "prompt"
+        else ""
+    )
+    return [f"{told}; a call reads {number(asked)} tokens{beside}."]
 
 
 def _pilot(case: Case) -> list[str]:

@@ -14,7 +14,7 @@ from advisor.system import decay
 from advisor.system.case import Case
 from advisor.system.shifting import job_region, saving
 
-NOTHING = 1e-3  # a gram or a tenth of a cent a year is no difference
+NOTHING = {"kgCO2e": 1e-3, "USD": 1e-2}  # a gram or a cent a year is no difference
 
 
 def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
@@ -38,17 +38,23 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
     if not decay.trained(plan.model, plan.improvement):
         yield "Nothing was trained, so nothing of yours fades: keep prompts and index fresh instead."
     elif loss == 0:
-        yield "No quality is lost over time, so retraining never pays."
+        yield (
+            f"Nothing is taken to fade ({volatile(case)}), so retraining never pays; the evaluations would "
+            "show otherwise."
+        )
     else:
         yield f"Quality fades by {loss:.2%} a day; {_wasted(choice)}"
     region = job_region(case, plan.deployment)
     found = saving(case, region, operations.job_hours, operations.slack_hours, operations.interruptible)
     low = case.central("operations.mean_tracking", "ratio")
-    visible = "" if found.share >= low else ", less than monthly carbon accounting can see"
-    yield (
-        f"Waiting up to {operations.slack_hours:g} h saves {share(found.share)} of a job's carbon"
-        f" in {region}{visible}."
-    )
+    if found.share <= 0:
+        yield f"In {region} no cleaner hour is known within {operations.slack_hours:g} h: waiting saves none."
+    else:
+        visible = "" if found.share >= low else ", less than monthly carbon accounting can see"
+        yield (
+            f"Waiting up to {operations.slack_hours:g} h saves {share(found.share)} of a job's carbon"
+            f" in {region}{visible}."
+        )
     if decision.runner_up is not None:
         mine, theirs = choice.year, decision.runner_up.year
         gap, usd = (central(theirs[name]) - central(mine[name]) for name in ("carbon", "cost"))
@@ -56,8 +62,14 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
         yield f"Next best, {title[0].lower()}{title[1:]}: {against} a year."
 
 
+def volatile(case: Case) -> str:
+    """What says how fast quality fades."""
+    own = case.scenario.operations.quality_loss_per_day
+    return "measured" if own is not None else f"the domain is {case.scenario.operations.volatility}"
+
+
 def _against(gap: float, unit: str) -> str:
-    if abs(gap) < NOTHING:
+    if abs(gap) < NOTHING[unit]:
         return "the same carbon" if unit == "kgCO2e" else "the same money"
     return f"{amount(abs(gap), unit)} {'more' if gap > 0 else 'less'}"
 

@@ -29,7 +29,6 @@ HELD, EARLY, READ, ENTERED, WRITES, READS = (
 REPLICATED, CROSSING, SQUEEZED = range(READS.stop, READS.stop + 3)
 USES = SQUEEZED + 1
 SENT = slice(REPLICATED, CROSSING + 1)
-CONCERNS = ("carbon", "cost", "water", "energy", "ewaste")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,17 +10,25 @@ import numpy as np
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
-from advisor.system.priorities import carbon_price
 from advisor.system.regions import cleanest_of, lawful
 from advisor.system.storage import schedules
-from advisor.system.storage.book import CONCERNS, near
+from advisor.system.storage.book import near
 from advisor.system.storage.data_sets import Kept, data_sets, reader
 from advisor.system.storage.schedules import AS_IT_IS, Placement
+from advisor.system.storage.weighing import (
+    LEAST_CARBON,
+    LEAST_COST,
+    Options,
+    Placements,
+    Sets,
+    besides,
+    best_together,
+    options,
+)
 
-Placements = tuple[Placement, ...]
 TITLES = {
     "today": "As it is today",
-    "balanced": "By age, your priorities applied to the data alone",
+    "balanced": "By age, by your priorities",
     "least_cost": "By age, least cost",
     "least_carbon": "Least carbon",
     "lifecycle": "By age, bytes as they are",
@@ -30,16 +38,6 @@ TITLES = {
     "shortest_retention": "By age, kept no longer than needed",
 }
 SETTLED_DAYS = 30.0  # a month, where nothing says when reading stops
-# where carbon is equal, the cheaper one: a millionth of a gram for a dollar decides only ties
-TIE = 1e-9
-
-
-def _objective(**worths: float) -> tuple[float, ...]:
-    return tuple(worths.get(concern, 0.0) for concern in CONCERNS)
-
-
-LEAST_CARBON = _objective(carbon=1.0, cost=TIE)
-LEAST_COST = _objective(cost=1.0)
 
 
 @remembered
@@ -51,13 +49,16 @@ def placements(
     chosen: StorageSetting,
 ) -> Placements:
     """Where a policy puts each data set of a plan, and in which form."""
-    kept = data_sets(case, model, improvement, deployment)
-    return of_policy(case, kept, reader(case, deployment), chosen.policy)
+    kept, base = data_sets(case, model, improvement, deployment), reader(case, deployment)
+    if chosen.policy in WEIGHED:
+        sets = open_places(case, kept, base, chosen.policy)
+        return best_together(case, sets, besides(case, model, improvement, deployment))
+    return of_policy(case, kept, base, chosen.policy)
 
 
 @remembered
 def of_policy(case: Case, kept: tuple[Kept, ...], base: str, policy: str) -> Placements:
-    """The same for data sets that are read in a region, of one of the policies in ``TITLES``."""
+    """The same for data sets that are read in a region, of a policy that looks at nothing but the data."""
     if policy == "today":
         return tuple(_today(one, base) for one in kept)
     usable = tuple(one for one in kept if one.licensed)
@@ -113,67 +114,32 @@ def _least_carbon(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
     return tuple(_solved(case, one, base, LEAST_CARBON) for one in kept)
 
 
+def _nearby(case: Case, start: Placement, one: Kept, base: str) -> Options:
+    return options(case, start, tuple(dict.fromkeys((start.region, away(case, one, base)))))
+
+
 @remembered
-def priorities(case: Case, kept: tuple[Kept, ...], base: str) -> tuple[float, ...]:
-    """The scenario's priorities as worths at the plan they lead to.
-
-    The weighted product by which plans are compared is searched along its gradient: once from the
-    cheapest placements, and once more from where that leads.
-    """
-    cheapest = of_policy(case, kept, base, "least_cost")
-    objective = by_priorities(case, schedules.totals(case, cheapest))
-    first = tuple(_solved(case, one, base, objective) for one in kept)
-    if [placed.same for placed in first] != [placed.same for placed in cheapest]:
-        objective = by_priorities(case, schedules.totals(case, first))
-    return objective
+def open_places(case: Case, kept: tuple[Kept, ...], base: str, policy: str) -> Sets:
+    """What a policy that looks at the whole bill chooses from."""
+    usable = [one for one in kept if one.licensed]
+    return Sets.of(WEIGHED[policy](case, one, base) for one in usable)
 
 
-def by_priorities(case: Case, reference: Mapping[str, float]) -> tuple[float, ...]:
-    """Each priority as a worth, relative to the total of reference placements.
-
-    This is the gradient, at the reference, of the weighted sum of logarithms by which
-    plans are compared.
-    """
-    wanted, price = case.scenario.priorities, carbon_price(case)
-    if price is not None:
-        return _objective(cost=1.0, carbon=max(price, TIE))
-    worth = {
-        concern: getattr(wanted, concern) / reference[concern] if reference[concern] > 0 else 0.0
-        for concern in CONCERNS
-    }
-    # a trace of cost keeps every charge positive, and decides between equals
-    worth["cost"] = max(worth["cost"], TIE * max(worth.values()), TIE * TIE)
-    return _objective(**worth)
+def _wherever(case: Case, one: Kept, base: str) -> Options:
+    """Where it is read, or the cleanest region nearby."""
+    return _nearby(case, _start(one, base), one, base)
 
 
-def _balanced(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
-    objective = priorities(case, kept, base)
-    return tuple(_solved(case, one, base, objective) for one in kept)
+def _elsewhere(case: Case, one: Kept, base: str) -> Options:
+    """The cleanest region nearby."""
+    return options(case, _start(one, base), (away(case, one, base),))
 
 
-def _cleanest_region(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
-    objective = priorities(case, kept, base)
-
-    def moved(placed: Placement) -> Placement:
-        region = away(case, placed.kept, base)
-        form = ((placed.squeeze, placed.dedupe),)
-        return placed if region == placed.region else schedules.best(case, placed, objective, form, (region,))
-
-    return tuple(moved(placed) for placed in of_policy(case, kept, base, "balanced"))
-
-
-def _shortest_retention(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
-    objective = priorities(case, kept, base)
-
-    def shortened(placed: Placement) -> Placement:
-        needed = max(placed.kept.data.legal_min_days or 0.0, placed.kept.last_read)
-        if needed >= placed.kept_days:
-            return placed
-        form = ((placed.squeeze, placed.dedupe),)
-        shorter = replace(placed, kept_days=max(needed, 1.0))
-        return schedules.best(case, shorter, objective, form, (placed.region,))
-
-    return tuple(shortened(placed) for placed in of_policy(case, kept, base, "balanced"))
+def _shorter(case: Case, one: Kept, base: str) -> Options:
+    """The same as wherever, kept no longer than it is read or the law asks."""
+    start, needed = _start(one, base), max(one.data.legal_min_days or 0.0, one.last_read)
+    shorter = start if needed >= start.kept_days else replace(start, kept_days=max(needed, 1.0))
+    return _nearby(case, shorter, one, base)
 
 
 def _lifecycle(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
@@ -193,12 +159,15 @@ def _archived(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
 
 
 MAKERS: dict[str, Callable[[Case, tuple[Kept, ...], str], Placements]] = {
-    "balanced": _balanced,
     "least_cost": _least_cost,
     "least_carbon": _least_carbon,
     "lifecycle": _lifecycle,
-    "cleanest_region": _cleanest_region,
     "all_hot": _all_hot,
     "archive": _archived,
-    "shortest_retention": _shortest_retention,
+}
+# those that look at the whole bill
+WEIGHED: dict[str, Callable[[Case, Kept, str], Options]] = {
+    "balanced": _wherever,
+    "cleanest_region": _elsewhere,
+    "shortest_retention": _shorter,
 }

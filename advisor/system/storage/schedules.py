@@ -13,6 +13,7 @@ from advisor.core.footprint import INDICATORS
 from advisor.estimate import storage
 from advisor.estimate.storage import ARCHIVE, PREMIUM, TIERS, Body, Rates, Schedule
 from advisor.system.case import Case, remembered
+from advisor.system.priorities import CONCERNS
 from advisor.system.storage import book as books
 from advisor.system.storage.book import (
     CROSSING,
@@ -231,10 +232,10 @@ def valued(
 ) -> tuple[float, Placement]:
     """The least value in one region among the given forms, and the placement that has it.
 
-    ``objective``: what a unit of each of ``book.CONCERNS`` is worth. Each schedule is solved
+    ``objective``: what a unit of each of ``CONCERNS`` is worth. Each schedule is solved
     exactly; of equals, the first.
     """
-    weight = books.weights(dict(zip(books.CONCERNS, objective, strict=True)))
+    weight = books.weights(dict(zip(CONCERNS, objective, strict=True)))
     worth = books.book(case, region, start.redundancy).worth(weight).tolist()
     found: list[tuple[float, Placement]] = []
     for squeeze, dedupe in forms:
@@ -284,7 +285,7 @@ def totals(case: Case, placements: Sequence[Placement]) -> dict[str, float]:
     used = [(placed.book(case), yearly(case, placed)) for placed in placements]
     return {
         concern: float(sum(np.dot(amount, book.worth(weight)) for book, amount in used))
-        for concern, weight in ((one, books.weights({one: 1.0})) for one in books.CONCERNS)
+        for concern, weight in ((one, books.weights({one: 1.0})) for one in CONCERNS)
     }
 
 

@@ -1,0 +1,109 @@
+"""Sentences of the pages that were false or useless on a template: each kind with its smallest case."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from system.settings import case_of
+
+from advisor.decide.completion import _further
+from advisor.decide.do_first import Done, Measure
+from advisor.decide.measuring import Worth, worth_measuring
+from advisor.steps import spaces
+from advisor.steps.foundation_model.explain import floor_at_stake
+from advisor.steps.operations.explain import _against
+from advisor.system.gates import Gate, to_be_had
+from advisor.system.improvement_gates import _remedy
+from advisor.system.plan import ModelSetting, OperationSetting, Plan
+from advisor.view import first
+from advisor.view.bands import range_in
+
+
+def stop(rule: str) -> Gate:
+    return Gate(rule, False, "", "", "")
+
+
+def test_what_nobody_sells_is_further_than_what_breaks_a_limit() -> None:
+    """Two limits broken by a model that is on sale come before units that nobody sells."""
+    early = cast(Any, ("model", "improvement", "deployment"))
+    unsold, slow = (stop("ptu_sold"),), (stop("first_token"), stop("latency"))
+    assert _further(early, slow) < _further(early, unsold)
+    assert to_be_had(slow)
+    assert not to_be_had(unsold)
+
+
+def test_a_range_never_leaves_its_middle_out() -> None:
+    """$126,400 between $126,100 and $151,700: two digits made of it $130,000 to $150,000."""
+    assert range_in(126_100, 126_400, 151_700, "USD") == "$126,000 – 152,000"
+    assert range_in(893, 1330, 6230, "kWh") == "0.893 – 6.23"
+
+
+def test_a_cent_a_year_is_no_difference() -> None:
+    assert _against(0.00466, "USD") == "the same money"
+    assert _against(0.02, "USD") == "$0.02 more"
+    assert _against(-0.0004, "kgCO2e") == "the same carbon"
+
+
+def test_nobody_judges_fifty_thousand_answers() -> None:
+    """74.8 % and 75 % need tens of thousands of answers to tell apart: no number is told; 40 % needs few."""
+    model = ModelSetting("single", ("gpt-5.4-nano",))
+    assert "answers tell" not in _remedy(0.748, 0.75, model)
+    assert "tell 40 % from 75 %" in _remedy(0.40, 0.75, model)
+
+
+def test_a_change_that_brings_nothing_is_not_named_first() -> None:
+    """The same plan before and after saves nothing; a hundredth of its carbon is worth a line."""
+    case = case_of(8)
+    space = spaces()
+    model = ModelSetting("single", ("gpt-5.4-mini",))
+    improvement = next(one for one in space.improvements(case, model) if one.key == "prompt")
+    way = next(one for one in space.deployments(case, model, improvement) if one.key == "maas-global")
+    plan = Plan(model, improvement, way, space.storages(case)[0], OperationSetting("never", "planned", "now"))
+    measure = Measure("storage", "data_storage", ("policy",))
+    year = first.year_of(case.centre, plan)
+
+    def done(part: float) -> Done:
+        return Done(measure, plan, plan, np.repeat(year * part, 9, axis=1), year, 16.0, 1.0, ())
+
+    assert "brings too little" in first.first_things(case, [done(0.001)])
+    said = first.first_things(case, [done(0.02)])
+    assert "saves" in said
+    assert "$0.00" not in said
+    assert "Counted from what a team would start with" in said
+
+
+def test_chance_alone_narrows_no_range(small_case) -> None:  # type: ignore[no-untyped-def]
+    """A figure that has no part in what is shown leaves its range as it is."""
+    case = small_case(size=400)
+    shown = np.concatenate([[1.0], np.random.default_rng(3).lognormal(size=400)])
+    found = worth_measuring(case, ["spread"], np.zeros((2, 400)), 0, shown)
+    assert [one.then == one.now for one in found] == [True]
+
+
+@pytest.mark.parametrize(("name", "what"), [
+    ("models.gpt-5.4-nano.output_multiplier", "Tokens that the model thinks"),
+    ("models.grok-4.3.total_params", "How large a model is"),
+    ("managed.busy_share", "Share of its time"),
+])  # fmt: skip
+def test_how_a_figure_is_measured(name: str, what: str) -> None:
+    case = case_of(8)
+    said = first.measuring(case, Worth(name, 1.0, 0.5, (1.0, 2.0), (1.0, 2.0)))
+    assert what in said
+    assert "instead of" not in said  # the range would be no narrower
+    assert "spares 50 %" in said
+
+
+def test_the_floor_is_judged_before_anything_is_built() -> None:
+    """In half of the draws 0.7 is accepted, in the others 0.9: a chance of 50 % of fewer than 0.8."""
+    case = case_of(0, quality={"floor": 0.8})
+    model = ModelSetting("single", ("gpt-5.4-mini",))
+    improvement = next(one for one in spaces().improvements(case, model) if one.key == "prompt")
+    unsure = SimpleNamespace(
+        quality=np.array([0.8, 0.7, 0.9]), plan=SimpleNamespace(model=model, improvement=improvement)
+    )
+    assert "chance of 50 % fewer than 80 %" in floor_at_stake(case, cast(Any, unsure))
+    sure = SimpleNamespace(quality=np.array([0.9, 0.9, 0.9]), plan=unsure.plan)
+    assert floor_at_stake(case, cast(Any, sure)) == ""
