@@ -18,8 +18,7 @@ from advisor.core.errors import AdvisorError, Fault
 from advisor.core.files import read_text
 from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.report import report_page
-from advisor.scenario import STEP_NAMES, Scenario, untouched
-from advisor.scenario.io import paths
+from advisor.scenario import STEP_NAMES
 from advisor.serve import changes
 from advisor.serve.shelf import Opened, Shelf
 from advisor.serve.state import (
@@ -102,17 +101,8 @@ class Engine:
         found = (self.shelf.input_in(opened, path) for path in wanted)
         fields = [field for field in found if field is not None]
         values = {field.path: session.value(field.path) for field in fields}
-        badges = {field.path: self._badge(opened, field.path) for field in fields}
-        left, every = len(untouched(session.scenario)), len(list(paths(Scenario)))
-        return forms.form(fields, values, badges, left, every)
-
-    def _badge(self, opened: Opened, path: str) -> str:
-        badge = opened.session.badge(path)
-        if badge == "owned" and opened.origin:
-            origin = self.shelf.open(self.shelf.template(opened.origin)).session
-            if origin.value(path) == opened.session.value(path):
-                return "template"
-        return badge
+        badges = {field.path: session.badge(field.path) for field in fields}
+        return forms.form(fields, values, badges, session.unconfirmed)
 
     def _picker(self, state: State) -> str:
         names = [(name, self.shelf.template(name).title) for name in templates()]

@@ -28,6 +28,7 @@ MINUTES: Mapping[str, Mapping[str, float]] = {
                  "data_storage": 30, "operations": 30, "plan": 30},
 }  # fmt: skip
 STATIONS = {"start": "Start", **STEP_TITLES, "plan": "Plan"}
+NOTEBOOKS = {name: f"{place:02}_{name}.ipynb" for place, name in enumerate(STATIONS)}
 MOST_PEOPLE = 60
 LONGEST = 200  # characters of a guess
 SECONDS = 60.0
@@ -110,23 +111,25 @@ def agenda(room: Room, here: str, now: float | None = None) -> str:
     at = time.time() if now is None else now
     rows = []
     for name, title in STATIONS.items():
-        minutes = tag("span", text(f"{number(MINUTES[room.path][name])} min"), class_="adv-muted")
+        minutes = f"{number(MINUTES[room.path][name])} min"
         if name == here:
-            rows.append(tag("li", tag("strong", text(title)), " ", minutes, aria_current="step"))
+            shown = tag("span", text(minutes), class_="adv-muted")
+            rows.append(tag("li", tag("strong", text(title)), " ", shown, aria_current="step"))
         else:
-            rows.append(tag("li", text(title), " ", minutes))
+            book = NOTEBOOKS[name]
+            rows.append(tag("li", tag("a", text(title), href=book, data_notebook=book, title=minutes)))
     return tag("ol", *rows, class_="adv-agenda", aria_label="Agenda") + _clock(room, here, at)
 
 
 def _clock(room: Room, here: str, now: float) -> str:
     left = room.left(here, now)
     if left is None:
-        return tag("p", text("The clock stands. Start it when the group is ready."), class_="adv-muted")
+        return ""  # the button beside it says what to do
     if left < 0:
         said = f"{number(round(-left))} minutes over: go on, or leave a step for later."
-        return tag("p", text(said), role="timer", class_="adv-over")
+        return tag("p", text(said), role="timer", class_="adv-over adv-clock")
     said = f"{number(max(round(left), 1))} minutes left until {STATIONS[here].lower()} is done."
-    return tag("p", text(said), role="timer")
+    return tag("p", text(said), role="timer", class_="adv-clock")
 
 
 def hidden(room: Room, step: str) -> str:

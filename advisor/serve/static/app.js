@@ -315,6 +315,18 @@
     if (mine === turn && found.parts["fold-own"]) place("fold-own").innerHTML = found.parts["fold-own"];
   }
 
+  async function ownOf(name) {
+    await enter();
+    const form = $("details[data-fold=own]");
+    if (!form) return;
+    form.dataset.turn = turn;   // what it holds is asked for here
+    form.open = true;
+    try { await own(name); } catch (error) { return failed(error, () => ownOf(name)); }
+    calm(["fold-own"]);
+    form.scrollIntoView({ block: "start" });
+    $("select", form)?.focus({ preventScroll: true });
+  }
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.dataset.act) return;
@@ -327,11 +339,12 @@
   });
 
   document.addEventListener("click", (event) => {
-    const pressed = event.target.closest("[data-do], [data-go], [data-reset], [data-keep], [data-back]");
+    const pressed = event.target.closest("[data-do], [data-go], [data-reset], [data-keep], [data-back], [data-own]");
     if (!pressed) return;
-    const { do: does, go: to, reset, keep, back } = pressed.dataset;
+    const { do: does, go: to, reset, keep, back, own: name } = pressed.dataset;
     if (to && !(event.ctrlKey || event.metaKey || event.shiftKey || event.button)) { event.preventDefault(); go(to); }
     else if (reset) act({ do: "reset", values: { path: reset } });
+    else if (name) ownOf(name);
     else if (back) act({ do: "shipped", values: { name: back } });
     else if (keep !== undefined) {
       const row = pressed.closest("[data-field]");

@@ -186,7 +186,7 @@ class App(Face):
             page.shown = True
             page.refresh()
         self.place.children = [page]
-        self.face.value = page.face.value
+        self.face.value = page.left_behind()
         for other, button in self.buttons.items():
             button.button_style = "primary" if other == name else ""
 
