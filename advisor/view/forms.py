@@ -261,6 +261,17 @@ def entry(name: str, label: str, value: str = "", rows: int = 0, placeholder: st
     return tag("div", tag("label", text(label), for_=f"f-{name}"), box, class_="adv-field")
 
 
+def unseen(name: str, label: str) -> str:
+    """A labelled box whose content is not shown while it is typed."""
+    box = _void("input", type="password", id=f"f-{name}", name=name, autocomplete="off", maxlength="20")
+    return tag("div", tag("label", text(label), for_=f"f-{name}"), box, class_="adv-field")
+
+
+def pressed(do: str, label: str) -> str:
+    """A button of the page's own script."""
+    return tag("button", text(label), type="button", data_do=do) + " "
+
+
 def upload(name: str, label: str, kinds: Sequence[str], several: bool = False) -> str:
     """A labelled button that brings a file of one of ``kinds``, such as .yaml."""
     many = {"multiple": "multiple"} if several else {}

@@ -44,6 +44,20 @@ class Room:
     people: int = 3
     guesses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     revealed: tuple[str, ...] = ()
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    weights_shown: bool = False
+
+    def weigh(self, role: str, weights: Mapping[str, float]) -> Room:
+        """With the weights of a role, in place of earlier ones; all are hidden until they are shown again."""
+        return replace(self, weights={**self.weights, role: dict(weights)}, weights_shown=False)
+
+    def show_weights(self) -> Room:
+        """With the weights of every role shown."""
+        return replace(self, weights_shown=True)
+
+    def forget_weights(self) -> Room:
+        """Without any role's weights."""
+        return replace(self, weights={}, weights_shown=False)
 
     def guess(self, step: str, who: str, said: str) -> Room:
         """With a guess, in place of an earlier one of that name."""
@@ -91,6 +105,11 @@ def load() -> Room:
             min(max(int(held["people"]), 1), MOST_PEOPLE),
             guesses,
             tuple(str(step) for step in held["revealed"]),
+            {
+                str(role): {str(name): float(value) for name, value in dict(given).items()}
+                for role, given in dict(held["weights"]).items()
+            },
+            bool(held["weights_shown"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Room()

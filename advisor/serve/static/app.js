@@ -189,6 +189,7 @@
     if (mine !== turn || found.overtaken) return false;
     for (const [name, html] of Object.entries(parts)) if (name !== "main") put(name, html);
     calm(["answer", "record", "folds"]);
+    who_entered();
     if (found.title) document.title = found.title;
     if (found.keep) try { sessionStorage.setItem(KEPT, found.keep); } catch { /* private mode: nothing is kept */ }
     if (parts.answer) sought = !parts.flips;
@@ -265,6 +266,7 @@
       if (found.title) document.title = found.title;
       if (push) { history.pushState(null, "", base + (name === "start" ? "" : name)); scrollTo(0, 0); }
       fold();
+      who_entered();
       $("#answer").focus({ preventScroll: true });
       say("");
       later(mine);
@@ -309,6 +311,33 @@
     } else if (box.name === "name" && box.closest("[data-act=own]")) own(box.value);
   });
 
+  // --- weights by role: kept here until they are shown together, and nowhere else
+
+  const weights = new Map();
+
+  function weigh(form) {
+    const { role, ...given } = fields(form);
+    const who = role.trim(), found = Object.values(given).map((one) => Number(one.trim() || 0));
+    if (!who || found.some((one) => !(one >= 0 && Number.isFinite(one))) || !found.some((one) => one > 0))
+      return trouble("Not entered: a role needs a name, weights are numbers from 0 up, and at least one is above 0.");
+    trouble();
+    weights.set(who, given);
+    form.reset();
+    who_entered();
+    say(`${who}: entered, unseen.`);
+    $("input", form).focus();
+  }
+
+  function who_entered() {
+    const said = $("[data-roles] p");
+    if (!said) return;
+    const names = [...weights.keys()];
+    said.textContent = !names.length ? "Nobody has entered weights yet."
+      : `Entered, and hidden until you show them all: ${names.join(", ")}.${names.length < 2 ? " One more role is needed to compare." : ""}`;
+    $("[data-do=weights-show]").disabled = names.length < 2;
+    $("[data-do=weights-forget]").disabled = !names.length;
+  }
+
   async function own(name) {
     const mine = turn;
     const found = await ask("show", { json: { page: page(), kind: "fold", fold: "own", name } });
@@ -333,6 +362,7 @@
     event.preventDefault();
     const values = fields(form);
     const does = form.dataset.act;
+    if (does === "weigh") return weigh(form);
     if (does === "record") values.step = page();
     if (does === "use-pilot") values.text = $("#f-text")?.value ?? "";
     act({ do: does, values });
@@ -355,7 +385,9 @@
       else box.value = box.defaultValue;
       box.focus();
       say(`Kept ${keep}`);
-    } else if (does === "replay") replay();
+    } else if (does === "weights-show") act({ do: "weights", values: { roles: Object.fromEntries(weights) } });
+    else if (does === "weights-forget") { weights.clear(); go(page(), false); }
+    else if (does === "replay") replay();
     else if (does === "share") share();
     else if (does === "report") report(pressed);
     else if (does) act({ do: does });
@@ -462,6 +494,7 @@
   if (document.body.dataset.queue) { queue(); return; }
 
   fold();
+  who_entered();
   addEventListener("popstate", () => {   // a skip link moves through the history too, but not to another page
     const name = location.pathname.slice(base.length) || "start";
     if (name !== page()) go(name, false);
