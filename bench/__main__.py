@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("energy", "decisions", "flips", "one_bill", "joint", "storage", "usage", "saving", "app")
+BENCHMARKS = (
+    "energy", "decisions", "flips", "one_bill", "joint", "storage", "usage", "saving", "app", "echo",
+    "batch",
+)  # fmt: skip
 
 
 def main() -> int:

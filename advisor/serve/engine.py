@@ -178,7 +178,10 @@ class Engine:
         )
         head = forms.prompting("Who answers for what", ownership.counted(badges), "")
         table = ownership.owners_table(session.scenario, session.origin, names, badges, decisions)
-        return {"inputs": forms.asking("confirm", boxes, "Put the name to it"), "answer": head + table}
+        return {
+            "inputs": forms.asking("confirm", boxes, "Put the name to it"),
+            "answer": head + tag("div", table, class_="adv"),
+        }
 
     # parts that are asked for later
 
@@ -284,7 +287,8 @@ class Engine:
         }
         case = self.shelf.open(state).session.case
         head = tag("p", "Priorities by role", class_="adv-step")
-        yield Parts({"answer": head + roles.weighed(case, read, level=1) + WAITING_ROLES})
+        said = tag("div", roles.weighed(case, read, level=1), class_="adv")
+        yield Parts({"answer": head + said + WAITING_ROLES})
         yield Done()
 
     # files to take away

@@ -61,8 +61,9 @@ def test_a_step_stands_on_one_screen_and_its_numbers_lead_to_their_lines(page, t
         volume.press("Enter")
         answered(page, "44,000 requests a day")
         expect(one.locator(FLIP)).to_be_visible(timeout=PATIENCE)
+        expect(one.locator(".adv-waiting")).to_have_count(0, timeout=PATIENCE)
         expect(one.locator("details[data-fold=bill]")).to_have_attribute("open", "")  # a redraw keeps it
-        one.locator("details[data-fold=bill] details").first.locator("summary").click()
+        expect(line).to_have_attribute("open", "")
         one.locator(f"button[data-own='{figure}']").first.click()
         expect(one.get_by_label("Figure", exact=True)).to_have_value(figure)
         expect(one.locator(".adv-own-figure")).to_contain_text("Shipped:", timeout=PATIENCE)

@@ -478,6 +478,7 @@
     const inputs = $("details.app-inputs");
     if (inputs && matchMedia(NARROW).matches && STEPS.includes(page())) inputs.removeAttribute("open");
   }
+  matchMedia(NARROW).addEventListener("change", (now) => { if (!now.matches) $("details.app-inputs")?.setAttribute("open", ""); });
   const STEPS = ["foundation_model", "improvement", "deployment", "data_storage", "operations"];
 
   async function queue() {

@@ -62,14 +62,20 @@
   // A redraw replaces a panel's HTML: folds that were open are opened again, by the names they carry.
   function keepFolds(widget) {
     const open = new Set();
+    const name = fold => {   // a line within a fold has no name of its own: it goes by its title, without its figures
+      const within = fold.parentElement && fold.parentElement.closest("details[data-fold]");
+      if (fold.id) return fold.id;
+      return within ? within.id + "/" + (fold.querySelector("summary")?.textContent ?? "").split(":")[0] : "";
+    };
     widget.node.addEventListener("toggle", event => {
       const fold = event.target;
-      if (!fold.matches || !fold.matches("details[data-fold]") || !fold.isConnected) return;
-      if (fold.open) open.add(fold.id); else open.delete(fold.id);
+      if (!fold.matches || !fold.matches(".adv details") || !fold.isConnected || !name(fold)) return;
+      if (fold.open) open.add(name(fold)); else open.delete(name(fold));
     }, true);
     new MutationObserver(() => {
-      for (const fold of widget.node.querySelectorAll("details[data-fold]:not([open])"))
-        if (open.has(fold.id)) fold.open = true;
+      if (!open.size) return;
+      for (const fold of widget.node.querySelectorAll(".adv details:not([open])"))
+        if (open.has(name(fold))) fold.open = true;
     }).observe(widget.node, { childList: true, subtree: true });
   }
 
