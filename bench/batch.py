@@ -70,7 +70,8 @@ def main():
     count = next((int(word) for word in sys.argv[1:] if word.isdigit()), SCENARIOS)
     process, told, memory = psutil.Process(), [time.perf_counter()], []
 
-    def say(_line):
+    def say(line):
+        print(line, file=sys.stderr, flush=True)
         told.append(time.perf_counter())
         memory.append(process.memory_info().rss / 1e6)
 

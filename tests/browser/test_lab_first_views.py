@@ -22,7 +22,7 @@ CUT = """root => [...root.querySelectorAll('.adv-panel *')]
     .map(e => e.outerHTML.slice(0, 200))"""
 
 
-def test_a_step_stands_on_one_screen_and_its_numbers_lead_to_their_lines(page, tmp_path):
+def test_a_step_stands_on_one_screen(page, tmp_path):
     with serving(["lab"], tmp_path) as address:
         visit(page, address.replace("00_start", STEPS[0]))
         answered(page, "42,000 requests a day")
@@ -41,7 +41,11 @@ def test_a_step_stands_on_one_screen_and_its_numbers_lead_to_their_lines(page, t
             assert len(re.findall(r"[^\W\d_]{2,}", said)) <= MOST_WORDS, (name, said)
             assert here(page).evaluate(CUT) == [], name
 
-        page.evaluate(OPEN, f"notebooks/{STEPS[0]}.ipynb")
+
+def test_numbers_lead_to_their_lines_and_lines_to_a_figure_of_ones_own(page, tmp_path):
+    with serving(["lab"], tmp_path) as address:
+        visit(page, address.replace("00_start", STEPS[0]))
+        answered(page, "42,000 requests a day")
         one = here(page)
         expect(one.locator(".adv-row .adv-badge", has_text="template").first).to_be_visible()
         assert one.locator(".adv-row .adv-badge", has_text="yours").count() == 0
@@ -65,5 +69,5 @@ def test_a_step_stands_on_one_screen_and_its_numbers_lead_to_their_lines(page, t
         expect(one.locator("details[data-fold=bill]")).to_have_attribute("open", "")  # a redraw keeps it
         expect(line).to_have_attribute("open", "")
         one.locator(f"button[data-own='{figure}']").first.click()
-        expect(one.get_by_label("Figure", exact=True)).to_have_value(figure)
+        expect(one.get_by_label("Figure", exact=True)).to_have_value(figure, timeout=PATIENCE)
         expect(one.locator(".adv-own-figure")).to_contain_text("Shipped:", timeout=PATIENCE)

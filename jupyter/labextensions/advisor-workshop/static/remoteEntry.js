@@ -99,14 +99,21 @@
     if (!place) return;
     const box = () => place.querySelector("input[type=text]"), button = place.querySelector("button");
     if (button && !(box() && box().checkVisibility())) button.click();
-    setTimeout(() => {
+    let looks = 25, stays = 0;   // the kernel may still be drawing: the name is put until it stays
+    const put = () => {
       const input = box();
-      if (!input) return;
-      input.value = name;
-      for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
-      input.focus();
-      place.scrollIntoView({ block: "center" });
-    }, 200);
+      if (input && input.checkVisibility()) {
+        stays = input.value === name ? stays + 1 : 0;
+        if (!stays) {
+          input.value = name;
+          for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
+          input.focus();
+          place.scrollIntoView({ block: "center" });
+        }
+      }
+      if (stays < 3 && --looks > 0) setTimeout(put, 200);
+    };
+    put();
   }
 
   function empty(widget) {
