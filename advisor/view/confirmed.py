@@ -24,7 +24,7 @@ class Unconfirmed:
         """The count in words, the same wherever it is shown."""
         left = self.defaults + self.template
         if left == self.every:
-            return f"None of the {self.every} inputs is confirmed."
+            return f"All {self.every} inputs are unconfirmed."
         return f"Unconfirmed: {left} of {self.every} inputs." if left else "Every input is confirmed."
 
     @property
