@@ -5,10 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = (
-    "energy", "decisions", "flips", "one_bill", "joint", "storage", "usage", "saving", "app", "echo",
-    "batch",
-)  # fmt: skip
+BENCHMARKS = ("energy", "decisions", "flips", "one_bill", "joint", "storage", "usage", "saving", "app")
 
 
 def main() -> int:
