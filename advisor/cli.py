@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--offline", action="store_true", help="ignore refreshed values")
     report.add_argument("--format", default=",".join(USUAL), metavar="LIST", help=f"of {', '.join(FORMATS)}")
 
-    compare = add("compare", commands.compare, "put scenarios side by side")
+    compare = add("compare", commands.compare, "put scenarios, or saved plans, side by side")
     compare.add_argument("scenarios", type=Path, nargs="+", metavar="SCENARIO")
 
     _add_plans(add)

@@ -15,6 +15,7 @@ from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.wording import amount
 from advisor.decide.option import Decision, Option
 from advisor.outputs.difference import causes, difference_table
+from advisor.outputs.saved_plans import SAVED, opened, tables_of
 from advisor.scenario import changed_fields
 from advisor.steps import final_option, run, taken
 from advisor.system.case import Case
@@ -158,10 +159,17 @@ def _figure(case: Case, name: str) -> str:
 
 
 def compared(paths: Sequence[Path]) -> str:
-    """Two to six scenarios as text. Raises AdvisorError for another number, or for bad input."""
+    """Two to six scenarios, or plans saved as ``plan.json``, as text.
+
+    Raises AdvisorError for another number, or for bad input.
+    """
     if not 1 < len(paths) <= MOST:
         given = [Fault("SCENARIO", f"2 to {MOST} scenarios", str(len(paths)))]
         raise AdvisorError("Nothing to compare." if len(paths) < MOST else "Too much to compare.", given)
+    if any(path.suffix.lower() == SAVED for path in paths):
+        saved = [opened(path) for path in paths]
+        names = [f"{plan['scenario']['name']} ({path.name})" for plan, path in zip(saved, paths, strict=True)]
+        return as_text([table for table in tables_of(names, saved) if table.rows])
     plans = []
     for path in paths:
         case = open_case(path)

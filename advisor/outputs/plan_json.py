@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -140,6 +141,23 @@ class Totals(_Part):
     horizon_years: float
 
 
+class FigureResult(_Part):
+    """A figure that the plan rests on, as it was when the plan was made."""
+
+    low: float
+    central: float
+    high: float
+    unit: str
+    checked: str
+
+
+class DataResult(_Part):
+    """The figures that the plan rests on; ``fingerprint`` is equal for equal figures only."""
+
+    fingerprint: str
+    figures: dict[str, FigureResult]
+
+
 class PlanDocument(_Part):
     """The contract of ``plan.json``."""
 
@@ -150,6 +168,7 @@ class PlanDocument(_Part):
     steps: Annotated[list[StepResult], Field(min_length=5, max_length=5)]
     bill: list[LineResult]
     totals: Totals
+    data: DataResult | None = None  # nothing in plans that were saved before figures were kept
 
 
 def document(case: Case, decisions: Sequence[Decision]) -> PlanDocument:
@@ -172,6 +191,22 @@ def document(case: Case, decisions: Sequence[Decision]) -> PlanDocument:
             requests_per_year=_range(requests, "request"),
             horizon_years=case.given.timing.horizon_years,
         ),
+        data=_data(case, decisions),
+    )
+
+
+def _data(case: Case, decisions: Sequence[Decision]) -> DataResult:
+    names = sorted(frozenset().union(*(decision.evidence for decision in decisions)))
+    figures = {name: _figure(case, name) for name in names}
+    told = json.dumps({name: one.model_dump() for name, one in figures.items()}, sort_keys=True)
+    return DataResult(fingerprint=sha256(told.encode()).hexdigest(), figures=figures)
+
+
+def _figure(case: Case, name: str) -> FigureResult:
+    found = case.catalogue.coefficient(name)
+    low, middle, high = (float(f"{value:.6g}") for value in (found.low, found.central, found.high))
+    return FigureResult(
+        low=low, central=middle, high=high, unit=found.unit, checked=found.checked.isoformat()
     )
 
 

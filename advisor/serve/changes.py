@@ -15,7 +15,7 @@ from advisor.scenario import STEP_NAMES, value_at
 from advisor.scenario.traffic import load_traffic
 from advisor.serve.shelf import Shelf, values_of
 from advisor.serve.state import Change, State
-from advisor.view import forms
+from advisor.view import forms, ownership
 from advisor.view.session import Session
 from advisor.view.texts import STEP_TITLES
 
@@ -80,6 +80,15 @@ def _own(shelf: Shelf, state: State, values: Values) -> Made:
     return shelf.edited(state, lambda copy: copy.keep(changed)), f"{name} is yours now"
 
 
+def _confirm(shelf: Shelf, state: State, values: Values) -> Made:
+    path = str(values.get("path", ""))
+    shelf.input(state, path)  # refuses what is no single value
+    given = ownership.named(path, str(values.get("owner", "")), str(values.get("by", "")))
+    owner = given[f"owners.{path}"]
+    made = shelf.edited(state, lambda session: session.change(given))
+    return made, f"{ownership.title_of(path)}: {owner} answers for it"
+
+
 def _shipped(shelf: Shelf, state: State, values: Values) -> Made:
     scenario, name = shelf.open(state).session.scenario, str(values.get("name", ""))
     kept = {key: own for key, own in scenario.overrides.items() if key != name}
@@ -120,7 +129,7 @@ def _take(shelf: Shelf, _state: State, values: Values) -> Made:
 
 CHANGES: Mapping[str, Callable[[Shelf, State, Values], Made]] = {
     "set": _set, "reset": _reset, "record": _record, "own": _own, "shipped": _shipped,
-    "pilot": _pilot, "traffic": _traffic, "open": _open, "take": _take,
+    "confirm": _confirm, "pilot": _pilot, "traffic": _traffic, "open": _open, "take": _take,
 }  # fmt: skip
 
 

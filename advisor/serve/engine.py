@@ -18,8 +18,7 @@ from advisor.core.errors import AdvisorError, Fault
 from advisor.core.files import read_text
 from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.report import report_page
-from advisor.scenario import STEP_NAMES, Scenario, untouched
-from advisor.scenario.io import paths
+from advisor.scenario import STEP_NAMES
 from advisor.serve import changes
 from advisor.serve.shelf import Opened, Shelf
 from advisor.serve.state import (
@@ -37,11 +36,18 @@ from advisor.serve.state import (
 )
 from advisor.steps import step as module_of
 from advisor.system.opening import templates
-from advisor.view import forms, glance
+from advisor.view import forms, glance, ownership, roles
+from advisor.view.html import tag
 
 PACKED = "deployment-files.zip"
 FILES = {"plan.json": "application/json", "decision-record.md": "text/markdown", PACKED: "application/zip"}
 BROUGHT = (".yaml", ".yml", ".csv", ".zip")
+# who has entered weights: the page's script keeps them, and nothing of them stays here
+WAITING_ROLES = (
+    tag("div", roles.entered(()), data_roles="")
+    + forms.pressed("weights-show", "Show them all")
+    + forms.pressed("weights-forget", "Forget them all")
+)
 LOGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -102,17 +108,8 @@ class Engine:
         found = (self.shelf.input_in(opened, path) for path in wanted)
         fields = [field for field in found if field is not None]
         values = {field.path: session.value(field.path) for field in fields}
-        badges = {field.path: self._badge(opened, field.path) for field in fields}
-        left, every = len(untouched(session.scenario)), len(list(paths(Scenario)))
-        return forms.form(fields, values, badges, left, every)
-
-    def _badge(self, opened: Opened, path: str) -> str:
-        badge = opened.session.badge(path)
-        if badge == "owned" and opened.origin:
-            origin = self.shelf.open(self.shelf.template(opened.origin)).session
-            if origin.value(path) == opened.session.value(path):
-                return "template"
-        return badge
+        badges = {field.path: session.badge(field.path) for field in fields}
+        return forms.form(fields, values, badges, session.unconfirmed)
 
     def _picker(self, state: State) -> str:
         names = [(name, self.shelf.template(name).title) for name in templates()]
@@ -154,6 +151,36 @@ class Engine:
         return {
             "inputs": forms.asking("prompt-weigh", boxes, "Weigh the prompt"),
             "answer": forms.prompting("Prompt budget", "What does each part of a prompt cost in a year?", ""),
+        }
+
+    def _page_priorities(self, opened: Opened) -> dict[str, str]:
+        boxes = forms.entry("role", "Role", "", 0, "sponsor") + "".join(
+            forms.unseen(name, f"Weight of {title.lower()}") for name, title in roles.WEIGHTS.items()
+        )
+        hint = "Each role enters its weights unseen; shown together, they say whether one choice serves all."
+        return {
+            "inputs": forms.asking("weigh", boxes, "Enter, unseen"),
+            "answer": forms.prompting("Priorities by role", "Does the choice survive every role?", hint)
+            + WAITING_ROLES,
+        }
+
+    def _page_owners(self, opened: Opened) -> dict[str, str]:
+        session = opened.session
+        decisions = [opened.looked.get(name) or session.decision(name) for name in STEP_NAMES]
+        controls = (path for name in STEP_NAMES for path in module_of(name).CONTROLS)
+        found = ownership.that_matter(decisions, controls)
+        names = [path for path in found if self.shelf.input_in(opened, path) is not None]
+        badges = [session.badge(path) for path in names]
+        boxes = (
+            forms.choose("path", "Input", [(path, ownership.title_of(path)) for path in names])
+            + forms.entry("owner", "Who answers for it")
+            + forms.entry("by", "By when (optional)", "", 0, "2027-03-31")
+        )
+        head = forms.prompting("Who answers for what", ownership.counted(badges), "")
+        table = ownership.owners_table(session.scenario, session.origin, names, badges, decisions)
+        return {
+            "inputs": forms.asking("confirm", boxes, "Put the name to it"),
+            "answer": head + tag("div", table, class_="adv"),
         }
 
     # parts that are asked for later
@@ -249,6 +276,19 @@ class Engine:
             raise AdvisorError("There is no prompt.", [Fault("Prompt", "the text of a prompt", "nothing")])
         drawn = exhibits(case, found[0], found[1] if len(found) > 1 else None)
         yield Parts({"answer": shown(drawn, "prompt")})
+        yield Done()
+
+    def _do_weights(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        given = values.get("roles")
+        if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
+            raise AdvisorError("There is no group.", [Fault("roles", "weights by role", "something else")])
+        read = {
+            str(role)[: roles.LONGEST_ROLE]: roles.read_weights(str(role), one) for role, one in given.items()
+        }
+        case = self.shelf.open(state).session.case
+        head = tag("p", "Priorities by role", class_="adv-step")
+        said = tag("div", roles.weighed(case, read, level=1), class_="adv")
+        yield Parts({"answer": head + said + WAITING_ROLES})
         yield Done()
 
     # files to take away

@@ -19,7 +19,9 @@ from advisor.view.texts import STEP_TITLES
 
 NOT_NOW = '<p class="adv-alert" role="alert">This page could not be worked out. Try again.</p>'
 LONGEST_WORD = 100_000  # of a scenario in a link
-CHANGES = ("set", "reset", "record", "own", "shipped", "open")
+CHANGES = ("set", "reset", "record", "own", "shipped", "open", "confirm")
+# what is read or weighed without changing the scenario -> the kind of task
+READ = {"pilot-read": "pilot", "prompt-weigh": "prompt", "weights": "weights"}
 
 
 class Page(Room):
@@ -198,9 +200,8 @@ class Act(Asking):
             before, what = who.past[-1]
             answer = await who.show("view", Rank.ANSWER, {"page": page}, before)
             answer.said = what
-        elif do in ("pilot-read", "prompt-weigh"):
-            kind = "pilot" if do == "pilot-read" else "prompt"
-            answer = await who.show(kind, Rank.PART, values)
+        elif do in READ:
+            answer = await who.show(READ[str(do)], Rank.PART, values)
         elif do == "share":
             answer = Answer(said="")
         else:

@@ -37,7 +37,6 @@ class Opened:
 
     session: Session
     folder: Path
-    origin: str
     looked: dict[str, Decision] = field(default_factory=dict)
 
 
@@ -98,7 +97,7 @@ class Shelf:
             for name, content in state.files:
                 _within(folder, name).write_text(content, encoding="utf-8")
             (folder / SCENARIO).write_text(state.text, encoding="utf-8")
-            return Opened(Session(str(folder / SCENARIO)), folder, state.origin)
+            return Opened(Session(str(folder / SCENARIO), origin=state.origin), folder)
         except AdvisorError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise _unplaced(error, folder) from error

@@ -12,10 +12,23 @@ from advisor.view.html import tag, text
 from advisor.view.texts import STEP_TITLES
 
 PAGES = {"start": "Start", **STEP_TITLES, "plan": "Plan"}
-MORE = {"log": "Request log", "pilot": "Pilot log", "prompt": "Prompt budget"}
+MORE = {
+    "log": "Request log",
+    "pilot": "Pilot log",
+    "prompt": "Prompt budget",
+    "priorities": "Priorities by role",
+    "owners": "Who answers for what",
+}
 TITLES = {**PAGES, **MORE}
 ORDER = tuple(PAGES)
-INPUTS = {"start": "Scenario", "log": "The log", "pilot": "Judged answers", "prompt": "The prompt"}
+INPUTS = {
+    "start": "Scenario",
+    "log": "The log",
+    "pilot": "Judged answers",
+    "prompt": "The prompt",
+    "priorities": "A role's weights",
+    "owners": "Put a name to an input",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,10 @@ def _made_of(line: Line, case: Case) -> str:
     told = tag("p", text(f"{str(line.resource).capitalize()}{place}: {quantity}."))
     figures = [_figure(case.catalogue.coefficient(name), case) for name in sorted(line.evidence)]
     columns = ("Figure", "Value (80 % interval)", "Source", "Checked", "Confidence")
-    note = "To put your own in place of one, open “Use a figure of your own” below."
     return (
         told
         + tables.grid("How a year comes about", ("Indicator", "Formula"), rows)
-        + (tables.grid("What it rests on", columns, figures, note) if figures else "")
+        + (tables.grid("What it rests on", columns, figures) if figures else "")
     )
 
 
@@ -63,8 +62,12 @@ def _times(line: Line, case: Case) -> str:
 
 
 def _figure(figure: Coefficient, case: Case) -> list[str]:
+    press = tag(
+        "button", "Use your own", type="button", class_="adv-own-link", data_own=figure.name,
+        aria_label=f"Use your own in place of {figure.name}",
+    )  # fmt: skip
     return [
-        tag("code", text(figure.name)),
+        tag("code", text(figure.name)) + press,  # shown where there is a form to put one's own in
         text(f"{tables.spread(figure)} {figure.unit}"),
         "; ".join(tables.source(key, case) for key in figure.sources),
         figure.checked.isoformat(),

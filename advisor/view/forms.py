@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.wording import number
 from advisor.scenario import Scenario
+from advisor.view.confirmed import Unconfirmed
 from advisor.view.html import tag, text
 
 Kind = Literal["flag", "choice", "whole", "number", "optional", "words", "text"]
@@ -166,14 +167,13 @@ def read(field: Input, typed: Any) -> Any:
 
 
 def form(
-    fields: Iterable[Input], values: Mapping[str, Any], badges: Mapping[str, str], left: int, every: int
+    fields: Iterable[Input], values: Mapping[str, Any], badges: Mapping[str, str], left: Unconfirmed
 ) -> str:
-    """The inputs with their badges, a reset each, and the count of what nobody has confirmed.
+    """The inputs with their badges, a reset each, and the count of those that nobody has confirmed.
 
-    ``badges`` has a key of :data:`BADGES` for each path; ``left`` of ``every`` inputs are defaults.
+    ``badges`` has a key of :data:`BADGES` for each path.
     """
     rows = [row(field, values[field.path], badges[field.path]) for field in fields]
-    said = f"Unconfirmed defaults: {left} of {every} inputs." if left else ""
     template = "template" in badges.values()
     mark = (
         tag("span", "", class_="adv-badge adv-template", aria_hidden="true") + " = the template's."
@@ -185,7 +185,7 @@ def form(
     if rest:
         heading = tag("summary", tag("span", f"{len(rest)} more inputs"))
         more = tag("details", heading, *rest, class_="adv-rest", data_fold="inputs")
-    return "".join(shown) + more + tag("p", mark, " ", text(said), class_="adv-count")
+    return "".join(shown) + more + tag("p", mark, " ", text(left.said), class_="adv-count", title=left.parts)
 
 
 def row(field: Input, value: Any, badge: str) -> str:
@@ -259,6 +259,17 @@ def entry(name: str, label: str, value: str = "", rows: int = 0, placeholder: st
         else _void("input", type="text", value=value, autocomplete="off", maxlength=str(MOST_TYPED), **common)
     )
     return tag("div", tag("label", text(label), for_=f"f-{name}"), box, class_="adv-field")
+
+
+def unseen(name: str, label: str) -> str:
+    """A labelled box whose content is not shown while it is typed."""
+    box = _void("input", type="password", id=f"f-{name}", name=name, autocomplete="off", maxlength="20")
+    return tag("div", tag("label", text(label), for_=f"f-{name}"), box, class_="adv-field")
+
+
+def pressed(do: str, label: str) -> str:
+    """A button of the page's own script."""
+    return tag("button", text(label), type="button", data_do=do) + " "
 
 
 def upload(name: str, label: str, kinds: Sequence[str], several: bool = False) -> str:

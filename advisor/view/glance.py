@@ -27,29 +27,35 @@ NOTHING = "no option"
 NO_FLIP = "No single input, moved up to a hundredfold, changes this choice."
 
 
-def answer(decision: Decision, case: Case) -> str:
-    """The answer: what, how sure, what it takes, and the best options side by side."""
+def answer(decision: Decision, case: Case, level: int = 1, about: str = "", bill: str = "fold-bill") -> str:
+    """The answer: what, how sure, what it takes, and the best options side by side.
+
+    ``level`` is that of its heading, ``about`` what is asked for, in place of
+    the step's number where a page has that in its title, ``bill`` the id of the place that
+    its figures lead to.
+    """
     place = list(STEP_TITLES).index(decision.step) + 1 if decision.step in STEP_TITLES else 0
-    step = tag("p", text(f"Step {place} · {_asked(decision.question)}"), class_="adv-step")
+    said = f"{asked(decision.question)} {about}" if about else f"Step {place} · {asked(decision.question)}"
+    step = tag("p", text(said), class_="adv-step")
     if decision.choice is None:
         headline = decision.headline or "No option passes every gate."
-        said = tag("p", "Every option falls to a rule. Below: which, and what would bring it back.")
+        fallen = tag("p", "Every option falls to a rule. Below: which, and what would bring it back.")
         return (
             step
-            + tag("h1", text(headline))
-            + tag("div", said, class_="adv-alert")
-            + tables.ruled_out(decision, level=2)
+            + tag(f"h{level}", text(headline))
+            + tag("div", fallen, class_="adv-alert")
+            + tables.ruled_out(decision, level=level + 1)
         )
     return (
         step
-        + tag("h1", text(headline_of(decision)))
+        + tag(f"h{level}", text(headline_of(decision)))
         + _sure(decision, case)
-        + strip(decision.choice.year, "#fold-bill")
+        + strip(decision.choice.year, f"#{bill}")
         + bars(decision)
     )
 
 
-def _asked(question: str) -> str:
+def asked(question: str) -> str:
     """The question without its asides."""
     return question.split(":", maxsplit=1)[0].split(",", maxsplit=1)[0].rstrip("?") + "?"
 
@@ -104,11 +110,11 @@ def strip(per_year: Footprint, leads: str = "") -> str:
     return tag("dl", *tiles, class_="adv-strip", aria_label="A year, with the range of 8 in 10 draws")
 
 
-def nearest_flip(decision: Decision, looked: bool) -> str:
+def nearest_flip(decision: Decision, looked: bool, level: int = 2) -> str:
     """The nearest change of one input that changes the choice; before it is known, that it is sought."""
     if decision.choice is None:
         return ""
-    heading = tag("h2", "What would change it")
+    heading = tag(f"h{level}", "What would change it")
     if not looked:
         return heading + tag("p", text(LOOKING), class_="adv-muted")
     if not decision.flips:

@@ -28,6 +28,7 @@ MINUTES: Mapping[str, Mapping[str, float]] = {
                  "data_storage": 30, "operations": 30, "plan": 30},
 }  # fmt: skip
 STATIONS = {"start": "Start", **STEP_TITLES, "plan": "Plan"}
+NOTEBOOKS = {name: f"{place:02}_{name}.ipynb" for place, name in enumerate(STATIONS)}
 MOST_PEOPLE = 60
 LONGEST = 200  # characters of a guess
 SECONDS = 60.0
@@ -43,6 +44,20 @@ class Room:
     people: int = 3
     guesses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     revealed: tuple[str, ...] = ()
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    weights_shown: bool = False
+
+    def weigh(self, role: str, weights: Mapping[str, float]) -> Room:
+        """With the weights of a role, in place of earlier ones; all are hidden until they are shown again."""
+        return replace(self, weights={**self.weights, role: dict(weights)}, weights_shown=False)
+
+    def show_weights(self) -> Room:
+        """With the weights of every role shown."""
+        return replace(self, weights_shown=True)
+
+    def forget_weights(self) -> Room:
+        """Without any role's weights."""
+        return replace(self, weights={}, weights_shown=False)
 
     def guess(self, step: str, who: str, said: str) -> Room:
         """With a guess, in place of an earlier one of that name."""
@@ -90,6 +105,11 @@ def load() -> Room:
             min(max(int(held["people"]), 1), MOST_PEOPLE),
             guesses,
             tuple(str(step) for step in held["revealed"]),
+            {
+                str(role): {str(name): float(value) for name, value in dict(given).items()}
+                for role, given in dict(held["weights"]).items()
+            },
+            bool(held["weights_shown"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Room()
@@ -110,23 +130,25 @@ def agenda(room: Room, here: str, now: float | None = None) -> str:
     at = time.time() if now is None else now
     rows = []
     for name, title in STATIONS.items():
-        minutes = tag("span", text(f"{number(MINUTES[room.path][name])} min"), class_="adv-muted")
+        minutes = f"{number(MINUTES[room.path][name])} min"
         if name == here:
-            rows.append(tag("li", tag("strong", text(title)), " ", minutes, aria_current="step"))
+            shown = tag("span", text(minutes), class_="adv-muted")
+            rows.append(tag("li", tag("strong", text(title)), " ", shown, aria_current="step"))
         else:
-            rows.append(tag("li", text(title), " ", minutes))
+            book = NOTEBOOKS[name]
+            rows.append(tag("li", tag("a", text(title), href=book, data_notebook=book, title=minutes)))
     return tag("ol", *rows, class_="adv-agenda", aria_label="Agenda") + _clock(room, here, at)
 
 
 def _clock(room: Room, here: str, now: float) -> str:
     left = room.left(here, now)
     if left is None:
-        return tag("p", text("The clock stands. Start it when the group is ready."), class_="adv-muted")
+        return ""  # the button beside it says what to do
     if left < 0:
         said = f"{number(round(-left))} minutes over: go on, or leave a step for later."
-        return tag("p", text(said), role="timer", class_="adv-over")
+        return tag("p", text(said), role="timer", class_="adv-over adv-clock")
     said = f"{number(max(round(left), 1))} minutes left until {STATIONS[here].lower()} is done."
-    return tag("p", text(said), role="timer")
+    return tag("p", text(said), role="timer", class_="adv-clock")
 
 
 def hidden(room: Room, step: str) -> str:

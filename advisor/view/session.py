@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from advisor.system.case import Case
 from advisor.system.opening import TEMPLATES, open_case, template, templates
 from advisor.system.plan import StepName, StepSetting
 from advisor.system.references import check_names, name_findings
+from advisor.view.confirmed import Origin, Unconfirmed
 
 CURRENT = "current"
 FIRST_TEMPLATE = "contact_centre"
@@ -88,11 +89,21 @@ def _free(path: Path, content: bytes) -> Path:
     return path
 
 
+@cache
+def origin_of(name: str) -> Origin:
+    """What a template of this name gives; nothing for a name that is no template's."""
+    return Origin(read_scenario(read_bytes(TEMPLATES / f"{name}.yaml"), name, TEMPLATES)
+                  if name in templates() else None)  # fmt: skip
+
+
 class Session:
     """A scenario, its decisions and its history. Raises AdvisorError and stays as it was on bad input."""
 
-    def __init__(self, name: str = CURRENT, values: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, name: str = CURRENT, values: Mapping[str, Any] | None = None, origin: str | None = None
+    ) -> None:
         self._listeners: dict[str, Callable[[], None]] = {}
+        self._origin = origin
         settle(workspace())
         self._open(find(name), values)
 
@@ -190,12 +201,27 @@ class Session:
         kept.append(before)
         del kept[:-UNDO_STEPS]
 
+    @property
+    def origin(self) -> Origin:
+        """The template the scenario began as: a saved one keeps its template's name."""
+        return origin_of(self.path.stem if self._origin is None else self._origin)
+
+    @property
+    def unconfirmed(self) -> Unconfirmed:
+        """How many inputs nobody has confirmed."""
+        return self.origin.unconfirmed(self.scenario)
+
     def badge(self, path: str) -> str:
-        """``default`` while nobody has set the field, ``measured`` where a log rules it, else ``owned``."""
+        """``default`` while nobody has set the field, ``template`` while it is the template's value.
+
+        ``measured`` where a log rules it, else ``owned``: set by the team, or confirmed by a name.
+        """
         section, _, field = path.rpartition(".")
         if section == "workload" and self.scenario.traffic is not None and field in MEASURED_BY_TRAFFIC:
             return "measured"
-        return "default" if path in untouched(self.scenario) else "owned"
+        if path in untouched(self.scenario):
+            return "owned" if self.origin.named(self.scenario, path) else "default"
+        return "template" if self.origin.holds(self.scenario, path) else "owned"
 
     def value(self, path: str) -> Any:
         """The value of a field."""

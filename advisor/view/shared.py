@@ -32,6 +32,7 @@ class SharedSession(Session):
 
     def __init__(self) -> None:
         self._listeners = {}
+        self._origin = None
         self._stamp: tuple[int, int] | None = None
         self._mark = ""
         settle(workspace())

@@ -25,6 +25,27 @@ QUIET = [
 PATIENCE = 120_000  # milliseconds; a kernel start on a busy machine
 
 
+# what is visible without scrolling, labels and chosen values included
+FIRST_VIEW = """root => {
+    const found = [];
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement;
+        if (!walker.currentNode.data.trim() || element.closest('script, noscript, option, thead')) continue;
+        if (!element.checkVisibility({visibilityProperty: true}) || element.offsetWidth === 1) continue;
+        if (element.closest('.adv-unseen, .app-skip, .app-said, .adv-template')) continue;
+        const range = document.createRange();
+        range.selectNodeContents(walker.currentNode);
+        const box = range.getBoundingClientRect();
+        if (box.width > 1 && box.top < innerHeight && box.bottom > 0) found.push(walker.currentNode.data);
+    }
+    for (const box of root.querySelectorAll('select, input[type=text], input[type=number]'))
+        if (box.checkVisibility() && box.getBoundingClientRect().top < innerHeight)
+            found.push(box.selectedOptions ? box.selectedOptions[0].text : box.value);
+    return found.join(' ');
+}"""
+
+
 @pytest.fixture(scope="session")
 def browser():
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

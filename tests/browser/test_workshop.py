@@ -51,6 +51,7 @@ def test_a_group_walks_through_the_notebooks(page, tmp_path):
         years.fill("5")
         years.press("Enter")
         expect(here(page).locator(".adv-step").first).to_contain_text("planned for 5 years", timeout=PATIENCE)
+        here(page).get_by_role("button", name="Record a decision").click()
         here(page).get_by_label("Taken by").fill("Ada")
         here(page).get_by_label("Taken by").press("Tab")
         here(page).get_by_role("button", name="Record this decision").click()
@@ -101,7 +102,7 @@ def test_a_reload_goes_on_where_it_was_and_guesses_hide_the_answer(page, tmp_pat
         here(page).get_by_label("Guess before each answer is shown").check()
         page.evaluate(OPEN, "notebooks/03_deployment.ipynb")
         expect(here(page)).to_contain_text("Guess first", timeout=PATIENCE)
-        assert here(page).locator(".adv-cards").count() == 0
+        assert here(page).locator(".adv-strip").count() == 0
         show = here(page).get_by_role("button", name="Show the answer")
         expect(show).to_be_disabled()
         here(page).get_by_label("Your name").fill("Ben")
@@ -110,5 +111,5 @@ def test_a_reload_goes_on_where_it_was_and_guesses_hide_the_answer(page, tmp_pat
         here(page).get_by_role("button", name="Enter the guess").click()
         expect(show).to_be_enabled(timeout=PATIENCE)
         show.click()
-        expect(here(page).locator(".adv-cards")).to_be_visible(timeout=PATIENCE)
+        expect(here(page).locator(".adv-strip")).to_be_visible(timeout=PATIENCE)
         expect(here(page)).to_contain_text("Ben: Own GPUs, 3 t")

@@ -56,7 +56,7 @@ def test_controls_are_of_the_fields_kind_and_show_its_value(panel, session):
         "knowledge.changes_every_days": w.Text,
         "constraints.home_region": w.Dropdown,
         "constraints.users_near": w.Text,
-        "constraints.residency": w.Combobox,
+        "constraints.residency": w.Dropdown,
         "knowledge.examples": w.IntText,
     }
     for path, control in panel.controls.items():
@@ -75,7 +75,8 @@ def test_every_control_has_a_name(panel, session):
 
 def test_a_changed_control_changes_the_answer(panel):
     panel.controls["workload.requests_per_day"].widget.value = 50_000
-    assert "model for 50000 a day." in panel.face.value
+    assert "50,000 requests a day" in panel.face.value
+    assert "model for 50000 a day." in panel.details.value
 
 
 def test_an_optional_number_and_a_list_are_read(panel, session):
@@ -134,7 +135,7 @@ def test_undo_redo_and_reset(panel, session):
 def test_flips_are_found_and_shown(panel):
     # small costs (tokens / 1000)² × 0.0002 kWh and large 0.0004: it flips at √2 × 1000 tokens
     assert "What would change it" in panel.face.value
-    assert "gives Small model" in panel.face.value
+    assert "gives <strong>Small model</strong>" in panel.face.value
 
 
 def test_a_recorded_decision_is_saved_in_the_workspace_and_opened_from_then_on(panel, session, workspace):
@@ -153,6 +154,7 @@ def test_a_recorded_decision_is_saved_in_the_workspace_and_opened_from_then_on(p
 def test_without_a_kernel_the_same_answer_is_left(panel):
     bundle = panel._repr_mimebundle_()
     assert panel.face.value in bundle["text/html"]
+    assert panel.details.value in bundle["text/html"]
     assert "<style>" in bundle["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
@@ -187,7 +189,7 @@ def test_the_app_reaches_every_page_and_they_share_the_session(session):
         assert app.alert.value == ""
     app.pages["deployment"].controls["workload.requests_per_day"].widget.value = 70_000
     app.buttons["operations"].click()
-    assert "model for 70000 a day." in app.pages["operations"].face.value
+    assert "70,000 requests a day" in app.pages["operations"].face.value
 
 
 def test_the_plan_carries_its_files(session):
@@ -231,7 +233,7 @@ def test_a_panel_of_a_minimal_scenario(workspace):
     panel = Panel(Session("least"), "deployment")
     assert panel.alert.value == ""
     assert "Small model" in panel.face.value
-    assert "defaults that nobody has confirmed" in panel.count.value
+    assert "Unconfirmed" in panel.count.value
 
 
 def test_a_faulty_scenario_is_told_in_the_panel_not_by_a_traceback(workspace):
@@ -265,3 +267,24 @@ def test_an_uploaded_log_is_read_and_leaves_nothing_behind(session, workspace, m
     face.upload.value = ({"name": "bad.csv", "content": memoryview(b"nothing"), **ABOUT},)
     assert 'role="alert"' in face.alert.value
     assert face.apply.disabled
+
+
+def test_values_of_a_template_stay_the_templates_until_somebody_changes_or_confirms_them(panel, session):
+    path = "workload.requests_per_day"
+    before = session.unconfirmed
+    assert session.badge(path) == "template"
+    assert "template" in panel._badges[path].value
+    assert before.defaults + before.template <= before.every
+    panel.controls[path].widget.value = 50_000
+    assert "yours" in panel._badges[path].value
+    assert session.unconfirmed.template == before.template - 1
+    session.undo()
+    assert session.badge(path) == "template"
+    session.change({f"owners.{path}": "Ada"})
+    assert session.badge(path) == "owned"
+    assert session.unconfirmed.said in panel.count.value
+
+
+def test_the_owner_that_a_template_came_with_confirms_nothing(session):
+    assert session.scenario.owners["workload.requests_per_day"]  # the template's own
+    assert session.badge("workload.requests_per_day") == "template"

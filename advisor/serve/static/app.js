@@ -189,6 +189,7 @@
     if (mine !== turn || found.overtaken) return false;
     for (const [name, html] of Object.entries(parts)) if (name !== "main") put(name, html);
     calm(["answer", "record", "folds"]);
+    who_entered();
     if (found.title) document.title = found.title;
     if (found.keep) try { sessionStorage.setItem(KEPT, found.keep); } catch { /* private mode: nothing is kept */ }
     if (parts.answer) sought = !parts.flips;
@@ -265,6 +266,7 @@
       if (found.title) document.title = found.title;
       if (push) { history.pushState(null, "", base + (name === "start" ? "" : name)); scrollTo(0, 0); }
       fold();
+      who_entered();
       $("#answer").focus({ preventScroll: true });
       say("");
       later(mine);
@@ -309,10 +311,49 @@
     } else if (box.name === "name" && box.closest("[data-act=own]")) own(box.value);
   });
 
+  // --- weights by role: kept here until they are shown together, and nowhere else
+
+  const weights = new Map();
+
+  function weigh(form) {
+    const { role, ...given } = fields(form);
+    const who = role.trim(), found = Object.values(given).map((one) => Number(one.trim() || 0));
+    if (!who || found.some((one) => !(one >= 0 && Number.isFinite(one))) || !found.some((one) => one > 0))
+      return trouble("Not entered: a role needs a name, weights are numbers from 0 up, and at least one is above 0.");
+    trouble();
+    weights.set(who, given);
+    form.reset();
+    who_entered();
+    say(`${who}: entered, unseen.`);
+    $("input", form).focus();
+  }
+
+  function who_entered() {
+    const said = $("[data-roles] p");
+    if (!said) return;
+    const names = [...weights.keys()];
+    said.textContent = !names.length ? "Nobody has entered weights yet."
+      : `Entered, and hidden until you show them all: ${names.join(", ")}.${names.length < 2 ? " One more role is needed to compare." : ""}`;
+    $("[data-do=weights-show]").disabled = names.length < 2;
+    $("[data-do=weights-forget]").disabled = !names.length;
+  }
+
   async function own(name) {
     const mine = turn;
     const found = await ask("show", { json: { page: page(), kind: "fold", fold: "own", name } });
     if (mine === turn && found.parts["fold-own"]) place("fold-own").innerHTML = found.parts["fold-own"];
+  }
+
+  async function ownOf(name) {
+    await enter();
+    const form = $("details[data-fold=own]");
+    if (!form) return;
+    form.dataset.turn = turn;   // what it holds is asked for here
+    form.open = true;
+    try { await own(name); } catch (error) { return failed(error, () => ownOf(name)); }
+    calm(["fold-own"]);
+    form.scrollIntoView({ block: "start" });
+    $("select", form)?.focus({ preventScroll: true });
   }
 
   document.addEventListener("submit", (event) => {
@@ -321,17 +362,19 @@
     event.preventDefault();
     const values = fields(form);
     const does = form.dataset.act;
+    if (does === "weigh") return weigh(form);
     if (does === "record") values.step = page();
     if (does === "use-pilot") values.text = $("#f-text")?.value ?? "";
     act({ do: does, values });
   });
 
   document.addEventListener("click", (event) => {
-    const pressed = event.target.closest("[data-do], [data-go], [data-reset], [data-keep], [data-back]");
+    const pressed = event.target.closest("[data-do], [data-go], [data-reset], [data-keep], [data-back], [data-own]");
     if (!pressed) return;
-    const { do: does, go: to, reset, keep, back } = pressed.dataset;
+    const { do: does, go: to, reset, keep, back, own: name } = pressed.dataset;
     if (to && !(event.ctrlKey || event.metaKey || event.shiftKey || event.button)) { event.preventDefault(); go(to); }
     else if (reset) act({ do: "reset", values: { path: reset } });
+    else if (name) ownOf(name);
     else if (back) act({ do: "shipped", values: { name: back } });
     else if (keep !== undefined) {
       const row = pressed.closest("[data-field]");
@@ -342,7 +385,9 @@
       else box.value = box.defaultValue;
       box.focus();
       say(`Kept ${keep}`);
-    } else if (does === "replay") replay();
+    } else if (does === "weights-show") act({ do: "weights", values: { roles: Object.fromEntries(weights) } });
+    else if (does === "weights-forget") { weights.clear(); go(page(), false); }
+    else if (does === "replay") replay();
     else if (does === "share") share();
     else if (does === "report") report(pressed);
     else if (does) act({ do: does });
@@ -433,6 +478,7 @@
     const inputs = $("details.app-inputs");
     if (inputs && matchMedia(NARROW).matches && STEPS.includes(page())) inputs.removeAttribute("open");
   }
+  matchMedia(NARROW).addEventListener("change", (now) => { if (!now.matches) $("details.app-inputs")?.setAttribute("open", ""); });
   const STEPS = ["foundation_model", "improvement", "deployment", "data_storage", "operations"];
 
   async function queue() {
@@ -449,6 +495,7 @@
   if (document.body.dataset.queue) { queue(); return; }
 
   fold();
+  who_entered();
   addEventListener("popstate", () => {   // a skip link moves through the history too, but not to another page
     const name = location.pathname.slice(base.length) || "start";
     if (name !== page()) go(name, false);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -14,11 +14,9 @@ from pydantic.fields import FieldInfo
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.wording import number
 from advisor.scenario import Scenario
-from advisor.scenario.validation import field_at
+from advisor.view.forms import input_of, read
 
-BOUNDS = (("ge", "from"), ("gt", "above"), ("le", "to"), ("lt", "below"))
 LONG_STYLE = {"description_width": "initial"}
-RESIDENCIES = ("any", "EU", "EUDB", "US", "DE", "FR", "GB", "CH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Control:
 
     path: str
     widget: Any
-    kind: Literal["plain", "optional number", "list"]
+    kind: Literal["plain", "choice", "optional number", "list"]
 
     def read(self) -> Any:
         """The value as the scenario takes it. Raises ScenarioError for text that is no number."""
@@ -51,27 +49,29 @@ class Control:
         elif self.kind == "optional number":
             self.widget.value = "" if value is None else number(value)
         else:
+            if self.kind == "choice" and value not in [one for _, one in self.widget.options]:
+                self.widget.options = [*self.widget.options, (str(value), value)]
             self.widget.value = value
 
 
-def control(path: str, value: Any, regions: Sequence[str] = ()) -> Control | None:
-    """A control for the field at ``path``; None for what is not a single value or a list of words."""
+def control(path: str, value: Any, regions: Mapping[str, str] | None = None) -> Control | None:
+    """A control for the field at ``path``; None for what is not a single value or a list of words.
+
+    ``regions`` gives the names of the regions to choose a home from.
+    """
     info, kind = _field(path), _kind(path)
-    title, unit = field_at(Scenario, path)
+    named = input_of(path, value, regions)
+    title = named.title if named else path
     common: dict[str, Any] = {
-        "description": _label(title, unit, info),
+        "description": f"{title} ({named.unit})" if named and named.unit else title,
         "tooltip": f"{path}. {info.description or ''}".strip(),
         "style": LONG_STYLE,
     }
     if kind is bool:
         made = Control(path, w.Checkbox(indent=False, **common), "plain")
-    elif get_origin(kind) is Literal:
-        options = [(str(choice).replace("_", " "), choice) for choice in get_args(kind)]
-        made = Control(path, w.Dropdown(options=options, **common), "plain")
-    elif path.endswith("home_region") and regions:
-        made = Control(path, w.Dropdown(options=sorted({*regions, value}), **common), "plain")
-    elif path.endswith("residency"):
-        made = Control(path, w.Combobox(options=RESIDENCIES, continuous_update=False, **common), "plain")
+    elif named is not None and named.kind == "choice":
+        options = [(label, read(named, typed)) for typed, label in named.choices]
+        made = Control(path, w.Dropdown(options=options, **common), "choice")
     elif _optional(kind):
         placeholder = {"placeholder": "none", "continuous_update": False}
         made = Control(path, w.Text(**placeholder, **common), "optional number")
@@ -103,16 +103,3 @@ def _kind(path: str) -> Any:
 
 def _optional(kind: Any) -> bool:
     return get_origin(kind) in (Union, types.UnionType) and set(get_args(kind)) <= {int, float, type(None)}
-
-
-def _label(title: str, unit: str, info: FieldInfo) -> str:
-    shown = "" if unit in ("", "item") else unit
-    if unit == "ratio":
-        words = [
-            f"{word} {number(getattr(bound, name))}"
-            for bound in info.metadata
-            for name, word in BOUNDS
-            if getattr(bound, name, None) is not None
-        ]
-        shown = " ".join(words)
-    return f"{title} [{shown}]" if shown else title

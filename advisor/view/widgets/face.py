@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as w
@@ -10,6 +10,24 @@ import ipywidgets as w
 from advisor.core.errors import AdvisorError
 from advisor.view.faces import style
 from advisor.view.html import items, tag, text
+
+
+class Folded(w.VBox):
+    """Widgets behind a button that shows and hides them."""
+
+    def __init__(self, closed: str, opened: str, children: Sequence[Any]) -> None:
+        self.button = w.Button(description=closed)
+        self.body = w.VBox(list(children))
+        self.body.layout.display = "none"
+        self._words = (closed, opened)
+        self.button.on_click(lambda _button: self.unfold(self.body.layout.display == "none"))
+        super().__init__([self.button, self.body])
+        self.add_class("adv-folded")
+
+    def unfold(self, shown: bool = True) -> None:
+        """Show what is behind the button, or hide it again."""
+        self.body.layout.display = "" if shown else "none"
+        self.button.description = self._words[shown]
 
 
 class Face(w.VBox):
@@ -25,8 +43,12 @@ class Face(w.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle = super()._repr_mimebundle_(**kwargs)
-        twin = style() + self.alert.value + self.face.value
+        twin = style() + self.alert.value + self.left_behind()
         return {**bundle, "text/html": twin, "text/plain": "<advisor panel>"}
+
+    def left_behind(self) -> str:
+        """What is shown, as HTML that needs no kernel."""
+        return str(self.face.value)
 
     def refresh(self) -> None:
         """Show the session as it stands; nothing to do for a face that does not follow it."""

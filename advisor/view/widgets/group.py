@@ -46,7 +46,8 @@ class Agenda(Face):
 
     def __init__(self, here: str, leads: bool = False) -> None:
         super().__init__()
-        self.here, self._stamp, self._showing = here, rooms.written(), False
+        self.here, self._leads = here, leads
+        self._stamp, self._showing = rooms.written(), False
         self.path = w.Dropdown(
             description="Time we have", options=[(said, key) for key, said in rooms.PATHS.items()], style=WIDE
         )
@@ -54,13 +55,15 @@ class Agenda(Face):
         self.people = w.BoundedIntText(
             description="People guessing", min=1, max=rooms.MOST_PEOPLE, style=WIDE
         )
-        self.clock = w.Button(description="Start the clock")
+        self.clock = w.Button(description="Start the clock", tooltip="Stopping it forgets all guesses")
         self.clock.on_click(lambda _button: self.guarded(self._clock))
         for control, name in ((self.path, "path"), (self.predicting, "predicting"), (self.people, "people")):
             control.observe(lambda change, name=name: self._edited(name, change["new"]), names="value")
-        row = w.Box([self.path, self.predicting, self.people, self.clock] if leads else [self.clock])
-        row.add_class("adv-record")
-        self.children = [self.sheet, self.alert, self.face, row]
+        line = w.Box([self.face, self.clock])
+        line.add_class("adv-line")
+        together = w.Box([self.path, self.predicting, self.people])
+        together.add_class("adv-record")
+        self.children = [self.sheet, self.alert, line, *([together] if leads else [])]
         self.refresh()
         Watch(CLOCK_SECONDS, self.refresh)
         Watch(LOOK_SECONDS, self._look)
@@ -91,7 +94,10 @@ class Agenda(Face):
             )
         finally:
             self._showing = False
-        self.clock.description = "Stop the clock and forget guesses" if room.started else "Start the clock"
+        self.clock.layout.display = (
+            "" if self._leads or room.started else "none"
+        )  # it is started at the start
+        self.clock.description = "Stop, and forget guesses" if room.started else "Start the clock"
         shown = tag("div", rooms.agenda(room, self.here), class_="adv mathjax_ignore")
         if self.face.value != shown:
             self.face.value = shown

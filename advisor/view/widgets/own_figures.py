@@ -12,11 +12,13 @@ from advisor.core.wording import number
 from advisor.system.assumptions import overridden
 from advisor.view.html import tag, text
 from advisor.view.session import Session
+from advisor.view.widgets.face import Folded
 
 WIDE = {"style": {"description_width": "initial"}, "continuous_update": False}
+OPEN = "Use a figure of your own"
 
 
-class OwnFigures(w.Accordion):
+class OwnFigures(Folded):
     """Folded away under an answer: any figure this decision used can be replaced or given back."""
 
     def __init__(self, session: Session, name: str, guarded: Callable[[Callable[[], None]], bool]) -> None:
@@ -34,17 +36,16 @@ class OwnFigures(w.Accordion):
         self.figure.observe(lambda _change: guarded(self._show), names="value")
         self.use.on_click(lambda _button: guarded(self._use))
         self.give_back.on_click(lambda _button: guarded(self._give_back))
-        form = w.VBox(
-            [
-                self.figure,
-                self.shipped,
-                _row(self.low, self.central, self.high),
-                _row(self.owner, self.reason),
-                _row(self.use, self.give_back),
-                self.saved,
-            ]
-        )
-        super().__init__([form], titles=("Use a figure of your own",), selected_index=None)
+        form = [
+            self.figure,
+            self.shipped,
+            _row(self.low, self.central, self.high),
+            _row(self.owner, self.reason),
+            _row(self.use, self.give_back),
+            self.saved,
+        ]
+        super().__init__(OPEN, "Close the form for a figure of your own", form)
+        self.add_class("adv-own-figure")
 
     def follow(self, evidence: frozenset[str]) -> None:
         """Offer the figures that the decision shown rests on."""

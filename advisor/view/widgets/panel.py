@@ -12,22 +12,21 @@ from typing import Any
 import ipywidgets as w
 
 from advisor.decide.option import Decision
-from advisor.scenario import untouched
-from advisor.scenario.fields import Scenario
-from advisor.scenario.io import paths
 from advisor.steps import step as module_of
 from advisor.view import room as rooms
-from advisor.view.faces import render
+from advisor.view.forms import BADGES, FIRST_SHOWN
+from advisor.view.glance import nearest_flip
 from advisor.view.html import tag, text
+from advisor.view.one_screen import details, one_screen
 from advisor.view.session import Session
 from advisor.view.widgets.controls import Control, control
-from advisor.view.widgets.face import Face
+from advisor.view.widgets.face import Face, Folded
 from advisor.view.widgets.group import Guesses
 from advisor.view.widgets.own_figures import OwnFigures
 
 # seconds without a further change before the slower parts are drawn
 PAUSE = 0.3
-BADGES = {"default": "default", "owned": "yours", "measured": "measured"}
+WAITING = "adv-waiting"
 
 
 class Panel(Face):
@@ -41,11 +40,12 @@ class Panel(Face):
         self.controls: dict[str, Control] = {}
         self._badges: dict[str, Any] = {}
         self._resets: dict[str, Any] = {}
-        self.count = w.HTML()
-        inputs = w.VBox([self._heading(), *self._rows(), self._history(), self.count])
+        self.count, self.details = w.HTML(), w.HTML()
+        self._flips = ""  # what was last said of flips
+        inputs = w.VBox([self._heading(), *self._folded(self._rows()), self._history(), self.count])
         self.figures = OwnFigures(session, name, self.guarded)
         self.guesses = Guesses(name, self.guarded, self._shown_anew)
-        self.below = w.VBox([self._recorder(), self.figures])
+        self.below = w.VBox([self._recorder(), self.details, self.figures])
         answer = w.VBox([self.guesses, self.face, self.below])
         inputs.add_class("adv-inputs")
         answer.add_class("adv-answerbox")
@@ -61,9 +61,10 @@ class Panel(Face):
 
     def _rows(self) -> list[Any]:
         regions = self.session.case.catalogue.tables.get("regions", {})
+        names = {key: str(entry["name"]) for key, entry in regions.items()}
         rows = []
         for path in module_of(self.name).CONTROLS:
-            made = control(path, self.session.value(path), tuple(regions))
+            made = control(path, self.session.value(path), names)
             if made is None:
                 continue
             self.controls[path] = made
@@ -77,6 +78,13 @@ class Panel(Face):
             row.add_class("adv-row")
             rows.append(row)
         return rows
+
+    def _folded(self, rows: list[Any]) -> list[Any]:
+        """The first inputs, and the others behind a button."""
+        first, rest = rows[:FIRST_SHOWN], rows[FIRST_SHOWN:]
+        self.more = Folded("More inputs", "Fewer inputs", rest)
+        self.more.button.tooltip = f"{len(rest)} further inputs of this step"
+        return [*first, self.more] if rest else first
 
     def _history(self) -> Any:
         self.undo, self.redo = w.Button(description="Undo"), w.Button(description="Redo")
@@ -96,7 +104,7 @@ class Panel(Face):
         self.saved = w.HTML()
         row = w.Box([self.option, self.by, self.reason, self.button])
         row.add_class("adv-record")
-        return w.VBox([row, self.saved])
+        return Folded("Record a decision", "Close the record", [row, self.saved])
 
     def _edited(self, made: Control) -> None:
         if not self._showing:
@@ -121,25 +129,34 @@ class Panel(Face):
         else:
             self._pending = loop.call_later(PAUSE, self.guarded, self._draw_all)
 
+    def left_behind(self) -> str:
+        """The answer and everything behind it."""
+        return str(self.face.value) + str(self.details.value)
+
     def _draw(self) -> None:
-        self._show(self.session.decision(self.name), details=False)
+        self._show(self.session.decision(self.name), looked=False)
+        self.details.add_class(WAITING)
         self._show_inputs()
 
     def _shown_anew(self) -> None:
         """The answer as the group may see it now."""
         self.guarded(self._draw_all)
 
-    def _show(self, decision: Decision, details: bool = True) -> None:
+    def _show(self, decision: Decision, looked: bool = True) -> None:
         hiding = self.guesses.hiding
         self.below.layout.display = "none" if hiding else ""
         if hiding:
+            self.details.value = ""
             self.face.value = rooms.hidden(rooms.load(), self.name)
         else:
-            self.face.value = render(decision, self.session.case, details)
+            self.face.value = one_screen(decision, self.session.case, None if looked else self._flips)
 
     def _draw_all(self) -> None:
         decision = self.session.with_flips(self.name)
+        self._flips = nearest_flip(decision, True, level=3)
         self._show(decision)
+        self.details.value = "" if self.guesses.hiding else details(decision, self.session.case)
+        self.details.remove_class(WAITING)
         eligible = [(option.title, option.key) for option in decision.options if option.eligible]
         chosen = decision.choice.key if decision.choice else None
         if list(self.option.options) != eligible:
@@ -155,18 +172,15 @@ class Panel(Face):
             for path, made in self.controls.items():
                 made.show(self.session.value(path))
                 badge = self.session.badge(path)
-                self._badges[path].value = tag("span", BADGES[badge], class_=f"adv-badge adv-{badge}")
+                word, meaning = BADGES[badge]
+                self._badges[path].value = tag("span", word, class_=f"adv-badge adv-{badge}", title=meaning)
                 made.widget.disabled = badge == "measured"
-                self._resets[path].disabled = badge != "owned"
+                self._resets[path].disabled = badge in ("default", "measured")
         finally:
             self._showing = False
-        said = tag("h3", "Inputs") + tag("p", text(self.session.scenario.name), class_="adv-muted")
-        self.title.value = tag("div", said, class_="adv mathjax_ignore")
-        left, every = len(untouched(self.session.scenario)), len(list(paths(Scenario)))
-        said = (
-            f"{left} of {every} inputs are defaults that nobody has confirmed."
-            if left
-            else "Every input is set."
-        )
-        self.count.value = tag("div", tag("p", said, class_="adv-muted"), class_="adv mathjax_ignore")
+        heading = tag("h3", text(self.session.scenario.name))
+        self.title.value = tag("div", heading, class_="adv mathjax_ignore")
+        left = self.session.unconfirmed
+        said = tag("p", text(left.said), class_="adv-muted", title=left.parts)
+        self.count.value = tag("div", said, class_="adv mathjax_ignore")
         self.undo.disabled, self.redo.disabled = not self.session.can_undo, not self.session.can_redo

@@ -27,6 +27,7 @@ from advisor.view.traffic import render_traffic
 from advisor.view.widgets.face import Face
 from advisor.view.widgets.group import LOOK_SECONDS, Agenda, Watch
 from advisor.view.widgets.panel import Panel
+from advisor.view.widgets.together import Owners, Priorities
 from advisor.view.widgets.tryouts import Pilot, Prompt
 
 WIDE = {"description_width": "initial"}
@@ -36,6 +37,8 @@ TITLES = {
     "plan": "6 Plan",
     "pilot": "Pilot log",
     "prompt": "Prompt budget",
+    "priorities": "Priorities by role",
+    "owners": "Who answers for what",
 }  # fmt: skip
 _sessions: dict[tuple[str, str], Session] = {}
 
@@ -161,7 +164,7 @@ class App(Face):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        names = ("start", "log", *STEP_NAMES, "plan", "pilot", "prompt")
+        names = ("start", "log", *STEP_NAMES, "plan", "pilot", "prompt", "priorities", "owners")
         self.buttons = {name: w.Button(description=TITLES.get(name, name)) for name in names}
         for name, button in self.buttons.items():
             button.on_click(partial(self._go, name))
@@ -186,7 +189,7 @@ class App(Face):
             page.shown = True
             page.refresh()
         self.place.children = [page]
-        self.face.value = page.face.value
+        self.face.value = page.left_behind()
         for other, button in self.buttons.items():
             button.button_style = "primary" if other == name else ""
 
@@ -196,6 +199,7 @@ class App(Face):
 
 PAGES: dict[str, Callable[[Session], Face]] = {
     "start": Start, "log": Log, "plan": Plan, "pilot": Pilot, "prompt": Prompt,
+    "priorities": Priorities, "owners": Owners,
 }  # fmt: skip
 
 
@@ -245,6 +249,16 @@ def pilot(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -
 def prompt(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that weighs a prompt."""
     return _opened(Prompt, scenario, overrides)
+
+
+def priorities(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel that takes priorities by role."""
+    return _opened(Priorities, scenario, overrides)
+
+
+def owners(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel that puts names to inputs."""
+    return _opened(Owners, scenario, overrides)
 
 
 def panel(name: str, scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:

@@ -12,7 +12,16 @@
     .adv-lab .jp-Cell-inputCollapser, .adv-lab .jp-InputPlaceholder, .adv-lab .jp-OutputPrompt, .adv-lab .jp-InputPrompt,
     .adv-lab .jp-OutputCollapser { display: none; }
     .adv-lab .jp-CodeCell .jp-Cell-inputWrapper { display: none; }
+    .adv-lab .jp-CodeCell.jp-mod-noOutputs { display: none; }
+    .adv-lab .adv-own-link { display: block; font: inherit; font-size: .9em; cursor: pointer; }
     .adv-lab-show-code .jp-CodeCell .jp-Cell-inputWrapper { display: flex; }
+    .adv-lab-show-code .jp-CodeCell.jp-mod-noOutputs { display: block; }
+    .adv-lab .jp-Cell { padding-top: 2px; padding-bottom: 2px; }
+    .adv-lab .jp-MarkdownOutput:has(> details) { display: flex; flex-wrap: wrap; gap: 0 1.2em; align-items: baseline; }
+    .adv-lab .jp-MarkdownOutput:has(> details) > h1 { font-size: 1.25em; font-weight: 650; margin: 0; }
+    .adv-lab .jp-MarkdownOutput > details { margin: 0; font-size: .93em; }
+    .adv-lab .jp-MarkdownOutput > details[open] { flex: 1 0 100%; order: 2; }
+    .adv-lab .jp-MarkdownOutput > details > summary { cursor: pointer; color: #00527f; }
     body.adv-projector .adv-lab { --jp-content-font-size1: 19px; --jp-widgets-font-size: 18px; }
     body.adv-projector .adv-lab .adv, body.adv-projector .adv-lab .adv-panel :is(label, input, select, button, span) {
       font-size: 19px !important; height: auto; }
@@ -50,6 +59,63 @@
     button.onclick = action || null;
   }
 
+  // A redraw replaces a panel's HTML: folds that were open are opened again, by the names they carry.
+  function keepFolds(widget) {
+    const open = new Set();
+    const name = fold => {   // a line within a fold has no name of its own: it goes by its title, without its figures
+      const within = fold.parentElement && fold.parentElement.closest("details[data-fold]");
+      if (fold.id) return fold.id;
+      return within ? within.id + "/" + (fold.querySelector("summary")?.textContent ?? "").split(":")[0] : "";
+    };
+    widget.node.addEventListener("toggle", event => {
+      const fold = event.target;
+      if (!fold.matches || !fold.matches(".adv details") || !fold.isConnected || !name(fold)) return;
+      if (fold.open) open.add(name(fold)); else open.delete(name(fold));
+    }, true);
+    new MutationObserver(() => {
+      if (!open.size) return;
+      for (const fold of widget.node.querySelectorAll(".adv details:not([open])"))
+        if (open.has(name(fold))) fold.open = true;
+    }).observe(widget.node, { childList: true, subtree: true });
+  }
+
+  // Links within a panel: to a fold of it, to another notebook, to the form that replaces a figure.
+  function follow(app, widget, event) {
+    const link = event.target.closest && event.target.closest("a[href], button[data-own]");
+    if (!link || !widget.node.contains(link)) return;
+    const folder = widget.context.path.replace(/[^/]*$/, ""), to = link.getAttribute("href") || "";
+    let done = true;
+    if (link.dataset.notebook) app.commands.execute("docmanager:open", { path: folder + link.dataset.notebook });
+    else if (link.dataset.own) own(link.closest(".adv-panel"), link.dataset.own);
+    else if (to.startsWith("#fold-")) {
+      const fold = widget.node.querySelector("details#" + CSS.escape(to.slice(1)));
+      if (fold) { fold.open = true; fold.querySelector("summary").focus(); fold.scrollIntoView({ block: "start" }); }
+    } else done = false;
+    if (done) { event.preventDefault(); event.stopPropagation(); }
+  }
+
+  function own(panel, name) {
+    const place = panel && panel.querySelector(".adv-own-figure");
+    if (!place) return;
+    const box = () => place.querySelector("input[type=text]"), button = place.querySelector("button");
+    if (button && !(box() && box().checkVisibility())) button.click();
+    let looks = 25, stays = 0;   // the kernel may still be drawing: the name is put until it stays
+    const put = () => {
+      const input = box();
+      if (input && input.checkVisibility()) {
+        stays = input.value === name ? stays + 1 : 0;
+        if (!stays) {
+          input.value = name;
+          for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
+          input.focus();
+          place.scrollIntoView({ block: "center" });
+        }
+      }
+      if (stays < 3 && --looks > 0) setTimeout(put, 200);
+    };
+    put();
+  }
+
   function empty(widget) {
     return Array.from(widget.content.widgets).every(cell => !cell.model.outputs || cell.model.outputs.length === 0);
   }
@@ -72,6 +138,9 @@
     if (widget.adviser) return;
     widget.adviser = true;
     widget.node.classList.add("adv-lab");
+    widget.toolbar.hide();
+    keepFolds(widget);
+    widget.node.addEventListener("click", event => follow(app, widget, event), true);
     const session = widget.sessionContext;
     const again = async () => {
       say(widget, "Starting again …");
@@ -107,8 +176,11 @@
         execute: () => { document.body.classList.toggle("adv-projector"); }
       });
       app.commands.addCommand("advisor:code", {
-        label: "Advisor: show or hide code",
-        execute: () => app.shell.currentWidget && app.shell.currentWidget.node.classList.toggle("adv-lab-show-code")
+        label: "Advisor: show or hide code and the notebook's toolbar",
+        execute: () => {
+          const widget = app.shell.currentWidget;
+          if (isPage(widget)) widget.toolbar.setHidden(!widget.node.classList.toggle("adv-lab-show-code"));
+        }
       });
       app.commands.addKeyBinding({ command: "advisor:projector", keys: ["Alt P"], selector: "body" });
       app.commands.addKeyBinding({ command: "advisor:code", keys: ["Alt C"], selector: "body" });

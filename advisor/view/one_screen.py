@@ -1,0 +1,73 @@
+"""A decision as a notebook shows it: what fits on one screen, and all the rest in folds below it.
+
+The folds are those of the web app, drawn at once: a notebook that is looked at later has no one to ask.
+Pure functions.
+"""
+
+from __future__ import annotations
+
+from advisor.core.draws import central
+from advisor.core.wording import number
+from advisor.decide.option import Decision
+from advisor.system.case import Case
+from advisor.view import glance
+from advisor.view.html import tag, text
+from advisor.view.texts import STEP_TITLES
+
+AGAIN = "What would change it: looking again …"
+
+
+def one_screen(decision: Decision, case: Case, before: str | None = None) -> str:
+    """The question, the answer, one chart and the nearest flip.
+
+    ``before`` is what was said of flips of an earlier answer, shown greyed while those of this one are
+    still sought; None where they are known.
+    """
+    bill = place_of("bill", decision.step)
+    flips, waiting = glance.nearest_flip(decision, before is None, level=3), {}
+    if before is not None and flips:
+        flips = before.replace("What would change it", AGAIN, 1) if before else flips
+        waiting = {"aria_busy": "true"}
+    if flips:
+        flips = tag("div", flips, class_="adv-nearest", **waiting)
+    return tag(
+        "article",
+        glance.answer(decision, case, 2, _about(case), bill),
+        flips,
+        class_="adv adv-one mathjax_ignore",
+        aria_label=STEP_TITLES.get(decision.step, decision.step),
+    )
+
+
+def _about(case: Case) -> str:
+    """What is asked for, in a few words."""
+    measured = " (measured)" if case.workload.measured else ""
+    per_day = number(central(case.workload.requests_per_day))
+    return f"{per_day} requests a day{measured}, planned for {case.scenario.timing.horizon_years:g} years."
+
+
+def place_of(fold: str, step: str) -> str:
+    """The id of a fold, which no other panel of a page has."""
+    return f"fold-{fold}-{step}"
+
+
+def details(decision: Decision, case: Case) -> str:
+    """Everything behind the answer, each part in a fold of its own."""
+    out = sum(not option.eligible for option in decision.options)
+    counts = {"warnings": len(decision.warnings), "ruled_out": out}
+    parts = []
+    for name, (heading, body) in glance.FOLDS.items():
+        if counts.get(name, 1) == 0 or not (content := body(decision, case)):
+            continue
+        said = f"{heading} ({counts[name]})" if name in counts else heading
+        parts.append(
+            tag(
+                "details",
+                tag("summary", tag("h3", text(said))),
+                content,
+                class_="adv-fold",
+                data_fold=name,
+                id=place_of(name, decision.step),
+            )
+        )
+    return tag("div", *parts, class_="adv mathjax_ignore")

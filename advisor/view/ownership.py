@@ -1,0 +1,119 @@
+"""Who answers for which input, and by when: a table of what matters, and how a name is put to one.
+
+An owner and a day are kept in the scenario, so that they come back with its file and stand in the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.wording import number
+from advisor.decide.option import Decision
+from advisor.scenario import Scenario, value_at
+from advisor.scenario.validation import field_at
+from advisor.view import tables
+from advisor.view.confirmed import Origin
+from advisor.view.html import tag, text
+
+BY_WHEN = "confirm {}"  # the name of the due date of an input
+LONGEST_OWNER = 120
+STATES = {
+    "default": "a default, nobody's yet", "template": "the template's, nobody's yet", "owned": "confirmed",
+    "measured": "measured",
+}  # fmt: skip
+
+
+def due(scenario: Scenario, path: str) -> date | None:
+    """The day by which an input is to be confirmed."""
+    return scenario.timing.deadlines.get(BY_WHEN.format(path))
+
+
+def named(path: str, owner: str, by: str) -> dict[str, Any]:
+    """The values that put a name, and perhaps a day, to the input at ``path``. Raises ScenarioError."""
+    faults = []
+    if not owner.strip():
+        faults.append(Fault("Owner", "who answers for it", "nothing"))
+    day: date | None = None
+    if by.strip():
+        try:
+            day = date.fromisoformat(by.strip())
+        except ValueError:
+            faults.append(Fault("By when", "a day such as 2027-03-31", repr(by[:40])))
+    if faults:
+        raise ScenarioError("The owner cannot be taken.", faults)
+    values: dict[str, Any] = {f"owners.{path}": owner.strip()[:LONGEST_OWNER]}
+    if day is not None:
+        values[f"timing.deadlines.{BY_WHEN.format(path)}"] = day.isoformat()
+    return values
+
+
+def known(path: str, among: Sequence[str]) -> str:
+    """``path``, if it is one of those offered. Raises ScenarioError naming the nearest."""
+    if path not in among:
+        fault = Fault("Input", "one of those listed", repr(path[:80]), nearest(path, among))
+        raise ScenarioError("That input is not among those listed.", [fault])
+    return path
+
+
+def title_of(path: str) -> str:
+    """What an input is called."""
+    return field_at(Scenario, path)[0]
+
+
+def that_matter(decisions: Iterable[Decision], controls: Iterable[str]) -> list[str]:
+    """Paths of inputs worth an owner: those that flip a choice, nearest first, then those a step shows."""
+    flips = sorted(
+        (flip for decision in decisions for flip in decision.flips), key=lambda flip: _distance(flip.factor)
+    )
+    return list(dict.fromkeys([*(flip.path for flip in flips if "." in flip.path), *controls]))
+
+
+def _distance(factor: float | None) -> float:
+    if not factor or factor <= 0:
+        return float("inf")
+    return max(factor, 1 / factor)
+
+
+def owners_table(
+    scenario: Scenario,
+    origin: Origin,
+    paths: Sequence[str],
+    badges: Sequence[str],
+    decisions: Iterable[Decision],
+) -> str:
+    """Inputs with their value, what they would flip, who answers for them and by when."""
+    flipping = {flip.path: flip for decision in decisions for flip in reversed(decision.flips)}
+    rows = []
+    for path, badge in zip(paths, badges, strict=True):
+        flip, day = flipping.get(path), due(scenario, path)
+        owner = scenario.owners.get(path, "")
+        said = owner if not owner or origin.named(scenario, path) else f"{owner} (the template's)"
+        rows.append([
+            text(title_of(path)),
+            text(_value(value_at(scenario, path))),
+            text(f"{flip.flips_at}: {flip.to}") if flip else "",
+            text(said) if said else tag("span", "nobody yet", class_="adv-muted"),
+            text(day.isoformat() if day else ""),
+            text(STATES[badge]),
+        ])  # fmt: skip
+    columns = ("Input", "Value", "Would flip at", "Who", "By when", "State")
+    return tables.grid("Who answers for what", columns, rows, "What would flip a choice comes first.")
+
+
+def _value(value: Any) -> str:
+    if value is None or value in ([], {}):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return number(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value).replace("_", " ")
+
+
+def counted(badges: Sequence[str]) -> str:
+    """How many of the inputs listed somebody answers for."""
+    done = sum(badge in ("owned", "measured") for badge in badges)
+    return f"{done} of {len(badges)} inputs that matter have been confirmed."

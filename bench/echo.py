@@ -1,0 +1,182 @@
+"""From a change to the answer, and to the whole page, in the app and in JupyterLab, against a bare echo.
+
+The floor is a number box and a line that repeats it, nothing worked out, in the same browser and on the same
+machine: a Voila page for the app, a notebook in JupyterLab for the notebooks. Every figure is also told as a
+ratio to its floor, as a busy machine slows both. What the workshop asks of itself (an answer within 1.5
+echoes and 100 ms, a whole page within 500 ms) is held against the medians and told at the end.
+
+Run: python -m bench.echo [CHANGES]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Error, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+CHANGES = 7
+PATIENCE_MS = 120_000
+ECHOES, ANSWER_MS, PAGE_MS = 1.5, 100, 500
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+ECHO = """import ipywidgets as w
+box, said = w.IntText(description="Number"), w.HTML("<p class='echo'>0</p>")
+box.observe(lambda change: setattr(said, "value", f"<p class='echo'>{change['new']:,}</p>"), names="value")
+w.VBox([box, said])"""
+# types a number and waits until the answer, then the whole page, shows it; milliseconds of both
+CHANGE = """([box, value, answered, settled]) => new Promise(done => {
+    const input = [...document.querySelectorAll(box)].find(e => e.checkVisibility());
+    const found = text => new Function('value', `return ${text}`)(value);
+    const start = performance.now();
+    let first = null;
+    input.value = value;
+    for (const kind of ['input', 'change']) input.dispatchEvent(new Event(kind, {bubbles: true}));
+    const look = () => {
+        const now = performance.now() - start;
+        if (first === null && found(answered)) first = now;
+        if (first !== null && found(settled)) return done([first, now]);
+        setTimeout(look, 2);
+    };
+    look();
+})"""
+NAMED = "value.replace(/\\B(?=(\\d{3})+$)/g, ',')"
+SEEN = "[...document.querySelectorAll('{}')].some(e => e.checkVisibility() && e.innerText.includes({}))"
+SHOWN = "[...document.querySelectorAll('{}')].some(e => e.checkVisibility())"
+RUN = """async () => { const app = window.jupyterapp; await app.restored;
+    const page = app.shell.currentWidget;
+    await page.context.ready; await page.sessionContext.ready; await page.sessionContext.session.kernel.info;
+    await app.commands.execute('notebook:run-all-cells'); }"""
+# name -> (the number box, when the answer is there, when the whole page is)
+PLACES = {
+    "echo": ("input[type=number]", SEEN.format(".echo", NAMED), "true"),
+    "app": (
+        "[data-path='workload.requests_per_day']",
+        SEEN.format("#said", NAMED) + " && !document.querySelector('[data-part=answer].app-waiting')",
+        "!document.querySelector('.app-waiting')",
+    ),
+    "JupyterLab": (
+        ".adv-row input[type=number]",
+        SEEN.format("article.adv-one .adv-step", NAMED),
+        "!(" + SHOWN.format(".adv-waiting, .adv-nearest[aria-busy]") + ")",
+    ),
+}
+
+
+@contextmanager
+def served(command, folder, says):
+    """A server of this machine's, and the address that ``says`` finds in what it prints."""
+    said = folder / f"{secrets.token_hex(4)}.txt"
+    environment = {
+        **os.environ, "BROWSER": "true", "PYTHONPATH": str(ROOT),
+        "ADVISOR_WORKSPACE": str(folder / "workspace"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "layout"),
+        "JUPYTER_PATH": os.pathsep.join([str(ROOT / "jupyter"), os.environ.get("JUPYTER_PATH", "")]),
+    }  # fmt: skip
+    with said.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+            stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            until = time.monotonic() + PATIENCE_MS / 1000
+            while not (found := re.search(says, said.read_text())):
+                assert process.poll() is None, said.read_text()
+                assert time.monotonic() < until, said.read_text()
+                time.sleep(0.2)
+            yield found[1] if found.groups() else found[0]
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+def changed(page, kind, count):
+    """Milliseconds to the answer and to the whole page, for ``count`` changes after one that warms up."""
+    box, answered, settled = PLACES[kind]
+    page.locator(box).locator("visible=true").first.wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(3000)  # what is drawn on opening is done
+    found = [
+        page.evaluate(CHANGE, [box, str(41_000 + 100 * turn), answered, settled]) for turn in range(count + 1)
+    ]
+    return [median(column) for column in zip(*found[1:], strict=True)]
+
+
+def opened(browser, address):
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    for _ in range(PATIENCE_MS // 500):
+        try:
+            page.goto(address)
+        except Error:  # the server is still starting
+            time.sleep(0.5)
+        else:
+            return page
+    raise AssertionError(f"nobody answers at {address}")
+
+
+def measured(browser, folder, count):
+    """For each place: milliseconds of the echo, to the answer, to the whole page."""
+    notebook = {
+        "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None,
+                   "source": ECHO}],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4, "nbformat_minor": 5,
+    }  # fmt: skip
+    (folder / "echo.ipynb").write_text(json.dumps(notebook))
+    with served(["voila", "echo.ipynb", "--no-browser", "--port=8867"], folder, r"http://\S+:8867/"):
+        echo = changed(opened(browser, "http://127.0.0.1:8867/"), "echo", count)[0]
+    with served(["advisor", "app", "--port", "0"], folder, r"opens at (http://\S+)") as address:
+        page = opened(browser, address + "deployment")
+        yield "app", echo, *changed(page, "app", count)
+    token = secrets.token_hex(8)
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    lab = ["jupyterlab", "--no-browser", "--port=8868", f"--IdentityProvider.token={token}", *root,
+           "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={folder}"]  # fmt: skip
+    with served(lab, folder, r"http://\S+:8868/"):
+        page = opened(browser, f"http://127.0.0.1:8868/lab/tree/echo.ipynb?token={token}")
+        page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext")
+        page.evaluate(RUN)
+        echo = changed(page, "echo", count)[0]
+    with served(["advisor", "lab"], folder, r"opens at (http://\S+)") as address:
+        page = opened(browser, address.replace("00_start", "03_deployment"))
+        page.locator("article.adv-one").first.wait_for(timeout=PATIENCE_MS)
+        yield "JupyterLab", echo, *changed(page, "JupyterLab", count)
+
+
+def main():
+    count = next((int(word) for word in sys.argv[1:] if word.isdigit()), CHANGES)
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "this needs chromium on the path"
+    holds = {}
+    print(f"medians of {count} changes of one input in step 3; load before: {os.getloadavg()[0]:.1f}")
+    print(f"{'':<12}{'echo':>9}{'answer':>10}{'':>9}{'whole page':>12}")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        for place, echo, answer, whole in measured(browser, Path(folder), count):
+            print(f"{place:<12}{echo:>6.0f} ms{answer:>7.0f} ms{answer / echo:>8.1f}×{whole:>9.0f} ms"
+                  f"{whole / echo:>7.1f}×", flush=True)  # fmt: skip
+            most = ECHOES * echo + ANSWER_MS
+            holds[f"{place}: an answer within {ECHOES:g} echoes and {ANSWER_MS} ms"] = answer <= most
+            holds[f"{place}: a whole page within {PAGE_MS} ms"] = whole <= PAGE_MS
+        browser.close()
+    for what, held in holds.items():
+        print(f"{'holds' if held else 'does not hold'}: {what}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
