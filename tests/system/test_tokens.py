@@ -104,7 +104,7 @@ def test_a_managed_embedding_is_called_by_the_token() -> None:
 
 
 def test_a_cache_spares_the_calls_it_answers() -> None:
-    case = case_of(workload={"repeat_share": 0.4})
+    case = case_of(workload={"repeat_share": 0.4, "turns_per_task": 1})
     cached = one(case, deployment=DeploymentSetting("maas", "global", cache="exact"))
     hits = 0.4 * case.central("cache.exact.found", "ratio")
     assert central(cached.quantity) == pytest.approx(central(one(case).quantity) * (1 - hits))

@@ -86,7 +86,8 @@ def test_what_the_profile_does_not_know_stays_with_the_scenario(
 ) -> None:
     workload = profiled(small_case, make_traffic(), retry_rate=0.07)
     assert set(workload.retry_rate) == {0.07}
-    assert set(workload.repeat_share) == {0.2}
+    # of first questions, one in 1.5 requests
+    assert set(workload.repeat_share) == {0.2 / 1.5}
 
 
 def test_own_growth_wins_over_the_profile_s(make_traffic: TrafficMaker, small_case: CaseMaker) -> None:
