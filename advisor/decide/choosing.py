@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
 from advisor.decide.completion import STEPS, Completed, Early, Pins, Search, Spaces, base, phases_of, yearly
-from advisor.decide.scoring import CONCERNS, order, scores
+from advisor.decide.scoring import order, scores
 from advisor.system import billing, deployment_gates, improvement_gates, model_gates, operation_gates
 from advisor.system.case import Case
 from advisor.system.gates import Gates, failed
 from advisor.system.plan import Plan, StepName, StepSetting
+from advisor.system.priorities import CONCERNS
 from advisor.system.storage import gates as storage_gates
 
 # alternatives scored over this many times as heavily as the best at the centre are not chosen on draws:

@@ -16,7 +16,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.footprint import INDICATORS
-from advisor.decide.scoring import CONCERNS, NEGLIGIBLE, concerns, valued, weighed, weights
+from advisor.decide.scoring import NEGLIGIBLE, concerns, valued, weighed, weights
 from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
 from advisor.system.bill import MONTHS_PER_YEAR, Lines
 from advisor.system.case import Case, remembered
@@ -30,12 +30,14 @@ from advisor.system.plan import (
     StepName,
     StepSetting,
 )
+from advisor.system.priorities import CONCERNS
 from advisor.system.storage import gates as storage_gates
 
 STEPS: tuple[StepName, ...] = tuple(FIELDS)
 Early = tuple[Any, Any, Any]  # the first three settings
 PHASES = ("once", "standing", "per_request")
 TINY = 1e-12
+ROUNDING = 1e-9  # of floating point: a bound may not lie above what it bounds
 # how many of the first settings the alternatives of a step hang on
 HANGS_ON: Mapping[StepName, int] = {"improvement": 1, "deployment": 2}
 
@@ -111,6 +113,16 @@ def base(
 ) -> Array:
     """Sums by phase of what the first three steps take."""
     return phases_of(case, billing.serving(case, model, improvement, deployment))
+
+
+@remembered
+def least_stored(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Array:
+    """A year that no way to keep the data is below, shape (concerns,): each concern for itself."""
+    taken_in, least = billing.least_keeping(case, model, improvement, deployment)
+    year: Array = yearly(case, phases_of(case, taken_in))[:, 0] + np.array(least)
+    return year * (1.0 - ROUNDING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,7 +248,7 @@ class Search:
         closed: list[Early] = []
         for early, passed in found:
             if passed:
-                open_to.append((self._least(early, settings[3:]), early))
+                open_to.append((self._least(early), early))
             else:
                 closed.append(early)
         self.seen = sorted(open_to, key=lambda pair: pair[0])
@@ -258,18 +270,12 @@ class Search:
             return None
         return Completed(Plan(model, improvement, deployment, stored, operated), np.inf, stops)
 
-    def _least(self, early: Early, late: Sequence[Any]) -> float:
+    def _least(self, early: Early) -> float:
         """The least a plan with these first settings can score: the least of each for data, no upkeep."""
-        case = self.case
-        stored, rows = self._rows("data_storage", storages(case, self.spaces, *early), late[:1])
-        if not rows:
-            return np.inf
-        year = yearly(case, base(case, *early))[:, 0]
-        least = year + yearly(case, stored.phases[rows])[:, :, 0].min(axis=0)
+        least = yearly(self.case, base(self.case, *early))[:, 0] + least_stored(self.case, *early)
         if self._floor is None:
             self._floor = np.maximum(least, TINY) * NEGLIGIBLE
-        share = billing.share_before_upkeep(case, *early)[0]
-        return float(self._score(least, share))
+        return float(self._score(least, billing.share_before_upkeep(self.case, *early)[0]))
 
     def _early(self, settings: Sequence[Any]) -> Iterator[tuple[Early, bool]]:
         """The first three settings of every plan, and whether what was not given passes its gates."""

@@ -18,11 +18,12 @@ import numpy as np
 from advisor.core.draws import Array, ensemble_of
 from advisor.decide.choosing import year_of
 from advisor.decide.completion import STEPS
-from advisor.decide.scoring import CONCERNS, scores
+from advisor.decide.scoring import scores
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import Gates, failed
 from advisor.system.plan import FIELDS, Plan, StepName
+from advisor.system.priorities import CONCERNS
 
 PLACE = ("scope", "region", "zone")
 

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from advisor.core.draws import Array
 from advisor.core.footprint import INDEX
 from advisor.system.case import Case
-from advisor.system.priorities import carbon_price
+from advisor.system.priorities import CARBON, CONCERNS, COST, carbon_price
 
 # what each priority looks at; quality is better when larger, the rest when smaller
-CONCERNS = ("carbon", "cost", "water", "energy", "ewaste")
 PARTS = {
     "carbon": ("carbon_location", "embodied"), "cost": ("cost",),
     "water": ("water_onsite", "water_upstream"), "energy": ("energy",), "ewaste": ("ewaste",),
@@ -34,9 +33,6 @@ ROWS = [[INDEX[name] for name in PARTS[concern]] for concern in CONCERNS]
 def concerns(values: Array) -> Array:
     """Indicators, shape (..., indicators, draws), summed to concerns, shape (..., concerns, draws)."""
     return np.stack([values[..., rows, :].sum(axis=-2) for rows in ROWS], axis=-2)
-
-
-CARBON, COST = CONCERNS.index("carbon"), CONCERNS.index("cost")
 
 
 def valued(case: Case, years: Array, axis: int = -2) -> Array:

@@ -19,13 +19,25 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.errors import unknown
-from advisor.decide.completion import Early, Pins, Search, Spaces, Table, base, operations, storages, yearly
+from advisor.decide.completion import (
+    Early,
+    Pins,
+    Search,
+    Spaces,
+    Table,
+    base,
+    least_stored,
+    operations,
+    storages,
+    yearly,
+)
 from advisor.decide.fronts import beaten, front_of
-from advisor.decide.scoring import CONCERNS, scores, weights
+from advisor.decide.scoring import scores, weights
 from advisor.system import billing, improvement_gates, model_gates
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import Plan
+from advisor.system.priorities import CONCERNS
 
 # what the front is always of: concerns of a year, smaller is better; then quality, larger is better
 OBJECTIVES = ("carbon", "cost", "water")
@@ -120,13 +132,6 @@ def joint_front(
     return Front(tuple(plans[place] for place in order), points[order], names, in_all, len(blocks))
 
 
-def passing(search: Search, model: Any) -> Iterator[Early]:
-    """The first three settings of every plan with a model that pass their gates."""
-    for improvement in search.alternatives("improvement", model):
-        if improvement_gates.open_to(search.case, model, improvement):
-            yield from (early for early, passed in search.deployed(model, improvement) if passed)
-
-
 def _blocks(
     search: Search, early: Sequence[Early], rows: Sequence[int], taken: list[_Block]
 ) -> Iterator[tuple[Array, Array, Array]]:
@@ -156,10 +161,10 @@ def _blocks(
 
 def _ideal(search: Search, early: Early, rows: Sequence[int]) -> Array:
     """A point that no plan with these first settings is below: the least for data, no upkeep."""
-    stored = storages(search.case, search.spaces, *early)
     year = yearly(search.case, base(search.case, *early))[rows, 0]
-    least = yearly(search.case, stored.phases)[:, rows, 0].min(axis=0)
-    return np.append(year + least, -billing.share_before_upkeep(search.case, *early)[0])
+    return np.append(
+        year + least_stored(search.case, *early)[rows], -billing.share_before_upkeep(search.case, *early)[0]
+    )
 
 
 def _worth(point: Array) -> float:

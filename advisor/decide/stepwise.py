@@ -20,12 +20,13 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.decide.choosing import own_gates, year_of
 from advisor.decide.completion import STEPS, Pins, Search, Spaces
-from advisor.decide.scoring import CONCERNS, scores
+from advisor.decide.scoring import scores
 from advisor.decide.today import OPERATION, PLAIN, STORAGE
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import Gates, failed
 from advisor.system.plan import FIELDS, Plan, StepName
+from advisor.system.priorities import CONCERNS
 from advisor.system.quality import reference_technique
 
 

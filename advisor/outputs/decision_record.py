@@ -10,10 +10,10 @@ from advisor.core.escaping import markdown as _text
 from advisor.core.footprint import Footprint
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision
-from advisor.decide.scoring import CONCERNS
 from advisor.scenario import untouched
 from advisor.steps import final_option, taken
 from advisor.system.case import Case
+from advisor.system.priorities import CONCERNS
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
 RULED_OUT_SHOWN = 8

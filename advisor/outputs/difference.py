@@ -17,11 +17,11 @@ from advisor.core.draws import Array
 from advisor.core.errors import AdvisorError
 from advisor.core.exhibits import Table
 from advisor.decide.choosing import year_of
-from advisor.decide.scoring import CONCERNS
 from advisor.scenario import Scenario, changed_fields
 from advisor.scenario.attached import HELD_BY, with_section
 from advisor.system.case import Case
 from advisor.system.plan import Plan
+from advisor.system.priorities import CONCERNS
 
 PLAN = "the plan chosen"
 NAMES = {"today": "what runs now", "data_sets": "data sets", "overrides": "own figures"}

@@ -13,7 +13,6 @@ from advisor.core.saving import write_together
 from advisor.core.wording import number, share
 from advisor.decide.completion import STEPS, budgets
 from advisor.decide.group import Group, by_any_weights, group
-from advisor.decide.scoring import CONCERNS
 from advisor.decide.search import OBJECTIVES, Front, joint_front
 from advisor.outputs.compare import as_text
 from advisor.steps import pins, run, spaces
@@ -21,7 +20,7 @@ from advisor.steps.together import NAMES, aims, effects_table, plans_table, titl
 from advisor.system.case import Case
 from advisor.system.opening import open_case
 from advisor.system.plan import Plan
-from advisor.system.priorities import KG_PER_T, carbon_price
+from advisor.system.priorities import CONCERNS, KG_PER_T, carbon_price
 
 UNITS = {"carbon": "kg", "cost": "USD", "water": "L", "energy": "kWh", "ewaste": "kg"}
 OFTEN = 3  # plans named that are often best

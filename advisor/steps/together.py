@@ -11,7 +11,6 @@ from advisor.core.wording import amount, share
 from advisor.decide.choosing import own_gates, year_of
 from advisor.decide.completion import STEPS, Pins, Search, Spaces
 from advisor.decide.option import Decision
-from advisor.decide.scoring import CONCERNS
 from advisor.decide.search import Front, best_of, best_within, least_by_price
 from advisor.decide.stepwise import Effect, Stepwise, differing, effects, one_at_a_time
 from advisor.steps import final_option, spaces, step
@@ -19,6 +18,7 @@ from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import Plan, StepName
+from advisor.system.priorities import CONCERNS
 
 SHOWN = (("carbon", "kgCO2e"), ("cost", "USD"), ("water", "L"))
 NAMES: Mapping[StepName, str] = {

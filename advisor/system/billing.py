@@ -30,6 +30,8 @@ from advisor.system.plan import (
 )
 from advisor.system.storage import charge as storage
 from advisor.system.storage import gates as storage_gates
+from advisor.system.storage import ingestion, policies
+from advisor.system.storage.weighing import Year
 
 LEAST = 1e-6  # a share accepted never quite reaches zero, so that what an accepted answer takes stays finite
 
@@ -47,6 +49,14 @@ def keeping(
 ) -> Lines:  # fmt: skip
     """The lines of the fourth step: data at rest, moved and taken in."""
     return storage.lines(case, model, improvement, deployment, chosen)
+
+
+def least_keeping(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> tuple[Lines, Year]:
+    """What every way to keep the data takes: lines of taking it in, and the least of a year at rest."""
+    settled = (model, improvement, deployment)
+    return ingestion.lines(case, *settled), policies.least(case, *settled)
 
 
 def operating(

@@ -14,11 +14,11 @@ from advisor.decide.choosing import year_of
 from advisor.decide.do_first import Done, abatement
 from advisor.decide.measuring import Worth
 from advisor.decide.option import Option
-from advisor.decide.scoring import CONCERNS
 from advisor.steps import step
 from advisor.steps.foundation_model.explain import floor_at_stake
 from advisor.system import billing
 from advisor.system.case import Case
+from advisor.system.priorities import CONCERNS
 from advisor.view import tables
 from advisor.view.html import tag, text
 

@@ -9,8 +9,8 @@ import numpy as np
 from system.settings import case_of
 
 from advisor.decide.choosing import below_floor, weigh
-from advisor.decide.scoring import CONCERNS
 from advisor.system.case import Case
+from advisor.system.priorities import CONCERNS
 
 COST_ONLY = {"carbon": 0, "cost": 1, "quality": 0, "water": 0}
 

@@ -12,11 +12,12 @@ from advisor.core.draws import ensemble_of
 from advisor.decide.choosing import Weighed, candidates, weigh, year_of
 from advisor.decide.completion import Pins
 from advisor.decide.measuring import expected_regret, grouped, spared
-from advisor.decide.scoring import CONCERNS, scores
+from advisor.decide.scoring import scores
 from advisor.steps import spaces
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+from advisor.system.priorities import CONCERNS
 
 STATED, TRUTHS = 1000, 1000
 NEAR = 8  # alternatives that may win a draw

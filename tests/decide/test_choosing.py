@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.decide.choosing import Weighed, weigh
-from advisor.decide.scoring import CONCERNS, pairs_won, scores
+from advisor.decide.scoring import pairs_won, scores
 from advisor.system.case import Case
+from advisor.system.priorities import CONCERNS
 
 CaseMaker = Callable[..., Case]
 COST_ONLY = {"carbon": 0, "cost": 1, "quality": 0, "water": 0}

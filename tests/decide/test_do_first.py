@@ -13,12 +13,12 @@ from advisor.decide.choosing import year_of
 from advisor.decide.do_first import abatement, measures, way
 from advisor.decide.measuring import expected_regret, measure_next, spared, tornado, worth_measuring
 from advisor.decide.option import Decision, Option
-from advisor.decide.scoring import CONCERNS
 from advisor.decide.today import today_plan
 from advisor.scenario import with_values
 from advisor.steps import final_option, run, spaces, way_to
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+from advisor.system.priorities import CONCERNS
 from bench.varied import TEMPLATES
 
 DRAWS = 60

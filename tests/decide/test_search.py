@@ -14,9 +14,8 @@ import pytest
 from advisor.catalogue import open_catalogue
 from advisor.core.errors import UnknownNameError
 from advisor.decide.choosing import own_gates, year_of
-from advisor.decide.completion import STEPS, Pins, Search, Spaces
+from advisor.decide.completion import STEPS, Pins, Search, Spaces, least_stored, storages, yearly
 from advisor.decide.fronts import front_of
-from advisor.decide.scoring import CONCERNS
 from advisor.decide.search import (
     OBJECTIVES,
     Front,
@@ -24,17 +23,28 @@ from advisor.decide.search import (
     best_within,
     joint_front,
     least_by_price,
-    passing,
 )
 from advisor.steps import spaces
-from advisor.system import billing
+from advisor.system import billing, improvement_gates
 from advisor.system.case import Case
 from advisor.system.gates import failed, passes
 from advisor.system.opening import open_case, template
 from advisor.system.plan import Plan
+from advisor.system.priorities import CONCERNS
 
 FREE = Pins({}, {})
 ROWS = [CONCERNS.index(name) for name in OBJECTIVES]
+
+
+def passing(search: Search, model: Any) -> list[Any]:
+    """The first three settings of every plan with a model that pass their gates."""
+    return [
+        early
+        for improvement in search.alternatives("improvement", model)
+        if improvement_gates.open_to(search.case, model, improvement)
+        for early, passed in search.deployed(model, improvement)
+        if passed
+    ]
 
 
 def undominated(points: np.ndarray) -> np.ndarray:
@@ -83,7 +93,7 @@ def few(case: Case, seed: int) -> Spaces:
     random = Random(seed)  # noqa: S311 - variety, not secrecy
     models, search = list(every.models(case)), Search(case, spaces(), FREE)
     for model in random.sample(models, k=len(models)):
-        found = [] if failed(own_gates(case, (model,))) else list(passing(search, model))
+        found = [] if failed(own_gates(case, (model,))) else passing(search, model)
         if found and len(early) < 3:
             early[model] = random.sample(found, k=min(6, len(found)))
 
@@ -203,3 +213,16 @@ def test_the_best_by_priorities_is_on_the_front() -> None:
     )
     assert best_of(case, made_up((900, 100, 1, 0.8), (500, 400, 9, 0.7))) == 1
     assert best_of(case, replace(made_up((1, 1, 1, 1)), plans=())) is None
+
+
+@pytest.mark.parametrize("name", ["contact_centre", "claims_triage", "legal_qa"])
+def test_no_way_to_keep_the_data_takes_less_than_the_bound(name: str) -> None:
+    """What is passed over is passed over by this bound; no looser than half of the least there is."""
+    case = Case(open_case(template(name)).given, open_catalogue(offline=True), 0)
+    search = Search(case, spaces(), Pins({}, {}))
+    model = next(one for one in search.alternatives("foundation_model") if passing(search, one))
+    for early in passing(search, model)[:20]:
+        years = yearly(case, storages(case, search.spaces, *early).phases)[:, :, 0]
+        bound = least_stored(case, *early)
+        assert np.all(bound <= years)
+        assert np.all(bound >= years.min(axis=0) / 2)

@@ -12,7 +12,6 @@ from advisor.catalogue import open_catalogue
 from advisor.decide.choosing import year_of
 from advisor.decide.completion import STEPS, Pins, Search, Spaces
 from advisor.decide.option import Decision
-from advisor.decide.scoring import CONCERNS
 from advisor.decide.search import joint_front
 from advisor.decide.stepwise import differing, effects, one_at_a_time
 from advisor.scenario import with_values
@@ -23,6 +22,7 @@ from advisor.system.case import Case
 from advisor.system.gates import passes
 from advisor.system.opening import open_case, template
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, Plan, StorageSetting
+from advisor.system.priorities import CONCERNS
 
 CARBON, COST = CONCERNS.index("carbon"), CONCERNS.index("cost")
 

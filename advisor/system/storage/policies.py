@@ -10,6 +10,7 @@ import numpy as np
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
+from advisor.system.priorities import CONCERNS
 from advisor.system.regions import cleanest_of, lawful
 from advisor.system.storage import schedules
 from advisor.system.storage.book import near
@@ -21,6 +22,7 @@ from advisor.system.storage.weighing import (
     Options,
     Placements,
     Sets,
+    Year,
     besides,
     best_together,
     options,
@@ -171,3 +173,24 @@ WEIGHED: dict[str, Callable[[Case, Kept, str], Options]] = {
     "cleanest_region": _elsewhere,
     "shortest_retention": _shorter,
 }
+
+
+def least(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Year:
+    """What no policy takes less of for the data of a plan, central, by concern [kg, USD, L, kWh, kg]."""
+    base = reader(case, deployment)
+    found = [
+        _least_of(case, one, base) for one in data_sets(case, model, improvement, deployment) if one.licensed
+    ]
+    return tuple(map(sum, zip(*found, strict=True))) if found else (0.0,) * len(CONCERNS)
+
+
+@remembered
+def _least_of(case: Case, one: Kept, base: str) -> Year:
+    """The least of each concern that any policy takes for one data set."""
+    placed = [_today(one, base), *(make(case, (one,), base)[0] for make in MAKERS.values())]
+    totals = [schedules.totals(case, [each]) for each in placed]
+    years = [tuple(total[concern] for concern in CONCERNS) for total in totals]
+    years += [year for policy in WEIGHED.values() for _, year in policy(case, one, base)]
+    return tuple(map(min, zip(*years, strict=True)))
