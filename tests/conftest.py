@@ -16,6 +16,7 @@ from advisor.scenario import parse_scenario
 from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic
 from advisor.system.bill import Bill, Line, Phase, Resource
 from advisor.system.case import Case
+from advisor.system.memory import bit
 from advisor.system.plan import (
     DeploymentSetting,
     ImprovementSetting,
@@ -165,7 +166,7 @@ def make_option() -> Callable[..., Option]:
         lines = tuple(
             Line(
                 Resource.UPKEEP, "improvement", phase, "made up", "nowhere", np.ones(case.size), "item",
-                Footprint.of(case.size, **indicators), evidence,
+                Footprint.of(case.size, **indicators), sum(bit(name) for name in evidence),
             )
             for phase, indicators in given.items()
             if indicators

@@ -200,8 +200,8 @@ class Act(Asking):
             before, what = who.past[-1]
             answer = await who.show("view", Rank.ANSWER, {"page": page}, before)
             answer.said = what
-        elif do in READ:
-            answer = await who.show(READ[str(do)], Rank.PART, values)
+        elif isinstance(do, str) and do in READ:
+            answer = await who.show(READ[do], Rank.PART, values)
         elif do == "share":
             answer = Answer(said="")
         else:

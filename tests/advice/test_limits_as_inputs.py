@@ -64,8 +64,9 @@ def test_a_cache_that_answers_wrongly_too_often_is_ruled_out() -> None:
 
 
 def test_a_wrong_hit_is_a_wrong_answer() -> None:
-    """Hits 0.4 x 0.652 = 26 %, of which 4.46 % wrong: 1.16 in 100 answers are lost."""
-    case = case_of(0, knowledge={"changes_every_days": 20}, workload={"repeat_share": 0.4})
+    """Tasks of one turn: hits 0.4 x 0.652 = 26 %, of which 4.46 % wrong: 1.16 in 100 answers are lost."""
+    load = {"repeat_share": 0.4, "turns_per_task": 1}
+    case = case_of(0, knowledge={"changes_every_days": 20}, workload=load)
     plain, cached = (
         central(billing.share_before_upkeep(case, MODEL, RAG, way)) for way in (GLOBAL, BY_MEANING)
     )

@@ -21,7 +21,7 @@ from advisor.system.bill import Bill, Resource
 from advisor.system.bill import Line as Charge
 from advisor.system.case import Case
 from advisor.system.gates import Gate
-from advisor.system.memory import Setting
+from advisor.system.memory import Setting, bit
 from advisor.system.plan import FIELDS, Plan
 
 DRAWS = 200
@@ -130,6 +130,7 @@ def _quick_steps(monkeypatch):
     monkeypatch.setattr("advisor.view.plan.together_section", lambda _case, _decisions: "")
     monkeypatch.setattr("advisor.view.opening.way_to", lambda _case, _plan: ())
     monkeypatch.setattr("advisor.view.opening.measure_next", lambda _case, _decisions, _plan: None)
+    monkeypatch.setattr("advisor.view.first.floor_at_stake", lambda _case, _plan: None)
     monkeypatch.setattr("advisor.outputs.azure_files.files", lambda _case, _decisions: ())
 
 
@@ -139,6 +140,7 @@ def catalogue():
         coefficient("grid.se", 15.0, 20.0, 30.0, "g/kWh", "grid_book", Confidence.PUBLISHED),
         coefficient("host.share", 0.2, 0.3, 0.5, "ratio", "assumption", Confidence.ASSUMED),
         coefficient("equivalents.car", 0.16, 0.2, 0.25, "kg/km", "car_book", Confidence.PUBLISHED),
+        coefficient("quality.enough_confidence", 0.7, 0.8, 0.9, "ratio", "assumption", Confidence.ASSUMED),
     ]
     sources = {
         "grid_book": Source("grid_book", "Grid & mix", "Grid Office", "https://grid.example/mix", "2026"),
@@ -160,7 +162,7 @@ def case(scenario, catalogue):
 
 def option(case, key, energy, title=None, gates=(), quality=0.8, step="foundation_model", settled=None):
     """An option whose request takes ``energy`` kWh at 20 g/kWh and costs a tenth of a cent."""
-    known = frozenset(name for name in ("grid.se", "host.share") if name in case)
+    known = sum(bit(name) for name in ("grid.se", "host.share") if name in case)
     spread = np.exp(0.2 * case.draws.normal("spread"))
     request = Footprint.of(
         case.size,
