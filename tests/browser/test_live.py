@@ -45,6 +45,7 @@ def test_the_app_answers_a_changed_control_and_refuses_a_wrong_one(page, tmp_pat
         page.wait_for_function("document.querySelector('.adv-step').innerText.includes('42,000 requests')")
         assert page.locator("[role=alert]").count() == 0
 
+        page.get_by_role("button", name="Record a decision").click()
         page.get_by_label("Taken by").fill("Ada")
         page.get_by_label("Taken by").press("Tab")
         page.get_by_role("button", name="Record this decision").click()
