@@ -16,7 +16,6 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.footprint import INDICATORS
-from advisor.decide.scoring import NEGLIGIBLE, concerns, valued, weighed, weights
 from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
 from advisor.system.bill import MONTHS_PER_YEAR, Lines
 from advisor.system.case import Case, remembered
@@ -30,7 +29,7 @@ from advisor.system.plan import (
     StepName,
     StepSetting,
 )
-from advisor.system.priorities import CONCERNS
+from advisor.system.priorities import CONCERNS, NEGLIGIBLE, concerns, valued, weighed, weights
 from advisor.system.storage import gates as storage_gates
 
 STEPS: tuple[StepName, ...] = tuple(FIELDS)

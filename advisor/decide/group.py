@@ -15,11 +15,10 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.errors import Fault, ScenarioError
 from advisor.decide.completion import Pins, Spaces
-from advisor.decide.scoring import NEGLIGIBLE, weighed
 from advisor.decide.search import Front, joint_front
 from advisor.system.case import Case
 from advisor.system.plan import Plan
-from advisor.system.priorities import CONCERNS
+from advisor.system.priorities import CONCERNS, NEGLIGIBLE, weighed
 
 WEIGHED = (*CONCERNS, "quality")
 MOST_ROLES = 12

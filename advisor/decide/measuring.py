@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
 from advisor.decide.option import Decision, Option
-from advisor.decide.scoring import concerns, scores
+from advisor.decide.scoring import scores
 from advisor.system.case import Case
+from advisor.system.priorities import concerns
 
 GROUPS = 10  # draws in each: enough for a mean, few enough to see the trend
 LOW, HIGH = 0.1, 0.9

@@ -7,8 +7,9 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.wording import share, times
 from advisor.decide.option import Decision, Option
-from advisor.decide.scoring import concerns, scores
+from advisor.decide.scoring import scores
 from advisor.system.case import Case
+from advisor.system.priorities import concerns
 
 NEVER_ZERO = 1e-12  # keeps a ratio finite where an indicator is nothing
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from advisor.core.draws import Array, central
-from advisor.decide.scoring import valued, weighed, weights
 from advisor.estimate.acceptance import mixed_share
 from advisor.system import model_gates, offers, requests
 from advisor.system.case import Case, remembered
@@ -14,7 +13,7 @@ from advisor.system.gates import passes
 from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import PAIRS, ModelKind, ModelSetting
 from advisor.system.prices import token_price
-from advisor.system.priorities import CONCERNS
+from advisor.system.priorities import CONCERNS, valued, weighed, weights
 from advisor.system.quality import accuracy, escalated, of_model, reference_technique
 from advisor.system.regions import lawful, lawful_throughout, on_device, region_used, zone_for
 from advisor.system.serving import serve

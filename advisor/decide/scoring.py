@@ -1,12 +1,4 @@
-"""How plans are compared: a weighted product of indicators per accepted answer.
-
-The score is the weighted sum of the logarithms of the indicators per accepted answer, so units do
-not matter, a weight of zero ignores an indicator, and halving an indicator is worth the same
-wherever it starts. Lower is better; only differences mean anything.
-
-A carbon price takes the place of all weights: what is compared is then the money an accepted answer
-takes, its carbon paid for at that price. As the logarithm of a sum of money it is a score like any other.
-"""
+"""Plans told apart by their scores on shared draws; what a score is, ``system/priorities`` says."""
 
 from __future__ import annotations
 
@@ -16,43 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.core.draws import Array
-from advisor.core.footprint import INDEX
 from advisor.system.case import Case
-from advisor.system.priorities import CARBON, CONCERNS, COST, carbon_price
-
-# what each priority looks at; quality is better when larger, the rest when smaller
-PARTS = {
-    "carbon": ("carbon_location", "embodied"), "cost": ("cost",),
-    "water": ("water_onsite", "water_upstream"), "energy": ("energy",), "ewaste": ("ewaste",),
-}  # fmt: skip
-# an indicator that is nothing for a plan is scored as this share of the largest it is compared with
-NEGLIGIBLE = 1e-6
-ROWS = [[INDEX[name] for name in PARTS[concern]] for concern in CONCERNS]
-
-
-def concerns(values: Array) -> Array:
-    """Indicators, shape (..., indicators, draws), summed to concerns, shape (..., concerns, draws)."""
-    return np.stack([values[..., rows, :].sum(axis=-2) for rows in ROWS], axis=-2)
-
-
-def valued(case: Case, years: Array, axis: int = -2) -> Array:
-    """Concerns of a year with carbon paid for, where it has a price; ``axis``: that of the concerns."""
-    price = carbon_price(case)
-    if price is None:
-        return years
-    paid = np.moveaxis(years.copy(), axis, 0)
-    paid[COST] += price * paid[CARBON]
-    return np.moveaxis(paid, 0, axis)
-
-
-def weights(case: Case) -> Array:
-    """The weight of each concern, and of quality last, summing to one; money alone where carbon is priced."""
-    if carbon_price(case) is not None:
-        return np.array([float(name == "cost") for name in (*CONCERNS, "quality")])
-    given = case.scenario.priorities
-    vector = np.array([*(getattr(given, name) for name in CONCERNS), given.quality], dtype=np.float64)
-    result: Array = vector / vector.sum()
-    return result
+from advisor.system.priorities import NEGLIGIBLE, valued, weighed, weights
 
 
 def scores(case: Case, years: Array, quality: Array, largest: Array | None = None) -> Array:
@@ -65,19 +22,6 @@ def scores(case: Case, years: Array, quality: Array, largest: Array | None = Non
     years = valued(case, years)
     top = np.max(years, axis=(0, 2)) if largest is None else largest
     return weighed(np.moveaxis(years, 1, -1), quality, weights(case), top * NEGLIGIBLE)
-
-
-def weighed(years: Array, quality: Array | float, weight: Array, floor: Array) -> Array:
-    """The weighted sum of logarithms per accepted answer, the one way that plans are compared by.
-
-    ``years``: concerns, along the last axis, none of them counted below ``floor``; one that is nothing
-    everywhere (a floor of 0) counts nothing. ``weight``: of each concern, and of quality last.
-    """
-    used = np.flatnonzero((weight[:-1] > 0) & (floor > 0))
-    total = np.log(np.maximum(years[..., used], floor[used])) @ weight[used]
-    # every concern is divided by the share accepted; volume is common to all
-    result: Array = total - weight.sum() * np.log(np.maximum(quality, NEGLIGIBLE))
-    return result
 
 
 def pairs_won(scored: Array) -> NDArray[np.int64]:

@@ -32,12 +32,12 @@ from advisor.decide.completion import (
     yearly,
 )
 from advisor.decide.fronts import beaten, front_of
-from advisor.decide.scoring import scores, weights
+from advisor.decide.scoring import scores
 from advisor.system import billing, improvement_gates, model_gates
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import Plan
-from advisor.system.priorities import CONCERNS
+from advisor.system.priorities import CONCERNS, weights
 
 # what the front is always of: concerns of a year, smaller is better; then quality, larger is better
 OBJECTIVES = ("carbon", "cost", "water")

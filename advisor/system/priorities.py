@@ -1,18 +1,33 @@
-"""What the scenario asks to weigh, where more than one room reads it."""
+"""What the scenario asks to weigh, and the one way that years are compared by it.
+
+The score is the weighted sum of the logarithms of the concerns per accepted answer, so units do not
+matter, a weight of zero ignores a concern, and halving one is worth the same wherever it starts. Lower
+is better; only differences mean anything.
+
+A carbon price takes the place of all weights: what is compared is then the money an accepted answer
+takes, its carbon paid for at that price. As the logarithm of a sum of money it is a score like any other.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from advisor.core.draws import Array
-from advisor.system.case import Case, remembered
+from advisor.core.footprint import INDEX
+from advisor.system.case import Case
 
 KG_PER_T = 1000.0
 # the order of concerns here and wherever a year is told by concern
 CONCERNS = ("carbon", "cost", "water", "energy", "ewaste")
 CARBON, COST = CONCERNS.index("carbon"), CONCERNS.index("cost")
-TINY = 1e-12
-TIE = 1e-9  # weight of money where nothing else tells two ways apart
+# what each priority looks at; quality is better when larger, the rest when smaller
+PARTS = {
+    "carbon": ("carbon_location", "embodied"), "cost": ("cost",),
+    "water": ("water_onsite", "water_upstream"), "energy": ("energy",), "ewaste": ("ewaste",),
+}  # fmt: skip
+# an indicator that is nothing for a plan is scored as this share of the largest it is compared with
+NEGLIGIBLE = 1e-6
+ROWS = [[INDEX[name] for name in PARTS[concern]] for concern in CONCERNS]
 
 
 def carbon_price(case: Case) -> float | None:
@@ -21,24 +36,39 @@ def carbon_price(case: Case) -> float | None:
     return None if given is None else given / KG_PER_T
 
 
-@remembered
+def concerns(values: Array) -> Array:
+    """Indicators, shape (..., indicators, draws), summed to concerns, shape (..., concerns, draws)."""
+    return np.stack([values[..., rows, :].sum(axis=-2) for rows in ROWS], axis=-2)
+
+
+def valued(case: Case, years: Array, axis: int = -2) -> Array:
+    """Concerns of a year with carbon paid for, where it has a price; ``axis``: that of the concerns."""
+    price = carbon_price(case)
+    if price is None:
+        return years
+    paid = np.moveaxis(years.copy(), axis, 0)
+    paid[COST] += price * paid[CARBON]
+    return np.moveaxis(paid, 0, axis)
+
+
 def weights(case: Case) -> Array:
-    """The weight of each of ``CONCERNS``; where none has one, the cheaper way is told by a trace."""
+    """The weight of each concern, and of quality last, summing to one; money alone where carbon is priced."""
+    if carbon_price(case) is not None:
+        return np.array([float(name == "cost") for name in (*CONCERNS, "quality")])
     given = case.scenario.priorities
-    found = np.array([getattr(given, name) for name in CONCERNS], dtype=np.float64)
-    found[COST] = max(found[COST], TIE)
-    return found
+    vector = np.array([*(getattr(given, name) for name in CONCERNS), given.quality], dtype=np.float64)
+    result: Array = vector / vector.sum()
+    return result
 
 
-def standing(years: Array, weight: Array, price: float | None) -> Array:
-    """How years stand by what is to be weighed, lower is better; shape (..., concerns) without the last.
+def weighed(years: Array, quality: Array | float, weight: Array, floor: Array) -> Array:
+    """The weighted sum of logarithms per accepted answer, the one way that plans are compared by.
 
-    The part of a plan's score that does not hang on its quality: the sum of the logarithms of its concerns
-    [kg, USD, L, kWh, kg] by ``weight``, or of its money with carbon paid for at ``price`` [USD/kg] where
-    there is one.
+    ``years``: concerns, along the last axis, none of them counted below ``floor``; one that is nothing
+    everywhere (a floor of 0) counts nothing. ``weight``: of each concern, and of quality last.
     """
-    if price is not None:
-        paid: Array = np.log(np.maximum(years[..., COST] + max(price, TINY) * years[..., CARBON], TINY))
-        return paid
-    result: Array = np.log(np.maximum(years, TINY)) @ weight
+    used = np.flatnonzero((weight[:-1] > 0) & (floor > 0))
+    total = np.log(np.maximum(years[..., used], floor[used])) @ weight[used]
+    # every concern is divided by the share accepted; volume is common to all
+    result: Array = total - weight.sum() * np.log(np.maximum(quality, NEGLIGIBLE))
     return result

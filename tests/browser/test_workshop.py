@@ -13,6 +13,9 @@ pytestmark = pytest.mark.browser
 
 READY = "window.jupyterapp?.shell?.currentWidget?.sessionContext"
 OPEN = "path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => true)"
+OPEN_AND_LEAVE = """async paths => {
+    for (const path of paths) await window.jupyterapp.commands.execute('docmanager:open', {path});
+}"""
 KILL = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 UNNAMED = """() => [...document.querySelectorAll('.adv-panel :is(input, select, button)')].filter(e =>
     e.checkVisibility() && e.type != 'file' && !(e.labels && e.labels.length && e.labels[0].innerText.trim())
@@ -39,6 +42,10 @@ def test_a_group_walks_through_the_notebooks(page, tmp_path):
         assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
         assert page.evaluate(UNNAMED) == []
 
+        # one that was left before its kernel was there runs once it is in front again
+        page.evaluate(OPEN_AND_LEAVE, ["notebooks/04_data_storage.ipynb", "notebooks/00_start.ipynb"])
+        answered(page, "Contact-centre assistant")
+        page.wait_for_timeout(5000)
         page.evaluate(OPEN, "notebooks/04_data_storage.ipynb")
         answered(page, "Contact-centre assistant")
         page.evaluate(OPEN, "notebooks/00_start.ipynb")

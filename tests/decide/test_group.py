@@ -10,10 +10,10 @@ from advisor.core.errors import ScenarioError
 from advisor.decide.choosing import year_of
 from advisor.decide.completion import Pins
 from advisor.decide.group import by_any_weights, group, products, shares
-from advisor.decide.scoring import scores, valued, weights
+from advisor.decide.scoring import scores
 from advisor.decide.search import joint_front
 from advisor.system import billing
-from advisor.system.priorities import CONCERNS
+from advisor.system.priorities import CONCERNS, valued, weights
 
 FREE = Pins({}, {})
 

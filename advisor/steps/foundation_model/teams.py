@@ -6,9 +6,9 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.decide.pairs import rough, scopes
-from advisor.decide.scoring import valued, weighed, weights
 from advisor.system.case import Case, remembered
 from advisor.system.plan import ModelSetting
+from advisor.system.priorities import valued, weighed, weights
 from advisor.system.quality import of_model, reference_technique
 from advisor.system.regions import on_device
 

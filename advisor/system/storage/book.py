@@ -17,6 +17,7 @@ from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, outside
 from advisor.system.places import place
+from advisor.system.priorities import PARTS
 from advisor.system.regions import distance_km, lawful
 
 Number = float | Array
@@ -95,14 +96,10 @@ class Book:
 
 
 def weights(worths: Mapping[str, float]) -> Array:
-    """What a unit of each indicator is worth, from what one of each concern is, shape (indicators,).
-
-    ``carbon`` is location-based and embodied together, ``water`` on site and upstream.
-    """
+    """What a unit of each indicator is worth, from what one of each concern is, shape (indicators,)."""
     found = np.zeros(len(INDICATORS))
-    rows = {"carbon": ("carbon_location", "embodied"), "water": ("water_onsite", "water_upstream")}
     for concern, worth in worths.items():
-        for indicator in rows.get(concern, (concern,)):
+        for indicator in PARTS[concern]:
             found[INDEX[indicator]] += worth
     return found
 

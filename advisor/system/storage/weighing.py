@@ -18,19 +18,19 @@ from advisor.system import answering
 from advisor.system.bill import per_year
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.priorities import CARBON, CONCERNS, COST, carbon_price, standing, weights
-from advisor.system.storage import book, ingestion, schedules
+from advisor.system.priorities import CARBON, CONCERNS, COST, concerns, valued, weighed, weights
+from advisor.system.storage import ingestion, schedules
 from advisor.system.storage.schedules import Placement
 
 Placements = tuple[Placement, ...]
 Year = tuple[float, ...]  # a mean year by concern, central
 Options = tuple[tuple[Placement, Year], ...]
-# where carbon is equal, the cheaper one: a millionth of a gram for a dollar decides only ties
+# money where all else is equal: so little decides only ties
 TIE = 1e-9
+TINY = 1e-12  # what a logarithm is taken of at least
 SLACK = 1e-12  # of floating point
 LEAST_CARBON = tuple({"carbon": 1.0, "cost": TIE}.get(concern, 0.0) for concern in CONCERNS)
 LEAST_COST = tuple(float(concern == "cost") for concern in CONCERNS)
-ROWS = [np.flatnonzero(book.weights({concern: 1.0})) for concern in CONCERNS]
 
 
 @remembered
@@ -42,8 +42,7 @@ def besides(
     found = np.zeros(len(INDICATORS))
     for line in (*answering.lines(case, *settled), *ingestion.lines(case, *settled)):
         found += line.footprint.values[:, 0] * central(np.asarray(per_year(case, line.phase)).reshape(-1))
-    # what is unknown, such as a marginal intensity, has no weight and may not count
-    return tuple(float(found[rows].sum()) for rows in ROWS)
+    return tuple(concerns(found[:, None])[:, 0].tolist())
 
 
 @remembered
@@ -71,6 +70,25 @@ def _add(case: Case, found: dict[tuple[object, ...], tuple[Placement, Year]], pl
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """The scenario's priorities, quality aside: how years stand by them."""
+
+    case: Case
+    weight: Array
+
+    @classmethod
+    def of(cls, case: Case) -> Scale:
+        """That of a scenario; where nothing else tells two ways apart, money does by a trace."""
+        weight = weights(case)
+        weight[COST] = max(weight[COST], TIE)
+        return cls(case, weight)
+
+    def stands(self, years: Array) -> Array:
+        """Lower is better; ``years`` has concerns last [kg, USD, L, kWh, kg], which the result has not."""
+        return weighed(valued(self.case, years, -1), 1.0, self.weight, np.full(len(CONCERNS), TINY))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sets:
     """The options of every data set; ``years``: a table of each by concern, shape (options, concerns)."""
 
@@ -94,29 +112,27 @@ def best_together(case: Case, sets: Sets, rest: Year) -> Placements:
     From the cheapest or the cleanest, whichever stands better, one set after the other is placed as is best
     beside all others, until none moves: no worse than either.
     """
-    weight, price, others = weights(case), carbon_price(case), np.array(rest)
+    scale, others = Scale.of(case), np.array(rest)
 
     def stands(chosen: Sequence[int]) -> float:
         taken = sum(one[place] for one, place in zip(sets.years, chosen, strict=True))
-        return float(standing(others + taken, weight, price))
+        return float(scale.stands(others + taken))
 
     begun = min((sets.least(concern) for concern in (COST, CARBON)), key=stands)
-    chosen = _settled(sets.years, others, begun, weight, price)
+    chosen = _settled(sets.years, others, begun, scale)
     return tuple(one[place][0] for one, place in zip(sets.options, chosen, strict=True))
 
 
-def _settled(
-    tables: Sequence[Array], rest: Array, chosen: list[int], weight: Array, price: float | None
-) -> list[int]:
+def _settled(tables: Sequence[Array], rest: Array, chosen: list[int], scale: Scale) -> list[int]:
     """The places taken once no set would be better placed otherwise."""
     total = rest + sum(one[place] for one, place in zip(tables, chosen, strict=True))
-    stood, unmoved, number = float(standing(total, weight, price)), 0, 0
+    stood, unmoved, number = float(scale.stands(total)), 0, 0
     while unmoved < len(tables):
         table = tables[number]
         others = total - table[chosen[number]]
-        stands = standing(others + table, weight, price)
-        best = int(np.argmin(stands))
-        if stands[best] < stood - SLACK:
-            chosen[number], total, stood, unmoved = best, others + table[best], float(stands[best]), 0
+        found = scale.stands(others + table)
+        best = int(np.argmin(found))
+        if found[best] < stood - SLACK:
+            chosen[number], total, stood, unmoved = best, others + table[best], float(found[best]), 0
         unmoved, number = unmoved + 1, (number + 1) % len(tables)
     return chosen

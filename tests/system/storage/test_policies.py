@@ -9,12 +9,12 @@ from storing import EARLY, SEVEN_YEARS, Make, data_set, failing, kept, placed, s
 from advisor.estimate import storage
 from advisor.estimate.storage import ARCHIVE, COLD, HOT, TIERS
 from advisor.system.case import Case
-from advisor.system.priorities import CONCERNS, standing, weights
+from advisor.system.priorities import CONCERNS
 from advisor.system.regions import lawful
 from advisor.system.storage import book as books
 from advisor.system.storage import policies, schedules
 from advisor.system.storage.schedules import Placement
-from advisor.system.storage.weighing import LEAST_CARBON, LEAST_COST, besides
+from advisor.system.storage.weighing import LEAST_CARBON, LEAST_COST, Scale, besides
 
 
 def moves(placement: Placement) -> list[tuple[float, str]]:
@@ -101,7 +101,7 @@ def whole(case: Case, placement: Placement) -> float:
     """How a plan of one set stands, what answers included."""
     total = schedules.totals(case, [placement])
     rest = np.array(besides(case, *EARLY))
-    return float(standing(np.array([total[one] for one in CONCERNS]) + rest, weights(case), None))
+    return float(Scale.of(case).stands(np.array([total[one] for one in CONCERNS]) + rest))
 
 
 @pytest.mark.parametrize("objective", [LEAST_COST, LEAST_CARBON])
@@ -129,7 +129,7 @@ def test_no_other_policy_stands_better_by_the_priorities_in_the_whole_bill(make:
 
         def stands(policy: str, case: Case = case, rest: np.ndarray = rest) -> float:
             total = schedules.totals(case, placed(case, policy))
-            return float(standing(rest + np.array([total[one] for one in CONCERNS]), weights(case), None))
+            return float(Scale.of(case).stands(rest + np.array([total[one] for one in CONCERNS])))
 
         best = stands("balanced")
         assert all(

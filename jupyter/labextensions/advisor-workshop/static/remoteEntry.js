@@ -120,23 +120,27 @@
     return Array.from(widget.content.widgets).every(cell => !cell.model.outputs || cell.model.outputs.length === 0);
   }
 
+  // The command runs whatever page is in front: one that was left before its kernel was there runs when it is
+  // in front again.
   async function run(app, widget) {
+    if (widget.advising) return;
+    widget.advising = true;
     const session = widget.sessionContext;
-    await widget.context.ready;
-    await session.ready;
-    if (!session.session || !session.session.kernel) await session.initialize();
-    await session.session.kernel.info;
-    say(widget, "Working out the answer …");
     try {
+      await widget.context.ready;
+      await session.ready;
+      if (!session.session || !session.session.kernel) await session.initialize();
+      await session.session.kernel.info;
+      if (app.shell.currentWidget !== widget) return;
+      say(widget, "Working out the answer …");
       await app.commands.execute("notebook:run-all-cells");
     } finally {
+      widget.advising = false;
       say(widget, "");
     }
   }
 
   function watch(app, widget) {
-    if (widget.adviser) return;
-    widget.adviser = true;
     widget.node.classList.add("adv-lab");
     widget.toolbar.hide();
     keepFolds(widget);
@@ -160,7 +164,7 @@
       "The kernel has gone. The last answer stays on screen, and what you changed is kept.", "Go on from there", again);
     session.statusChanged.connect((_, status) => { if (LOST.has(status)) lost(); });
     session.kernelChanged.connect((_, change) => { if (change.oldValue && !change.newValue) lost(); });
-    if (empty(widget)) run(app, widget).catch(() => lost());
+    return lost;
   }
 
   const plugin = {
@@ -185,11 +189,13 @@
       app.commands.addKeyBinding({ command: "advisor:projector", keys: ["Alt P"], selector: "body" });
       app.commands.addKeyBinding({ command: "advisor:code", keys: ["Alt C"], selector: "body" });
       app.restored.then(() => {
+        const lost = new WeakMap();   // of each page that is watched: what tells that its kernel has gone
         const look = () => {
           const widget = app.shell.currentWidget;
           if (!isPage(widget)) return;
           if (app.shell.leftCollapsed === false && !look.folded) { look.folded = true; app.shell.collapseLeft(); }
-          watch(app, widget);
+          if (!lost.has(widget)) lost.set(widget, watch(app, widget));
+          if (empty(widget)) run(app, widget).catch(lost.get(widget));
         };
         app.shell.currentChanged?.connect(look);
         look();
