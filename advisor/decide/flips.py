@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import pairwise
+from operator import attrgetter
 from typing import Protocol
 
 import numpy as np
@@ -48,6 +49,7 @@ REFINED = 1.02
 LOOKED_BACK = (1.03, 1.1)
 # as many as fit on a slide
 CLOSEST_FIRST = 6
+NEAREST = attrgetter("distance")
 NO_OPTION = "no option"
 # ways to deploy that what is stopped is looked at with
 DEPLOYED = 3
@@ -250,14 +252,9 @@ def find_flips(case: Case, asked: Sequence[Asked]) -> list[tuple[Flip, ...]]:
             if flip is not None:
                 flips[knob] = flip
     return [
-        tuple(sorted((flips[knob] for knob in one.knobs if knob in flips), key=_distance)[:CLOSEST_FIRST])
+        tuple(sorted((flips[knob] for knob in one.knobs if knob in flips), key=NEAREST)[:CLOSEST_FIRST])
         for one, flips in zip(asked, found, strict=True)
     ]
-
-
-def _distance(flip: Flip) -> float:
-    factor = flip.factor or 1.0
-    return max(factor, 1.0 / factor)
 
 
 def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,6 +125,11 @@ class Flip:
     flips_at: str
     factor: float | None
     to: str
+
+    @property
+    def distance(self) -> float:
+        """How many times more or less than now; without end where the input is no quantity."""
+        return max(self.factor, 1.0 / self.factor) if self.factor else math.inf
 
 
 Shown = tuple[tuple[Exhibit, ...], frozenset[str]]  # with the names of the coefficients they rest on

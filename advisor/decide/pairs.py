@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from advisor.core.draws import Array, central
 from advisor.estimate.acceptance import mixed_share
@@ -11,23 +12,25 @@ from advisor.system.case import Case, remembered
 from advisor.system.footprints import served
 from advisor.system.gates import passes
 from advisor.system.places import open_regions, place, zone_regions
-from advisor.system.plan import PAIRS, ModelKind, ModelSetting
+from advisor.system.plan import PAIRS, SPLIT, ModelKind, ModelSetting
 from advisor.system.prices import token_price
 from advisor.system.priorities import CONCERNS, valued, weighed, weights
 from advisor.system.quality import accuracy, escalated, of_model, reference_technique
 from advisor.system.regions import lawful, lawful_throughout, on_device, region_used, zone_for
+from advisor.system.requests import planned
 from advisor.system.serving import serve
 
 TINY = 1e-12
-KINDS: tuple[ModelKind, ...] = ("cascade", "router")
+Mask = NDArray[np.bool_]
 
 
 @remembered
 def worth_comparing(case: Case) -> tuple[ModelSetting, ...]:
-    """The best cascade and the best router, and a pair that is recorded; none on a device."""
+    """The best pair of each kind, a team for an agent alone, and a recorded one; none on a device."""
     if on_device(case):
         return ()
-    best = tuple(pair for kind in KINDS if (pair := _best(case, kind)) is not None)
+    kinds = PAIRS if case.scenario.agent is not None else SPLIT
+    best = tuple(pair for kind in kinds if (pair := _best(case, kind)) is not None)
     return tuple(dict.fromkeys((*best, *_recorded(case))))
 
 
@@ -42,28 +45,19 @@ def _recorded(case: Case) -> tuple[ModelSetting, ...]:
 
 
 def _best(case: Case, kind: ModelKind) -> ModelSetting | None:
-    """The pair of least score; the large model must be the better and the heavier one."""
+    """The pair of least score; the large model must be the better one."""
     able = [model for model in case.catalogue.keys("models") if scopes(case, model)]
     if len(able) < 2:
         return None
-    table = np.array([rough(case, model) for model in able])
+    table = np.array([_rough(case, model) for model in able])
     share = np.array([central(of_model(case, model, reference_technique(case))) for model in able])
-    together = _together([scopes(case, model) for model in able])
-    far = central(escalated(case, kind))
-    near = 1.0 if kind == "cascade" else 1.0 - far
+    near, far = _parts(case, kind)
     mixed = table[:, None, :] * near + table[None, :, :] * far
-    quality = np.asarray(
-        mixed_share(
-            share[:, None], share[None, :], case.scenario.quality.easy_share, central(accuracy(case, kind)),
-            case.central("quality.hard_to_easy_failures", "ratio"),
-        )
-    )  # fmt: skip
-    floor = np.full(mixed.shape[-1], TINY)
-    value = weighed(valued(case, mixed, -1), quality, weights(case), floor)
-    apart = share[None, :] - share[:, None] >= case.central("pair.least_gain", "ratio")
-    ordered = together & apart & (table[:, None, 0] < table[None, :, 0])
+    quality, ordered = _of_pairs(case, kind, share, table[:, 0])
+    ordered = ordered & _together([scopes(case, model) for model in able])
     if not ordered.any():
         return None
+    value = weighed(valued(case, mixed, -1), quality, weights(case), np.full(mixed.shape[-1], TINY))
     # the pair should meet the floor; where none does, the best answers
     meets = ordered & (quality >= case.scenario.quality.floor)
     ranked = np.where(meets, value, np.inf) if meets.any() else np.where(ordered, -quality, np.inf)
@@ -71,11 +65,40 @@ def _best(case: Case, kind: ModelKind) -> ModelSetting | None:
     return ModelSetting(kind, (able[int(first)], able[int(second)]))
 
 
-def _together(sold: list[frozenset[str]]) -> Array:
+def _parts(case: Case, kind: ModelKind) -> tuple[float, float]:
+    """Of the calls, the share that the small and that the large model makes."""
+    if kind == "team":
+        far = planned(case)
+        return 1.0 - far, far
+    far = central(escalated(case, kind))
+    return 1.0 if kind == "cascade" else 1.0 - far, far
+
+
+def _of_pairs(case: Case, kind: ModelKind, share: Array, carbon: Array) -> tuple[Array, Mask]:
+    """Share accepted of each small model with each large one, and which of them make such a pair.
+
+    ``share`` accepted and ``carbon`` of each model. A team keeps part of what its planner gets right; of the
+    others the large model must gain enough and be the heavier one.
+    """
+    small, large = share[:, None], share[None, :]
+    if kind == "team":
+        kept = large * case.central("agent.worker_success", "ratio") + np.zeros_like(small)
+        return kept, small < large
+    quality = np.asarray(
+        mixed_share(
+            small, large, case.scenario.quality.easy_share, central(accuracy(case, kind)),
+            case.central("quality.hard_to_easy_failures", "ratio"),
+        )
+    )  # fmt: skip
+    apart = large - small >= case.central("pair.least_gain", "ratio")
+    return quality, apart & (carbon[:, None] < carbon[None, :])
+
+
+def _together(sold: list[frozenset[str]]) -> Mask:
     """Whether two models are sold in one same way."""
     ways = sorted(frozenset().union(*sold))
     has = np.array([[way in one for way in ways] for one in sold])
-    return np.asarray((has[:, None, :] & has[None, :, :]).any(axis=2))
+    return np.asarray((has[:, None, :] & has[None, :, :]).any(axis=2), dtype=np.bool_)
 
 
 @remembered
@@ -94,7 +117,7 @@ def scopes(case: Case, model: str) -> frozenset[str]:
 
 
 @remembered
-def rough(case: Case, model: str) -> tuple[float, ...]:
+def _rough(case: Case, model: str) -> tuple[float, ...]:
     """One request to a service at the region used, central: every concern."""
     shape = requests.shape(case, model, reference_technique(case))
     footprint = served(case, serve(case, model, shape), place(case, f"region:{region_used(case)}"))

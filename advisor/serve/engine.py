@@ -167,8 +167,7 @@ class Engine:
     def _page_owners(self, opened: Opened) -> dict[str, str]:
         session = opened.session
         decisions = [opened.looked.get(name) or session.decision(name) for name in STEP_NAMES]
-        controls = (path for name in STEP_NAMES for path in module_of(name).CONTROLS)
-        found = ownership.that_matter(decisions, controls)
+        found = ownership.that_matter(decisions)
         names = [path for path in found if self.shelf.input_in(opened, path) is not None]
         badges = [session.badge(path) for path in names]
         boxes = (

@@ -293,11 +293,11 @@ def shares(case: Case, model: ModelSetting) -> tuple[tuple[str, Array], ...]:
     if model.kind not in PAIRS:
         return ((model.main, case.full(1.0)),)
     small, large = model.models
-    far = case.full(_planned(case)) if model.kind == "team" else escalated(case, model.kind)
+    far = case.full(planned(case)) if model.kind == "team" else escalated(case, model.kind)
     return (small, case.full(1.0) if model.kind == "cascade" else 1.0 - far), (large, far)
 
 
-def _planned(case: Case) -> float:
+def planned(case: Case) -> float:
     """Share of a task's calls that plan, where workers do the rest [ratio]."""
     agent = case.scenario.agent
     return 1.0 if agent is None else float(agent.planner_share)

@@ -34,14 +34,16 @@ SHOWN = ((CARBON, "kgCO2e"), (COST, "USD"), (WATER, "L"))
 def first_things(case: Case, done: Sequence[Done]) -> str:
     """The first few changes, each with what it brings and the work it takes; nothing where none is left.
 
-    What brings less than ``WORTH_WORK`` of the carbon and the money of before, and no better answers, is
-    left to the whole way.
+    What brings less than ``WORTH_WORK`` of the carbon and the money of before, and no better answers, comes
+    after what brings more, and says so.
     """
     if not done:
         return tag("p", "Nothing runs that would have to change: start with the plan as it stands.")
-    entries = [said for one in done if (said := _told(case, one))][:FIRST]
-    if not entries:
+    told = [(_told(case, one), one) for one in done]
+    worth = [said for said, _ in told if said]
+    if not worth:
         return tag("p", "What would have to change brings too little to come first: see the whole way.")
+    entries = [*worth, *(_little(case, one) for said, one in told if not said)][:FIRST]
     return _start(case, done[0]) + tag("ol", *(tag("li", said) for said in entries), class_="adv-first")
 
 
@@ -56,7 +58,6 @@ def _start(case: Case, one: Done) -> str:
 
 def _told(case: Case, one: Done) -> str:
     """One change: from what to what, what it brings, the work; empty where it brings next to nothing."""
-    title = str(case.catalogue.row("measures", one.measure.key)["title"])
     year = year_of(case.centre, one.before)
     brought = [
         f"{'saves' if saved > 0 else 'takes'} {amount(abs(saved), unit)} a year"
@@ -77,8 +78,22 @@ def _told(case: Case, one: Done) -> str:
     if one.measure.key in NAMED:
         before, after = (step(one.measure.step).title(case.centre, plan) for plan in (one.before, one.after))
         moved = f" ({before} → {after})" if before != after else ""
-    work = f"about {number(one.hours)} hours of work"
-    return tag("strong", text(title)) + text(f"{moved}: {'; '.join(brought)}; {work}.")
+    return _titled(case, one) + text(f"{moved}: {'; '.join(brought)}; {_work(one)}.")
+
+
+def _little(case: Case, one: Done) -> str:
+    """A change that is part of the way and brings next to nothing by itself."""
+    return _titled(case, one) + text(
+        f": under {share(WORTH_WORK)} of the carbon and the money; {_work(one)}: no hurry."
+    )
+
+
+def _titled(case: Case, one: Done) -> str:
+    return tag("strong", text(str(case.catalogue.row("measures", one.measure.key)["title"])))
+
+
+def _work(one: Done) -> str:
+    return f"about {number(one.hours)} hours of work"
 
 
 def all_things(case: Case, done: Sequence[Done]) -> str:

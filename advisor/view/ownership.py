@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from advisor.core.errors import Fault, ScenarioError, nearest
 from advisor.core.wording import number
 from advisor.decide.option import Decision
-from advisor.scenario import Scenario, value_at
+from advisor.scenario import STEP_NAMES, Scenario, value_at
 from advisor.scenario.validation import field_at
+from advisor.steps import step
 from advisor.view import tables
 from advisor.view.confirmed import Origin
 from advisor.view.html import tag, text
@@ -63,18 +65,11 @@ def title_of(path: str) -> str:
     return field_at(Scenario, path)[0]
 
 
-def that_matter(decisions: Iterable[Decision], controls: Iterable[str]) -> list[str]:
-    """Paths of inputs worth an owner: those that flip a choice, nearest first, then those a step shows."""
-    flips = sorted(
-        (flip for decision in decisions for flip in decision.flips), key=lambda flip: _distance(flip.factor)
-    )
+def that_matter(decisions: Iterable[Decision]) -> list[str]:
+    """Paths of inputs worth an owner: those that flip a choice, nearest first, then those the steps show."""
+    flips = sorted((flip for decision in decisions for flip in decision.flips), key=attrgetter("distance"))
+    controls = (path for name in STEP_NAMES for path in step(name).CONTROLS)
     return list(dict.fromkeys([*(flip.path for flip in flips if "." in flip.path), *controls]))
-
-
-def _distance(factor: float | None) -> float:
-    if not factor or factor <= 0:
-        return float("inf")
-    return max(factor, 1 / factor)
 
 
 def owners_table(

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from advisor.core.errors import ScenarioError
+from advisor.scenario import STEP_NAMES
+from advisor.steps import step
 from advisor.view import ownership, roles
 from advisor.view import room as rooms
 from advisor.view.room import Room
@@ -116,6 +118,7 @@ def test_what_is_no_name_or_no_day_is_told():
 
 
 def test_what_flips_a_choice_comes_first(decision):
-    found = ownership.that_matter([decision], ("timing.horizon_years",))
-    assert found[0] == decision.flips[0].path
-    assert found[-1] == "timing.horizon_years"
+    found = ownership.that_matter([decision])
+    assert found[0] == min(decision.flips, key=lambda flip: flip.distance).path
+    assert found[-1] == step(STEP_NAMES[-1]).CONTROLS[-1]
+    assert len(set(found)) == len(found)

@@ -10,7 +10,7 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide import pairs
 from advisor.decide.option import Decision
 from advisor.steps import deployment
-from advisor.steps.foundation_model import agents, front, tables, teams, token_table
+from advisor.steps.foundation_model import agents, front, tables, token_table
 from advisor.steps.foundation_model.explain import explain
 from advisor.system import beyond_text, techniques
 from advisor.system.case import Case
@@ -63,7 +63,6 @@ def alternatives(case: Case) -> tuple[ModelSetting, ...]:
         ModelSetting("retrieval", (MANAGED_EMBEDDER,)),
         *(ModelSetting("single", (key,)) for key in case.catalogue.keys("models")),
         *pairs.worth_comparing(case),
-        *teams.worth_comparing(case),
         ModelSetting("custom", (STAND_IN,)),
     )
 

@@ -59,14 +59,20 @@ def chance(case: Case, option: Option) -> float:
     return float(np.mean(ensemble_of(option.quality) >= case.scenario.quality.floor))
 
 
+def _answers_to_clear(case: Case, option: Option) -> float | None:
+    """Judged answers that would show on which side of the floor an option is; None: no sensible number."""
+    needed = samples_to_clear(central(option.quality), case.scenario.quality.floor, Z90)
+    return needed if needed <= PRACTICALLY_EQUAL else None
+
+
 def floor_at_stake(case: Case, option: Option) -> str:
     """What must be judged before an option is built on; empty where the floor is sure enough."""
     sure, floor = chance(case, option), case.scenario.quality.floor
     if sure >= case.central("quality.enough_confidence", "ratio"):
         return ""
-    needed = samples_to_clear(central(option.quality), floor, Z90)
+    needed = _answers_to_clear(case, option)
     basis = judged(case.centre, option.plan.model, option.plan.improvement)[1]
-    answers = f"judge about {number(needed)} answers" if needed <= PRACTICALLY_EQUAL else "judge answers"
+    answers = "judge answers" if needed is None else f"judge about {number(needed)} answers"
     return (
         f"With a chance of {share(1.0 - sure)} fewer than {share(floor)} are ({basis}), which would rule the "
         f"choice out: {answers} before it is built on."
@@ -121,8 +127,8 @@ def _passed_over(case: Case, decision: Decision, choice: Option) -> list[str]:
     said = f"{other.title} is best in more draws, {share(part)}"
     misses = 1.0 - chance(case, other)
     if misses > 1.0 - chance(case, choice) + WORTH_TELLING:
-        needed = samples_to_clear(central(other.quality), case.scenario.quality.floor, Z90)
-        test = f": about {number(needed)} judged answers would tell" if needed <= PRACTICALLY_EQUAL else ""
+        needed = _answers_to_clear(case, other)
+        test = "" if needed is None else f": about {number(needed)} judged answers would tell"
         return [f"{said}, but falls below the floor in {share(misses)} of them{test}."]
     return [f"{said}, but one against one {choice.title} is better than each other option in most draws."]
 
@@ -160,8 +166,8 @@ def _floor_test(case: Case, choice: Option) -> list[str]:
     """How many judged answers would show whether the chosen model clears the floor."""
     if chance(case, choice) >= case.central("quality.enough_confidence", "ratio"):
         return []
-    needed = samples_to_clear(central(choice.quality), case.scenario.quality.floor, Z90)
-    if needed > PRACTICALLY_EQUAL:
+    needed = _answers_to_clear(case, choice)
+    if needed is None:
         return [f"{choice.title} stands at the floor itself: no test of sensible size shows on which side."]
     return [f"About {number(needed)} judged answers would show whether {choice.title} clears the floor."]
 

@@ -6,8 +6,6 @@ from typing import Any
 
 import ipywidgets as w
 
-from advisor.scenario import STEP_NAMES
-from advisor.steps import step as module_of
 from advisor.view import ownership, roles
 from advisor.view import room as rooms
 from advisor.view.html import tag, text
@@ -115,8 +113,7 @@ class Owners(Face):
 
     def _draw(self) -> None:
         session, decisions = self.session, self.session.decisions()
-        controls = (path for name in STEP_NAMES for path in module_of(name).CONTROLS)
-        self._paths = tuple(ownership.that_matter(decisions, controls))
+        self._paths = tuple(ownership.that_matter(decisions))
         options = [(ownership.title_of(path), path) for path in self._paths]
         if list(self.input.options) != options:
             self.input.options = options
