@@ -22,6 +22,7 @@ from advisor.view.html import items, tag, text
 from advisor.view.plan import render_plan
 from advisor.view.texts import CARDS, STEP_TITLES, how_sure, likelihood
 
+FLIPS = "What would change it"
 LOOKING = "Looking for the nearest change that would flip it …"
 NOTHING = "no option"
 NO_FLIP = "No single input, moved up to a hundredfold, changes this choice."
@@ -110,11 +111,11 @@ def strip(per_year: Footprint, leads: str = "") -> str:
     return tag("dl", *tiles, class_="adv-strip", aria_label="A year, with the range of 8 in 10 draws")
 
 
-def nearest_flip(decision: Decision, looked: bool, level: int = 2) -> str:
+def nearest_flip(decision: Decision, looked: bool, level: int = 2, title: str = FLIPS) -> str:
     """The nearest change of one input that changes the choice; before it is known, that it is sought."""
     if decision.choice is None:
         return ""
-    heading = tag(f"h{level}", "What would change it")
+    heading = tag(f"h{level}", text(title))
     if not looked:
         return heading + tag("p", text(LOOKING), class_="adv-muted")
     if not decision.flips:

@@ -14,26 +14,22 @@ from advisor.view import glance
 from advisor.view.html import tag, text
 from advisor.view.texts import STEP_TITLES
 
-AGAIN = "What would change it: looking again …"
+AGAIN = f"{glance.FLIPS}: looking again …"
 
 
-def one_screen(decision: Decision, case: Case, before: str | None = None) -> str:
+def one_screen(decision: Decision, case: Case, looked: Decision | None) -> str:
     """The question, the answer, one chart and the nearest flip.
 
-    ``before`` is what was said of flips of an earlier answer, shown greyed while those of this one are
-    still sought; None where they are known.
+    ``looked`` is the decision whose flips are known: this one, or an earlier one whose nearest flip is shown
+    greyed while those of this one are sought; None where none was looked at yet.
     """
-    bill = place_of("bill", decision.step)
-    flips, waiting = glance.nearest_flip(decision, before is None, level=3), {}
-    if before is not None and flips:
-        flips = before.replace("What would change it", AGAIN, 1) if before else flips
-        waiting = {"aria_busy": "true"}
-    if flips:
-        flips = tag("div", flips, class_="adv-nearest", **waiting)
+    title = glance.FLIPS if looked is None or looked is decision else AGAIN
+    flips = glance.nearest_flip(looked or decision, looked is not None, 3, title)
+    waiting = {} if looked is decision else {"aria_busy": "true"}
     return tag(
         "article",
-        glance.answer(decision, case, 2, _about(case), bill),
-        flips,
+        glance.answer(decision, case, 2, _about(case), place_of("bill", decision.step)),
+        tag("div", flips, class_="adv-nearest", **waiting) if flips else "",
         class_="adv adv-one mathjax_ignore",
         aria_label=STEP_TITLES.get(decision.step, decision.step),
     )

@@ -15,7 +15,6 @@ from advisor.decide.option import Decision
 from advisor.steps import step as module_of
 from advisor.view import room as rooms
 from advisor.view.forms import BADGES, FIRST_SHOWN
-from advisor.view.glance import nearest_flip
 from advisor.view.html import tag, text
 from advisor.view.one_screen import details, one_screen
 from advisor.view.session import Session
@@ -41,7 +40,7 @@ class Panel(Face):
         self._badges: dict[str, Any] = {}
         self._resets: dict[str, Any] = {}
         self.count, self.details = w.HTML(), w.HTML()
-        self._flips = ""  # what was last said of flips
+        self._looked: Decision | None = None  # the last decision whose flips are known
         inputs = w.VBox([self._heading(), *self._folded(self._rows()), self._history(), self.count])
         self.figures = OwnFigures(session, name, self.guarded)
         self.guesses = Guesses(name, self.guarded, self._shown_anew)
@@ -134,7 +133,7 @@ class Panel(Face):
         return str(self.face.value) + str(self.details.value)
 
     def _draw(self) -> None:
-        self._show(self.session.decision(self.name), looked=False)
+        self._show(self.session.decision(self.name))
         self.details.add_class(WAITING)
         self._show_inputs()
 
@@ -142,18 +141,18 @@ class Panel(Face):
         """The answer as the group may see it now."""
         self.guarded(self._draw_all)
 
-    def _show(self, decision: Decision, looked: bool = True) -> None:
+    def _show(self, decision: Decision) -> None:
         hiding = self.guesses.hiding
         self.below.layout.display = "none" if hiding else ""
         if hiding:
             self.details.value = ""
             self.face.value = rooms.hidden(rooms.load(), self.name)
         else:
-            self.face.value = one_screen(decision, self.session.case, None if looked else self._flips)
+            self.face.value = one_screen(decision, self.session.case, self._looked)
 
     def _draw_all(self) -> None:
         decision = self.session.with_flips(self.name)
-        self._flips = nearest_flip(decision, True, level=3)
+        self._looked = decision
         self._show(decision)
         self.details.value = "" if self.guesses.hiding else details(decision, self.session.case)
         self.details.remove_class(WAITING)
