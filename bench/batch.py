@@ -9,7 +9,6 @@ Run: python -m bench.batch [SCENARIOS]
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -26,6 +25,7 @@ from advisor.outputs.batch import SUMMARY, write_batch
 from advisor.scenario import scenario_yaml
 from advisor.scenario.attached import named_files
 from advisor.scenario.io import plain
+from bench.timing import one_cell
 from bench.varied import varied_scenario
 
 SCENARIOS = 200
@@ -47,18 +47,8 @@ def trivial(folder):
     """Seconds of a papermill run of a notebook that prints one number; the median of a few."""
     import papermill
 
-    notebook = {
-        "cells": [
-            {"cell_type": "code", "id": "a", "metadata": {"tags": ["parameters"]}, "outputs": [],
-             "execution_count": None, "source": "number = 1"},
-            {"cell_type": "code", "id": "b", "metadata": {}, "outputs": [], "execution_count": None,
-             "source": "print(number)"},
-        ],
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        "nbformat": 4, "nbformat_minor": 5,
-    }  # fmt: skip
     source, took = folder / "trivial.ipynb", []
-    source.write_text(json.dumps(notebook))
+    source.write_text(one_cell("number = 1\nprint(number)"))
     for number in range(FLOORS):
         start = time.perf_counter()
         papermill.execute_notebook(str(source), None, {"number": number}, progress_bar=False)

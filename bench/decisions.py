@@ -7,7 +7,6 @@ a trivial papermill run for the report. The commands are timed in processor time
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 import time
@@ -21,17 +20,11 @@ from advisor.scenario import value_at
 from advisor.steps import run
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
-from bench.timing import compared, spent_by
+from bench.timing import compared, one_cell, spent_by
 
 RUNS = 3
 PAIRS = 9  # of a command that is soon over
 TEMPLATES = ("contact_centre", "legal_qa")
-TRIVIAL = {
-    "cells": [{"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [],
-               "source": "print(1)"}],
-    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    "nbformat": 4, "nbformat_minor": 5,
-}  # fmt: skip
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -74,7 +67,7 @@ def commands(name: str) -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         notebook = Path(folder) / "one.ipynb"
-        notebook.write_text(json.dumps(TRIVIAL))
+        notebook.write_text(one_cell("print(1)"))
         trivial = [python, "-m", "papermill", str(notebook), f"{folder}/out.ipynb"]
         asked = [python, "-m", "advisor", "report", path, "-o", folder, "--format", "html"]
         report = compared(lambda: spent_by(asked), lambda: spent_by(trivial), RUNS)

@@ -10,7 +10,6 @@ Run: python -m bench.echo [CHANGES]
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import secrets
@@ -25,6 +24,8 @@ from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Error, sync_playwright
+
+from bench.timing import one_cell
 
 ROOT = Path(__file__).resolve().parents[1]
 CHANGES = 7
@@ -130,13 +131,7 @@ def opened(browser, address):
 
 def measured(browser, folder, count):
     """For each place: milliseconds of the echo, to the answer, to the whole page."""
-    notebook = {
-        "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None,
-                   "source": ECHO}],
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        "nbformat": 4, "nbformat_minor": 5,
-    }  # fmt: skip
-    (folder / "echo.ipynb").write_text(json.dumps(notebook))
+    (folder / "echo.ipynb").write_text(one_cell(ECHO))
     with served(["voila", "echo.ipynb", "--no-browser", "--port=8867"], folder, r"http://\S+:8867/"):
         echo = changed(opened(browser, "http://127.0.0.1:8867/"), "echo", count)[0]
     with served(["advisor", "app", "--port", "0"], folder, r"opens at (http://\S+)") as address:
