@@ -46,8 +46,9 @@ FIRST_VIEW = """root => {
 }"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Closed with its file: while it is open, an event loop runs in this process and panels wait for it."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "browser tests need chromium on the path"
     with sync_playwright() as playwright:
