@@ -19,7 +19,7 @@ from advisor.core.draws import Array
 
 Places = NDArray[np.int64]
 # points gathered before they are held against the front so far
-GATHERED = 1024
+GATHERED = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,10 +69,18 @@ class Growing:
         self._best = Sums(np.zeros((0, 0)), np.zeros((0, 1), dtype=np.int64))
         self._waiting: list[Sums] = []
         self._number = 0
+        self._strong: Array | None = None  # what beat the last point
 
     def beats(self, point: Array) -> bool:
         """Whether a sum that was found dominates a point."""
-        return any(beaten(point, one.points) for one in (self._best, *self._waiting))
+        if self._strong is not None and (self._strong <= point).all() and (self._strong < point).any():
+            return True  # many points in turn are behind the same one
+        for one in (self._best, *self._waiting):
+            ahead = one.points[_ahead(point, one.points)]
+            if len(ahead):
+                self._strong = ahead[0]
+                return True
+        return False
 
     def add(self, parts: Sequence[Array]) -> None:
         """Add the sums of a block; the number of the block is how many were added before."""
@@ -83,7 +91,7 @@ class Growing:
         numbers = np.full((len(own.points), 1), number, dtype=np.int64)
         self._waiting.append(Sums(own.points, np.hstack([numbers, own.places])))
         waiting = sum(len(one.points) for one in self._waiting)
-        if not len(self._best.points) or waiting >= max(GATHERED, len(self._best.points)):
+        if not len(self._best.points) or waiting >= max(GATHERED, len(self._best.points) // 2):
             self._gather()
 
     def all(self) -> Sums:
@@ -114,11 +122,18 @@ def least_of(parts: Sequence[Array]) -> Array:
 
 def beaten(point: Array, front: Array) -> bool:
     """Whether a point of the front dominates a point."""
+    return bool(len(_ahead(point, front)))
+
+
+def _ahead(point: Array, front: Array) -> Places:
+    """Places of the points of a front that dominate a point."""
+    places = np.arange(len(front), dtype=np.int64)
     for column, value in enumerate(point):
-        if not len(front):
-            return False
-        front = front[front[:, column] <= value]
-    return bool(np.any(front < point)) if len(front) else False
+        if not len(places):
+            return places
+        places = places[front[places, column] <= value]
+    result: Places = places[(front[places] < point).any(axis=1)] if len(places) else places
+    return result
 
 
 def _merged(sums: Sequence[Sums]) -> Sums:

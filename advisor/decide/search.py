@@ -140,41 +140,63 @@ def _front(search: Search, early: Sequence[Early], rows: Sequence[int]) -> tuple
     if not early:
         return front.all(), blocks
     case = search.case
-    years = yearly(case, np.stack([base(case, *one) for one in early]))[:, rows, 0]
     share = np.array([billing.share_before_upkeep(case, *one)[0] for one in early])
     least = np.array([least_stored(case, *one) for one in early])[:, rows]
-    for place in np.argsort(_worth(years + least, share), kind="stable").tolist():
-        one, year = early[place], years[place]
-        if any(front.beats(np.append(year + late[rows], -share[place])) for late in _least_late(search, one)):
+    rough = yearly(case, np.stack([_answering(case, *one) for one in early]))[:, :, 0]
+    worth = list[float]()
+    for place in np.argsort(_worth(rough[:, rows] + least, share), kind="stable").tolist():
+        one, accepted = early[place], share[place]
+        years = _least_years(search, one, rough[place])
+        if any(front.beats(np.append(year[rows], -accepted)) for year in years):
             continue
         block = _block(search, one)
         if not block.storing or not block.operating or block.operated.quality is None:
             continue
+        year = yearly(case, base(case, *one))[rows, 0]
         stored = yearly(case, block.stored.phases[block.storing])[:, rows, 0]
         operated = yearly(case, block.operated.phases[block.operating])[:, rows, 0]
-        accepted = block.operated.quality[block.operating, 0]
         blocks.append(block)
+        worth.append(float(_worth((year + least[place])[None, :], accepted)[0]))
         front.add(
             (
                 np.append(year, 0.0)[None, :],
                 np.column_stack([stored, np.zeros(len(stored))]),
-                np.column_stack([operated, -accepted]),
+                np.column_stack([operated, -block.operated.quality[block.operating, 0]]),
             )
         )
-    return front.all(), blocks
+    found = front.all()
+    if not blocks:
+        return found, blocks
+    # equal plans: the more promising first settings first
+    order = np.argsort(np.array(worth)[found.places[:, 0]], kind="stable")
+    return Sums(found.points[order], found.places[order]), blocks
 
 
-def _worth(years: Array, share: Array) -> Array:
+def _worth(years: Array, share: Array | float) -> Array:
     """Smaller is more promising: the product of objectives per accepted answer."""
     result: Array = np.log(np.maximum(years, 1e-12)).sum(axis=1) - years.shape[1] * np.log(share)
     return result
 
 
-def _least_late(search: Search, early: Early) -> Iterator[Array]:
-    """Years that no way to keep the data and to operate that passes its gates is below, ever nearer."""
+@remembered
+def _answering(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Array:
+    """Sums by phase of answering alone."""
+    return phases_of(case, billing.answering_alone(case, model, improvement, deployment))
+
+
+def _least_years(search: Search, early: Early, rough: Array) -> Iterator[Array]:
+    """Years that no plan with these first settings which passes its gates is below, ever nearer to it.
+
+    ``rough``: a year of answering alone.
+    """
     case, spaces, kept = search.case, search.spaces, _least_kept(search.case, *early)
-    yield (kept + _least_operated(case, spaces, early[2])) * (1.0 - ROUNDING)
-    yield (kept + _least_watched(case, spaces, *early)) * (1.0 - ROUNDING)
+    late = (kept + _least_operated(case, spaces, early[2])) * (1.0 - ROUNDING)
+    yield rough * (1.0 - ROUNDING) + late
+    year = yearly(case, base(case, *early))[:, 0]
+    yield year + late
+    yield year + (kept + _least_watched(case, spaces, *early)) * (1.0 - ROUNDING)
 
 
 @remembered

@@ -43,6 +43,13 @@ def serving(
     return answering.lines(case, model, improvement, deployment)
 
 
+def answering_alone(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Lines:
+    """Those of them that answer the requests: some of a bill, and so no more than it."""
+    return answering.alone(case, model, improvement, deployment)
+
+
 def keeping(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     chosen: StorageSetting,

@@ -316,8 +316,6 @@ def _fields_of(model: type[BaseModel], path: str) -> dict[str, int]:
 
 
 def _merge(reads: Reads, into: Reads) -> None:
-    for read, value in reads.settings.items():
-        into.settings.setdefault(read, value)
     into.fields |= reads.fields
     into.names |= reads.names
 

@@ -12,13 +12,13 @@ so none can be forgotten.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
 from typing import Any
 
-# a read of a setting: which argument of the function, and which attribute of it
-Read = tuple[int, str]
+# a read of a setting: which argument of the function, which attribute of it ("": all of it), and its value
+Read = tuple[int, str, Hashable]
 # results of one computation kept for going back to an earlier variant
 KIN = 3
 _NAMES: list[str] = []
@@ -68,7 +68,7 @@ class Reads:
     and ``names`` of coefficients: sets of bits.
     """
 
-    settings: dict[Read, Hashable] = field(default_factory=dict)
+    settings: list[Read] = field(default_factory=list)
     fields: int = 0
     names: int = 0
 
@@ -81,7 +81,7 @@ class Leaf:
     """
 
     value: Any
-    settings: tuple[tuple[Read, Hashable], ...]
+    settings: tuple[Read, ...]
     fields: int
     names: int
     held: tuple[Hashable, ...]
@@ -100,7 +100,7 @@ class Kept:
 
 def kept(value: Any, reads: Reads, held: tuple[Hashable, ...], kin: list[Leaf]) -> Kept:
     """A result at the end of its reads: the latest of its kin, or the first where those took another path."""
-    leaf = Leaf(value, tuple(reads.settings.items()), reads.fields, reads.names, held)
+    leaf = Leaf(value, tuple(reads.settings), reads.fields, reads.names, held)
     if kin and kin[0].settings != leaf.settings:
         return Kept(leaf, [leaf])
     kin.append(leaf)
@@ -114,20 +114,21 @@ Trie = dict[Hashable, _Node]
 
 
 class Watched:
-    """A setting whose attributes are noted in ``reads`` under ``slot`` when they are read."""
+    """A setting whose attributes are noted in ``reads`` under ``slot`` when they are first read."""
 
-    __slots__ = ("_reads", "_setting", "_slot")
+    __slots__ = ("_order", "_seen", "_setting", "_slot")
 
     def __init__(self, setting: Setting, slot: int, reads: Reads) -> None:
         self._setting = setting
         self._slot = slot
-        self._reads = reads
+        self._order = reads.settings
+        self._seen: dict[str, Hashable] = {}
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._setting, name)
-        settings, read = self._reads.settings, (self._slot, name)
-        if read not in settings:
-            settings[read] = value
+        if name not in self._seen:
+            self._seen[name] = value
+            self._order.append((self._slot, name, value))
         return value
 
     def __eq__(self, other: object) -> bool:
@@ -138,7 +139,9 @@ class Watched:
 
     def _whole(self) -> Setting:
         """The setting itself; whoever asks for it whole depends on all of it."""
-        self._reads.settings.setdefault((self._slot, ""), self._setting)
+        if "" not in self._seen:
+            self._seen[""] = self._setting
+            self._order.append((self._slot, "", self._setting))
         return self._setting
 
 
@@ -147,9 +150,30 @@ def bare(argument: Any) -> Any:
     return argument._setting if isinstance(argument, Watched) else argument
 
 
-def whole(argument: Any) -> Any:
-    """A setting as a value to keep; under a watch, all of it counts as read."""
-    return argument._whole() if isinstance(argument, Watched) else argument
+def varied(argument: Any, **changed: Hashable) -> Any:
+    """A setting with other values of some attributes; under a watch, only what else is read of it counts."""
+    if not isinstance(argument, Watched):
+        return replace(argument, **changed)
+    found = Watched(replace(argument._setting, **changed), argument._slot, Reads())  # type: ignore[type-var]
+    found._seen = _Through(argument, frozenset(changed))
+    return found
+
+
+class _Through(dict[str, Hashable]):
+    """Passes what is read of a varied setting on to the watch of the setting that it varies."""
+
+    def __init__(self, watch: Watched, own: frozenset[str]) -> None:
+        super().__init__()
+        self._watch, self._own = watch, own
+
+    def __setitem__(self, name: str, value: Hashable) -> None:
+        super().__setitem__(name, value)
+        if name in self._own:
+            return
+        if not name or getattr(self._watch._setting, name) != value:
+            self._watch._whole()  # it hangs on what was changed, and so on any of the rest
+        else:
+            getattr(self._watch, name)
 
 
 def look(trie: Trie, key: Hashable, arguments: Sequence[Any]) -> Kept | None:
@@ -162,7 +186,7 @@ def look(trie: Trie, key: Hashable, arguments: Sequence[Any]) -> Kept | None:
     if node is None:
         return None
     # alone since its last branch: the rest of its path is compared and not walked
-    for (slot, name), value in node.leaf.settings[depth:]:  # type: ignore[union-attr]
+    for slot, name, value in node.leaf.settings[depth:]:  # type: ignore[union-attr]
         if (getattr(arguments[slot], name) if name else arguments[slot]) != value:
             return None
     return node  # type: ignore[return-value]
@@ -175,17 +199,17 @@ def put(trie: Trie, key: Hashable, found: Kept) -> None:
         node = place.get(value)
         if node is None or depth == len(mine):
             break
-        read, seen = mine[depth]
+        slot, name, seen = mine[depth]
         if type(node) is tuple:
-            if node[:2] != read:
+            if node[:2] != (slot, name):
                 break  # reads in another order: the latest counts
             onward = node[2]
         else:
             theirs = node.leaf.settings  # type: ignore[union-attr]
-            if theirs == mine or depth == len(theirs) or theirs[depth][0] != read:
+            if theirs == mine or depth == len(theirs) or theirs[depth][:2] != (slot, name):
                 break
-            onward = {theirs[depth][1]: node}
-            place[value] = (*read, onward)
+            onward = {theirs[depth][2]: node}
+            place[value] = (slot, name, onward)
         place, value, depth = onward, seen, depth + 1
     place[value] = found
 
@@ -194,11 +218,9 @@ def replay(leaf: Leaf, arguments: tuple[Any, ...], into: Reads) -> None:
     """Note what a remembered result read as read by whoever asks for it."""
     into.fields |= leaf.fields
     into.names |= leaf.names
-    for read, value in leaf.settings:
-        watch = arguments[read[0]]
-        if type(watch) is Watched:
-            slot = watch._slot
-            seen = read if slot == read[0] else (slot, read[1])
-            settings = watch._reads.settings
-            if seen not in settings:
-                settings[seen] = value
+    for read in leaf.settings:
+        slot, name, value = read
+        watch = arguments[slot]
+        if type(watch) is Watched and name not in watch._seen:
+            watch._seen[name] = value
+            watch._order.append(read if slot == watch._slot else (watch._slot, name, value))
