@@ -142,7 +142,8 @@ def _front(search: Search, early: Sequence[Early], rows: Sequence[int]) -> tuple
     case = search.case
     share = np.array([billing.share_before_upkeep(case, *one)[0] for one in early])
     least = np.array([least_stored(case, *one) for one in early])[:, rows]
-    rough = yearly(case, np.stack([_answering(case, *one) for one in early]))[:, :, 0]
+    phases = np.stack([phases_of(case, billing.answering_alone(case, *one)) for one in early])
+    rough = yearly(case, phases)[:, :, 0]
     worth = list[float]()
     for place in np.argsort(_worth(rough[:, rows] + least, share), kind="stable").tolist():
         one, accepted = early[place], share[place]
@@ -176,14 +177,6 @@ def _worth(years: Array, share: Array | float) -> Array:
     """Smaller is more promising: the product of objectives per accepted answer."""
     result: Array = np.log(np.maximum(years, 1e-12)).sum(axis=1) - years.shape[1] * np.log(share)
     return result
-
-
-@remembered
-def _answering(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Array:
-    """Sums by phase of answering alone."""
-    return phases_of(case, billing.answering_alone(case, model, improvement, deployment))
 
 
 def _least_years(search: Search, early: Early, rough: Array) -> Iterator[Array]:

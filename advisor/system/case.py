@@ -159,7 +159,14 @@ class Case:
 
     def full(self, value: Array | float) -> Array:
         """A number, or draws, as an array of this case's width."""
+        if self.size == 1 and np.ndim(value) == 0:
+            return np.array([value], dtype=np.float64)
         return np.broadcast_to(np.asarray(value, dtype=np.float64), (self.size,))
+
+    @property
+    def names_read(self) -> int:
+        """Names of the coefficients that the innermost remembered function has read so far, as bits."""
+        return self._recorders[-1].names
 
     @contextmanager
     def noting(self) -> Iterator[Reads]:
