@@ -76,7 +76,7 @@ class Growing:
         if self._strong is not None and (self._strong <= point).all() and (self._strong < point).any():
             return True  # many points in turn are behind the same one
         for one in (self._best, *self._waiting):
-            ahead = one.points[_ahead(point, one.points)]
+            ahead = _ahead(point, one.points)
             if len(ahead):
                 self._strong = ahead[0]
                 return True
@@ -125,14 +125,13 @@ def beaten(point: Array, front: Array) -> bool:
     return bool(len(_ahead(point, front)))
 
 
-def _ahead(point: Array, front: Array) -> Places:
-    """Places of the points of a front that dominate a point."""
-    places = np.arange(len(front), dtype=np.int64)
+def _ahead(point: Array, front: Array) -> Array:
+    """The points of a front that dominate a point."""
     for column, value in enumerate(point):
-        if not len(places):
-            return places
-        places = places[front[places, column] <= value]
-    result: Places = places[(front[places] < point).any(axis=1)] if len(places) else places
+        if not len(front):
+            return front
+        front = front[front[:, column] <= value]
+    result: Array = front[(front < point).any(axis=1)] if len(front) else front
     return result
 
 
