@@ -59,6 +59,27 @@ def least_keeping(
     return ingestion.lines(case, *settled), policies.least(case, *settled)
 
 
+def least_open(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> tuple[Lines, Year]:
+    """What every way to keep the data that passes its gates takes: as ``least_keeping``."""
+    settled = (model, improvement, deployment)
+    return ingestion.lines(case, *settled), storage_gates.least_open(case, *settled)
+
+
+def least_operating(case: Case, deployment: DeploymentSetting, chosen: OperationSetting) -> Lines:
+    """Lines of the fifth step that are the same whichever model answers."""
+    return upkeep.whatever_answers(case, deployment, chosen)
+
+
+def watching(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    chosen: OperationSetting,
+) -> Lines:  # fmt: skip
+    """Lines of the fifth step but those of training again."""
+    return upkeep.watching(case, model, improvement, deployment, chosen)
+
+
 def operating(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     chosen: OperationSetting,
