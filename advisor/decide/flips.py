@@ -8,6 +8,7 @@ pass are compared. Only lines that read the input are worked out again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -28,7 +29,7 @@ from advisor.decide.choosing import (
     year_of,
 )
 from advisor.decide.completion import STEPS, Completed, Pins, Search, Spaces, over_budget
-from advisor.decide.option import Flip
+from advisor.decide.option import NO_OPTION, Flip
 from advisor.decide.scoring import scores
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
@@ -36,7 +37,7 @@ from advisor.scenario.validation import field_at
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.deployable import ways
-from advisor.system.gates import failed, passes
+from advisor.system.gates import Gate, Gates, failed, passes
 from advisor.system.plan import Plan, StepName, StepSetting
 
 # a flip beyond a hundredfold change is no argument in a workshop
@@ -45,12 +46,13 @@ RINGS = (NOW, 2.0, 10.0, 100.0)
 # halvings of the last step: from a factor of ten to within 2 %
 TOLD, MOST_TOLD = 2, 6  # digits
 REFINED = 1.02
+MONTHS_PER_YEAR = 12
 # how far before a flip it is looked whether the choice had changed already
 LOOKED_BACK = (1.03, 1.1)
 # as many as fit on a slide
 CLOSEST_FIRST = 6
-NEAREST = attrgetter("distance")
-NO_OPTION = "no option"
+# another option is an argument; a rule that leaves none tells only how far the plan reaches
+NEAREST = attrgetter("leaves_nothing", "distance")
 # ways to deploy that what is stopped is looked at with
 DEPLOYED = 3
 # alternatives looked at that pass today
@@ -132,6 +134,18 @@ class Hopeful:
                 return best.setting if best else None
             completed.update(asked)
 
+    def stops(self, case: Case, base: StepSetting) -> Gate | None:
+        """The gate that stops a choice in a what-if; of several, the one that stops most alternatives."""
+        stopped = {setting: self._stopping(case.centre, plans) for setting, plans in self._plans.items()}
+        by_rule = {gate.rule: gate for gate in reversed(stopped.get(base, ()))}
+        reach = Counter(rule for gates in stopped.values() for rule in {gate.rule for gate in gates})
+        return max(by_rule.values(), key=lambda gate: reach[gate.rule], default=None)
+
+    def _stopping(self, case: Case, plans: Sequence[Plan]) -> Gates:
+        """What stops the first plan of an alternative, its budgets last."""
+        gates = [gate for name in STEPS for gate in failed(billing.gates(case, plans[0], name))]
+        return (*gates, *over_budget(case, year_of(case, plans[0])[:, 0])) if not gates else tuple(gates)
+
     def _completed(self, case: Case, setting: StepSetting) -> bool:
         """Whether the best completion of an alternative was not known."""
         given = (*self._before, setting)
@@ -191,6 +205,9 @@ class Among(Protocol):
 
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
         """What is chosen, so that it can be said aloud."""
+
+    def stops(self, case: Case, base: StepSetting) -> Gate | None:
+        """What stops the present choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,7 +295,9 @@ def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:
     flips_at = moved.at(factor)
     to = NO_OPTION if winner is None else asked.titles.get(winner, winner.key)
     shown = _apart(moved.value, flips_at, unit)
-    return Flip(moved.path, title, *shown, flips_at / moved.value, to)
+    there = moved.case(factor) if winner is None else None
+    stopped_by = among.stops(there, base) if there is not None else None
+    return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by)
 
 
 Quick = Callable[..., StepSetting | None]
@@ -365,6 +384,8 @@ def _apart(present: float, beyond: float, unit: str) -> tuple[str, str]:
 
 
 def _shown(value: float, unit: str, digits: int) -> str:
+    if unit == "year" and value < 1:
+        value, unit = value * MONTHS_PER_YEAR, "month"
     rounded = float(f"{value:.{digits}g}")
     number = f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     return f"{number} {unit}" if unit and unit not in ("ratio", "item") else number
