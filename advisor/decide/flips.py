@@ -16,11 +16,12 @@ from operator import attrgetter
 from typing import Protocol
 
 from advisor.core.errors import AdvisorError
-from advisor.decide.option import Flip
+from advisor.decide.option import NO_OPTION, Flip
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
 from advisor.scenario.validation import field_at
 from advisor.system.case import Case
+from advisor.system.gates import Gate
 from advisor.system.plan import StepSetting
 
 # a flip beyond a hundredfold change is no argument in a workshop
@@ -29,12 +30,13 @@ RINGS = (NOW, 2.0, 10.0, 100.0)
 # halvings of the last step: from a factor of ten to within 2 %
 TOLD, MOST_TOLD = 2, 6  # digits
 REFINED = 1.02
+MONTHS_PER_YEAR = 12
 # how far before a flip it is looked whether the choice had changed already
 LOOKED_BACK = (1.03, 1.1)
 # as many as fit on a slide
 CLOSEST_FIRST = 6
-NEAREST = attrgetter("distance")
-NO_OPTION = "no option"
+# another option is an argument; a rule that leaves none tells only how far the plan reaches
+NEAREST = attrgetter("leaves_nothing", "distance")
 
 
 class Among(Protocol):
@@ -47,6 +49,9 @@ class Among(Protocol):
 
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
         """What is chosen, so that it can be said aloud."""
+
+    def stops(self, case: Case, base: StepSetting) -> Gate | None:
+        """What stops the present choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +139,9 @@ def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:
     flips_at = moved.at(factor)
     to = NO_OPTION if winner is None else asked.titles.get(winner, winner.key)
     shown = _apart(moved.value, flips_at, unit)
-    return Flip(moved.path, title, *shown, flips_at / moved.value, to)
+    there = moved.case(factor) if winner is None else None
+    stopped_by = among.stops(there, base) if there is not None else None
+    return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by)
 
 
 Quick = Callable[..., StepSetting | None]
@@ -221,6 +228,8 @@ def _apart(present: float, beyond: float, unit: str) -> tuple[str, str]:
 
 
 def _shown(value: float, unit: str, digits: int) -> str:
+    if unit == "year" and value < 1:
+        value, unit = value * MONTHS_PER_YEAR, "month"
     rounded = float(f"{value:.{digits}g}")
     number = f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     return f"{number} {unit}" if unit and unit not in ("ratio", "item") else number

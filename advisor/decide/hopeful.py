@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +25,7 @@ from advisor.decide.completion import STEPS, TINY, Completed, Pins, Search, Spac
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.deployable import ways
-from advisor.system.gates import passes
+from advisor.system.gates import Gate, Gates, failed, passes
 from advisor.system.plan import Plan, StepName, StepSetting
 from advisor.system.priorities import NEGLIGIBLE, valued, weighed, weights
 
@@ -141,6 +142,18 @@ class Hopeful:
                 best = choose(case, found.near).best
                 return best.setting if best else None
             completed.update(asked)
+
+    def stops(self, case: Case, base: StepSetting) -> Gate | None:
+        """The gate that stops a choice in a what-if; of several, the one that stops most alternatives."""
+        stopped = {setting: self._stopping(case.centre, plans) for setting, plans in self._plans.items()}
+        by_rule = {gate.rule: gate for gate in reversed(stopped.get(base, ()))}
+        reach = Counter(rule for gates in stopped.values() for rule in {gate.rule for gate in gates})
+        return max(by_rule.values(), key=lambda gate: reach[gate.rule], default=None)
+
+    def _stopping(self, case: Case, plans: Sequence[Plan]) -> Gates:
+        """What stops the first plan of an alternative, its budgets last."""
+        gates = [gate for name in STEPS for gate in failed(billing.gates(case, plans[0], name))]
+        return (*gates, *over_budget(case, year_of(case, plans[0])[:, 0])) if not gates else tuple(gates)
 
     def _completed(self, search: Search, setting: StepSetting, known: Plan | None, bound: float) -> bool:
         """Whether a better completion of an alternative was found than the best that is known."""

@@ -48,6 +48,11 @@ class Candidate:
         return all(gate.passed for gate in self.gates)
 
 
+def named(case: Case, region: str) -> str:
+    """The plain name of a region, as Azure's pages have it; the key where the list has none."""
+    return str(case.catalogue.row("regions", region).get("name") or region)
+
+
 def resides(row: Mapping[str, Any], residency: str) -> bool:
     """Whether a region's row satisfies a residency: any, EU, EUDB or a country code.
 

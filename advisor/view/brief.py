@@ -20,7 +20,7 @@ from advisor.view import faces, glance, tables
 from advisor.view.html import items, tag, text
 from advisor.view.opening import next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
-from advisor.view.texts import CONFIDENCE, STEP_TITLES, rule_name
+from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plain, rule_name
 
 REASONS = 4
 WARNINGS = 3
@@ -154,9 +154,9 @@ def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:
             rows.append(
                 [
                     text(flip.label),
-                    text(flip.present),
-                    text(flip.flips_at),
-                    text(f"{STEP_TITLES[decision.step]}: {flip.to}"),
+                    text(plain(flip.present)),
+                    text(plain(flip.flips_at)),
+                    text(f"{STEP_TITLES[decision.step]}: {flips_to(flip)}"),
                     text(state),
                 ]
             )

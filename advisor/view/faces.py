@@ -18,7 +18,7 @@ from advisor.steps import taken
 from advisor.system.case import Case
 from advisor.view import charts, tables
 from advisor.view.html import Page, download, folded, items, link, tag, text
-from advisor.view.texts import CARDS, STEP_TITLES, likelihood
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood
 
 Drawn = (Chart, Bars, Waterfall, Heatmap)
 FLIPS_SHOWN = 3
@@ -199,7 +199,7 @@ def _flip(flip: Flip) -> str:
     factor = f" ({number(flip.factor)}×)" if flip.factor else ""
     return (
         f"{text(flip.label)}: {text(flip.present)} → {tag('strong', text(flip.flips_at))}{text(factor)} "
-        f"gives {text(flip.to)}"
+        f"{'leaves' if flip.leaves_nothing else 'gives'} {text(flips_to(flip))}"
     )
 
 

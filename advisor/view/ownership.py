@@ -19,6 +19,7 @@ from advisor.steps import step
 from advisor.view import tables
 from advisor.view.confirmed import Origin
 from advisor.view.html import tag, text
+from advisor.view.texts import flips_to
 
 BY_WHEN = "confirm {}"  # the name of the due date of an input
 LONGEST_OWNER = 120
@@ -89,7 +90,7 @@ def owners_table(
         rows.append([
             text(title_of(path)),
             text(_value(value_at(scenario, path))),
-            text(f"{flip.flips_at}: {flip.to}") if flip else "",
+            text(f"{flip.flips_at}: {flips_to(flip)}") if flip else "",
             text(said) if said else tag("span", "nobody yet", class_="adv-muted"),
             text(day.isoformat() if day else ""),
             text(STATES[badge]),

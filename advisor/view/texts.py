@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from advisor.decide.option import Flip
+
 STEP_TITLES = {
     "foundation_model": "Foundation model",
     "improvement": "Improvement",
@@ -81,6 +83,21 @@ def likelihood(probability: float) -> str:
 def how_sure(probability: float) -> str:
     """The same in fewer words, under a heading that says what they are about."""
     return likelihood(probability).removesuffix(" to be best").removesuffix(" the best")
+
+
+def flips_to(flip: Flip) -> str:
+    """What a flip leads to: another option, or none and the rule that stops every one."""
+    if not flip.leaves_nothing or flip.stopped_by is None:
+        return flip.to
+    rule, remedy = rule_name(flip.stopped_by.rule), flip.stopped_by.remedy
+    return f'{flip.to}: the rule "{rule}" stops every one' + (f" ({remedy})" if remedy else "")
+
+
+def plain(value: str) -> str:
+    """A value of an input as people write it, without the units that its label says already."""
+    said = value.replace(" request/day", "").replace(" tok", " tokens").replace(" ratio", "")
+    counted = said.startswith("1 ") or not said.endswith((" year", " month", " day"))
+    return said if counted else f"{said}s"
 
 
 def rule_name(rule: str) -> str:
