@@ -73,6 +73,17 @@ CONFIDENCE = {
 }
 
 
+# units as a flip tells them -> as people say them; the input's name says the rest
+SAID = ((" request/day", ""), (" tok", " tokens"), (" ratio", ""))
+
+
+def plainly(value: str) -> str:
+    """A value with its unit, in words."""
+    for unit, word in SAID:
+        value = value.replace(unit, word)
+    return value
+
+
 def likelihood(probability: float) -> str:
     """The words for the chance that a choice is best."""
     return next((words for least, words in LIKELIHOOD if probability >= least), OPEN_RACE)

@@ -195,7 +195,7 @@ def test_the_headline_says_which_tier_and_when(make: Make) -> None:
 
 def test_a_region_without_prices_says_whose_stand_in(make: Make) -> None:
     decision = decided(make(data_set(), constraints={"home_region": "westeurope"}))
-    assert any("eastus2" in warning and "westeurope" in warning for warning in decision.warnings)
+    assert any("East US 2" in warning and "West Europe" in warning for warning in decision.warnings)
     own = decided(make(data_set(), constraints={"regions_allowed": ["eastus2"]}))
     assert not any("stand in" in warning for warning in own.warnings)
 
@@ -214,10 +214,10 @@ def test_the_second_region_is_named_where_residency_is_wanted(make: Make) -> Non
     survive = {"survive_region_loss": True}
     eu = {"home_region": "northeurope", "residency": "EU", "regions_allowed": ["northeurope"]}
     told = decided(make(data_set(), operations=survive, constraints=eu)).warnings
-    assert any("northeurope copies to westeurope" in warning for warning in told)
+    assert any("North Europe copies to West Europe" in warning for warning in told)
     alone = {"home_region": "swedencentral", "regions_allowed": ["swedencentral"]}
     told = decided(make(data_set(), operations=survive, constraints=alone)).warnings
-    assert any("The second region of swedencentral is not in the list" in warning for warning in told)
+    assert any("The second region of Sweden Central is not in the list" in warning for warning in told)
 
 
 def test_a_set_that_shrinks_is_warned_of(make: Make) -> None:
