@@ -11,7 +11,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, passes
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
 from advisor.system.priorities import CONCERNS
-from advisor.system.regions import lawful, named
+from advisor.system.regions import lawful, region_name
 from advisor.system.storage.book import sold, survives_region
 from advisor.system.storage.data_sets import Kept, data_sets, reader
 from advisor.system.storage.policies import placements, ways
@@ -96,7 +96,7 @@ def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
             if f"storage_redundancy.{one.redundancy}.{tier}" not in case:
                 return f"{tier} with {one.redundancy}"
             if not sold(case, one.region, tier):
-                return f"{tier} in {named(case, one.region)}"
+                return f"{tier} in {region_name(case, one.region)}"
         return ""
 
     return (
@@ -143,7 +143,7 @@ def _legal_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
         _gate(
             "residency",
             [
-                (one.name, named(case, one.region))
+                (one.name, region_name(case, one.region))
                 for one in chosen
                 if one.region not in open_to[one.kept.data.residency]
             ],
