@@ -68,8 +68,8 @@ def break_evens(case: Case, region: str) -> Table:
         ("Move", "Objects of", "Full reads a month", "The same if it stays only the minimum days"),
         tuple(rows),
         note=f"Prices of {region_name(case, proxy(case, region) or region)}, LRS. 0: the move never pays; "
-        "blank: it pays however often it is read. Objects below the least size that cooler tiers bill count as that "
-        "size. The last column counts the write that changes the tier.",
+        "blank: it pays however often it is read. Objects below the least size that cooler tiers bill count "
+        "as that size. The last column counts the write that changes the tier.",
     )
 
 

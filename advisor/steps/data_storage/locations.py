@@ -61,8 +61,8 @@ def regions(case: Case, found: Study) -> Table:
         rows,
         note=f"Residency and the list of allowed regions cost {gap:,.1f} kg CO2e a year beside "
         f"{region_name(case, ranked[0])}, the cleanest anywhere. Central values; the network is counted by "
-        "its average energy per byte; a round trip is measured where the scenario says so, else the least light "
-        "needs. "
+        "its average energy per byte; a round trip is measured where the scenario says so, else the least "
+        "light needs. "
         f"Taking the stock out of Azure over the internet would cost about ${leaving:,.0f}.",
     )  # fmt: skip
 
