@@ -136,7 +136,7 @@ def _offered_in(case: Case, model: ModelSetting, deployment: DeploymentSetting) 
         yield gate(
             "offered_in", sold_in(case, key, region), region,
             f"{key}: {', '.join(where)}" if where else f"{key}: not listed by region",
-            "one of these regions, the data zone, or another model",
+            "one of these regions, the data zone, or another model", to_be_had=False,
         )  # fmt: skip
 
 

@@ -79,12 +79,12 @@ def barred(case: Case, model: ModelSetting) -> Gate | None:
     if len(model.models) > 1:
         return gate(
             "single_model", False, "one model to host", f"{len(model.models)} models share the work",
-            "host each model as a scenario of its own",
+            "host each model as a scenario of its own", to_be_had=False,
         )  # fmt: skip
     if not offers.open_weights(case, model.main):
         return gate(
             "open_weights", False, "weights you may host", f"{model.main} is not released",
-            "choose a model with open weights",
+            "choose a model with open weights", to_be_had=False,
         )  # fmt: skip
     return None
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -193,10 +194,13 @@ def test_the_headline_says_which_tier_and_when(make: Make) -> None:
     assert any("claims from hot to " in reason and " days" in reason for reason in moved.reasons)
 
 
-def test_a_region_without_prices_says_whose_stand_in(make: Make) -> None:
-    decision = decided(make(data_set(), constraints={"home_region": "westeurope"}))
-    assert any("eastus2" in warning and "westeurope" in warning for warning in decision.warnings)
-    own = decided(make(data_set(), constraints={"regions_allowed": ["eastus2"]}))
+def test_a_region_without_prices_says_whose_stand_in(make: Make, catalogue: Catalogue) -> None:
+    only = {"home_region": "westeurope", "regions_allowed": ["westeurope"]}
+    left = {key: row for key, row in catalogue.tables["storage_prices"].items() if key != "westeurope"}
+    unlisted = replace(catalogue, tables={**catalogue.tables, "storage_prices": left})
+    told = decided(storing_case(unlisted, data_set(), constraints=only)).warnings
+    assert any("No storage prices of West Europe" in one and "East US 2 stand in" in one for one in told)
+    own = decided(make(data_set(), constraints=only))
     assert not any("stand in" in warning for warning in own.warnings)
 
 
@@ -214,10 +218,10 @@ def test_the_second_region_is_named_where_residency_is_wanted(make: Make) -> Non
     survive = {"survive_region_loss": True}
     eu = {"home_region": "northeurope", "residency": "EU", "regions_allowed": ["northeurope"]}
     told = decided(make(data_set(), operations=survive, constraints=eu)).warnings
-    assert any("northeurope copies to westeurope" in warning for warning in told)
+    assert any("North Europe copies to West Europe" in warning for warning in told)
     alone = {"home_region": "swedencentral", "regions_allowed": ["swedencentral"]}
     told = decided(make(data_set(), operations=survive, constraints=alone)).warnings
-    assert any("The second region of swedencentral is not in the list" in warning for warning in told)
+    assert any("The second region of Sweden Central is not in the list" in warning for warning in told)
 
 
 def test_a_set_that_shrinks_is_warned_of(make: Make) -> None:

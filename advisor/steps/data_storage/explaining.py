@@ -13,6 +13,7 @@ from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
 from advisor.steps.data_storage.kept import TODAY, Study, study
 from advisor.system.case import Case
+from advisor.system.regions import region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.schedules import Placement
 from advisor.system.storage.weighing import Placements
@@ -33,7 +34,7 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     cost, carbon = central(year["cost"]), central(year["carbon"])
     low, _, high = summary(year["carbon"])
     headline = (
-        f"{_what(found.chosen)}: {amount(cost, 'USD')} a year instead of "
+        f"{_what(case, found.chosen)}: {amount(cost, 'USD')} a year instead of "
         f"{amount(central(now['cost']), 'USD')}, "
         f"{amount(carbon, 'kgCO2e')} a year ({amount(low, 'kgCO2e')} to {amount(high, 'kgCO2e')})."
         if choice.plan.storage != TODAY
@@ -51,7 +52,7 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     return headline, tuple(reason for reason in reasons if reason)
 
 
-def _what(chosen: Placements) -> str:
+def _what(case: Case, chosen: Placements) -> str:
     """What the plan does, in a few words."""
     done = [
         words
@@ -59,7 +60,7 @@ def _what(chosen: Placements) -> str:
             ("cool data as it ages", any(len(placed.moves) > 1 for placed in chosen)),
             ("compress it", any(placed.squeeze for placed in chosen)),
             ("remove duplicates", any(placed.dedupe for placed in chosen)),
-            (_elsewhere(chosen), any(placed.moved for placed in chosen)),
+            (_elsewhere(case, chosen), any(placed.moved for placed in chosen)),
         )
         if yes
     ]
@@ -69,9 +70,9 @@ def _what(chosen: Placements) -> str:
     return listed[0].upper() + listed[1:]
 
 
-def _elsewhere(chosen: Placements) -> str:
+def _elsewhere(case: Case, chosen: Placements) -> str:
     away = [placed for placed in chosen if placed.moved]
-    regions = ", ".join(sorted({placed.region for placed in away}))
+    regions = ", ".join(sorted({region_name(case, placed.region) for placed in away}))
     return f"keep {'it' if len(away) == len(chosen) else f'{len(away)} of {len(chosen)} sets'} in {regions}"
 
 

@@ -11,8 +11,8 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, passes
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
 from advisor.system.priorities import CONCERNS
-from advisor.system.regions import lawful
-from advisor.system.storage.book import survives_region
+from advisor.system.regions import lawful, region_name
+from advisor.system.storage.book import sold, survives_region
 from advisor.system.storage.data_sets import Kept, data_sets, reader
 from advisor.system.storage.policies import placements, ways
 from advisor.system.storage.schedules import Placement
@@ -90,8 +90,14 @@ def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
     wait = case.central("storage.rehydration", "h")
     archived = [one for one in chosen if one.archived]
 
-    def offers(one: Placement) -> bool:
-        return all(f"storage_redundancy.{one.redundancy}.{TIERS[tier]}" in case for _, tier in one.moves)
+    def lacking(one: Placement) -> str:
+        """What is not to be had of the tiers a data set lies in, in words; empty where all are."""
+        for tier in (TIERS[place] for _, place in one.moves):
+            if f"storage_redundancy.{one.redundancy}.{tier}" not in case:
+                return f"{tier} with {one.redundancy}"
+            if not sold(case, one.region, tier):
+                return f"{tier} in {region_name(case, one.region)}"
+        return ""
 
     return (
         _gate(
@@ -112,13 +118,9 @@ def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
         ),
         _gate(
             "archive_redundancy",
-            [
-                (one.name, f"{'archive' if one.archived else 'premium'} with {one.redundancy}")
-                for one in chosen
-                if not offers(one)
-            ],
-            "a tier that is offered with the redundancy (archive: LRS, GRS, RA-GRS)",
-            "use LRS or GRS for this data set, or a warmer tier",
+            [(one.name, found) for one in chosen if (found := lacking(one))],
+            "a tier that the region offers with the redundancy (archive: LRS, GRS, RA-GRS)",
+            "use LRS or GRS for this data set, a warmer tier, or a region that has it",
         ),
     )
 
@@ -140,7 +142,11 @@ def _legal_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
         ),
         _gate(
             "residency",
-            [(one.name, one.region) for one in chosen if one.region not in open_to[one.kept.data.residency]],
+            [
+                (one.name, region_name(case, one.region))
+                for one in chosen
+                if one.region not in open_to[one.kept.data.residency]
+            ],
             f"stored where residency allows ({residency})",
             "choose another region, or widen the residency",
         ),
