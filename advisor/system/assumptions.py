@@ -185,11 +185,14 @@ def _world_water(catalogue: Catalogue, used: Iterable[Coefficient]) -> Iterator[
             if row.get("world_default_water"):
                 found.append(coefficient)
     if found:
-        yield f"The water of electricity is the world's default, not the country's own, in {_places(found)}."
+        where = _places(catalogue, found)
+        yield f"The water of electricity is the world's default, not the country's own, in {where}."
 
 
-def _places(found: Iterable[Coefficient]) -> str:
-    return ", ".join(coefficient.name.split(".")[1] for coefficient in found)
+def _places(catalogue: Catalogue, found: Iterable[Coefficient]) -> str:
+    regions = catalogue.tables.get("regions", {})
+    keys = (coefficient.name.split(".")[1] for coefficient in found)
+    return ", ".join(str(regions.get(key, {}).get("name") or key) for key in keys)
 
 
 def _fresh(used: Iterable[Coefficient]) -> Iterator[str]:

@@ -53,7 +53,9 @@ def _shifting(asked: Asked) -> Answer:
         return because("no job takes energy")
     held = {"now": "at once", "time": "in clean hours", "place": "in the cleanest region"}
     region = job_region(asked.case, plan.deployment)
-    return figure(f"jobs of {asked.told(*JOBS)} run {held[plan.operation.timing]}, from {region}")
+    return figure(
+        f"jobs of {asked.told(*JOBS)} run {held[plan.operation.timing]}, from {named(asked.case, region)}"
+    )
 
 
 def _stages(asked: Asked) -> Answer:

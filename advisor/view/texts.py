@@ -96,7 +96,7 @@ def flips_to(flip: Flip) -> str:
 def plain(value: str) -> str:
     """A value of an input as people write it, without the units that its label says already."""
     said = value.replace(" request/day", "").replace(" tok", " tokens").replace(" ratio", "")
-    counted = said.startswith("1 ") or not said.endswith((" year", " month", " day"))
+    counted = said.startswith("1 ") or not said.endswith((" year", " month", " day", " hour", " minute"))
     return said if counted else f"{said}s"
 
 

@@ -174,3 +174,5 @@ def test_a_flip_that_is_near_is_told_in_as_many_digits_as_it_takes() -> None:
     assert flips._apart(15_000, 15_240, "request/day") == ("15,000 request/day", "15,200 request/day")
     assert flips._apart(15_000, 47_300, "ms") == ("15,000 ms", "47,000 ms")
     assert flips._apart(0.82, 0.8234, "ratio") == ("0.82", "0.823")
+    # a quarter of a day is 6 hours, 0.0026 day are 3.7 minutes
+    assert flips._apart(0.25, 0.0026, "day") == ("6 hour", "3.7 minute")

@@ -18,7 +18,7 @@ from advisor.system import rollback as rollback_rules
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.plan import Plan
-from advisor.system.regions import ranked
+from advisor.system.regions import named, ranked
 from advisor.system.shifting import HOURS_PER_DAY, job_region, saving, shape_of
 
 CENT = 100.0
@@ -117,7 +117,7 @@ def shifting_table(case: Case, plan: Plan, region: str) -> Table:
     here = next(one for one in ranked(case) if one.key == region)
     moved = max(1.0 - best.effective / here.effective, 0.0) * CENT
     return Table(
-        "shifting", f"What waiting saves in {region}",
+        "shifting", f"What waiting saves in {named(case, region)}",
         ("job", "may wait", "run through saves %", "with pauses saves %", "monitoring can see it"),
         tuple(rows),
         f"A job ready daily at {case.scenario.operations.job_earliest_hour}:00, over a simulated year of "
