@@ -5,14 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from bench.serving import ends_in_order, with_parent
+
 BENCHMARKS = ("energy", "decisions", "flips", "one_bill", "joint", "storage", "usage", "saving", "app")
 
 
 def main() -> int:
+    ends_in_order()
     failed = 0
     for name in BENCHMARKS:
         print(f"\n== {name}", flush=True)
-        failed |= subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode
+        command = [sys.executable, "-m", f"bench.{name}"]
+        ended = subprocess.run(command, check=False, preexec_fn=with_parent)
+        failed |= ended.returncode
     return failed
 
 

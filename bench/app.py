@@ -14,15 +14,16 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-import subprocess
 import sys
+import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
 import httpx
 import psutil
+
+from bench.serving import ends_in_order, served
 
 STEPS = {
     "foundation_model": "workload.output_tokens",
@@ -41,18 +42,6 @@ NAMED = re.compile(r"Scenario of visitor (\d+)\.")
 MOST = {"first screen": 5.0, "answer": 1.0}  # seconds, of 95 in 100
 IDLE_MB, TOTAL_MB = 60.0, 6_000.0
 RETURNED = 1.2  # memory when all have left, as a multiple of what it was before they came
-
-
-@contextmanager
-def served(sessions):
-    command = [sys.executable, "-m", "advisor", "app", "--port", "0", "--sessions", str(sessions)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        line = process.stdout.readline()
-        yield process, re.search(r"http://\S+", line)[0]
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def memory(process):
@@ -212,7 +201,9 @@ def main():
     visitors = next((int(word) for word in sys.argv[1:] if word.isdigit()), 30)
     load = Path("/proc/loadavg").read_text().split()[0] if Path("/proc/loadavg").exists() else "unknown"
     print(f"{visitors} visitors, {psutil.cpu_count()} cores, load of this machine before: {load}")
-    with served(visitors + 2) as (process, address):
+    ends_in_order()
+    command = ["advisor", "app", "--port", "0", "--sessions", str(visitors + 2)]
+    with tempfile.TemporaryDirectory() as name, served(command, Path(name)) as (process, address):
         time.sleep(20)  # the opening pages are worked out ahead
         holds = asyncio.run(crawl(address, process))
         asyncio.run(alone(address, process))

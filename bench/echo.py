@@ -11,23 +11,19 @@ Run: python -m bench.echo [CHANGES]
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Error, sync_playwright
 
+from bench.serving import ends_in_order, served
 from bench.timing import one_cell
 
-ROOT = Path(__file__).resolve().parents[1]
 CHANGES = 7
 PATIENCE_MS = 120_000
 ECHOES, ANSWER_MS, PAGE_MS = 1.5, 100, 500
@@ -78,33 +74,6 @@ PLACES = {
 }
 
 
-@contextmanager
-def served(command, folder, says):
-    """A server of this machine's, and the address that ``says`` finds in what it prints."""
-    said = folder / f"{secrets.token_hex(4)}.txt"
-    environment = {
-        **os.environ, "BROWSER": "true", "PYTHONPATH": str(ROOT),
-        "ADVISOR_WORKSPACE": str(folder / "workspace"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "layout"),
-        "JUPYTER_PATH": os.pathsep.join([str(ROOT / "jupyter"), os.environ.get("JUPYTER_PATH", "")]),
-    }  # fmt: skip
-    with said.open("w") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-            stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-        try:
-            until = time.monotonic() + PATIENCE_MS / 1000
-            while not (found := re.search(says, said.read_text())):
-                assert process.poll() is None, said.read_text()
-                assert time.monotonic() < until, said.read_text()
-                time.sleep(0.2)
-            yield found[1] if found.groups() else found[0]
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=30)
-
-
 def changed(page, kind, count):
     """Milliseconds to the answer and to the whole page, for ``count`` changes after one that warms up."""
     box, answered, settled = PLACES[kind]
@@ -134,7 +103,7 @@ def measured(browser, folder, count):
     (folder / "echo.ipynb").write_text(one_cell(ECHO))
     with served(["voila", "echo.ipynb", "--no-browser", "--port=8867"], folder, r"http://\S+:8867/"):
         echo = changed(opened(browser, "http://127.0.0.1:8867/"), "echo", count)[0]
-    with served(["advisor", "app", "--port", "0"], folder, r"opens at (http://\S+)") as address:
+    with served(["advisor", "app", "--port", "0"], folder) as (_, address):
         page = opened(browser, address + "deployment")
         yield "app", echo, *changed(page, "app", count)
     token = secrets.token_hex(8)
@@ -146,7 +115,7 @@ def measured(browser, folder, count):
         page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext")
         page.evaluate(RUN)
         echo = changed(page, "echo", count)[0]
-    with served(["advisor", "lab"], folder, r"opens at (http://\S+)") as address:
+    with served(["advisor", "lab"], folder) as (_, address):
         page = opened(browser, address.replace("00_start", "03_deployment"))
         page.locator("article.adv-one").first.wait_for(timeout=PATIENCE_MS)
         yield "JupyterLab", echo, *changed(page, "JupyterLab", count)
@@ -156,6 +125,7 @@ def main():
     count = next((int(word) for word in sys.argv[1:] if word.isdigit()), CHANGES)
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "this needs chromium on the path"
+    ends_in_order()
     holds = {}
     print(f"medians of {count} changes of one input in step 3; load before: {os.getloadavg()[0]:.1f}")
     print(f"{'':<12}{'echo':>9}{'answer':>10}{'':>9}{'whole page':>12}")

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from bench.echo import PATIENCE_MS, QUIET, opened, served
+from bench.echo import PATIENCE_MS, QUIET, opened
+from bench.serving import ends_in_order, served
 
 SIZES = ((1440, 900), (1280, 720), (1024, 768), (390, 844))
 PAGES = ("", "foundation_model", "improvement", "deployment", "data_storage", "operations", "plan", "log",
-         "pilot", "prompt", "priorities", "owners")  # fmt: skip
+         "pilot", "prompt", "priorities", "owners", "milestones")  # fmt: skip
 NOTEBOOKS = ("00_start", "01_foundation_model", "02_improvement", "03_deployment", "04_data_storage",
              "05_operations", "06_plan")  # fmt: skip
 OPEN = "path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => true)"
@@ -51,7 +52,7 @@ def taken(page, folder, name):
 
 
 def app(browser, folder, work):
-    with served(["advisor", "app", "--port", "0"], work, r"opens at (http://\S+)") as address:
+    with served(["advisor", "app", "--port", "0"], work) as (_, address):
         page = opened(browser, address)
         for name in PAGES:
             page.goto(address + name)
@@ -60,7 +61,7 @@ def app(browser, folder, work):
 
 
 def lab(browser, folder, work):
-    with served(["advisor", "lab"], work, r"opens at (http://\S+)") as address:
+    with served(["advisor", "lab"], work) as (_, address):
         page = opened(browser, address)
         for name in NOTEBOOKS:
             page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext")
@@ -86,6 +87,7 @@ def main():
     if len(sys.argv) < 2:
         print(__doc__)
         return 2
+    ends_in_order()
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     wanted = sys.argv[2:] or ["app", "lab", "report"]

@@ -14,7 +14,7 @@ from advisor.scenario import untouched
 from advisor.steps import final_option, taken
 from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
-from advisor.view.texts import flips_to, plain, rule_name
+from advisor.view.texts import flips_to, plainly, rule_name
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
 RULED_OUT_SHOWN = 8
@@ -120,7 +120,7 @@ def _considered(decision: Decision) -> Iterator[str]:
 
 def _consequences(decision: Decision) -> Iterator[str]:
     for flip in decision.flips:
-        change = _text(f"{flip.label.lower()} goes from {plain(flip.present)} to {plain(flip.flips_at)}")
+        change = _text(f"{flip.label.lower()} goes from {plainly(flip.present)} to {plainly(flip.flips_at)}")
         yield f"- {'leaves' if flip.leaves_nothing else 'flips to'} {_text(flips_to(flip))} when {change}"
     for warning in decision.warnings:
         yield f"- mind: {_text(warning)}"

@@ -125,6 +125,9 @@ class Constraints(Section):
     regions_allowed: Annotated[
         list[str], NAMES, _f("Only these Azure regions (empty: any)", max_length=200)
     ] = []
+    models_compared: Annotated[
+        list[str], NAMES, _f("Compare only these models (empty: all)", max_length=200)
+    ] = []
     home_region: Annotated[Name, _f("Azure region used before one is chosen")] = "westeurope"
     users_near: Annotated[
         list[str], NAMES, _f("Azure regions nearest the users", min_length=1, max_length=200)

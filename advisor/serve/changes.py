@@ -7,21 +7,25 @@ leaves everything as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import write_atomic
-from advisor.scenario import STEP_NAMES, value_at
+from advisor.scenario import STEP_NAMES, scenario_yaml, value_at
 from advisor.scenario.traffic import load_traffic
 from advisor.serve.shelf import Shelf, values_of
 from advisor.serve.state import Change, State
-from advisor.view import forms, ownership
+from advisor.system.opening import templates
+from advisor.view import forms, milestones, ownership
 from advisor.view.session import Session
 from advisor.view.texts import STEP_TITLES
 
 MOST_FILES = 4
 LONGEST_NAME = 120
 LONGEST_REASON = 1000
+
+KEEPS = ("milestone", "forget")  # what says itself which milestones there are; the rest leaves them
 
 Values = Mapping[str, Any]
 Made = tuple[State, str]
@@ -33,7 +37,10 @@ def apply(shelf: Shelf, state: State, change: Change) -> Made:
         raise AdvisorError(
             "That cannot be asked.", [Fault("change", f"one of {', '.join(CHANGES)}", repr(change.kind))]
         )
-    return CHANGES[change.kind](shelf, state, change.values)
+    made, said = CHANGES[change.kind](shelf, state, change.values)
+    if change.kind in KEEPS:
+        return made, said
+    return replace(made, milestones=made.milestones or state.milestones), said
 
 
 def _set(shelf: Shelf, state: State, values: Values) -> Made:
@@ -118,18 +125,48 @@ def _open(shelf: Shelf, _state: State, values: Values) -> Made:
 def _take(shelf: Shelf, _state: State, values: Values) -> Made:
     """Take in a scenario that was brought: its text and the files it names, read as any other."""
     given = dict(values.get("files", {}))
+    kept = milestones.read(str(given.pop(milestones.FILE, "")))
     if len(given) > MOST_FILES:
         fault = Fault("files", f"at most {MOST_FILES} beside the scenario", str(len(given)))
         raise AdvisorError("There are too many files.", [fault])
-    trial = State(str(values.get("text", "")), values_of(given))
+    made = _stated(shelf, State(str(values.get("text", "")), values_of(given)))
+    return replace(made, milestones=milestones.written(kept) if kept else ""), f"Opened: {made.title}"
+
+
+def _stated(shelf: Shelf, trial: State) -> State:
+    """A state that was brought, once it opens. Raises AdvisorError with every fault."""
     scenario = shelf.open(trial).session.scenario
-    made = State(trial.text, trial.files, "", scenario.name, False, tuple(scenario.decisions))
-    return made, f"Opened: {made.title}"
+    return replace(trial, title=scenario.name, recorded=tuple(scenario.decisions))
+
+
+# milestones: kept beside the scenario
+
+
+def _milestone(shelf: Shelf, state: State, values: Values) -> Made:
+    kept = milestones.read(state.milestones)
+    name = milestones.called(kept, str(values.get("name", "")))
+    session = shelf.open(state).session
+    made = milestones.milestone(name, session.case, session.decisions(), state.origin, dict(state.files))
+    return replace(state, milestones=milestones.written(milestones.added(kept, made))), f"Kept: {name}"
+
+
+def _forget(_shelf: Shelf, state: State, values: Values) -> Made:
+    name = str(values.get("milestone", ""))
+    left = milestones.without(milestones.read(state.milestones), name)
+    return replace(state, milestones=milestones.written(left) if left else ""), f"Forgotten: {name}"
+
+
+def _return(shelf: Shelf, state: State, values: Values) -> Made:
+    one = milestones.find(milestones.read(state.milestones), str(values.get("milestone", "")))
+    origin = one.of if one.of in templates() else ""
+    made = _stated(shelf, State(scenario_yaml(one.scenario), values_of(one.files), origin))
+    return made, f"Back at: {one.name}"
 
 
 CHANGES: Mapping[str, Callable[[Shelf, State, Values], Made]] = {
     "set": _set, "reset": _reset, "record": _record, "own": _own, "shipped": _shipped,
     "confirm": _confirm, "pilot": _pilot, "traffic": _traffic, "open": _open, "take": _take,
+    "milestone": _milestone, "forget": _forget, "return": _return,
 }  # fmt: skip
 
 

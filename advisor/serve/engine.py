@@ -19,7 +19,7 @@ from advisor.core.files import read_text
 from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.report import report_page
 from advisor.scenario import STEP_NAMES
-from advisor.serve import changes
+from advisor.serve import changes, group
 from advisor.serve.shelf import Opened, Shelf
 from advisor.serve.state import (
     Applied,
@@ -36,18 +36,11 @@ from advisor.serve.state import (
 )
 from advisor.steps import step as module_of
 from advisor.system.opening import templates
-from advisor.view import forms, glance, ownership, roles
-from advisor.view.html import tag
+from advisor.view import forms, glance, milestones
 
 PACKED = "deployment-files.zip"
 FILES = {"plan.json": "application/json", "decision-record.md": "text/markdown", PACKED: "application/zip"}
 BROUGHT = (".yaml", ".yml", ".csv", ".zip")
-# who has entered weights: the page's script keeps them, and nothing of them stays here
-WAITING_ROLES = (
-    tag("div", roles.entered(()), data_roles="")
-    + forms.pressed("weights-show", "Show them all")
-    + forms.pressed("weights-forget", "Forget them all")
-)
 LOGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -99,6 +92,12 @@ class Engine:
             yield Parts(
                 {"inputs": self._picker(state), "answer": glance.overview(session.decisions(), session.case)}
             )
+        elif page == "milestones":
+            yield Parts(group.milestones_page(self.shelf, state))
+        elif page == "priorities":
+            yield Parts(group.priorities())
+        elif page == "owners":
+            yield Parts(group.owners(self.shelf, opened))
         else:
             yield Parts(getattr(self, f"_page_{page}")(opened))
         yield Done()
@@ -118,7 +117,7 @@ class Engine:
         ) + forms.upload("scenario", "Or bring your own scenario", BROUGHT, True)
 
     def _page_log(self, opened: Opened) -> dict[str, str]:
-        hint = "One file of a request log: times and token counts. Prompts are never kept."
+        hint = "One file, CSV, JSON or Parquet, with times and token counts. Prompts are never kept."
         return {
             "inputs": forms.upload("log", "Read a request log", LOGS),
             "answer": forms.prompting("Request log", "What does your own log say?", hint),
@@ -140,7 +139,8 @@ class Engine:
     def _page_prompt(self, opened: Opened) -> dict[str, str]:
         session = opened.session
         choice = session.decision("foundation_model").choice
-        models = [(key, key) for key in session.case.catalogue.keys("models")]
+        rows = session.case.catalogue
+        models = [(key, str(rows.row("models", key).get("name", key))) for key in rows.keys("models")]
         named = str(choice.settings.get("model", "")) if choice else ""
         outline = "=== instructions ===\n…\n=== examples ===\n…\n=== context ===\n…\n=== question ===\n…"
         boxes = (
@@ -150,36 +150,11 @@ class Engine:
         )
         return {
             "inputs": forms.asking("prompt-weigh", boxes, "Weigh the prompt"),
-            "answer": forms.prompting("Prompt budget", "What does each part of a prompt cost in a year?", ""),
-        }
-
-    def _page_priorities(self, opened: Opened) -> dict[str, str]:
-        boxes = forms.entry("role", "Role", "", 0, "sponsor") + "".join(
-            forms.unseen(name, f"Weight of {title.lower()}") for name, title in roles.WEIGHTS.items()
-        )
-        hint = "Each role enters its weights unseen; shown together, they say whether one choice serves all."
-        return {
-            "inputs": forms.asking("weigh", boxes, "Enter, unseen"),
-            "answer": forms.prompting("Priorities by role", "Does the choice survive every role?", hint)
-            + WAITING_ROLES,
-        }
-
-    def _page_owners(self, opened: Opened) -> dict[str, str]:
-        session = opened.session
-        decisions = [opened.looked.get(name) or session.decision(name) for name in STEP_NAMES]
-        found = ownership.that_matter(decisions)
-        names = [path for path in found if self.shelf.input_in(opened, path) is not None]
-        badges = [session.badge(path) for path in names]
-        boxes = (
-            forms.choose("path", "Input", [(path, ownership.title_of(path)) for path in names])
-            + forms.entry("owner", "Who answers for it")
-            + forms.entry("by", "By when (optional)", "", 0, "2027-03-31")
-        )
-        head = forms.prompting("Who answers for what", ownership.counted(badges), "")
-        table = ownership.owners_table(session.scenario, session.origin, names, badges, decisions)
-        return {
-            "inputs": forms.asking("confirm", boxes, "Put the name to it"),
-            "answer": head + tag("div", table, class_="adv"),
+            "answer": forms.prompting(
+                "Prompt budget",
+                "What does each part of a prompt cost in a year?",
+                "Paste a prompt, its parts under headings as shown; a second version stands beside it.",
+            ),
         }
 
     # parts that are asked for later
@@ -278,26 +253,22 @@ class Engine:
         yield Done()
 
     def _do_weights(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
-        given = values.get("roles")
-        if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
-            raise AdvisorError("There is no group.", [Fault("roles", "weights by role", "something else")])
-        read = {
-            str(role)[: roles.LONGEST_ROLE]: roles.read_weights(str(role), one) for role, one in given.items()
-        }
-        case = self.shelf.open(state).session.case
-        head = tag("p", "Priorities by role", class_="adv-step")
-        said = tag("div", roles.weighed(case, read, level=1), class_="adv")
-        yield Parts({"answer": head + said + WAITING_ROLES})
+        yield Parts(group.weighed(self.shelf, state, values))
+        yield Done()
+
+    def _do_compare(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        yield Parts(group.compared(self.shelf, state, values))
         yield Done()
 
     # files to take away
 
     def _do_save(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         stem = _stem(state.title)
-        if not state.files:
+        beside = (*state.files, *(((milestones.FILE, state.milestones),) if state.milestones else ()))
+        if not beside:
             yield File(f"{stem}.yaml", "application/yaml", state.text.encode())
         else:
-            packed = _packed(((f"{stem}.yaml", state.text), *state.files))
+            packed = _packed(((f"{stem}.yaml", state.text), *beside))
             yield File(f"{stem}.zip", "application/zip", packed)
         yield Done()
 

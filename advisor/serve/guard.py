@@ -20,9 +20,10 @@ SCENARIO_BYTES = 1_000_000
 BESIDE_BYTES = 5_000_000
 LOG_BYTES = 20_000_000
 BODY_BYTES = 22_000_000
-MOST_FILES = 5
+MOST_FILES = 6  # a scenario, four that it names, its milestones
 SCENARIO_KINDS = (".yaml", ".yml")
 BESIDE_KINDS = (*SCENARIO_KINDS, ".csv")
+MILESTONES = "milestones.json"  # as Save packs them with a scenario
 LOG_KINDS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 TASK = re.compile(r"^task\s*:", re.MULTILINE)  # a scenario has one, a traffic profile has none
 
@@ -101,7 +102,8 @@ def brought(files: Sequence[tuple[str, bytes]]) -> tuple[str, dict[str, str]]:
     texts: dict[str, str] = {}
     for given, content in files:
         name = PurePosixPath(given.replace("\\", "/")).name
-        kind_of(name, BESIDE_KINDS)
+        if name != MILESTONES:
+            kind_of(name, BESIDE_KINDS)
         texts[name] = _text(name, bounded(content, BESIDE_BYTES))
     yamls = [name for name in texts if name.lower().endswith(SCENARIO_KINDS)]
     main = next((name for name in yamls if TASK.search(texts[name])), yamls[0] if yamls else None)

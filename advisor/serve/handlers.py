@@ -19,9 +19,9 @@ from advisor.view.texts import STEP_TITLES
 
 NOT_NOW = '<p class="adv-alert" role="alert">This page could not be worked out. Try again.</p>'
 LONGEST_WORD = 100_000  # of a scenario in a link
-CHANGES = ("set", "reset", "record", "own", "shipped", "open", "confirm")
+CHANGES = ("set", "reset", "record", "own", "shipped", "open", "confirm", "milestone", "forget", "return")
 # what is read or weighed without changing the scenario -> the kind of task
-READ = {"pilot-read": "pilot", "prompt-weigh": "prompt", "weights": "weights"}
+READ = {"pilot-read": "pilot", "prompt-weigh": "prompt", "weights": "weights", "compare": "compare"}
 
 
 class Page(Room):
@@ -134,7 +134,7 @@ class Asking(Room):
             around = around_of(hall, visitor, visitor.state, page, "")
             said["parts"] |= {"bar": shell.bar(around), "nav": shell.navigation(around)}
             said["title"] = f"{shell.TITLES[page]} · {around.title}"
-            said["keep"] = guard.packed(visitor.state.text, dict(visitor.state.files))
+            said["keep"] = kept_by(visitor.state)
         self.finish(said)
 
 
@@ -202,8 +202,9 @@ class Act(Asking):
             answer.said = what
         elif isinstance(do, str) and do in READ:
             answer = await who.show(READ[do], Rank.PART, values)
-        elif do == "share":
-            answer = Answer(said="")
+        elif do == "share":  # a link holds the scenario alone
+            self.write({"link": guard.packed(who.state.text, dict(who.state.files))})
+            return
         else:
             raise HTTPError(400, reason="That cannot be asked")
         self.tell(answer, page)
@@ -264,6 +265,13 @@ class Take(Room):
 def complaint_of(one: Complaint) -> dict[str, str]:
     """A complaint as a page's script reads it."""
     return {"path": one.path, "said": one.said, "keep": one.keep}
+
+
+def kept_by(state: State) -> str:
+    """What a page keeps to go on with: the scenario, and its milestones as far as they go along."""
+    files = dict(state.files)
+    whole = guard.packed(state.text, files | {guard.MILESTONES: state.milestones}) if state.milestones else ""
+    return whole if 0 < len(whole) <= LONGEST_WORD else guard.packed(state.text, files)
 
 
 def around_of(hall: Hall, visitor: Visitor | None, state: State, page: str, xsrf: str) -> shell.Shell:

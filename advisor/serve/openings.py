@@ -41,7 +41,8 @@ class Openings:
 
     def knows(self, state: State, kind: str, values: Mapping[str, Any]) -> bool:
         """Whether a piece is one that is kept here."""
-        return state.pristine and kind in ("view", "flips", "fold") and not values.get("name")
+        own = values.get("name") or values.get("page") == "milestones"
+        return state.pristine and kind in ("view", "flips", "fold") and not own
 
     async def piece(self, state: State, kind: str, values: Mapping[str, Any], rank: Rank) -> dict[str, str]:
         """A piece of a template's page; empty when it could not be worked out this time."""

@@ -18,6 +18,7 @@ MORE = {
     "prompt": "Prompt budget",
     "priorities": "Priorities by role",
     "owners": "Who answers for what",
+    "milestones": "Milestones",
 }
 TITLES = {**PAGES, **MORE}
 ORDER = tuple(PAGES)
@@ -28,6 +29,7 @@ INPUTS = {
     "prompt": "The prompt",
     "priorities": "A role's weights",
     "owners": "Put a name to an input",
+    "milestones": "Save, compare, go back",
 }
 
 

@@ -16,7 +16,8 @@ class State:
     """A scenario and its files as text.
 
     ``origin`` names the template it came from, ``pristine`` says that nothing in it was changed
-    since, ``recorded`` lists the steps whose decision is taken.
+    since, ``recorded`` lists the steps whose decision is taken. ``milestones`` is the file of those that
+    were kept, which only a worker reads: they are no part of the scenario, and undoing leaves them.
     """
 
     text: str
@@ -25,6 +26,7 @@ class State:
     title: str = ""
     pristine: bool = False
     recorded: tuple[str, ...] = ()
+    milestones: str = ""
 
     @property
     def key(self) -> str:

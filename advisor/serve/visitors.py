@@ -11,7 +11,7 @@ import secrets
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from advisor.serve.state import (
@@ -134,6 +134,9 @@ class Visitor:
             self.pool.give_up(self._answering)
 
     def _go(self, state: State, said: str) -> None:
+        if replace(state, milestones=self.state.milestones) == self.state:
+            self.state = state  # nothing but the milestones, which no step back takes away
+            return
         self.past.append((self.state, said))
         self.future.clear()
         self._stand(state)
@@ -170,7 +173,7 @@ class Visitor:
             self.pool.give_up(self._answering)
         state, said = kept.pop()
         other.append((self.state, said))
-        self._stand(state)
+        self._stand(replace(state, milestones=self.state.milestones))
         return True
 
     # whatever is only shown

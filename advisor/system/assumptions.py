@@ -185,14 +185,13 @@ def _world_water(catalogue: Catalogue, used: Iterable[Coefficient]) -> Iterator[
             if row.get("world_default_water"):
                 found.append(coefficient)
     if found:
-        where = _places(catalogue, found)
-        yield f"The water of electricity is the world's default, not the country's own, in {where}."
+        places = _places(catalogue, found)
+        yield f"The water of electricity is the world's default, not the country's own, in {places}."
 
 
 def _places(catalogue: Catalogue, found: Iterable[Coefficient]) -> str:
-    regions = catalogue.tables.get("regions", {})
-    keys = (coefficient.name.split(".")[1] for coefficient in found)
-    return ", ".join(str(regions.get(key, {}).get("name") or key) for key in keys)
+    rows = (catalogue.tables[table].get(key, {}) for table, key in (one.name.split(".")[:2] for one in found))
+    return ", ".join(str(row.get("name", "an unnamed place")) for row in rows)
 
 
 def _fresh(used: Iterable[Coefficient]) -> Iterator[str]:

@@ -185,15 +185,18 @@ class Case:
 
     def remember(self, make: Callable[..., T], *arguments: Any) -> T:
         """What ``make(case, *arguments)`` returns, computed once for all that it reads."""
+        return self._ask(make, arguments)  # type: ignore[no-any-return]
+
+    def _ask(self, make: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         settings: list[Any] = []
         plain: tuple[Any, ...] = ()
-        for slot, one in enumerate(arguments):
+        for one in arguments:
             if type(one) is Watched:
                 settings.append(one._setting)
             else:
-                settings.append(one)
                 if not isinstance(one, Setting):
-                    plain = (*plain, slot, one)
+                    plain = (*plain, len(settings), one)
+                settings.append(one)
         key: Hashable = (make, plain) if plain else make
         found = look(self._known, key, settings)
         if found is None:
@@ -201,7 +204,7 @@ class Case:
             put(self._known, key, found)
         if self._recorders:
             replay(found.leaf, arguments, self._recorders[-1])
-        return found.leaf.value  # type: ignore[no-any-return]
+        return found.leaf.value
 
     def _found(self, key: Hashable, make: Callable[..., Any], settings: Sequence[Any]) -> Kept:
         """A result of the case this one varies, of another variant like it, or a new one."""
@@ -273,7 +276,7 @@ def remembered(
 
     def ask(case: Case, /, *arguments: P.args, **named: P.kwargs) -> T:
         assert not named, "by place only, so that one call has one key"  # noqa: S101
-        return case.remember(make, *arguments)
+        return case._ask(make, arguments)  # type: ignore[no-any-return]
 
     update_wrapper(ask, make)
     return ask
@@ -295,8 +298,9 @@ class _Section:
             # what is no field was asked of the section as a whole
             read = self._reads.get(name, self._reads[WHOLE])
             seen = self._seen[name] = read, getattr(self._model, name)
-        if self._recorders:
-            self._recorders[-1].fields |= seen[0]
+        recorders = self._recorders
+        if recorders:
+            recorders[-1].fields |= seen[0]
         return seen[1]
 
 

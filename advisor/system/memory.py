@@ -108,13 +108,9 @@ def kept(value: Any, reads: Reads, held: tuple[Hashable, ...], kin: list[Leaf]) 
     return Kept(leaf, kin)
 
 
-@dataclass(slots=True)
-class _Branch:
-    read: Read
-    next: dict[Hashable, _Branch | Kept]
-
-
-Trie = dict[Hashable, dict[Hashable, "_Branch | Kept"]]
+# a node of the paths: a result, or which argument and which attribute of it tells where each value leads
+_Node = Kept | tuple[int, str, dict[Hashable, "_Node"]]
+Trie = dict[Hashable, _Node]
 
 
 class Watched:
@@ -129,7 +125,9 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._setting, name)
-        self._reads.settings.setdefault((self._slot, name), value)
+        settings, read = self._reads.settings, (self._slot, name)
+        if read not in settings:
+            settings[read] = value
         return value
 
     def __eq__(self, other: object) -> bool:
@@ -156,24 +154,39 @@ def whole(argument: Any) -> Any:
 
 def look(trie: Trie, key: Hashable, arguments: Sequence[Any]) -> Kept | None:
     """What is kept at the end of the path that the present values of settings make; None where none is."""
-    places = trie.get(key)
-    node = places.get(None) if places is not None else None
-    while type(node) is _Branch:
-        slot, name = node.read
-        node = node.next.get(getattr(arguments[slot], name) if name else arguments[slot])
+    node, depth = trie.get(key), 0
+    while type(node) is tuple:
+        slot, name, onward = node
+        node = onward.get(getattr(arguments[slot], name) if name else arguments[slot])
+        depth += 1
+    if node is None:
+        return None
+    # alone since its last branch: the rest of its path is compared and not walked
+    for (slot, name), value in node.leaf.settings[depth:]:  # type: ignore[union-attr]
+        if (getattr(arguments[slot], name) if name else arguments[slot]) != value:
+            return None
     return node  # type: ignore[return-value]
 
 
 def put(trie: Trie, key: Hashable, found: Kept) -> None:
-    """Keep a result at the end of its path of settings."""
-    place: dict[Hashable, _Branch | Kept] = trie.setdefault(key, {})
-    value: Hashable = None
-    for read, seen in found.leaf.settings:
+    """Keep a result at the end of its path of settings, which branches only where results part."""
+    place, value, depth, mine = trie, key, 0, found.leaf.settings
+    while True:
         node = place.get(value)
-        if type(node) is not _Branch or node.read != read:
-            node = _Branch(read, {})
-            place[value] = node
-        place, value = node.next, seen
+        if node is None or depth == len(mine):
+            break
+        read, seen = mine[depth]
+        if type(node) is tuple:
+            if node[:2] != read:
+                break  # reads in another order: the latest counts
+            onward = node[2]
+        else:
+            theirs = node.leaf.settings  # type: ignore[union-attr]
+            if theirs == mine or depth == len(theirs) or theirs[depth][0] != read:
+                break
+            onward = {theirs[depth][1]: node}
+            place[value] = (*read, onward)
+        place, value, depth = onward, seen, depth + 1
     place[value] = found
 
 
@@ -181,7 +194,11 @@ def replay(leaf: Leaf, arguments: tuple[Any, ...], into: Reads) -> None:
     """Note what a remembered result read as read by whoever asks for it."""
     into.fields |= leaf.fields
     into.names |= leaf.names
-    for (slot, name), value in leaf.settings:
-        watch = arguments[slot]
+    for read, value in leaf.settings:
+        watch = arguments[read[0]]
         if type(watch) is Watched:
-            watch._reads.settings.setdefault((watch._slot, name), value)
+            slot = watch._slot
+            seen = read if slot == read[0] else (slot, read[1])
+            settings = watch._reads.settings
+            if seen not in settings:
+                settings[seen] = value

@@ -48,9 +48,9 @@ class Candidate:
         return all(gate.passed for gate in self.gates)
 
 
-def named(case: Case, region: str) -> str:
-    """The plain name of a region, as Azure's pages have it; the key where the list has none."""
-    return str(case.catalogue.row("regions", region).get("name") or region)
+def region_name(case: Case, key: str) -> str:
+    """What people call a region, as Azure's pages have it; its key where it is in no list."""
+    return str(case.catalogue.tables["regions"].get(key, {}).get("name", key))
 
 
 def resides(row: Mapping[str, Any], residency: str) -> bool:

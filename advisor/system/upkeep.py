@@ -180,11 +180,16 @@ def evaluation(
     spread = upkeep.share_spread(float(np.clip(share, LEAST_SHARE, 1.0 - LEAST_SHARE)))
     errors = (case.central("operations.significance", "ratio"), case.central("operations.power", "ratio"))
     if operation.evaluation == "planned":
-        samples, runs, logged = float(wanted.evaluation_samples), wanted.evaluation_runs_per_month, 1.0
+        samples, runs = float(wanted.evaluation_samples), wanted.evaluation_runs_per_month
     else:
-        samples = float(upkeep.samples_per_arm(spread, wanted.detectable_difference, *errors))
-        runs, logged = 1.0, case.central("operations.log_share", "ratio")
+        samples, runs = float(upkeep.samples_per_arm(spread, wanted.detectable_difference, *errors)), 1.0
+    logged = log_share(case, operation)
     return Evaluation(runs, samples, upkeep.detectable(spread, samples, *errors), logged)
+
+
+def log_share(case: Case, operation: OperationSetting) -> float:
+    """Share of requests that are logged: all as planned, a sample where evaluation is sized [0-1]."""
+    return 1.0 if operation.evaluation == "planned" else case.central("operations.log_share", "ratio")
 
 
 def judge(case: Case, model: ModelSetting) -> str | None:
@@ -220,20 +225,25 @@ def lines(
     operation: OperationSetting,
 ) -> Lines:  # fmt: skip
     """All that keeping a system good takes."""
-    watched = _watching(case, model, improvement, deployment, operation)
+    watched = watching(case, model, improvement, deployment, operation)
     return (*watched, *_restoring(case, model, improvement, deployment, operation))
 
 
 @charging
-def _watching(
+def watching(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Iterator[Line]:  # fmt: skip
     """What runs whether anything is trained again or not."""
     yield from _judged(case, model, improvement, deployment, operation)
-    yield from _logs(case, model, improvement, deployment, operation)
-    yield from _jobs(case, deployment, operation)
+    yield from whatever_answers(case, deployment, operation)
     yield from _second_model(case, model)
+
+
+@remembered
+def whatever_answers(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Lines:
+    """Logs and batch jobs: the same whichever model answers, and the least that upkeep takes."""
+    return (*_logs(case, deployment, operation), *_jobs(case, deployment, operation))
 
 
 @charging
@@ -294,12 +304,9 @@ def _retrained(
         )  # fmt: skip
 
 
-def _logs(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
-    operation: OperationSetting,
-) -> Iterator[Line]:  # fmt: skip
+def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
     """Logging requests, in full or sampled."""
-    logged = evaluation(case, model, improvement, operation).log_share
+    logged = log_share(case, operation)
     requests_a_month = case.workload.requests_per_year / MONTHS_PER_YEAR
     gigabytes = requests_a_month * logged * case.draw("operations.log_bytes", "GB")
     where = place(case, f"region:{job_region(case, deployment)}")

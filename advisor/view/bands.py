@@ -14,7 +14,7 @@ from advisor.view import tables
 from advisor.view.html import tag, text
 
 BARS_SHOWN = 4
-TITLE_LENGTH = 60
+TITLE_LENGTH = 90
 MARGIN = 0.04  # of a tenfold step, at both ends of an axis
 
 

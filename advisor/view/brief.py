@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from advisor.core.draws import summary
+from advisor.core.exhibits import Bars, Drawing
 from advisor.core.wording import amount, number
 from advisor.decide.measuring import tornado
 from advisor.decide.option import Decision, Option
@@ -20,12 +22,13 @@ from advisor.view import faces, glance, tables
 from advisor.view.html import items, tag, text
 from advisor.view.opening import next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
-from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plain, rule_name
+from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name
 
 REASONS = 4
 WARNINGS = 3
 NEAREST = 2  # flips of a step on the page of assumptions
 OPTIONS = 4
+BARS = 6  # of a chart on paper, more of which could not be read
 RULES = 3
 DRIVERS = 8
 NAMES = re.compile(r": [a-z_]+\.[\w.\-]+(?:, [a-z_]+\.[\w.\-]+)*(?: and \d+ more)?")
@@ -57,13 +60,35 @@ def step_page(decision: Decision, case: Case, told: Collection[str] = ()) -> str
         said = tag("div", tag("h3", "What would change it"), _flips(decision), class_="adv-flips")
         why = tag("h3", "Why") + items(map(text, decision.reasons[:REASONS])) if decision.reasons else ""
         parts.append(tag("div", said, tag("div", why), class_="adv-main adv-why"))
-        parts.append(faces.figure(chart, name) if chart else "")
+        parts.append(faces.figure(_best(chart, decision), name) if chart else "")
         parts.append(tables.options_table(decision, case, OPTIONS))
     parts.append(_fallen(decision))
     mind = [one for one in grouped({name: decision.warnings}) if one[0] not in told][:WARNINGS]
     if mind:
-        parts.append(tag("h3", "Mind") + items(text(said) for said, _ in mind))
+        parts.append(tag("h3", "Keep in mind") + items(text(said) for said, _ in mind))
     return _page(name, STEP_TITLES[name], parts)
+
+
+def _best(chart: Drawing, decision: Decision) -> Drawing:
+    """Of bars too many to be read on paper, those of the best options: the choice first."""
+    if not isinstance(chart, Bars) or len(chart.bars) <= BARS:
+        return chart
+    titles = [option.title for option in tables.ranked(decision)]
+    order = sorted(range(len(chart.bars)), key=lambda bar: _rank(chart.bars[bar], titles))[:BARS]
+
+    def kept(row: Sequence[float]) -> tuple[float, ...]:
+        return tuple(row[bar] for bar in order)
+
+    low, high = (None if ends is None else kept(ends) for ends in (chart.low, chart.high))
+    return replace(
+        chart, bars=tuple(chart.bars[bar] for bar in order), values=tuple(map(kept, chart.values)),
+        low=low, high=high,
+        note=f"{chart.note} The best {BARS} of {len(chart.bars)}.".strip(),
+    )  # fmt: skip
+
+
+def _rank(bar: str, titles: Sequence[str]) -> int:
+    return titles.index(bar) if bar in titles else len(titles)
 
 
 def assumptions_page(decisions: Sequence[Decision], case: Case) -> str:
@@ -78,7 +103,7 @@ def assumptions_page(decisions: Sequence[Decision], case: Case) -> str:
         _flipping(decisions, case.given),
         _own(case),
         _drivers(plan, case) if plan else "",
-        tag("h3", "Mind, in more than one step") + items(map(text, both)) if both else "",
+        tag("h3", "Keep in mind, in more than one step") + items(map(text, both)) if both else "",
         tag("p", text(rest), class_="adv-muted"),
         tag("p", text(reading(case)), class_="adv-muted"),
     ]
@@ -154,8 +179,8 @@ def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:
             rows.append(
                 [
                     text(flip.label),
-                    text(plain(flip.present)),
-                    text(plain(flip.flips_at)),
+                    text(plainly(flip.present)),
+                    text(plainly(flip.flips_at)),
                     text(f"{STEP_TITLES[decision.step]}: {flips_to(flip)}"),
                     text(state),
                 ]

@@ -296,9 +296,11 @@ def about(field: Input, before: Any, after: Any) -> str:
     return f"{field.title}: {said(before)} → {said(after)}"
 
 
-def asking(act: str, fields: str, button: str) -> str:
-    """A form that asks the server to act, with its button."""
+def asking(act: str, fields: str, button: str, other: tuple[str, str] | None = None) -> str:
+    """A form that asks the server to act, with its button; ``other`` is a second act and its button."""
     press = tag("button", text(button), type="submit", class_="adv-primary")
+    if other:
+        press += tag("button", text(other[1]), type="submit", data_act=other[0])
     return tag("form", fields, press, data_act=act, class_="adv-form")
 
 

@@ -20,7 +20,7 @@ from advisor.view.bill_lines import bill_lines
 from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
 from advisor.view.plan import render_plan
-from advisor.view.texts import CARDS, STEP_TITLES, flips_to, how_sure, likelihood, plain
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, how_sure, likelihood, plainly
 
 FLIPS = "What would change it"
 LOOKING = "Looking for the nearest change that would flip it …"
@@ -125,8 +125,11 @@ def nearest_flip(decision: Decision, looked: bool, level: int = 2, title: str = 
 
 def flip_said(flip: Flip) -> str:
     """One change of an input and what it leads to."""
-    moved = f"{text(flip.label)}: {text(plain(flip.present))} → {tag('strong', text(plain(flip.flips_at)))}"
-    return f"{moved} {'leaves' if flip.leaves_nothing else 'gives'} {tag('strong', text(flips_to(flip)))}"
+    now, then = text(plainly(flip.present)), tag("strong", text(plainly(flip.flips_at)))
+    return (
+        f"{text(flip.label)}: {now} → {then} "
+        f"{'leaves' if flip.leaves_nothing else 'gives'} {tag('strong', text(flips_to(flip)))}"
+    )
 
 
 def recorder(decision: Decision, case: Case) -> str:
@@ -207,7 +210,7 @@ FOLDS: Mapping[str, tuple[str, Body]] = {
     "bill": ("The bill", _bill),
     "compared": ("Options compared", _compared),
     "exhibits": ("Charts and tables", _exhibits),
-    "warnings": ("Mind", _warnings),
+    "warnings": ("Keep in mind", _warnings),
     "ruled_out": ("Ruled out", _ruled_out),
     "assumed": ("Defaults nobody has confirmed", _assumed),
     "evidence": ("Where these numbers come from", _evidence),

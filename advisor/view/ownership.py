@@ -18,13 +18,14 @@ from advisor.scenario.validation import field_at
 from advisor.steps import step
 from advisor.view import tables
 from advisor.view.confirmed import Origin
+from advisor.view.forms import RESIDENCIES
 from advisor.view.html import tag, text
-from advisor.view.texts import flips_to
+from advisor.view.texts import flips_to, plainly
 
 BY_WHEN = "confirm {}"  # the name of the due date of an input
 LONGEST_OWNER = 120
 STATES = {
-    "default": "a default, nobody's yet", "template": "the template's, nobody's yet", "owned": "confirmed",
+    "default": "default", "template": "template", "owned": "confirmed",
     "measured": "measured",
 }  # fmt: skip
 
@@ -89,23 +90,30 @@ def owners_table(
         said = owner if not owner or origin.named(scenario, path) else f"{owner} (the template's)"
         rows.append([
             text(title_of(path)),
-            text(_value(value_at(scenario, path))),
-            text(f"{flip.flips_at}: {flips_to(flip)}") if flip else "",
+            text(plainly(flip.present) if flip else _value(path, value_at(scenario, path))),
+            text(f"{plainly(flip.flips_at)}: {flips_to(flip)}") if flip else "",
             text(said) if said else tag("span", "nobody yet", class_="adv-muted"),
             text(day.isoformat() if day else ""),
             text(STATES[badge]),
         ])  # fmt: skip
     columns = ("Input", "Value", "Would flip at", "Who", "By when", "State")
-    return tables.grid("Who answers for what", columns, rows, "What would flip a choice comes first.")
+    return tables.grid(
+        "Who answers for what",
+        columns,
+        rows,
+        "What would flip a choice comes first. Default, template: nobody has confirmed it yet.",
+    )
 
 
-def _value(value: Any) -> str:
+def _value(path: str, value: Any) -> str:
     if value is None or value in ([], {}):
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return number(value)
+        return plainly(f"{number(value)} {field_at(Scenario, path)[1]}".strip())
+    if path.endswith("residency"):
+        return RESIDENCIES.get(str(value), str(value))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value).replace("_", " ")
 
 

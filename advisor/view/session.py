@@ -7,6 +7,7 @@ written to: the first thing recorded makes a copy in the workspace, which is ope
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache, partial
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.catalogue import DATA, open_catalogue
+from advisor.core.errors import AdvisorError
 from advisor.core.files import dump_yaml, inside, read_bytes, read_text
 from advisor.core.saving import settle, write_atomic
 from advisor.decide.option import Decision
@@ -45,6 +47,7 @@ from advisor.view.confirmed import Origin, Unconfirmed
 CURRENT = "current"
 FIRST_TEMPLATE = "contact_centre"
 UNDO_STEPS = 50
+QUOTES = "\"'"
 PILOT = "-pilot"  # ends the name of a pilot log saved beside a scenario
 TRAFFIC = "-traffic"  # ends the name of a traffic profile saved beside a scenario
 # fields that a traffic profile settles instead of the scenario's own number
@@ -78,6 +81,15 @@ def choices() -> list[str]:
     files = (path for path in workspace().glob("*.yaml") if not path.name.startswith("."))
     saved = {path.stem for path in files if not path.stem.endswith(TRAFFIC)}
     return sorted({*templates(), *saved})
+
+
+def title_of(name: str) -> str:
+    """What a scenario that can be opened is called; its file's name beside it, as two may be called alike."""
+    try:
+        said = re.search(r"^name:\s*(.+?)\s*$", read_text(find(name)), re.MULTILINE)
+    except AdvisorError:
+        said = None
+    return f"{said[1].strip(QUOTES)} ({name})" if said else name
 
 
 def _free(path: Path, content: bytes) -> Path:
@@ -299,6 +311,25 @@ class Session:
         changed = with_file(self.scenario, "measurements.pilot_log", log.name, Attached(pilot=rows))
         self.keep(changed, {log.name: text})
         return log
+
+    def restore(self, before: Scenario, files: Mapping[str, str]) -> Path:
+        """Take a scenario as it was, with the files it named then, and write it to its file.
+
+        A file that holds something else by now stays, and what it held then gets a name of its own.
+        """
+        data, folder = plain(before), self._own_path().parent
+        for place, name in list(named_files(data)):
+            if name not in files:
+                continue
+            wanted = inside(folder, name, ".".join(map(str, place)))
+            target = _free(wanted, files[name].encode())
+            if not target.exists():
+                write_atomic(target, files[name])
+            at: Any = data
+            for part in place[:-1]:
+                at = at[part]
+            at[place[-1]] = target.name
+        return self.keep(parse_scenario(data, self.path.name, folder=folder))
 
     def _own_path(self) -> Path:
         if not self.path.resolve().is_relative_to(TEMPLATES.resolve()):

@@ -83,6 +83,11 @@ class SharedSession(Session):
         self.follow()
         return super().apply_pilot(text)
 
+    def restore(self, before: Scenario, files: Mapping[str, str]) -> Path:
+        """Go back to a scenario as it was, in every notebook."""
+        self.follow()
+        return super().restore(before, files)
+
     def _changed(self) -> None:
         self._store()
         super()._changed()

@@ -75,6 +75,18 @@ CONFIDENCE = {
 }
 
 
+# units as a flip tells them -> as people say them; the input's name says the rest
+SAID = ((" request/day", ""), (" tok", " tokens"), (" ratio", ""))
+COUNTED = (" year", " month", " day", " hour", " minute")
+
+
+def plainly(value: str) -> str:
+    """A value with its unit, in words."""
+    for unit, word in SAID:
+        value = value.replace(unit, word)
+    return f"{value}s" if value.endswith(COUNTED) and not value.startswith("1 ") else value
+
+
 def likelihood(probability: float) -> str:
     """The words for the chance that a choice is best."""
     return next((words for least, words in LIKELIHOOD if probability >= least), OPEN_RACE)
@@ -91,13 +103,6 @@ def flips_to(flip: Flip) -> str:
         return flip.to
     rule, remedy = rule_name(flip.stopped_by.rule), flip.stopped_by.remedy
     return f'{flip.to}: the rule "{rule}" stops every one' + (f" ({remedy})" if remedy else "")
-
-
-def plain(value: str) -> str:
-    """A value of an input as people write it, without the units that its label says already."""
-    said = value.replace(" request/day", "").replace(" tok", " tokens").replace(" ratio", "")
-    counted = said.startswith("1 ") or not said.endswith((" year", " month", " day", " hour", " minute"))
-    return said if counted else f"{said}s"
 
 
 def rule_name(rule: str) -> str:

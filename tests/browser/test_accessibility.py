@@ -11,7 +11,11 @@ from tests.browser.conftest import PATIENCE, serving
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "foundation_model", "data_storage", "plan", "log", "pilot", "prompt")
+# pages that hold the same pieces share a visit
+PAGES = (
+    ("",), ("foundation_model",), ("data_storage",), ("plan",), ("log", "pilot", "prompt", "priorities"),
+    ("owners", "milestones"),
+)  # fmt: skip
 OPEN = """() => document.querySelectorAll('details').forEach(fold => fold.open = true)"""
 BUSY = """() => !!document.querySelector('.app-waiting')
     || [...document.querySelectorAll('.adv-lazy')].some(e => e.innerText.includes('Working it out'))
@@ -48,15 +52,27 @@ def address(tmp_path_factory):
         yield found
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_of_the_app_has_no_violation(page, address, name):
-    page.goto(address + name)
-    quiet(page)
-    page.evaluate(OPEN)
-    quiet(page)
-    assert violations(page) == []
+def violations_at_two_sizes(page):
+    found = violations(page)
     page.set_viewport_size({"width": 390, "height": 844})
-    assert violations(page) == []
+    found += violations(page)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    return found
+
+
+@pytest.mark.parametrize("names", PAGES, ids=lambda names: "-".join(names) or "start")
+def test_a_page_of_the_app_has_no_violation(page, address, names):
+    for name in names:
+        page.goto(address + name)
+        quiet(page)
+        if name == "milestones":
+            page.get_by_role("button", name="Save a milestone").click()
+            page.get_by_role("button", name="Show what changed").click()
+            page.get_by_text("Every input is the same").wait_for()
+            quiet(page)
+        page.evaluate(OPEN)
+        quiet(page)
+        assert violations_at_two_sizes(page) == [], name
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A group in the app: weights entered unseen and shown together, and names put to inputs."""
+"""A group in the app: weights entered unseen and shown together, names put to inputs, milestones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,33 @@ def weigh(page, role, **weights):
     page.get_by_role("button", name="Enter, unseen").click()
 
 
-def test_roles_enter_unseen_and_are_shown_together_and_a_name_confirms(page, tmp_path):
+def milestones(page, address):
+    page.goto(address + "milestones")
+    page.get_by_label("Name").fill("<b>before</b>")
+    page.get_by_role("button", name="Save a milestone").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("One milestone", timeout=PATIENCE)
+    expect(page.get_by_label("Name")).to_have_value("")
+    page.goto(address + "operations")
+    box = page.get_by_label("Answers judged per run", exact=True)
+    was = box.input_value()
+    box.fill("777")
+    box.press("Enter")
+    expect(page.locator("#said")).to_contain_text("777", timeout=PATIENCE)
+    page.goto(address + "milestones")
+    page.get_by_role("button", name="Show what changed").click()
+    expect(heading).to_contain_text("1 input", timeout=PATIENCE)
+    row = page.locator("#answer tr").filter(has_text="Answers judged per run")
+    expect(row).to_contain_text("777")
+    expect(row).to_contain_text(was)
+    page.get_by_role("button", name="Go back to it").click()
+    expect(page.locator("#said")).to_contain_text("Back at: <b>before</b>", timeout=PATIENCE)
+    expect(page.locator("#answer")).to_contain_text("nothing", timeout=PATIENCE)
+    page.get_by_role("button", name="Forget it").click()
+    expect(heading).to_have_text("No milestone yet", timeout=PATIENCE)
+
+
+def test_roles_enter_unseen_a_name_confirms_and_a_milestone_is_gone_back_to(page, tmp_path):
     with serving(["app", "--port", "0"], tmp_path) as address:
         page.goto(address + "priorities")
         show = page.get_by_role("button", name="Show them all")
@@ -49,5 +75,7 @@ def test_roles_enter_unseen_and_are_shown_together_and_a_name_confirms(page, tmp
         assert page.get_by_role("heading", level=1).inner_text() != before
         page.get_by_role("button", name="Undo").click()
         expect(row).to_have_count(0, timeout=PATIENCE)
+
+        milestones(page, address)
         assert page.strangers == []
         assert page.errors == []

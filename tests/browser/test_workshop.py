@@ -49,7 +49,9 @@ def test_a_group_walks_through_the_notebooks(page, tmp_path):
         page.evaluate(OPEN, "notebooks/04_data_storage.ipynb")
         answered(page, "Contact-centre assistant")
         page.evaluate(OPEN, "notebooks/00_start.ipynb")
-        here(page).get_by_label("Scenario", exact=True).select_option("legal_qa")
+        here(page).get_by_label("Scenario", exact=True).select_option(
+            label="Legal document Q&A, Lindqvist Moreau (legal_qa)"
+        )
         answered(page, "Legal document Q&A")
         page.evaluate(OPEN, "notebooks/04_data_storage.ipynb")
         answered(page, "Legal document Q&A")  # it was open all the while, in a kernel of its own

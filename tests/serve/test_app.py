@@ -12,10 +12,11 @@ import pytest
 
 from tests.serve.conftest import get
 
-# one region, so that the answers come soon
+# one region and few models, so that the answers come soon
 MINE = (
     "name: {name}\ntask: chat\nworkload:\n  requests_per_day: {volume}\n"
     "constraints:\n  regions_allowed: [swedencentral]\n"
+    "  models_compared: [gpt-4.1, gpt-4.1-mini, gpt-4.1-nano, phi-4, llama-3.3-70b]\n"
 )
 
 
@@ -229,9 +230,41 @@ def test_what_was_saved_opens_again(visit):
     assert three.saved().content == saved.content
 
 
+def test_milestones_outlive_undo_and_the_session_and_are_gone_back_to(visit):
+    one = visit()
+    one.bring("scenario", ("a.yaml", scenario("Mine", 1_234)))
+    assert one.act("milestone", "milestones", name="first try")["said"] == "Kept: first try"
+    assert one.act("milestone", "milestones", name="first try")["refused"]
+    one.set("workload.requests_per_day", "4,321")
+    one.act("undo")
+    one.act("redo")
+    compared = one.act("compare", "milestones", before="first try", after="")["parts"]["answer"]
+    assert "1,234" in compared
+    assert "4,321" in compared
+    saved = one.saved()
+    assert saved.headers["Content-Disposition"].endswith('.zip"')
+    keep = one.show("plan")["keep"]
+    back = one.act("return", "deployment", milestone="first try")
+    assert shown(back, "workload.requests_per_day") == "1,234"
+    assert one.act("return", "deployment", milestone="never")["refused"]
+    undone = one.act("undo")
+    assert shown(undone, "workload.requests_per_day") == "4,321"
+    for two, given in ((visit(), {"word": keep}), (visit(), {})):
+        two.bring("scenario", *([] if given else [("a.zip", saved.content)]), **given)
+        assert shown(two.show("deployment"), "workload.requests_per_day") == "4,321"
+        back = two.act("return", "deployment", milestone="first try")
+        assert shown(back, "workload.requests_per_day") == "1,234"
+    assert "first try" not in one.act("forget", "milestones", milestone="first try")["parts"]["answer"]
+    link = one.act("share")["link"]
+    three = visit()
+    three.bring("scenario", word=link)
+    assert three.saved().headers["Content-Disposition"].endswith('.yaml"')  # a link holds no milestones
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
+        ("a.zip", zipped(**{"a.yaml": "name: x\ntask: chat\n", "milestones.json": "[{}]"}), "milestones"),
         ("a.yaml", b"name: x\ntask: chat\n#" + b"x" * 1_000_000, "too large"),
         ("a.exe", scenario("x"), "kind of file"),
         ("a", scenario("x"), "kind of file"),

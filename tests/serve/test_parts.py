@@ -57,7 +57,7 @@ def test_an_upload_of_several_files_finds_the_scenario_among_them():
     )
     assert text == "name: x\ntask: chat\n"
     assert beside == {"t.yaml": "schema_version: 1\nrequests: 5\n", "p.csv": "a"}
-    for wrong in ([], [("a.yaml", b"x")] * 6):
+    for wrong in ([], [("a.yaml", b"x")] * 7):
         with pytest.raises(AdvisorError):
             guard.brought(wrong)
 

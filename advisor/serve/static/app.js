@@ -361,11 +361,11 @@
     if (!form.dataset.act) return;
     event.preventDefault();
     const values = fields(form);
-    const does = form.dataset.act;
+    const does = event.submitter?.dataset.act ?? form.dataset.act;
     if (does === "weigh") return weigh(form);
     if (does === "record") values.step = page();
     if (does === "use-pilot") values.text = $("#f-text")?.value ?? "";
-    act({ do: does, values });
+    act({ do: does, values }).then((found) => { if (does === "milestone" && found && !found.refused) form.reset(); });
   });
 
   document.addEventListener("click", (event) => {
@@ -440,7 +440,7 @@
     await enter();
     try {
       const found = await ask("act", { json: { page: page(), do: "share" } });
-      const address = `${location.origin}${base}${page() === "start" ? "" : page()}#s=${found.keep}`;
+      const address = `${location.origin}${base}${page() === "start" ? "" : page()}#s=${found.link}`;
       if (address.length > 30000) return trouble("This scenario is too large for a link: save it and send the file.");
       let copied = false;
       try { await navigator.clipboard.writeText(address); copied = true; } catch { /* not allowed here: shown instead */ }

@@ -24,7 +24,7 @@ from advisor.steps.data_storage import (
 from advisor.steps.data_storage.kept import Study, study
 from advisor.system.case import Case
 from advisor.system.plan import Plan, StepName, StorageSetting
-from advisor.system.regions import named
+from advisor.system.regions import region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.book import pair, proxy, second_region, survives_region
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept, assumed
@@ -106,9 +106,9 @@ def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     for region in sorted({placed.region for placed in found.chosen}):
         stand_in = proxy(case, region)
         if stand_in:
+            here, there = region_name(case, region), region_name(case, stand_in)
             told.append(
-                f"No storage prices of {named(case, region)} are in the list: those of "
-                f"{named(case, stand_in)} stand in. Check yours."
+                f"No storage prices of {here} are in the list: those of {there} stand in. Check yours."
             )
     told += _second_regions(case, found)
     horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
@@ -144,9 +144,9 @@ def _second_regions(case: Case, found: Study) -> list[str]:
     )
     first = sorted({placed.region for placed in copied})
     paired = [
-        f"{named(case, region)} copies to {named(case, str(pair(case, region)))}"
+        f"{region_name(case, region)} copies to {region_name(case, other)}"
         for region in first
-        if pair(case, region)
+        if (other := pair(case, region))
     ]
     chosen = [region for region in first if second_region(case, region) not in (region, pair(case, region))]
     alone = [region for region in first if second_region(case, region) == region]
@@ -157,16 +157,18 @@ def _second_regions(case: Case, found: Study) -> list[str]:
         )
     if chosen:
         places = ", ".join(
-            f"{named(case, region)} with {named(case, second_region(case, region))}" for region in chosen
+            f"{region_name(case, region)} with {region_name(case, second_region(case, region))}"
+            for region in chosen
         )
         told.append(
             f"Azure pairs these regions with none: copies are counted as an account of your own and object "
             f"replication ({places})."
         )
     if alone:
+        names = ", ".join(region_name(case, one) for one in alone)
         told.append(
-            f"The second region of {', '.join(named(case, region) for region in alone)} is not in the list: "
-            "its copies are counted on the first region's grid."
+            f"The second region of {names} is not in the list: its copies are counted on the "
+            "first region's grid."
         )
     return told
 

@@ -13,7 +13,7 @@ from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
 from advisor.steps.data_storage.kept import TODAY, Study, study
 from advisor.system.case import Case
-from advisor.system.regions import named
+from advisor.system.regions import region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.schedules import Placement
 from advisor.system.storage.weighing import Placements
@@ -72,7 +72,7 @@ def _what(case: Case, chosen: Placements) -> str:
 
 def _elsewhere(case: Case, chosen: Placements) -> str:
     away = [placed for placed in chosen if placed.moved]
-    regions = ", ".join(sorted({named(case, placed.region) for placed in away}))
+    regions = ", ".join(sorted({region_name(case, placed.region) for placed in away}))
     return f"keep {'it' if len(away) == len(chosen) else f'{len(away)} of {len(chosen)} sets'} in {regions}"
 
 

@@ -12,7 +12,7 @@ from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage.kept import Study
 from advisor.system.case import Case
 from advisor.system.places import open_regions
-from advisor.system.regions import floor_ms, lawful, named
+from advisor.system.regions import floor_ms, lawful, region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.book import CROSSING, SENT, book, proxy, sold, weights
 from advisor.system.storage.schedules import Placement
@@ -35,7 +35,7 @@ def regions(case: Case, found: Study) -> Table:
     sent = book(case, base, ONE_SITE).values[CROSSING, :, 0] * stock
     rows = tuple(
         (
-            named(case, key),
+            region_name(case, key),
             "yes" if key in allowed else "no: residency or the list of regions",
             carbon[key],
             carbon[key] - carbon[base],
@@ -60,9 +60,9 @@ def regions(case: Case, found: Study) -> Table:
         ),
         rows,
         note=f"Residency and the list of allowed regions cost {gap:,.1f} kg CO2e a year beside "
-        f"{named(case, ranked[0])}, the cleanest anywhere. Central values; the network is counted by its "
-        "average energy per byte; a round trip is measured where the scenario says so, else the least light "
-        "needs. "
+        f"{region_name(case, ranked[0])}, the cleanest anywhere. Central values; the network is counted by "
+        "its average energy per byte; a round trip is measured where the scenario says so, else the least "
+        "light needs. "
         f"Taking the stock out of Azure over the internet would cost about ${leaving:,.0f}.",
     )  # fmt: skip
 
@@ -72,7 +72,7 @@ def _whose(case: Case, chosen: Sequence[Placement], region: str) -> str:
     stand_in = proxy(case, region)
     used = {TIERS[tier] for placed in chosen for _, tier in placed.moves}
     missing = sorted(tier for tier in used if not sold(case, region, tier))
-    said = named(case, stand_in) if stand_in else "own"
+    said = region_name(case, stand_in) if stand_in else "own"
     return f"{said}; it sells no {' or '.join(missing)} tier" if missing else said
 
 

@@ -18,7 +18,7 @@ from advisor.system import rollback as rollback_rules
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.plan import Plan
-from advisor.system.regions import named, ranked
+from advisor.system.regions import ranked, region_name
 from advisor.system.shifting import HOURS_PER_DAY, job_region, saving, shape_of
 
 CENT = 100.0
@@ -96,8 +96,9 @@ def day(case: Case, region: str) -> Chart:
         if found.known
         else "No shape is published for this grid: taken as flat."
     )
+    title = f"When the grid of {region_name(case, region)} is clean"
     return Chart(
-        "day", f"When the grid of {region} is clean", "hour of the day", "intensity over the mean",
+        "day", title, "hour of the day", "intensity over the mean",
         lines, (Mark("ready", ready), Mark("best start on a mean day", float(kept.start_hour))), note=note,
     )  # fmt: skip
 
@@ -117,7 +118,7 @@ def shifting_table(case: Case, plan: Plan, region: str) -> Table:
     here = next(one for one in ranked(case) if one.key == region)
     moved = max(1.0 - best.effective / here.effective, 0.0) * CENT
     return Table(
-        "shifting", f"What waiting saves in {named(case, region)}",
+        "shifting", f"What waiting saves in {region_name(case, region)}",
         ("job", "may wait", "run through saves %", "with pauses saves %", "monitoring can see it"),
         tuple(rows),
         f"A job ready daily at {case.scenario.operations.job_earliest_hour}:00, over a simulated year of "

@@ -12,7 +12,7 @@ from advisor.decide.option import Decision, Option
 from advisor.decide.relaxing import what_to_relax
 from advisor.system import decay
 from advisor.system.case import Case
-from advisor.system.regions import named
+from advisor.system.regions import region_name
 from advisor.system.shifting import job_region, saving
 
 NOTHING = {"kgCO2e": 1e-3, "USD": 1e-2}  # a gram or a cent a year is no difference
@@ -46,16 +46,16 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
     else:
         yield f"Quality fades by {loss:.2%} a day; {_wasted(choice)}"
     region = job_region(case, plan.deployment)
+    here = region_name(case, region)
     found = saving(case, region, operations.job_hours, operations.slack_hours, operations.interruptible)
     low = case.central("operations.mean_tracking", "ratio")
     if found.share <= 0:
-        within = f"within {operations.slack_hours:g} h"
-        yield f"In {named(case, region)} no cleaner hour is known {within}: waiting saves none."
+        yield f"In {here} no cleaner hour is known within {operations.slack_hours:g} h: waiting saves none."
     else:
         visible = "" if found.share >= low else ", less than monthly carbon accounting can see"
         yield (
             f"Waiting up to {operations.slack_hours:g} h saves {share(found.share)} of a job's carbon"
-            f" in {named(case, region)}{visible}."
+            f" in {here}{visible}."
         )
     if decision.runner_up is not None:
         mine, theirs = choice.year, decision.runner_up.year

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,12 +20,13 @@ from advisor.usage import read_usage
 from advisor.view import room as rooms
 from advisor.view.html import tag, text
 from advisor.view.plan import render_overview, render_plan
-from advisor.view.session import CURRENT, Session, choices
+from advisor.view.session import CURRENT, Session, choices, title_of
 from advisor.view.shared import SharedSession
 from advisor.view.texts import STEP_TITLES
 from advisor.view.traffic import render_traffic
 from advisor.view.widgets.face import Face
 from advisor.view.widgets.group import LOOK_SECONDS, Agenda, Watch
+from advisor.view.widgets.milestones import Milestones
 from advisor.view.widgets.panel import Panel
 from advisor.view.widgets.together import Owners, Priorities
 from advisor.view.widgets.tryouts import Pilot, Prompt
@@ -39,6 +40,7 @@ TITLES = {
     "prompt": "Prompt budget",
     "priorities": "Priorities by role",
     "owners": "Who answers for what",
+    "milestones": "Milestones",
 }  # fmt: skip
 _sessions: dict[tuple[str, str], Session] = {}
 
@@ -50,7 +52,7 @@ class Start(Face):
         super().__init__()
         self.session = session
         self._showing = False
-        self.choice = w.Dropdown(description="Scenario", options=choices(), style=WIDE)
+        self.choice = w.Dropdown(description="Scenario", options=_named(choices()), style=WIDE)
         self.upload = w.FileUpload(description="Open your own scenario", accept=".yaml,.yml", multiple=False)
         self.where = w.HTML()
         self.choice.observe(lambda _change: self._chosen(), names="value")
@@ -76,9 +78,9 @@ class Start(Face):
     def _draw(self) -> None:
         self._showing = True
         try:
-            names = sorted({*choices(), self.session.path.stem})
-            if list(self.choice.options) != names:
-                self.choice.options = names
+            named = _named({*choices(), self.session.path.stem})
+            if self.choice.options != named:
+                self.choice.options = named
             self.choice.value = self.session.path.stem
         finally:
             self._showing = False
@@ -89,6 +91,10 @@ class Start(Face):
             self.face.value = rooms.hidden(room, STEP_NAMES[0])
         else:
             self.face.value = render_overview(self.session.decisions(), self.session.case)
+
+
+def _named(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((title_of(name), name) for name in names))
 
 
 class Log(Face):
@@ -164,7 +170,7 @@ class App(Face):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        names = ("start", "log", *STEP_NAMES, "plan", "pilot", "prompt", "priorities", "owners")
+        names = ("start", "log", *STEP_NAMES, "plan", "pilot", "prompt", "priorities", "owners", "milestones")
         self.buttons = {name: w.Button(description=TITLES.get(name, name)) for name in names}
         for name, button in self.buttons.items():
             button.on_click(partial(self._go, name))
@@ -199,7 +205,7 @@ class App(Face):
 
 PAGES: dict[str, Callable[[Session], Face]] = {
     "start": Start, "log": Log, "plan": Plan, "pilot": Pilot, "prompt": Prompt,
-    "priorities": Priorities, "owners": Owners,
+    "priorities": Priorities, "owners": Owners, "milestones": Milestones,
 }  # fmt: skip
 
 
@@ -259,6 +265,11 @@ def priorities(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = No
 def owners(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that puts names to inputs."""
     return _opened(Owners, scenario, overrides)
+
+
+def milestones(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
+    """The panel that keeps milestones, compares them and goes back to one."""
+    return _opened(Milestones, scenario, overrides)
 
 
 def panel(name: str, scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
