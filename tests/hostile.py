@@ -53,7 +53,7 @@ def filled(
 def twins(catalogue: Catalogue) -> tuple[tuple[Case, list[Decision]], tuple[Case, list[Decision]]]:
     """The hostile case and the plain one, each with its decisions, flips left out."""
     base = load_scenario(DATA / "scenarios" / "product_descriptions.yaml")
-    few = ["gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "phi-4", "llama-3.3-70b"]
+    few = ["gpt-5.4-mini", "gemma-3-27b", "gpt-oss-20b", "mistral-small-3.1-24b"]
     base = with_values(
         base, {"constraints.regions_allowed": ["swedencentral"], "constraints.models_compared": few}
     )

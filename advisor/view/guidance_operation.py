@@ -178,8 +178,8 @@ def _storage_region(asked: Asked) -> Answer:
 def _near(asked: Asked) -> Answer:
     found = _study(asked)
     away = [one.name for one in found.chosen if one.moved]
-    base = region_name(asked.case, found.base)
-    said = f"read in {base}; {len(away)} of {len(found.chosen)} sets lie elsewhere"
+    here = region_name(asked.case, found.base)
+    said = f"read in {here}; {len(away)} of {len(found.chosen)} sets lie elsewhere"
     return figure(f"{said}, sending {asked.told(Resource.TRANSFER)}")
 
 

@@ -78,12 +78,10 @@ def _ruled_out(decision: Decision) -> list[str]:
     left = [option.key for option in decision.options if option.eligible and option.key in TUNED]
     if alone and rules and not set(left) - {"rag_lora"}:
         gate = rules[0]
-        found.append(f"Tuning alone is out ({gate.rule}): needed {gate.expected}, found {gate.found}.")
+        found.append(f"Tuning alone is out: needed {gate.expected}, found {gate.found}.")
     if "prompt" in fallen:
         gate = fallen["prompt"][0]
-        found.append(
-            f"A better prompt alone is out ({gate.rule}): needed {gate.expected}, found {gate.found}."
-        )
+        found.append(f"A better prompt alone is out: needed {gate.expected}, found {gate.found}.")
     return found
 
 
