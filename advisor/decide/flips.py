@@ -30,7 +30,8 @@ RINGS = (NOW, 2.0, 10.0, 100.0)
 # halvings of the last step: from a factor of ten to within 2 %
 TOLD, MOST_TOLD = 2, 6  # digits
 REFINED = 1.02
-MONTHS_PER_YEAR = 12
+# a span below one of its unit is told in a shorter one
+SHORTER = {"year": (12, "month"), "day": (24, "hour"), "hour": (60, "minute")}
 # how far before a flip it is looked whether the choice had changed already
 LOOKED_BACK = (1.03, 1.1)
 # as many as fit on a slide
@@ -228,8 +229,9 @@ def _apart(present: float, beyond: float, unit: str) -> tuple[str, str]:
 
 
 def _shown(value: float, unit: str, digits: int) -> str:
-    if unit == "year" and value < 1:
-        value, unit = value * MONTHS_PER_YEAR, "month"
+    while value < 1 and unit in SHORTER:
+        times, unit = SHORTER[unit]
+        value *= times
     rounded = float(f"{value:.{digits}g}")
     number = f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     return f"{number} {unit}" if unit and unit not in ("ratio", "item") else number

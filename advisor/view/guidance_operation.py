@@ -53,7 +53,8 @@ def _shifting(asked: Asked) -> Answer:
         return because("no job takes energy")
     held = {"now": "at once", "time": "in clean hours", "place": "in the cleanest region"}
     region = job_region(asked.case, plan.deployment)
-    return figure(f"jobs of {asked.told(*JOBS)} run {held[plan.operation.timing]}, from {region}")
+    where = region_name(asked.case, region)
+    return figure(f"jobs of {asked.told(*JOBS)} run {held[plan.operation.timing]}, from {where}")
 
 
 def _stages(asked: Asked) -> Answer:

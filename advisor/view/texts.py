@@ -77,7 +77,7 @@ CONFIDENCE = {
 
 # units as a flip tells them -> as people say them; the input's name says the rest
 SAID = ((" request/day", ""), (" tok", " tokens"), (" ratio", ""))
-COUNTED = (" year", " month", " day")
+COUNTED = (" year", " month", " day", " hour", " minute")
 
 
 def plainly(value: str) -> str:

@@ -15,7 +15,7 @@ from advisor.scenario.traffic import Traffic
 from advisor.system.case import Case
 from advisor.system.gates import Gate
 from advisor.system.plan import ImprovementSetting
-from advisor.view.texts import flips_to, plain
+from advisor.view.texts import flips_to, plainly
 
 CaseMaker = Callable[..., Case]
 RENT, PAY = ImprovementSetting("rent"), ImprovementSetting("pay")
@@ -132,7 +132,7 @@ def test_a_horizon_is_told_in_months_below_a_year_and_no_shorter_than_a_plan_may
         return RENT if asked.scenario.timing.horizon_years <= 1 / 3 else PAY
 
     (flip,) = flips_of(small_case(), ["timing.horizon_years"], PAY, Always(short))
-    assert (plain(flip.present), plain(flip.flips_at)) == ("3 years", "4 months")
+    assert (plainly(flip.present), plainly(flip.flips_at)) == ("3 years", "4 months")
 
     def week(asked: Case) -> ImprovementSetting:
         return RENT if asked.scenario.timing.horizon_years <= 7 / 365 else PAY
@@ -174,3 +174,5 @@ def test_a_flip_that_is_near_is_told_in_as_many_digits_as_it_takes() -> None:
     assert flips._apart(15_000, 15_240, "request/day") == ("15,000 request/day", "15,200 request/day")
     assert flips._apart(15_000, 47_300, "ms") == ("15,000 ms", "47,000 ms")
     assert flips._apart(0.82, 0.8234, "ratio") == ("0.82", "0.823")
+    # a quarter of a day is 6 hours, 0.0026 day are 3.7 minutes
+    assert flips._apart(0.25, 0.0026, "day") == ("6 hour", "3.7 minute")

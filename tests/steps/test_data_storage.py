@@ -112,7 +112,7 @@ def test_zone_redundancy_takes_the_archive_away(make: Make) -> None:
     assert all(tier != "archive" for _, tier in moves(chosen(decision)))
     row = table(decision, "storage_eliminated").rows[0]
     assert row[:3] == ("claims", "archive", "archive_redundancy")
-    assert row[4] == "ZRS"
+    assert row[4] == "it is not sold with three zones"
     archived = next(one for one, _ in decision.eliminated if one.key == "archive")
     assert "archive_redundancy" in failed(archived)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from advisor.core.draws import Z90, central, ensemble_of
 from advisor.core.wording import amount, number, share, times
-from advisor.decide.next_best import apart, nearest, ratio, runner_up
+from advisor.decide.next_best import apart, metered_alike, nearest, ratio, runner_up
 from advisor.decide.option import Decision, Option
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.system.case import Case
@@ -52,7 +52,8 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     )
     reasons = [_quality(case, choice), *_against_best(decision, choice), *_no_generation(decision, choice)]
     over = [*_passed_over(case, decision, choice), *_listed(case)]
-    return headline, (*reasons, *over, *runner_up(decision), *_unsettled(case, decision, choice))
+    second = (*runner_up(decision), *metered_alike(decision))
+    return headline, (*reasons, *over, *second, *_unsettled(case, decision, choice))
 
 
 def chance(case: Case, option: Option) -> float:
