@@ -5,7 +5,9 @@ OUT ?= reports
 PORT ?= 8866
 BIN := .venv/bin
 
-.PHONY: workshop test report app bench clean
+.PHONY: setup workshop test report app bench clean
+
+setup: .venv/ready
 
 workshop: .venv/ready
 	$(BIN)/advisor lab

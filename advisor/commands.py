@@ -106,7 +106,8 @@ def new(options: argparse.Namespace) -> None:
     """Start a scenario."""
     from advisor.system.opening import new_scenario
 
-    _say(f"wrote {new_scenario(options.name, options.template)}")
+    path = new_scenario(options.name, options.template)
+    _say(f"wrote {path}\nNext: change in it what is yours, then: advisor check {path}; advisor report {path}")
 
 
 def check(options: argparse.Namespace) -> None:
