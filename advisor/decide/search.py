@@ -3,10 +3,10 @@
 A plan is on the front when no other takes at most as much carbon, money and water a year, gives at
 least the quality, and is better in one of them; ties stay. Lines add, so a plan's year is that of its
 first three settings plus that of its storage plus that of its operations: a front of sums
-(``fronts``). First settings whose lines alone, with the least for data and nothing for upkeep, are
-behind a plan already found are passed over before their upkeep is worked out. Nothing is sampled and
-no front is lost; a test compares with looking at every plan. Budgets are limits on totals and are
-asked of the front, which holds the best plan within any of them.
+(``fronts``). First settings are passed over as soon as they are behind the front found so far: by what
+answering takes alone, then by all their lines, each with the least that data which passes its gates and
+upkeep can take. Nothing is sampled and no front is lost; a test compares with looking at every plan.
+Budgets are limits on totals and are asked of the front, which holds the best plan within any of them.
 """
 
 from __future__ import annotations

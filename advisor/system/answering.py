@@ -24,11 +24,12 @@ def alone(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Lines:
     """The lines of answering alone, which is most of what the first three steps take."""
+    settled, mode = (model, improvement, deployment), deployment.mode
     answering = (
-        *tokens.lines(case, model, improvement, deployment),
-        *provisioned.lines(case, model, improvement, deployment),
-        *hosts.lines(case, model, improvement, deployment),
-        *devices.lines(case, model, improvement, deployment),
+        *tokens.lines(case, *settled),
+        *(provisioned.lines(case, *settled) if mode == "ptu" else ()),
+        *(hosts.lines(case, *settled) if mode in hosts.MODES else ()),
+        *(devices.lines(case, *settled) if mode == "edge" else ()),
     )
     return metered(case, answering)
 

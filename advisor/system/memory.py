@@ -4,9 +4,9 @@ While a function runs, every field of the scenario and every attribute of a sett
 recorded, in order. Within one scenario a result lies at the end of the path that the attributes it
 read make: to look it up again, the path is walked, each present value choosing the next branch.
 Since what a function reads next depends on nothing but what it has read, the walk ends on the right
-result or on none. A variant of a scenario takes over whatever read none of the fields that differ,
-and a few results of other variants whose fields are all as they are now. No key is written by hand,
-so none can be forgotten.
+result or on none. A path branches only where results part. A variant of a scenario takes over
+whatever read none of the fields that differ, and a few results of other variants whose fields are all
+as they are now. No key is written by hand, so none can be forgotten.
 """
 
 from __future__ import annotations
