@@ -36,7 +36,7 @@ from advisor.system.references import check_names
 
 DRAWS = 8
 SECONDS = 60.0  # of processor time; a plan of few draws takes a few seconds
-FEW = 0.9  # scenarios that allow one or two regions
+FEW = 0.9  # scenarios that allow one or two regions, and those that compare some models
 TOLD = 50  # seeds between two lines of how far it is
 # what no source tells for every region is unknown there, which is not a number
 UNKNOWN = frozenset({"carbon_market", "carbon_marginal"})
@@ -134,6 +134,9 @@ class Maker:
         limits = data.get("constraints", {})
         if "users_near" in limits:
             limits["users_near"] = self.random.sample(self.regions, self.random.choice((1, 2, 10)))
+        if self.random.random() < FEW:  # so do most models
+            limits["models_compared"] = self.random.sample(self.models, self.random.choice((1, 3, 10)))
+            data["constraints"] = limits
         if self.random.random() < FEW:  # places differ in figures alone, and each takes its time
             limits["regions_allowed"] = self.random.sample(self.regions, self.random.choice((1, 1, 2)))
             data["constraints"] = limits

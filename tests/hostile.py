@@ -53,7 +53,10 @@ def filled(
 def twins(catalogue: Catalogue) -> tuple[tuple[Case, list[Decision]], tuple[Case, list[Decision]]]:
     """The hostile case and the plain one, each with its decisions, flips left out."""
     base = load_scenario(DATA / "scenarios" / "product_descriptions.yaml")
-    base = with_values(base, {"constraints.regions_allowed": ["swedencentral"]})
+    few = ["gpt-5.4-mini", "gemma-3-27b", "gpt-oss-20b", "mistral-small-3.1-24b"]
+    base = with_values(
+        base, {"constraints.regions_allowed": ["swedencentral"], "constraints.models_compared": few}
+    )
     decided = run(Case(base, catalogue, DRAWS), flips=False)
     made = []
     for pick in (texts(), lambda: PLAIN):

@@ -47,7 +47,7 @@ def data_set(**changes: Any) -> dict[str, Any]:
 def still(**changes: Any) -> dict[str, Any]:
     """A terabyte that nobody reads, kept longer than any plan."""
     reads = [{"from_day": 0, "full_reads_per_month": 0}]
-    return data_set(retention_days=9999, reads=reads, rto_hours=4, **changes)
+    return data_set(**{"retention_days": 9999, "reads": reads, "rto_hours": 4, **changes})
 
 
 def storing_case(catalogue: Catalogue, *sets: dict[str, Any], size: int = DRAWS, **sections: Any) -> Case:

@@ -25,6 +25,7 @@ workload:
   requests_per_day: 10000
 constraints:
   regions_allowed: [swedencentral]  # few plans, so that the tests are quick
+  models_compared: [gpt-4.1, gpt-4.1-mini, gpt-4.1-nano, phi-4, llama-3.3-70b]
 """
 LOG = "TIMESTAMP,ContextTokens,GeneratedTokens\n" + "".join(
     f"2026-10-{day:02d}T{hour:02d}:00:00Z,{100 + hour},50\n" for day in range(1, 15) for hour in range(24)

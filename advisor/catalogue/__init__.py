@@ -80,9 +80,12 @@ class Catalogue:
 
     def row(self, table: str, key: str) -> Mapping[str, Any]:
         """The attributes (not the coefficients) of one row. Raises UnknownNameError."""
-        if key not in self.keys(table):
-            raise unknown(table.rstrip("s"), key, self.tables[table])
-        return self.tables[table][key]
+        rows = self.tables.get(table)
+        if rows is None:
+            raise unknown("table", table, self.tables)
+        if key not in rows:
+            raise unknown(table.rstrip("s"), key, rows)
+        return rows[key]
 
     def overridden(self, overrides: Iterable[Coefficient]) -> Catalogue:
         """This catalogue with some coefficients replaced by a user's own."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.footprint import INDICATORS
+from advisor.decide.budgets import budgets, over_budget
 from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
 from advisor.system.bill import MONTHS_PER_YEAR, Lines
 from advisor.system.case import Case, remembered
@@ -29,11 +31,12 @@ from advisor.system.plan import (
     StepName,
     StepSetting,
 )
-from advisor.system.priorities import CONCERNS, NEGLIGIBLE, concerns, valued, weighed, weights
+from advisor.system.priorities import NEGLIGIBLE, concerns, valued, weighed, weights
 from advisor.system.storage import gates as storage_gates
 
 STEPS: tuple[StepName, ...] = tuple(FIELDS)
 Early = tuple[Any, Any, Any]  # the first three settings
+LEAST_FIRST = itemgetter(0)
 PHASES = ("once", "standing", "per_request")
 TINY = 1e-12
 ROUNDING = 1e-9  # of floating point: a bound may not lie above what it bounds
@@ -165,34 +168,6 @@ def operations(
     return Table(found, phases, stops, quality)
 
 
-Budget = tuple[str, int, float, str]  # rule, place of the concern, limit of a year, unit
-
-
-def budgets(case: Case) -> tuple[Budget, ...]:
-    """The budgets of a scenario."""
-    limits = case.scenario.constraints
-    return tuple(
-        (rule, CONCERNS.index(concern), limit, unit)
-        for rule, concern, limit, unit in (
-            ("budget_carbon", "carbon", limits.budget_kgco2e_per_year, "kgCO2e a year"),
-            ("budget_money", "cost", limits.budget_usd_per_year, "USD a year"),
-        )
-        if limit is not None
-    )
-
-
-def over_budget(case: Case, year: Array) -> Gates:
-    """The budgets that a year of concerns breaks, shape (concerns,)."""
-    return tuple(
-        Gate(
-            rule, False, f"at most {limit:,.0f} {unit}", f"{float(year[concern]):,.0f} {unit}",
-            "raise the budget, lower the volume or shorten the requests",
-        )
-        for rule, concern, limit, unit in budgets(case)
-        if year[concern] > limit
-    )  # fmt: skip
-
-
 def _further(early: Early, stops: Gates) -> tuple[bool, bool, int]:
     """How near a plan came: one that is stopped where it would run came further than one stopped before.
 
@@ -242,6 +217,22 @@ class Search:
             chosen.append(found[0])
         return Completed(Plan(*chosen), np.inf)
 
+    def better_than(self, bound: float, *settings: StepSetting) -> Completed | None:
+        """The best plan that begins with these settings, passes every gate and scores less than ``bound``."""
+        open_to = [
+            (least, early)
+            for early, passed in self._early(settings)
+            if passed and self._served(early) < bound and (least := self._least(early)) < bound
+        ]
+        best = self._cheapest(sorted(open_to, key=LEAST_FIRST), settings, bound)
+        return best if best is not None and best.feasible and best.score < bound else None
+
+    def scored(self, plan: Plan) -> float:
+        """What a plan scores."""
+        early, late = (plan.model, plan.improvement, plan.deployment), (plan.storage, plan.operation)
+        found = self._late(early, late)
+        return np.inf if found is None else found.score
+
     def _best(self, found: Iterable[tuple[Early, bool]], settings: Sequence[Any]) -> Completed | None:
         open_to: list[tuple[float, Early]] = []
         closed: list[Early] = []
@@ -250,14 +241,8 @@ class Search:
                 open_to.append((self._least(early), early))
             else:
                 closed.append(early)
-        self.seen = sorted(open_to, key=lambda pair: pair[0])
-        best: Completed | None = None
-        for least, early in self.seen:
-            if best is not None and best.feasible and least >= best.score:
-                break
-            tried = self._late(early, settings[3:])
-            if tried is not None and (best is None or tried.better(best)):
-                best = tried
+        self.seen = sorted(open_to, key=LEAST_FIRST)
+        best = self._cheapest(self.seen, settings)
         if best is not None or not closed:
             return best
         stops, (model, improvement, deployment) = self._nearest(closed, len(settings))
@@ -268,6 +253,26 @@ class Search:
         if deployment is None or stored is None or operated is None:
             return None
         return Completed(Plan(model, improvement, deployment, stored, operated), np.inf, stops)
+
+    def _cheapest(
+        self, seen: Sequence[tuple[float, Early]], settings: Sequence[Any], bound: float = np.inf
+    ) -> Completed | None:
+        """The best of first settings, what can score least first; what cannot come below is left out."""
+        best: Completed | None = None
+        for least, early in seen:
+            if least >= bound or (best is not None and best.feasible and least >= best.score):
+                break
+            tried = self._late(early, settings[3:])
+            if tried is not None and (best is None or tried.better(best)):
+                best = tried
+        return best
+
+    def _served(self, early: Early) -> float:
+        """The least it can score without a look at data: what the first three settings take alone."""
+        if self._floor is None:
+            return -np.inf
+        year = yearly(self.case, base(self.case, *early))[:, 0]
+        return float(self._score(year, billing.share_before_upkeep(self.case, *early)[0]))
 
     def _least(self, early: Early) -> float:
         """The least a plan with these first settings can score: the least of each for data, no upkeep."""

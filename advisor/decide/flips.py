@@ -2,42 +2,27 @@
 
 An input is a number of the scenario. It is multiplied and divided by up to 100 within its bounds; at
 each place the choice is made anew, on the draws of the decision, among the plans that come near the
-best today. Just before and just beyond what is found, alternatives are completed anew and all that
-pass are compared. Only lines that read the input are worked out again.
+best today (see ``hopeful``). Just before and just beyond what is found, alternatives are completed
+anew and all that pass are compared. Only lines that read the input are worked out again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
 from operator import attrgetter
 from typing import Protocol
 
-import numpy as np
-
 from advisor.core.errors import AdvisorError
-from advisor.decide.choosing import (
-    Candidate,
-    choose,
-    near_best,
-    own_gates,
-    quick_choice,
-    settled_before,
-    year_of,
-)
-from advisor.decide.completion import STEPS, Completed, Pins, Search, Spaces, over_budget
-from advisor.decide.option import Flip
-from advisor.decide.scoring import scores
+from advisor.decide.option import NO_OPTION, Flip
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
 from advisor.scenario.validation import field_at
-from advisor.system import billing
 from advisor.system.case import Case
-from advisor.system.deployable import ways
-from advisor.system.gates import failed, passes
-from advisor.system.plan import Plan, StepName, StepSetting
+from advisor.system.gates import Gate
+from advisor.system.plan import StepSetting
 
 # a flip beyond a hundredfold change is no argument in a workshop
 NOW = 1.0
@@ -45,140 +30,14 @@ RINGS = (NOW, 2.0, 10.0, 100.0)
 # halvings of the last step: from a factor of ten to within 2 %
 TOLD, MOST_TOLD = 2, 6  # digits
 REFINED = 1.02
+# a span below one of its unit is told in a shorter one
+SHORTER = {"year": (12, "month"), "day": (24, "hour"), "hour": (60, "minute")}
 # how far before a flip it is looked whether the choice had changed already
 LOOKED_BACK = (1.03, 1.1)
 # as many as fit on a slide
 CLOSEST_FIRST = 6
-NEAREST = attrgetter("distance")
-NO_OPTION = "no option"
-# ways to deploy that what is stopped is looked at with
-DEPLOYED = 3
-# alternatives looked at that pass today
-MOST = 8
-DEPLOYMENT = STEPS.index("deployment")
-# alternatives further than this from the best are left out of what-ifs
-FAR = float(np.log(30.0))
-
-
-class Hopeful:
-    """The alternatives of a step that may win when an input moves, each with the plans that come near.
-
-    ``stopped_by``: for what a gate stops now, the fields of the scenario that its gates read: where
-    the input is none of them, it stays stopped. ``far``: what is far behind today, looked at only to
-    be sure. Plans are added where, in a what-if, the best completion of an alternative is none of them.
-    """
-
-    def __init__(
-        self, search: Callable[[Case], Search], before: Sequence[StepSetting], step: StepName,
-        plans: Mapping[StepSetting, Sequence[Plan]],
-        stopped_by: Mapping[StepSetting, frozenset[str]], far: Collection[StepSetting],
-    ) -> None:  # fmt: skip
-        self._search, self._before, self._step = search, before, step
-        self._plans = {setting: list(some) for setting, some in plans.items()}
-        self._stopped_by = stopped_by
-        self._near = [setting for setting in self._plans if setting not in far]
-
-    def found(self, case: Case, knob: str, among: Collection[StepSetting]) -> list[Candidate]:
-        """Those of some that pass every gate when an input has moved, at central values."""
-        looked = [
-            (setting, plan, year_of(case.centre, plan), billing.quality(case.centre, plan))
-            for setting, plans in self._plans.items()
-            if setting in among and (setting not in self._stopped_by or knob in self._stopped_by[setting])
-            for plan in plans
-            if billing.open_to(case.centre, plan, self._step) and self._offered(case, plan)
-        ]
-        within = [one for one in looked if not over_budget(case.centre, one[2][:, 0])]
-        if not within:
-            return []
-        years, quality = np.stack([one[2] for one in within]), np.stack([one[3] for one in within])
-        told = scores(case.centre, years, quality, years[:, :, 0].max(axis=0))[:, 0]
-        best: dict[StepSetting, Completed] = {}
-        for (setting, plan, _, _), score in zip(within, told.tolist(), strict=True):
-            if setting not in best or score < best[setting].score:
-                best[setting] = Completed(plan, score)
-        return [Candidate(setting, (), one) for setting, one in best.items()]
-
-    def _offered(self, case: Case, plan: Plan) -> bool:
-        """Whether the first settings after the step are among those that there are to choose from."""
-        search, place = self._search(case), STEPS.index(self._step)
-        return (place > 0 or plan.improvement in search.alternatives("improvement", plan.model)) and (
-            place > 1 or plan.deployment in search.alternatives("deployment", plan.model, plan.improvement)
-        )
-
-    def choice(
-        self, case: Case, knob: str, among: Collection[StepSetting] | None = None
-    ) -> StepSetting | None:
-        """What is chosen among the plans that are known."""
-        best = quick_choice(case, self.found(case, knob, self._near if among is None else among))
-        return best.setting if best else None
-
-    def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
-        """What is chosen once alternatives are completed anew there.
-
-        Those are today's choice, what comes near the best, what a gate stops today, and what passes today
-        with no plan that is known to pass there.
-        """
-        completed: set[StepSetting] = set()
-        open_to = [one for one in self._plans if knob in self._stopped_by.get(one, (knob,))]
-        while True:
-            found = self.found(case, knob, self._plans)
-            near = [one.setting for one in near_best(found)]
-            passing = {one.setting for one in found}
-            lost = [one for one in open_to if one not in passing]
-            asked = [one for one in (base, *near, *lost) if one not in completed]
-            learned = [one for one in asked if self._completed(case, one)]
-            if not learned:
-                best = choose(case, found).best
-                return best.setting if best else None
-            completed.update(asked)
-
-    def _completed(self, case: Case, setting: StepSetting) -> bool:
-        """Whether the best completion of an alternative was not known."""
-        given = (*self._before, setting)
-        search = self._search(case)
-        if failed(own_gates(search.case, given)):
-            return False
-        best = search.complete(*given)
-        known = self._plans.setdefault(setting, [])
-        if not best.feasible or best.plan in known:
-            return False
-        known.append(best.plan)
-        return True
-
-
-def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate]) -> Hopeful:
-    """What to look at in what-ifs: what comes near the best now, and what gates stop.
-
-    What is stopped may pass elsewhere; it is then looked at as the best of the others are deployed.
-    """
-    ranked = sorted((one for one in found if one.eligible), key=lambda one: one.completed.score)
-    near = [one for one in ranked[:MOST] if one.completed.score <= ranked[0].completed.score + FAR]
-    plans: dict[StepSetting, Sequence[Plan]] = {one.setting: _plans(one, step) for one in ranked}
-    far = {one.setting for one in ranked} - {one.setting for one in near}
-    usual = list(dict.fromkeys(one.plan.deployment for one in near))[:DEPLOYED]
-    stopped_by = {}
-    for one in found:
-        if not one.eligible:
-            own = [
-                replace(one.plan, deployment=way)
-                for way in ([] if STEPS.index(step) >= DEPLOYMENT else usual)
-                if way.mode in ways(case, one.plan.model)
-            ]
-            plans[one.setting] = list(dict.fromkeys([*own, one.plan]))
-            stopped_by[one.setting] = frozenset().union(
-                *(billing.gates_read(case.centre, one.plan, name) for name in STEPS
-                  if not passes(billing.gates(case.centre, one.plan, name)))
-            )  # fmt: skip
-    before = settled_before(pins, step)
-    return Hopeful(lambda moved: Search(moved, spaces, pins), before, step, plans, stopped_by, far)
-
-
-def _plans(one: Candidate, step: StepName) -> list[Plan]:
-    """The plans of an alternative to look at: its best, and those whose first settings come near it."""
-    if STEPS.index(step) > DEPLOYMENT:
-        return [one.plan]
-    late = (one.plan.storage, one.plan.operation)
-    return list(dict.fromkeys([one.plan, *(Plan(*early, *late) for early in one.near)]))
+# another option is an argument; a rule that leaves none tells only how far the plan reaches
+NEAREST = attrgetter("leaves_nothing", "distance")
 
 
 class Among(Protocol):
@@ -191,6 +50,9 @@ class Among(Protocol):
 
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
         """What is chosen, so that it can be said aloud."""
+
+    def stops(self, case: Case, base: StepSetting) -> Gate | None:
+        """What stops the present choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,7 +140,9 @@ def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:
     flips_at = moved.at(factor)
     to = NO_OPTION if winner is None else asked.titles.get(winner, winner.key)
     shown = _apart(moved.value, flips_at, unit)
-    return Flip(moved.path, title, *shown, flips_at / moved.value, to)
+    there = moved.case(factor) if winner is None else None
+    stopped_by = among.stops(there, base) if there is not None else None
+    return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by)
 
 
 Quick = Callable[..., StepSetting | None]
@@ -365,6 +229,9 @@ def _apart(present: float, beyond: float, unit: str) -> tuple[str, str]:
 
 
 def _shown(value: float, unit: str, digits: int) -> str:
+    while value < 1 and unit in SHORTER:
+        times, unit = SHORTER[unit]
+        value *= times
     rounded = float(f"{value:.{digits}g}")
     number = f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     return f"{number} {unit}" if unit and unit not in ("ratio", "item") else number

@@ -19,7 +19,7 @@ from advisor.core.draws import Array
 
 Places = NDArray[np.int64]
 # points gathered before they are held against the front so far
-GATHERED = 2048
+GATHERED = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,22 +58,58 @@ def summed(parts: Sequence[Array]) -> Sums:
     return Sums(points, places)
 
 
-def front_of(blocks: Iterable[Sequence[Array]]) -> Sums:
-    """The front over blocks, each with parts of its own; ``places`` begin with the number of the block.
+class Growing:
+    """The front over blocks that are added one by one; ``places`` begin with the number of the block.
 
     Blocks have the same number of parts. A block that even the least row of every part cannot bring
     to the front so far is passed over. Of no blocks: no points, with no columns.
     """
-    best, waiting = Sums(np.zeros((0, 0)), np.zeros((0, 1), dtype=np.int64)), list[Sums]()
-    for number, parts in enumerate(blocks):
-        if beaten(least_of(parts), best.points):
-            continue
+
+    def __init__(self) -> None:
+        self._best = Sums(np.zeros((0, 0)), np.zeros((0, 1), dtype=np.int64))
+        self._waiting: list[Sums] = []
+        self._number = 0
+        self._strong: Array | None = None  # what beat the last point
+
+    def beats(self, point: Array) -> bool:
+        """Whether a sum that was found dominates a point."""
+        if self._strong is not None and (self._strong <= point).all() and (self._strong < point).any():
+            return True  # many points in turn are behind the same one
+        for one in (self._best, *self._waiting):
+            ahead = _ahead(point, one.points)
+            if len(ahead):
+                self._strong = ahead[0]
+                return True
+        return False
+
+    def add(self, parts: Sequence[Array]) -> None:
+        """Add the sums of a block; the number of the block is how many were added before."""
+        number, self._number = self._number, self._number + 1
+        if beaten(least_of(parts), self._best.points):
+            return
         own = summed(parts)
         numbers = np.full((len(own.points), 1), number, dtype=np.int64)
-        waiting.append(Sums(own.points, np.hstack([numbers, own.places])))
-        if not len(best.points) or sum(len(one.points) for one in waiting) >= GATHERED:
-            best, waiting = _merged([best, *waiting]), []
-    return _merged([best, *waiting]) if waiting else best
+        self._waiting.append(Sums(own.points, np.hstack([numbers, own.places])))
+        waiting = sum(len(one.points) for one in self._waiting)
+        if not len(self._best.points) or waiting >= max(GATHERED, len(self._best.points) // 2):
+            self._gather()
+
+    def all(self) -> Sums:
+        """The front of all that was added."""
+        if self._waiting:
+            self._gather()
+        return self._best
+
+    def _gather(self) -> None:
+        self._best, self._waiting = _merged([self._best, *self._waiting]), []
+
+
+def front_of(blocks: Iterable[Sequence[Array]]) -> Sums:
+    """The front over blocks, each with parts of its own."""
+    front = Growing()
+    for parts in blocks:
+        front.add(parts)
+    return front.all()
 
 
 def least_of(parts: Sequence[Array]) -> Array:
@@ -86,11 +122,17 @@ def least_of(parts: Sequence[Array]) -> Array:
 
 def beaten(point: Array, front: Array) -> bool:
     """Whether a point of the front dominates a point."""
+    return bool(len(_ahead(point, front)))
+
+
+def _ahead(point: Array, front: Array) -> Array:
+    """The points of a front that dominate a point."""
     for column, value in enumerate(point):
         if not len(front):
-            return False
+            return front
         front = front[front[:, column] <= value]
-    return bool(np.any(front < point)) if len(front) else False
+    result: Array = front[(front < point).any(axis=1)] if len(front) else front
+    return result
 
 
 def _merged(sums: Sequence[Sums]) -> Sums:

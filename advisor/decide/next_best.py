@@ -9,6 +9,7 @@ from advisor.core.wording import share, times
 from advisor.decide.option import Decision, Option
 from advisor.decide.scoring import scores
 from advisor.system.case import Case
+from advisor.system.metered import measures_serving
 from advisor.system.priorities import concerns
 
 NEVER_ZERO = 1e-12  # keeps a ratio finite where an indicator is nothing
@@ -41,6 +42,17 @@ def runner_up(decision: Decision) -> list[str]:
         return []
     sure = f"{choice.title} is best in {share(decision.confidence)} of the draws"
     return [f"Next best is {second.title}, with {apart(second, choice)} of an accepted answer; {sure}."]
+
+
+def metered_alike(decision: Decision) -> list[str]:
+    """That one metered job gives every option the same energy, and what would tell them apart."""
+    choice, second = decision.choice, decision.runner_up
+    if choice is None or second is None or not measures_serving(choice.case):
+        return []
+    job = choice.case.scenario.operations.job_kwh
+    same = f"The {job:g} kWh metered for a job stand for whatever serves it: every option has the same energy"
+    meter = f"meter one with {choice.title} and one with {second.title}"
+    return [f"{same}, only money, hardware and quality tell them apart. To compare their energy {meter}."]
 
 
 def nearest(decision: Decision, most: int = 3) -> tuple[str, ...]:

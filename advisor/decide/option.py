@@ -111,12 +111,16 @@ class Option:
         return self.bill.evidence
 
 
+NO_OPTION = "no option"
+
+
 @dataclass(frozen=True, slots=True)
 class Flip:
     """A change of one input that would change the choice.
 
     ``factor`` multiplies the present value where the input is a quantity;
-    ``to`` is the option that would then win.
+    ``to`` is the option that would then win. ``stopped_by``: where none is left, the gate that stops the
+    present choice there; of several, the one that stops most alternatives.
     """
 
     path: str
@@ -125,6 +129,12 @@ class Flip:
     flips_at: str
     factor: float | None
     to: str
+    stopped_by: Gate | None = None
+
+    @property
+    def leaves_nothing(self) -> bool:
+        """Whether it leads to no option at all, which is less of an argument than another option."""
+        return self.to == NO_OPTION
 
     @property
     def distance(self) -> float:

@@ -46,7 +46,7 @@ def _recorded(case: Case) -> tuple[ModelSetting, ...]:
 
 def _best(case: Case, kind: ModelKind) -> ModelSetting | None:
     """The pair of least score; the large model must be the better one."""
-    able = [model for model in case.catalogue.keys("models") if scopes(case, model)]
+    able = [model for model in offers.compared(case) if scopes(case, model)]
     if len(able) < 2:
         return None
     table = np.array([_rough(case, model) for model in able])

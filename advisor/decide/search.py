@@ -11,7 +11,7 @@ asked of the front, which holds the best plan within any of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.errors import unknown
 from advisor.decide.completion import (
+    ROUNDING,
     Early,
     Pins,
     Search,
@@ -28,15 +29,17 @@ from advisor.decide.completion import (
     base,
     least_stored,
     operations,
+    phases_of,
     storages,
     yearly,
 )
-from advisor.decide.fronts import beaten, front_of
+from advisor.decide.fronts import Growing, Sums
 from advisor.decide.scoring import scores
 from advisor.system import billing, improvement_gates, model_gates
-from advisor.system.case import Case
+from advisor.system.bill import Lines
+from advisor.system.case import Case, remembered
 from advisor.system.gates import failed
-from advisor.system.plan import Plan
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, Plan
 from advisor.system.priorities import CONCERNS, weights
 
 # what the front is always of: concerns of a year, smaller is better; then quality, larger is better
@@ -124,56 +127,100 @@ def joint_front(
                 continue  # nor is any way to deploy it looked at
             in_all += late * len(search.alternatives("deployment", model, improvement))
             early.extend(one for one, passed in search.deployed(model, improvement) if passed)
-    blocks = list[_Block]()
-    found = front_of(_blocks(search, early, rows, blocks))
+    found, blocks = _front(search, early, rows)
     plans = [blocks[number].plan(stored, operated) for number, _, stored, operated in found.places.tolist()]
     points = found.points if plans else np.zeros((0, len(rows) + 1))
     order = np.lexsort(points.T[::-1])
     return Front(tuple(plans[place] for place in order), points[order], names, in_all, len(blocks))
 
 
-def _blocks(
-    search: Search, early: Sequence[Early], rows: Sequence[int], taken: list[_Block]
-) -> Iterator[tuple[Array, Array, Array]]:
-    """The parts of each first settings that may still reach the front, the most promising first."""
-    promising = sorted(((_ideal(search, one, rows), one) for one in early), key=lambda pair: _worth(pair[0]))
-    seen = np.zeros((0, len(rows) + 1))
-    for ideal, one in promising:
-        if beaten(ideal, seen):
+def _front(search: Search, early: Sequence[Early], rows: Sequence[int]) -> tuple[Sums, list[_Block]]:
+    """The front, and the first settings that may still reach it as their turn comes, by promise."""
+    front, blocks = Growing(), list[_Block]()
+    if not early:
+        return front.all(), blocks
+    case = search.case
+    share = np.array([billing.share_before_upkeep(case, *one)[0] for one in early])
+    least = np.array([least_stored(case, *one) for one in early])[:, rows]
+    phases = np.stack([phases_of(case, billing.answering_alone(case, *one)) for one in early])
+    rough = yearly(case, phases)[:, :, 0]
+    worth = list[float]()
+    for place in np.argsort(_worth(rough[:, rows] + least, share), kind="stable").tolist():
+        one, accepted = early[place], share[place]
+        years = _least_years(search, one, rough[place])
+        if any(front.beats(np.append(year[rows], -accepted)) for year in years):
             continue
         block = _block(search, one)
         if not block.storing or not block.operating or block.operated.quality is None:
             continue
-        year = yearly(search.case, base(search.case, *one))[rows, 0]
-        stored = yearly(search.case, block.stored.phases[block.storing])[:, rows, 0]
-        operated = yearly(search.case, block.operated.phases[block.operating])[:, rows, 0]
-        share = block.operated.quality[block.operating, 0]
-        parts = (
-            np.append(year, 0.0)[None, :],
-            np.column_stack([stored, np.zeros(len(stored))]),
-            np.column_stack([operated, -share]),
+        year = yearly(case, base(case, *one))[rows, 0]
+        stored = yearly(case, block.stored.phases[block.storing])[:, rows, 0]
+        operated = yearly(case, block.operated.phases[block.operating])[:, rows, 0]
+        blocks.append(block)
+        worth.append(float(_worth((year + least[place])[None, :], accepted)[0]))
+        front.add(
+            (
+                np.append(year, 0.0)[None, :],
+                np.column_stack([stored, np.zeros(len(stored))]),
+                np.column_stack([operated, -block.operated.quality[block.operating, 0]]),
+            )
         )
-        taken.append(block)
-        # one real plan of each is enough to pass over what is far behind
-        seen = np.vstack([seen, parts[0][0] + parts[1][_least(parts[1])] + parts[2][_least(parts[2])]])
-        yield parts
+    found = front.all()
+    if not blocks:
+        return found, blocks
+    # equal plans: the more promising first settings first
+    order = np.argsort(np.array(worth)[found.places[:, 0]], kind="stable")
+    return Sums(found.points[order], found.places[order]), blocks
 
 
-def _ideal(search: Search, early: Early, rows: Sequence[int]) -> Array:
-    """A point that no plan with these first settings is below: the least for data, no upkeep."""
-    year = yearly(search.case, base(search.case, *early))[rows, 0]
-    return np.append(
-        year + least_stored(search.case, *early)[rows], -billing.share_before_upkeep(search.case, *early)[0]
-    )
-
-
-def _worth(point: Array) -> float:
+def _worth(years: Array, share: Array | float) -> Array:
     """Smaller is more promising: the product of objectives per accepted answer."""
-    return float(np.log(np.maximum(point[:-1], 1e-12)).sum() - (len(point) - 1) * np.log(-point[-1]))
+    result: Array = np.log(np.maximum(years, 1e-12)).sum(axis=1) - years.shape[1] * np.log(share)
+    return result
 
 
-def _least(points: Array) -> int:
-    return int(np.argmin(points.sum(axis=1)))
+def _least_years(search: Search, early: Early, rough: Array) -> Iterator[Array]:
+    """Years that no plan with these first settings which passes its gates is below, ever nearer to it.
+
+    ``rough``: a year of answering alone.
+    """
+    case, spaces, kept = search.case, search.spaces, _least_kept(search.case, *early)
+    late = (kept + _least_operated(case, spaces, early[2])) * (1.0 - ROUNDING)
+    yield rough * (1.0 - ROUNDING) + late
+    year = yearly(case, base(case, *early))[:, 0]
+    yield year + late
+    yield year + (kept + _least_watched(case, spaces, *early)) * (1.0 - ROUNDING)
+
+
+@remembered
+def _least_kept(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Array:
+    taken_in, least = billing.least_open(case, model, improvement, deployment)
+    year: Array = yearly(case, phases_of(case, taken_in))[:, 0] + np.array(least)
+    return year
+
+
+@remembered
+def _least_operated(case: Case, spaces: Spaces, deployment: DeploymentSetting) -> Array:
+    return _least(case, (billing.least_operating(case, deployment, one) for one in spaces.operations(case)))
+
+
+@remembered
+def _least_watched(
+    case: Case, spaces: Spaces, model: ModelSetting, improvement: ImprovementSetting,
+    deployment: DeploymentSetting,
+) -> Array:  # fmt: skip
+    early = (model, improvement, deployment)
+    return _least(case, (billing.watching(case, *early, one) for one in spaces.operations(case)))
+
+
+def _least(case: Case, every: Iterable[Lines]) -> Array:
+    """The least of each concern of a year of any of some lines, shape (concerns,)."""
+    distinct = {id(charged): charged for charged in every}.values()
+    years = yearly(case, np.stack([phases_of(case, charged) for charged in distinct]))
+    least: Array = years[:, :, 0].min(axis=0)
+    return least
 
 
 def _block(search: Search, early: Early) -> _Block:

@@ -14,6 +14,7 @@ from advisor.scenario import untouched
 from advisor.steps import final_option, taken
 from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
+from advisor.view.texts import flips_to, plainly, rule_name
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
 RULED_OUT_SHOWN = 8
@@ -111,7 +112,7 @@ def _considered(decision: Decision) -> Iterator[str]:
             yield f"- {_text(option.title)} (best in {share(decision.p_best.get(option.key, 0))} of draws)"
     eliminated = decision.eliminated
     for option, failed in eliminated[:RULED_OUT_SHOWN]:
-        rules = _text(", ".join(gate.rule for gate in failed))
+        rules = _text(", ".join(rule_name(gate.rule).lower() for gate in failed))
         yield f"- {_text(option.title)}: ruled out by {rules}; to bring it back: {_text(failed[0].remedy)}"
     if len(eliminated) > RULED_OUT_SHOWN:
         yield f"- {len(eliminated) - RULED_OUT_SHOWN} more were ruled out; plan.json lists them"
@@ -119,8 +120,8 @@ def _considered(decision: Decision) -> Iterator[str]:
 
 def _consequences(decision: Decision) -> Iterator[str]:
     for flip in decision.flips:
-        change = _text(f"{flip.label.lower()} goes from {flip.present} to {flip.flips_at}")
-        yield f"- flips to {_text(flip.to)} when {change}"
+        change = _text(f"{flip.label.lower()} goes from {plainly(flip.present)} to {plainly(flip.flips_at)}")
+        yield f"- {'leaves' if flip.leaves_nothing else 'flips to'} {_text(flips_to(flip))} when {change}"
     for warning in decision.warnings:
         yield f"- mind: {_text(warning)}"
     if not decision.flips and not decision.warnings:

@@ -11,7 +11,8 @@ from advisor.core.escaping import csv_text
 from advisor.core.files import read_yaml
 from advisor.core.saving import write_together
 from advisor.core.wording import number, share
-from advisor.decide.completion import STEPS, budgets
+from advisor.decide.budgets import budgets
+from advisor.decide.completion import STEPS
 from advisor.decide.group import Group, by_any_weights, group
 from advisor.decide.search import OBJECTIVES, Front, joint_front
 from advisor.outputs.compare import as_text

@@ -19,6 +19,7 @@ from advisor.decide.option import Decision, Option
 from advisor.steps import final_option, taken
 from advisor.system.bill import Line
 from advisor.system.case import Case
+from advisor.view.texts import flips_to
 
 SCHEMA_VERSION: Literal[2] = 2
 TOTALS = {
@@ -307,7 +308,9 @@ def _step(case: Case, decision: Decision, plan: Option | None) -> StepResult:
             for option, failed in decision.eliminated
         ],
         flips=[
-            FlipResult(**{name: getattr(flip, name) for name in FlipResult.model_fields})
+            FlipResult(
+                **{name: getattr(flip, name) for name in FlipResult.model_fields} | {"to": flips_to(flip)}
+            )
             for flip in decision.flips
         ],
         warnings=list(decision.warnings),

@@ -25,7 +25,7 @@ from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
 from advisor.view.tables import ranked
-from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, rule_name
+from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, flips_to, rule_name
 
 # places on the sheet of the volume: the factors of the three phases, and the answers
 VOLUME = {
@@ -199,7 +199,15 @@ def _ruled_out(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
 
 def _flips(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
     rows = [
-        (STEP_TITLES[one.step], flip.label, flip.present, flip.flips_at, flip.factor, flip.to, flip.path)
+        (
+            STEP_TITLES[one.step],
+            flip.label,
+            flip.present,
+            flip.flips_at,
+            flip.factor,
+            flips_to(flip),
+            flip.path,
+        )
         for one in decisions
         for flip in one.flips
     ]

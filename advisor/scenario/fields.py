@@ -125,6 +125,9 @@ class Constraints(Section):
     regions_allowed: Annotated[
         list[str], NAMES, _f("Only these Azure regions (empty: any)", max_length=200)
     ] = []
+    models_compared: Annotated[
+        list[str], NAMES, _f("Compare only these models (empty: all)", max_length=200)
+    ] = []
     home_region: Annotated[Name, _f("Azure region used before one is chosen")] = "westeurope"
     users_near: Annotated[
         list[str], NAMES, _f("Azure regions nearest the users", min_length=1, max_length=200)
@@ -221,7 +224,7 @@ class Timing(Section):
     """When it starts, how long it is planned for, what is due when."""
 
     start: Annotated[date, PLANNED, _f("Start")] = date(2027, 1, 1)
-    horizon_years: Annotated[float, _f("Planned for", "year", ge=0.01, le=20)] = 3
+    horizon_years: Annotated[float, _f("Planned for", "year", ge=0.1, le=20)] = 3
     model_stays_days: Annotated[
         float, _f("A model must stay on sale from the start for", "day", ge=0, le=3650)
     ] = 180

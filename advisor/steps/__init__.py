@@ -15,7 +15,8 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
 from advisor.decide.do_first import Done, way
-from advisor.decide.flips import Asked, find_flips, hopeful
+from advisor.decide.flips import Asked, find_flips
+from advisor.decide.hopeful import hopeful
 from advisor.decide.option import Decision, Described, Flip, Option, Shown
 from advisor.decide.today import today_plan
 from advisor.scenario import STEP_NAMES

@@ -69,6 +69,13 @@ class Line:
         """Names of the coefficients it rests on."""
         return names_in(self.names)
 
+    def resting_on(self, names: int) -> Line:
+        """The same line with the coefficients it rests on, as bits."""
+        return Line(
+            self.resource, self.step, self.phase, self.what, self.place, self.quantity, self.unit,
+            self.footprint, names,
+        )  # fmt: skip
+
     def times(self, factor: float | Array) -> Line:
         """The same line that many times over."""
         return replace(self, quantity=self.quantity * factor, footprint=self.footprint * factor)
@@ -92,9 +99,9 @@ def lines(make: Callable[Concatenate[Case, P], Iterable[Line]]) -> Callable[Conc
     """Marks a function that charges: remembered by what it reads, its lines name their evidence."""
 
     def charged(case: Case, /, *arguments: P.args, **named: P.kwargs) -> Lines:
-        with case.noting() as reads:
-            found = tuple(make(case, *arguments, **named))
-        return tuple(replace(one, names=reads.names | one.names) for one in found)
+        found = tuple(make(case, *arguments, **named))
+        names = case.names_read  # by this function alone, since it is remembered
+        return tuple(one.resting_on(names | one.names) for one in found)
 
     update_wrapper(charged, make)
     return remembered(charged)

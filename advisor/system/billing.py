@@ -43,6 +43,13 @@ def serving(
     return answering.lines(case, model, improvement, deployment)
 
 
+def answering_alone(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Lines:
+    """Those of them that answer the requests: some of a bill, and so no more than it."""
+    return answering.alone(case, model, improvement, deployment)
+
+
 def keeping(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     chosen: StorageSetting,
@@ -57,6 +64,27 @@ def least_keeping(
     """What every way to keep the data takes: lines of taking it in, and the least of a year at rest."""
     settled = (model, improvement, deployment)
     return ingestion.lines(case, *settled), policies.least(case, *settled)
+
+
+def least_open(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> tuple[Lines, Year]:
+    """What every way to keep the data that passes its gates takes: as ``least_keeping``."""
+    settled = (model, improvement, deployment)
+    return ingestion.lines(case, *settled), storage_gates.least_open(case, *settled)
+
+
+def least_operating(case: Case, deployment: DeploymentSetting, chosen: OperationSetting) -> Lines:
+    """Lines of the fifth step that are the same whichever model answers."""
+    return upkeep.whatever_answers(case, deployment, chosen)
+
+
+def watching(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    chosen: OperationSetting,
+) -> Lines:  # fmt: skip
+    """Lines of the fifth step but those of training again."""
+    return upkeep.watching(case, model, improvement, deployment, chosen)
 
 
 def operating(
@@ -121,19 +149,25 @@ def gates(case: Case, plan: Plan, step: StepName) -> Gates:
     return operation_gates.gates(case, model, improvement, deployment, plan.operation)
 
 
-def open_to(case: Case, plan: Plan, since: StepName = "foundation_model") -> bool:
-    """Whether a plan passes the gates of a step and of those after it, at central values.
+def open_to_serve(case: Case, plan: Plan, since: StepName = "foundation_model") -> bool:
+    """Whether a plan passes the gates of its first three steps from a step on, at central values.
 
     Nothing is looked at after the first gate it fails.
     """
     first = tuple(FIELDS).index(since)
-    early = (plan.model, plan.improvement, plan.deployment)
+    model, improvement, deployment = plan.model, plan.improvement, plan.deployment
     return (
-        (first > 0 or passes(model_gates.gates(case, plan.model)))
-        and (first > 1 or improvement_gates.open_to(case, plan.model, plan.improvement))
-        and (first > 2 or deployment_gates.open_to(case, *early))
-        and (first > 3 or passes(storage_gates.gates(case, *early, plan.storage)))
-        and passes(operation_gates.gates(case, *early, plan.operation))
+        (first > 0 or passes(model_gates.gates(case, model)))
+        and (first > 1 or improvement_gates.open_to(case, model, improvement))
+        and (first > 2 or deployment_gates.open_to(case, model, improvement, deployment))
+    )
+
+
+def open_to_keep(case: Case, plan: Plan, since: StepName = "foundation_model") -> bool:
+    """The same of its last two steps."""
+    early = (plan.model, plan.improvement, plan.deployment)
+    return (since == "operations" or passes(storage_gates.gates(case, *early, plan.storage))) and passes(
+        operation_gates.gates(case, *early, plan.operation)
     )
 
 

@@ -159,7 +159,14 @@ class Case:
 
     def full(self, value: Array | float) -> Array:
         """A number, or draws, as an array of this case's width."""
+        if self.size == 1 and np.ndim(value) == 0:
+            return np.array([value], dtype=np.float64)
         return np.broadcast_to(np.asarray(value, dtype=np.float64), (self.size,))
+
+    @property
+    def names_read(self) -> int:
+        """Names of the coefficients that the innermost remembered function has read so far, as bits."""
+        return self._recorders[-1].names
 
     @contextmanager
     def noting(self) -> Iterator[Reads]:
@@ -185,15 +192,18 @@ class Case:
 
     def remember(self, make: Callable[..., T], *arguments: Any) -> T:
         """What ``make(case, *arguments)`` returns, computed once for all that it reads."""
+        return self._ask(make, arguments)  # type: ignore[no-any-return]
+
+    def _ask(self, make: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         settings: list[Any] = []
         plain: tuple[Any, ...] = ()
-        for slot, one in enumerate(arguments):
+        for one in arguments:
             if type(one) is Watched:
                 settings.append(one._setting)
             else:
-                settings.append(one)
                 if not isinstance(one, Setting):
-                    plain = (*plain, slot, one)
+                    plain = (*plain, len(settings), one)
+                settings.append(one)
         key: Hashable = (make, plain) if plain else make
         found = look(self._known, key, settings)
         if found is None:
@@ -201,7 +211,7 @@ class Case:
             put(self._known, key, found)
         if self._recorders:
             replay(found.leaf, arguments, self._recorders[-1])
-        return found.leaf.value  # type: ignore[no-any-return]
+        return found.leaf.value
 
     def _found(self, key: Hashable, make: Callable[..., Any], settings: Sequence[Any]) -> Kept:
         """A result of the case this one varies, of another variant like it, or a new one."""
@@ -273,7 +283,7 @@ def remembered(
 
     def ask(case: Case, /, *arguments: P.args, **named: P.kwargs) -> T:
         assert not named, "by place only, so that one call has one key"  # noqa: S101
-        return case.remember(make, *arguments)
+        return case._ask(make, arguments)  # type: ignore[no-any-return]
 
     update_wrapper(ask, make)
     return ask
@@ -295,8 +305,9 @@ class _Section:
             # what is no field was asked of the section as a whole
             read = self._reads.get(name, self._reads[WHOLE])
             seen = self._seen[name] = read, getattr(self._model, name)
-        if self._recorders:
-            self._recorders[-1].fields |= seen[0]
+        recorders = self._recorders
+        if recorders:
+            recorders[-1].fields |= seen[0]
         return seen[1]
 
 
@@ -312,8 +323,6 @@ def _fields_of(model: type[BaseModel], path: str) -> dict[str, int]:
 
 
 def _merge(reads: Reads, into: Reads) -> None:
-    for read, value in reads.settings.items():
-        into.settings.setdefault(read, value)
     into.fields |= reads.fields
     into.names |= reads.names
 

@@ -52,8 +52,13 @@ def demand(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Demand:
     """The calls that reach the model; of the deployment only its cache is read."""
+    return of_calls(case, central(sent(case, model, improvement, deployment)))
+
+
+@remembered
+def of_calls(case: Case, calls: float) -> Demand:
+    """The calls where so many reach the model per request of the scenario."""
     rate, peak, years = _hours(case)
-    calls = central(sent(case, model, improvement, deployment))
     return Demand(rate * calls, peak * calls, years)
 
 

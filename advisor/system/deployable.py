@@ -33,5 +33,5 @@ def mismatch(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> 
         return None
     return gate(
         "deployable", False, " or ".join(IN_WORDS[one] for one in possible), IN_WORDS[deployment.mode],
-        "choose a way to deploy that this kind of model has",
+        "choose a way to deploy that this kind of model has", to_be_had=False,
     )  # fmt: skip

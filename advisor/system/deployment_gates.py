@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case, remembered
 from advisor.system.deployable import mismatch
 from advisor.system.gates import Gate, Gates, gate, passes
-from advisor.system.memory import whole
+from advisor.system.memory import varied
 from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.prices import live_tier, offer
@@ -137,7 +136,7 @@ def _offered_in(case: Case, model: ModelSetting, deployment: DeploymentSetting) 
         yield gate(
             "offered_in", sold_in(case, key, region), region,
             f"{key}: {', '.join(where)}" if where else f"{key}: not listed by region",
-            "one of these regions, the data zone, or another model",
+            "one of these regions, the data zone, or another model", to_be_had=False,
         )  # fmt: skip
 
 
@@ -357,7 +356,7 @@ def break_even(
     tries = attempts(case, model, improvement)
     spared = call_kwh(case, model, improvement, deployment)
     if deployment.mode == "ptu":
-        held = provisioned.held_gpu_s(case, model, improvement, replace(whole(deployment), cache="none"))
+        held = provisioned.held_gpu_s(case, model, improvement, varied(deployment, cache="none"))
         freed_s = held - provisioned.held_gpu_s(case, model, improvement, deployment)
         watts = sum(standing_power(case, REFERENCE_GPU))
         hits = caches.hit_rate(case, deployment) * tries * case.workload.requests_per_year

@@ -129,17 +129,17 @@ def _missing(case: Case, model: ModelSetting) -> Gate | None:
     if case.scenario.constraints.device is None:
         return gate(
             "device", False, "a device named in the constraints", "none",
-            "name the device and how many there are",
+            "name the device and how many there are", to_be_had=False,
         )  # fmt: skip
     if model.kind == "encoder":
         return None if f"encoders.{model.main}.params" in case else gate(
             "open_weights", False, "weights you may install", f"{model.main} is not released",
-            "choose an open classifier",
+            "choose an open classifier", to_be_had=False,
         )  # fmt: skip
     stopped = barred(case, model)
     return stopped and gate(
         "open_weights", False, "one model whose weights you may install", ", ".join(model.models),
-        "choose a small model with open weights",
+        "choose a small model with open weights", to_be_had=False,
     )  # fmt: skip
 
 

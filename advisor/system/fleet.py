@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from advisor.estimate import hosting, inference
 from advisor.estimate.inference import Gpu, Load
 from advisor.system import requests
 from advisor.system.case import Case, remembered
-from advisor.system.demand import Demand, demand
+from advisor.system.demand import Demand, of_calls, sent
 from advisor.system.energy_model import drawn_model
 from advisor.system.hardware import architecture
 from advisor.system.holding import moving
@@ -102,15 +103,31 @@ def fleets(
     whether prompts are read apart.
     """
     key, technique = model.main, improvement.technique
-    found = holding(case, key, longest(case, key, technique))
-    if not found.room.size:
-        return ()
-    wanted = demand(case, model, improvement, deployment)
     drawn = requests.hosted_shape(case, key, technique)
-    shape = Shape(*(central(one) for one in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens)))
-    if deployment.apart and shape.cached_tokens >= shape.input_tokens:
-        return ()  # nothing to read apart
-    sized = _sized(case, key, shape, wanted, found, bool(deployment.to_zero), bool(deployment.apart))
+    tokens = tuple(central(one) for one in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens))
+    calls = central(sent(case, model, improvement, deployment))
+    zero, apart = bool(deployment.to_zero), bool(deployment.apart)
+    return _of_tokens(case, key, tokens, longest(case, key, technique), calls, zero, apart)
+
+
+Tokens = tuple[float, ...]  # of the mean request: read, written, read from a cache
+
+
+@remembered
+def _of_tokens(
+    case: Case, model: str, tokens: Tokens, context_tokens: float, calls: float, to_zero: bool, apart: bool
+) -> tuple[Fleet, ...]:
+    """The same by what it comes down to: improvements that ask the same of a model share its fleets."""
+    found, shape = holding(case, model, context_tokens), Shape(*tokens)
+    if not found.room.size or (apart and shape.cached_tokens >= shape.input_tokens):
+        return ()  # held by none, or nothing to read apart
+    wanted, read_batch = of_calls(case, calls), np.zeros(found.room.size)
+    if apart:
+        sizes, read_batch = _apart(case, model, shape, wanted, found)
+    else:
+        sizes = _always_on(case, model, tokens, context_tokens, calls)
+        sizes = _to_zero(case, model, wanted, found.table, sizes) if to_zero else sizes
+    sized = _best(case, sizes, read_batch, wanted, found.table)
     return tuple(sorted(sized, key=lambda fleet: (fleet.batch == 0, fleet.energy_kwh)))
 
 
@@ -119,7 +136,7 @@ class _Sizes:
     """Every candidate sized, one a row; ``by_hour`` holds replicas, shape (rows, years, 168).
 
     ``batch``: the largest that answers in time, 0 when none does; ``seconds``: time a request stays at
-    each batch of ``grid``; energy of the horizon's mean week [kWh].
+    each batch of ``grid``; energy of the horizon's mean week, and ``work``, what of it is not waiting [kWh].
     """
 
     batch: Array
@@ -131,20 +148,13 @@ class _Sizes:
     hours: Array
     cold: Array
     energy: Array
+    work: Array
     grid: Array
     seconds: Array
 
 
-def _sized(
-    case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, to_zero: bool, apart: bool
-) -> list[Fleet]:
-    limits, table = case.scenario.constraints, found.table
-    first_s, answer_s = limits.first_token_p95_ms / 1000.0, limits.latency_p95_ms / 1000.0
-    read_batch = np.zeros(found.room.size)
-    if apart:
-        sizes, read_batch = _apart(case, model, shape, wanted, found, first_s, answer_s)
-    else:
-        sizes = _sizes(case, model, shape, wanted, found, to_zero, first_s, answer_s)
+def _best(case: Case, sizes: _Sizes, read_batch: Array, wanted: Demand, table: Candidates) -> list[Fleet]:
+    """The best copy of each machine and format."""
     best: dict[tuple[str, str], int] = {}
     for row in np.lexsort((sizes.energy, sizes.batch == 0)):
         best.setdefault((table.machine[row], table.precision[row]), int(row))
@@ -164,32 +174,45 @@ def _sized(
     ]  # fmt: skip
 
 
-def _apart(
-    case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, first_s: float, answer_s: float
-) -> tuple[_Sizes, Array]:
+def _apart(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits) -> tuple[_Sizes, Array]:
     """Two pools of copies of one size, and the batch of the one that reads prompts.
 
     A prompt must be read, and its cache moved, before the first words are due; what is left of the
     answer's time is the writing pool's.
     """
+    first_s, answer_s = _limits(case)
     move_s, move_kwh = (central(one) for one in moving(case, model, shape))
     left_s = max(answer_s - first_s, answer_s / 2.0)
     prompt = replace(shape, output_tokens=0.0)
     answer = replace(shape, cached_tokens=shape.input_tokens)
     due_s = max(first_s - move_s, 0.0)
-    read = _sizes(case, model, prompt, wanted, found, False, due_s, due_s)
-    write = _sizes(case, model, answer, wanted, found, False, first_s, left_s)
+    read = _sizes(case, model, prompt, wanted, found, due_s, due_s)
+    write = _sizes(case, model, answer, wanted, found, first_s, left_s)
     served = wanted.weekly(wanted.rate) * hosting.SECONDS_PER_HOUR
     return _Sizes(
         np.where(read.batch > 0, write.batch, 0.0), np.minimum(read.capacity, write.capacity),
         read.answer_s + move_s, read.answer_s + move_s + write.answer_s, read.by_hour + write.by_hour,
         write.mean_batch, read.hours + write.hours, write.cold,
-        read.energy + write.energy + served * move_kwh, write.grid, read.seconds + write.seconds,
+        read.energy + write.energy + served * move_kwh, read.work + write.work + served * move_kwh,
+        write.grid, read.seconds + write.seconds,
     ), read.mean_batch  # fmt: skip
 
 
+def _limits(case: Case) -> tuple[float, float]:
+    """Time allowed to the first words and to the whole answer [s]."""
+    limits = case.scenario.constraints
+    return limits.first_token_p95_ms / 1000.0, limits.latency_p95_ms / 1000.0
+
+
+@remembered
+def _always_on(case: Case, model: str, tokens: Tokens, context_tokens: float, calls: float) -> _Sizes:
+    """Replicas that read and write, none of them ever released to nothing."""
+    found, wanted = holding(case, model, context_tokens), of_calls(case, calls)
+    return _sizes(case, model, Shape(*tokens), wanted, found, *_limits(case))
+
+
 def _sizes(
-    case: Case, model: str, shape: Shape, wanted: Demand, found: Fits, to_zero: bool,
+    case: Case, model: str, shape: Shape, wanted: Demand, found: Fits,
     first_limit_s: float, answer_limit_s: float,
 ) -> _Sizes:  # fmt: skip
     table = found.table
@@ -202,10 +225,8 @@ def _sizes(
     at = np.maximum(batch, 1.0)[:, None]
     first_s, answer_s = hosting.at_batch(at, grid, one.first_s, service)
     capacity = at / answer_s * case.central("deployment.planned_load", "ratio")
-    # hours of the week that see the same rate are sized once
-    _, hour, often = np.unique(wanted.rate[0], return_index=True, return_inverse=True)
-    rate, peak = wanted.rate[:, hour], wanted.peak[:, hour]
-    weight = np.bincount(often, minlength=hour.size) * wanted.years[:, None]
+    hour, often, rate, weight = _unlike(wanted)
+    peak = wanted.peak[:, hour]
     copies = table.copies[:, None, None]
     replicas = whole_machines(replicas_for(case, peak / capacity[:, :, None]), copies)
     mean_batch = _mean_batch(grid, service, rate, replicas, rate * weight)
@@ -214,23 +235,41 @@ def _sizes(
         mean_batch = np.minimum(central(seen), grid[:, -1])
     by_hour, keep_h = replicas[:, :, often], release_s(case) / hosting.SECONDS_PER_HOUR
     hours = (replicas * weight).sum(axis=(1, 2)) + hosting.starts(by_hour) @ wanted.years * keep_h
-    cold = np.zeros_like(hours)
-    if to_zero:
-        load_h = _load_s(case, model, table.weight_bytes) / hosting.SECONDS_PER_HOUR
-        kept, cold = released(case, rate, weight, replicas, load_h[:, None, None])
-        starts = hosting.starts(kept[:, :, often]) @ wanted.years
-        hours = np.minimum((kept * weight).sum(axis=(1, 2)) + starts * (load_h + keep_h), hours)
     used = float((rate * weight).sum()) * hosting.SECONDS_PER_HOUR
     # what all that run together take is nearly linear in how many they are, a request's share is not
     together = hosting.at_batch(mean_batch[:, None], grid, one.kwh * grid, one.seconds * grid)
     work, busy_s = (row[:, 0] / mean_batch for row in together)
-    waiting_w = table.idle_w + table.host_w(table.idle_w)
-    energy = hours * table.gpus * waiting_w / W_PER_KW
-    energy = energy + used * np.maximum(work - busy_s * waiting_w / J_PER_KWH, 0.0)
+    waiting_w = _waiting_w(table)
+    above = used * np.maximum(work - busy_s * waiting_w / J_PER_KWH, 0.0)
+    energy = hours * table.gpus * waiting_w / W_PER_KW + above
     return _Sizes(
-        batch, capacity[:, 0], first_s[:, 0], answer_s[:, 0], by_hour, mean_batch, hours, cold, energy, grid,
-        service,
+        batch, capacity[:, 0], first_s[:, 0], answer_s[:, 0], by_hour, mean_batch, hours,
+        np.zeros_like(hours), energy, above, grid, service,
     )  # fmt: skip
+
+
+def _unlike(wanted: Demand) -> tuple[Any, Any, Array, Array]:
+    """Hours of the week that see unlike rates, which of them each hour is like, their rates and weights."""
+    _, hour, often = np.unique(wanted.rate[0], return_index=True, return_inverse=True)
+    weight = np.bincount(often, minlength=hour.size) * wanted.years[:, None]
+    return hour, often, wanted.rate[:, hour], weight
+
+
+def _waiting_w(table: Candidates) -> Array:
+    """Power of a GPU that waits, and of the server beside it [W]."""
+    return table.idle_w + table.host_w(table.idle_w)
+
+
+def _to_zero(case: Case, model: str, wanted: Demand, table: Candidates, always: _Sizes) -> _Sizes:
+    """The same replicas where the least number of them may be released: fewer hours, some cold starts."""
+    hour, often, rate, weight = _unlike(wanted)
+    load_h = _load_s(case, model, table.weight_bytes) / hosting.SECONDS_PER_HOUR
+    keep_h = release_s(case) / hosting.SECONDS_PER_HOUR
+    kept, cold = released(case, rate, weight, always.by_hour[:, :, hour], load_h[:, None, None])
+    starts = hosting.starts(kept[:, :, often]) @ wanted.years
+    hours = np.minimum((kept * weight).sum(axis=(1, 2)) + starts * (load_h + keep_h), always.hours)
+    energy = hours * table.gpus * _waiting_w(table) / W_PER_KW + always.work
+    return replace(always, hours=hours, cold=cold, energy=energy)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

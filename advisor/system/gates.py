@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Gate:
     """A hard rule applied to one plan. ``rule`` is a stable name such as ``residency``.
 
-    ``remedy`` says what would bring the plan back.
+    ``remedy`` says what would bring the plan back. ``to_be_had``: whether a limit that is moved, or a
+    measurement, may do so; not where nobody sells, publishes or owns what is missing.
     """
 
     rule: str
@@ -18,19 +19,17 @@ class Gate:
     expected: str
     found: str
     remedy: str
+    to_be_had: bool = True
 
 
 Gates = tuple[Gate, ...]
-# what nobody sells, publishes or owns: no limit that is moved brings such a way back
-NOT_TO_BE_HAD = frozenset({
-    "deployable", "device", "offered", "offered_in", "open_weights", "priority_sold", "ptu_sold",
-    "single_model",
-})  # fmt: skip
 
 
-def gate(rule: str, passed: object, expected: str, found: str, remedy: str) -> Gate:
+def gate(
+    rule: str, passed: object, expected: str, found: str, remedy: str, *, to_be_had: bool = True
+) -> Gate:
     """A gate; ``passed`` is read as true or false."""
-    return Gate(rule, bool(passed), expected, found, remedy)
+    return Gate(rule, bool(passed), expected, found, remedy, to_be_had)
 
 
 def passes(gates: Iterable[Gate]) -> bool:
@@ -40,7 +39,7 @@ def passes(gates: Iterable[Gate]) -> bool:
 
 def to_be_had(stops: Iterable[Gate]) -> bool:
     """Whether what some gates stop can be had at all, so that a limit or a measurement may bring it back."""
-    return not any(one.rule in NOT_TO_BE_HAD for one in stops)
+    return all(one.to_be_had for one in stops)
 
 
 def failed(gates: Gates) -> Gates:

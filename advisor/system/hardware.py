@@ -123,11 +123,11 @@ def _chassis(case: Case, kind: str) -> Chassis:
 
 def table_of(case: Case, key: str) -> str:
     """``gpus`` or ``devices``, wherever ``key`` stands. Raises UnknownNameError."""
-    tables = {table: case.catalogue.keys(table) for table in ("gpus", "devices")}
-    found = next((table for table, keys in tables.items() if key in keys), None)
-    if found is None:
-        raise unknown("GPU or device", key, [name for keys in tables.values() for name in keys])
-    return found
+    tables = case.catalogue.tables
+    for table in ("gpus", "devices"):
+        if key in tables[table]:
+            return table
+    raise unknown("GPU or device", key, [*tables["gpus"], *tables["devices"]])
 
 
 def computes_in(case: Case, key: str, precision: str) -> bool:

@@ -32,6 +32,7 @@ from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSett
 from advisor.system.regions import Candidate, ranked, region_used
 from advisor.system.serving import (
     J_PER_KWH,
+    Served,
     Serving,
     host_power_w,
     idle_power_w,
@@ -78,12 +79,12 @@ def barred(case: Case, model: ModelSetting) -> Gate | None:
     if len(model.models) > 1:
         return gate(
             "single_model", False, "one model to host", f"{len(model.models)} models share the work",
-            "host each model as a scenario of its own",
+            "host each model as a scenario of its own", to_be_had=False,
         )  # fmt: skip
     if not offers.open_weights(case, model.main):
         return gate(
             "open_weights", False, "weights you may host", f"{model.main} is not released",
-            "choose a model with open weights",
+            "choose a model with open weights", to_be_had=False,
         )  # fmt: skip
     return None
 
@@ -214,25 +215,38 @@ def work_per_call(
 ) -> Footprint:
     """What one more call takes on machines that are held anyway: energy above that of waiting."""
     if deployment.mode == "container":
-        one, key = one_reading(case, model, improvement), containers.GPU
+        one = one_reading(case, model, improvement)
     elif deployment.mode == "maap":
         sized = fleet(case, model, improvement, deployment)
         if sized is None:
             return case.nothing()
-        serving = Serving(sized.gpu, sized.gpus, sized.mean_batch, sized.precision, 1.0, "maap")
-        shape = requests.hosted_shape(case, model.main, improvement.technique)
-        if sized.read_batch:
-            reading = replace(serving, batch=sized.read_batch)
-            one = serve_apart(case, model.main, shape, reading, serving)
-        else:
-            one = serve(case, model.main, shape, serving)
-        key = sized.gpu
+        how = (sized.gpu, sized.gpus, sized.precision, sized.mean_batch, sized.read_batch)
+        kwh = _work_kwh(case, model.main, improvement.technique, *how)
+        return electricity(case, kwh, place(case, deployment.where))
     else:  # containers of processors are charged by the hour, at work or not
         return case.nothing()
-    # at work the server around the GPUs takes more than while they wait
+    return electricity(case, _above_waiting(case, one, containers.GPU), place(case, deployment.where))
+
+
+@remembered
+def _work_kwh(
+    case: Case, model: str, technique: str, gpu: str, gpus: int, precision: str, batch: float, reading: float
+) -> Array:
+    """IT energy of one call above that of waiting [kWh], at the usual batches, wherever the machine is."""
+    serving = Serving(gpu, gpus, batch, precision, 1.0, "maap")
+    shape = requests.hosted_shape(case, model, technique)
+    if reading:
+        one = serve_apart(case, model, shape, replace(serving, batch=reading), serving)
+    else:
+        one = serve(case, model, shape, serving)
+    return _above_waiting(case, one, gpu)
+
+
+def _above_waiting(case: Case, one: Served, key: str) -> Array:
+    """IT energy of a call above that of waiting [kWh]: at work the server around the GPUs takes more too."""
     waiting = one.busy_gpu_seconds * sum(standing_power(case, key)) / J_PER_KWH
-    above = np.maximum(one.work_kwh + one.host_kwh - waiting, 0.0)
-    return electricity(case, above, place(case, deployment.where))
+    above: Array = np.maximum(one.work_kwh + one.host_kwh - waiting, 0.0)
+    return above
 
 
 def _processors(

@@ -25,6 +25,8 @@ NEEDS = {
     "full": ("full",),
     "distill": ("lora", "api"),
 }
+# ways of the model table -> as people say them
+WAYS = {"lora": "LoRA", "qlora": "QLoRA", "full": "full tuning", "api": "its provider's tuning service"}
 
 
 @remembered
@@ -113,8 +115,8 @@ def _tuning(case: Case, model: ModelSetting, technique: str) -> Iterator[Gate]:
     yield gate(
         "tunability",
         any(way in ways for way in wanted),
-        " or ".join(wanted),
-        ", ".join(ways) or "cannot be tuned",
+        f"a model that takes {' or '.join(WAYS[way] for way in wanted)}",
+        ", ".join(WAYS[way] for way in ways) or "one that cannot be tuned",
         "a model whose weights or service can be tuned this way",
     )
     if technique == "distill":

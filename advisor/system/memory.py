@@ -12,13 +12,13 @@ so none can be forgotten.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
 from typing import Any
 
-# a read of a setting: which argument of the function, and which attribute of it
-Read = tuple[int, str]
+# a read of a setting: which argument of the function, which attribute of it ("": all of it), and its value
+Read = tuple[int, str, Hashable]
 # results of one computation kept for going back to an earlier variant
 KIN = 3
 _NAMES: list[str] = []
@@ -68,7 +68,7 @@ class Reads:
     and ``names`` of coefficients: sets of bits.
     """
 
-    settings: dict[Read, Hashable] = field(default_factory=dict)
+    settings: list[Read] = field(default_factory=list)
     fields: int = 0
     names: int = 0
 
@@ -81,7 +81,7 @@ class Leaf:
     """
 
     value: Any
-    settings: tuple[tuple[Read, Hashable], ...]
+    settings: tuple[Read, ...]
     fields: int
     names: int
     held: tuple[Hashable, ...]
@@ -100,7 +100,7 @@ class Kept:
 
 def kept(value: Any, reads: Reads, held: tuple[Hashable, ...], kin: list[Leaf]) -> Kept:
     """A result at the end of its reads: the latest of its kin, or the first where those took another path."""
-    leaf = Leaf(value, tuple(reads.settings.items()), reads.fields, reads.names, held)
+    leaf = Leaf(value, tuple(reads.settings), reads.fields, reads.names, held)
     if kin and kin[0].settings != leaf.settings:
         return Kept(leaf, [leaf])
     kin.append(leaf)
@@ -108,28 +108,27 @@ def kept(value: Any, reads: Reads, held: tuple[Hashable, ...], kin: list[Leaf]) 
     return Kept(leaf, kin)
 
 
-@dataclass(slots=True)
-class _Branch:
-    read: Read
-    next: dict[Hashable, _Branch | Kept]
-
-
-Trie = dict[Hashable, dict[Hashable, "_Branch | Kept"]]
+# a node of the paths: a result, or which argument and which attribute of it tells where each value leads
+_Node = Kept | tuple[int, str, dict[Hashable, "_Node"]]
+Trie = dict[Hashable, _Node]
 
 
 class Watched:
-    """A setting whose attributes are noted in ``reads`` under ``slot`` when they are read."""
+    """A setting whose attributes are noted in ``reads`` under ``slot`` when they are first read."""
 
-    __slots__ = ("_reads", "_setting", "_slot")
+    __slots__ = ("_order", "_seen", "_setting", "_slot")
 
     def __init__(self, setting: Setting, slot: int, reads: Reads) -> None:
         self._setting = setting
         self._slot = slot
-        self._reads = reads
+        self._order = reads.settings
+        self._seen: dict[str, Hashable] = {}
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._setting, name)
-        self._reads.settings.setdefault((self._slot, name), value)
+        if name not in self._seen:
+            self._seen[name] = value
+            self._order.append((self._slot, name, value))
         return value
 
     def __eq__(self, other: object) -> bool:
@@ -140,7 +139,9 @@ class Watched:
 
     def _whole(self) -> Setting:
         """The setting itself; whoever asks for it whole depends on all of it."""
-        self._reads.settings.setdefault((self._slot, ""), self._setting)
+        if "" not in self._seen:
+            self._seen[""] = self._setting
+            self._order.append((self._slot, "", self._setting))
         return self._setting
 
 
@@ -149,31 +150,67 @@ def bare(argument: Any) -> Any:
     return argument._setting if isinstance(argument, Watched) else argument
 
 
-def whole(argument: Any) -> Any:
-    """A setting as a value to keep; under a watch, all of it counts as read."""
-    return argument._whole() if isinstance(argument, Watched) else argument
+def varied(argument: Any, **changed: Hashable) -> Any:
+    """A setting with other values of some attributes; under a watch, only what else is read of it counts."""
+    if not isinstance(argument, Watched):
+        return replace(argument, **changed)
+    found = Watched(replace(argument._setting, **changed), argument._slot, Reads())  # type: ignore[type-var]
+    found._seen = _Through(argument, frozenset(changed))
+    return found
+
+
+class _Through(dict[str, Hashable]):
+    """Passes what is read of a varied setting on to the watch of the setting that it varies."""
+
+    def __init__(self, watch: Watched, own: frozenset[str]) -> None:
+        super().__init__()
+        self._watch, self._own = watch, own
+
+    def __setitem__(self, name: str, value: Hashable) -> None:
+        super().__setitem__(name, value)
+        if name in self._own:
+            return
+        if not name or getattr(self._watch._setting, name) != value:
+            self._watch._whole()  # it hangs on what was changed, and so on any of the rest
+        else:
+            getattr(self._watch, name)
 
 
 def look(trie: Trie, key: Hashable, arguments: Sequence[Any]) -> Kept | None:
     """What is kept at the end of the path that the present values of settings make; None where none is."""
-    places = trie.get(key)
-    node = places.get(None) if places is not None else None
-    while type(node) is _Branch:
-        slot, name = node.read
-        node = node.next.get(getattr(arguments[slot], name) if name else arguments[slot])
+    node, depth = trie.get(key), 0
+    while type(node) is tuple:
+        slot, name, onward = node
+        node = onward.get(getattr(arguments[slot], name) if name else arguments[slot])
+        depth += 1
+    if node is None:
+        return None
+    # alone since its last branch: the rest of its path is compared and not walked
+    for slot, name, value in node.leaf.settings[depth:]:  # type: ignore[union-attr]
+        if (getattr(arguments[slot], name) if name else arguments[slot]) != value:
+            return None
     return node  # type: ignore[return-value]
 
 
 def put(trie: Trie, key: Hashable, found: Kept) -> None:
-    """Keep a result at the end of its path of settings."""
-    place: dict[Hashable, _Branch | Kept] = trie.setdefault(key, {})
-    value: Hashable = None
-    for read, seen in found.leaf.settings:
+    """Keep a result at the end of its path of settings, which branches only where results part."""
+    place, value, depth, mine = trie, key, 0, found.leaf.settings
+    while True:
         node = place.get(value)
-        if type(node) is not _Branch or node.read != read:
-            node = _Branch(read, {})
-            place[value] = node
-        place, value = node.next, seen
+        if node is None or depth == len(mine):
+            break
+        slot, name, seen = mine[depth]
+        if type(node) is tuple:
+            if node[:2] != (slot, name):
+                break  # reads in another order: the latest counts
+            onward = node[2]
+        else:
+            theirs = node.leaf.settings  # type: ignore[union-attr]
+            if theirs == mine or depth == len(theirs) or theirs[depth][:2] != (slot, name):
+                break
+            onward = {theirs[depth][2]: node}
+            place[value] = (slot, name, onward)
+        place, value, depth = onward, seen, depth + 1
     place[value] = found
 
 
@@ -181,7 +218,9 @@ def replay(leaf: Leaf, arguments: tuple[Any, ...], into: Reads) -> None:
     """Note what a remembered result read as read by whoever asks for it."""
     into.fields |= leaf.fields
     into.names |= leaf.names
-    for (slot, name), value in leaf.settings:
+    for read in leaf.settings:
+        slot, name, value = read
         watch = arguments[slot]
-        if type(watch) is Watched:
-            watch._reads.settings.setdefault((watch._slot, name), value)
+        if type(watch) is Watched and name not in watch._seen:
+            watch._seen[name] = value
+            watch._order.append(read if slot == watch._slot else (watch._slot, name, value))

@@ -20,6 +20,7 @@ from advisor.system.places import Place, place
 FOLLOWS = (
     "energy", "carbon_location", "carbon_market", "carbon_marginal", "water_onsite", "water_upstream",
 )  # fmt: skip
+FOLLOWING = [INDEX[name] for name in FOLLOWS]
 ALL = 1.0  # a share
 
 
@@ -58,6 +59,5 @@ def _scaled(line: Line, where: Place, factor: Array) -> Footprint:
     values = line.footprint.values.copy()
     behind = np.minimum(values[INDEX["energy"]] * where.adpe, values[INDEX["adpe"]])
     values[INDEX["adpe"]] += behind * (factor - 1.0)
-    for name in FOLLOWS:
-        values[INDEX[name]] *= factor
+    values[FOLLOWING] *= factor
     return Footprint(values)

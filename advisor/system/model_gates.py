@@ -38,8 +38,9 @@ def gates(case: Case, model: ModelSetting) -> Gates:
                 found[one.rule] = one if found[one.rule].passed else found[one.rule]
     if on_device(case):
         found["device"] = gate(
-            "device", False, "one model on the device", "two models", "a single model that fits the device"
-        )
+            "device", False, "one model on the device", "two models", "a single model that fits the device",
+            to_be_had=False,
+        )  # fmt: skip
     return tuple(found.values())
 
 
@@ -156,13 +157,15 @@ def _device(case: Case, model: str) -> Iterator[Gate]:
         return
     device = case.scenario.constraints.device
     if device is None:
-        yield gate("device", False, "a device that runs it", "none named", "set constraints.device.kind")
+        remedy = "set constraints.device.kind"
+        yield gate("device", False, "a device that runs it", "none named", remedy, to_be_had=False)
         return
     name = case.catalogue.row("devices", device.kind).get("name", device.kind)
     open_ = offers.open_weights(case, model)
     fits = open_ and devices.fits(case, model)
     found = "closed weights" if not open_ else "fits in 4 bit" if fits else "does not fit in 4 bit"
-    yield gate("device", fits, f"fits {name}", found, "a smaller model or a larger device")
+    remedy = "a smaller model or a larger device"
+    yield gate("device", fits, f"fits {name}", found, remedy, to_be_had=False)
 
 
 def _classifier(case: Case, key: str) -> Iterator[Gate]:

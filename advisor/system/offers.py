@@ -12,6 +12,12 @@ SERVICES = ("maas_datazone", "maas_global", "maas_regional")
 OFFERS = ("global", "datazone_eu", "datazone_us", "datazone_apac", "regional", "list")
 
 
+def compared(case: Case) -> tuple[str, ...]:
+    """The models that write which are compared: those that the scenario lists, or every one."""
+    listed, known = case.scenario.constraints.models_compared, case.catalogue.keys("models")
+    return tuple(key for key in known if key in listed) if listed else tuple(known)
+
+
 def stays_until(case: Case) -> date:
     """The day until which a managed model must be on sale: the start, and the days asked for."""
     timing = case.scenario.timing

@@ -56,11 +56,6 @@ def place(case: Case, spec: str) -> Place:
     )
 
 
-def region_name(case: Case, key: str) -> str:
-    """What people call a region; its key where it is in no list."""
-    return str(case.catalogue.tables["regions"].get(key, {}).get("name", key))
-
-
 def open_regions(case: Case) -> list[str]:
     """Regions anyone may deploy to, in catalogue order."""
     keys = case.catalogue.keys("regions")

@@ -38,7 +38,12 @@ def carbon_price(case: Case) -> float | None:
 
 def concerns(values: Array) -> Array:
     """Indicators, shape (..., indicators, draws), summed to concerns, shape (..., concerns, draws)."""
-    return np.stack([values[..., rows, :].sum(axis=-2) for rows in ROWS], axis=-2)
+    found = np.empty((*values.shape[:-2], len(ROWS), values.shape[-1]))
+    for place, (first, *others) in enumerate(ROWS):
+        found[..., place, :] = values[..., first, :]
+        for row in others:
+            found[..., place, :] += values[..., row, :]
+    return found
 
 
 def valued(case: Case, years: Array, axis: int = -2) -> Array:

@@ -95,6 +95,10 @@ def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Plac
         given = _at(data, ("constraints", key))
         for index in range(len(given) if isinstance(given, list) else 0):
             yield ("constraints", key, index), "an Azure region of the catalogue", regions
+    writers = [*catalogue.keys("models"), *map(str, _mapping(data, ("own_models",)))]
+    given = _at(data, ("constraints", "models_compared"))
+    for index in range(len(given) if isinstance(given, list) else 0):
+        yield ("constraints", "models_compared", index), "a model of the catalogue that writes", writers
     for name in _mapping(data, ("measurements", "round_trip_ms")):
         yield ("measurements", "round_trip_ms", name), "an Azure region of the catalogue", regions
     residency = "any, EU, EUDB or a country with an Azure region, such as DE"

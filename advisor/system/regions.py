@@ -48,6 +48,11 @@ class Candidate:
         return all(gate.passed for gate in self.gates)
 
 
+def region_name(case: Case, key: str) -> str:
+    """What people call a region, as Azure's pages have it; its key where it is in no list."""
+    return str(case.catalogue.tables["regions"].get(key, {}).get("name", key))
+
+
 def resides(row: Mapping[str, Any], residency: str) -> bool:
     """Whether a region's row satisfies a residency: any, EU, EUDB or a country code.
 

@@ -24,7 +24,8 @@ def offered(case: Case, model: str, needed: str, title: str) -> Gate:
     """Whether the catalogue lists a kind of deployment for a model."""
     kinds = offers.deployments(case, model)
     others = ", ".join(kind.replace("_", " ") for kind in kinds) or "none"
-    return gate("offered", needed in kinds, title, f"{model}: {others}", f"choose a model offered as {title}")
+    remedy = f"choose a model offered as {title}"
+    return gate("offered", needed in kinds, title, f"{model}: {others}", remedy, to_be_had=False)
 
 
 def promised_speed(case: Case, model: str, deployment: DeploymentSetting) -> float | None:
@@ -60,7 +61,7 @@ def _priority(case: Case, model: ModelSetting, deployment: DeploymentSetting) ->
         sold = promised_speed(case, key, deployment) is not None and deployment.scope != "regional"
         yield gate(
             "priority_sold", sold, "a model sold with priority", f"{key}: {'yes' if sold else 'no'}",
-            "choose a model that is sold with priority, in a data zone or globally",
+            "choose a model that is sold with priority, in a data zone or globally", to_be_had=False,
         )  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def unsold(model: ModelSetting) -> Gate:
     else:
         found = f"{model.main} has no provisioned throughput"
         remedy = "choose a model that is sold in PTU"
-    return gate("ptu_sold", False, "a model sold as provisioned throughput", found, remedy)
+    what = "a model sold as provisioned throughput"
+    return gate("ptu_sold", False, what, found, remedy, to_be_had=False)
 
 
 def _units(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Iterator[Gate]:

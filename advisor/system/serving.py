@@ -17,7 +17,7 @@ from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import Architecture, Gpu, Load
 from advisor.estimate.structure import longest_context
 from advisor.scenario.own import Energy
-from advisor.system.case import Case
+from advisor.system.case import Case, remembered
 from advisor.system.energy_model import drawn_model, family_effects, family_of
 from advisor.system.hardware import architecture, chassis, gpu, published, table_of
 from advisor.system.open_model import OpenModel
@@ -134,9 +134,9 @@ def _estimated(case: Case, model: Model, shape: Shape, serving: Serving) -> Serv
     busy_s = prefill_s + decode_s
     held_s = busy_s / busy
     step_s = decode_s * load.batch / (load.gpus * np.maximum(shape.output_tokens, 1.0))
-    idle_w = idle_power_w(case, key)
+    idle_w, beside_w = standing_power(case, key)
     host_j = host_power_w(case, key, found.energy_j / found.gpu_s) * busy_s
-    host_j = host_j + host_power_w(case, key, idle_w) * (held_s - busy_s)
+    host_j = host_j + beside_w * (held_s - busy_s)
     n = np.zeros(case.size)
     prefill, decode = found.prefill_j * factor / J_PER_KWH + n, found.decode_j * factor / J_PER_KWH + n
     return Served(
@@ -220,6 +220,7 @@ def _fitted_on(case: Case, key: str) -> bool:
     return key in case.catalogue.row("energy_fit", "shipped")["gpus"]
 
 
+@remembered
 def standing_power(case: Case, key: str) -> tuple[Number, Number]:
     """Power of an idle GPU that holds a model, and of the host beside it then [W]."""
     idle_w = idle_power_w(case, key)
@@ -240,11 +241,14 @@ def host_power_w(case: Case, key: str, gpu_w: Number) -> Number:
     """
     if table_of(case, key) == "devices":
         return 0.0
-    usual = (
-        case.draw("host.power_per_gpu", "W")
-        / case.catalogue.coefficients["host.power_per_gpu"].to("W").central
-    )
-    return overhead_w(chassis(case, key), gpu_w) * usual
+    return overhead_w(chassis(case, key), gpu_w) * _usual_host(case)
+
+
+@remembered
+def _usual_host(case: Case) -> Array:
+    """How far servers differ from what their chassis gives, around one [ratio]."""
+    per_gpu = case.draw("host.power_per_gpu", "W")
+    return per_gpu / case.catalogue.coefficients["host.power_per_gpu"].to("W").central
 
 
 def _warnings(case: Case, model: Model, key: str, shape: Shape) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ calendar, at the interval of least energy, when a drop is seen, or never.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.decay import DAYS_PER_MONTH
 from advisor.system.footprints import electricity, hardware, outside, served
-from advisor.system.memory import whole
+from advisor.system.memory import varied
 from advisor.system.metered import measures_serving
 from advisor.system.places import Place, place
 from advisor.system.plan import (
@@ -32,7 +32,7 @@ from advisor.system.plan import (
     StepName,
 )
 from advisor.system.regions import device_country
-from advisor.system.serving import Shape, encode, serve
+from advisor.system.serving import Served, Shape, encode, serve
 from advisor.system.shifting import cleanest_region, job_place, job_region
 from advisor.system.storage.book import network_kwh
 from advisor.system.techniques import TUNED
@@ -180,11 +180,16 @@ def evaluation(
     spread = upkeep.share_spread(float(np.clip(share, LEAST_SHARE, 1.0 - LEAST_SHARE)))
     errors = (case.central("operations.significance", "ratio"), case.central("operations.power", "ratio"))
     if operation.evaluation == "planned":
-        samples, runs, logged = float(wanted.evaluation_samples), wanted.evaluation_runs_per_month, 1.0
+        samples, runs = float(wanted.evaluation_samples), wanted.evaluation_runs_per_month
     else:
-        samples = float(upkeep.samples_per_arm(spread, wanted.detectable_difference, *errors))
-        runs, logged = 1.0, case.central("operations.log_share", "ratio")
+        samples, runs = float(upkeep.samples_per_arm(spread, wanted.detectable_difference, *errors)), 1.0
+    logged = log_share(case, operation)
     return Evaluation(runs, samples, upkeep.detectable(spread, samples, *errors), logged)
+
+
+def log_share(case: Case, operation: OperationSetting) -> float:
+    """Share of requests that are logged: all as planned, a sample where evaluation is sized [0-1]."""
+    return 1.0 if operation.evaluation == "planned" else case.central("operations.log_share", "ratio")
 
 
 def judge(case: Case, model: ModelSetting) -> str | None:
@@ -194,14 +199,25 @@ def judge(case: Case, model: ModelSetting) -> str | None:
     return key if key in case.catalogue.keys("models") else None
 
 
+def _judging(case: Case) -> Shape:
+    """What a model that scores an answer reads and writes."""
+    return Shape(
+        case.draw("operations.judge.input_tokens", "tok"), case.draw("operations.judge.output_tokens", "tok")
+    )
+
+
+@remembered
+def _one_score(case: Case, key: str) -> Served:
+    """A model scoring an answer once, wherever it does."""
+    return serve(case, key, _judging(case))
+
+
 @remembered
 def scoring(case: Case, key: str, deployment: DeploymentSetting, operation: OperationSetting) -> Footprint:
     """A model scoring one answer on every measure; free of charge on machines whose rent is paid already."""
-    shape = Shape(
-        case.draw("operations.judge.input_tokens", "tok"), case.draw("operations.judge.output_tokens", "tok")
-    )
+    shape = _judging(case)
     measures = case.central("operations.judge.measures", "item")
-    scored = served(case, serve(case, key, shape), job_place(case, deployment, operation))
+    scored = served(case, _one_score(case, key), job_place(case, deployment, operation))
     own = deployment.mode in (*hosts.MODES, "edge")
     price = None if own else prices.token_price(case, key, prices.offer(deployment), shape)
     return scored.with_cost(price if price is not None else 0.0) * measures
@@ -220,20 +236,25 @@ def lines(
     operation: OperationSetting,
 ) -> Lines:  # fmt: skip
     """All that keeping a system good takes."""
-    watched = _watching(case, model, improvement, deployment, operation)
+    watched = watching(case, model, improvement, deployment, operation)
     return (*watched, *_restoring(case, model, improvement, deployment, operation))
 
 
 @charging
-def _watching(
+def watching(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Iterator[Line]:  # fmt: skip
     """What runs whether anything is trained again or not."""
     yield from _judged(case, model, improvement, deployment, operation)
-    yield from _logs(case, model, improvement, deployment, operation)
-    yield from _jobs(case, deployment, operation)
+    yield from whatever_answers(case, deployment, operation)
     yield from _second_model(case, model)
+
+
+@remembered
+def whatever_answers(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Lines:
+    """Logs and batch jobs: the same whichever model answers, and the least that upkeep takes."""
+    return (*_logs(case, deployment, operation), *_jobs(case, deployment, operation))
 
 
 @charging
@@ -294,12 +315,9 @@ def _retrained(
         )  # fmt: skip
 
 
-def _logs(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
-    operation: OperationSetting,
-) -> Iterator[Line]:  # fmt: skip
+def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
     """Logging requests, in full or sampled."""
-    logged = evaluation(case, model, improvement, operation).log_share
+    logged = log_share(case, operation)
     requests_a_month = case.workload.requests_per_year / MONTHS_PER_YEAR
     gigabytes = requests_a_month * logged * case.draw("operations.log_bytes", "GB")
     where = place(case, f"region:{job_region(case, deployment)}")
@@ -333,7 +351,7 @@ def _redone(
     if not again.any():
         return
     asked = calls.one_call(case, model, improvement, deployment) * requests.attempts(case, model, improvement)
-    uncached = replace(whole(deployment), cache="none")
+    uncached = varied(deployment, cache="none")
     for line in search_units.lines(case, model, improvement, uncached):
         if line.phase == "per_request":
             asked = asked + line.footprint

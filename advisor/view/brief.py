@@ -22,7 +22,7 @@ from advisor.view import faces, glance, tables
 from advisor.view.html import items, tag, text
 from advisor.view.opening import next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
-from advisor.view.texts import CONFIDENCE, STEP_TITLES, plainly, rule_name
+from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name
 
 REASONS = 4
 WARNINGS = 3
@@ -181,7 +181,7 @@ def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:
                     text(flip.label),
                     text(plainly(flip.present)),
                     text(plainly(flip.flips_at)),
-                    text(f"{STEP_TITLES[decision.step]}: {flip.to}"),
+                    text(f"{STEP_TITLES[decision.step]}: {flips_to(flip)}"),
                     text(state),
                 ]
             )

@@ -18,7 +18,7 @@ from advisor.steps import taken
 from advisor.system.case import Case
 from advisor.view import charts, tables
 from advisor.view.html import Page, download, folded, items, link, tag, text
-from advisor.view.texts import CARDS, STEP_TITLES, likelihood, plainly
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
 
 Drawn = (Chart, Bars, Waterfall, Heatmap)
 FLIPS_SHOWN = 3
@@ -198,7 +198,8 @@ def flips_list(decision: Decision) -> str:
 def _flip(flip: Flip) -> str:
     factor = f" ({number(flip.factor)}×)" if flip.factor else ""
     now, then = text(plainly(flip.present)), tag("strong", text(plainly(flip.flips_at)))
-    return f"{text(flip.label)}: {now} → {then}{text(factor)} gives {text(flip.to)}"
+    leads = f"{'leaves' if flip.leaves_nothing else 'gives'} {text(flips_to(flip))}"
+    return f"{text(flip.label)}: {now} → {then}{text(factor)} {leads}"
 
 
 def main_chart(decision: Decision, case: Case) -> Drawing | None:

@@ -20,11 +20,10 @@ from advisor.view.bill_lines import bill_lines
 from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
 from advisor.view.plan import render_plan
-from advisor.view.texts import CARDS, STEP_TITLES, how_sure, likelihood, plainly
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, how_sure, likelihood, plainly
 
 FLIPS = "What would change it"
 LOOKING = "Looking for the nearest change that would flip it …"
-NOTHING = "no option"
 NO_FLIP = "No single input, moved up to a hundredfold, changes this choice."
 
 
@@ -126,10 +125,11 @@ def nearest_flip(decision: Decision, looked: bool, level: int = 2, title: str = 
 
 def flip_said(flip: Flip) -> str:
     """One change of an input and what it leads to."""
-    moved = (
-        f"{text(flip.label)}: {text(plainly(flip.present))} → {tag('strong', text(plainly(flip.flips_at)))}"
+    now, then = text(plainly(flip.present)), tag("strong", text(plainly(flip.flips_at)))
+    return (
+        f"{text(flip.label)}: {now} → {then} "
+        f"{'leaves' if flip.leaves_nothing else 'gives'} {tag('strong', text(flips_to(flip)))}"
     )
-    return f"{moved} {'leaves' if flip.to == NOTHING else 'gives'} {tag('strong', text(flip.to))}"
 
 
 def recorder(decision: Decision, case: Case) -> str:

@@ -11,6 +11,7 @@ from advisor.core.wording import amount, number, share
 from advisor.steps.data_storage.kept import Study, study
 from advisor.system import decay, upkeep
 from advisor.system.bill import Phase, Resource
+from advisor.system.regions import region_name
 from advisor.system.rollback import rollback_rule
 from advisor.system.shifting import job_region
 from advisor.system.storage.schedules import on_media_gb
@@ -52,7 +53,8 @@ def _shifting(asked: Asked) -> Answer:
         return because("no job takes energy")
     held = {"now": "at once", "time": "in clean hours", "place": "in the cleanest region"}
     region = job_region(asked.case, plan.deployment)
-    return figure(f"jobs of {asked.told(*JOBS)} run {held[plan.operation.timing]}, from {region}")
+    where = region_name(asked.case, region)
+    return figure(f"jobs of {asked.told(*JOBS)} run {held[plan.operation.timing]}, from {where}")
 
 
 def _stages(asked: Asked) -> Answer:
@@ -164,7 +166,7 @@ def _retention(asked: Asked) -> Answer:
 
 def _storage_region(asked: Asked) -> Answer:
     found = _study(asked)
-    places = sorted({one.region for one in found.chosen})
+    places = sorted({region_name(asked.case, one.region) for one in found.chosen})
     if not places:
         return because("nothing is stored")
     return figure(
@@ -176,7 +178,8 @@ def _storage_region(asked: Asked) -> Answer:
 def _near(asked: Asked) -> Answer:
     found = _study(asked)
     away = [one.name for one in found.chosen if one.moved]
-    said = f"read in {found.base}; {len(away)} of {len(found.chosen)} sets lie elsewhere"
+    here = region_name(asked.case, found.base)
+    said = f"read in {here}; {len(away)} of {len(found.chosen)} sets lie elsewhere"
     return figure(f"{said}, sending {asked.told(Resource.TRANSFER)}")
 
 

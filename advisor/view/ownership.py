@@ -20,7 +20,7 @@ from advisor.view import tables
 from advisor.view.confirmed import Origin
 from advisor.view.forms import RESIDENCIES
 from advisor.view.html import tag, text
-from advisor.view.texts import plainly
+from advisor.view.texts import flips_to, plainly
 
 BY_WHEN = "confirm {}"  # the name of the due date of an input
 LONGEST_OWNER = 120
@@ -91,7 +91,7 @@ def owners_table(
         rows.append([
             text(title_of(path)),
             text(plainly(flip.present) if flip else _value(path, value_at(scenario, path))),
-            text(f"{plainly(flip.flips_at)}: {flip.to}") if flip else "",
+            text(f"{plainly(flip.flips_at)}: {flips_to(flip)}") if flip else "",
             text(said) if said else tag("span", "nobody yet", class_="adv-muted"),
             text(day.isoformat() if day else ""),
             text(STATES[badge]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from advisor.decide.option import Flip
+
 STEP_TITLES = {
     "foundation_model": "Foundation model",
     "improvement": "Improvement",
@@ -75,13 +77,14 @@ CONFIDENCE = {
 
 # units as a flip tells them -> as people say them; the input's name says the rest
 SAID = ((" request/day", ""), (" tok", " tokens"), (" ratio", ""))
+COUNTED = (" year", " month", " day", " hour", " minute")
 
 
 def plainly(value: str) -> str:
     """A value with its unit, in words."""
     for unit, word in SAID:
         value = value.replace(unit, word)
-    return value
+    return f"{value}s" if value.endswith(COUNTED) and not value.startswith("1 ") else value
 
 
 def likelihood(probability: float) -> str:
@@ -92,6 +95,14 @@ def likelihood(probability: float) -> str:
 def how_sure(probability: float) -> str:
     """The same in fewer words, under a heading that says what they are about."""
     return likelihood(probability).removesuffix(" to be best").removesuffix(" the best")
+
+
+def flips_to(flip: Flip) -> str:
+    """What a flip leads to: another option, or none and the rule that stops every one."""
+    if not flip.leaves_nothing or flip.stopped_by is None:
+        return flip.to
+    rule, remedy = rule_name(flip.stopped_by.rule), flip.stopped_by.remedy
+    return f'{flip.to}: the rule "{rule}" stops every one' + (f" ({remedy})" if remedy else "")
 
 
 def rule_name(rule: str) -> str:

@@ -50,13 +50,14 @@ def test_a_region_without_a_pair_has_the_nearest_allowed_one_chosen() -> None:
 
 
 def test_a_chosen_region_is_paid_at_its_own_price() -> None:
-    """2.1 times the mean of both regions' prices: two accounts, each half of the copies."""
+    """2.05 times the mean of both regions' prices: two accounts, each half of the copies."""
     case = case_of(0, constraints={"residency": "EU"})
     chosen = second_region(case, "italynorth")
     both = (hot(case, "italynorth", "LRS", COST) + hot(case, chosen, "LRS", COST)) / 2
-    assert hot(case, "italynorth", "GRS", COST) == pytest.approx(2.1 * both)
-    # a pair is billed by Azure at the first region's price
-    assert hot(case, "westeurope", "GRS", COST) == pytest.approx(2.1 * hot(case, "westeurope", "LRS", COST))
+    assert hot(case, "italynorth", "GRS", COST) == pytest.approx(2.05 * both)
+    # a pair is billed at the first region's price: UK South's list has no GRS price, West Europe's has
+    assert hot(case, "uksouth", "GRS", COST) == pytest.approx(2.05 * hot(case, "uksouth", "LRS", COST))
+    assert hot(case, "westeurope", "GRS", COST) == pytest.approx(0.0392)
 
 
 def test_a_pair_in_the_same_country_is_on_the_same_grid() -> None:

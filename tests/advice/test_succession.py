@@ -52,8 +52,8 @@ def test_moves_are_counted_from_the_day_a_list_names() -> None:
         if case.catalogue.row("models", key).get("retirement") is None
     )  # fmt: skip
     assert central(succession.moves(case, unknown)) == pytest.approx(3 / 1.5)
-    late = case_with(timing={"horizon_years": 0.01})
-    assert central(succession.moves(late, key)) == 0  # it outlives four days
+    late = case_with(timing={"horizon_years": 0.1})
+    assert central(succession.moves(late, key)) == 0  # it outlives five weeks
 
 
 def test_a_move_takes_tests_and_a_month_side_by_side() -> None:

@@ -22,14 +22,14 @@ from advisor.view import first
 from advisor.view.bands import range_in
 
 
-def stop(rule: str) -> Gate:
-    return Gate(rule, False, "", "", "")
+def stop(rule: str, to_be_had: bool = True) -> Gate:
+    return Gate(rule, False, "", "", "", to_be_had)
 
 
 def test_what_nobody_sells_is_further_than_what_breaks_a_limit() -> None:
     """Two limits broken by a model that is on sale come before units that nobody sells."""
     early = cast(Any, ("model", "improvement", "deployment"))
-    unsold, slow = (stop("ptu_sold"),), (stop("first_token"), stop("latency"))
+    unsold, slow = (stop("ptu_sold", to_be_had=False),), (stop("first_token"), stop("latency"))
     assert _further(early, slow) < _further(early, unsold)
     assert to_be_had(slow)
     assert not to_be_had(unsold)

@@ -13,7 +13,9 @@ from advisor.decide.flips import CLOSEST_FIRST, Asked, find_flips
 from advisor.decide.option import Flip
 from advisor.scenario.traffic import Traffic
 from advisor.system.case import Case
+from advisor.system.gates import Gate
 from advisor.system.plan import ImprovementSetting
+from advisor.view.texts import flips_to, plainly
 
 CaseMaker = Callable[..., Case]
 RENT, PAY = ImprovementSetting("rent"), ImprovementSetting("pay")
@@ -32,6 +34,10 @@ class Always:
 
     def sure(self, case: Case, _knob: str, _base: object) -> ImprovementSetting | None:
         return self.by(case)
+
+    def stops(self, case: Case, _base: object) -> Gate | None:
+        most = f"{case.scenario.workload.requests_per_day:,.0f} a day"
+        return Gate("quota", False, "what the quota lets through", most, "ask for more quota")
 
 
 def flips_of(case: Case, knobs: list[str], base: ImprovementSetting, among: Always) -> tuple[Flip, ...]:
@@ -95,6 +101,43 @@ def test_what_leaves_nothing_to_choose_is_a_flip(small_case: CaseMaker) -> None:
 
     (flip,) = flips_of(small_case(), [VOLUME], PAY, Always(none_above))
     assert flip.to == "no option"
+    assert flip.stopped_by is not None
+    assert flip.stopped_by.rule == "quota"
+    # it is told where it is looked for: at the volume of the flip
+    assert flip.stopped_by.found == f"{10_000 * flip.factor:,.0f} a day"
+    assert flips_to(flip) == 'no option: the rule "Quota" stops every one (ask for more quota)'
+
+
+def test_what_leaves_nothing_comes_after_another_option(small_case: CaseMaker) -> None:
+    """Nothing is left from 1.5 times the volume on, another option wins from twice the tokens read."""
+    case = small_case()
+    tokens = case.given.workload.input_tokens
+
+    def either(asked: Case) -> ImprovementSetting | None:
+        if asked.scenario.workload.requests_per_day > 15_000:
+            return None
+        return RENT if asked.scenario.workload.input_tokens > 2 * tokens else PAY
+
+    found = flips_of(case, [VOLUME, "workload.input_tokens"], PAY, Always(either))
+    assert [flip.to for flip in found] == ["Rent a machine", "no option"]
+    assert found[0].distance > found[1].distance
+
+
+def test_a_horizon_is_told_in_months_below_a_year_and_no_shorter_than_a_plan_may_be(
+    small_case: CaseMaker,
+) -> None:
+    """Three years to four months; and what only changes in a week of planning is no flip at all."""
+
+    def short(asked: Case) -> ImprovementSetting:
+        return RENT if asked.scenario.timing.horizon_years <= 1 / 3 else PAY
+
+    (flip,) = flips_of(small_case(), ["timing.horizon_years"], PAY, Always(short))
+    assert (plainly(flip.present), plainly(flip.flips_at)) == ("3 years", "4 months")
+
+    def week(asked: Case) -> ImprovementSetting:
+        return RENT if asked.scenario.timing.horizon_years <= 7 / 365 else PAY
+
+    assert flips_of(small_case(), ["timing.horizon_years"], PAY, Always(week)) == ()
 
 
 def test_text_flags_and_zeros_are_no_knobs(small_case: CaseMaker) -> None:
@@ -131,3 +174,5 @@ def test_a_flip_that_is_near_is_told_in_as_many_digits_as_it_takes() -> None:
     assert flips._apart(15_000, 15_240, "request/day") == ("15,000 request/day", "15,200 request/day")
     assert flips._apart(15_000, 47_300, "ms") == ("15,000 ms", "47,000 ms")
     assert flips._apart(0.82, 0.8234, "ratio") == ("0.82", "0.823")
+    # a quarter of a day is 6 hours, 0.0026 day are 3.7 minutes
+    assert flips._apart(0.25, 0.0026, "day") == ("6 hour", "3.7 minute")

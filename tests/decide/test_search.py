@@ -14,8 +14,8 @@ import pytest
 from advisor.catalogue import open_catalogue
 from advisor.core.errors import UnknownNameError
 from advisor.decide.choosing import own_gates, year_of
-from advisor.decide.completion import STEPS, Pins, Search, Spaces, least_stored, storages, yearly
-from advisor.decide.fronts import front_of
+from advisor.decide.completion import STEPS, Pins, Search, Spaces, least_stored, phases_of, storages, yearly
+from advisor.decide.fronts import Growing, front_of
 from advisor.decide.search import (
     OBJECTIVES,
     Front,
@@ -75,6 +75,21 @@ def test_the_front_of_a_small_space_is_what_looking_at_every_plan_finds(seed: in
     assert len(found.places) == len(wanted)
     for point, place in zip(found.points, found.places.tolist(), strict=True):
         assert list(point) == list(points[every.index(tuple(place))])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_growing_front_beats_what_one_of_its_sums_dominates(seed: int) -> None:
+    """After each block that is added, against every sum so far, whole numbers so that many tie."""
+    draw = np.random.default_rng(seed)
+    front, every = Growing(), np.zeros((0, 3))
+    assert not front.beats(np.zeros(3))
+    for _ in range(4):
+        parts = [draw.integers(0, 6, (int(draw.integers(1, 5)), 3)).astype(float) for _ in range(2)]
+        front.add(parts)
+        every = np.vstack([every, (parts[0][:, None] + parts[1]).reshape(-1, 3)])
+        for point in draw.integers(0, 12, (40, 3)).astype(float):
+            wanted = any(np.all(one <= point) and np.any(one < point) for one in every)
+            assert front.beats(point) == wanted
 
 
 def test_no_space_has_no_front() -> None:
@@ -226,3 +241,32 @@ def test_no_way_to_keep_the_data_takes_less_than_the_bound(name: str) -> None:
         bound = least_stored(case, *early)
         assert np.all(bound <= years)
         assert np.all(bound >= years.min(axis=0) / 2)
+
+
+@pytest.mark.parametrize("name", ["contact_centre", "claims_triage", "nightly_reports"])
+def test_no_late_settings_that_pass_take_less_than_their_bounds(name: str) -> None:
+    """Ways to keep the data that pass their gates, and every upkeep, by what is held against the front."""
+    case = Case(open_case(template(name)).given, open_catalogue(offline=True), 0)
+    search, seen = Search(case, spaces(), Pins({}, {})), 0
+    model = next(one for one in search.alternatives("foundation_model") if passing(search, one))
+
+    def year(charged: Any) -> np.ndarray:
+        return np.asarray(yearly(case, phases_of(case, charged))[:, 0])
+
+    for early in passing(search, model)[:12]:
+        found = storages(case, search.spaces, *early)
+        taken_in, least = billing.least_open(case, *early)
+        for phases, stops in zip(found.phases, found.stops, strict=True):
+            if not stops:
+                seen += 1
+                assert np.all((year(taken_in) + least) * (1 - 1e-9) <= yearly(case, phases)[:, 0])
+        for one in search.alternatives("operations"):
+            some, more = (
+                year(billing.least_operating(case, early[2], one)),
+                year(billing.watching(case, *early, one)),
+            )
+            assert np.all(some <= more + 1e-9 * more)
+            assert np.all(more <= year(billing.operating(case, *early, one)) * (1 + 1e-9))
+        alone = year(billing.answering_alone(case, *early))
+        assert np.all(alone <= year(billing.serving(case, *early)) * (1 + 1e-9))
+    assert seen

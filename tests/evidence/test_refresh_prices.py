@@ -130,7 +130,12 @@ def service_route(path: str, query: dict[str, str], headers: dict[str, str]) -> 
     if "'Storage'" in wanted:
         hot = {"meterName": "Hot LRS Data Stored", "unitOfMeasure": "1 GB/Month"}
         return Reply(
-            page(meter(**hot, retailPrice=0.025), meter(**hot, retailPrice=0.01, tierMinimumUnits=51200.0))
+            page(
+                meter(**hot, retailPrice=0.025),
+                meter(**hot, retailPrice=0.01, tierMinimumUnits=51200.0),
+                meter(meterName="Archive Read Operations", unitOfMeasure="10K", retailPrice=5.5),
+                meter(meterName="Cool Data Retrieval", unitOfMeasure="1 GB", retailPrice=0.012),
+            )
         )
     if "Azure AI Search" in wanted:
         return Reply(page(meter(meterName="Standard S1 Unit", retailPrice=0.4)))
@@ -153,6 +158,8 @@ def test_service_prices_drop_what_is_not_like_for_like() -> None:
     assert (machine.central, machine.unit) == (6.5, "USD/h")
     assert machine.high / machine.central == pytest.approx(shipped.high / shipped.central)
     assert found["storage_prices.eastus.hot"].central == 0.025
+    assert found["storage_operations.eastus.archive_read"].to("USD/op").central == pytest.approx(5.5e-4)
+    assert found["storage_operations.eastus.cool_retrieval"].central == 0.012
     # 0.4 USD an hour is 292 USD in a month of 730 hours
     assert found["search_tiers.s1.price"].to("USD/month").central == pytest.approx(292.0)
     assert found["ptu_price.global"].central == 1.25

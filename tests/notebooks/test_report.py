@@ -45,9 +45,11 @@ def test_the_report_is_short_and_the_rest_lies_beside_it(written):
     assert written["report.html"].stat().st_size < 600_000
 
 
-def test_the_same_scenario_gives_the_same_bytes(written, tmp_path):
-    again = write_report(template("contact_centre"), tmp_path, {"workload.requests_per_day": 31_000}, MADE)
-    for first, second in zip(written.values(), again, strict=True):
+def test_the_same_scenario_gives_the_same_bytes(tmp_path):
+    few = {"constraints.models_compared": ["gpt-4.1-mini", "gpt-4.1-nano", "phi-4"]}
+    once, again = (write_report(template("contact_centre"), tmp_path / name, few, MADE) for name in "ab")
+    assert len(once) > len(MADE) - 2
+    for first, second in zip(once, again, strict=True):
         assert first.read_bytes() == second.read_bytes(), first.name
 
 

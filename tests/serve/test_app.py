@@ -12,10 +12,11 @@ import pytest
 
 from tests.serve.conftest import get
 
-# one region, so that the answers come soon
+# one region and few models, so that the answers come soon
 MINE = (
     "name: {name}\ntask: chat\nworkload:\n  requests_per_day: {volume}\n"
     "constraints:\n  regions_allowed: [swedencentral]\n"
+    "  models_compared: [gpt-4.1, gpt-4.1-mini, gpt-4.1-nano, phi-4, llama-3.3-70b]\n"
 )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -111,7 +112,7 @@ def test_zone_redundancy_takes_the_archive_away(make: Make) -> None:
     assert all(tier != "archive" for _, tier in moves(chosen(decision)))
     row = table(decision, "storage_eliminated").rows[0]
     assert row[:3] == ("claims", "archive", "archive_redundancy")
-    assert row[4] == "ZRS"
+    assert row[4] == "it is not sold with three zones"
     archived = next(one for one, _ in decision.eliminated if one.key == "archive")
     assert "archive_redundancy" in failed(archived)
 
@@ -193,10 +194,13 @@ def test_the_headline_says_which_tier_and_when(make: Make) -> None:
     assert any("claims from hot to " in reason and " days" in reason for reason in moved.reasons)
 
 
-def test_a_region_without_prices_says_whose_stand_in(make: Make) -> None:
-    decision = decided(make(data_set(), constraints={"home_region": "westeurope"}))
-    assert any("East US 2" in warning and "West Europe" in warning for warning in decision.warnings)
-    own = decided(make(data_set(), constraints={"regions_allowed": ["eastus2"]}))
+def test_a_region_without_prices_says_whose_stand_in(make: Make, catalogue: Catalogue) -> None:
+    only = {"home_region": "westeurope", "regions_allowed": ["westeurope"]}
+    left = {key: row for key, row in catalogue.tables["storage_prices"].items() if key != "westeurope"}
+    unlisted = replace(catalogue, tables={**catalogue.tables, "storage_prices": left})
+    told = decided(storing_case(unlisted, data_set(), constraints=only)).warnings
+    assert any("No storage prices of West Europe" in one and "East US 2 stand in" in one for one in told)
+    own = decided(make(data_set(), constraints=only))
     assert not any("stand in" in warning for warning in own.warnings)
 
 

@@ -54,6 +54,13 @@ def test_what_cannot_be_tuned_is_not() -> None:
     assert all("tunability" in out(key, model_of("gpt-5.4")) for key in TUNED)
 
 
+def test_what_can_be_tuned_is_told_in_words() -> None:
+    found = gates(case_of(), model_of("gpt-5.4"), by("lora"))
+    gate = next(one for one in found if one.rule == "tunability")
+    assert gate.expected == "a model that takes LoRA or its provider's tuning service"
+    assert gate.found == "one that cannot be tuned"
+
+
 def test_retrieval_without_documents_is_out() -> None:
     assert "documents" in out("rag_vector", knowledge={"documents": 0})
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from advisor.system.case import Case, remembered
-from advisor.system.memory import Setting
+from advisor.system.memory import Setting, varied
 
 CaseMaker = Callable[..., Case]
 
@@ -17,6 +17,10 @@ class Choice(Setting):
 
     colour: str
     size: int
+
+    @property
+    def label(self) -> str:
+        return f"{self.colour}-{self.size}"
 
 
 RUNS: list[str] = []
@@ -41,6 +45,17 @@ def either(case: Case, choice: Choice) -> str:
 def outer(case: Case, choice: Choice) -> str:
     RUNS.append("outer")
     return f"{either(case, choice)} and {volume(case)}"
+
+
+@remembered
+def smallest(case: Case, choice: Choice) -> str:
+    RUNS.append("smallest")
+    return either(case, varied(choice, size=0))
+
+
+@remembered
+def label_of_smallest(case: Case, choice: Choice) -> str:
+    return str(varied(choice, size=0).label)
 
 
 def runs() -> list[str]:
@@ -131,3 +146,34 @@ def test_the_central_case_stands_first_and_alone_in_its_twin(small_case: CaseMak
     assert case.draw("spread", "ratio")[0] == case.central("spread", "ratio")
     assert case.centre.size == 1
     assert case.centre.draw("spread", "ratio")[0] == case.central("spread", "ratio")
+
+
+def test_of_a_varied_setting_only_what_is_left_of_it_counts(small_case: CaseMaker) -> None:
+    """The size is read of the variation alone, so no other size asks again; the colour counts."""
+    case = small_case()
+    runs()
+    assert smallest(case, Choice("blue", 1)) == "blue 0"
+    assert smallest(case, Choice("blue", 2)) == "blue 0"
+    assert runs() == ["smallest", "either"]
+    assert smallest(case, Choice("red", 2)).startswith("red at")
+    assert runs() == ["smallest", "either"]
+
+
+def test_what_hangs_on_the_changed_and_on_the_rest_counts_as_all_of_it(small_case: CaseMaker) -> None:
+    case = small_case()
+    asked = [Choice("blue", 1), Choice("blue", 2), Choice("red", 1), Choice("red", 0)]
+    assert [label_of_smallest(case, one) for one in asked] == ["blue-0", "blue-0", "red-0", "red-0"]
+
+
+def test_results_are_found_again_in_any_order_of_asking(small_case: CaseMaker) -> None:
+    """Each path branches where results part, whichever came first."""
+    every = [Choice(colour, size) for colour in ("blue", "red", "green") for size in (0, 1, 2)]
+    for turn in range(len(every)):
+        case = small_case()
+        order = every[turn:] + every[:turn]
+        first = {one: either(case, one) for one in order}
+        runs()
+        assert {one: either(case, one) for one in reversed(order)} == first
+        assert runs() == []
+        assert first[Choice("blue", 2)] == "blue 2"
+        assert first[Choice("green", 1)].startswith("green at")

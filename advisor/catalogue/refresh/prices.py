@@ -25,6 +25,16 @@ TERM_HOURS = {"1 Month": ("month", 730.0), "1 Year": ("year", 8760.0)}  # Azure'
 BLOB = "General Block Blob v2"
 STORED = {"Hot LRS Data Stored": "hot", "Cool LRS Data Stored": "cool", "Cold LRS Data Stored": "cold",
           "Archive LRS Data Stored": "archive"}  # fmt: skip
+OPERATIONS = {
+    "Hot LRS Write Operations": "hot_write", "Hot Read Operations": "hot_read",
+    "Cool LRS Write Operations": "cool_write", "Cool Read Operations": "cool_read",
+    "Cool Data Retrieval": "cool_retrieval",
+    "Cold LRS Write Operations": "cold_write", "Cold LRS Read Operations": "cold_read",
+    "Cold LRS Data Retrieval": "cold_retrieval",
+    "Archive LRS Write Operations": "archive_write", "Archive Read Operations": "archive_read",
+    "Archive Data Retrieval": "archive_retrieval",
+}  # fmt: skip
+CHARGED_BY = {"10K": "USD/10k_op", "1 GB": "USD/GB"}
 SEARCH = {"Basic Unit": "basic", "Standard S1 Unit": "s1", "Standard S2 Unit": "s2", "Standard S3 Unit": "s3"}
 PTU = {"Provisioned Managed Global Unit": "global", "Provisioned Managed Data Zone Unit": "datazone",
        "Provisioned Managed Regional Unit": "regional"}  # fmt: skip
@@ -160,6 +170,9 @@ def _storage(source: Api, today: date) -> Priced:
         first = float(row.get("tierMinimumUnits") or 0) == 0
         if tier and first and row.get("unitOfMeasure") == "1 GB/Month":
             found[f"storage_prices.{row.get('armRegionName')}.{tier}"] = (price, "USD/GB/month")
+        what, unit = OPERATIONS.get(str(row.get("meterName"))), CHARGED_BY.get(str(row.get("unitOfMeasure")))
+        if what and first and unit:
+            found[f"storage_operations.{row.get('armRegionName')}.{what}"] = (price, unit)
     return found
 
 

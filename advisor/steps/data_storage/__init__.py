@@ -23,8 +23,8 @@ from advisor.steps.data_storage import (
 )
 from advisor.steps.data_storage.kept import Study, study
 from advisor.system.case import Case
-from advisor.system.places import region_name
 from advisor.system.plan import Plan, StepName, StorageSetting
+from advisor.system.regions import region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.book import pair, proxy, second_region, survives_region
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept, assumed

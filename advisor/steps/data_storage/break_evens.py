@@ -13,6 +13,7 @@ from advisor.estimate import storage
 from advisor.estimate.storage import HOT, TIERS
 from advisor.steps.data_storage.kept import Study
 from advisor.system.case import Case
+from advisor.system.regions import region_name
 from advisor.system.storage.book import HELD, READ, READS, WRITES, book, proxy
 from advisor.system.storage.data_sets import DAYS_PER_MONTH
 from advisor.system.storage.schedules import Placement, minimum, padding
@@ -66,9 +67,9 @@ def break_evens(case: Case, region: str) -> Table:
         "Reads a month at which a cooler tier stops paying",
         ("Move", "Objects of", "Full reads a month", "The same if it stays only the minimum days"),
         tuple(rows),
-        note=f"Prices of {proxy(case, region) or region}, LRS. 0: the move never pays; blank: it "
-        "pays however often it is read. Objects below the least size that cooler tiers bill count as that "
-        "size. The last column counts the write that changes the tier.",
+        note=f"Prices of {region_name(case, proxy(case, region) or region)}, LRS. 0: the move never pays; "
+        "blank: it pays however often it is read. Objects below the least size that cooler tiers bill count "
+        "as that size. The last column counts the write that changes the tier.",
     )
 
 

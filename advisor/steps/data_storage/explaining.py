@@ -13,7 +13,7 @@ from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
 from advisor.steps.data_storage.kept import TODAY, Study, study
 from advisor.system.case import Case
-from advisor.system.places import region_name
+from advisor.system.regions import region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.schedules import Placement
 from advisor.system.storage.weighing import Placements

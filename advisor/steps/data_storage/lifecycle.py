@@ -14,6 +14,7 @@ from advisor.steps.data_storage import storage_policy
 from advisor.steps.data_storage.kept import Study
 from advisor.steps.data_storage.storage_policy import Lifecycle
 from advisor.system.case import Case
+from advisor.system.regions import region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.book import HELD, weights
 from advisor.system.storage.data_sets import DAYS_PER_MONTH
@@ -73,7 +74,7 @@ def table(case: Case, chosen: Sequence[Placement]) -> Table:
                     float(np.ceil(age)),
                     until if np.isfinite(stop) else "kept",
                     plan.redundancy,
-                    plan.region,
+                    region_name(case, plan.region),
                     _form(plan),
                     float(held[tier]),
                 )

@@ -8,12 +8,13 @@ import numpy as np
 
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDEX
+from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage.kept import Study
 from advisor.system.case import Case
 from advisor.system.places import open_regions
-from advisor.system.regions import lawful
+from advisor.system.regions import floor_ms, lawful, region_name
 from advisor.system.storage import schedules
-from advisor.system.storage.book import CROSSING, SENT, book, proxy, weights
+from advisor.system.storage.book import CROSSING, SENT, book, proxy, sold, weights
 from advisor.system.storage.schedules import Placement
 
 REGIONS_SHOWN = 8
@@ -22,25 +23,27 @@ TRAINED_ON = ("training", "corpus", "evaluation")
 
 
 def regions(case: Case, found: Study) -> Table:
-    """Allowed regions by carbon of the same plan, with what moving there takes; and what residency costs."""
+    """Allowed regions by carbon of the same plan, with cost, way to the users and moving there."""
     case = case.centre
     allowed, base = lawful(case), found.base
     stock = sum(placed.kept.data.size_gb for placed in found.chosen)
-    carbon = {key: _carbon_in(case, found.chosen, key) for key in open_regions(case)}
+    carbon = {key: _year_in(case, found.chosen, key, "carbon") for key in open_regions(case)}
     ranked = sorted(carbon, key=lambda key: (carbon[key], key))
     shown = [key for key in ranked if key in allowed][:REGIONS_SHOWN]
     shown += [key for key in (base, ranked[0]) if key not in shown]
-    carbon.setdefault(base, _carbon_in(case, found.chosen, base))
+    carbon.setdefault(base, _year_in(case, found.chosen, base, "carbon"))
     sent = book(case, base, ONE_SITE).values[CROSSING, :, 0] * stock
     rows = tuple(
         (
-            key,
+            region_name(case, key),
             "yes" if key in allowed else "no: residency or the list of regions",
             carbon[key],
             carbon[key] - carbon[base],
+            _year_in(case, found.chosen, key, "cost"),
+            floor_ms(case, key),
             float(sent[INDEX["carbon_location"]]) if key != base else 0.0,
             float(sent[INDEX["cost"]]) if key != base else 0.0,
-            proxy(case, key) or "own",
+            _whose(case, found.chosen, key),
         )
         for key in shown
     )
@@ -51,23 +54,35 @@ def regions(case: Case, found: Study) -> Table:
         "storage_regions",
         "Where it could lie",
         (
-            "Region", "Allowed", "kg CO2e a year", "Against where it is read",
-            "Moving the stock once (kg CO2e)", "Moving it once (USD)", "Storage prices of",
+            "Region", "Allowed", "kg CO2e a year", "Against where it is read", "USD a year",
+            "Round trip of the farthest users (ms)", "Moving the stock once (kg CO2e)",
+            "Moving it once (USD)", "Storage prices of",
         ),
         rows,
-        note=f"Residency and the list of allowed regions cost {gap:,.1f} kg CO2e a year beside {ranked[0]}, "
-        "the cleanest anywhere. Central values; the network is counted by its average energy per byte. "
+        note=f"Residency and the list of allowed regions cost {gap:,.1f} kg CO2e a year beside "
+        f"{region_name(case, ranked[0])}, the cleanest anywhere. Central values; the network is counted by "
+        "its average energy per byte; a round trip is measured where the scenario says so, else the least "
+        "light needs. "
         f"Taking the stock out of Azure over the internet would cost about ${leaving:,.0f}.",
     )  # fmt: skip
 
 
-def _carbon_in(case: Case, chosen: Sequence[Placement], region: str) -> float:
-    """Carbon of a year of the same schedules in a region, what is sent left aside [kgCO2e]."""
-    carbon, found = weights({"carbon": 1.0}), 0.0
+def _whose(case: Case, chosen: Sequence[Placement], region: str) -> str:
+    """Whose prices a region's are, and what of the schedules it does not sell."""
+    stand_in = proxy(case, region)
+    used = {TIERS[tier] for placed in chosen for _, tier in placed.moves}
+    missing = sorted(tier for tier in used if not sold(case, region, tier))
+    said = region_name(case, stand_in) if stand_in else "own"
+    return f"{said}; it sells no {' or '.join(missing)} tier" if missing else said
+
+
+def _year_in(case: Case, chosen: Sequence[Placement], region: str, concern: str) -> float:
+    """A year of the same schedules in a region, what is sent left aside [kgCO2e or USD]."""
+    weight, found = weights({concern: 1.0}), 0.0
     for placed in chosen:
         used = schedules.yearly(case, placed)
         used[SENT] = 0.0
-        found += float(np.dot(used, book(case, region, placed.redundancy).worth(carbon)))
+        found += float(np.dot(used, book(case, region, placed.redundancy).worth(weight)))
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from advisor.core.draws import central
 from advisor.core.footprint import Footprint
 from advisor.core.wording import amount, share
+from advisor.decide.next_best import metered_alike
 from advisor.decide.option import Decision, Option
 from advisor.system import billing
 from advisor.system.case import Case
@@ -41,6 +42,7 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
     eligible = [option for option in decision.options if option.eligible]
     if decision.runner_up is not None:
         yield versus(case, choice, decision.runner_up)
+        yield from metered_alike(decision)
     for name, word in (("cost", "cheapest"), ("carbon", "least carbon")):
         best = min(eligible, key=lambda option: central(year(case, option)[name]))
         if best.key not in (choice.key, decision.runner_up.key if decision.runner_up else ""):

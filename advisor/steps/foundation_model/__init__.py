@@ -14,6 +14,7 @@ from advisor.steps.foundation_model import agents, front, tables, token_table
 from advisor.steps.foundation_model.explain import explain
 from advisor.system import beyond_text, techniques
 from advisor.system.case import Case
+from advisor.system.offers import compared
 from advisor.system.plan import GENERATING, PAIRS, SPLIT, ModelSetting, Plan, StepName
 from advisor.system.quality import MANAGED_EMBEDDER, STAND_IN, escalated, tested
 from advisor.system.requests import shares
@@ -57,11 +58,11 @@ SERVICES = ("maas", "ptu")
 
 
 def alternatives(case: Case) -> tuple[ModelSetting, ...]:
-    """Every way to need less than a generative model, every catalogue model, and the best pairs."""
+    """Every way to need less than a generative model, every model that is compared, and the best pairs."""
     return (
         *(ModelSetting("encoder", (key,)) for key in (*case.catalogue.keys("encoders"), MANAGED_EMBEDDER)),
         ModelSetting("retrieval", (MANAGED_EMBEDDER,)),
-        *(ModelSetting("single", (key,)) for key in case.catalogue.keys("models")),
+        *(ModelSetting("single", (key,)) for key in compared(case)),
         *pairs.worth_comparing(case),
         ModelSetting("custom", (STAND_IN,)),
     )

@@ -6,10 +6,11 @@ import numpy as np
 
 from advisor.core.draws import Z90, central, ensemble_of
 from advisor.core.wording import amount, number, share, times
-from advisor.decide.next_best import apart, nearest, ratio, runner_up
+from advisor.decide.next_best import apart, metered_alike, nearest, ratio, runner_up
 from advisor.decide.option import Decision, Option
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.system.case import Case
+from advisor.system.offers import compared
 from advisor.system.pilot import PRACTICALLY_EQUAL, more_samples
 from advisor.system.quality import ASSUMED, judged, least_samples, results_of, tested
 from advisor.system.techniques import title as technique_name
@@ -42,7 +43,7 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and two to five facts behind it."""
     choice = decision.choice
     if choice is None:
-        return "No option meets every rule.", nearest(decision)
+        return "No option meets every rule.", (*_listed(case), *nearest(decision))
     kind = KINDS.get(kind_of(choice))
     headline = (
         f"{choice.title}{f': {kind}' if kind else ''}. A thousand accepted answers take "
@@ -50,8 +51,9 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
         f"and {per_thousand(choice, 'cost', 'USD')}."
     )
     reasons = [_quality(case, choice), *_against_best(decision, choice), *_no_generation(decision, choice)]
-    over = _passed_over(case, decision, choice)
-    return headline, (*reasons, *over, *runner_up(decision), *_unsettled(case, decision, choice))
+    over = [*_passed_over(case, decision, choice), *_listed(case)]
+    second = (*runner_up(decision), *metered_alike(decision))
+    return headline, (*reasons, *over, *second, *_unsettled(case, decision, choice))
 
 
 def chance(case: Case, option: Option) -> float:
@@ -77,6 +79,14 @@ def floor_at_stake(case: Case, option: Option) -> str:
         f"With a chance of {share(1.0 - sure)} fewer than {share(floor)} are ({basis}), which would rule the "
         f"choice out: {answers} before it is built on."
     )
+
+
+def _listed(case: Case) -> list[str]:
+    """That not every model was compared."""
+    listed, known = compared(case), case.catalogue.keys("models")
+    if not case.scenario.constraints.models_compared:
+        return []
+    return [f"Of {len(known)} models, {len(listed)} are compared, as the scenario asks."]
 
 
 def _quality(case: Case, choice: Option) -> str:

@@ -17,9 +17,8 @@ from advisor.system import billing, decay, upkeep
 from advisor.system import rollback as rollback_rules
 from advisor.system.bill import Bill
 from advisor.system.case import Case
-from advisor.system.places import region_name
 from advisor.system.plan import Plan
-from advisor.system.regions import ranked
+from advisor.system.regions import ranked, region_name
 from advisor.system.shifting import HOURS_PER_DAY, job_region, saving, shape_of
 
 CENT = 100.0

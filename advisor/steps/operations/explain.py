@@ -12,7 +12,7 @@ from advisor.decide.option import Decision, Option
 from advisor.decide.relaxing import what_to_relax
 from advisor.system import decay
 from advisor.system.case import Case
-from advisor.system.places import region_name
+from advisor.system.regions import region_name
 from advisor.system.shifting import job_region, saving
 
 NOTHING = {"kgCO2e": 1e-3, "USD": 1e-2}  # a gram or a cent a year is no difference

@@ -74,8 +74,8 @@ class Amounts:
 class Book:
     """What a unit of each use takes, shape (USES, indicators, width); ``copies`` on media.
 
-    A tier that is not offered with the redundancy is priced as with LRS: only data that lies there
-    today can use it, and a gate rules that out.
+    A tier that is not offered with the redundancy is priced as with LRS, one that is not sold in the region
+    as in another: only data that lies there today can use it, and a gate rules that out.
     """
 
     values: Array
@@ -106,10 +106,23 @@ def weights(worths: Mapping[str, float]) -> Array:
 
 def proxy(case: Case, region: str) -> str | None:
     """The region whose prices stand in for ``region``; None where it has its own."""
+    return None if region in case.catalogue.keys("storage_prices") else _stand_in(case)
+
+
+def _stand_in(case: Case) -> str:
     keys = case.catalogue.keys("storage_prices")
-    if region in keys:
-        return None
     return next(key for key in keys if case.catalogue.row("storage_prices", key).get("proxy"))
+
+
+def sold(case: Case, region: str, tier: str) -> bool:
+    """Whether a region offers a tier: it has a price there, or no list of the region is known."""
+    return bool(proxy(case, region)) or f"storage_prices.{region}.{tier}" in case
+
+
+def _priced_at(case: Case, region: str, tier: str) -> str:
+    """The region whose list prices a tier; a gate rules out data that lies where the tier is not sold."""
+    known = not proxy(case, region) and sold(case, region, tier)
+    return region if known else _stand_in(case)
 
 
 def survives_region(case: Case, redundancy: str) -> bool:
@@ -176,9 +189,9 @@ def book(case: Case, region: str, redundancy: str) -> Book:
         values[HELD][row] = held[media[tier]].values
         values[HELD][row, cost] = values[EARLY][row, cost] = price(tier)
         values[READ][row] = values[ENTERED][row] = moved.values
-        values[READ][row, cost] = case.draw(f"storage_tiers.{tier}.retrieval", "USD/GB")
-        values[WRITES][row, cost] = case.draw(f"storage_tiers.{tier}.write", "USD/op") * written
-        values[READS][row, cost] = case.draw(f"storage_tiers.{tier}.read", "USD/op")
+        values[READ][row, cost] = _charged(case, region, tier, "retrieval", "USD/GB")
+        values[WRITES][row, cost] = _charged(case, region, tier, "write", "USD/op") * written
+        values[READS][row, cost] = _charged(case, region, tier, "read", "USD/op")
     # reading the archive means copying to hot first, so it is charged as written there too
     values[READS][ARCHIVE, cost] += values[WRITES][HOT, cost]
     way = electricity(case, network_kwh(case), outside(place(case, here)))
@@ -209,6 +222,9 @@ def _capacity(case: Case, region: str, redundancy: str, elsewhere: str) -> Calla
     apart = elsewhere not in (region, pair(case, region))
 
     def price(tier: str) -> Number:
+        listed = f"storage_listed.{region}.{redundancy}_{tier}"
+        if listed in case and not apart:
+            return case.draw(listed, "USD/GB/month")
         multiplier = f"storage_redundancy.{redundancy}.{tier}"
         times = case.draw(multiplier, "ratio") if multiplier in case else 1.0
         each = _list_price(case, region, tier)
@@ -219,9 +235,15 @@ def _capacity(case: Case, region: str, redundancy: str, elsewhere: str) -> Calla
 
 def _list_price(case: Case, region: str, tier: str) -> Number:
     """Price of a GB-month in one site [USD/GB/month]; another region's where a region has none."""
-    stand_in = proxy(case, region)
-    spread = case.draw("storage.proxy_spread", "ratio") if stand_in else 1.0
-    return case.draw(f"storage_prices.{stand_in or region}.{tier}", "USD/GB/month") * spread
+    where = _priced_at(case, region, tier)
+    spread = case.draw("storage.proxy_spread", "ratio") if where != region else 1.0
+    return case.draw(f"storage_prices.{where}.{tier}", "USD/GB/month") * spread
+
+
+def _charged(case: Case, region: str, tier: str, what: str, unit: str) -> Number:
+    """Price of an operation or of retrieval in a tier [``unit``]: the region's own, else anywhere's."""
+    own = f"storage_operations.{_priced_at(case, region, tier)}.{tier}_{what}"
+    return case.draw(own if own in case else f"storage_tiers.{tier}.{what}", unit)
 
 
 def shrink(case: Case, content: str, compressed: bool) -> Number:

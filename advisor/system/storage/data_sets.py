@@ -162,7 +162,8 @@ def _kept(case: Case, data: DataSet, base: str) -> Kept:
         archive = False
         ledger.append(
             Elimination(
-                data.name, "archive", "archive_redundancy", "LRS, GRS or RA-GRS", redundancy,
+                data.name, "archive", "archive_redundancy", "LRS, GRS or RA-GRS",
+                f"it is not sold with {case.catalogue.row('storage_redundancy', redundancy)['name']}",
                 "give up zone redundancy for this data set (LRS, or GRS for a second region)",
             )
         )  # fmt: skip

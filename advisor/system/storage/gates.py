@@ -8,12 +8,15 @@ import numpy as np
 
 from advisor.estimate.storage import TIERS
 from advisor.system.case import Case, remembered
-from advisor.system.gates import Gate, Gates
+from advisor.system.gates import Gate, Gates, passes
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
-from advisor.system.regions import lawful
-from advisor.system.storage.book import survives_region
-from advisor.system.storage.policies import placements
+from advisor.system.priorities import CONCERNS
+from advisor.system.regions import lawful, region_name
+from advisor.system.storage.book import sold, survives_region
+from advisor.system.storage.data_sets import Kept, data_sets, reader
+from advisor.system.storage.policies import placements, ways
 from advisor.system.storage.schedules import Placement
+from advisor.system.storage.weighing import Year
 
 
 @remembered
@@ -25,22 +28,51 @@ def gates(
     storage: StorageSetting,
 ) -> Gates:
     """The gates that all data sets of a plan face together."""
-    chosen = placements(case, model, improvement, deployment, storage)
+    return _of_placements(case, placements(case, model, improvement, deployment, storage), storage.policy)
+
+
+def _of_placements(case: Case, chosen: Sequence[Placement], policy: str) -> Gates:
     return (
         *_archive_gates(case, chosen),
         *_legal_gates(case, chosen),
         *_region_gates(case, chosen),
         _gate(
             "retention_agreed",
-            [(one.name, in_days(one.kept_days)) for one in chosen if _shortened(storage, one)],
+            [(one.name, in_days(one.kept_days)) for one in chosen if _shortened(policy, one)],
             "kept as long as the scenario says",
             "agree the shorter retention with the data's owner and enter it",
         ),
     )
 
 
-def _shortened(storage: StorageSetting, placed: Placement) -> bool:
-    return storage.policy == "shortest_retention" and placed.kept_days < placed.kept.kept_days
+def least_open(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Year:
+    """What no policy that passes its gates takes less of for the data of a plan, as ``policies.least``.
+
+    Each data set must pass for all to pass; infinite where one passes with no policy.
+    """
+    base = reader(case, deployment)
+    found = [
+        _least_open_of(case, one, base)
+        for one in data_sets(case, model, improvement, deployment)
+        if one.licensed
+    ]
+    return tuple(map(sum, zip(*found, strict=True))) if found else (0.0,) * len(CONCERNS)
+
+
+@remembered
+def _least_open_of(case: Case, one: Kept, base: str) -> Year:
+    years = [
+        year
+        for policy, placed, year in ways(case, one, base)
+        if passes(_of_placements(case, (placed,), policy))
+    ]
+    return tuple(map(min, zip(*years, strict=True))) if years else (float("inf"),) * len(CONCERNS)
+
+
+def _shortened(policy: str, placed: Placement) -> bool:
+    return policy == "shortest_retention" and placed.kept_days < placed.kept.kept_days
 
 
 def in_days(days: float) -> str:
@@ -58,8 +90,14 @@ def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
     wait = case.central("storage.rehydration", "h")
     archived = [one for one in chosen if one.archived]
 
-    def offers(one: Placement) -> bool:
-        return all(f"storage_redundancy.{one.redundancy}.{TIERS[tier]}" in case for _, tier in one.moves)
+    def lacking(one: Placement) -> str:
+        """What is not to be had of the tiers a data set lies in, in words; empty where all are."""
+        for tier in (TIERS[place] for _, place in one.moves):
+            if f"storage_redundancy.{one.redundancy}.{tier}" not in case:
+                return f"{tier} with {one.redundancy}"
+            if not sold(case, one.region, tier):
+                return f"{tier} in {region_name(case, one.region)}"
+        return ""
 
     return (
         _gate(
@@ -80,13 +118,9 @@ def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
         ),
         _gate(
             "archive_redundancy",
-            [
-                (one.name, f"{'archive' if one.archived else 'premium'} with {one.redundancy}")
-                for one in chosen
-                if not offers(one)
-            ],
-            "a tier that is offered with the redundancy (archive: LRS, GRS, RA-GRS)",
-            "use LRS or GRS for this data set, or a warmer tier",
+            [(one.name, found) for one in chosen if (found := lacking(one))],
+            "a tier that the region offers with the redundancy (archive: LRS, GRS, RA-GRS)",
+            "use LRS or GRS for this data set, a warmer tier, or a region that has it",
         ),
     )
 
@@ -108,7 +142,11 @@ def _legal_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
         ),
         _gate(
             "residency",
-            [(one.name, one.region) for one in chosen if one.region not in open_to[one.kept.data.residency]],
+            [
+                (one.name, region_name(case, one.region))
+                for one in chosen
+                if one.region not in open_to[one.kept.data.residency]
+            ],
             f"stored where residency allows ({residency})",
             "choose another region, or widen the residency",
         ),

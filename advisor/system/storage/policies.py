@@ -189,8 +189,19 @@ def least(
 @remembered
 def _least_of(case: Case, one: Kept, base: str) -> Year:
     """The least of each concern that any policy takes for one data set."""
-    placed = [_today(one, base), *(make(case, (one,), base)[0] for make in MAKERS.values())]
-    totals = [schedules.totals(case, [each]) for each in placed]
-    years = [tuple(total[concern] for concern in CONCERNS) for total in totals]
-    years += [year for policy in WEIGHED.values() for _, year in policy(case, one, base)]
-    return tuple(map(min, zip(*years, strict=True)))
+    return tuple(map(min, zip(*(year for _, _, year in ways(case, one, base)), strict=True)))
+
+
+@remembered
+def ways(case: Case, one: Kept, base: str) -> tuple[tuple[str, Placement, Year], ...]:
+    """Every policy with each placement that it may choose for one data set, and its year."""
+    placed = {"today": _today(one, base)}
+    placed |= {policy: make(case, (one,), base)[0] for policy, make in MAKERS.items()}
+    totals = {policy: schedules.totals(case, [each]) for policy, each in placed.items()}
+    return (
+        *(
+            (policy, each, tuple(totals[policy][concern] for concern in CONCERNS))
+            for policy, each in placed.items()
+        ),
+        *((policy, each, year) for policy, find in WEIGHED.items() for each, year in find(case, one, base)),
+    )

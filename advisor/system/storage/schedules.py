@@ -209,7 +209,10 @@ def rates(case: Case, placed: Placement, worth: list[float]) -> tuple[Rates, flo
             enter=tuple(enter),
             place=tuple(enter[tier] * put + taken_out * out for tier, (out, put) in enumerate(copied)),
             minimum=minimum(case),
-            offered=placed.kept.offered(case, placed.redundancy),
+            offered=tuple(
+                able and books.sold(case, placed.region, tier)
+                for able, tier in zip(placed.kept.offered(case, placed.redundancy), TIERS, strict=True)
+            ),
         ),
         constant,
     )

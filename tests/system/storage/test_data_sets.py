@@ -79,7 +79,7 @@ def test_zone_redundancy_takes_the_archive_away(make: Make) -> None:
     (one,) = kept(make(data_set(rto_hours=72, redundancy="ZRS")))
     assert not one.archive
     assert [entry.rule for entry in one.ledger] == ["archive_redundancy"]
-    assert one.ledger[0].found == "ZRS"
+    assert one.ledger[0].found == "it is not sold with three zones"
 
 
 def test_what_serves_requests_lives_as_long_as_the_workload(make: Make) -> None:

@@ -1,0 +1,35 @@
+"""Budgets of a scenario: gates on the totals of a plan."""
+
+from __future__ import annotations
+
+from advisor.core.draws import Array
+from advisor.system.case import Case
+from advisor.system.gates import Gate, Gates
+from advisor.system.priorities import CONCERNS
+
+Budget = tuple[str, int, float, str]  # rule, place of the concern, limit of a year, unit
+
+
+def budgets(case: Case) -> tuple[Budget, ...]:
+    """The budgets of a scenario."""
+    limits = case.scenario.constraints
+    return tuple(
+        (rule, CONCERNS.index(concern), limit, unit)
+        for rule, concern, limit, unit in (
+            ("budget_carbon", "carbon", limits.budget_kgco2e_per_year, "kgCO2e a year"),
+            ("budget_money", "cost", limits.budget_usd_per_year, "USD a year"),
+        )
+        if limit is not None
+    )
+
+
+def over_budget(case: Case, year: Array) -> Gates:
+    """The budgets that a year of concerns breaks, shape (concerns,)."""
+    return tuple(
+        Gate(
+            rule, False, f"at most {limit:,.0f} {unit}", f"{float(year[concern]):,.0f} {unit}",
+            "raise the budget, lower the volume or shorten the requests",
+        )
+        for rule, concern, limit, unit in budgets(case)
+        if year[concern] > limit
+    )  # fmt: skip

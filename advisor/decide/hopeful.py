@@ -1,0 +1,219 @@
+"""The alternatives of a step that may win when an input moves, and what is chosen among them there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from advisor.core.draws import Array
+from advisor.decide.budgets import over_budget
+from advisor.decide.choosing import FAR as CHOSEN_WITHIN
+from advisor.decide.choosing import (
+    Candidate,
+    choose,
+    near_best,
+    own_gates,
+    quick_choice,
+    settled_before,
+    year_of,
+)
+from advisor.decide.completion import STEPS, TINY, Completed, Pins, Search, Spaces, base, yearly
+from advisor.system import billing
+from advisor.system.case import Case
+from advisor.system.deployable import ways
+from advisor.system.gates import Gate, Gates, failed, passes
+from advisor.system.plan import Plan, StepName, StepSetting
+from advisor.system.priorities import NEGLIGIBLE, valued, weighed, weights
+
+# ways to deploy that what is stopped is looked at with
+DEPLOYED = 3
+# alternatives looked at that pass today
+MOST = 8
+DEPLOYMENT = STEPS.index("deployment")
+# alternatives further than this from the best are left out of what-ifs
+FAR = float(np.log(30.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What passes where an input has moved: ``near`` is worked out, ``far`` cannot be chosen there."""
+
+    near: tuple[Candidate, ...]
+    far: frozenset[StepSetting]
+
+
+class Hopeful:
+    """The alternatives of a step that may win when an input moves, each with the plans that come near.
+
+    ``stopped_by``: for what a gate stops now, the fields of the scenario that its gates read: where
+    the input is none of them, it stays stopped. ``far``: what is far behind today, looked at only to
+    be sure. Plans are added where, in a what-if, the best completion of an alternative is none of them.
+    """
+
+    def __init__(
+        self, search: Callable[[Case], Search], before: Sequence[StepSetting], step: StepName,
+        plans: Mapping[StepSetting, Sequence[Plan]],
+        stopped_by: Mapping[StepSetting, frozenset[str]], far: Collection[StepSetting],
+    ) -> None:  # fmt: skip
+        self._search, self._before, self._step = search, before, step
+        self._plans = {setting: list(some) for setting, some in plans.items()}
+        self._stopped_by = stopped_by
+        self._near = [setting for setting in self._plans if setting not in far]
+
+    def found(self, case: Case, knob: str, among: Collection[StepSetting]) -> Found:
+        """Those of some that pass every gate when an input has moved, at central values.
+
+        What a plan takes without data and upkeep is looked at first; where that alone is too far behind
+        the best for it to be chosen, the rest is not asked.
+        """
+        centre = case.centre
+        looked = [
+            (setting, plan)
+            for setting, plans in self._plans.items()
+            if setting in among and (setting not in self._stopped_by or knob in self._stopped_by[setting])
+            for plan in plans
+            if billing.open_to_serve(centre, plan, self._step)
+        ]
+        if not looked:
+            return Found((), frozenset())
+        served = np.stack([serving_year(centre, plan) for _, plan in looked])
+        most = np.array([billing.share_before_upkeep(centre, *early_of(plan))[0] for _, plan in looked])
+        top = np.maximum(served.max(axis=0), TINY)
+        least = _scored(centre, served, most, top)
+        best: dict[StepSetting, Completed] = {}
+        far: set[StepSetting] = set()
+        bound = np.inf
+        for place in np.argsort(least, kind="stable"):
+            setting, plan = looked[place]
+            if least[place] > bound:
+                far.add(setting)
+                continue
+            if not self._offered(case, plan) or not billing.open_to_keep(centre, plan, self._step):
+                continue
+            year = year_of(centre, plan)[:, 0]
+            if over_budget(centre, year):
+                continue
+            if not best:
+                top = np.maximum(top, year)
+                least = _scored(centre, served, most, top)
+            score = float(_scored(centre, year, billing.quality(centre, plan)[0], top))
+            bound = min(bound, score + CHOSEN_WITHIN)
+            if setting not in best or score < best[setting].score:
+                best[setting] = Completed(plan, score)
+        return Found(tuple(Candidate(setting, (), one) for setting, one in best.items()), frozenset(far))
+
+    def _offered(self, case: Case, plan: Plan) -> bool:
+        """Whether the first settings after the step are among those that there are to choose from."""
+        search, place = self._search(case), STEPS.index(self._step)
+        return (place > 0 or plan.improvement in search.alternatives("improvement", plan.model)) and (
+            place > 1 or plan.deployment in search.alternatives("deployment", plan.model, plan.improvement)
+        )
+
+    def choice(
+        self, case: Case, knob: str, among: Collection[StepSetting] | None = None
+    ) -> StepSetting | None:
+        """What is chosen among the plans that are known."""
+        best = quick_choice(case, self.found(case, knob, self._near if among is None else among).near)
+        return best.setting if best else None
+
+    def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
+        """What is chosen once alternatives are completed anew there.
+
+        Those are today's choice, what comes near the best, what a gate stops today, and what passes today
+        with no plan that is known to pass there.
+        """
+        search = self._search(case)
+        completed: set[StepSetting] = set()
+        open_to = [one for one in self._plans if knob in self._stopped_by.get(one, (knob,))]
+        while True:
+            found = self.found(case, knob, self._plans)
+            near = [one.setting for one in near_best(found.near)]
+            passing = {one.setting: one.plan for one in found.near}
+            lost = [one for one in open_to if one not in passing and one not in found.far]
+            asked = [one for one in (base, *near, *lost) if one not in completed]
+            # what cannot come near the best is not chosen
+            bound = search.scored(passing[near[0]]) + CHOSEN_WITHIN if near else np.inf
+            learned = [one for one in asked if self._completed(search, one, passing.get(one), bound)]
+            if not learned:
+                best = choose(case, found.near).best
+                return best.setting if best else None
+            completed.update(asked)
+
+    def stops(self, case: Case, base: StepSetting) -> Gate | None:
+        """The gate that stops a choice in a what-if; of several, the one that stops most alternatives."""
+        stopped = {setting: self._stopping(case.centre, plans) for setting, plans in self._plans.items()}
+        by_rule = {gate.rule: gate for gate in reversed(stopped.get(base, ()))}
+        reach = Counter(rule for gates in stopped.values() for rule in {gate.rule for gate in gates})
+        return max(by_rule.values(), key=lambda gate: reach[gate.rule], default=None)
+
+    def _stopping(self, case: Case, plans: Sequence[Plan]) -> Gates:
+        """What stops the first plan of an alternative, its budgets last."""
+        gates = [gate for name in STEPS for gate in failed(billing.gates(case, plans[0], name))]
+        return (*gates, *over_budget(case, year_of(case, plans[0])[:, 0])) if not gates else tuple(gates)
+
+    def _completed(self, search: Search, setting: StepSetting, known: Plan | None, bound: float) -> bool:
+        """Whether a better completion of an alternative was found than the best that is known."""
+        given = (*self._before, setting)
+        if not passes(own_gates(search.case, given)):
+            return False
+        best = search.better_than(bound if known is None else min(bound, search.scored(known)), *given)
+        plans = self._plans.setdefault(setting, [])
+        if best is None or best.plan in plans:
+            return False
+        plans.append(best.plan)
+        return True
+
+
+def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate]) -> Hopeful:
+    """What to look at in what-ifs: what comes near the best now, and what gates stop.
+
+    What is stopped may pass elsewhere; it is then looked at as the best of the others are deployed.
+    """
+    ranked = sorted((one for one in found if one.eligible), key=lambda one: one.completed.score)
+    near = [one for one in ranked[:MOST] if one.completed.score <= ranked[0].completed.score + FAR]
+    plans: dict[StepSetting, Sequence[Plan]] = {one.setting: _plans(one, step) for one in ranked}
+    far = {one.setting for one in ranked} - {one.setting for one in near}
+    usual = list(dict.fromkeys(one.plan.deployment for one in near))[:DEPLOYED]
+    stopped_by = {}
+    for one in found:
+        if not one.eligible:
+            own = [
+                replace(one.plan, deployment=way)
+                for way in ([] if STEPS.index(step) >= DEPLOYMENT else usual)
+                if way.mode in ways(case, one.plan.model)
+            ]
+            plans[one.setting] = list(dict.fromkeys([*own, one.plan]))
+            stopped_by[one.setting] = frozenset().union(
+                *(billing.gates_read(case.centre, one.plan, name) for name in STEPS
+                  if not passes(billing.gates(case.centre, one.plan, name)))
+            )  # fmt: skip
+    before = settled_before(pins, step)
+    return Hopeful(lambda moved: Search(moved, spaces, pins), before, step, plans, stopped_by, far)
+
+
+def _plans(one: Candidate, step: StepName) -> list[Plan]:
+    """The plans of an alternative to look at: its best, and those whose first settings come near it."""
+    if STEPS.index(step) > DEPLOYMENT:
+        return [one.plan]
+    late = (one.plan.storage, one.plan.operation)
+    return list(dict.fromkeys([one.plan, *(Plan(*early, *late) for early in one.near)]))
+
+
+def serving_year(case: Case, plan: Plan) -> Array:
+    """Concerns of a mean year of the first three steps alone, at central values, shape (concerns,)."""
+    year: Array = yearly(case, base(case, *early_of(plan)))[:, 0]
+    return year
+
+
+def early_of(plan: Plan) -> tuple[Any, Any, Any]:
+    """Its first three settings."""
+    return plan.model, plan.improvement, plan.deployment
+
+
+def _scored(case: Case, years: Array, quality: Array | float, top: Array) -> Array:
+    """Scores of years, shape (..., concerns); ``top``: what negligible is measured by."""
+    return weighed(valued(case, years, -1), quality, weights(case), top * NEGLIGIBLE)
