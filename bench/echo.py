@@ -35,18 +35,19 @@ ECHO = """import ipywidgets as w
 box, said = w.IntText(description="Number"), w.HTML("<p class='echo'>0</p>")
 box.observe(lambda change: setattr(said, "value", f"<p class='echo'>{change['new']:,}</p>"), names="value")
 w.VBox([box, said])"""
+# ANSWERED and SETTLED are written in, as a page's policy may forbid to make code of text;
 # types a number and waits until the answer, then the whole page, shows it; milliseconds of both
-CHANGE = """([box, value, answered, settled]) => new Promise(done => {
+CHANGE = """([box, value, patience]) => new Promise((done, failed) => {
     const input = [...document.querySelectorAll(box)].find(e => e.checkVisibility());
-    const found = text => new Function('value', `return ${text}`)(value);
     const start = performance.now();
     let first = null;
     input.value = value;
     for (const kind of ['input', 'change']) input.dispatchEvent(new Event(kind, {bubbles: true}));
     const look = () => {
         const now = performance.now() - start;
-        if (first === null && found(answered)) first = now;
-        if (first !== null && found(settled)) return done([first, now]);
+        if (first === null && (ANSWERED)) first = now;
+        if (first !== null && (SETTLED)) return done([first, now]);
+        if (now > patience) return failed(new Error(first === null ? 'no answer' : 'never the whole page'));
         setTimeout(look, 2);
     };
     look();
@@ -79,9 +80,8 @@ def changed(page, kind, count):
     box, answered, settled = PLACES[kind]
     page.locator(box).locator("visible=true").first.wait_for(timeout=PATIENCE_MS)
     page.wait_for_timeout(3000)  # what is drawn on opening is done
-    found = [
-        page.evaluate(CHANGE, [box, str(41_000 + 100 * turn), answered, settled]) for turn in range(count + 1)
-    ]
+    script = CHANGE.replace("ANSWERED", answered).replace("SETTLED", settled)
+    found = [page.evaluate(script, [box, str(41_000 + 100 * turn), PATIENCE_MS]) for turn in range(count + 1)]
     return [median(column) for column in zip(*found[1:], strict=True)]
 
 
