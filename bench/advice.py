@@ -83,10 +83,11 @@ def tighter_gates(case: Case, found: list[Plan]) -> Iterator[str]:
 
 
 def dearer(case: Case, found: list[Plan]) -> Iterator[str]:
-    """A higher price never changes the energy of a plan."""
+    """A higher price that a plan rests on never changes its energy."""
+    paid = frozenset[str]().union(*(billing.bill(case, plan).evidence for plan in found))
     names = [
         name for name, one in case.catalogue.coefficients.items()
-        if one.unit.startswith("USD") and name.startswith(PRICES)
+        if one.unit.startswith("USD") and name.startswith(PRICES) and name in paid
     ]  # fmt: skip
     own = {}
     for name in names:

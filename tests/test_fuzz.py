@@ -47,6 +47,7 @@ REFUSED = [
     own("hardware.utilisation", "ratio", 0),
     own("managed.busy_share", "ratio", 0),
     own("rag.chunk_tokens", "tok", 0),
+    own("rag.overlap", "ratio", 1),
     own("models.phi-4.total_params", "Bparam", 0),
     own("gpus.l4.tdp", "W", 0),
     own("deployment.managed_availability", "ratio", 0.006),

@@ -18,6 +18,7 @@ class Meaning(StrEnum):
 
     SHARE = "share"  # a part of a whole; may be none or all of it
     PART = "part"  # a share that something is divided by, such as how busy a machine is
+    OVERLAP = "overlap"  # a share of which something must be left over
     UPTIME = "uptime"  # a share of the time that something works; less than half is no service
     MULTIPLE = "multiple"  # never below once, such as PUE or copies kept
     EXPONENT = "exponent"  # of a power law, or of e
@@ -62,6 +63,7 @@ MOST = 1e15
 BOUNDS = {
     Meaning.SHARE: Bounds(0.0, 1.0),
     Meaning.PART: Bounds(0.0, 1.0, above=True),
+    Meaning.OVERLAP: Bounds(0.0, 0.95),
     Meaning.UPTIME: Bounds(0.5, 1.0),
     Meaning.MULTIPLE: Bounds(1.0, 100.0),
     Meaning.EXPONENT: Bounds(-32.0, 32.0),
