@@ -37,6 +37,7 @@ from advisor.serve.state import (
 from advisor.steps import step as module_of
 from advisor.system.opening import templates
 from advisor.view import forms, glance, milestones
+from advisor.view.html import tag
 
 PACKED = "deployment-files.zip"
 FILES = {"plan.json": "application/json", "decision-record.md": "text/markdown", PACKED: "application/zip"}
@@ -190,7 +191,7 @@ class Engine:
         names = sorted(session.decision(page).evidence)
         chosen = name if name in names else names[0] if names else ""
         if not chosen:
-            return forms.prompting("", "", "This decision rests on no figure that could be replaced.")
+            return tag("p", "This decision rests on no figure that could be replaced.")
         figure = session.case.catalogue.coefficient(chosen)
         own = chosen in session.case.catalogue.overrides
         boxes = "".join(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from advisor.outputs.report import Pages
+from advisor.scenario import load_scenario, save_scenario, with_values
 from advisor.system.opening import template
 from tests.browser.conftest import PATIENCE, serving
 
@@ -16,6 +18,8 @@ PAGES = (
     ("",), ("foundation_model",), ("data_storage",), ("plan",), ("log", "pilot", "prompt", "priorities"),
     ("owners", "milestones"),
 )  # fmt: skip
+NAME = "Six models compared"
+MODELS = ["gpt-4.1-mini", "gpt-4.1-nano", "gpt-5.4-nano", "gpt-oss-120b", "phi-4", "llama-3.3-70b"]
 OPEN = """() => document.querySelectorAll('details').forEach(fold => fold.open = true)"""
 BUSY = """() => !!document.querySelector('.app-waiting')
     || [...document.querySelectorAll('.adv-lazy')].some(e => e.innerText.includes('Working it out'))
@@ -47,6 +51,15 @@ def quiet(page):
 
 
 @pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """A template in which some models are compared: every kind of element, and fewer of each."""
+    made = tmp_path_factory.mktemp("few") / "few.yaml"
+    limits = {"name": NAME, "constraints.models_compared": MODELS}
+    save_scenario(with_values(load_scenario(template("contact_centre")), limits), made)
+    return made
+
+
+@pytest.fixture(scope="module")
 def address(tmp_path_factory):
     with serving(["app", "--port", "0"], tmp_path_factory.mktemp("app")) as found:
         yield found
@@ -61,7 +74,11 @@ def violations_at_two_sizes(page):
 
 
 @pytest.mark.parametrize("names", PAGES, ids=lambda names: "-".join(names) or "start")
-def test_a_page_of_the_app_has_no_violation(page, address, names):
+def test_a_page_of_the_app_has_no_violation(page, address, few, names):
+    if names != ("",):
+        page.goto(address)
+        page.get_by_label("Or bring your own scenario").set_input_files(few)
+        expect(page.locator("body")).to_contain_text(NAME, timeout=PATIENCE)
     for name in names:
         page.goto(address + name)
         quiet(page)
@@ -75,10 +92,26 @@ def test_a_page_of_the_app_has_no_violation(page, address, names):
         assert violations_at_two_sizes(page) == [], name
 
 
+def test_a_step_in_which_nothing_passes_has_no_violation(page, address, tmp_path):
+    stuck = tmp_path / "stuck.yaml"
+    stuck.write_text(
+        "name: Nothing passes\ntask: chat\nquality:\n  floor: 1\n"
+        "constraints:\n  models_compared: [gpt-4.1-nano]\n  regions_allowed: [swedencentral]\n"
+    )
+    page.goto(address)
+    page.get_by_label("Or bring your own scenario").set_input_files(stuck)
+    expect(page.locator("body")).to_contain_text("Nothing passes", timeout=PATIENCE)
+    page.goto(address + "data_storage")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Nothing to decide")
+    page.evaluate(OPEN)
+    quiet(page)
+    assert violations(page) == []
+
+
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
+def written(tmp_path_factory, few):
     """The printed report, and the same scenario's faces as a notebook's outputs show them."""
-    folder, pages = tmp_path_factory.mktemp("report"), Pages(template("contact_centre"))
+    folder, pages = tmp_path_factory.mktemp("report"), Pages(few)
     (folder / "report.html").write_text(pages.document(), encoding="utf-8")
     (folder / "outputs.html").write_text(pages.in_full(), encoding="utf-8")
     return folder
