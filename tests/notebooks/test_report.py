@@ -160,7 +160,8 @@ def test_a_request_log_goes_all_the_way_to_a_report(tmp_path, monkeypatch, capsy
     assert main(["usage", "log.csv", "-o", "traffic.yaml"]) == 0
     assert main(["new", "mine"]) == 0
     mine = tmp_path / "mine.yaml"
-    mine.write_text(mine.read_text() + "  traffic: traffic.yaml\n")
+    few = "constraints: {models_compared: [gpt-4.1-mini, gpt-5.4-nano, phi-4]}\n"
+    mine.write_text(f"{mine.read_text()}  traffic: traffic.yaml\n{few}")
     assert main(["report", "mine.yaml", "-o", "out", "--format", "json,full"]) == 0
     capsys.readouterr()
     plan = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
