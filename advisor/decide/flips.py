@@ -34,6 +34,8 @@ REFINED = 1.02
 SHORTER = {"year": (12, "month"), "day": (24, "hour"), "hour": (60, "minute")}
 # how far before a flip it is looked whether the choice had changed already
 LOOKED_BACK = (1.03, 1.1)
+# how far beyond a flip another choice must stand
+HELD = 1.005
 # as many as fit on a slide
 CLOSEST_FIRST = 6
 # another option is an argument; a rule that leaves none tells only how far the plan reaches
@@ -177,7 +179,8 @@ def _refined(
     Halving looks at what is chosen now and what wins alone, or at more where two do not tell: among many
     the winner need not beat each. On either side of what it finds the choice is then made for sure.
     Where another comes in between or a little before, where two are all but even, it is what wins, and
-    the search goes on. None where it is the same to the end after all.
+    the search goes on; so it does where today's choice is back a little beyond. None where it is the same
+    to the end after all.
     """
     told = False  # whether what wins outside is sure
     while max(outside / inside, inside / outside) > REFINED:
@@ -187,8 +190,9 @@ def _refined(
         )
         near, far = _halved(inside, outside, base, quick)
         beyond = winner if told and far == outside else sure_at(far)
-        if beyond == base:
-            inside, winner, told = far, sure_at(outside), True
+        back = far if beyond == base else _back(far, outside, base, choice_at)
+        if back is not None:
+            inside, winner, told = back, sure_at(outside), True
             if winner == base:
                 return None
             continue
@@ -198,6 +202,13 @@ def _refined(
             return far, beyond
         inside, outside, winner, told = NOW, nearest, sure_at(nearest), True
     return outside, winner
+
+
+def _back(place: float, outside: float, base: StepSetting, choice_at: Quick) -> float | None:
+    """A little beyond a flip, where today's choice is back there; None where the flip holds."""
+    further = place * HELD if place > NOW else place / HELD
+    within = further < outside if place > NOW else further > outside
+    return further if within and choice_at(further) == base else None
 
 
 def _nearer(place: float) -> Iterator[float]:

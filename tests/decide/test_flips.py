@@ -80,6 +80,20 @@ def test_a_measured_volume_is_moved_by_its_multiplier(
     assert flip.factor == pytest.approx(3.2877, rel=0.025)
 
 
+def test_a_flip_holds_a_little_beyond(small_case: CaseMaker) -> None:
+    """Two that are all but even change places at 4.57 and back at 4.60; from 4.65 times on it is settled.
+
+    Halving 2 to 10 comes to 4.586, which lies between the first two.
+    """
+
+    def unsettled(case: Case) -> ImprovementSetting:
+        volume = case.given.workload.requests_per_day
+        return RENT if 45_700 <= volume < 46_000 or volume >= 46_500 else PAY
+
+    (flip,) = flips_of(small_case(), [VOLUME], PAY, Always(unsettled))
+    assert 4.65 <= flip.factor <= 4.65 * 1.02
+
+
 def test_what_never_flips_is_not_listed(small_case: CaseMaker) -> None:
     assert flips_of(small_case(), [VOLUME, "quality.floor"], PAY, Always(lambda _case: PAY)) == ()
 
