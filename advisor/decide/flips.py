@@ -8,7 +8,7 @@ anew and all that pass are compared. Only lines that read the input are worked o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
@@ -64,7 +64,7 @@ class Asked:
     knobs: Sequence[str]
     base: StepSetting
     among: Among
-    titles: Mapping[StepSetting, str]
+    title: Callable[[StepSetting], str]
 
 
 class Moved:
@@ -140,7 +140,7 @@ def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:
     factor, winner = flip
     title, unit = field_at(Scenario, moved.path)
     flips_at = moved.at(factor)
-    to = NO_OPTION if winner is None else asked.titles.get(winner, winner.key)
+    to = NO_OPTION if winner is None else asked.title(winner)
     shown = _apart(moved.value, flips_at, unit)
     there = moved.case(factor) if winner is None else None
     stopped_by = among.stops(there, base) if there is not None else None

@@ -70,11 +70,11 @@ class Hopeful:
         What a plan takes without data and upkeep is looked at first; where that alone is too far behind
         the best for it to be chosen, the rest is not asked.
         """
-        centre = case.centre
+        centre, offered = case.centre, self._offered(case)
         looked = [
             (setting, plan)
             for setting, plans in self._plans.items()
-            if setting in among and (setting not in self._stopped_by or knob in self._stopped_by[setting])
+            if setting in among and setting in offered and knob in self._stopped_by.get(setting, (knob,))
             for plan in plans
             if billing.open_to_serve(centre, plan, self._step)
         ]
@@ -92,7 +92,7 @@ class Hopeful:
             if least[place] > bound:
                 far.add(setting)
                 continue
-            if not self._offered(case, plan) or not billing.open_to_keep(centre, plan, self._step):
+            if not self._goes_on(case, plan) or not billing.open_to_keep(centre, plan, self._step):
                 continue
             year = year_of(centre, plan)[:, 0]
             if over_budget(centre, year):
@@ -106,7 +106,16 @@ class Hopeful:
                 best[setting] = Completed(plan, score)
         return Found(tuple(Candidate(setting, (), one) for setting, one in best.items()), frozenset(far))
 
-    def _offered(self, case: Case, plan: Plan) -> bool:
+    def _offered(self, case: Case) -> dict[StepSetting, None]:
+        """What the step can choose from there: of pairs of models, others may be worth comparing."""
+        return dict.fromkeys(self._search(case).alternatives(self._step, *self._before))
+
+    def title(self, case: Case, setting: StepSetting, of: Callable[[Case, Plan], str]) -> str:
+        """What an alternative is called, one that is offered in a what-if alone included."""
+        plans = self._plans.get(setting)
+        return of(case, plans[0]) if plans else setting.key
+
+    def _goes_on(self, case: Case, plan: Plan) -> bool:
         """Whether the first settings after the step are among those that there are to choose from."""
         search, place = self._search(case), STEPS.index(self._step)
         return (place > 0 or plan.improvement in search.alternatives("improvement", plan.model)) and (
@@ -123,18 +132,19 @@ class Hopeful:
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
         """What is chosen once alternatives are completed anew there.
 
-        Those are today's choice, what comes near the best, what a gate stops today, and what passes today
-        with no plan that is known to pass there.
+        Those are today's choice, what comes near the best, what a gate stops today, what passes today with
+        no plan that is known to pass there, and what is offered there alone.
         """
-        search = self._search(case)
+        search, offered = self._search(case), self._offered(case)
+        new = [one for one in offered if one not in self._plans]
         completed: set[StepSetting] = set()
-        open_to = [one for one in self._plans if knob in self._stopped_by.get(one, (knob,))]
+        open_to = [one for one in (*self._plans, *new) if knob in self._stopped_by.get(one, (knob,))]
         while True:
             found = self.found(case, knob, self._plans)
             near = [one.setting for one in near_best(found.near)]
             passing = {one.setting: one.plan for one in found.near}
             lost = [one for one in open_to if one not in passing and one not in found.far]
-            asked = [one for one in (base, *near, *lost) if one not in completed]
+            asked = [one for one in (base, *near, *lost) if one in offered and one not in completed]
             # what cannot come near the best is not chosen
             bound = search.scored(passing[near[0]]) + CHOSEN_WITHIN if near else np.inf
             learned = [one for one in asked if self._completed(search, one, passing.get(one), bound)]
@@ -161,10 +171,9 @@ class Hopeful:
         if not passes(own_gates(search.case, given)):
             return False
         best = search.better_than(bound if known is None else min(bound, search.scored(known)), *given)
-        plans = self._plans.setdefault(setting, [])
-        if best is None or best.plan in plans:
+        if best is None or best.plan in self._plans.get(setting, ()):
             return False
-        plans.append(best.plan)
+        self._plans.setdefault(setting, []).append(best.plan)
         return True
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -87,16 +88,14 @@ def _with_flips(
     case: Case, settled: Settled, made: Sequence[tuple[Decision, Sequence[Candidate]]]
 ) -> list[Decision]:
     """Decisions with the nearest change of each input that would change them."""
-    asked = {
-        decision.step: Asked(
-            step(decision.step).KNOBS,
-            decision.choice.plan.of(decision.step),
-            hopeful(case, spaces(), _free(decision.step, case, settled), decision.step, found),
-            {one.setting: step(decision.step).title(case.centre, one.plan) for one in found},
-        )
-        for decision, found in made
-        if decision.choice is not None
-    }
+    asked = dict[StepName, Asked]()
+    for decision, found in made:
+        if decision.choice is None:
+            continue
+        about, pins = step(decision.step), _free(decision.step, case, settled)
+        among = hopeful(case, spaces(), pins, decision.step, found)
+        titled = partial(among.title, case.centre, of=about.title)
+        asked[decision.step] = Asked(about.KNOBS, decision.choice.plan.of(decision.step), among, titled)
     flips = dict(zip(asked, find_flips(case, list(asked.values())), strict=True))
     return [
         replace(decision, flips=_to_others(case, decision, found, flips.get(decision.step, ())))

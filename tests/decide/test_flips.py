@@ -41,7 +41,7 @@ class Always:
 
 
 def flips_of(case: Case, knobs: list[str], base: ImprovementSetting, among: Always) -> tuple[Flip, ...]:
-    return find_flips(case, [Asked(knobs, base, among, TITLES)])[0]
+    return find_flips(case, [Asked(knobs, base, among, TITLES.__getitem__)])[0]
 
 
 def cheaper(case: Case) -> ImprovementSetting:
