@@ -190,7 +190,7 @@ def _refined(
         )
         near, far = _halved(inside, outside, base, quick)
         beyond = winner if told and far == outside else sure_at(far)
-        back = far if beyond == base else _back(far, outside, base, choice_at)
+        back = far if beyond == base else _back(far, outside, base, choice_at, sure_at)
         if back is not None:
             inside, winner, told = back, sure_at(outside), True
             if winner == base:
@@ -204,11 +204,11 @@ def _refined(
     return outside, winner
 
 
-def _back(place: float, outside: float, base: StepSetting, choice_at: Quick) -> float | None:
+def _back(place: float, outside: float, base: StepSetting, choice_at: Quick, sure_at: Sure) -> float | None:
     """A little beyond a flip, where today's choice is back there; None where the flip holds."""
     further = place * HELD if place > NOW else place / HELD
     within = further < outside if place > NOW else further > outside
-    return further if within and choice_at(further) == base else None
+    return further if within and choice_at(further) == base and sure_at(further) == base else None
 
 
 def _nearer(place: float) -> Iterator[float]:

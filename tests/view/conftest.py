@@ -102,7 +102,7 @@ def quick_decide(name, case, settled, flips=True):
     best = step.best(case)
     other = next(one for one in found if one != best)
     titles = {one: one.title for one in found}
-    asked = Asked(step.KNOBS, best, Quick(step.best), titles)
+    asked = Asked(step.KNOBS, best, Quick(step.best), titles.__getitem__)
     return Decision(
         step=name,
         question=step.QUESTION,
