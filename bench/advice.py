@@ -116,10 +116,7 @@ def more_tokens(case: Case, found: list[Plan]) -> Iterator[str]:
         most = 1e6 if field == "input_tokens" else 1e5
         moved = case.varied({f"workload.{field}": min(getattr(load, field) * 1.5, most)})
         for plan in found:
-            lines = [
-                Bill(one, billing.serving(one, plan.model, plan.improvement, plan.deployment))
-                for one in (case, moved)
-            ]
+            lines = [Bill(one, billing.serving(one, *plan.early)) for one in (case, moved)]
             before, after = (central(bill.year["cost"]) for bill in lines)
             if after < before * (1 - CLOSE) and lines[1].lines and lines[0].lines:
                 yield f"more {field}: ${before:g} to ${after:g}: {plan}"
@@ -157,7 +154,7 @@ def own_measurement(case: Case, found: list[Plan]) -> Iterator[str]:
             continue  # units nobody sells, a machine nobody has: ruled out, and no line to move
         moved = case.varied({f"measurements.wh_per_request.{key}": {"wh": 1e4}})
         lines = [
-            [one for one in billing.serving(each, plan.model, plan.improvement, plan.deployment)
+            [one for one in billing.serving(each, *plan.early)
              if one.resource in WORK and one.step == "deployment"]
             for each in (case, moved)
         ]  # fmt: skip

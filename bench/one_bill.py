@@ -64,7 +64,7 @@ def same_everywhere(found: Decided) -> Iterator[str]:
     seen: dict[tuple[object, ...], Line] = {}
     for option in options(found):
         plan = option.plan
-        early = (plan.model, plan.improvement, plan.deployment)
+        early = plan.early
         for line in billing.serving(case, *early):
             known = seen.setdefault((*early, line.resource, line.what, line.phase, line.place), line)
             if not np.array_equal(known.footprint.values, line.footprint.values, equal_nan=True):

@@ -225,6 +225,13 @@ def make_traffic() -> Callable[..., Traffic]:
 
 
 @pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for what people save."""
+    monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
 def scenario_file(tmp_path: Path) -> Callable[..., Path]:
     """Write a scenario's text to a file of its own."""
 

@@ -12,12 +12,7 @@ from advisor.view.session import Session, find
 from advisor.view.widgets.panel import Panel
 
 FIGURE = "regions.swedencentral.average_intensity"
-
-
-@pytest.fixture(autouse=True)
-def workspace(tmp_path, monkeypatch):
-    monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("workspace")
 
 
 @pytest.fixture

@@ -9,12 +9,7 @@ from advisor.view.session import Session
 from advisor.view.widgets.tryouts import Pilot, Prompt
 
 HEADER = "model,technique,score\n"
-
-
-@pytest.fixture(autouse=True)
-def workspace(tmp_path, monkeypatch):
-    monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("workspace")
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def own_gates(case: Case, given: Sequence[StepSetting]) -> Gates:
 
 def year_of(case: Case, plan: Plan) -> Array:
     """Concerns of a mean year of a plan, shape (concerns, width)."""
-    early = (plan.model, plan.improvement, plan.deployment)
+    early = plan.early
     late = (*billing.keeping(case, *early, plan.storage), *billing.operating(case, *early, plan.operation))
     return yearly(case, base(case, *early) + phases_of(case, late))
 

@@ -33,6 +33,7 @@ from advisor.system.plan import (
 )
 from advisor.system.priorities import NEGLIGIBLE, concerns, valued, weighed, weights
 from advisor.system.storage import gates as storage_gates
+from advisor.system.storage.weighing import Year
 
 STEPS: tuple[StepName, ...] = tuple(FIELDS)
 Early = tuple[Any, Any, Any]  # the first three settings
@@ -117,13 +118,25 @@ def base(
     return phases_of(case, billing.serving(case, model, improvement, deployment))
 
 
+def served_year(case: Case, early: Early) -> Array:
+    """Concerns of a mean year of what the first three steps take, central, shape (concerns,)."""
+    year: Array = yearly(case, base(case, *early))[:, 0]
+    return year
+
+
+def kept_year(case: Case, kept: tuple[Lines, Year]) -> Array:
+    """Concerns of a year of keeping the data: taking it in, and a year at rest, shape (concerns,)."""
+    taken_in, at_rest = kept
+    year: Array = yearly(case, phases_of(case, taken_in))[:, 0] + np.array(at_rest)
+    return year
+
+
 @remembered
 def least_stored(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Array:
     """A year that no way to keep the data is below, shape (concerns,): each concern for itself."""
-    taken_in, least = billing.least_keeping(case, model, improvement, deployment)
-    year: Array = yearly(case, phases_of(case, taken_in))[:, 0] + np.array(least)
+    year = kept_year(case, billing.least_keeping(case, model, improvement, deployment))
     return year * (1.0 - ROUNDING)
 
 
@@ -229,7 +242,7 @@ class Search:
 
     def scored(self, plan: Plan) -> float:
         """What a plan scores."""
-        early, late = (plan.model, plan.improvement, plan.deployment), (plan.storage, plan.operation)
+        early, late = plan.early, (plan.storage, plan.operation)
         found = self._late(early, late)
         return np.inf if found is None else found.score
 
@@ -271,12 +284,12 @@ class Search:
         """The least it can score without a look at data: what the first three settings take alone."""
         if self._floor is None:
             return -np.inf
-        year = yearly(self.case, base(self.case, *early))[:, 0]
+        year = served_year(self.case, early)
         return float(self._score(year, billing.share_before_upkeep(self.case, *early)[0]))
 
     def _least(self, early: Early) -> float:
         """The least a plan with these first settings can score: the least of each for data, no upkeep."""
-        least = yearly(self.case, base(self.case, *early))[:, 0] + least_stored(self.case, *early)
+        least = served_year(self.case, early) + least_stored(self.case, *early)
         if self._floor is None:
             self._floor = np.maximum(least, TINY) * NEGLIGIBLE
         return float(self._score(least, billing.share_before_upkeep(self.case, *early)[0]))
@@ -335,7 +348,7 @@ class Search:
         operated, operated_rows = self._rows("operations", operations(case, self.spaces, *early), late[1:2])
         if not stored_rows or not operated_rows or operated.quality is None:
             return None
-        year = yearly(case, base(case, *early))[:, 0]
+        year = served_year(case, early)
         storing = yearly(case, stored.phases[stored_rows])[:, :, 0]
         operating = yearly(case, operated.phases[operated_rows])[:, :, 0]
         quality = operated.quality[operated_rows, 0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -21,13 +20,13 @@ from advisor.decide.choosing import (
     settled_before,
     year_of,
 )
-from advisor.decide.completion import STEPS, TINY, Completed, Pins, Search, Spaces, base, yearly
+from advisor.decide.completion import STEPS, TINY, Completed, Pins, Search, Spaces, served_year
+from advisor.decide.scoring import scores
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.deployable import ways
 from advisor.system.gates import Gate, Gates, failed, passes
 from advisor.system.plan import Plan, StepName, StepSetting
-from advisor.system.priorities import NEGLIGIBLE, valued, weighed, weights
 
 # ways to deploy that what is stopped is looked at with
 DEPLOYED = 3
@@ -80,8 +79,8 @@ class Hopeful:
         ]
         if not looked:
             return Found((), frozenset())
-        served = np.stack([serving_year(centre, plan) for _, plan in looked])
-        most = np.array([billing.share_before_upkeep(centre, *early_of(plan))[0] for _, plan in looked])
+        served = np.stack([served_year(centre, plan.early) for _, plan in looked])
+        most = np.array([billing.share_before_upkeep(centre, *plan.early)[0] for _, plan in looked])
         top = np.maximum(served.max(axis=0), TINY)
         least = _scored(centre, served, most, top)
         best: dict[StepSetting, Completed] = {}
@@ -100,7 +99,7 @@ class Hopeful:
             if not best:
                 top = np.maximum(top, year)
                 least = _scored(centre, served, most, top)
-            score = float(_scored(centre, year, billing.quality(centre, plan)[0], top))
+            score = float(_scored(centre, year[None], billing.quality(centre, plan)[:1], top)[0])
             bound = min(bound, score + CHOSEN_WITHIN)
             if setting not in best or score < best[setting].score:
                 best[setting] = Completed(plan, score)
@@ -212,17 +211,6 @@ def _plans(one: Candidate, step: StepName) -> list[Plan]:
     return list(dict.fromkeys([one.plan, *(Plan(*early, *late) for early in one.near)]))
 
 
-def serving_year(case: Case, plan: Plan) -> Array:
-    """Concerns of a mean year of the first three steps alone, at central values, shape (concerns,)."""
-    year: Array = yearly(case, base(case, *early_of(plan)))[:, 0]
-    return year
-
-
-def early_of(plan: Plan) -> tuple[Any, Any, Any]:
-    """Its first three settings."""
-    return plan.model, plan.improvement, plan.deployment
-
-
-def _scored(case: Case, years: Array, quality: Array | float, top: Array) -> Array:
-    """Scores of years, shape (..., concerns); ``top``: what negligible is measured by."""
-    return weighed(valued(case, years, -1), quality, weights(case), top * NEGLIGIBLE)
+def _scored(case: Case, years: Array, quality: Array, top: Array) -> Array:
+    """Central scores of years, shape (plans, concerns); ``top``: what negligible is measured by."""
+    return scores(case, years[:, :, None], quality[:, None], top)[:, 0]

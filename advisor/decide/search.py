@@ -26,10 +26,11 @@ from advisor.decide.completion import (
     Search,
     Spaces,
     Table,
-    base,
+    kept_year,
     least_stored,
     operations,
     phases_of,
+    served_year,
     storages,
     yearly,
 )
@@ -153,7 +154,7 @@ def _front(search: Search, early: Sequence[Early], rows: Sequence[int]) -> tuple
         block = _block(search, one)
         if not block.storing or not block.operating or block.operated.quality is None:
             continue
-        year = yearly(case, base(case, *one))[rows, 0]
+        year = served_year(case, one)[rows]
         stored = yearly(case, block.stored.phases[block.storing])[:, rows, 0]
         operated = yearly(case, block.operated.phases[block.operating])[:, rows, 0]
         blocks.append(block)
@@ -187,7 +188,7 @@ def _least_years(search: Search, early: Early, rough: Array) -> Iterator[Array]:
     case, spaces, kept = search.case, search.spaces, _least_kept(search.case, *early)
     late = (kept + _least_operated(case, spaces, early[2])) * (1.0 - ROUNDING)
     yield rough * (1.0 - ROUNDING) + late
-    year = yearly(case, base(case, *early))[:, 0]
+    year = served_year(case, early)
     yield year + late
     yield year + (kept + _least_watched(case, spaces, *early)) * (1.0 - ROUNDING)
 
@@ -196,9 +197,7 @@ def _least_years(search: Search, early: Early, rough: Array) -> Iterator[Array]:
 def _least_kept(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Array:
-    taken_in, least = billing.least_open(case, model, improvement, deployment)
-    year: Array = yearly(case, phases_of(case, taken_in))[:, 0] + np.array(least)
-    return year
+    return kept_year(case, billing.least_open(case, model, improvement, deployment))
 
 
 @remembered

@@ -195,7 +195,7 @@ def _partitions(steps: tuple[StepName, ...]) -> Iterator[list[tuple[StepName, ..
 def can_stand(case: Case, spaces: Spaces, plan: Plan) -> bool:
     """Whether a plan's first three settings are alternatives of one another and pass their gates."""
     search = Search(case, spaces, Pins({}, {}))
-    early = (plan.model, plan.improvement, plan.deployment)
+    early = plan.early
     offered = plan.improvement in search.alternatives("improvement", plan.model) and (
         plan.deployment in search.alternatives("deployment", plan.model, plan.improvement)
     )

@@ -25,8 +25,6 @@ MOST_FILES = 4
 LONGEST_NAME = 120
 LONGEST_REASON = 1000
 
-KEEPS = ("milestone", "forget")  # what says itself which milestones there are; the rest leaves them
-
 Values = Mapping[str, Any]
 Made = tuple[State, str]
 
@@ -37,10 +35,7 @@ def apply(shelf: Shelf, state: State, change: Change) -> Made:
         raise AdvisorError(
             "That cannot be asked.", [Fault("change", f"one of {', '.join(CHANGES)}", repr(change.kind))]
         )
-    made, said = CHANGES[change.kind](shelf, state, change.values)
-    if change.kind in KEEPS:
-        return made, said
-    return replace(made, milestones=made.milestones or state.milestones), said
+    return CHANGES[change.kind](shelf, state, change.values)
 
 
 def _set(shelf: Shelf, state: State, values: Values) -> Made:
@@ -117,20 +112,24 @@ def _traffic(shelf: Shelf, state: State, values: Values) -> Made:
     return shelf.edited(state, use), "The request log is used now"
 
 
-def _open(shelf: Shelf, _state: State, values: Values) -> Made:
-    made = shelf.template(str(values.get("name", "")))
+def _open(shelf: Shelf, state: State, values: Values) -> Made:
+    made = replace(shelf.template(str(values.get("name", ""))), milestones=state.milestones)
     return made, f"Opened the template: {made.title}"
 
 
-def _take(shelf: Shelf, _state: State, values: Values) -> Made:
-    """Take in a scenario that was brought: its text and the files it names, read as any other."""
+def _take(shelf: Shelf, state: State, values: Values) -> Made:
+    """Take in a scenario that was brought: its text and the files it names, read as any other.
+
+    Milestones that come with it take the place of those that were kept.
+    """
     given = dict(values.get("files", {}))
     kept = milestones.read(str(given.pop(milestones.FILE, "")))
     if len(given) > MOST_FILES:
         fault = Fault("files", f"at most {MOST_FILES} beside the scenario", str(len(given)))
         raise AdvisorError("There are too many files.", [fault])
-    made = _stated(shelf, State(str(values.get("text", "")), values_of(given)))
-    return replace(made, milestones=milestones.written(kept) if kept else ""), f"Opened: {made.title}"
+    brought = milestones.written(kept) if kept else state.milestones
+    made = _stated(shelf, State(str(values.get("text", "")), values_of(given), milestones=brought))
+    return made, f"Opened: {made.title}"
 
 
 def _stated(shelf: Shelf, trial: State) -> State:
@@ -159,7 +158,8 @@ def _forget(_shelf: Shelf, state: State, values: Values) -> Made:
 def _return(shelf: Shelf, state: State, values: Values) -> Made:
     one = milestones.find(milestones.read(state.milestones), str(values.get("milestone", "")))
     origin = one.of if one.of in templates() else ""
-    made = _stated(shelf, State(scenario_yaml(one.scenario), values_of(one.files), origin))
+    text, files = scenario_yaml(one.scenario), values_of(one.files)
+    made = _stated(shelf, State(text, files, origin, milestones=state.milestones))
     return made, f"Back at: {one.name}"
 
 

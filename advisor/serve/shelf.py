@@ -11,7 +11,7 @@ import re
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -76,9 +76,10 @@ class Shelf:
             edit(opened.session)
             scenario = opened.session.scenario
             files = tuple((name, read_text(opened.folder / name)) for name in _named(scenario))
-            made = State(
-                scenario_yaml(scenario), files, state.origin, scenario.name, False, tuple(scenario.decisions)
-            )
+            made = replace(
+                state, text=scenario_yaml(scenario), files=files, title=scenario.name, pristine=False,
+                recorded=tuple(scenario.decisions),
+            )  # fmt: skip
         except BaseException:
             shutil.rmtree(opened.folder, ignore_errors=True)
             raise

@@ -97,7 +97,7 @@ def operating(
 
 def bill(case: Case, plan: Plan) -> Bill:
     """What a plan takes: all its lines, those of an early step first."""
-    settled = (plan.model, plan.improvement, plan.deployment)
+    settled = plan.early
     return Bill(
         case,
         (
@@ -110,7 +110,7 @@ def bill(case: Case, plan: Plan) -> Bill:
 
 def quality(case: Case, plan: Plan) -> Array:
     """Share of answers accepted over the horizon, draws in (0, 1]."""
-    return share_accepted(case, plan.model, plan.improvement, plan.deployment, plan.operation)
+    return share_accepted(case, *plan.early, plan.operation)
 
 
 @remembered
@@ -137,7 +137,7 @@ def share_accepted(
 
 def gates(case: Case, plan: Plan, step: StepName) -> Gates:
     """The gates of one step of a plan."""
-    model, improvement, deployment = plan.model, plan.improvement, plan.deployment
+    model, improvement, deployment = plan.early
     if step == "foundation_model":
         return model_gates.gates(case, model)
     if step == "improvement":
@@ -155,7 +155,7 @@ def open_to_serve(case: Case, plan: Plan, since: StepName = "foundation_model") 
     Nothing is looked at after the first gate it fails.
     """
     first = tuple(FIELDS).index(since)
-    model, improvement, deployment = plan.model, plan.improvement, plan.deployment
+    model, improvement, deployment = plan.early
     return (
         (first > 0 or passes(model_gates.gates(case, model)))
         and (first > 1 or improvement_gates.open_to(case, model, improvement))
@@ -165,7 +165,7 @@ def open_to_serve(case: Case, plan: Plan, since: StepName = "foundation_model") 
 
 def open_to_keep(case: Case, plan: Plan, since: StepName = "foundation_model") -> bool:
     """The same of its last two steps."""
-    early = (plan.model, plan.improvement, plan.deployment)
+    early = plan.early
     return (since == "operations" or passes(storage_gates.gates(case, *early, plan.storage))) and passes(
         operation_gates.gates(case, *early, plan.operation)
     )

@@ -151,6 +151,11 @@ class Plan(Setting):
     storage: StorageSetting
     operation: OperationSetting
 
+    @property
+    def early(self) -> tuple[ModelSetting, ImprovementSetting, DeploymentSetting]:
+        """The settings of the first three steps, which say what serves."""
+        return self.model, self.improvement, self.deployment
+
     def of(self, step: StepName) -> StepSetting:
         """The setting of a step."""
         setting: StepSetting = getattr(self, FIELDS[step])

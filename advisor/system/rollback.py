@@ -31,7 +31,7 @@ class Rule:
 
 def answering(case: Case, plan: Plan) -> Bill:
     """What answering requests takes, once all is ready: the lines of a plan that a service can meter."""
-    early = billing.serving(case, plan.model, plan.improvement, plan.deployment)
+    early = billing.serving(case, *plan.early)
     return Bill(case, tuple(line for line in early if line.phase != "once"))
 
 

@@ -131,11 +131,11 @@ def shown(field: Input, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return _exact(value)
+        return exact(value)
     return str(value)
 
 
-def _exact(value: float) -> str:
+def exact(value: float) -> str:
     """Every digit of a number, so that reading it back gives the same."""
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{value:,.0f}"

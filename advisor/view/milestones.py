@@ -23,9 +23,10 @@ from advisor.scenario.io import plain
 from advisor.steps import final_option, taken
 from advisor.system.case import Case
 from advisor.view import tables
+from advisor.view.forms import exact
 from advisor.view.html import tag, text
 from advisor.view.ownership import title_of
-from advisor.view.texts import CARDS, STEP_TITLES
+from advisor.view.texts import CARDS, STEP_TITLES, in_words
 
 FILE = "milestones.json"
 MOST = 24
@@ -308,21 +309,10 @@ def _plain(key: object) -> str:
 
 
 def _said(value: Any) -> str:
-    if value is None or value in ([], {}, ""):
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):  # as it was typed: what differs in the last digit differs
-        return f"{int(value):,}" if float(value).is_integer() else f"{value:,.6g}"
-    if isinstance(value, list | tuple):
-        named = all(isinstance(one, str) for one in value)
-        return ", ".join(value) if named else f"{len(value)} entries"
     for part in ("choice", "central"):  # a recorded decision, a figure of one's own
         if (found := getattr(value, part, None)) is not None:
             return _said(found)
-    return (
-        f"{len(value)} entries" if isinstance(value, Mapping) else str(value).replace("_", " ")[:LONGEST_NAME]
-    )
+    return in_words(value, exact)[:LONGEST_NAME]  # as it was typed: what differs in the last digit differs
 
 
 def _answers(before: Milestone, after: Milestone) -> list[tuple[str, str, str]]:

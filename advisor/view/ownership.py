@@ -20,7 +20,7 @@ from advisor.view import tables
 from advisor.view.confirmed import Origin
 from advisor.view.forms import RESIDENCIES
 from advisor.view.html import tag, text
-from advisor.view.texts import flips_to, plainly
+from advisor.view.texts import flips_to, in_words, plainly
 
 BY_WHEN = "confirm {}"  # the name of the due date of an input
 LONGEST_OWNER = 120
@@ -106,15 +106,10 @@ def owners_table(
 
 
 def _value(path: str, value: Any) -> str:
-    if value is None or value in ([], {}):
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return plainly(f"{number(value)} {field_at(Scenario, path)[1]}".strip())
     if path.endswith("residency"):
         return RESIDENCIES.get(str(value), str(value))
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value).replace("_", " ")
+    unit = field_at(Scenario, path)[1]
+    return in_words(value, lambda figure: plainly(f"{number(figure)} {unit}".strip()))
 
 
 def counted(badges: Sequence[str]) -> str:

@@ -7,10 +7,9 @@ written to: the first thing recorded makes a copy in the workspace, which is ope
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,14 @@ from typing import Any
 from advisor.catalogue import DATA, open_catalogue
 from advisor.core.errors import AdvisorError
 from advisor.core.files import dump_yaml, inside, read_bytes, read_text
-from advisor.core.saving import settle, write_atomic
+from advisor.core.saving import settle, stamp, write_atomic
 from advisor.decide.option import Decision
 from advisor.scenario import (
     STEP_NAMES,
     EditedMeanwhileError,
     Scenario,
     Seen,
+    load_scenario,
     parse_scenario,
     read_scenario,
     save_scenario,
@@ -47,7 +47,6 @@ from advisor.view.confirmed import Origin, Unconfirmed
 CURRENT = "current"
 FIRST_TEMPLATE = "contact_centre"
 UNDO_STEPS = 50
-QUOTES = "\"'"
 PILOT = "-pilot"  # ends the name of a pilot log saved beside a scenario
 TRAFFIC = "-traffic"  # ends the name of a traffic profile saved beside a scenario
 # fields that a traffic profile settles instead of the scenario's own number
@@ -83,13 +82,18 @@ def choices() -> list[str]:
     return sorted({*templates(), *saved})
 
 
-def title_of(name: str) -> str:
+def scenario_title(name: str) -> str:
     """What a scenario that can be opened is called; its file's name beside it, as two may be called alike."""
     try:
-        said = re.search(r"^name:\s*(.+?)\s*$", read_text(find(name)), re.MULTILINE)
+        path = find(name)
+        return f"{_name_in(path, stamp(path))} ({name})"
     except AdvisorError:
-        said = None
-    return f"{said[1].strip(QUOTES)} ({name})" if said else name
+        return name  # what is wrong with it is told when it is opened
+
+
+@lru_cache(maxsize=64)
+def _name_in(path: Path, _stamp: object) -> str:
+    return load_scenario(path).name
 
 
 def _free(path: Path, content: bytes) -> Path:

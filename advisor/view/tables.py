@@ -18,7 +18,7 @@ from advisor.scenario.validation import field_at
 from advisor.system.case import Case
 from advisor.system.gates import Gate
 from advisor.view.html import folded, items, link, tag, text
-from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, rule_name
+from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, rule_name
 
 TOP_OPTIONS = 6
 
@@ -256,7 +256,7 @@ def assumptions(scenario: Scenario, paths: Iterable[str] | None = None) -> str:
         if wanted is None or path in wanted:
             title, unit = field_at(Scenario, path)
             rows.append(
-                [text(title), text(_value(value_at(scenario, path))), text(unit), tag("code", text(path))]
+                [text(title), text(in_words(value_at(scenario, path))), text(unit), tag("code", text(path))]
             )
     note = "Set one in the scenario file or with a control, and it counts as yours."
     return (
@@ -264,13 +264,3 @@ def assumptions(scenario: Scenario, paths: Iterable[str] | None = None) -> str:
         if rows
         else ""
     )
-
-
-def _value(value: Any) -> str:
-    if value is None or value in ([], {}):
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(str(entry) for entry in value)
-    return number(value) if isinstance(value, int | float) else str(value).replace("_", " ")

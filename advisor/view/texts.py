@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from advisor.core.wording import number
 from advisor.decide.option import Flip
 
 STEP_TITLES = {
@@ -85,6 +89,19 @@ def plainly(value: str) -> str:
     for unit, word in SAID:
         value = value.replace(unit, word)
     return f"{value}s" if value.endswith(COUNTED) and not value.startswith("1 ") else value
+
+
+def in_words(value: Any, figure: Callable[[float], str] = number) -> str:
+    """The value of an input in words; ``figure`` says how a number is told."""
+    if value is None or value in ([], {}, ""):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return figure(value)
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return f"{len(value)} entries" if isinstance(value, list | Mapping) else str(value).replace("_", " ")
 
 
 def likelihood(probability: float) -> str:

@@ -18,12 +18,7 @@ from advisor.view.widgets.milestones import Milestones
 
 VOLUME = "workload.requests_per_day"
 NASTY = "<script>alert('x')</script>"
-
-
-@pytest.fixture(autouse=True)
-def workspace(tmp_path, monkeypatch):
-    monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("workspace")
 
 
 def made(name="a", volume=1_000, **given):

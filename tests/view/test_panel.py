@@ -23,10 +23,8 @@ def _unanswered(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def workspace(tmp_path, monkeypatch):
+def _no_sessions(workspace, monkeypatch):
     monkeypatch.setattr(workshop, "_sessions", {})
-    monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
-    return tmp_path
 
 
 @pytest.fixture

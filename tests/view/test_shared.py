@@ -19,10 +19,8 @@ VOLUME = "workload.requests_per_day"
 
 
 @pytest.fixture(autouse=True)
-def workspace(tmp_path, monkeypatch):
+def _no_sessions(workspace, monkeypatch):
     monkeypatch.setattr(workshop, "_sessions", {})
-    monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
-    return tmp_path
 
 
 def test_a_change_in_one_notebook_reaches_another_that_is_open():

@@ -26,7 +26,7 @@ class Study:
 
 def study(case: Case, plan: Plan) -> Study:
     """The data of a plan."""
-    early = (plan.model, plan.improvement, plan.deployment)
+    early = plan.early
     return Study(
         plan,
         data_sets(case, *early),

@@ -58,7 +58,7 @@ SERVING = (
 
 def year_of(case: Case, plan: Plan) -> Footprint:
     """What the data of a plan takes in a mean year."""
-    early = (plan.model, plan.improvement, plan.deployment)
+    early = plan.early
     return Bill(case, charge.lines(case, *early, plan.storage)).year
 
 
@@ -144,7 +144,7 @@ def _parts(
 
 def taking_in(case: Case, plan: Plan, indicator: str) -> float:
     """What taking data in takes a year, central; the same whatever the policy."""
-    charged = ingestion.lines(case, plan.model, plan.improvement, plan.deployment)
+    charged = ingestion.lines(case, *plan.early)
     return float(Bill(case, charged).year[indicator][0])
 
 

@@ -67,5 +67,5 @@ def _without_prefix(case: Case, plan: Plan) -> Footprint:
         extra = electricity(case, one.energy_kwh - other.energy_kwh, where)
         extra = extra + hardware(case, one.gpu, one.gpu_seconds - other.gpu_seconds)
         more = more + extra.with_cost(0.0 if usd is None or less is None else usd - less) * share
-    calls = sent(case, plan.model, plan.improvement, plan.deployment) * case.workload.requests_per_year
+    calls = sent(case, *plan.early) * case.workload.requests_per_year
     return more * calls

@@ -69,7 +69,7 @@ def _places(case: Case, plan: Plan, chosen: bool) -> Iterator[Exhibit | None]:
     tokens = central(asked.input_tokens) + central(asked.output_tokens)
     yield places.regions(case, found, energy)
     yield places.residency(case, found, energy)
-    wanted = demand(case.centre, plan.model, plan.improvement, plan.deployment)
+    wanted = demand(case.centre, *plan.early)
     yield places.moving(case, wanted, tokens, found, energy)
 
 

@@ -118,7 +118,7 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
 
 
 def _fleet(case: Case, plan: Plan) -> fleet.Fleet | None:
-    return hosts.fleet(case, plan.model, plan.improvement, plan.deployment)
+    return hosts.fleet(case, *plan.early)
 
 
 def _machines(found: fleet.Fleet) -> tuple[int, int]:

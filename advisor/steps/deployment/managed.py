@@ -78,7 +78,7 @@ def title(case: Case, plan: Plan) -> str:
 
 
 def _size(case: Case, plan: Plan) -> provisioned.Sizing | None:
-    return provisioned.sizing(case, plan.model, plan.improvement, plan.deployment)
+    return provisioned.sizing(case, *plan.early)
 
 
 def notes(case: Case, plan: Plan) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def _bill(case: Case, plan: Plan) -> Bill:
 
 def _running(case: Case, plan: Plan) -> Bill:
     """The lines that deployment answers for."""
-    lines = billing.serving(case.centre, plan.model, plan.improvement, plan.deployment)
+    lines = billing.serving(case.centre, *plan.early)
     return Bill(case.centre, tuple(line for line in lines if line.step == STEP))
 
 
@@ -135,7 +135,7 @@ def parameters(case: Case, plan: Plan) -> Table:
 
     def row(title: str, longer: float, retry: float) -> tuple[str | float | None, ...]:
         variant = centre.with_scenario(_varied(centre.given, length * longer, retry))
-        settings = (plan.model, plan.improvement, plan.deployment)
+        settings = plan.early
         found: Footprint = Bill(variant, billing.serving(variant, *settings)).year
         return (
             title, written * longer, retry / (1.0 - retry) * CENT,

@@ -21,7 +21,7 @@ CENT = 100.0
 
 def charts(case: Case, plan: Plan) -> Iterator[Exhibit]:
     """Calls that reach the model in the first year, and the units or machines of the plan beside them."""
-    settings, centre = (plan.model, plan.improvement, plan.deployment), case.centre
+    settings, centre = plan.early, case.centre
     rate = demand(centre, *settings).rate[0]
     yield _week("week_requests", "Requests by hour of the week (first year)", rate * SECONDS_PER_HOUR,
                 "requests an hour", "Hours are UTC, Monday first.")  # fmt: skip

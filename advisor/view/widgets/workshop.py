@@ -20,7 +20,7 @@ from advisor.usage import read_usage
 from advisor.view import room as rooms
 from advisor.view.html import tag, text
 from advisor.view.plan import render_overview, render_plan
-from advisor.view.session import CURRENT, Session, choices, title_of
+from advisor.view.session import CURRENT, Session, choices, scenario_title
 from advisor.view.shared import SharedSession
 from advisor.view.texts import STEP_TITLES
 from advisor.view.traffic import render_traffic
@@ -94,7 +94,7 @@ class Start(Face):
 
 
 def _named(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((title_of(name), name) for name in names))
+    return tuple(sorted((scenario_title(name), name) for name in names))
 
 
 class Log(Face):
