@@ -134,10 +134,10 @@ class Maker:
         limits = data.get("constraints", {})
         if "users_near" in limits:
             limits["users_near"] = self.random.sample(self.regions, self.random.choice((1, 2, 10)))
-        if self.random.random() < FEW:  # so do most models
+        if self.random.random() < FEW:  # models differ in figures alone, and each takes its time
             limits["models_compared"] = self.random.sample(self.models, self.random.choice((1, 3, 10)))
             data["constraints"] = limits
-        if self.random.random() < FEW:  # places differ in figures alone, and each takes its time
+        if self.random.random() < FEW:  # so do places
             limits["regions_allowed"] = self.random.sample(self.regions, self.random.choice((1, 1, 2)))
             data["constraints"] = limits
         if "home_region" in limits:

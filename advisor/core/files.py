@@ -46,6 +46,8 @@ MAX_VALUE_BYTES = 10_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # larger numbers are written with an exponent
 WHOLE = 1e15
+# where milestones are kept beside a scenario: in a workspace, and in what the app packs
+MILESTONES = "milestones.json"
 TAG = "tag:yaml.org,2002:"
 # the core schema of YAML 1.2 without its 0o and 0x, and with dates: tag, pattern, first letters
 CORE = (

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
-from advisor.core.files import write_atomic
+from advisor.core.files import MILESTONES, write_atomic
 from advisor.scenario import STEP_NAMES, scenario_yaml, value_at
 from advisor.scenario.traffic import load_traffic
 from advisor.serve.shelf import Shelf, values_of
@@ -123,7 +123,7 @@ def _take(shelf: Shelf, state: State, values: Values) -> Made:
     Milestones that come with it take the place of those that were kept.
     """
     given = dict(values.get("files", {}))
-    kept = milestones.read(str(given.pop(milestones.FILE, "")))
+    kept = milestones.read(str(given.pop(MILESTONES, "")))
     if len(given) > MOST_FILES:
         fault = Fault("files", f"at most {MOST_FILES} beside the scenario", str(len(given)))
         raise AdvisorError("There are too many files.", [fault])

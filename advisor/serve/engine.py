@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault
-from advisor.core.files import read_text
+from advisor.core.files import MILESTONES, read_text
 from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.report import report_page
 from advisor.scenario import STEP_NAMES
@@ -35,8 +35,9 @@ from advisor.serve.state import (
     Task,
 )
 from advisor.steps import step as module_of
+from advisor.steps.foundation_model import name_of
 from advisor.system.opening import templates
-from advisor.view import forms, glance, milestones
+from advisor.view import forms, glance
 from advisor.view.html import tag
 
 PACKED = "deployment-files.zip"
@@ -140,8 +141,7 @@ class Engine:
     def _page_prompt(self, opened: Opened) -> dict[str, str]:
         session = opened.session
         choice = session.decision("foundation_model").choice
-        rows = session.case.catalogue
-        models = [(key, str(rows.row("models", key).get("name", key))) for key in rows.keys("models")]
+        models = [(key, name_of(session.case, key)) for key in session.case.catalogue.keys("models")]
         named = str(choice.settings.get("model", "")) if choice else ""
         outline = "=== instructions ===\n…\n=== examples ===\n…\n=== context ===\n…\n=== question ===\n…"
         boxes = (
@@ -265,7 +265,7 @@ class Engine:
 
     def _do_save(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         stem = _stem(state.title)
-        beside = (*state.files, *(((milestones.FILE, state.milestones),) if state.milestones else ()))
+        beside = (*state.files, *(((MILESTONES, state.milestones),) if state.milestones else ()))
         if not beside:
             yield File(f"{stem}.yaml", "application/yaml", state.text.encode())
         else:

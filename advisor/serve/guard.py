@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from advisor.core.errors import AdvisorError, Fault
+from advisor.core.files import MILESTONES
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 SCENARIO_BYTES = 1_000_000
@@ -23,7 +24,6 @@ BODY_BYTES = 22_000_000
 MOST_FILES = 6  # a scenario, four that it names, its milestones
 SCENARIO_KINDS = (".yaml", ".yml")
 BESIDE_KINDS = (*SCENARIO_KINDS, ".csv")
-MILESTONES = "milestones.json"  # as Save packs them with a scenario
 LOG_KINDS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 TASK = re.compile(r"^task\s*:", re.MULTILINE)  # a scenario has one, a traffic profile has none
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from tornado.web import HTTPError
 
 from advisor.core.errors import AdvisorError
+from advisor.core.files import MILESTONES
 from advisor.serve import guard, shell
 from advisor.serve.hall import SESSION, TICKET, Hall, Health, Nowhere, Room, Static
 from advisor.serve.state import Change, Complaint, State
@@ -270,7 +271,7 @@ def complaint_of(one: Complaint) -> dict[str, str]:
 def kept_by(state: State) -> str:
     """What a page keeps to go on with: the scenario, and its milestones as far as they go along."""
     files = dict(state.files)
-    whole = guard.packed(state.text, files | {guard.MILESTONES: state.milestones}) if state.milestones else ""
+    whole = guard.packed(state.text, files | {MILESTONES: state.milestones}) if state.milestones else ""
     return whole if 0 < len(whole) <= LONGEST_WORD else guard.packed(state.text, files)
 
 

@@ -162,7 +162,6 @@ class Evaluation:
     runs_per_month: float
     samples: float
     detectable: float
-    log_share: float
 
     @property
     def lag_days(self) -> float:
@@ -183,8 +182,7 @@ def evaluation(
         samples, runs = float(wanted.evaluation_samples), wanted.evaluation_runs_per_month
     else:
         samples, runs = float(upkeep.samples_per_arm(spread, wanted.detectable_difference, *errors)), 1.0
-    logged = log_share(case, operation)
-    return Evaluation(runs, samples, upkeep.detectable(spread, samples, *errors), logged)
+    return Evaluation(runs, samples, upkeep.detectable(spread, samples, *errors))
 
 
 def log_share(case: Case, operation: OperationSetting) -> float:

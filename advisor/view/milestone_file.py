@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from advisor.core.errors import ChangedError
-from advisor.core.files import read_text
+from advisor.core.files import MILESTONES, read_text
 from advisor.core.saving import fingerprint_of, stamp, write_atomic
 from advisor.scenario.attached import named_files
 from advisor.scenario.io import plain
 from advisor.view import milestones
-from advisor.view.milestones import FILE, Milestone
+from advisor.view.milestones import Milestone
 from advisor.view.session import Session, workspace
 
-HIDDEN = f".{FILE}"
+HIDDEN = f".{MILESTONES}"
 TRIES = 5
 Kept = tuple[Milestone, ...]
 

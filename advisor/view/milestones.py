@@ -16,6 +16,7 @@ from typing import Any
 
 from advisor.core.draws import central, summary
 from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.files import MILESTONES
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision
 from advisor.scenario import STEP_NAMES, Scenario, changed_fields, parse_scenario
@@ -28,7 +29,6 @@ from advisor.view.html import tag, text
 from advisor.view.ownership import title_of
 from advisor.view.texts import CARDS, STEP_TITLES, in_words
 
-FILE = "milestones.json"
 MOST = 24
 LONGEST_NAME = 80
 MOST_BYTES = 5_000_000  # of all milestones together, the files they name included
@@ -147,7 +147,8 @@ def read(content: str) -> tuple[Milestone, ...]:
         raise  # a scenario tells its own faults
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ScenarioError(
-            "The milestones cannot be read.", [Fault(FILE, "milestones as they were saved", "something else")]
+            "The milestones cannot be read.",
+            [Fault(MILESTONES, "milestones as they were saved", "something else")],
         ) from error
     return kept
 
