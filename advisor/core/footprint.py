@@ -60,6 +60,10 @@ class Footprint:
     def __sub__(self, other: Footprint) -> Footprint:
         return Footprint(self.values - other.values)
 
+    def without(self, part: Footprint) -> Footprint:
+        """What is left without a part of it; rounding leaves nothing below zero."""
+        return Footprint(np.maximum(self.values - part.values, 0.0))
+
     def __mul__(self, factor: float | Array) -> Footprint:
         return Footprint(self.values * factor)
 

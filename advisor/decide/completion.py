@@ -9,7 +9,7 @@ in the order of the steps; budgets are gates on totals and come last.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -30,6 +30,7 @@ from advisor.system.plan import (
     Plan,
     StepName,
     StepSetting,
+    with_cache,
 )
 from advisor.system.priorities import NEGLIGIBLE, concerns, valued, weighed, weights
 from advisor.system.storage import gates as storage_gates
@@ -332,12 +333,12 @@ class Search:
         stopped: set[Any] = set()
         found = self.alternatives("deployment", model, improvement)
         for deployment in sorted(found, key=lambda one: one.cache != "none"):
-            plain = replace(deployment, cache="none") if deployment.cache != "none" else deployment
+            plain = with_cache(deployment, "none")
             if plain in stopped:
                 continue
             early = (model, improvement, deployment)
             passed = deployment_gates.open_to(self.case, *early)
-            if not passed and plain is deployment:
+            if not passed and deployment.cache == "none":
                 stopped.add(plain)
             yield early, passed
 

@@ -6,7 +6,8 @@ follows from it: sizes, prices and places are worked out for a case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from advisor.system.memory import Setting
@@ -110,6 +111,12 @@ class DeploymentSetting(Setting):
         }.get(self.mode, (self.mode, scope))
         cache = None if self.cache == "none" else self.cache
         return "-".join(part for part in (*parts, cache) if part)
+
+
+@lru_cache(maxsize=16_384)
+def with_cache(deployment: DeploymentSetting, cache: Cache) -> DeploymentSetting:
+    """The same deployment with another cache in front, or none: asked for with each model and technique."""
+    return replace(deployment, cache=cache)
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ def moved(case: Case, footprint: Footprint, to: Place) -> Footprint:
     """A training's footprint with its electricity used somewhere else, or at other hours."""
     here = training.where_trained(case)
     it_kwh = footprint["energy"] / here.pue
-    return footprint - electricity(case, it_kwh, here) + electricity(case, it_kwh, to)
+    return footprint.without(electricity(case, it_kwh, here)) + electricity(case, it_kwh, to)
 
 
 @remembered

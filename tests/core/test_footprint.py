@@ -53,6 +53,15 @@ def test_adding_and_scaling_are_linear(a: float, b: float, factor: float) -> Non
     assert np.allclose((full(a) - full(a)).values, 0)
 
 
+def test_rounding_leaves_nothing_below_zero() -> None:
+    """0.1 + 0.2 is 0.30000000000000004: what is left of 0.3 without it is nothing, not -6e-17."""
+    whole = Footprint.of(1, energy=0.3, cost=2.0, carbon_marginal=np.nan)
+    left = whole.without(Footprint.of(1, energy=0.1 + 0.2, cost=0.5))
+    assert left["energy"] == 0.0
+    assert left["cost"] == 1.5
+    assert np.isnan(left["carbon_marginal"])
+
+
 def test_a_total_is_the_sum_and_nothing_is_zero() -> None:
     assert np.array_equal(total([full(1), full(2)], DRAWS).values, full(3).values)
     assert not total([], DRAWS).values.any()

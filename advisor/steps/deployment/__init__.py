@@ -12,7 +12,14 @@ from advisor.steps.deployment.explain import explain
 from advisor.system import caches, deployment_gates, devices, hosts, provisioned, sale_gates
 from advisor.system.case import Case, remembered
 from advisor.system.gates import passes
-from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, Plan, StepName
+from advisor.system.plan import (
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    Plan,
+    StepName,
+    with_cache,
+)
 
 __all__ = [
     "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
@@ -84,7 +91,7 @@ def _managed(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
             yield one
             cacheable = (waits or not one.batch) and (one.mode != "ptu" or bool(one.term))
             if lawful and cacheable and (not one.priority or hurried(case, model, improvement, scope)):
-                yield from (replace(one, cache=kind) for kind in caches.CACHES)
+                yield from (with_cache(one, kind) for kind in caches.CACHES)
 
 
 def _priority(case: Case, model: ModelSetting, scope: DeploymentSetting) -> Iterator[DeploymentSetting]:
