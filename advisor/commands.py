@@ -112,9 +112,10 @@ def new(options: argparse.Namespace) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Print what a scenario says, and what nobody has confirmed."""
-    from advisor.system.opening import explain, open_case
+    from advisor.system.confirmed import explain, origin_of
+    from advisor.system.opening import open_case
 
-    _say(explain(open_case(options.scenario, settings(options.set))))
+    _say(explain(open_case(options.scenario, settings(options.set)), origin_of(options.scenario.stem)))
 
 
 def usage(options: argparse.Namespace) -> None:

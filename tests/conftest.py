@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from advisor.system.plan import (
     Plan,
     StorageSetting,
 )
+from advisor.view.session import COLLECTED_EVERY
 
 DRAWS = 64
 
@@ -73,6 +75,12 @@ coefficients:
   spread: {value: [0.5, 1, 2], unit: ratio}
 """,
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cycles_looked_for_seldom() -> None:
+    """As in every process that plans."""
+    gc.set_threshold(COLLECTED_EVERY)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,6 +14,7 @@ from advisor.cli import main
 from advisor.commands import settings
 from advisor.core.errors import ScenarioError
 from advisor.system.opening import template
+from advisor.view.session import Session
 
 EIGHT_FAULTS = """schema_version: 1
 name: ""
@@ -109,6 +110,14 @@ def test_check_counts_untouched_defaults(
     after = capsys.readouterr().out
     assert "workload.input_tokens = 1000" in before
     assert "workload.input_tokens" not in after
+
+
+def test_check_and_the_app_count_what_nobody_has_confirmed_alike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
+    main(["check", str(template("contact_centre"))])
+    assert Session("contact_centre").unconfirmed.said in capsys.readouterr().out
 
 
 # what a check has no use for

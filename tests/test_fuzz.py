@@ -9,8 +9,8 @@ import pytest
 from advisor.catalogue import Catalogue
 from bench.fuzz import Maker, fuzz, outcome
 
-# 43 once never ended, for an availability of 0.006
-SEEDS = (0, 1, 3, 4, 5, 6, 7, 43)
+# half a minute of processor time; 43 once never ended, for an availability of 0.006
+SEEDS = range(100)
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,20 @@
-"""Opening a scenario as a case, starting a new one, and saying what a scenario holds."""
+"""Opening a scenario as a case, and starting a new one."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from advisor.catalogue import DATA, open_catalogue
-from advisor.core.draws import central
 from advisor.core.errors import AdvisorError, ChangedError, Fault, unknown
 from advisor.core.files import dump_yaml, read_text
 from advisor.core.saving import ABSENT, fingerprint_of, write_together
-from advisor.core.wording import number
-from advisor.scenario import Scenario, load_scenario, read_scenario, untouched, value_at, with_values
+from advisor.scenario import Scenario, load_scenario, read_scenario, with_values
 from advisor.system.case import Case
 from advisor.system.references import check_names, name_findings
 
 TEMPLATES = DATA / "scenarios"
-# objects between two looks for reference cycles: a plan makes hundreds of thousands, hardly any in a cycle
-COLLECTED_EVERY = 20_000
 MINIMAL = """# yaml-language-server: $schema=scenario.schema.json
 schema_version: 1
 name: {name}
@@ -32,10 +27,8 @@ workload:
 def open_case(path: Path, values: Mapping[str, Any] | None = None) -> Case:
     """A scenario on the shipped catalogue, with ``values`` set at dotted paths.
 
-    Raises ScenarioError listing every fault, names the catalogue lacks included. From the first one on,
-    reference cycles are looked for seldom, which saves a tenth of the time of every plan.
+    Raises ScenarioError listing every fault, names the catalogue lacks included.
     """
-    gc.set_threshold(COLLECTED_EVERY)
     catalogue = open_catalogue()
     scenario = load_scenario(path, lambda data: name_findings(data, catalogue))
     if values:
@@ -81,22 +74,3 @@ def new_scenario(name: str, source: str | None = None) -> Path:
             f"{path} exists already.", [Fault("NAME", "a file that does not exist yet", f"'{path}'")]
         ) from error
     return path
-
-
-def explain(case: Case) -> str:
-    """What a valid scenario asks for, and which inputs are still untouched defaults."""
-    scenario, workload = case.given, case.workload
-    defaults = untouched(scenario)
-    per_day = number(central(workload.requests_per_day))
-    read, written = (number(central(one)) for one in (workload.input_tokens, workload.output_tokens))
-    tokens = f"{read} tokens in, {written} out"
-    horizon = f"{scenario.timing.horizon_years:g} years from {scenario.timing.start}"
-    sets = f"{len(scenario.data_sets)} data sets"
-    lines = [
-        f"{scenario.name}: valid.",
-        f"{per_day} requests a day ({scenario.task}), {tokens}, {horizon}.",
-        f"{sets}, {len(scenario.decisions)} of 5 decisions taken, {len(scenario.overrides)} overrides.",
-        f"{len(defaults)} inputs are untouched defaults" + (":" if defaults else "."),
-        *(f"  {path} = {value_at(scenario, path)}" for path in defaults),
-    ]
-    return "\n".join([*lines, *(f"mind: {caveat}" for caveat in workload.caveats)])

@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.wording import number
 from advisor.scenario import Scenario
-from advisor.view.confirmed import Unconfirmed
+from advisor.system.confirmed import Unconfirmed
 from advisor.view.html import tag, text
 
 Kind = Literal["flag", "choice", "whole", "number", "optional", "words", "text"]

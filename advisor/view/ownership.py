@@ -16,8 +16,8 @@ from advisor.decide.option import Decision
 from advisor.scenario import STEP_NAMES, Scenario, value_at
 from advisor.scenario.validation import field_at
 from advisor.steps import step
+from advisor.system.confirmed import Origin
 from advisor.view import tables
-from advisor.view.confirmed import Origin
 from advisor.view.forms import RESIDENCIES
 from advisor.view.html import tag, text
 from advisor.view.texts import flips_to, in_words, plainly

@@ -1,4 +1,4 @@
-"""Whose values a scenario holds: shipped defaults, a template's, one's own, or measured ones.
+"""What a scenario holds, and whose values: shipped defaults, a template's, one's own, or measured ones.
 
 A value of a template stays the template's until somebody changes it or puts a name to it.
 """
@@ -6,9 +6,15 @@ A value of a template stays the template's until somebody changes it or puts a n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from advisor.scenario import Scenario, untouched, value_at
+from advisor.core.draws import central
+from advisor.core.files import read_bytes
+from advisor.core.wording import number
+from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import paths
+from advisor.system.case import Case
+from advisor.system.opening import TEMPLATES, templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +64,29 @@ class Origin:
         still = sum(path not in left and self.holds(scenario, path) for path in self._set)
         defaults = sum(not self.named(scenario, path) for path in left)
         return Unconfirmed(defaults, still, sum(1 for _ in paths(Scenario)))
+
+
+@cache
+def origin_of(name: str) -> Origin:
+    """What a template of this name gives; nothing for a name that is no template's."""
+    return Origin(read_scenario(read_bytes(TEMPLATES / f"{name}.yaml"), name, TEMPLATES)
+                  if name in templates() else None)  # fmt: skip
+
+
+def explain(case: Case, origin: Origin) -> str:
+    """What a valid scenario asks for, and which inputs nobody has confirmed: shipped defaults by name."""
+    scenario, workload = case.given, case.workload
+    defaults, left = untouched(scenario), origin.unconfirmed(scenario)
+    per_day = number(central(workload.requests_per_day))
+    read, written = (number(central(one)) for one in (workload.input_tokens, workload.output_tokens))
+    tokens = f"{read} tokens in, {written} out"
+    horizon = f"{scenario.timing.horizon_years:g} years from {scenario.timing.start}"
+    sets = f"{len(scenario.data_sets)} data sets"
+    lines = [
+        f"{scenario.name}: valid.",
+        f"{per_day} requests a day ({scenario.task}), {tokens}, {horizon}.",
+        f"{sets}, {len(scenario.decisions)} of 5 decisions taken, {len(scenario.overrides)} overrides.",
+        f"{left.said} These are {left.parts}{':' if defaults else '.'}",
+        *(f"  {path} = {value_at(scenario, path)}" for path in defaults),
+    ]
+    return "\n".join([*lines, *(f"mind: {caveat}" for caveat in workload.caveats)])
