@@ -54,6 +54,12 @@ REFUSED = [
     own("architecture.kv_bytes.scale", "ratio", 1227),
     own("energy_model.layer_time", "s", 1e300),
     own("quality.rating_scale", "elo", 0),
+    # 10^17 tokens in chunks of some 500, a vector of some kB each: more than an exabyte
+    {
+        "name": "x",
+        "task": "chat",
+        "knowledge": {"documents": 10**10, "tokens_per_document": 10**7, "needs_citations": True},
+    },
     {"name": "x", "task": "chat", "timing": {"start": "9999-01-01"}},
     {"name": "x", "task": "chat", "timing": {"start": 0}},
     {"name": "x", "task": "chat", "timing": {"horizon_years": 1e-300}},

@@ -9,6 +9,7 @@ from advisor.scenario.kinds import titled as _f
 
 # a body of data is read differently at a few ages
 MOST_READS = 50
+MOST_GB = 1e9  # an exabyte
 
 
 class Reads(Section):
@@ -27,7 +28,7 @@ class DataSet(Section):
         _f("Role"),
     ]
     content: Annotated[Literal["text", "image", "audio", "vectors", "log", "weights"], _f("Content")] = "text"
-    size_gb: Annotated[float, _f("Size today", "GB", ge=0, le=1e9)]
+    size_gb: Annotated[float, _f("Size today", "GB", ge=0, le=MOST_GB)]
     growth_gb_per_month: Annotated[float, _f("New data per month", "GB/month", ge=0, le=1e8)] = 0
     object_mb: Annotated[float, _f("Object size", "MB", ge=1e-6, le=5e6)] = 1
     reads: Annotated[list[Reads], _f("Reads as it ages", max_length=MOST_READS)] = []  # noqa: RUF012

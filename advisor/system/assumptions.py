@@ -23,7 +23,14 @@ from advisor.system.case import Case
 from advisor.system.references import check_names
 
 ASSUMPTION = "assumption"
-NAMED = 3  # as many names as a sentence bears
+# what the prices of a table are paid for
+PRICED = {
+    "prices": "tokens", "meter_prices": "tokens", "embedders": "tokens", "model_router": "tokens",
+    "ptu_price": "provisioned units", "ptu_regions": "provisioned units",
+    "machines": "machines", "managed_compute": "machines", "devices": "devices", "search_tiers": "search",
+    "storage": "storage", "storage_listed": "storage", "storage_operations": "storage",
+    "storage_prices": "storage", "storage_tiers": "storage", "cache": "caches", "tuning": "tuning",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +179,15 @@ def _old_prices(catalogue: Catalogue, used: Iterable[Coefficient], today: date) 
         subject = "1 price was" if len(old) == 1 else f"{len(old)} prices were"
         yield (
             f"{subject} last checked more than {limit:g} days before {today} "
-            f"(the oldest on {first}): {_some(old)}. `advisor refresh prices` fetches current ones."
+            f"(the oldest on {first}): of {_priced(old)}. `advisor refresh prices` fetches current ones."
         )
+
+
+def _priced(found: Iterable[Coefficient]) -> str:
+    """What prices are of, in words."""
+    tables = (coefficient.name.split(".")[0] for coefficient in found)
+    *first, last = dict.fromkeys(PRICED.get(table, "other services") for table in tables)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _world_water(catalogue: Catalogue, used: Iterable[Coefficient]) -> Iterator[str]:
@@ -198,12 +212,6 @@ def _fresh(used: Iterable[Coefficient]) -> Iterator[str]:
     days = sorted({found.checked for found in used if found.note.startswith("refreshed ")})
     if days:
         yield f"Figures refreshed on {', '.join(str(day) for day in days)} are used in place of shipped ones."
-
-
-def _some(found: Collection[Coefficient]) -> str:
-    names = [coefficient.name for coefficient in found]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
 
 
 def disagreements(catalogue: Catalogue, names: Collection[str]) -> list[tuple[Coefficient, str]]:

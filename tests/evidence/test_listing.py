@@ -220,7 +220,7 @@ def test_warnings_name_old_prices_borrowed_water_and_assumptions() -> None:
     assert old.startswith(
         "1 price was last checked more than 120 days before 2026-12-31 (the oldest on 2026-08-11)"
     )
-    assert "prices.gpt-4o.global.input" in old
+    assert "): of tokens. `advisor refresh prices`" in old
     assert water.endswith("in Qatar Central.")
     assert assumed(catalogue, names) == "2 of 5 figures are assumptions."
     assert not any("prices" in line for line in warnings(catalogue, names, date(2026, 12, 9)))

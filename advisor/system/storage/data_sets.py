@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.core.draws import central
+from advisor.core.errors import Fault, ScenarioError
 from advisor.estimate import vectors
 from advisor.estimate.storage import ARCHIVE, PREMIUM, TIERS, Body
 from advisor.scenario import DataSet
+from advisor.scenario.data_fields import MOST_GB
 from advisor.system import search_units
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
@@ -344,6 +346,12 @@ def _weights(
 
 
 def _implied(name: str, role: str, content: str, size_b: float, object_b: float) -> DataSet:
+    """A data set that the scenario does not list. Raises ScenarioError where it is too large to plan."""
+    if size_b > MOST_GB * B_PER_GB:
+        raise ScenarioError(
+            "The scenario implies a data set that is too large to plan.",
+            [Fault(f"size of the {name}", f"at most {MOST_GB:,.0f} GB", f"{size_b / B_PER_GB:,.0f} GB")],
+        )
     return DataSet.model_validate(
         {
             "name": name,
