@@ -167,6 +167,11 @@ class Engine:
         yield Parts({"flips": glance.nearest_flip(opened.looked[page], True)})
         yield Done()
 
+    def _do_next(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        session = self.shelf.open(state).session
+        yield Parts({"next": glance.what_next(session.decisions(), session.case)})
+        yield Done()
+
     def _do_fold(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         opened, page, fold = self.shelf.open(state), str(values["page"]), str(values["fold"])
         session = opened.session

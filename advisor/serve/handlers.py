@@ -150,12 +150,13 @@ class Show(Asking):
             self.waiting.cancel()
 
     async def post(self) -> None:
-        """A page, its flips or one of its folds."""
+        """A page, its flips, what comes next, or one of its folds."""
         given = self.body
         page = self.page_of(given.get("page"))
         kind = given.get("kind", "view")
-        ranks = {"view": Rank.ANSWER, "flips": Rank.FLIPS, "fold": Rank.PART}
-        if kind not in ranks or (kind == "flips" and page not in STEP_TITLES):
+        ranks = {"view": Rank.ANSWER, "flips": Rank.FLIPS, "next": Rank.PART, "fold": Rank.PART}
+        elsewhere = (kind == "flips" and page not in STEP_TITLES) or (kind == "next" and page != "plan")
+        if kind not in ranks or elsewhere:
             raise HTTPError(400, reason="No such part")
         values = {"page": page, "fold": str(given.get("fold", "")), "name": str(given.get("name", ""))}
         if kind == "fold" and values["fold"] == "why":

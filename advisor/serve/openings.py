@@ -42,7 +42,7 @@ class Openings:
     def knows(self, state: State, kind: str, values: Mapping[str, Any]) -> bool:
         """Whether a piece is one that is kept here."""
         own = values.get("name") or values.get("page") == "milestones"
-        return state.pristine and kind in ("view", "flips", "fold") and not own
+        return state.pristine and kind in ("view", "flips", "next", "fold") and not own
 
     async def piece(self, state: State, kind: str, values: Mapping[str, Any], rank: Rank) -> dict[str, str]:
         """A piece of a template's page; empty when it could not be worked out this time."""
@@ -68,5 +68,6 @@ class Openings:
         """Work out the pages and flips of a template, one after another, before anyone asks."""
         for page in PAGES:
             await self.piece(state, "view", {"page": page}, Rank.ANSWER)
+        await self.piece(state, "next", {"page": "plan"}, Rank.AHEAD)
         for page in STEP_TITLES:
             await self.piece(state, "flips", {"page": page}, Rank.AHEAD)

@@ -159,17 +159,25 @@ def main(shell: Shell, parts: Mapping[str, str]) -> str:
         )  # fmt: skip
     else:
         flips = record = ""
-    files = ""
+    coming = files = ""
     if page == "plan":
+        coming = tag("div", parts.get("next", ""), data_part="next", class_="app-coming")
         links = "".join(
-            tag("a", f"Download {name}", href=f"{shell.base}file/{name}", download=name, class_="app-button")
+            tag(
+                "a",
+                f"⤓ {name}",
+                aria_label=f"Download {name}",
+                href=f"{shell.base}file/{name}",
+                download=name,
+                class_="app-button",
+            )
             for name in ("plan.json", "decision-record.md", "deployment-files.zip")
         )
         files = tag("p", links, class_="app-files")
     folds = tag("div", parts.get("folds", ""), data_part="folds") if "folds" in parts else ""
     said = tag("div", parts.get("answer", ""), data_part="answer")
     answer = tag(
-        "section", said, flips, _steps(shell), record, files, folds,
+        "section", said, flips, coming, _steps(shell), record, files, folds,
         id="answer", class_="app-answer", tabindex="-1", aria_label="Answer",
     )  # fmt: skip
     return inputs + answer

@@ -20,7 +20,7 @@ from advisor.steps import final_option
 from advisor.system.case import Case
 from advisor.view import faces, glance, tables
 from advisor.view.html import items, tag, text
-from advisor.view.opening import next_things
+from advisor.view.opening import else_to_measure, next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
 from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name
 
@@ -98,11 +98,13 @@ def assumptions_page(decisions: Sequence[Decision], case: Case) -> str:
     left = len(untouched(case.given))
     both = shared(decisions)
     rest = f"{left} inputs are defaults that nobody has confirmed; the workbook lists each." if left else ""
+    further = else_to_measure(plan, decisions, case) if plan else ""
     parts = [
         tag("h2", "Assumptions that mattered"),
         _flipping(decisions, case.given),
         _own(case),
         _drivers(plan, case) if plan else "",
+        tag("h3", "What else to measure") + further if further else "",
         tag("h3", "Keep in mind, in more than one step") + items(map(text, both)) if both else "",
         tag("p", text(rest), class_="adv-muted"),
         tag("p", text(reading(case)), class_="adv-muted"),

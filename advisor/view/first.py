@@ -53,20 +53,21 @@ def _start(case: Case, one: Done) -> str:
         return ""
     model = step("foundation_model").title(case.centre, one.before)
     run = step("deployment").title(case.centre, one.before)
-    return tag("p", text(f"Counted from what a team would start with: {model}, {run}."), class_="adv-muted")
+    return tag("p", text(f"From {model}, {run}:"), class_="adv-muted")
 
 
 def _told(case: Case, one: Done) -> str:
     """One change: from what to what, what it brings, the work; empty where it brings next to nothing."""
     year = year_of(case.centre, one.before)
-    brought = [
-        f"{'saves' if saved > 0 else 'takes'} {amount(abs(saved), unit)} a year"
-        for saved, before, unit in (
-            (float(one.saved[place, 0]), float(year[place, 0]), unit)
+    brought = []
+    for verb, sign in (("saves", 1.0), ("takes", -1.0)):
+        told = [
+            amount(sign * float(one.saved[place, 0]), unit)
             for place, unit in ((CARBON, "kgCO2e"), (COST, "USD"))
-        )
-        if abs(saved) >= WORTH_WORK * before
-    ]
+            if sign * one.saved[place, 0] > 0 and sign * one.saved[place, 0] >= WORTH_WORK * year[place, 0]
+        ]
+        if told:
+            brought.append(f"{verb} {', '.join(told)} a year")
     points = 100.0 * (
         central(billing.quality(case.centre, one.after)) - central(billing.quality(case.centre, one.before))
     )
@@ -78,14 +79,12 @@ def _told(case: Case, one: Done) -> str:
     if one.measure.key in NAMED:
         before, after = (step(one.measure.step).title(case.centre, plan) for plan in (one.before, one.after))
         moved = f" ({before} → {after})" if before != after else ""
-    return _titled(case, one) + text(f"{moved}: {'; '.join(brought)}; {_work(one)}.")
+    return _titled(case, one) + text(f"{moved}: {'; '.join(brought)}; ") + _work(one)
 
 
 def _little(case: Case, one: Done) -> str:
     """A change that is part of the way and brings next to nothing by itself."""
-    return _titled(case, one) + text(
-        f": under {share(WORTH_WORK)} of the carbon and the money; {_work(one)}: no hurry."
-    )
+    return _titled(case, one) + text(f": under {share(WORTH_WORK)}, no hurry; ") + _work(one)
 
 
 def _titled(case: Case, one: Done) -> str:
@@ -93,7 +92,7 @@ def _titled(case: Case, one: Done) -> str:
 
 
 def _work(one: Done) -> str:
-    return f"about {number(one.hours)} hours of work"
+    return f"{number(one.hours)} {tag('abbr', 'h', title='hours of work')}."
 
 
 def all_things(case: Case, done: Sequence[Done]) -> str:
@@ -164,7 +163,7 @@ def measuring(case: Case, worth: Worth | None) -> str:
         return ""
     row = next((row for row in _rows(case) if _fits(row, worth.name)), None)
     what = str(row["what"]) if row else worth.name
-    said = [tag("strong", text(what[0].upper() + what[1:])), tag("code", text(worth.name))]
+    said = tag("strong", text(what[0].upper() + what[1:]), title=worth.name)
     now, then = (" to ".join(amount(end, "kgCO2e") for end in ends) for ends in (worth.now, worth.then))
     brings = []
     if worth.narrowed < NARROWER:
@@ -172,12 +171,12 @@ def measuring(case: Case, worth: Worth | None) -> str:
     if worth.spared > 0:
         part = worth.spared / worth.regret if worth.regret > 0 else 0.0
         brings.append(f"knowing it spares {share(part)} of what choosing now is expected to lose")
-    parts = [" ".join(said)]
+    parts = [said]
     if brings:
         told = "; ".join(brings)
         parts.append(text(f"{told[0].upper()}{told[1:]}."))
     if row:
-        parts.append(text(f"How: {row['how']}. Who knows: {row['who']}."))
+        parts.append(text(f"How: {row['how']}. Ask {row['who']}."))
     return tag("p", "<br>".join(parts), class_="adv-measure")
 
 
@@ -196,7 +195,7 @@ def judging(case: Case, plan: Option) -> str:
     if not told:
         return ""
     row = case.catalogue.row("measuring", "quality_own")
-    knows = f"Who knows: {row['who']}."
+    knows = f"Ask {row['who']}."
     said = tag("strong", "Whether enough answers are accepted") + "<br>" + text(told)
     return tag("p", f"{said}<br>{text(knows)}", class_="adv-measure")
 

@@ -19,8 +19,9 @@ from advisor.view.bands import bars, range_in
 from advisor.view.bill_lines import bill_lines
 from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
+from advisor.view.opening import next_things
 from advisor.view.plan import render_plan
-from advisor.view.texts import CARDS, STEP_TITLES, flips_to, how_sure, likelihood, plainly
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
 
 FLIPS = "What would change it"
 LOOKING = "Looking for the nearest change that would flip it …"
@@ -274,10 +275,13 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
             if decision
             else "Waits for the steps before"
         )
-        recorded = case.given.decisions.get(name)
-        sure = "recorded" if recorded else how_sure(decision.confidence) if decision and option else ""
+        sure = tag("td")
+        if name in case.given.decisions:
+            sure = tag("td", "recorded")
+        elif decision and option:
+            sure = tag("td", text(share(decision.confidence)), class_="adv-sure")
         link = tag("a", text(title), href=name, data_go=name)
-        rows.append(tag("tr", tag("th", link, scope="row"), tag("td", text(said)), tag("td", text(sure))))
+        rows.append(tag("tr", tag("th", link, scope="row"), tag("td", text(said)), sure))
     head = tag("tr", *(tag("th", said, scope="col") for said in ("Step", "Answer", "How sure")))
     caption = tag("caption", tag("span", "Five decisions", class_="adv-unseen"))
     return tag("table", caption, tag("thead", head), tag("tbody", *rows), class_="adv-answers")
@@ -287,16 +291,21 @@ def plan(decisions: Sequence[Decision], case: Case) -> str:
     """The plan on one screen; the rest is in its folds."""
     recorded = len(case.given.decisions)
     return (
-        tag("p", "The plan", class_="adv-step")
-        + tag("h1", text(f"{case.given.name}: {recorded} of {len(STEP_TITLES)} decisions recorded."))
+        tag("h1", text(f"The plan: {recorded} of {len(STEP_TITLES)} decisions recorded."))
         + _year(decisions, case)
         + answers(decisions, case)
     )
 
 
+def what_next(decisions: Sequence[Decision], case: Case) -> str:
+    """What to do first and to measure next; nothing while a step has no answer."""
+    plan = final_option(case, decisions)
+    return next_things(plan, decisions, case, 2) if plan else ""
+
+
 def plan_folds() -> str:
     """The folds of the plan's page."""
-    return fold("whole", "The plan in full: phases, checklist, assumptions, sources")
+    return fold("whole", "The plan in full")
 
 
 def whole(decisions: Sequence[Decision], case: Case) -> str:

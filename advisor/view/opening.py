@@ -19,15 +19,30 @@ from advisor.view.texts import CARDS, STEP_TITLES
 def opening(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
     """One screen: five lines that sum to the plan, three things to do, one to measure."""
     left = tag("h3", "The plan in five lines") + five_lines(plan, decisions, case)
-    right = next_things(plan, decisions, case)
-    return tag("div", tag("div", left), right, class_="adv-main adv-opening")
+    left += _to_measure(plan, decisions, case)
+    return tag("div", tag("div", left), tag("div", _to_do(plan, case)), class_="adv-main adv-opening")
 
 
-def next_things(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
-    """What to do first, and the one thing to measure next."""
-    worth = first.judging(case, plan) + first.measuring(case, measure_next(case, decisions, plan))
-    things = tag("h3", "Do first") + first.first_things(case, way_to(case, plan.plan))
-    return tag("div", things, tag("h3", "Measure next") + worth if worth else "", class_="adv-next")
+def next_things(plan: Option, decisions: Sequence[Decision], case: Case, level: int = 3) -> str:
+    """What to do first, and the one thing to measure next, side by side under headings of a level."""
+    parts = _to_do(plan, case, level), _to_measure(plan, decisions, case, level)
+    return tag("div", *(tag("div", part) for part in parts), class_="adv-main adv-opening")
+
+
+def else_to_measure(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
+    """What else is worth measuring, where the first thing is to judge answers; else empty."""
+    if not first.judging(case, plan):
+        return ""
+    return first.measuring(case, measure_next(case, decisions, plan))
+
+
+def _to_do(plan: Option, case: Case, level: int = 3) -> str:
+    return tag(f"h{level}", "Do first") + first.first_things(case, way_to(case, plan.plan))
+
+
+def _to_measure(plan: Option, decisions: Sequence[Decision], case: Case, level: int = 3) -> str:
+    worth = first.judging(case, plan) or first.measuring(case, measure_next(case, decisions, plan))
+    return tag(f"h{level}", "Measure next") + worth if worth else ""
 
 
 def five_lines(plan: Option, decisions: Sequence[Decision], case: Case) -> str:

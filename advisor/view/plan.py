@@ -18,7 +18,7 @@ from advisor.view.bill_lines import HOW_OFTEN
 from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.guidance import checklist
 from advisor.view.html import folded, items, tag, text
-from advisor.view.opening import opening
+from advisor.view.opening import else_to_measure, opening
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 from advisor.view.together import together_section
 from advisor.view.traffic import traffic_section
@@ -67,6 +67,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         folded("Training, standing and inference apart", phases_table(plan)) if plan else "",
         folded("The bill, line by line", bill_table(plan)) if plan else "",
         _way(plan, case) if plan else "",
+        folded("What else to measure", else_to_measure(plan, decisions, case)) if plan else "",
         together_section(case, decisions),
         folded("Every indicator of the plan", tables.indicators_table(plan.year, plan.accepted))
         if plan

@@ -109,11 +109,6 @@ def likelihood(probability: float) -> str:
     return next((words for least, words in LIKELIHOOD if probability >= least), OPEN_RACE)
 
 
-def how_sure(probability: float) -> str:
-    """The same in fewer words, under a heading that says what they are about."""
-    return likelihood(probability).removesuffix(" to be best").removesuffix(" the best")
-
-
 def flips_to(flip: Flip) -> str:
     """What a flip leads to: another option, or none and the rule that stops every one."""
     if not flip.leaves_nothing or flip.stopped_by is None:

@@ -166,14 +166,18 @@ def test_old_content_stays_greyed_until_its_successor_is_there(app):
 def test_the_first_view_is_short_and_holds_the_answer(app, address, page_name):
     app.goto(address + page_name)
     settled(app)
-    if page_name in STEPS:
-        expect(app.locator("[data-part=flips]")).not_to_contain_text("Looking", timeout=PATIENCE)
+    later = {"plan": "next", **dict.fromkeys(STEPS, "flips")}.get(page_name)
+    if later:
+        expect(app.locator(f"[data-part={later}]")).not_to_contain_text("…", timeout=PATIENCE)
         settled(app)
     said = app.locator("body").evaluate(FIRST_VIEW)
     assert len(re.findall(r"\d[\d,.]*", said)) <= MOST_NUMBERS, said
     assert len(re.findall(r"[^\W\d_]{2,}", said)) <= MOST_WORDS, said
-    parts = ["h1", ".adv-strip"] + ([".adv-bars", ".app-flips"] if page_name in STEPS else [".adv-answers"])
-    for part in parts:
+    parts = {
+        "": [".adv-answers"],
+        "plan": [".adv-answers", ".adv-first li:nth-child(3)", ".adv-measure"],
+    }.get(page_name, [".adv-bars", ".app-flips"])
+    for part in ("h1", ".adv-strip", *parts):
         box = app.locator(part).first.bounding_box()
         assert box["y"] + box["height"] <= 720, part
     assert app.evaluate(UNNAMED) == []

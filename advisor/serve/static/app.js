@@ -181,7 +181,12 @@
     return turn;
   }
 
-  const VIEW = ["answer", "flips", "record", "folds"];
+  // what is asked for once the answer stands, with what is said meanwhile where nothing was there before
+  const LATER = {
+    flips: "<h2>What would change it</h2><p class='adv-muted'>Looking for the nearest change that would flip it …</p>",
+    next: "<h2>Do first</h2><p class='adv-muted'>Working out what to do first …</p>",
+  };
+  const VIEW = ["answer", "record", "folds", ...Object.keys(LATER)];
 
   function show(found, mine, spoken = true) {
     const parts = found.parts || {};
@@ -192,8 +197,9 @@
     who_entered();
     if (found.title) document.title = found.title;
     if (found.keep) try { sessionStorage.setItem(KEPT, found.keep); } catch { /* private mode: nothing is kept */ }
-    if (parts.answer) sought = !parts.flips;
-    if (parts.flips) calm(["flips"]);
+    const here = Object.keys(LATER).filter((part) => parts[part]);
+    if (parts.answer) sought = !here.length;
+    calm(here);
     if (spoken && parts.answer && !found.refused) {
       const head = $("#answer h1")?.textContent ?? "";
       say([found.said, head].filter(Boolean).join(". Answer: "));
@@ -210,11 +216,11 @@
   async function later(mine, tries = 3) {
     const signal = waiting.signal;
     const jobs = [];
-    if (place("flips") && (sought || !place("flips").textContent.trim())) jobs.push({ kind: "flips", part: "flips" });
+    for (const part in LATER) if (place(part) && (sought || !place(part).textContent.trim())) jobs.push({ kind: part, part });
     for (const fold of all("details[data-fold][open]")) if ($(".adv-lazy", fold)) jobs.push({ kind: "fold", fold: fold.dataset.fold, part: `fold-${fold.dataset.fold}` });
     for (const { part, ...job } of jobs) {
       grey([part]);
-      if (part === "flips" && !place("flips").textContent.trim()) put("flips", "<h2>What would change it</h2><p class='adv-muted'>Looking for the nearest change that would flip it …</p>");
+      if (LATER[part] && !place(part).textContent.trim()) put(part, LATER[part]);
       try {
         const found = await ask("show", { json: { page: page(), ...job }, signal });
         if (mine !== turn) return;
@@ -222,7 +228,7 @@
         if (found.refused) trouble([found.refused, ...(found.complaints || []).map((one) => one.said)]);
         for (const [name, html] of Object.entries(found.parts || {})) if (name === part) put(name, html);
         calm([part]);
-        if (part === "flips") sought = false;
+        if (LATER[part]) sought = false;
       } catch (error) { if (error.name !== "AbortError") failed(error); return; }
     }
   }

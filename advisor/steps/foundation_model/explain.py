@@ -74,11 +74,8 @@ def floor_at_stake(case: Case, option: Option) -> str:
         return ""
     needed = _answers_to_clear(case, option)
     basis = judged(case.centre, option.plan.model, option.plan.improvement)[1]
-    answers = "judge answers" if needed is None else f"judge about {number(needed)} answers"
-    return (
-        f"With a chance of {share(1.0 - sure)} fewer than {share(floor)} are ({basis}), which would rule the "
-        f"choice out: {answers} before it is built on."
-    )
+    answers = "answers" if needed is None else f"about {number(needed)} answers"
+    return f"{share(1.0 - sure)} chance that fewer than {share(floor)} are ({basis}): judge {answers} first."
 
 
 def _listed(case: Case) -> list[str]:
