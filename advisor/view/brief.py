@@ -18,7 +18,7 @@ from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario, untouched
 from advisor.steps import final_option
 from advisor.system.case import Case
-from advisor.view import faces, glance, tables
+from advisor.view import faces, first, glance, tables
 from advisor.view.html import items, tag, text
 from advisor.view.opening import else_to_measure, next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
@@ -220,7 +220,7 @@ def _drivers(plan: Option, case: Case) -> str:
         )
         rows.append(
             [
-                tag("code", text(name)),
+                text(first.in_words(case, name)) + tag("small", tag("code", text(name))),
                 text(f"{tables.spread(figure)} {figure.unit}"),
                 text(f"{amount(low, 'kgCO2e')} – {amount(high, 'kgCO2e')}"),
                 badge,

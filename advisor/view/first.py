@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -161,9 +161,8 @@ def measuring(case: Case, worth: Worth | None) -> str:
     """The one thing to measure next: what, how, who knows, and what it would narrow."""
     if worth is None:
         return ""
-    row = next((row for row in _rows(case) if _fits(row, worth.name)), None)
-    what = str(row["what"]) if row else worth.name
-    said = tag("strong", text(what[0].upper() + what[1:]), title=worth.name)
+    row = _row(case, worth.name)
+    said = tag("strong", text(in_words(case, worth.name)), title=worth.name)
     now, then = (" to ".join(amount(end, "kgCO2e") for end in ends) for ends in (worth.now, worth.then))
     brings = []
     if worth.narrowed < NARROWER:
@@ -180,8 +179,16 @@ def measuring(case: Case, worth: Worth | None) -> str:
     return tag("p", "<br>".join(parts), class_="adv-measure")
 
 
-def _rows(case: Case) -> Iterator[Mapping[str, Any]]:
-    return (case.catalogue.row("measuring", key) for key in case.catalogue.keys("measuring"))
+def in_words(case: Case, name: str) -> str:
+    """What a figure is about, by how it is measured; its name where nothing says so."""
+    row = _row(case, name)
+    what = str(row["what"]) if row else name
+    return what[0].upper() + what[1:]
+
+
+def _row(case: Case, name: str) -> Mapping[str, Any] | None:
+    rows = (case.catalogue.row("measuring", key) for key in case.catalogue.keys("measuring"))
+    return next((row for row in rows if _fits(row, name)), None)
 
 
 def _fits(row: Mapping[str, Any], name: str) -> bool:
