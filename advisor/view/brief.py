@@ -22,7 +22,7 @@ from advisor.view import faces, first, glance, tables
 from advisor.view.html import items, tag, text
 from advisor.view.opening import else_to_measure, next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
-from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name
+from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name, spoken
 
 REASONS = 4
 WARNINGS = 3
@@ -58,7 +58,11 @@ def step_page(decision: Decision, case: Case, told: Collection[str] = ()) -> str
         parts.append(glance.strip(decision.choice.year))
         chart = faces.main_chart(decision, case)
         said = tag("div", tag("h3", "What would change it"), _flips(decision), class_="adv-flips")
-        why = tag("h3", "Why") + items(map(text, decision.reasons[:REASONS])) if decision.reasons else ""
+        why = (
+            tag("h3", "Why") + items(text(spoken(said)) for said in decision.reasons[:REASONS])
+            if decision.reasons
+            else ""
+        )
         parts.append(tag("div", said, tag("div", why), class_="adv-main adv-why"))
         parts.append(faces.figure(_best(chart, decision), name) if chart else "")
         parts.append(tables.options_table(decision, case, OPTIONS))
@@ -105,7 +109,9 @@ def assumptions_page(decisions: Sequence[Decision], case: Case) -> str:
         _own(case),
         _drivers(plan, case) if plan else "",
         tag("h3", "What else to measure") + further if further else "",
-        tag("h3", "Keep in mind, in more than one step") + items(map(text, both)) if both else "",
+        tag("h3", "Keep in mind, in more than one step") + items(text(spoken(said)) for said in both)
+        if both
+        else "",
         tag("p", text(rest), class_="adv-muted"),
         tag("p", text(reading(case)), class_="adv-muted"),
     ]
@@ -155,7 +161,7 @@ def _fallen(decision: Decision) -> str:
         groups[rule].append(option.title)
         alone[rule] += len(failed) == 1
         if failed[0].remedy:
-            remedies.setdefault(rule, failed[0].remedy)
+            remedies.setdefault(rule, spoken(failed[0].remedy))
     rows = [
         [
             text(rule_name(rule)),

@@ -18,7 +18,7 @@ from advisor.scenario.validation import field_at
 from advisor.system.case import Case
 from advisor.system.gates import Gate
 from advisor.view.html import folded, items, link, tag, text
-from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, rule_name
+from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, rule_name, spoken
 
 TOP_OPTIONS = 6
 
@@ -170,7 +170,7 @@ def ruled_out(decision: Decision, level: int = 4) -> str:
         groups[failed[0].rule].append((option, failed))
     parts = []
     for rule, fallen in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
-        remedies = sorted({failed[0].remedy for _, failed in fallen if failed[0].remedy})
+        remedies = sorted({spoken(failed[0].remedy) for _, failed in fallen if failed[0].remedy})
         entries = [_fallen(option, failed) for option, failed in fallen]
         said = tag("p", tag("strong", "To bring back: "), text("; ".join(remedies[:3]))) if remedies else ""
         alone = sum(len(failed) == 1 for _, failed in fallen)

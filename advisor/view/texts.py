@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
+from advisor.core.errors import UnknownNameError
 from advisor.core.wording import number
 from advisor.decide.option import Flip
+from advisor.scenario import Scenario
+from advisor.scenario.validation import field_at
 
+DOTTED = re.compile(r"\b[a-z_]+(?:\.[\w\-]+)+")
 STEP_TITLES = {
     "foundation_model": "Foundation model",
     "improvement": "Improvement",
@@ -113,10 +119,25 @@ def flips_to(flip: Flip) -> str:
     """What a flip leads to: another option, or none and the rule that stops every one."""
     if not flip.leaves_nothing or flip.stopped_by is None:
         return flip.to
-    rule, remedy = rule_name(flip.stopped_by.rule), flip.stopped_by.remedy
+    rule, remedy = rule_name(flip.stopped_by.rule), spoken(flip.stopped_by.remedy)
     return f'{flip.to}: the rule "{rule}" stops every one' + (f" ({remedy})" if remedy else "")
 
 
 def rule_name(rule: str) -> str:
     """A gate's rule as people say it."""
     return RULES.get(rule, rule.replace("_", " ").capitalize())
+
+
+def spoken(sentence: str) -> str:
+    """A sentence with the fields of a scenario called as their controls are, not by their paths."""
+    return DOTTED.sub(_called, sentence)
+
+
+def _called(found: re.Match[str]) -> str:
+    parts = found[0].split(".")
+    for count in range(len(parts), 1, -1):
+        with suppress(KeyError, UnknownNameError):
+            title, _ = field_at(Scenario, ".".join(parts[:count]))
+            of = f" for {'.'.join(parts[count:])}" if count < len(parts) else ""
+            return f'"{title}"{of}'
+    return found[0]
