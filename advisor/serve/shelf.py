@@ -27,16 +27,17 @@ from advisor.view import forms
 from advisor.view.session import Session
 
 SCENARIO = "scenario.yaml"
-KEPT = 16  # scenarios a worker remembers the decisions of, some 40 MB each
+KEPT = 32  # scenarios a worker remembers the decisions of, some 40 MB each
 FIELDS = frozenset(paths(Scenario))
 
 
 @dataclass(slots=True)
 class Opened:
-    """A scenario in memory, its folder, and the decisions whose flips are known."""
+    """A scenario in memory, its folder, its template, and the decisions whose flips are known."""
 
     session: Session
     folder: Path
+    origin: str
     looked: dict[str, Decision] = field(default_factory=dict)
 
 
@@ -70,8 +71,6 @@ class Shelf:
     def edited(self, state: State, edit: Callable[[Session], object]) -> State:
         """The state after an edit of a copy: what is refused leaves nothing behind."""
         opened = self._fresh(state)
-        if state.key in self._kept:  # what the edit leaves alone is not worked out again
-            opened.session.vary(self._kept[state.key].session.case)
         try:
             edit(opened.session)
             scenario = opened.session.scenario
@@ -83,6 +82,8 @@ class Shelf:
         except BaseException:
             shutil.rmtree(opened.folder, ignore_errors=True)
             raise
+        if state.key in self._kept and not state.pristine:  # the first to be forgotten
+            self._kept.move_to_end(state.key, last=False)
         self._keep(made.key, opened)
         return made
 
@@ -93,12 +94,19 @@ class Shelf:
         gc.collect()
 
     def _fresh(self, state: State) -> Opened:
+        """A state opened anew; what it shares with the nearest that is kept is not worked out again."""
+        near = self._kept.get(state.key) or next(
+            (one for one in reversed(self._kept.values()) if one.origin == state.origin), None
+        )
         folder = Path(mkdtemp(dir=self.root))
         try:
             for name, content in state.files:
                 _within(folder, name).write_text(content, encoding="utf-8")
             (folder / SCENARIO).write_text(state.text, encoding="utf-8")
-            return Opened(Session(str(folder / SCENARIO), origin=state.origin), folder)
+            opened = Opened(Session(str(folder / SCENARIO), origin=state.origin), folder, state.origin)
+            if near is not None:
+                opened.session.vary(near.session.case)
+            return opened
         except AdvisorError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise _unplaced(error, folder) from error

@@ -75,6 +75,16 @@ def test_a_variant_that_moves_what_is_not_read_computes_nothing(small_case: Case
     assert runs() == ["volume"]
 
 
+def test_a_variant_that_nobody_asked_hands_on_what_the_one_before_it_knows(small_case: CaseMaker) -> None:
+    case = small_case(workload={"requests_per_day": 10})
+    volume(case)
+    runs()
+    assert volume(case.varied({"workload.input_tokens": 77}).varied({"workload.output_tokens": 7})) == 20
+    assert runs() == []
+    assert volume(case.varied({"workload.requests_per_day": 11}).varied({"workload.output_tokens": 7})) == 22
+    assert runs() == ["volume"]
+
+
 def test_of_a_setting_only_what_is_read_counts(small_case: CaseMaker) -> None:
     case = small_case()
     runs()
