@@ -27,7 +27,7 @@ from advisor.view import forms
 from advisor.view.session import Session
 
 SCENARIO = "scenario.yaml"
-KEPT = 32  # scenarios a worker remembers the decisions of, some 40 MB each
+KEPT = 16  # scenarios a worker remembers the decisions of, some 80 MB each
 FIELDS = frozenset(paths(Scenario))
 
 

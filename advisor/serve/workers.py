@@ -1,8 +1,8 @@
 """A few worker processes that all visitors share: answers first, later changes overtake.
 
-A job waits by rank; one that shows an answer interrupts slower work when every worker is busy,
-and the interrupted job starts again later. A worker that dies, takes too long or has grown too
-large is replaced.
+A job waits by rank, and for the worker that knows its visitor's scenario, a little. One that shows an
+answer interrupts slower work where it waits, and the interrupted job starts again later. A worker that
+dies, takes too long or has grown too large is replaced.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from advisor.serve.state import Done, Message, Overtaken, Refused, Task
 
 LOG = logging.getLogger("advisor.app")
 MEGABYTE = 1_000_000
-MOST_INTERRUPTIONS = 6
+INTERRUPTED_S = 30.0  # from then on a job is let come to its end
+# from then on a job, or slower work, goes to any worker: another has to open its scenario anew
+ELSEWHERE_S, SLOW_ELSEWHERE_S = 1.0, 10.0
 LIMIT_SECONDS = 120.0
 GRACE_SECONDS = 3.0
 STOPPED = Refused("The work was stopped, because it took too long or a worker failed.")
@@ -54,11 +56,21 @@ class Job:
     task: Callable[[], Task | None]
     told: Callable[[Message], None]
     done: asyncio.Future[Message]
-    home: int = 0
+    home: int | None = None
     number: int = 0
-    interruptions: int = 0
     given_up: bool = False
     again: bool = False
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> float:
+        """How long ago it was handed in [s]."""
+        return time.monotonic() - self.since
+
+    def goes_to(self, place: int) -> bool:
+        """Whether the worker at a place may take it now."""
+        patience = SLOW_ELSEWHERE_S if self.rank >= Rank.FLIPS else ELSEWHERE_S
+        return self.home in (None, place) or self.age >= patience
 
 
 @dataclass(eq=False)
@@ -82,6 +94,11 @@ class Worker:
             return 0
 
 
+def _gives_way(job: Job) -> bool:
+    """Whether a job may be interrupted for an answer."""
+    return job.rank >= Rank.FLIPS and not job.again and not job.given_up and job.age < INTERRUPTED_S
+
+
 class Pool:
     """Hands jobs to ``size`` processes, each allowed ``memory`` megabytes at rest."""
 
@@ -94,6 +111,7 @@ class Pool:
         self._numbers = count(1)
         self._loop = asyncio.get_running_loop()
         self._closing = False
+        self._later: asyncio.TimerHandle | None = None  # when to look again for who waits long enough
         self._context = multiprocessing.get_context("spawn")
 
     def start(self) -> None:
@@ -138,10 +156,11 @@ class Pool:
         rank: Rank,
         task: Callable[[], Task | None],
         told: Callable[[Message], None] = lambda _: None,
-        home: int = 0,
+        home: int | None = None,
     ) -> Job:
         """Hand in a job; its ``done`` gives Done, Overtaken or Refused. ``home`` prefers a worker."""
-        job = Job(rank, task, told, self._loop.create_future(), home % self.size, next(self._numbers))
+        place = None if home is None else home % self.size
+        job = Job(rank, task, told, self._loop.create_future(), place, next(self._numbers))
         self._waiting.append(job)
         self._hand_out()
         return job
@@ -167,14 +186,21 @@ class Pool:
         if self._closing:
             return
         for place, one in enumerate(self._workers):
-            while one.job is None and one.ready and self._waiting:
-                self._give(one, self._next(place))
+            while one.job is None and one.ready and (job := self._next(place)) is not None:
+                self._give(one, job)
         self._make_room()
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        if self._waiting and any(one.job is None and one.ready for one in self._workers):
+            self._later = self._loop.call_later(ELSEWHERE_S, self._hand_out)
 
-    def _next(self, place: int) -> Job:
-        """The first of the lowest rank, one at home here before others of that rank."""
-        best = min(self._waiting, key=lambda job: (job.rank, job.home != place, job.number))
-        self._waiting.remove(best)
+    def _next(self, place: int) -> Job | None:
+        """The first of the lowest rank that may go there, one at home here before others of that rank."""
+        open_to = [job for job in self._waiting if job.goes_to(place)]
+        best = min(open_to, key=lambda job: (job.rank, job.home != place, job.number), default=None)
+        if best is not None:
+            self._waiting.remove(best)
         return best
 
     def _give(self, one: Worker, job: Job) -> None:
@@ -190,19 +216,23 @@ class Pool:
             self._lost(one)
 
     def _make_room(self) -> None:
-        """Where answers wait and all are busy, interrupt slower work; it starts again later."""
-        answers = sum(job.rank == Rank.ANSWER for job in self._waiting)
-        slow = [
-            one.job for one in self._workers
-            if one.job is not None and one.job.rank >= Rank.FLIPS and not one.job.again
-            and not one.job.given_up and one.job.interruptions < MOST_INTERRUPTIONS
-        ]  # fmt: skip
-        stopping = sum(one.job is not None and one.job.again for one in self._workers)
-        slow.sort(key=lambda job: -job.rank)
-        for job in slow[: max(answers - stopping, 0)]:
-            job.again = True
-            job.interruptions += 1
-            self._interrupt(job)
+        """Where answers wait for busy workers, interrupt slower work; it starts again later."""
+        stopping = [place for place, one in enumerate(self._workers) if one.job is not None and one.job.again]
+        for answer in self._waiting:
+            if answer.rank != Rank.ANSWER:
+                continue
+            places = [place for place in range(len(self._workers)) if answer.goes_to(place)]
+            coming = next((place for place in places if place in stopping), None)
+            if coming is not None:
+                stopping.remove(coming)  # it is about to have that worker
+                continue
+            slow = [
+                job for place in places if (job := self._workers[place].job) is not None and _gives_way(job)
+            ]
+            if slow:
+                last = max(slow, key=lambda job: job.rank)
+                last.again = True
+                self._interrupt(last)
 
     def _hear(self, one: Worker, number: int, message: Message) -> None:
         if number == 0:
