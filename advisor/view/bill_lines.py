@@ -1,14 +1,18 @@
 """From a figure to what it is made of: the lines of a plan's bill. Pure functions.
 
 Each line has its formula in words and numbers, and the figures it rests on with source, date and confidence.
+What is the same figure of many places, or of many machines, is one row.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
 import numpy as np
 
 from advisor.core.draws import central
-from advisor.core.evidence import Coefficient
+from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.wording import amount, number
 from advisor.decide.option import Option
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Phase
@@ -17,6 +21,7 @@ from advisor.view import tables
 from advisor.view.html import folded, tag, text
 from advisor.view.texts import CARDS, CONFIDENCE, STEP_TITLES
 
+FEW = 3  # more than these of one kind are told together
 HOW_OFTEN: dict[Phase, str] = {"once": "once", "standing": "a month", "per_request": "a request"}
 
 
@@ -44,7 +49,7 @@ def _made_of(line: Line, case: Case) -> str:
         rows.append([text(heading), text(formula if np.isfinite(year) else "unknown")])
     place = f", in {line.place}" if line.place else ""
     told = tag("p", text(f"{str(line.resource).capitalize()}{place}: {quantity}."))
-    figures = [_figure(case.catalogue.coefficient(name), case) for name in sorted(line.evidence)]
+    figures = list(_figures(line.evidence, case))
     columns = ("Figure", "Value (80 % interval)", "Source", "Checked", "Confidence")
     return (
         told
@@ -59,6 +64,38 @@ def _times(line: Line, case: Case) -> str:
     if line.phase == "standing":
         return f"× {number(MONTHS_PER_YEAR)} months"
     return f"× {number(central(case.workload.requests_per_year))} requests a year"
+
+
+def _figures(names: Collection[str], case: Case) -> Iterator[list[str]]:
+    """A row for each figure; one for all of a kind where more than a few things have it."""
+    kinds = defaultdict[tuple[str, ...], list[Coefficient]](list)
+    for name in sorted(names):
+        table, _, *kind = name.split(".")
+        figure = case.catalogue.coefficient(name)
+        kinds[(table, *kind, figure.unit) if kind else (name,)].append(figure)
+    for alike in kinds.values():
+        own = [one for one in alike if one.confidence is Confidence.OVERRIDE]
+        others = [one for one in alike if one.confidence is not Confidence.OVERRIDE]
+        if len(others) <= FEW:
+            own, others = alike, []
+        yield from (_figure(one, case) for one in own)
+        if others:
+            yield _together(others, case)
+
+
+def _together(alike: Sequence[Coefficient], case: Case) -> list[str]:
+    table, _, *kind = alike[0].name.split(".")
+    keys = ", ".join(one.name.split(".")[1] for one in alike[:FEW])
+    low, high = min(one.central for one in alike), max(one.central for one in alike)
+    sources = dict.fromkeys(key for one in alike for key in one.sources)
+    confidences = dict.fromkeys(CONFIDENCE[one.confidence.value] for one in alike)
+    return [
+        tag("code", text(".".join((table, "*", *kind)))) + tag("small", text(f" of {len(alike)}: {keys} …")),
+        text(f"{number(low)} to {number(high)} {alike[0].unit}"),
+        "; ".join(tables.source(key, case) for key in sources),
+        text(f"{min(one.checked for one in alike).isoformat()} or later"),
+        text(", ".join(confidences)),
+    ]
 
 
 def _figure(figure: Coefficient, case: Case) -> list[str]:
