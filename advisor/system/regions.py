@@ -53,6 +53,18 @@ def region_name(case: Case, key: str) -> str:
     return str(case.catalogue.tables["regions"].get(key, {}).get("name", key))
 
 
+def place_name(case: Case, key: str) -> str:
+    """A place of a line, as people call it: a region, a data zone, the world, a country by its code."""
+    kind, _, name = key.partition(":")
+    if kind == "region":
+        return region_name(case, name)
+    if kind == "zone":
+        return f"the {name.upper()} data zone"
+    if kind == "country":
+        return f"the country {name}"
+    return {"global": "regions worldwide"}.get(key, key)
+
+
 def resides(row: Mapping[str, Any], residency: str) -> bool:
     """Whether a region's row satisfies a residency: any, EU, EUDB or a country code.
 

@@ -17,6 +17,7 @@ from advisor.core.wording import amount, number
 from advisor.decide.option import Option
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Phase
 from advisor.system.case import Case
+from advisor.system.regions import place_name
 from advisor.view import tables
 from advisor.view.html import folded, tag, text
 from advisor.view.texts import CARDS, CONFIDENCE, STEP_TITLES
@@ -47,7 +48,7 @@ def _made_of(line: Line, case: Case) -> str:
         each, year = central(line.footprint[name]), central(line.per_year(case)[name])
         formula = f"{amount(each, unit)} {HOW_OFTEN[line.phase]} {times} = {amount(year, unit)} a year"
         rows.append([text(heading), text(formula if np.isfinite(year) else "unknown")])
-    place = f", in {line.place}" if line.place else ""
+    place = f", in {place_name(case, line.place)}" if line.place else ""
     told = tag("p", text(f"{str(line.resource).capitalize()}{place}: {quantity}."))
     figures = list(_figures(line.evidence, case))
     columns = ("Figure", "Value (80 % interval)", "Source", "Checked", "Confidence")

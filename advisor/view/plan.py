@@ -13,6 +13,7 @@ from advisor.steps import final_option, taken, way_to
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import Phase
 from advisor.system.case import Case
+from advisor.system.regions import place_name
 from advisor.view import first, tables
 from advisor.view.bill_lines import HOW_OFTEN
 from advisor.view.faces import about, cards, exhibits, figure
@@ -194,7 +195,7 @@ def bill_table(plan: Option) -> str:
         rows.append(
             [
                 text(f"{line.resource}: {line.what}"),
-                text(line.place),
+                text(place_name(plan.case, line.place)),
                 text(f"{number(central(line.quantity))} {line.unit} {HOW_OFTEN[line.phase]}"),
                 *(text(amount(central(year[name]), unit)) for name, (_, unit) in CARDS.items()),
             ]

@@ -2,7 +2,16 @@ import pytest
 from system.settings import case_of
 
 from advisor.system.places import effective
-from advisor.system.regions import cleanest, distance_km, floor_ms, lawful, ranked, resides, zone_for
+from advisor.system.regions import (
+    cleanest,
+    distance_km,
+    floor_ms,
+    lawful,
+    place_name,
+    ranked,
+    resides,
+    zone_for,
+)
 
 
 def test_great_circle():
@@ -68,3 +77,14 @@ def test_carbon_of_a_kilowatt_hour_includes_the_overhead():
     assert effective(case, "swedencentral") == pytest.approx(
         pue * case.central(f"{name}.average_intensity", "g/kWh")
     )
+
+
+def test_places_have_the_names_that_people_call_them_by() -> None:
+    case = case_of(0)
+    named = {
+        key: place_name(case, key) for key in ("region:westeurope", "zone:eu", "global", "", "country:DEU")
+    }
+    assert named == {
+        "region:westeurope": "West Europe", "zone:eu": "the EU data zone", "global": "regions worldwide", "": "",
+        "country:DEU": "the country DEU",
+    }  # fmt: skip
