@@ -50,7 +50,7 @@ class Candidate:
 
 def region_name(case: Case, key: str) -> str:
     """What people call a region, as Azure's pages have it; its key where it is in no list."""
-    return str(case.catalogue.tables["regions"].get(key, {}).get("name", key))
+    return str(case.catalogue.tables.get("regions", {}).get(key, {}).get("name", key))
 
 
 def place_name(case: Case, key: str) -> str:
