@@ -14,6 +14,7 @@ from typing import NoReturn
 from advisor import commands
 from advisor.commands import FORMATS, USUAL, printable
 from advisor.core.addresses import is_elsewhere
+from advisor.core.collecting import BRIEF, look_seldom
 from advisor.core.errors import AdvisorError, Fault, quoted
 
 Command = Callable[[argparse.Namespace], int | None]
@@ -21,8 +22,6 @@ Command = Callable[[argparse.Namespace], int | None]
 FAULT = 2
 # the longest message about an option
 MESSAGE = 400
-# so many objects more than were let go are made before rubbish among them is looked for
-SELDOM = 200_000
 LASTING = (commands.app, commands.lab)
 
 
@@ -52,7 +51,7 @@ def _be_brief() -> None:
     Rubbish is looked for seldom, and not once more at the end: memory goes with the process. pydantic does
     not look through all installed packages for plugins, of which a scenario's fields need none.
     """
-    gc.set_threshold(SELDOM)
+    look_seldom(BRIEF)
     atexit.register(gc.freeze)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 from advisor.catalogue import Catalogue, build, open_catalogue
+from advisor.core.collecting import LASTING, look_seldom
 from advisor.core.footprint import Footprint
 from advisor.decide.option import Option
 from advisor.scenario import parse_scenario
@@ -26,7 +26,6 @@ from advisor.system.plan import (
     Plan,
     StorageSetting,
 )
-from advisor.view.session import COLLECTED_EVERY
 
 DRAWS = 64
 
@@ -80,7 +79,7 @@ coefficients:
 @pytest.fixture(scope="session", autouse=True)
 def cycles_looked_for_seldom() -> None:
     """As in every process that plans."""
-    gc.set_threshold(COLLECTED_EVERY)
+    look_seldom(LASTING)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 # unit -> the ladder it climbs: (unit shown, size in the first unit), smallest first
 LADDERS: dict[str, tuple[tuple[str, float], ...]] = {
@@ -70,3 +71,9 @@ def share(value: float) -> str:
     if 0.99 < value < 1:
         return "over 99 %"
     return f"{value:.0%}".replace("%", " %")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row: a; a and b; a, b and c. Raises ValueError for none."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

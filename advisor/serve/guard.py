@@ -140,7 +140,7 @@ def _unpacked(content: bytes) -> list[tuple[str, bytes]]:
                 with archive.open(entry) as stream:
                     found.append((entry.filename, stream.read(BESIDE_BYTES + 1)))
             return found
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, zlib.error, EOFError, ValueError) as error:
         raise wrong from error
 
 

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from advisor.core.collecting import LASTING, look_seldom
 from advisor.core.errors import AdvisorError
 from advisor.serve.state import Done, Message, Overtaken, Refused, Task
 
@@ -63,6 +64,7 @@ class Desk:
 def main(pipe: Any, folder: str) -> None:
     """Answer tasks until the pipe closes."""
     logging.basicConfig(level=logging.WARNING)
+    look_seldom(LASTING)
     desk = Desk()
     signal.signal(signal.SIGINT, desk.at_signal)
     from advisor.serve.engine import Engine

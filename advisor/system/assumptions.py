@@ -17,6 +17,7 @@ from advisor.catalogue import Catalogue
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.exhibits import Table
 from advisor.core.units import dimension
+from advisor.core.wording import listed
 from advisor.scenario import Scenario, untouched, value_at, with_values
 from advisor.scenario.io import OPEN_PATHS, paths
 from advisor.system.case import Case
@@ -186,8 +187,7 @@ def _old_prices(catalogue: Catalogue, used: Iterable[Coefficient], today: date) 
 def _priced(found: Iterable[Coefficient]) -> str:
     """What prices are of, in words."""
     tables = (coefficient.name.split(".")[0] for coefficient in found)
-    *first, last = dict.fromkeys(PRICED.get(table, "other services") for table in tables)
-    return f"{', '.join(first)} and {last}" if first else last
+    return listed(dict.fromkeys(PRICED.get(table, "other services") for table in tables))
 
 
 def _world_water(catalogue: Catalogue, used: Iterable[Coefficient]) -> Iterator[str]:

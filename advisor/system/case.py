@@ -111,10 +111,9 @@ class Case:
             changed = 0
             for path in differences(self.given, scenario):
                 changed |= bit(path)
-            case._before = (self._known, changed)
-            if self._before is not None and not self._known:  # nobody asked this one: the one it varies knows
-                known, earlier = self._before
-                case._before = (known, earlier | changed)
+            # one that nobody asked knows nothing, but what it varies may
+            known, earlier = self._before if self._before and not self._known else (self._known, 0)
+            case._before = (known, earlier | changed)
             case._held = {fields: held for fields, held in self._held.items() if not fields & changed}
             case._drawn = self._drawn
             if self._centre is not None:

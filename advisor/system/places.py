@@ -21,7 +21,6 @@ class Place:
     """
 
     key: str
-    title: str
     pue: Array
     location: Array
     market: Array
@@ -45,9 +44,9 @@ def place(case: Case, spec: str) -> Place:
     if kind == "region":
         return _region(case, key)
     if kind == "zone":
-        return _mix(case, spec, f"{key.upper()} data zone", zone_regions(case, key))
+        return _mix(case, spec, zone_regions(case, key))
     if kind == "global":
-        return _mix(case, spec, "any region (global)", open_regions(case))
+        return _mix(case, spec, open_regions(case))
     if kind == "country":
         return _country(case, key)
     raise UnknownNameError(
@@ -72,7 +71,7 @@ def zone_regions(case: Case, zone: str) -> list[str]:
 
 
 def _region(case: Case, key: str) -> Place:
-    row = case.catalogue.row("regions", key)
+    case.catalogue.row("regions", key)  # raises for an unknown one
     name = f"regions.{key}"
     location = case.draw(f"{name}.average_intensity", "g/kWh")
     contracts = f"{name}.market_renewable_share"
@@ -80,7 +79,6 @@ def _region(case: Case, key: str) -> Place:
     marginal = f"{name}.marginal_intensity"
     return Place(
         key=f"region:{key}",
-        title=f"{key} ({row.get('location', row.get('geography', ''))})",
         pue=np.maximum(case.draw(f"{name}.pue", "ratio"), 1.0),
         location=location,
         market=market,
@@ -91,7 +89,7 @@ def _region(case: Case, key: str) -> Place:
     )
 
 
-def _mix(case: Case, spec: str, title: str, members: list[str]) -> Place:
+def _mix(case: Case, spec: str, members: list[str]) -> Place:
     places = [_region(case, key) for key in members]
     cdf = np.array([NormalDist().cdf(z) for z in case.draws.normal(f"place.{spec}")])
     pick = np.minimum((cdf * len(places)).astype(int), len(places) - 1)
@@ -105,7 +103,7 @@ def _mix(case: Case, spec: str, title: str, members: list[str]) -> Place:
 
     # a marginal figure that is known for part of the zone says nothing about the rest
     return Place(
-        spec, title, one_of("pue"), one_of("location"), one_of("market"), one_of("marginal"),
+        spec, one_of("pue"), one_of("location"), one_of("market"), one_of("marginal"),
         one_of("wue"), one_of("upstream_water"), one_of("adpe"),
     )  # fmt: skip
 
@@ -115,7 +113,7 @@ def _country(case: Case, iso3: str) -> Place:
     location = case.draw(f"{name}.average_intensity", "g/kWh")
     none = np.zeros(case.size)
     return Place(
-        f"country:{iso3}", iso3, none + 1.0, location, location, none + np.nan, none,
+        f"country:{iso3}", none + 1.0, location, location, none + np.nan, none,
         case.draw(f"{name}.upstream_water", "L/kWh"), case.draw(f"{name}.adpe", "kgSb/kWh"),
     )  # fmt: skip
 

@@ -53,16 +53,12 @@ def region_name(case: Case, key: str) -> str:
     return str(case.catalogue.tables.get("regions", {}).get(key, {}).get("name", key))
 
 
-def place_name(case: Case, key: str) -> str:
-    """A place of a line, as people call it: a region, a data zone, the world, a country by its code."""
-    kind, _, name = key.partition(":")
+def place_name(case: Case, spec: str) -> str:
+    """What people call a place that ``places.place`` takes: a region, data zone, global, a country's code."""
+    kind, _, name = spec.partition(":")
     if kind == "region":
         return region_name(case, name)
-    if kind == "zone":
-        return f"the {name.upper()} data zone"
-    if kind == "country":
-        return f"the country {name}"
-    return {"global": "regions worldwide"}.get(key, key)
+    return f"{name.upper()} data zone" if kind == "zone" else name or kind
 
 
 def resides(row: Mapping[str, Any], residency: str) -> bool:

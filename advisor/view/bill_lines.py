@@ -23,6 +23,7 @@ from advisor.view.html import folded, tag, text
 from advisor.view.texts import CARDS, CONFIDENCE, STEP_TITLES
 
 FEW = 3  # more than these of one kind are told together
+EACH = " each with its range under Where these numbers come from"
 HOW_OFTEN: dict[Phase, str] = {"once": "once", "standing": "a month", "per_request": "a request"}
 
 
@@ -48,7 +49,7 @@ def _made_of(line: Line, case: Case) -> str:
         each, year = central(line.footprint[name]), central(line.per_year(case)[name])
         formula = f"{amount(each, unit)} {HOW_OFTEN[line.phase]} {times} = {amount(year, unit)} a year"
         rows.append([text(heading), text(formula if np.isfinite(year) else "unknown")])
-    place = f", in {place_name(case, line.place)}" if line.place else ""
+    place = f", {place_name(case, line.place)}" if line.place else ""
     told = tag("p", text(f"{str(line.resource).capitalize()}{place}: {quantity}."))
     figures = list(_figures(line.evidence, case))
     columns = ("Figure", "Value (80 % interval)", "Source", "Checked", "Confidence")
@@ -92,7 +93,7 @@ def _together(alike: Sequence[Coefficient], case: Case) -> list[str]:
     confidences = dict.fromkeys(CONFIDENCE[one.confidence.value] for one in alike)
     return [
         tag("code", text(".".join((table, "*", *kind)))) + tag("small", text(f" of {len(alike)}: {keys} …")),
-        text(f"{number(low)} to {number(high)} {alike[0].unit}"),
+        text(f"{number(low)} to {number(high)} {alike[0].unit}, central") + tag("small", text(EACH)),
         "; ".join(tables.source(key, case) for key in sources),
         text(f"{min(one.checked for one in alike).isoformat()} or later"),
         text(", ".join(confidences)),

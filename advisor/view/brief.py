@@ -58,11 +58,7 @@ def step_page(decision: Decision, case: Case, told: Collection[str] = ()) -> str
         parts.append(glance.strip(decision.choice.year))
         chart = faces.main_chart(decision, case)
         said = tag("div", tag("h3", "What would change it"), _flips(decision), class_="adv-flips")
-        why = (
-            tag("h3", "Why") + items(text(spoken(said)) for said in decision.reasons[:REASONS])
-            if decision.reasons
-            else ""
-        )
+        why = tag("h3", "Why") + tables.sentences(decision.reasons[:REASONS]) if decision.reasons else ""
         parts.append(tag("div", said, tag("div", why), class_="adv-main adv-why"))
         parts.append(faces.figure(_best(chart, decision), name) if chart else "")
         parts.append(tables.options_table(decision, case, OPTIONS))
@@ -109,9 +105,7 @@ def assumptions_page(decisions: Sequence[Decision], case: Case) -> str:
         _own(case),
         _drivers(plan, case) if plan else "",
         tag("h3", "What else to measure") + further if further else "",
-        tag("h3", "Keep in mind, in more than one step") + items(text(spoken(said)) for said in both)
-        if both
-        else "",
+        tag("h3", "Keep in mind, in more than one step") + tables.sentences(both) if both else "",
         tag("p", text(rest), class_="adv-muted"),
         tag("p", text(reading(case)), class_="adv-muted"),
     ]

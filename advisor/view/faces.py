@@ -18,7 +18,7 @@ from advisor.steps import taken
 from advisor.system.case import Case
 from advisor.view import charts, tables
 from advisor.view.html import Page, download, folded, items, link, tag, text
-from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly, spoken
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
 
 Drawn = (Chart, Bars, Waterfall, Heatmap)
 FLIPS_SHOWN = 3
@@ -59,9 +59,7 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
         parts.append(cards(decision.choice.year, decision.choice.accepted, case))
         said = (
             tag("div", tag("h3", "What would change it"), flips_list(decision), class_="adv-flips"),
-            tag("h3", "Why") + items(text(spoken(said)) for said in decision.reasons)
-            if decision.reasons
-            else "",
+            tag("h3", "Why") + tables.sentences(decision.reasons) if decision.reasons else "",
         )
         drawn = figure(chart, name) if chart else ""
         parts.append(tag("div", tag("div", *said, class_="adv-why"), drawn, class_="adv-main"))
@@ -271,14 +269,14 @@ def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
     parts = [
         folded(
             f"Warnings ({len(decision.warnings)})",
-            items(text(spoken(said)) for said in decision.warnings),
+            tables.sentences(decision.warnings),
             open_=True,
         ),
         folded("More charts, tables and files", exhibits(decision.exhibits, decision.step, chart)),
     ]
     if decision.choice is not None:
         table = tables.indicators_table(decision.choice.year, decision.choice.accepted)
-        notes = items(text(spoken(said)) for said in decision.choice.notes)
+        notes = tables.sentences(decision.choice.notes)
         parts.append(folded("Every indicator of the choice", table + notes))
         parts.append(
             folded(f"Ruled out ({out} of {len(decision.options)})", tables.ruled_out(decision) if out else "")

@@ -21,7 +21,7 @@ from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
 from advisor.view.opening import next_things
 from advisor.view.plan import render_plan
-from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly, spoken
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
 
 FLIPS = "What would change it"
 LOOKING = "Looking for the nearest change that would flip it …"
@@ -159,7 +159,7 @@ def _why(decision: Decision, case: Case) -> str:
     more = tag("h3", "Further changes that would flip it") if flips else ""
     return (
         tag("p", text(decision.headline))
-        + items(text(spoken(said)) for said in decision.reasons)
+        + tables.sentences(decision.reasons)
         + more
         + items(map(flip_said, flips))
     )
@@ -169,7 +169,7 @@ def _costs(decision: Decision, case: Case) -> str:
     if decision.choice is None:
         return ""
     per_year, per_answer = decision.choice.year, decision.choice.accepted
-    notes = items(text(spoken(said)) for said in decision.choice.notes)
+    notes = tables.sentences(decision.choice.notes)
     return faces.cards(per_year, per_answer, case) + tables.indicators_table(per_year, per_answer) + notes
 
 
@@ -186,7 +186,7 @@ def _exhibits(decision: Decision, case: Case) -> str:
 
 
 def _warnings(decision: Decision, case: Case) -> str:
-    return items(text(spoken(said)) for said in decision.warnings) or tag("p", "There is nothing to mind.")
+    return tables.sentences(decision.warnings) or tag("p", "There is nothing to mind.")
 
 
 def _ruled_out(decision: Decision, case: Case) -> str:

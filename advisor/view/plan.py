@@ -20,7 +20,7 @@ from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.guidance import checklist
 from advisor.view.html import folded, items, tag, text
 from advisor.view.opening import else_to_measure, opening
-from advisor.view.texts import CARDS, STEP_TITLES, likelihood, spoken
+from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 from advisor.view.together import together_section
 from advisor.view.traffic import traffic_section
 
@@ -64,7 +64,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         figure(waterfall(plan), "plan") if plan else "",
         folded("The traffic it is sized for", traffic_section(traffic)) if traffic is not None else "",
         folded("What is due when", _due(case)),
-        folded(f"Warnings ({len(warnings)})", items(text(spoken(said)) for said in warnings), open_=True),
+        folded(f"Warnings ({len(warnings)})", tables.sentences(warnings), open_=True),
         folded("Training, standing and inference apart", phases_table(plan)) if plan else "",
         folded("The bill, line by line", bill_table(plan)) if plan else "",
         _way(plan, case) if plan else "",

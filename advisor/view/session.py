@@ -6,7 +6,6 @@ written to: the first thing recorded makes a copy in the workspace, which is ope
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -48,8 +47,6 @@ from advisor.system.references import check_names, name_findings
 CURRENT = "current"
 FIRST_TEMPLATE = "contact_centre"
 UNDO_STEPS = 50
-# objects made between two looks for reference cycles: a plan makes very many, hardly any in a cycle
-COLLECTED_EVERY = 20_000
 PILOT = "-pilot"  # ends the name of a pilot log saved beside a scenario
 TRAFFIC = "-traffic"  # ends the name of a traffic profile saved beside a scenario
 # fields that a traffic profile settles instead of the scenario's own number
@@ -109,15 +106,11 @@ def _free(path: Path, content: bytes) -> Path:
 
 
 class Session:
-    """A scenario, its decisions and its history. Raises AdvisorError and stays as it was on bad input.
-
-    From the first one on, its process looks for reference cycles seldom: a tenth of the time of a plan.
-    """
+    """A scenario, its decisions and its history. Raises AdvisorError and stays as it was on bad input."""
 
     def __init__(
         self, name: str = CURRENT, values: Mapping[str, Any] | None = None, origin: str | None = None
     ) -> None:
-        gc.set_threshold(COLLECTED_EVERY)
         self._listeners: dict[str, Callable[[], None]] = {}
         self._origin = origin
         settle(workspace())

@@ -160,6 +160,11 @@ def indicators_table(per_year: Footprint, per_answer: Footprint | None) -> str:
     )
 
 
+def sentences(told: Iterable[str]) -> str:
+    """Sentences of the engine as a list, fields called as their controls are."""
+    return items(text(spoken(one)) for one in told)
+
+
 def ruled_out(decision: Decision, level: int = 4) -> str:
     """Options that fell, grouped by the first rule they broke, each group with its remedy.
 

@@ -6,7 +6,7 @@ import re
 
 from advisor.core.wording import number
 from advisor.system.opening import open_case, template
-from advisor.view.bill_lines import _figures, bill_lines
+from advisor.view.bill_lines import EACH, _figures, bill_lines
 from advisor.view.glance import FOLDS, fold, strip
 from tests.view.conftest import NASTY
 
@@ -49,7 +49,7 @@ def test_the_same_figure_of_many_places_is_one_row_and_ones_own_stands_alone() -
     (row,) = _figures(names, case)
     assert "<code>regions.*.pue</code>" in row[0]
     assert "of 4: northeurope, polandcentral, swedencentral …" in row[0]
-    assert row[1] == f"{number(min(central))} to {number(max(central))} ratio"
+    assert row[1] == f"{number(min(central))} to {number(max(central))} ratio, central<small>{EACH}</small>"
     own = {"low": 1.2, "central": 1.2, "high": 1.2, "unit": "ratio", "owner": "Ada", "reason": "metered"}
     measured = case.varied({"overrides.regions.eastus.pue": own})
     one, others = _figures([*names, "regions.eastus.pue"], measured)

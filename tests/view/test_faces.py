@@ -225,7 +225,7 @@ def test_the_plan_adds_up_by_step_by_phase_and_by_line(five, case):
     assert [row[3:] for row in lines] == [
         list(answers.values()), list(store.values()), [whole[name] for name in CARDS],
     ]  # fmt: skip
-    assert lines[0][:3] == ["managed tokens: answers", "regions worldwide", "1 request a request"]
+    assert lines[0][:3] == ["managed tokens: answers", "global", "1 request a request"]
     assert lines[1][2] == "10 GB a month"
 
 

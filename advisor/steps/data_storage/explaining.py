@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.core.draws import central, summary
-from advisor.core.wording import amount, number, share
+from advisor.core.wording import amount, listed, number, share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
@@ -66,8 +66,8 @@ def _what(case: Case, chosen: Placements) -> str:
     ]
     if not done:
         return f"Keep data {_kept_in(chosen)}"
-    listed = ", ".join(done[:-1]) + (" and " if len(done) > 1 else "") + done[-1]
-    return listed[0].upper() + listed[1:]
+    told = listed(done)
+    return told[0].upper() + told[1:]
 
 
 def _elsewhere(case: Case, chosen: Placements) -> str:

@@ -14,7 +14,6 @@ from advisor.core.draws import Array, central, summary
 from advisor.core.exhibits import Chart, Exhibit, Line, Mark
 from advisor.estimate import hosting
 from advisor.scenario import Scenario
-from advisor.steps.deployment.managed import place_title
 from advisor.system import caches, deployment_gates, hosts, pool, provisioned, requests, tokens
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -24,6 +23,7 @@ from advisor.system.footprints import hardware
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, Plan
 from advisor.system.prices import offer
+from advisor.system.regions import place_name
 from advisor.system.serving import Serving, serve, standing_power
 
 POINTS = 19  # volumes drawn, from a thousandth to a thousandfold of the present one
@@ -100,7 +100,7 @@ def by_utilisation(
             "load, of what the machine can serve within the latency limits (%)", label,
             (
                 Line(fleet.name, _plain(SHARES * CENT), _plain(mine)),
-                _flat(f"pay as you go, {place_title(case, scope)}", _plain(SHARES * CENT), theirs),
+                _flat(f"pay as you go, {place_name(case, scope.where)}", _plain(SHARES * CENT), theirs),
             ),
             _marks("own machine is better from here", cross, CENT), log_x=True, log_y=True,
             note=note if cross else f"{note} They do not cross: pay as you go stays better.",
@@ -161,11 +161,11 @@ def by_volume(
     if units is not None:
         terms = provisioned.terms(units)
         cheapest = min(terms, key=lambda term: provisioned.unit_hour(case.centre, units, term))
-        name = f"provisioned, {place_title(case, units)}, cheapest term"
+        name = f"provisioned, {place_name(case, units.where)}, cheapest term"
         rivals.append((name, curve_by_volume(case, plan, replace(units, term=cheapest.key), volume)))
     for what, label in (("carbon", "gCO2e a request"), ("usd", "USD a request")):
         theirs = getattr(flat, what)
-        lines = [_flat(f"pay as you go, {place_title(case, scope)}", _plain(volume), theirs)]
+        lines = [_flat(f"pay as you go, {place_name(case, scope.where)}", _plain(volume), theirs)]
         marks: tuple[Mark, ...] = ()
         for name, curve in rivals:
             lines.append(Line(name, _plain(volume), _plain(getattr(curve, what))))

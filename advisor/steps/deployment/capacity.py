@@ -9,13 +9,13 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.estimate import hosting
-from advisor.steps.deployment.managed import place_title
 from advisor.system import pool, provisioned
 from advisor.system.case import Case
 from advisor.system.demand import WEEKS_PER_MONTH, demand
 from advisor.system.fleet import Fleet, load_seconds
 from advisor.system.plan import DeploymentSetting, Plan
 from advisor.system.prices import offer
+from advisor.system.regions import place_name
 from advisor.system.serving import standing_power
 
 CENT = 100.0
@@ -58,7 +58,7 @@ def units(case: Case, plan: Plan, scopes: Sequence[DeploymentSetting]) -> Table:
     centre, early = case.centre, (plan.model, plan.improvement)
     rows: list[tuple[str | float | None, ...]] = []
     for scope in scopes:
-        title = place_title(case, scope)
+        title = place_name(case, scope.where)
         size = provisioned.sizing(centre, *early, scope)
         less = provisioned.sizing(centre, *early, _spilling(scope))
         if size is None or less is None:

@@ -10,7 +10,7 @@ from advisor.core.draws import central
 from advisor.system import caches, demand, deployment_gates, pool, prices, provisioned, requests, sale_gates
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, Plan
-from advisor.system.regions import Candidate, ranked, zone_for
+from advisor.system.regions import Candidate, place_name, ranked, zone_for
 
 SKUS = {"global": "GlobalStandard", "datazone": "DataZoneStandard", "regional": "Standard"}
 UNIT_SKUS = {
@@ -51,19 +51,10 @@ def sells(case: Case, models: Sequence[str], region: str) -> bool:
     return everywhere and all(deployment_gates.sold_in(case, model, region) for model in models)
 
 
-def place_title(case: Case, deployment: DeploymentSetting) -> str:
-    """Where a managed deployment runs, as it is called."""
-    if deployment.scope == "global":
-        return "global"
-    if deployment.scope == "datazone":
-        return f"{str(deployment.zone).upper()} data zone"
-    return str(case.catalogue.row("regions", str(deployment.region)).get("name", deployment.region))
-
-
 def title(case: Case, plan: Plan) -> str:
     """The name of a managed deployment."""
     chosen = plan.deployment
-    where, cached = place_title(case, chosen), CACHED[chosen.cache]
+    where, cached = place_name(case, chosen.where), CACHED[chosen.cache]
     if chosen.mode == "embedding":
         return f"Managed embedding calls, {where}{cached}"
     if chosen.mode == "ptu":

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
-from advisor.steps.deployment.managed import place_title
 from advisor.system import pool, provisioned, sale_gates
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, Plan
 from advisor.system.prices import MTOK, Tier, meters, offer
+from advisor.system.regions import place_name
 
 TITLES: dict[Tier, str] = {
     "standard": "pay as you go", "batch": "batch, within a day", "priority": "with priority",
@@ -38,7 +38,7 @@ def ways_to_buy(case: Case, plan: Plan, scopes: Sequence[DeploymentSetting]) -> 
 
 
 def _in_scope(case: Case, plan: Plan, scope: DeploymentSetting) -> Iterator[Row]:
-    place, row, model = place_title(case, scope), offer(scope), plan.model.main
+    place, row, model = place_name(case, scope.where), offer(scope), plan.model.main
     for tier, title in TITLES.items():
         price = pool.usd(case, plan.model, plan.improvement.technique, row, tier)
         start, factor = meters(case, model, row, tier)

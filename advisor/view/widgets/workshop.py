@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from advisor.core.collecting import LASTING, look_seldom
 from advisor.core.errors import AdvisorError
 from advisor.outputs import azure_files
 from advisor.outputs.documents import documents
@@ -213,6 +214,7 @@ def session_of(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = No
     """The session of this kernel for a scenario: panels that name the same one share it."""
     key = (scenario, repr(sorted((overrides or {}).items())))
     if key not in _sessions:
+        look_seldom(LASTING)
         if scenario == CURRENT and not overrides:
             shared = SharedSession()
             Watch(LOOK_SECONDS, shared.follow)
