@@ -55,7 +55,7 @@ def worked(process):
     """Processor time of the server and its workers so far [s]: what it costs, however busy the machine is."""
     family = [psutil.Process(process.pid)]
     family += family[0].children(recursive=True)
-    return sum(sum(one.cpu_times()[:2]) for one in family)
+    return sum(sum(one.cpu_times()[:4]) for one in family)  # of those that have ended, too
 
 
 class Visit:
@@ -111,6 +111,7 @@ class Visit:
         self.behind = asyncio.ensure_future(self.flips(page))
 
     async def flips(self, page):
+        await self.post("survey", "show", {"page": page, "kind": "survey"})
         await self.post("flips", "show", {"page": page, "kind": "flips"})
 
     async def stop(self):
@@ -178,7 +179,7 @@ async def crowd(address, process, visitors, quick):
     print(f"{'five steps each':<34}{took:>8.0f} s, {cost:.0f} s of processor time")
     print(f"{'':<34}{'median':>11}{'p95':>11}{'':>7}")
     holds = {}
-    for kind in ("first screen", "next step", "answer", "echo", "flips", "naming"):
+    for kind in ("first screen", "next step", "answer", "survey", "echo", "flips", "naming"):
         _, late = told(f"{visitors} visitors: {kind}", notes.get(kind) or [float("nan")])
         if kind in MOST:
             holds[f"{kind}: 95 of 100 within {MOST[kind]:g} s"] = late < MOST[kind]

@@ -65,12 +65,12 @@ PLACES = {
     "app": (
         "[data-path='workload.requests_per_day']",
         SEEN.format("#said", NAMED) + " && !document.querySelector('[data-part=answer].app-waiting')",
-        "!document.querySelector('.app-waiting')",
+        "!document.querySelector('.app-waiting, .adv-checking')",
     ),
     "JupyterLab": (
         ".adv-row input[type=number]",
         SEEN.format("article.adv-one .adv-step", NAMED),
-        "!(" + SHOWN.format(".adv-waiting, .adv-nearest[aria-busy]") + ")",
+        "!(" + SHOWN.format(".adv-waiting, .adv-checking, .adv-nearest[aria-busy]") + ")",
     ),
 }
 

@@ -12,6 +12,8 @@ import pytest
 from advisor.catalogue import Catalogue, build, open_catalogue
 from advisor.core.collecting import LASTING, look_seldom
 from advisor.core.footprint import Footprint
+from advisor.decide.choosing import Candidate
+from advisor.decide.completed import Completed
 from advisor.decide.option import Option
 from advisor.scenario import parse_scenario
 from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic
@@ -178,7 +180,8 @@ def make_option() -> Callable[..., Option]:
             for phase, indicators in given.items()
             if indicators
         )  # fmt: skip
-        option = Option(case, "improvement", plan, tuple(gates), Told)
+        judged = Candidate(plan.improvement, tuple(gates), Completed(plan, 0.0))
+        option = Option(case, "improvement", judged, Told)
         known = {"bill": Bill(case, lines), "quality": np.broadcast_to(quality, case.size), **(words or {})}
         option.__dict__.update(known)
         return option

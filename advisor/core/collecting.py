@@ -12,3 +12,14 @@ BRIEF, LASTING = 200_000, 20_000
 def look_seldom(every: int) -> None:
     """Look for reference cycles once in so many objects, in this process from now on."""
     gc.set_threshold(every)
+
+
+def pass_over() -> None:
+    """From now on pass over every object there is when looking for cycles; what nothing holds still goes."""
+    gc.freeze()
+
+
+def look_through() -> None:
+    """Look at every object once more, those passed over included."""
+    gc.unfreeze()
+    gc.collect()

@@ -85,7 +85,7 @@ class PlacedLoader(yaml.SafeLoader):
     yaml_implicit_resolvers = _resolvers()
 
 
-class PlainDumper(yaml.SafeDumper):
+class PlainDumper(yaml.CSafeDumper):
     """Quotes every text that YAML 1.1 or 1.2 would read as something else."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  the base class declares it so
@@ -106,12 +106,12 @@ def _date(loader: Any, node: yaml.ScalarNode) -> date | str:
         return str(node.value)
 
 
-def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+def _text(dumper: yaml.CSafeDumper, value: str) -> yaml.ScalarNode:
     """Text on one line, whatever breaks it holds."""
     return dumper.represent_scalar(f"{TAG}str", value, style=None if value.isprintable() else '"')
 
 
-def _number(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+def _number(dumper: yaml.CSafeDumper, value: float) -> yaml.ScalarNode:
     """A number without a fraction as one writes it: 5, not 5.0."""
     whole = value.is_integer() and abs(value) < WHOLE
     return dumper.represent_int(int(value)) if whole else dumper.represent_float(value)
@@ -246,9 +246,10 @@ def _scanned(text: str, name: str) -> tuple[Any, dict[Place, int], list[Fault]]:
     lines: dict[Place, int] = {}
     try:
         _only_plain(text, name)
-        node = yaml.compose(text, Loader=PlainLoader)
+        loader = PlainLoader(text)
+        node = loader.get_single_node()
         _walk(node, (), lines, faults, name)
-        return yaml.load(text, Loader=PlainLoader), lines, faults  # noqa: S506  a safe loader
+        return None if node is None else loader.construct_document(node), lines, faults
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{name}:{mark.line + 1}" if mark else name

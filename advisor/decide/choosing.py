@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
-from advisor.decide.completion import STEPS, Completed, Early, Pins, Search, Spaces, base, phases_of, yearly
+from advisor.decide.completed import Best
+from advisor.decide.completion import STEPS, Early, Pins, Search, Spaces, base, phases_of, yearly
 from advisor.decide.scoring import order, scores
 from advisor.system import billing, deployment_gates, improvement_gates, model_gates, operation_gates
 from advisor.system.case import Case
@@ -37,7 +38,7 @@ class Candidate:
 
     setting: StepSetting
     gates: Gates
-    completed: Completed
+    completed: Best
     near: tuple[Early, ...] = ()
 
     @property

@@ -18,6 +18,7 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.footprint import INDICATORS
 from advisor.decide.budgets import budgets, over_budget
+from advisor.decide.completed import Best, Completed, Nearest
 from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
 from advisor.system.bill import MONTHS_PER_YEAR, Lines
 from advisor.system.case import Case, remembered
@@ -32,7 +33,7 @@ from advisor.system.plan import (
     StepSetting,
     with_cache,
 )
-from advisor.system.priorities import NEGLIGIBLE, concerns, valued, weighed, weights
+from advisor.system.priorities import NEGLIGIBLE, Measure, concerns, valued, weights
 from advisor.system.storage import gates as storage_gates
 from advisor.system.storage.weighing import Year
 
@@ -71,25 +72,6 @@ class Pins:
         if step in self.recorded:
             return [one for one in found if one.key == self.recorded[step]]
         return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Completed:
-    """The best plan found; ``stops``: the gates that stop the nearest one where none passes them all."""
-
-    plan: Plan
-    score: float
-    stops: Gates = ()
-    years: Array | None = None
-
-    def better(self, other: Completed) -> bool:
-        """Whether this one is to be preferred: what passes, then fewer stops, then the score."""
-        return (len(self.stops), self.score) < (len(other.stops), other.score)
-
-    @property
-    def feasible(self) -> bool:
-        """Whether the plan passes every gate."""
-        return not self.stops
 
 
 def phases_of(case: Case, charged: Lines) -> Array:
@@ -195,7 +177,8 @@ class Search:
 
     def __init__(self, case: Case, spaces: Spaces, pins: Pins) -> None:
         self.case, self.spaces, self.pins = case.centre, spaces, pins
-        self._weights = weights(self.case)
+        weight = weights(self.case)
+        self._measure = Measure.of(weight, np.full(len(weight) - 1, TINY))
         self._budgets = budgets(self.case)
         self._floor: Array | None = None
         # what was looked at and passed its gates: the least it can score, and its first three settings
@@ -213,13 +196,12 @@ class Search:
         }[step]  # fmt: skip
         return self.pins.narrow(step, space(self.case, *before[: HANGS_ON.get(step, 0)]))  # type: ignore[operator]
 
-    def complete(self, *settings: StepSetting) -> Completed:
+    def complete(self, *settings: StepSetting) -> Best:
         """The best plan that begins with these settings.
 
         Where none passes every gate: the nearest, with the gates that stop it.
         """
-        found = self._best(self._early(settings), settings)
-        return found if found is not None else self._unrecorded(settings)
+        return self._best(self._early(settings), settings) or self._unrecorded(settings)
 
     def any(self, *settings: StepSetting) -> Completed:
         """Any plan that begins with these settings, gates aside: to show what an option would take."""
@@ -233,11 +215,12 @@ class Search:
 
     def better_than(self, bound: float, *settings: StepSetting) -> Completed | None:
         """The best plan that begins with these settings, passes every gate and scores less than ``bound``."""
-        open_to = [
-            (least, early)
-            for early, passed in self._early(settings)
-            if passed and self._served(early) < bound and (least := self._least(early)) < bound
-        ]
+        open_to = []
+        for early, passed in self._early(settings):
+            if passed and self._served(early) < bound:
+                least, within = self._least(early)
+                if within and least < bound:
+                    open_to.append((least, early))
         best = self._cheapest(sorted(open_to, key=LEAST_FIRST), settings, bound)
         return best if best is not None and best.feasible and best.score < bound else None
 
@@ -247,18 +230,29 @@ class Search:
         found = self._late(early, late)
         return np.inf if found is None else found.score
 
-    def _best(self, found: Iterable[tuple[Early, bool]], settings: Sequence[Any]) -> Completed | None:
+    def _best(self, found: Iterable[tuple[Early, bool]], settings: Sequence[Any]) -> Best | None:
         open_to: list[tuple[float, Early]] = []
+        beyond: list[tuple[float, Early]] = []  # whatever is done with the data, a budget stops them
         closed: list[Early] = []
         for early, passed in found:
             if passed:
-                open_to.append((self._least(early), early))
+                least, within = self._least(early)
+                (open_to if within else beyond).append((least, early))
             else:
                 closed.append(early)
-        self.seen = sorted(open_to, key=LEAST_FIRST)
-        best = self._cheapest(self.seen, settings)
+        open_to.sort(key=LEAST_FIRST)
+        beyond.sort(key=LEAST_FIRST)
+        self.seen = [*open_to, *beyond]
+        best = self._cheapest(open_to, settings)
+        if beyond and (best is None or not best.feasible):
+            nearest = self._cheapest(beyond[:1], settings)
+            best = nearest if best is None or (nearest is not None and nearest.better(best)) else best
         if best is not None or not closed:
             return best
+        return Nearest(lambda: self._stopped(closed, settings) or self._unrecorded(settings))
+
+    def _stopped(self, closed: Sequence[Early], settings: Sequence[Any]) -> Completed | None:
+        """The nearest plan with first settings that are all stopped; None where nothing completes them."""
         stops, (model, improvement, deployment) = self._nearest(closed, len(settings))
         deployment = deployment or next(iter(self.alternatives("deployment", model, improvement)), None)
         rest = (*settings[3:], *(None,) * (5 - max(len(settings), 3)))
@@ -288,12 +282,19 @@ class Search:
         year = served_year(self.case, early)
         return float(self._score(year, billing.share_before_upkeep(self.case, *early)[0]))
 
-    def _least(self, early: Early) -> float:
-        """The least a plan with these first settings can score: the least of each for data, no upkeep."""
+    def _least(self, early: Early) -> tuple[float, bool]:
+        """The least a plan with these first settings can score, and whether it may keep every budget.
+
+        It takes the least of each concern for data, and no upkeep.
+        """
         least = served_year(self.case, early) + least_stored(self.case, *early)
         if self._floor is None:
             self._floor = np.maximum(least, TINY) * NEGLIGIBLE
-        return float(self._score(least, billing.share_before_upkeep(self.case, *early)[0]))
+            self._measure = Measure.of(weights(self.case), self._floor)
+        score = float(self._score(least, billing.share_before_upkeep(self.case, *early)[0]))
+        return score, all(
+            least[concern] <= limit * (1.0 + ROUNDING) for _, concern, limit, _ in self._budgets
+        )
 
     def _early(self, settings: Sequence[Any]) -> Iterator[tuple[Early, bool]]:
         """The first three settings of every plan, and whether what was not given passes its gates."""
@@ -379,8 +380,7 @@ class Search:
         return table, [row for row, one in enumerate(table.settings) if one in wanted]
 
     def _score(self, years: Array, quality: Array | float) -> Array:
-        floor = self._floor if self._floor is not None else np.full(years.shape[-1], TINY)
-        return weighed(valued(self.case, years, -1), quality, self._weights, floor)
+        return self._measure(valued(self.case, years, -1), quality)
 
     def _unrecorded(self, settings: Sequence[Any]) -> Completed:
         """A plan for an option that a recorded later decision does not fit."""

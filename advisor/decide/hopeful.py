@@ -20,7 +20,8 @@ from advisor.decide.choosing import (
     settled_before,
     year_of,
 )
-from advisor.decide.completion import STEPS, TINY, Completed, Pins, Search, Spaces, served_year
+from advisor.decide.completed import Completed
+from advisor.decide.completion import STEPS, TINY, Pins, Search, Spaces, served_year
 from advisor.decide.scoring import scores
 from advisor.system import billing
 from advisor.system.case import Case
@@ -33,6 +34,8 @@ DEPLOYED = 3
 # alternatives looked at that pass today
 MOST = 8
 DEPLOYMENT = STEPS.index("deployment")
+# alternatives a glimpse looks at, and plans of each besides its best
+GLIMPSED, PLANS = 6, 2
 # alternatives further than this from the best are left out of what-ifs
 FAR = float(np.log(30.0))
 
@@ -49,8 +52,9 @@ class Hopeful:
     """The alternatives of a step that may win when an input moves, each with the plans that come near.
 
     ``stopped_by``: for what a gate stops now, the fields of the scenario that its gates read: where
-    the input is none of them, it stays stopped. ``far``: what is far behind today, looked at only to
-    be sure. Plans are added where, in a what-if, the best completion of an alternative is none of them.
+    the input is none of them, it stays stopped. ``near``: what comes near the best today or is
+    stopped; the rest is looked at only to be sure. Plans are added where, in a what-if, the best completion
+    of an alternative is none of them.
     """
 
     def __init__(
@@ -61,7 +65,11 @@ class Hopeful:
         self._search, self._before, self._step = search, before, step
         self._plans = {setting: list(some) for setting, some in plans.items()}
         self._stopped_by = stopped_by
-        self._near = [setting for setting in self._plans if setting not in far]
+        self.near = [setting for setting in self._plans if setting not in far]
+
+    def glimpsed(self, case: Case) -> tuple[Candidate, ...]:
+        """Those that come near and pass every gate in another case, as far as the known plans tell."""
+        return self._found(case, "", self.near, self.near).near
 
     def found(self, case: Case, knob: str, among: Collection[StepSetting]) -> Found:
         """Those of some that pass every gate when an input has moved, at central values.
@@ -69,7 +77,12 @@ class Hopeful:
         What a plan takes without data and upkeep is looked at first; where that alone is too far behind
         the best for it to be chosen, the rest is not asked.
         """
-        centre, offered = case.centre, self._offered(case)
+        return self._found(case, knob, among, self._offered(case))
+
+    def _found(
+        self, case: Case, knob: str, among: Collection[StepSetting], offered: Collection[StepSetting]
+    ) -> Found:
+        centre = case.centre
         looked = [
             (setting, plan)
             for setting, plans in self._plans.items()
@@ -125,7 +138,7 @@ class Hopeful:
         self, case: Case, knob: str, among: Collection[StepSetting] | None = None
     ) -> StepSetting | None:
         """What is chosen among the plans that are known."""
-        best = quick_choice(case, self.found(case, knob, self._near if among is None else among).near)
+        best = quick_choice(case, self.found(case, knob, self.near if among is None else among).near)
         return best.setting if best else None
 
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
@@ -201,6 +214,16 @@ def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Seque
             )  # fmt: skip
     before = settled_before(pins, step)
     return Hopeful(lambda moved: Search(moved, spaces, pins), before, step, plans, stopped_by, far)
+
+
+def glimpsed(
+    case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
+    """The best alternatives of a like case that pass here, each in the plans that came nearest there."""
+    best = near_best(found)[:GLIMPSED]
+    return hopeful(case, spaces, pins, step, [replace(one, near=one.near[:PLANS]) for one in best]).glimpsed(
+        case
+    )
 
 
 def _plans(one: Candidate, step: StepName) -> list[Plan]:

@@ -17,7 +17,7 @@ from advisor.system import billing
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.gates import Gate, Gates
-from advisor.system.plan import Plan, StepName
+from advisor.system.plan import Plan, StepName, StepSetting
 
 
 class Described(Protocol):
@@ -40,29 +40,62 @@ class Described(Protocol):
         """What follows from it in a case, for other programs."""
 
 
+class Judged(Protocol):
+    """An alternative of a step as it was found: its setting, the best plan it is part of, what stops it."""
+
+    @property
+    def setting(self) -> StepSetting:
+        """What is chosen in the step."""
+
+    @property
+    def plan(self) -> Plan:
+        """The whole plan; of one that no plan completes, the nearest."""
+
+    @property
+    def all_gates(self) -> Gates:
+        """Those of the step itself, then what stops every completion later."""
+
+    @property
+    def eligible(self) -> bool:
+        """Whether every gate is passed."""
+
+
 @dataclass(frozen=True, eq=False)
 class Option:
     """One alternative of a step, in the best plan it can be part of.
 
-    ``gates``: those of the step itself, then what stops every completion later. All else follows
-    from the plan and is worked out when first asked for.
+    All else follows from the plan and is worked out when first asked for.
     """
 
     case: Case
     step: StepName
-    plan: Plan
-    gates: Gates
+    judged: Judged
     told: Described
 
     @property
     def key(self) -> str:
         """The key of the step's setting."""
-        return self.plan.of(self.step).key
+        return self.setting.key
+
+    @property
+    def setting(self) -> StepSetting:
+        """What is chosen in the step."""
+        return self.judged.setting
+
+    @property
+    def plan(self) -> Plan:
+        """The whole plan."""
+        return self.judged.plan
+
+    @property
+    def gates(self) -> Gates:
+        """Those of the step itself, then what stops every completion later."""
+        return self.judged.all_gates
 
     @property
     def eligible(self) -> bool:
         """Whether every gate is passed."""
-        return all(gate.passed for gate in self.gates)
+        return self.judged.eligible
 
     @cached_property
     def title(self) -> str:

@@ -7,9 +7,10 @@ versions then lie side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,17 @@ MOST_BESIDE_FAULTS = 1000
 MOST_TOLD_FAULTS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
-    """A scenario's file as somebody read it: its fingerprint, and its values to compare with."""
+    """A scenario's file as somebody read it: its fingerprint, and how to tell the values it held."""
 
     fingerprint: str = ABSENT
-    values: Mapping[str, Any] = field(default_factory=dict)
+    tell: Callable[[], Mapping[str, Any]] = dict
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """Its values, to compare with: told when somebody else has written to it."""
+        return self.tell()
 
 
 class EditedMeanwhileError(ChangedError):
@@ -50,7 +56,10 @@ class EditedMeanwhileError(ChangedError):
 def seen(path: Path) -> Seen:
     """A scenario's file as it stands; one that is not there has been seen as absent."""
     content = _content(path)
-    return Seen() if content is None else Seen(fingerprint(content), _values(_text(content, path.name)) or {})
+    if content is None:
+        return Seen()
+    text = _text(content, path.name)
+    return Seen(fingerprint(content), lambda: _values(text) or {})
 
 
 def scenario_yaml(scenario: Scenario) -> str:
@@ -99,7 +108,7 @@ def save_scenario(
     content = _content(path)
     now = ABSENT if content is None else fingerprint(content)
     text = renewed(like if content is None else _text(content, path.name), scenario)
-    written = Seen(fingerprint(text), plain(scenario))
+    written = Seen(fingerprint(text), partial(plain, scenario))
     try:
         if opened is not None and opened.fingerprint != now:
             raise ChangedError(f"{path.name} was changed since it was opened.")

@@ -72,8 +72,23 @@ class Engine:
     # pages
 
     def _do_view(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
-        page = str(values["page"])
+        """A page with its answer: at once, where a glimpse will do; it says so, and a survey is asked for."""
         opened = self.shelf.open(state)
+        shown = self._page(opened, state, str(values["page"]))
+        if opened.session.glimpsed:
+            shown["answer"] += glance.CHECKING
+        yield Parts(shown)
+        yield Done()
+
+    def _do_survey(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
+        """The same page once every alternative was looked at."""
+        opened, page = self.shelf.open(state), str(values["page"])
+        opened.session.survey()
+        shown = self._page(opened, state, page)
+        yield Parts({name: html for name, html in shown.items() if name != "inputs"})
+        yield Done()
+
+    def _page(self, opened: Opened, state: State, page: str) -> dict[str, str]:
         session = opened.session
         if page in STEP_NAMES:
             decision = opened.looked.get(page) or session.decision(page)
@@ -84,25 +99,24 @@ class Engine:
                 "record": glance.recorder(decision, session.case),
                 "folds": glance.folds(decision),
             }
-            if looked:
-                shown["flips"] = glance.nearest_flip(decision, True)
-            yield Parts(shown)
-        elif page == "plan":
-            decisions = session.decisions()
-            yield Parts({"answer": glance.plan(decisions, session.case), "folds": glance.plan_folds()})
-        elif page == "start":
-            yield Parts(
-                {"inputs": self._picker(state), "answer": glance.overview(session.decisions(), session.case)}
-            )
-        elif page == "milestones":
-            yield Parts(group.milestones_page(self.shelf, state))
-        elif page == "priorities":
-            yield Parts(group.priorities())
-        elif page == "owners":
-            yield Parts(group.owners(self.shelf, opened))
-        else:
-            yield Parts(getattr(self, f"_page_{page}")(opened))
-        yield Done()
+            return shown | ({"flips": glance.nearest_flip(decision, True)} if looked else {})
+        if page == "plan":
+            answer = glance.plan(session.decisions(sure=False), session.case)
+            return {"answer": answer, "folds": glance.plan_folds()}
+        if page == "start":
+            answer = glance.overview(session.decisions(sure=False), session.case)
+            return {"inputs": self._picker(state), "answer": answer}
+        found: dict[str, str] = getattr(self, f"_page_{page}")(opened, state)
+        return found
+
+    def _page_milestones(self, opened: Opened, state: State) -> dict[str, str]:
+        return group.milestones_page(self.shelf, state)
+
+    def _page_priorities(self, opened: Opened, state: State) -> dict[str, str]:
+        return group.priorities()
+
+    def _page_owners(self, opened: Opened, state: State) -> dict[str, str]:
+        return group.owners(self.shelf, opened)
 
     def _form(self, opened: Opened, wanted: tuple[str, ...]) -> str:
         session = opened.session
@@ -118,14 +132,14 @@ class Engine:
             "open", forms.choose("name", "Start from a template", names, state.origin), "Open it"
         ) + forms.upload("scenario", "Or bring your own scenario", BROUGHT, True)
 
-    def _page_log(self, opened: Opened) -> dict[str, str]:
+    def _page_log(self, opened: Opened, state: State) -> dict[str, str]:
         hint = "One file, CSV, JSON or Parquet, with times and token counts. Prompts are never kept."
         return {
             "inputs": forms.upload("log", "Read a request log", LOGS),
             "answer": forms.prompting("Request log", "What does your own log say?", hint),
         }
 
-    def _page_pilot(self, opened: Opened) -> dict[str, str]:
+    def _page_pilot(self, opened: Opened, state: State) -> dict[str, str]:
         columns = "model,technique,score,input_tokens,output_tokens,turns,retries"
         return {
             "inputs": forms.asking(
@@ -138,7 +152,7 @@ class Engine:
             ),
         }
 
-    def _page_prompt(self, opened: Opened) -> dict[str, str]:
+    def _page_prompt(self, opened: Opened, state: State) -> dict[str, str]:
         session = opened.session
         choice = session.decision("foundation_model").choice
         models = [(key, name_of(session.case, key)) for key in session.case.catalogue.keys("models")]
@@ -175,6 +189,7 @@ class Engine:
     def _do_fold(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         opened, page, fold = self.shelf.open(state), str(values["page"]), str(values["fold"])
         session = opened.session
+        session.survey()
         if page == "plan" and fold == "whole":
             html = glance.whole(session.decisions(), session.case)
         elif fold == "own":

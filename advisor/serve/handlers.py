@@ -150,11 +150,14 @@ class Show(Asking):
             self.waiting.cancel()
 
     async def post(self) -> None:
-        """A page, its flips, what comes next, or one of its folds."""
+        """A page, the same after a survey, its flips, what comes next, or one of its folds."""
         given = self.body
         page = self.page_of(given.get("page"))
         kind = given.get("kind", "view")
-        ranks = {"view": Rank.ANSWER, "flips": Rank.FLIPS, "next": Rank.PART, "fold": Rank.PART}
+        ranks = {
+            "view": Rank.ANSWER, "survey": Rank.SURVEY, "flips": Rank.FLIPS, "next": Rank.PART,
+            "fold": Rank.PART,
+        }  # fmt: skip
         elsewhere = (kind == "flips" and page not in STEP_TITLES) or (kind == "next" and page != "plan")
         if kind not in ranks or elsewhere:
             raise HTTPError(400, reason="No such part")

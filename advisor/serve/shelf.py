@@ -6,7 +6,6 @@ as any scenario, so no name in them can reach another file. The folder goes with
 
 from __future__ import annotations
 
-import gc
 import re
 import shutil
 from collections import OrderedDict
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
+from advisor.core.collecting import look_through
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import read_text
 from advisor.decide.option import Decision
@@ -91,7 +91,7 @@ class Shelf:
         """Forget every scenario."""
         while self._kept:
             self._forget(next(iter(self._kept)))
-        gc.collect()
+        look_through()
 
     def _fresh(self, state: State) -> Opened:
         """A state opened anew; what it shares with the nearest that is kept is not worked out again."""
@@ -105,7 +105,7 @@ class Shelf:
             (folder / SCENARIO).write_text(state.text, encoding="utf-8")
             opened = Opened(Session(str(folder / SCENARIO), origin=state.origin), folder, state.origin)
             if near is not None:
-                opened.session.vary(near.session.case)
+                opened.session.vary(near.session)
             return opened
         except AdvisorError as error:
             shutil.rmtree(folder, ignore_errors=True)

@@ -192,7 +192,7 @@ class Visitor:
                 answer.file = message
 
         job = self.pool.submit(rank, lambda: Task(kind, shown, (), values), told, self.home)
-        if rank in (Rank.PART, Rank.FLIPS):
+        if rank in (Rank.PART, Rank.SURVEY, Rank.FLIPS):
             self._parts.add(job)
         try:
             last = await asyncio.shield(job.done)

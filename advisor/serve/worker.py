@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from advisor.core.collecting import LASTING, look_seldom
+from advisor.core.collecting import LASTING, look_seldom, pass_over
 from advisor.core.errors import AdvisorError
 from advisor.serve.state import Done, Message, Overtaken, Refused, Task
 
@@ -79,6 +79,7 @@ def main(pipe: Any, folder: str) -> None:
             _give_memory_back()
         else:
             _do(engine, desk, pipe, asked[1], asked[2])
+            pass_over()  # what a task leaves is kept for later ones, and holds hardly a cycle
 
 
 def _listen(pipe: Any, desk: Desk, tasks: queue.SimpleQueue[tuple[Any, ...] | None]) -> None:

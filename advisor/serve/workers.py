@@ -32,7 +32,7 @@ LOG = logging.getLogger("advisor.app")
 MEGABYTE = 1_000_000
 INTERRUPTED_S = 30.0  # from then on a job is let come to its end
 # from then on a job, or slower work, goes to any worker: another has to open its scenario anew
-ELSEWHERE_S, SLOW_ELSEWHERE_S = 1.0, 10.0
+ELSEWHERE_S, SLOW_ELSEWHERE_S = 0.5, 10.0
 LIMIT_SECONDS = 120.0
 GRACE_SECONDS = 3.0
 STOPPED = Refused("The work was stopped, because it took too long or a worker failed.")
@@ -43,9 +43,10 @@ class Rank(IntEnum):
 
     ANSWER = 0
     PART = 1
-    FLIPS = 2
-    FILE = 3
-    AHEAD = 4
+    SURVEY = 2
+    FLIPS = 3
+    FILE = 4
+    AHEAD = 5
 
 
 @dataclass(eq=False, slots=True)
@@ -69,7 +70,7 @@ class Job:
 
     def goes_to(self, place: int) -> bool:
         """Whether the worker at a place may take it now."""
-        patience = SLOW_ELSEWHERE_S if self.rank >= Rank.FLIPS else ELSEWHERE_S
+        patience = SLOW_ELSEWHERE_S if self.rank >= Rank.SURVEY else ELSEWHERE_S
         return self.home in (None, place) or self.age >= patience
 
 
@@ -96,7 +97,7 @@ class Worker:
 
 def _gives_way(job: Job) -> bool:
     """Whether a job may be interrupted for an answer."""
-    return job.rank >= Rank.FLIPS and not job.again and not job.given_up and job.age < INTERRUPTED_S
+    return job.rank >= Rank.SURVEY and not job.again and not job.given_up and job.age < INTERRUPTED_S
 
 
 class Pool:

@@ -17,13 +17,17 @@ from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
 from advisor.decide.do_first import Done, way
 from advisor.decide.flips import Asked, find_flips
-from advisor.decide.hopeful import hopeful
+from advisor.decide.hopeful import glimpsed, hopeful
 from advisor.decide.option import Decision, Described, Flip, Option, Shown
 from advisor.decide.today import today_plan
-from advisor.scenario import STEP_NAMES
+from advisor.scenario import STEP_NAMES, Scenario
 from advisor.system.assumptions import warnings
-from advisor.system.case import Case
+from advisor.system.case import Case, differences, same_figures
 from advisor.system.plan import Plan, StepName, StepSetting
+
+# fields of a scenario that may differ from a surveyed one for a glimpse; an input may count twice, as what it
+# holds and as given at all
+MOST_MOVED = 20
 
 
 class Step(Described, Protocol):
@@ -64,11 +68,44 @@ def pins(case: Case, settled: Settled) -> Pins:
     return Pins(settled, recorded)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Surveyed:
+    """A decision, what it was made for, and every alternative it was made among, each completed."""
+
+    given: Scenario
+    pins: Pins
+    decision: Decision
+    found: Sequence[Candidate]
+
+
+def survey(name: StepName, case: Case, settled: Settled) -> Surveyed:
+    """Decide one step given the settings taken before it, among all its alternatives."""
+    pins = _free(name, case, settled)
+    found = candidates(case, spaces(), pins, name)
+    return Surveyed(case.given, pins, _decision(case, name, found), found)
+
+
 def decide(name: StepName, case: Case, settled: Settled, flips: bool = True) -> Decision:
     """Decide one step given the settings taken before it."""
-    found = candidates(case, spaces(), _free(name, case, settled), name)
-    decision = _decision(case, name, found)
-    return _with_flips(case, settled, [(decision, found)])[0] if flips else decision
+    surveyed = survey(name, case, settled)
+    return with_flips(case, settled, [surveyed])[0] if flips else surveyed.decision
+
+
+def glimpse(before: Surveyed, case: Case, settled: Settled) -> Decision | None:
+    """What a step seems to choose in a scenario in which a few inputs differ from a surveyed one.
+
+    Decided among the alternatives that came near the best there, each in the plans that came near; what fell
+    to a gate there is not looked at, so a survey may find otherwise. None where only a survey tells.
+    """
+    name = before.decision.step
+    pins, recorded = _free(name, case, settled), case.given.decisions.get(name)
+    moved = differences(before.given, case.given)
+    if pins != before.pins or not same_figures(before.given, case.given) or len(moved) > MOST_MOVED:
+        return None
+    near = glimpsed(case, spaces(), pins, name, before.found)
+    if not near or (recorded is not None and recorded.choice not in {one.setting.key for one in near}):
+        return None
+    return _decision(case, name, near)
 
 
 def _free(name: StepName, case: Case, settled: Settled) -> Pins:
@@ -84,12 +121,11 @@ def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
     return Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset(), headline)
 
 
-def _with_flips(
-    case: Case, settled: Settled, made: Sequence[tuple[Decision, Sequence[Candidate]]]
-) -> list[Decision]:
+def with_flips(case: Case, settled: Settled, made: Sequence[Surveyed]) -> list[Decision]:
     """Decisions with the nearest change of each input that would change them."""
     asked = dict[StepName, Asked]()
-    for decision, found in made:
+    for one in made:
+        decision, found = one.decision, one.found
         if decision.choice is None:
             continue
         about, pins = step(decision.step), _free(decision.step, case, settled)
@@ -98,18 +134,16 @@ def _with_flips(
         asked[decision.step] = Asked(about.KNOBS, decision.choice.plan.of(decision.step), among, titled)
     flips = dict(zip(asked, find_flips(case, list(asked.values())), strict=True))
     return [
-        replace(decision, flips=_to_others(case, decision, found, flips.get(decision.step, ())))
-        for decision, found in made
+        replace(one.decision, flips=_to_others(case, one, flips.get(one.decision.step, ()))) for one in made
     ]
 
 
-def _to_others(
-    case: Case, decision: Decision, found: Sequence[Candidate], flips: Sequence[Flip]
-) -> tuple[Flip, ...]:
+def _to_others(case: Case, surveyed: Surveyed, flips: Sequence[Flip]) -> tuple[Flip, ...]:
     """The flips that lead to more than another name for what is chosen."""
+    decision = surveyed.decision
     if decision.choice is None:
         return ()
-    same = _alike(case, decision.step, found).get(decision.choice.plan.of(decision.step), ())
+    same = _alike(case, decision.step, surveyed.found).get(decision.choice.plan.of(decision.step), ())
     return tuple(flip for flip in flips if flip.to not in same)
 
 
@@ -119,9 +153,7 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
     found = [one for one in found if one.setting in alike]
     chosen = choose(case, found)
     options = {
-        one.setting: Option(
-            case, name, one.plan, one.all_gates, cast(Described, Alike(module, alike[one.setting]))
-        )
+        one.setting: Option(case, name, one, cast(Described, Alike(module, alike[one.setting])))
         for one in found
     }
     best = [options[one.setting] for one in chosen.ranked[:2]]
@@ -228,19 +260,18 @@ def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
 def run(case: Case, flips: bool = True, progress: Callable[[str], None] | None = None) -> list[Decision]:
     """All five decisions, each given the ones before it; after one with no choice nothing is decided."""
     settled: dict[StepName, StepSetting] = {}
-    made: list[tuple[Decision, Sequence[Candidate]]] = []
+    made: list[Surveyed] = []
     for name in STEP_NAMES:
         if progress:
             progress(name)
-        found = candidates(case, spaces(), _free(name, case, settled), name)
-        made.append((_decision(case, name, found), found))
-        option = taken(case, made[-1][0])
+        made.append(survey(name, case, settled))
+        option = taken(case, made[-1].decision)
         if option is None:
             break
         settled[name] = option.plan.of(name)
     if flips and progress:
         progress("what would change them")
-    decisions = _with_flips(case, settled, made) if flips else [decision for decision, _ in made]
+    decisions = with_flips(case, settled, made) if flips else [one.decision for one in made]
     return decisions + [stopped(case, later, STEP_NAMES[len(made) - 1]) for later in STEP_NAMES[len(made) :]]
 
 

@@ -24,17 +24,15 @@ from advisor.core.units import conversion
 from advisor.scenario import Scenario, with_values
 from advisor.system.memory import (
     Kept,
+    Known,
     Leaf,
     Reads,
     Setting,
-    Trie,
     Watched,
     bit,
     in_order,
     kept,
-    look,
     names_in,
-    put,
     replay,
 )
 from advisor.system.own_rows import with_own
@@ -48,6 +46,7 @@ SECTIONS = ("workload", "quality", "knowledge", "constraints", "ingestion", "ope
 ATTACHED = ("traffic", "pilot", "intensity", "configs", "scraped")
 FIELDS_SET = "model_fields_set"
 WHOLE = ""
+LITTLE = 0.5  # of what an earlier scenario knows: one that knows less than this share of it was asked little
 PLAIN = (float, int, str, bool, type(None))
 
 
@@ -69,8 +68,9 @@ class Case:
         self.catalogue = with_own(catalogue, scenario).overridden(_overrides(scenario))
         self.draws = ensemble(size, seed)
         self._recorders: list[Reads] = []
-        self._known: Trie = {}  # what was found for this scenario
-        self._before: tuple[Trie, int] | None = None  # and of one it varies, with the fields that differ
+        self._known = Known()  # what was found for this scenario
+        # and for those it varies, the nearest first, each with the fields that differ
+        self._before: tuple[tuple[Known, int], ...] = ()
         self._fields: dict[str, Hashable] = {}
         self._held: dict[int, tuple[Hashable, ...]] = {}  # values of sets of fields
         self._drawn: dict[tuple[str, str], tuple[int, Array]] = {}
@@ -111,9 +111,10 @@ class Case:
             changed = 0
             for path in differences(self.given, scenario):
                 changed |= bit(path)
-            # one that nobody asked knows nothing, but what it varies may
-            known, earlier = self._before if self._before and not self._known else (self._known, 0)
-            case._before = (known, earlier | changed)
+            # one that nobody asked knows nothing, and one that was asked a little only that
+            more = [one for one in self._before if self._known.size < LITTLE * one[0].size]
+            mine = [(self._known, 0)] if self._known.size else []
+            case._before = tuple((known, earlier | changed) for known, earlier in (*mine, *more))
             case._held = {fields: held for fields, held in self._held.items() if not fields & changed}
             case._drawn = self._drawn
             if self._centre is not None:
@@ -207,10 +208,10 @@ class Case:
                     plain = (*plain, len(settings), one)
                 settings.append(one)
         key: Hashable = (make, plain) if plain else make
-        found = look(self._known, key, settings)
+        found = self._known.look(key, settings)
         if found is None:
             found = self._found(key, make, settings)
-            put(self._known, key, found)
+            self._known.put(key, found)
         if self._recorders:
             replay(found.leaf, arguments, self._recorders[-1])
         return found.leaf.value
@@ -218,16 +219,17 @@ class Case:
     def _found(self, key: Hashable, make: Callable[..., Any], settings: Sequence[Any]) -> Kept:
         """A result of the case this one varies, of another variant like it, or a new one."""
         kin: list[Leaf] = []
-        if self._before is not None:
-            known, changed = self._before
-            near = look(known, key, settings)
-            if near is not None:
-                if not near.leaf.fields & changed:
-                    return near
-                kin = near.kin
-                for one in kin:
-                    if one.held == self._values(one.fields):
-                        return Kept(one, kin)
+        for known, changed in self._before:
+            near = known.look(key, settings)
+            if near is None:
+                continue
+            if not near.leaf.fields & changed:
+                return near
+            kin = near.kin
+            for one in kin:
+                if one.held == self._values(one.fields):
+                    return Kept(one, kin)
+            break
         reads = Reads()
         watched = [
             Watched(one, slot, reads) if isinstance(one, Setting) else one
@@ -286,6 +288,24 @@ def remembered(
     def ask(case: Case, /, *arguments: P.args, **named: P.kwargs) -> T:
         assert not named, "by place only, so that one call has one key"  # noqa: S101
         return case._ask(make, arguments)  # type: ignore[no-any-return]
+
+    update_wrapper(ask, make)
+    return ask
+
+
+def centrally(
+    make: Callable[Concatenate[Case, P], T],
+) -> Callable[Concatenate[Case, P], T]:
+    """As ``remembered``, for what central values alone tell: with draws it is not worked out again."""
+
+    def ask(case: Case, /, *arguments: P.args, **named: P.kwargs) -> T:
+        assert not named, "by place only, so that one call has one key"  # noqa: S101
+        if case.centre is case or not case._recorders:
+            return case.centre._ask(make, arguments)  # type: ignore[no-any-return]
+        with case.centre.noting() as reads:
+            found = case.centre._ask(make, arguments)
+        _merge(reads, case._recorders[-1])
+        return found  # type: ignore[no-any-return]
 
     update_wrapper(ask, make)
     return ask

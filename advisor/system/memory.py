@@ -110,7 +110,6 @@ def kept(value: Any, reads: Reads, held: tuple[Hashable, ...], kin: list[Leaf]) 
 
 # a node of the paths: a result, or which argument and which attribute of it tells where each value leads
 _Node = Kept | tuple[int, str, dict[Hashable, "_Node"]]
-Trie = dict[Hashable, _Node]
 
 
 class Watched:
@@ -176,42 +175,51 @@ class _Through(dict[str, Hashable]):
             getattr(self._watch, name)
 
 
-def look(trie: Trie, key: Hashable, arguments: Sequence[Any]) -> Kept | None:
-    """What is kept at the end of the path that the present values of settings make; None where none is."""
-    node, depth = trie.get(key), 0
-    while type(node) is tuple:
-        slot, name, onward = node
-        node = onward.get(getattr(arguments[slot], name) if name else arguments[slot])
-        depth += 1
-    if node is None:
-        return None
-    # alone since its last branch: the rest of its path is compared and not walked
-    for slot, name, value in node.leaf.settings[depth:]:  # type: ignore[union-attr]
-        if (getattr(arguments[slot], name) if name else arguments[slot]) != value:
+class Known:
+    """What was found for one scenario: results at the ends of the paths that what they read makes."""
+
+    __slots__ = ("_paths", "size")
+
+    def __init__(self) -> None:
+        self._paths: dict[Hashable, _Node] = {}
+        self.size = 0
+
+    def look(self, key: Hashable, arguments: Sequence[Any]) -> Kept | None:
+        """What is kept where the present values of settings lead; None where nothing is."""
+        node, depth = self._paths.get(key), 0
+        while type(node) is tuple:
+            slot, name, onward = node
+            node = onward.get(getattr(arguments[slot], name) if name else arguments[slot])
+            depth += 1
+        if node is None:
             return None
-    return node  # type: ignore[return-value]
+        # alone since its last branch: the rest of its path is compared and not walked
+        for slot, name, value in node.leaf.settings[depth:]:  # type: ignore[union-attr]
+            if (getattr(arguments[slot], name) if name else arguments[slot]) != value:
+                return None
+        return node  # type: ignore[return-value]
 
-
-def put(trie: Trie, key: Hashable, found: Kept) -> None:
-    """Keep a result at the end of its path of settings, which branches only where results part."""
-    place, value, depth, mine = trie, key, 0, found.leaf.settings
-    while True:
-        node = place.get(value)
-        if node is None or depth == len(mine):
-            break
-        slot, name, seen = mine[depth]
-        if type(node) is tuple:
-            if node[:2] != (slot, name):
-                break  # reads in another order: the latest counts
-            onward = node[2]
-        else:
-            theirs = node.leaf.settings  # type: ignore[union-attr]
-            if theirs == mine or depth == len(theirs) or theirs[depth][:2] != (slot, name):
+    def put(self, key: Hashable, found: Kept) -> None:
+        """Keep a result at the end of its path of settings, which branches only where results part."""
+        place, value, depth, mine = self._paths, key, 0, found.leaf.settings
+        self.size += 1
+        while True:
+            node = place.get(value)
+            if node is None or depth == len(mine):
                 break
-            onward = {theirs[depth][2]: node}
-            place[value] = (slot, name, onward)
-        place, value, depth = onward, seen, depth + 1
-    place[value] = found
+            slot, name, seen = mine[depth]
+            if type(node) is tuple:
+                if node[:2] != (slot, name):
+                    break  # reads in another order: the latest counts
+                onward = node[2]
+            else:
+                theirs = node.leaf.settings  # type: ignore[union-attr]
+                if theirs == mine or depth == len(theirs) or theirs[depth][:2] != (slot, name):
+                    break
+                onward = {theirs[depth][2]: node}
+                place[value] = (slot, name, onward)
+            place, value, depth = onward, seen, depth + 1
+        place[value] = found
 
 
 def replay(leaf: Leaf, arguments: tuple[Any, ...], into: Reads) -> None:

@@ -10,7 +10,10 @@ takes, its carbon paid for at that price. As the logarithm of a sum of money it 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from advisor.core.draws import Array
 from advisor.core.footprint import INDEX
@@ -66,14 +69,40 @@ def weights(case: Case) -> Array:
     return result
 
 
-def weighed(years: Array, quality: Array | float, weight: Array, floor: Array) -> Array:
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
     """The weighted sum of logarithms per accepted answer, the one way that plans are compared by.
 
-    ``years``: concerns, along the last axis, none of them counted below ``floor``; one that is nothing
-    everywhere (a floor of 0) counts nothing. ``weight``: of each concern, and of quality last.
+    ``used``: the concerns that count, ``weight`` of each of them and ``floor`` below which none is counted;
+    ``total``: the sum of all weights, that of quality included.
     """
-    used = np.flatnonzero((weight[:-1] > 0) & (floor > 0))
-    total = np.log(np.maximum(years[..., used], floor[used])) @ weight[used]
-    # every concern is divided by the share accepted; volume is common to all
-    result: Array = total - weight.sum() * np.log(np.maximum(quality, NEGLIGIBLE))
-    return result
+
+    used: NDArray[np.intp]
+    weight: Array
+    floor: Array
+    total: float
+
+    @classmethod
+    def of(cls, weight: Array, floor: Array) -> Measure:
+        """By the weight of each concern, and of quality last, and the floor of each concern.
+
+        One that is nothing everywhere (a floor of 0) counts nothing.
+        """
+        used = np.flatnonzero((weight[:-1] > 0) & (floor > 0))
+        return cls(used, weight[used], floor[used], float(weight.sum()))
+
+    def __call__(self, years: Array, quality: Array | float) -> Array:
+        """Lower is better; ``years`` has concerns last, which the result has not."""
+        # every concern is divided by the share accepted; volume is common to all
+        result: Array = self.alone(years) - self.total * np.log(np.maximum(quality, NEGLIGIBLE))
+        return result
+
+    def alone(self, years: Array) -> Array:
+        """The same of plans whose answers are equally good."""
+        result: Array = np.log(np.maximum(years[..., self.used], self.floor)) @ self.weight
+        return result
+
+
+def weighed(years: Array, quality: Array | float, weight: Array, floor: Array) -> Array:
+    """Years of concerns, along the last axis, measured by weights and floors; see ``Measure``."""
+    return Measure.of(weight, floor)(years, quality)

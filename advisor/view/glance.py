@@ -25,6 +25,7 @@ from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
 
 FLIPS = "What would change it"
 LOOKING = "Looking for the nearest change that would flip it …"
+CHECKING = tag("p", "Being held against every other model …", class_="adv-muted adv-checking")
 NO_FLIP = "No single input, moved up to a hundredfold, changes this choice."
 
 

@@ -17,11 +17,12 @@ from advisor.view.texts import STEP_TITLES
 AGAIN = f"{glance.FLIPS}: looking again …"
 
 
-def one_screen(decision: Decision, case: Case, looked: Decision | None) -> str:
+def one_screen(decision: Decision, case: Case, looked: Decision | None, glimpsed: bool = False) -> str:
     """The question, the answer, one chart and the nearest flip.
 
     ``looked`` is the decision whose flips are known: this one, or an earlier one whose nearest flip is shown
-    greyed while those of this one are sought; None where none was looked at yet.
+    greyed while those of this one are sought; None where none was looked at yet. ``glimpsed``: whether the
+    answer is still held against every alternative.
     """
     title = glance.FLIPS if looked is None or looked is decision else AGAIN
     flips = glance.nearest_flip(looked or decision, looked is not None, 3, title)
@@ -29,6 +30,7 @@ def one_screen(decision: Decision, case: Case, looked: Decision | None) -> str:
     return tag(
         "article",
         glance.answer(decision, case, 2, _about(case), place_of("bill", decision.step)),
+        glance.CHECKING if glimpsed else "",
         tag("div", flips, class_="adv-nearest", **waiting) if flips else "",
         class_="adv adv-one mathjax_ignore",
         aria_label=STEP_TITLES.get(decision.step, decision.step),

@@ -37,7 +37,7 @@ from advisor.scenario.attached import Attached, named_files
 from advisor.scenario.io import plain, with_file
 from advisor.scenario.pilot_log import parse_pilot_log
 from advisor.scenario.traffic import Traffic
-from advisor.steps import decide, stopped, taken
+from advisor.steps import Settled, Surveyed, decide, glimpse, stopped, survey, taken, with_flips
 from advisor.system.case import Case
 from advisor.system.confirmed import Origin, Unconfirmed, origin_of
 from advisor.system.opening import TEMPLATES, open_case, template, templates
@@ -46,6 +46,7 @@ from advisor.system.references import check_names, name_findings
 
 CURRENT = "current"
 FIRST_TEMPLATE = "contact_centre"
+FIRST: StepName = STEP_NAMES[0]
 UNDO_STEPS = 50
 PILOT = "-pilot"  # ends the name of a pilot log saved beside a scenario
 TRAFFIC = "-traffic"  # ends the name of a traffic profile saved beside a scenario
@@ -122,20 +123,22 @@ class Session:
         self.path, self._seen = path, opened
         self._past: list[Scenario] = []
         self._future: list[Scenario] = []
+        self._surveyed: Surveyed | None = None  # the first step, of this scenario or of one like it
         self._set(case)
 
     def _set(self, case: Case) -> None:
         self.case = case
-        self._decided: dict[str, Decision] = {}
+        self._decided: dict[str, tuple[Settled, Decision]] = {}
 
     @property
     def scenario(self) -> Scenario:
         """The scenario as it stands, changes included."""
         return self.case.given
 
-    def vary(self, case: Case) -> None:
-        """Take over what another case of the same catalogue remembers, as far as it holds here."""
-        self._set(case.with_scenario(self.scenario))
+    def vary(self, near: Session) -> None:
+        """Take over what another session of the same catalogue remembers, as far as it holds here."""
+        self._surveyed = near._surveyed
+        self._set(near.case.with_scenario(self.scenario))
 
     def subscribe(self, name: str, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every change, in place of an earlier one of that name."""
@@ -236,11 +239,28 @@ class Session:
         """The value of a field."""
         return value_at(self.scenario, path)
 
+    @property
+    def glimpsed(self) -> bool:
+        """Whether the first step's answer is a glimpse, which is much faster than a survey and may err."""
+        return FIRST in self._decided and not self._sure
+
+    @property
+    def _sure(self) -> bool:
+        return self._surveyed is not None and self._surveyed.given is self.scenario
+
+    def survey(self) -> Surveyed:
+        """Look at every alternative of the first step, if that was not done for this scenario yet."""
+        if self._surveyed is None or not self._sure:
+            self._surveyed = survey(FIRST, self.case, {})
+            self._decided[FIRST] = {}, self._surveyed.decision
+        return self._surveyed
+
     def decision(self, name: str) -> Decision:
-        """A step's decision without its flips, which take longer; earlier steps are decided first."""
-        if name not in self._decided:
-            self._decided[name] = self._decide(name, flips=False)
-        return self._decided[name]
+        """A step's decision without its flips, which take longer; earlier steps are decided first.
+
+        The first of them may be a glimpse; see ``glimpsed``.
+        """
+        return self._decide(name, flips=False)
 
     def _decide(self, name: str, flips: bool) -> Decision:
         step = STEP_NAMES[list[str](STEP_NAMES).index(name)]
@@ -250,15 +270,30 @@ class Session:
             if option is None:
                 return stopped(self.case, step, earlier)
             settled[earlier] = option.plan.of(earlier)
-        return decide(step, self.case, settled, flips)
+        # what was decided after a glimpse that a survey did not bear out is decided again
+        if step not in self._decided or self._decided[step][0] != settled or flips:
+            self._decided[step] = settled, self._fresh(step, settled, flips)
+        return self._decided[step][1]
+
+    def _fresh(self, step: StepName, settled: Settled, flips: bool) -> Decision:
+        if step != FIRST:
+            return decide(step, self.case, settled, flips)
+        if self._surveyed is not None and not self._sure and not flips:
+            seen = glimpse(self._surveyed, self.case, settled)
+            if seen is not None:
+                return seen
+        surveyed = self.survey()
+        return with_flips(self.case, settled, [surveyed])[0] if flips else surveyed.decision
 
     def with_flips(self, name: str) -> Decision:
-        """The same decision with its nearest flips."""
-        self._decided[name] = self._decide(name, flips=True)
-        return self._decided[name]
+        """The same decision with its nearest flips, after a survey."""
+        self.survey()
+        return self._decide(name, flips=True)
 
-    def decisions(self) -> list[Decision]:
-        """All five, as far as there is something to choose."""
+    def decisions(self, sure: bool = True) -> list[Decision]:
+        """All five, as far as there is something to choose; after a survey, unless a glimpse will do."""
+        if sure:
+            self.survey()
         return [self.decision(name) for name in STEP_NAMES]
 
     def record(self, name: str, choice: str, by: str = "", reason: str = "", on: date | None = None) -> Path:

@@ -74,7 +74,7 @@ def test_what_the_user_metered_is_measured() -> None:
     case, plan = decided("contact_centre")
     energy = {"wh_per_request": {model: {"wh": 0.5} for model in plan.plan.model.models}}
     own = case.with_scenario(with_values(case.given, {"measurements": energy}))
-    metered = Option(own, plan.step, plan.plan, (), plan.told)
+    metered = Option(own, plan.step, plan.judged, plan.told)
     line = next(
         one for one in metered.bill if one.resource is Resource.MANAGED_TOKENS and one.step == "deployment"
     )

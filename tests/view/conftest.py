@@ -14,9 +14,13 @@ from advisor.core.draws import central
 from advisor.core.evidence import Coefficient, Confidence, Source
 from advisor.core.exhibits import Bars, Chart, Export, Heatmap, Line, Mark, Table, Waterfall
 from advisor.core.footprint import Footprint
+from advisor.decide.choosing import Candidate
+from advisor.decide.completed import Completed
+from advisor.decide.completion import Pins
 from advisor.decide.flips import Asked, find_flips
 from advisor.decide.option import Decision, Flip, Option
 from advisor.scenario import STEP_NAMES, parse_scenario
+from advisor.steps import Surveyed
 from advisor.system.bill import Bill, Resource
 from advisor.system.bill import Line as Charge
 from advisor.system.case import Case
@@ -120,11 +124,22 @@ def quick_decide(name, case, settled, flips=True):
     )
 
 
+def quick_survey(name, case, settled):
+    return Surveyed(case.given, Pins(settled, {}), quick_decide(name, case, settled, False), ())
+
+
+def quick_flips(case, settled, surveyed):
+    return [quick_decide(one.decision.step, case, settled) for one in surveyed]
+
+
 @pytest.fixture(autouse=True)
 def _quick_steps(monkeypatch):
     for place in ("advisor.steps.step", "advisor.view.widgets.panel.module_of"):
         monkeypatch.setattr(place, QuickStep)
-    monkeypatch.setattr("advisor.view.session.decide", quick_decide)
+    quick = {"decide": quick_decide, "survey": quick_survey, "with_flips": quick_flips}
+    for name, quicker in quick.items():
+        monkeypatch.setattr(f"advisor.view.session.{name}", quicker)
+    monkeypatch.setattr("advisor.view.session.glimpse", lambda _before, _case, _settled: None)
     # a plan made up here has no way to it from a system of today, and nothing behind it to measure
     monkeypatch.setattr("advisor.view.plan.way_to", lambda _case, _plan: ())
     monkeypatch.setattr("advisor.view.plan.together_section", lambda _case, _decisions: "")
@@ -191,7 +206,8 @@ def option(case, key, energy, title=None, gates=(), quality=0.8, step="foundatio
     settings = {name: Named("open") for name in STEP_NAMES} | dict(settled or {})
     settings[step] = Named(key, title or key)
     plan = Plan(**{FIELDS[name]: settings[name] for name in STEP_NAMES})
-    found = Option(case, step, plan, tuple(gates), QuickStep(step))
+    judged = Candidate(settings[step], tuple(gates), Completed(plan, 0.0))
+    found = Option(case, step, judged, QuickStep(step))
     found.__dict__.update(bill=Bill(case, lines), quality=case.full(quality))
     return found
 

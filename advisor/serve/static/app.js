@@ -216,17 +216,24 @@
   async function later(mine, tries = 3) {
     const signal = waiting.signal;
     const jobs = [];
+    if ($("#answer .adv-checking")) jobs.push({ kind: "survey", part: "answer" });
     for (const part in LATER) if (place(part) && (sought || !place(part).textContent.trim())) jobs.push({ kind: part, part });
     for (const fold of all("details[data-fold][open]")) if ($(".adv-lazy", fold)) jobs.push({ kind: "fold", fold: fold.dataset.fold, part: `fold-${fold.dataset.fold}` });
     for (const { part, ...job } of jobs) {
-      grey([part]);
+      const surveyed = job.kind === "survey", before = $("#answer h1")?.textContent;
+      if (!surveyed) grey([part]);
       if (LATER[part] && !place(part).textContent.trim()) put(part, LATER[part]);
       try {
         const found = await ask("show", { json: { page: page(), ...job }, signal });
         if (mine !== turn) return;
         if (found.overtaken) { if (tries) later(mine, tries - 1); return; }
         if (found.refused) trouble([found.refused, ...(found.complaints || []).map((one) => one.said)]);
-        for (const [name, html] of Object.entries(found.parts || {})) if (name === part) put(name, html);
+        for (const [name, html] of Object.entries(found.parts || {})) if (name === part || (surveyed && VIEW.includes(name))) put(name, html);
+        if (surveyed) {
+          const head = $("#answer h1")?.textContent;
+          if (head && head !== before) say(`Held against every model, the answer is another: ${head}`);
+          continue;
+        }
         calm([part]);
         if (LATER[part]) sought = false;
       } catch (error) { if (error.name !== "AbortError") failed(error); return; }

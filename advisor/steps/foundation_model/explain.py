@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from advisor.core.draws import Z90, central, ensemble_of
@@ -12,6 +14,7 @@ from advisor.estimate.acceptance import samples_to_clear
 from advisor.system.case import Case
 from advisor.system.offers import compared
 from advisor.system.pilot import PRACTICALLY_EQUAL, more_samples
+from advisor.system.plan import ModelSetting
 from advisor.system.quality import ASSUMED, judged, least_samples, results_of, tested
 from advisor.system.techniques import title as technique_name
 
@@ -31,7 +34,7 @@ PLAIN = ("encoder", "retrieval")
 
 def kind_of(option: Option) -> str:
     """What kind of thing answers."""
-    return option.plan.model.kind
+    return cast(ModelSetting, option.setting).kind
 
 
 def per_thousand(option: Option, indicator: str, unit: str) -> str:

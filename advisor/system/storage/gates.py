@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from advisor.estimate.storage import TIERS
-from advisor.system.case import Case, remembered
+from advisor.system.case import Case, centrally
 from advisor.system.gates import Gate, Gates, passes
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
 from advisor.system.priorities import CONCERNS
@@ -19,7 +19,7 @@ from advisor.system.storage.schedules import Placement
 from advisor.system.storage.weighing import Year
 
 
-@remembered
+@centrally
 def gates(
     case: Case,
     model: ModelSetting,
@@ -61,7 +61,7 @@ def least_open(
     return tuple(map(sum, zip(*found, strict=True))) if found else (0.0,) * len(CONCERNS)
 
 
-@remembered
+@centrally
 def _least_open_of(case: Case, one: Kept, base: str) -> Year:
     years = [
         year

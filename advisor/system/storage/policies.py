@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
-from advisor.system.case import Case, remembered
+from advisor.system.case import Case, centrally, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
 from advisor.system.priorities import CONCERNS
 from advisor.system.regions import cleanest_of, lawful
@@ -42,7 +42,7 @@ TITLES = {
 SETTLED_DAYS = 30.0  # a month, where nothing says when reading stops
 
 
-@remembered
+@centrally
 def placements(
     case: Case,
     model: ModelSetting,
@@ -58,7 +58,7 @@ def placements(
     return of_policy(case, kept, base, chosen.policy)
 
 
-@remembered
+@centrally
 def of_policy(case: Case, kept: tuple[Kept, ...], base: str, policy: str) -> Placements:
     """The same for data sets that are read in a region, of a policy that looks at nothing but the data."""
     if policy == "today":
@@ -120,7 +120,7 @@ def _nearby(case: Case, start: Placement, one: Kept, base: str) -> Options:
     return options(case, start, tuple(dict.fromkeys((start.region, away(case, one, base)))))
 
 
-@remembered
+@centrally
 def open_places(case: Case, kept: tuple[Kept, ...], base: str, policy: str) -> Sets:
     """What a policy that looks at the whole bill chooses from."""
     usable = [one for one in kept if one.licensed]
@@ -186,13 +186,13 @@ def least(
     return tuple(map(sum, zip(*found, strict=True))) if found else (0.0,) * len(CONCERNS)
 
 
-@remembered
+@centrally
 def _least_of(case: Case, one: Kept, base: str) -> Year:
     """The least of each concern that any policy takes for one data set."""
     return tuple(map(min, zip(*(year for _, _, year in ways(case, one, base)), strict=True)))
 
 
-@remembered
+@centrally
 def ways(case: Case, one: Kept, base: str) -> tuple[tuple[str, Placement, Year], ...]:
     """Every policy with each placement that it may choose for one data set, and its year."""
     placed = {"today": _today(one, base)}

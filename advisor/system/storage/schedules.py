@@ -12,7 +12,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import INDICATORS
 from advisor.estimate import storage
 from advisor.estimate.storage import ARCHIVE, PREMIUM, TIERS, Body, Rates, Schedule
-from advisor.system.case import Case, remembered
+from advisor.system.case import Case, centrally, remembered
 from advisor.system.priorities import CONCERNS
 from advisor.system.storage import book as books
 from advisor.system.storage.book import (
@@ -229,7 +229,7 @@ def best(
     return min((valued(case, start, objective, forms, region) for region in regions), key=_value)[1]
 
 
-@remembered
+@centrally
 def valued(
     case: Case, start: Placement, objective: tuple[float, ...], forms: tuple[Form, ...], region: str
 ) -> tuple[float, Placement]:

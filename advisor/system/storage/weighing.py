@@ -16,9 +16,9 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import INDICATORS
 from advisor.system import answering
 from advisor.system.bill import per_year
-from advisor.system.case import Case, remembered
+from advisor.system.case import Case, centrally
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.priorities import CARBON, CONCERNS, COST, concerns, valued, weighed, weights
+from advisor.system.priorities import CARBON, CONCERNS, COST, Measure, concerns, valued, weights
 from advisor.system.storage import ingestion, schedules
 from advisor.system.storage.schedules import Placement
 
@@ -33,7 +33,7 @@ LEAST_CARBON = tuple({"carbon": 1.0, "cost": TIE}.get(concern, 0.0) for concern 
 LEAST_COST = tuple(float(concern == "cost") for concern in CONCERNS)
 
 
-@remembered
+@centrally
 def besides(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Year:
@@ -45,7 +45,7 @@ def besides(
     return tuple(concerns(found[:, None])[:, 0].tolist())
 
 
-@remembered
+@centrally
 def options(case: Case, start: Placement, regions: tuple[str, ...]) -> Options:
     """Placements of one data set that are best by carbon, by money or by both, in each form and region."""
     found: dict[tuple[object, ...], tuple[Placement, Year]] = {}
@@ -74,18 +74,18 @@ class Scale:
     """The scenario's priorities, quality aside: how years stand by them."""
 
     case: Case
-    weight: Array
+    measure: Measure
 
     @classmethod
     def of(cls, case: Case) -> Scale:
         """That of a scenario; where nothing else tells two ways apart, money does by a trace."""
         weight = weights(case)
         weight[COST] = max(weight[COST], TIE)
-        return cls(case, weight)
+        return cls(case, Measure.of(weight, np.full(len(CONCERNS), TINY)))
 
     def stands(self, years: Array) -> Array:
         """Lower is better; ``years`` has concerns last [kg, USD, L, kWh, kg], which the result has not."""
-        return weighed(valued(self.case, years, -1), 1.0, self.weight, np.full(len(CONCERNS), TINY))
+        return self.measure.alone(valued(self.case, years, -1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,7 @@ from advisor.view.widgets.own_figures import OwnFigures
 
 # seconds without a further change before the slower parts are drawn
 PAUSE = 0.3
+BREATH = 0.02  # between two of them, for a change that has come meanwhile
 WAITING = "adv-waiting"
 
 
@@ -116,7 +117,10 @@ class Panel(Face):
         )
 
     def refresh(self) -> None:
-        """Show the session as it stands: the answer at once, flips and details after a pause."""
+        """Show the session as it stands: an answer at once, after a pause for sure, then flips and details.
+
+        A change that comes in between goes first, and what it overtakes is not drawn.
+        """
         if not self.guarded(self._draw):
             return
         if self._pending is not None:
@@ -126,7 +130,11 @@ class Panel(Face):
         except RuntimeError:
             self.guarded(self._draw_all)
         else:
-            self._pending = loop.call_later(PAUSE, self.guarded, self._draw_all)
+            self._pending = loop.call_later(PAUSE, self._draw_slower, loop)
+
+    def _draw_slower(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self.guarded(self._draw_surely):
+            self._pending = loop.call_later(BREATH, self.guarded, self._draw_all)
 
     def left_behind(self) -> str:
         """The answer and everything behind it."""
@@ -136,6 +144,11 @@ class Panel(Face):
         self._show(self.session.decision(self.name))
         self.details.add_class(WAITING)
         self._show_inputs()
+
+    def _draw_surely(self) -> None:
+        if self.session.glimpsed:
+            self.session.survey()
+            self._show(self.session.decision(self.name))
 
     def _shown_anew(self) -> None:
         """The answer as the group may see it now."""
@@ -148,7 +161,7 @@ class Panel(Face):
             self.details.value = ""
             self.face.value = rooms.hidden(rooms.load(), self.name)
         else:
-            self.face.value = one_screen(decision, self.session.case, self._looked)
+            self.face.value = one_screen(decision, self.session.case, self._looked, self.session.glimpsed)
 
     def _draw_all(self) -> None:
         decision = self.session.with_flips(self.name)

@@ -1,0 +1,74 @@
+"""What was found of the plans that some settings can be part of: the best, or the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from advisor.system.gates import Gates
+from advisor.system.plan import Plan
+
+
+class Best(Protocol):
+    """What was found of the plans that some settings can be part of."""
+
+    @property
+    def plan(self) -> Plan:
+        """The best, or the nearest where none passes every gate."""
+
+    @property
+    def score(self) -> float:
+        """What it scores; infinite where it is stopped before its score counts."""
+
+    @property
+    def stops(self) -> Gates:
+        """The gates that stop it."""
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it passes every gate."""
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """No plan passes every gate; the nearest is looked for when somebody asks for it."""
+
+    look: Callable[[], Completed]
+    score: float = np.inf
+    feasible: bool = False
+
+    @cached_property
+    def _found(self) -> Completed:
+        return self.look()
+
+    @property
+    def plan(self) -> Plan:
+        """The nearest plan."""
+        return self._found.plan
+
+    @property
+    def stops(self) -> Gates:
+        """The gates that stop it."""
+        return self._found.stops
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Completed:
+    """The best plan found; ``stops``: the gates that stop the nearest one where none passes them all."""
+
+    plan: Plan
+    score: float
+    stops: Gates = ()
+
+    def better(self, other: Completed) -> bool:
+        """Whether this one is to be preferred: what passes, then fewer stops, then the score."""
+        return (len(self.stops), self.score) < (len(other.stops), other.score)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether the plan passes every gate."""
+        return not self.stops

@@ -1,0 +1,146 @@
+"""A glimpse of a changed scenario: fast, marked as one, and given up for what a survey finds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from advisor.catalogue import Catalogue
+from advisor.decide import completion
+from advisor.serve.engine import Engine
+from advisor.serve.state import Applied, Change, Parts, State, Task
+from advisor.steps import Surveyed, glimpse, survey
+from advisor.system.case import Case
+from advisor.system.opening import open_case, template
+from advisor.view import session as sessions
+from advisor.view.session import Session
+
+MODEL = "foundation_model"
+CHANGED = {"workload.output_tokens": 180}
+
+
+@pytest.fixture(scope="module")
+def case(catalogue: Catalogue) -> Case:
+    return Case(open_case(template("claims_intake")).given, catalogue)
+
+
+@pytest.fixture(scope="module")
+def surveyed(case: Case) -> Surveyed:
+    return survey(MODEL, case, {})
+
+
+def test_a_glimpse_gives_the_choice_and_the_bill_of_a_survey(case: Case, surveyed: Surveyed) -> None:
+    changed = case.varied(CHANGED)
+    seen, whole = glimpse(surveyed, changed, {}), survey(MODEL, changed, {}).decision
+    assert seen is not None
+    assert seen.choice is not None
+    assert whole.choice is not None
+    assert seen.choice.plan == whole.choice.plan
+    assert np.array_equal(seen.choice.year.values, whole.choice.year.values, equal_nan=True)
+    assert len(seen.options) < len(whole.options)
+
+
+def taken(step: str, choice: str) -> dict[str, object]:
+    return {f"decisions.{step}": {"choice": choice, "by": "", "reason": "", "on": "2026-11-02"}}
+
+
+def test_a_figure_of_ones_own_asks_for_a_survey(case: Case, surveyed: Surveyed) -> None:
+    one = case.catalogue.coefficients["regions.swedencentral.pue"]
+    own = {
+        "low": one.low,
+        "central": one.central,
+        "high": one.high,
+        "unit": one.unit,
+        "owner": "us",
+        "reason": "x",
+    }
+    assert glimpse(surveyed, case.varied({f"overrides.{one.name}": own}), {}) is None
+
+
+@pytest.mark.parametrize("recorded", [taken("improvement", "prompt"), taken(MODEL, "a-model-far-away")])
+def test_a_decision_recorded_meanwhile_asks_for_a_survey(
+    case: Case, surveyed: Surveyed, recorded: dict[str, object]
+) -> None:
+    """A later one narrows what there is to choose from; one for the step may be for what is not near."""
+    assert glimpse(surveyed, case.varied(recorded), {}) is None
+
+
+def test_what_nobody_asks_for_of_a_stopped_model_is_not_looked_for(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nearest plan of a model that no plan completes, and what stops it."""
+    looked = []
+    stopped = completion.Search._stopped
+    monkeypatch.setattr(
+        completion.Search, "_stopped", lambda search, *given: looked.append(given) or stopped(search, *given)
+    )
+    decision = survey(MODEL, case.varied({"workload.output_tokens": 190}), {}).decision
+    fallen = [one for one in decision.options if not one.eligible]
+    assert fallen
+    assert not looked
+    assert all(any(not gate.passed for gate in one.gates) for one in fallen)
+    assert looked
+
+
+def test_a_session_glimpses_a_change_and_surveys_what_it_hands_out(workspace: Path) -> None:
+    session = Session("claims_intake")
+    session.decision("deployment")
+    assert not session.glimpsed  # the first look is a survey
+    session.change(CHANGED)
+    seen = session.decision("deployment")
+    assert session.glimpsed
+    decisions = session.decisions()
+    assert not session.glimpsed
+    assert seen is decisions[2]  # the model was the same, so nothing after it was decided again
+    session.undo()
+    session.decision("deployment")
+    assert session.glimpsed
+
+
+def test_what_followed_from_a_wrong_glimpse_is_decided_again(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session("claims_intake")
+    whole = session.decisions()
+    other = whole[0].runner_up
+    assert other is not None
+
+    monkeypatch.setattr(
+        sessions, "glimpse", lambda before, _case, _settled: replace(before.decision, choice=other)
+    )
+    session.change({"name": "The same, called otherwise"})
+    assert session.decision("improvement").choice.plan.model == other.plan.model  # type: ignore[union-attr]
+    session.survey()
+    again = session.decision("improvement").choice
+    assert again is not None
+    assert whole[0].choice is not None
+    assert again.plan.model == whole[0].choice.plan.model
+
+
+def test_a_page_says_that_it_is_a_glimpse_until_it_was_surveyed(tmp_path: Path) -> None:
+    engine = Engine(tmp_path)
+    state = engine.shelf.template("claims_intake")
+
+    def parts(kind: str, *changes: Change) -> dict[str, str]:
+        nonlocal state
+        found: dict[str, str] = {}
+        for message in engine.work(Task(kind, state, changes, {"page": "deployment"})):
+            if isinstance(message, Parts):
+                found |= message.html
+            if isinstance(message, Applied):
+                assert isinstance(message.outcomes[0].state, State)
+                state = message.outcomes[0].state
+        return found
+
+    first = parts("view")
+    assert "adv-checking" not in first["answer"]
+    changed = parts("view", Change("set", {"path": "workload.output_tokens", "value": "180"}))
+    assert "adv-checking" in changed["answer"]
+    surveyed = parts("survey")
+    assert "adv-checking" not in surveyed["answer"]
+    assert surveyed["answer"] in changed["answer"]  # all else is as it was
+    assert "inputs" not in surveyed  # what somebody types meanwhile stays
+    assert "adv-checking" not in parts("view")["answer"]
