@@ -28,7 +28,7 @@ from advisor.serve.workers import MEGABYTE, Pool, Rank
 LOG = logging.getLogger("advisor.app")
 MOST_WORKERS = 4
 TIDY_SECONDS = 5.0
-REST_SECONDS = 30.0  # after the last visitor has gone
+REST_SECONDS = 10.0  # after the last visitor has gone
 LEAST_MEMORY = 1000  # megabytes, of which a worker needs a few hundred
 SERVER_SHARE = 0.2
 STATIC = (("advisor.view", "style.css"), ("advisor.serve", "static/app.css"),

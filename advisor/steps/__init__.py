@@ -22,7 +22,8 @@ from advisor.decide.option import Decision, Described, Flip, Option, Shown
 from advisor.decide.today import today_plan
 from advisor.scenario import STEP_NAMES, Scenario
 from advisor.system.assumptions import warnings
-from advisor.system.case import Case, differences, same_figures
+from advisor.system.case import Case
+from advisor.system.differing import differences, same_figures
 from advisor.system.plan import Plan, StepName, StepSetting
 
 # fields of a scenario that may differ from a surveyed one for a glimpse; an input may count twice, as what it

@@ -22,6 +22,15 @@ from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.footprint import Footprint
 from advisor.core.units import conversion
 from advisor.scenario import Scenario, with_values
+from advisor.system.differing import (
+    ATTACHED,
+    FIELDS_SET,
+    SECTIONS,
+    ByIdentity,
+    comparable,
+    differences,
+    same_figures,
+)
 from advisor.system.memory import (
     Kept,
     Known,
@@ -40,14 +49,8 @@ from advisor.system.workload import Workload
 
 T = TypeVar("T")
 P = ParamSpec("P")
-SECTIONS = ("workload", "quality", "knowledge", "constraints", "ingestion", "operations", "priorities",
-            "timing", "measurements")  # fmt: skip
-# read from files once, and carried along by reference
-ATTACHED = ("traffic", "pilot", "intensity", "configs", "scraped")
-FIELDS_SET = "model_fields_set"
 WHOLE = ""
 LITTLE = 0.5  # of what an earlier scenario knows: one that knows less than this share of it was asked little
-PLAIN = (float, int, str, bool, type(None))
 
 
 class Case:
@@ -266,9 +269,9 @@ class Case:
             for part in path.split("."):
                 node = getattr(node, part)
             if path in ATTACHED and node is not None:
-                self._fields[path] = _ByIdentity(node)
+                self._fields[path] = ByIdentity(node)
             else:
-                self._fields[path] = _comparable(node() if callable(node) else node)
+                self._fields[path] = comparable(node() if callable(node) else node)
         return self._fields[path]
 
     def read(self, path: str) -> None:
@@ -347,66 +350,6 @@ def _fields_of(model: type[BaseModel], path: str) -> dict[str, int]:
 def _merge(reads: Reads, into: Reads) -> None:
     into.fields |= reads.fields
     into.names |= reads.names
-
-
-def same_figures(before: Scenario, after: Scenario) -> bool:
-    """Whether two scenarios are worked out with the same catalogue: own figures, models and machines."""
-    return (
-        before.overrides == after.overrides
-        and before.configs is after.configs
-        and before.own_models == after.own_models
-        and before.own_machines == after.own_machines
-    )
-
-
-def differences(before: Scenario, after: Scenario) -> frozenset[str]:
-    """Paths of the fields, as a case reads them, in which two scenarios differ."""
-    found = {name for name in ATTACHED if getattr(before, name) is not getattr(after, name)}
-    for name in type(before).model_fields:
-        ours, theirs = getattr(before, name), getattr(after, name)
-        if ours is theirs:
-            continue
-        if name not in SECTIONS:
-            found |= {name} if _comparable(ours) != _comparable(theirs) else set()
-            continue
-        found |= {
-            f"{name}.{field}"
-            for field in type(ours).model_fields
-            if type(getattr(ours, field)) is not type(getattr(theirs, field))
-            or getattr(ours, field) != getattr(theirs, field)
-        }
-        found |= {f"{name}.{FIELDS_SET}"} if ours.model_fields_set != theirs.model_fields_set else set()
-    return frozenset(found)
-
-
-class _ByIdentity:
-    """Stands for an object that is compared by being the same one."""
-
-    __slots__ = ("_held",)
-
-    def __init__(self, held: object) -> None:
-        self._held = held
-
-    def __hash__(self) -> int:
-        return id(self._held)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other._held is self._held
-
-
-def _comparable(value: Any) -> Hashable:
-    if isinstance(value, PLAIN):
-        return (type(value), value) if isinstance(value, bool) else value
-    if isinstance(value, BaseModel):
-        # what was given and what is a default are told apart: some rules ask
-        return value.model_dump_json(exclude_unset=True)
-    if isinstance(value, (list, tuple)):
-        return tuple(_comparable(one) for one in value)
-    if isinstance(value, (set, frozenset)):
-        return frozenset(value)
-    if isinstance(value, dict):
-        return tuple((key, _comparable(one)) for key, one in value.items())
-    return cast(Hashable, value) if value.__hash__ else _ByIdentity(value)
 
 
 def _overrides(scenario: Scenario) -> Iterator[Coefficient]:

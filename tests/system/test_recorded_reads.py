@@ -17,7 +17,8 @@ from advisor.scenario import Scenario, value_at, with_values
 from advisor.scenario.io import OPEN_PATHS, paths
 from advisor.steps import run, spaces
 from advisor.system import billing
-from advisor.system.case import SECTIONS, Case
+from advisor.system.case import Case
+from advisor.system.differing import SECTIONS
 from advisor.system.opening import open_case, template
 from advisor.system.plan import Plan
 from bench.varied import TEMPLATES
