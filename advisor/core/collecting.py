@@ -17,9 +17,3 @@ def look_seldom(every: int) -> None:
 def pass_over() -> None:
     """From now on pass over every object there is when looking for cycles; what nothing holds still goes."""
     gc.freeze()
-
-
-def look_through() -> None:
-    """Look at every object once more, those passed over included."""
-    gc.unfreeze()
-    gc.collect()

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
-from advisor.core.collecting import look_through
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import read_text
 from advisor.decide.option import Decision
@@ -28,6 +27,7 @@ from advisor.view.session import Session
 
 SCENARIO = "scenario.yaml"
 KEPT = 16  # scenarios a worker remembers the decisions of, some 80 MB each
+ROOM = 4  # of them forgotten where memory is short
 FIELDS = frozenset(paths(Scenario))
 
 
@@ -87,11 +87,10 @@ class Shelf:
         self._keep(made.key, opened)
         return made
 
-    def rest(self) -> None:
-        """Forget every scenario."""
-        while self._kept:
-            self._forget(next(iter(self._kept)))
-        look_through()
+    def make_room(self) -> None:
+        """Forget the scenarios that were asked for longest ago, one kept in any case."""
+        for key in list(self._kept)[: min(ROOM, len(self._kept) - 1)]:
+            self._forget(key)
 
     def _fresh(self, state: State) -> Opened:
         """A state opened anew; what it shares with the nearest that is kept is not worked out again."""

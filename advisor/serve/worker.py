@@ -19,11 +19,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from advisor.core.collecting import LASTING, look_seldom, pass_over
 from advisor.core.errors import AdvisorError
 from advisor.serve.state import Done, Message, Overtaken, Refused, Task
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+FULL = 0.8  # of the memory it may hold: from there on a worker forgets, as one that holds more is replaced
 FAILED = "This did not work, and it is our fault."
 
 
@@ -61,8 +64,8 @@ class Desk:
         self.at_signal()
 
 
-def main(pipe: Any, folder: str) -> None:
-    """Answer tasks until the pipe closes."""
+def main(pipe: Any, folder: str, memory: int) -> None:
+    """Answer tasks until the pipe closes; what is remembered is to stay well within ``memory`` [byte]."""
     logging.basicConfig(level=logging.WARNING)
     look_seldom(LASTING)
     desk = Desk()
@@ -70,26 +73,26 @@ def main(pipe: Any, folder: str) -> None:
     from advisor.serve.engine import Engine
 
     engine = Engine(Path(folder), desk.shield)
-    tasks: queue.SimpleQueue[tuple[Any, ...] | None] = queue.SimpleQueue()
+    itself = psutil.Process()
+    tasks: queue.SimpleQueue[tuple[int, Task] | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, desk, tasks), daemon=True).start()
     pipe.send((0, Done()))
     while (asked := tasks.get()) is not None:
-        if asked[0] == "rest":
-            engine.shelf.rest()
+        _do(engine, desk, pipe, *asked)
+        pass_over()  # what a task leaves is kept for later ones, and holds hardly a cycle
+        if itself.memory_info().rss > FULL * memory:
+            engine.shelf.make_room()
             _give_memory_back()
-        else:
-            _do(engine, desk, pipe, asked[1], asked[2])
-            pass_over()  # what a task leaves is kept for later ones, and holds hardly a cycle
 
 
-def _listen(pipe: Any, desk: Desk, tasks: queue.SimpleQueue[tuple[Any, ...] | None]) -> None:
+def _listen(pipe: Any, desk: Desk, tasks: queue.SimpleQueue[tuple[int, Task] | None]) -> None:
     with suppress(EOFError, OSError):
         while True:
             asked = pipe.recv()
             if asked[0] == "stop":
                 desk.stop(asked[1])
             else:
-                tasks.put(asked)
+                tasks.put(asked[1:])
     tasks.put(None)
 
 

@@ -83,6 +83,7 @@ class Worker:
     folder: str
     job: Job | None = None
     ready: bool = False
+    worked: bool = False
     since: float = field(default_factory=time.monotonic)
     timer: Any = None
 
@@ -124,7 +125,7 @@ class Pool:
         ours, theirs = self._context.Pipe()
         folder = tempfile.mkdtemp(dir=self.folder)
         process = self._context.Process(
-            target=worker.main, args=(theirs, folder), daemon=True, name="advisor-worker"
+            target=worker.main, args=(theirs, folder, self.memory), daemon=True, name="advisor-worker"
         )
         # the mathematics of one visitor must not take every core
         before = {name: os.environ.get(name) for name in worker.ONE_THREAD}
@@ -209,7 +210,7 @@ class Pool:
         if task is None:
             job.done.set_result(Done())
             return
-        one.job = job
+        one.job, one.worked = job, True
         one.timer = self._loop.call_later(self.limit_s, self._overdue, one, job)
         try:
             one.pipe.send(("task", job.number, task))
@@ -291,11 +292,10 @@ class Pool:
                 one.process.terminate()
 
     def rest(self) -> None:
-        """Let workers forget what they remember, when nobody is there."""
+        """Let fresh processes take the place of those that have worked, when nobody is there."""
         for one in self._workers:
-            if one.ready and one.job is None:
-                with suppress(OSError):
-                    one.pipe.send(("rest",))
+            if one.ready and one.job is None and one.worked:
+                one.process.terminate()
 
     @property
     def bytes_held(self) -> int:
