@@ -130,9 +130,10 @@ class App:
                 "The port is taken.", [Fault("--port", "a free port", str(settings.port))]
             ) from error
         self.port = next(iter(self.server._sockets.values())).getsockname()[1]
-        self._tasks = [asyncio.ensure_future(openings.ahead(first)), asyncio.ensure_future(self._keep_tidy())]
+        lasting = (openings.ahead(first), self._keep_tidy(openings))
+        self._tasks = [asyncio.ensure_future(one) for one in lasting]
 
-    async def _keep_tidy(self) -> None:
+    async def _keep_tidy(self, openings: Openings) -> None:
         rested = False
         while True:
             await asyncio.sleep(TIDY_SECONDS)
@@ -146,6 +147,7 @@ class App:
                 rested = False
             elif not rested and self.visitors.clock() - emptied > REST_SECONDS:
                 self.pool.rest()
+                openings.known_to_all(self.hall.first)
                 rested = True
 
     async def close(self) -> None:

@@ -64,8 +64,15 @@ class Openings:
         last = await self.pool.submit(rank, lambda: Task(kind, state, (), values), told).done
         return parts if isinstance(last, Done) else {}
 
+    def known_to_all(self, state: State) -> None:
+        """Let each worker survey a template, as what visitors change in it is answered from there."""
+        task = Task("survey", state, (), {"page": "start"})
+        for place in range(self.pool.size):
+            self.pool.submit(Rank.AHEAD, lambda: task, home=place)
+
     async def ahead(self, state: State) -> None:
         """Work out the pages and flips of a template, one after another, before anyone asks."""
+        self.known_to_all(state)
         for page in PAGES:
             await self.piece(state, "view", {"page": page}, Rank.ANSWER)
         await self.piece(state, "next", {"page": "plan"}, Rank.AHEAD)

@@ -228,7 +228,7 @@ class Visitors:
         self._there: dict[str, Visitor] = {}
         self._line: OrderedDict[str, float] = OrderedDict()
         self._homes = 0
-        self.emptied: float | None = clock()
+        self.emptied: float | None = None  # since when nobody is there any more
 
     def find(self, token: str | None) -> Visitor | None:
         """The session of a token, noted as seen; None for a stranger."""

@@ -84,8 +84,14 @@ class Worker:
     job: Job | None = None
     ready: bool = False
     worked: bool = False
+    dismissed: bool = False  # it ends, and another takes its place
     since: float = field(default_factory=time.monotonic)
     timer: Any = None
+
+    @property
+    def free(self) -> bool:
+        """Whether it may be given a job."""
+        return self.ready and self.job is None and not self.dismissed
 
     @property
     def bytes_held(self) -> int:
@@ -188,13 +194,13 @@ class Pool:
         if self._closing:
             return
         for place, one in enumerate(self._workers):
-            while one.job is None and one.ready and (job := self._next(place)) is not None:
+            while one.free and (job := self._next(place)) is not None:
                 self._give(one, job)
         self._make_room()
         if self._later is not None:
             self._later.cancel()
             self._later = None
-        if self._waiting and any(one.job is None and one.ready for one in self._workers):
+        if self._waiting and any(one.free for one in self._workers):
             self._later = self._loop.call_later(ELSEWHERE_S, self._hand_out)
 
     def _next(self, place: int) -> Job | None:
@@ -285,17 +291,21 @@ class Pool:
             return
         self._workers[place] = self._start()
 
+    def _dismiss(self, one: Worker) -> None:
+        one.dismissed = True
+        one.process.terminate()
+
     def tidy(self) -> None:
         """Replace workers at rest that hold more memory than they may."""
         for one in self._workers:
-            if one.ready and one.job is None and one.bytes_held > self.memory:
-                one.process.terminate()
+            if one.free and one.bytes_held > self.memory:
+                self._dismiss(one)
 
     def rest(self) -> None:
         """Let fresh processes take the place of those that have worked, when nobody is there."""
         for one in self._workers:
-            if one.ready and one.job is None and one.worked:
-                one.process.terminate()
+            if one.free and one.worked:
+                self._dismiss(one)
 
     @property
     def bytes_held(self) -> int:
