@@ -109,6 +109,8 @@ def _free(path: Path, content: bytes) -> Path:
 class Session:
     """A scenario, its decisions and its history. Raises AdvisorError and stays as it was on bad input."""
 
+    _surveyed: Surveyed | None = None  # the first step, of this scenario or of one like it
+
     def __init__(
         self, name: str = CURRENT, values: Mapping[str, Any] | None = None, origin: str | None = None
     ) -> None:
@@ -123,7 +125,7 @@ class Session:
         self.path, self._seen = path, opened
         self._past: list[Scenario] = []
         self._future: list[Scenario] = []
-        self._surveyed: Surveyed | None = None  # the first step, of this scenario or of one like it
+        self._surveyed = None
         self._set(case)
 
     def _set(self, case: Case) -> None:

@@ -162,3 +162,12 @@ def test_a_second_guess_takes_the_place_of_the_first():
 def test_a_damaged_room_is_a_new_one(workspace, damage):
     (workspace / rooms.FILE).write_text(damage, encoding="utf-8")
     assert rooms.load() == Room()
+
+
+def test_a_session_that_takes_over_the_working_state_decides(workspace):
+    """As every notebook but the first does, and each after its kernel was started anew."""
+    first = SharedSession()
+    first.change({"workload.requests_per_day": 40_000})
+    second = SharedSession()
+    assert second.decision("foundation_model").headline == first.decision("foundation_model").headline
+    assert not second.glimpsed
