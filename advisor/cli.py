@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import atexit
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from typing import NoReturn
 from advisor import commands
 from advisor.commands import FORMATS, USUAL, printable
 from advisor.core.addresses import is_elsewhere
-from advisor.core.collecting import BRIEF, look_seldom
+from advisor.core.collecting import BRIEF, look_seldom, pass_over
 from advisor.core.errors import AdvisorError, Fault, quoted
 
 Command = Callable[[argparse.Namespace], int | None]
@@ -52,7 +51,7 @@ def _be_brief() -> None:
     not look through all installed packages for plugins, of which a scenario's fields need none.
     """
     look_seldom(BRIEF)
-    atexit.register(gc.freeze)
+    atexit.register(pass_over)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 

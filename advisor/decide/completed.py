@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,33 +13,14 @@ from advisor.system.gates import Gates
 from advisor.system.plan import Plan
 
 
-class Best(Protocol):
-    """What was found of the plans that some settings can be part of."""
-
-    @property
-    def plan(self) -> Plan:
-        """The best, or the nearest where none passes every gate."""
-
-    @property
-    def score(self) -> float:
-        """What it scores; infinite where it is stopped before its score counts."""
-
-    @property
-    def stops(self) -> Gates:
-        """The gates that stop it."""
-
-    @property
-    def feasible(self) -> bool:
-        """Whether it passes every gate."""
-
-
 @dataclass(frozen=True, eq=False)
 class Nearest:
     """No plan passes every gate; the nearest is looked for when somebody asks for it."""
 
+    score: ClassVar[float] = np.inf
+    feasible: ClassVar[bool] = False
+
     look: Callable[[], Completed]
-    score: float = np.inf
-    feasible: bool = False
 
     @cached_property
     def _found(self) -> Completed:
@@ -72,3 +53,6 @@ class Completed:
     def feasible(self) -> bool:
         """Whether the plan passes every gate."""
         return not self.stops
+
+
+Best = Completed | Nearest

@@ -180,7 +180,7 @@ class Search:
         weight = weights(self.case)
         self._measure = Measure.of(weight, np.full(len(weight) - 1, TINY))
         self._budgets = budgets(self.case)
-        self._floor: Array | None = None
+        self._scaled = False  # whether what is negligible is known, from the first plan looked at
         # what was looked at and passed its gates: the least it can score, and its first three settings
         self.seen: list[tuple[float, Early]] = []
 
@@ -277,7 +277,7 @@ class Search:
 
     def _served(self, early: Early) -> float:
         """The least it can score without a look at data: what the first three settings take alone."""
-        if self._floor is None:
+        if not self._scaled:
             return -np.inf
         year = served_year(self.case, early)
         return float(self._score(year, billing.share_before_upkeep(self.case, *early)[0]))
@@ -288,9 +288,9 @@ class Search:
         It takes the least of each concern for data, and no upkeep.
         """
         least = served_year(self.case, early) + least_stored(self.case, *early)
-        if self._floor is None:
-            self._floor = np.maximum(least, TINY) * NEGLIGIBLE
-            self._measure = Measure.of(weights(self.case), self._floor)
+        if not self._scaled:
+            self._measure = Measure.of(weights(self.case), np.maximum(least, TINY) * NEGLIGIBLE)
+            self._scaled = True
         score = float(self._score(least, billing.share_before_upkeep(self.case, *early)[0]))
         return score, all(
             least[concern] <= limit * (1.0 + ROUNDING) for _, concern, limit, _ in self._budgets

@@ -220,10 +220,8 @@ def glimpsed(
     case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
     """The best alternatives of a like case that pass here, each in the plans that came nearest there."""
-    best = near_best(found)[:GLIMPSED]
-    return hopeful(case, spaces, pins, step, [replace(one, near=one.near[:PLANS]) for one in best]).glimpsed(
-        case
-    )
+    few = [replace(one, near=one.near[:PLANS]) for one in near_best(found)[:GLIMPSED]]
+    return hopeful(case, spaces, pins, step, few).glimpsed(case)
 
 
 def _plans(one: Candidate, step: StepName) -> list[Plan]:

@@ -13,6 +13,7 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.exhibits import Exhibit
 from advisor.core.footprint import Footprint
+from advisor.decide.choosing import Candidate
 from advisor.system import billing
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -40,26 +41,6 @@ class Described(Protocol):
         """What follows from it in a case, for other programs."""
 
 
-class Judged(Protocol):
-    """An alternative of a step as it was found: its setting, the best plan it is part of, what stops it."""
-
-    @property
-    def setting(self) -> StepSetting:
-        """What is chosen in the step."""
-
-    @property
-    def plan(self) -> Plan:
-        """The whole plan; of one that no plan completes, the nearest."""
-
-    @property
-    def all_gates(self) -> Gates:
-        """Those of the step itself, then what stops every completion later."""
-
-    @property
-    def eligible(self) -> bool:
-        """Whether every gate is passed."""
-
-
 @dataclass(frozen=True, eq=False)
 class Option:
     """One alternative of a step, in the best plan it can be part of.
@@ -69,7 +50,7 @@ class Option:
 
     case: Case
     step: StepName
-    judged: Judged
+    judged: Candidate
     told: Described
 
     @property

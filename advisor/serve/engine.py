@@ -42,6 +42,7 @@ from advisor.view.html import tag
 
 PACKED = "deployment-files.zip"
 FILES = {"plan.json": "application/json", "decision-record.md": "text/markdown", PACKED: "application/zip"}
+DECIDED = (*STEP_NAMES, "start", "plan", "owners")  # pages whose answer rests on decisions
 BROUGHT = (".yaml", ".yml", ".csv", ".zip")
 LOGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 
@@ -74,8 +75,9 @@ class Engine:
     def _do_view(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         """A page with its answer: at once, where a glimpse will do; it says so, and a survey is asked for."""
         opened = self.shelf.open(state)
-        shown = self._page(opened, state, str(values["page"]))
-        if opened.session.glimpsed:
+        page = str(values["page"])
+        shown = self._page(opened, state, page)
+        if page in DECIDED and opened.session.glimpsed:
             shown["answer"] += glance.CHECKING
         yield Parts(shown)
         yield Done()

@@ -301,14 +301,15 @@ def centrally(
 ) -> Callable[Concatenate[Case, P], T]:
     """As ``remembered``, for what central values alone tell: with draws it is not worked out again."""
 
+    recall = remembered(make)
+
     def ask(case: Case, /, *arguments: P.args, **named: P.kwargs) -> T:
-        assert not named, "by place only, so that one call has one key"  # noqa: S101
         if case.centre is case or not case._recorders:
-            return case.centre._ask(make, arguments)  # type: ignore[no-any-return]
+            return recall(case.centre, *arguments, **named)
         with case.centre.noting() as reads:
-            found = case.centre._ask(make, arguments)
+            found = recall(case.centre, *arguments, **named)
         _merge(reads, case._recorders[-1])
-        return found  # type: ignore[no-any-return]
+        return found
 
     update_wrapper(ask, make)
     return ask

@@ -124,10 +124,10 @@ def test_a_page_says_that_it_is_a_glimpse_until_it_was_surveyed(tmp_path: Path) 
     engine = Engine(tmp_path)
     state = engine.shelf.template("claims_intake")
 
-    def parts(kind: str, *changes: Change) -> dict[str, str]:
+    def parts(kind: str, *changes: Change, page: str = "deployment") -> dict[str, str]:
         nonlocal state
         found: dict[str, str] = {}
-        for message in engine.work(Task(kind, state, changes, {"page": "deployment"})):
+        for message in engine.work(Task(kind, state, changes, {"page": page})):
             if isinstance(message, Parts):
                 found |= message.html
             if isinstance(message, Applied):
@@ -139,6 +139,7 @@ def test_a_page_says_that_it_is_a_glimpse_until_it_was_surveyed(tmp_path: Path) 
     assert "adv-checking" not in first["answer"]
     changed = parts("view", Change("set", {"path": "workload.output_tokens", "value": "180"}))
     assert "adv-checking" in changed["answer"]
+    assert "adv-checking" not in parts("view", page="log")["answer"]  # it rests on no decision
     surveyed = parts("survey")
     assert "adv-checking" not in surveyed["answer"]
     assert surveyed["answer"] in changed["answer"]  # all else is as it was
