@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,6 +114,14 @@ def _address(said, process):
     raise AssertionError(f"no address was printed: {said.read_text()}")
 
 
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """One app for all files: each works out the pages of its first template once it has started."""
+    given = ["app", "--port", "0", "--base-url", "/x/", "--sessions", "300"]
+    with serving(given, tmp_path_factory.mktemp("app")) as found:
+        yield found
+
+
 def visit(page, address):
     """Open an address whose server may still be starting."""
     host, port = urlsplit(address).hostname, urlsplit(address).port
@@ -124,3 +133,17 @@ def visit(page, address):
                 return
         time.sleep(0.2)
     raise AssertionError(f"nobody answers at {address}")
+
+
+def violations(page):
+    """What axe finds, of any impact: rule, impact and the first element."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (
+            one["id"],
+            one["impact"],
+            one["nodes"][0]["html"][:200],
+            one["nodes"][0].get("failureSummary", "")[:300],
+        )
+        for one in found
+    ]

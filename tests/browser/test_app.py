@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import FIRST_VIEW, PATIENCE, serving
+from tests.browser.conftest import FIRST_VIEW, PATIENCE, serving, violations
 
 pytestmark = pytest.mark.browser
 
@@ -19,12 +19,6 @@ UNNAMED = """() => [...document.querySelectorAll('input, select, textarea, butto
 SIDEWAYS = """() => [...document.querySelectorAll('main *')].filter(e => e.checkVisibility()
     && !e.closest('svg') && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.adv-lazy'))
     .map(e => e.outerHTML.slice(0, 200)).slice(0, 3)"""
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with serving(["app", "--port", "0", "--base-url", "/x/"], tmp_path_factory.mktemp("app")) as found:
-        yield found
 
 
 @pytest.fixture
@@ -249,6 +243,7 @@ def test_scripts_in_a_scenario_do_not_run(app, tmp_path):
     nasty = tmp_path / "nasty.yaml"
     nasty.write_text(
         'name: "<img src=x onerror=document.title=1>"\ndescription: "<script>alert(1)</script>"\ntask: chat\n'
+        "constraints:\n  regions_allowed: [swedencentral]\n  models_compared: [gpt-4.1-mini, phi-4]\n"
     )
     app.get_by_label("Or bring your own scenario").set_input_files(nasty)
     expect(app.get_by_role("heading", level=1)).to_contain_text("<img src=x", timeout=PATIENCE)
@@ -270,6 +265,7 @@ def test_who_finds_it_full_sees_a_place_in_line_and_is_let_in(browser, tmp_path)
         two.goto(address)
         expect(two.get_by_role("heading", level=1)).to_contain_text("Every place is taken")
         expect(two.locator("#place")).to_contain_text("You are next in line")
+        assert violations(two) == []
         one.close(run_before_unload=True)
         expect(two.get_by_role("heading", level=1)).to_contain_text("Contact-centre", timeout=PATIENCE)
         for context in contexts:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from advisor.core.exhibits import Bars, Chart, Line
 from advisor.view import charts
-from tests.browser.conftest import PATIENCE, serving
+from tests.browser.conftest import PATIENCE
 from tests.browser.test_app import settled
 
 pytestmark = pytest.mark.browser
@@ -114,25 +114,24 @@ def shared(one, other):
     return (one & other).sum() / (one | other).sum()
 
 
-def test_the_choice_stands_out_on_a_grey_page(page, tmp_path):
-    with serving(["app", "--port", "0"], tmp_path) as address:
-        page.set_viewport_size({"width": 1280, "height": 720})
-        context = page.context.browser.new_context(device_scale_factor=4)
-        sharp = context.new_page()
-        sharp.goto(address + "foundation_model")
-        settled(sharp)
-        marks = {
-            kind: [shape(dot.screenshot()) for dot in sharp.locator(f".adv-{kind} .adv-dot").all()]
-            for kind in ("best", "other")
-        }
-        assert len(marks["best"]) == 1
-        assert len(marks["other"]) > 1
-        for other in marks["other"]:
-            assert shared(marks["best"][0], other) < SAME_SHAPE
-        assert shared(*marks["other"][:2]) > SAME_SHAPE  # those that are not the choice look alike
-        weight = "e => getComputedStyle(e).fontWeight"
-        assert int(sharp.locator(".adv-best strong").evaluate(weight)) >= 600
-        assert int(sharp.locator(".adv-other th").first.evaluate(weight)) < 600
-        sharp.get_by_role("heading", name="Ruled out").click()
-        expect(sharp.locator("[data-part=fold-ruled_out]")).to_contain_text("To bring back", timeout=PATIENCE)
-        context.close()
+def test_the_choice_stands_out_on_a_grey_page(page, address):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    context = page.context.browser.new_context(device_scale_factor=4)
+    sharp = context.new_page()
+    sharp.goto(address + "foundation_model")
+    settled(sharp)
+    marks = {
+        kind: [shape(dot.screenshot()) for dot in sharp.locator(f".adv-{kind} .adv-dot").all()]
+        for kind in ("best", "other")
+    }
+    assert len(marks["best"]) == 1
+    assert len(marks["other"]) > 1
+    for other in marks["other"]:
+        assert shared(marks["best"][0], other) < SAME_SHAPE
+    assert shared(*marks["other"][:2]) > SAME_SHAPE  # those that are not the choice look alike
+    weight = "e => getComputedStyle(e).fontWeight"
+    assert int(sharp.locator(".adv-best strong").evaluate(weight)) >= 600
+    assert int(sharp.locator(".adv-other th").first.evaluate(weight)) < 600
+    sharp.get_by_role("heading", name="Ruled out").click()
+    expect(sharp.locator("[data-part=fold-ruled_out]")).to_contain_text("To bring back", timeout=PATIENCE)
+    context.close()

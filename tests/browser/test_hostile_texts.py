@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from advisor.outputs.report import report_page
 from advisor.scenario import STEP_NAMES, save_scenario
-from tests.browser.conftest import PATIENCE, serving
+from tests.browser.conftest import PATIENCE
 from tests.hostile import twins
 
 pytestmark = pytest.mark.browser
@@ -40,28 +40,26 @@ def test_a_report_runs_nothing_even_where_no_policy_forbids_it(page, hostile, tm
     assert page.errors == []
 
 
-def test_the_app_runs_nothing_of_a_scenario_that_is_brought(page, hostile, tmp_path):
+def test_the_app_runs_nothing_of_a_scenario_that_is_brought(page, address, hostile, tmp_path):
     """Each page with all that can be opened on it; what people wrote is there to read, as text."""
     case, _ = hostile
     brought = tmp_path / "brought.yaml"
     save_scenario(case.given, brought)
     page.add_init_script(RAN)
-    (tmp_path / "app").mkdir()
-    with serving(["app", "--port", "0"], tmp_path / "app") as address:
-        page.goto(address)
-        page.get_by_label("Or bring your own scenario").set_input_files(brought)
-        expect(page.locator("body")).to_contain_text(case.given.name, timeout=PATIENCE)
-        for name in (*STEP_NAMES, "plan"):
-            page.goto(f"{address.rstrip('/')}/{name}")
-            expect(page.locator(".app-waiting")).to_have_count(0, timeout=PATIENCE)
-            for fold in page.locator("main details").all():
-                fold.evaluate("fold => { fold.open = true }")
-            expect(page.locator(".app-waiting")).to_have_count(0, timeout=PATIENCE)
-            taken = case.given.decisions.get(name)
-            if taken is not None:
-                expect(page.locator("body")).to_contain_text(taken.by, timeout=PATIENCE)
-            assert page.evaluate("ran") == 0, name
-            foreign = "main iframe, main object, main embed, main script:not([src]), main img[onerror]"
-            assert page.locator(foreign).count() == 0, name
+    page.goto(address)
+    page.get_by_label("Or bring your own scenario").set_input_files(brought)
+    expect(page.locator("body")).to_contain_text(case.given.name, timeout=PATIENCE)
+    for name in (*STEP_NAMES, "plan"):
+        page.goto(f"{address.rstrip('/')}/{name}")
+        expect(page.locator(".app-waiting")).to_have_count(0, timeout=PATIENCE)
+        for fold in page.locator("main details").all():
+            fold.evaluate("fold => { fold.open = true }")
+        expect(page.locator(".app-waiting")).to_have_count(0, timeout=PATIENCE)
+        taken = case.given.decisions.get(name)
+        if taken is not None:
+            expect(page.locator("body")).to_contain_text(taken.by, timeout=PATIENCE)
+        assert page.evaluate("ran") == 0, name
+        foreign = "main iframe, main object, main embed, main script:not([src]), main img[onerror]"
+        assert page.locator(foreign).count() == 0, name
     assert page.strangers == []
     assert page.errors == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PATIENCE, serving
+from tests.browser.conftest import PATIENCE
 from tests.browser.test_app import settled
 
 pytestmark = pytest.mark.browser
@@ -44,38 +44,37 @@ def milestones(page, address):
     expect(heading).to_have_text("No milestone yet", timeout=PATIENCE)
 
 
-def test_roles_enter_unseen_a_name_confirms_and_a_milestone_is_gone_back_to(page, tmp_path):
-    with serving(["app", "--port", "0"], tmp_path) as address:
-        page.goto(address + "priorities")
-        show = page.get_by_role("button", name="Show them all")
-        expect(show).to_be_disabled()
-        weigh(page, "nobody", cost="much")
-        expect(page.get_by_role("alert")).to_contain_text("weights are numbers")
-        weigh(page, "sponsor", cost="7")
-        weigh(page, "<b>engineer</b>", carbon="9", quality="1")
-        expect(page.locator("[data-roles]")).to_contain_text("sponsor, <b>engineer</b>")
-        assert "7" not in page.locator("#answer").inner_text()
-        show.click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("survive", timeout=PATIENCE)
-        settled(page)
-        said = page.locator("#answer").inner_text()
-        assert "Cost: from 0 % to 100 %" in said
-        assert "Shared plan" in said
-        assert page.locator("#answer b").count() == 0
+def test_roles_enter_unseen_a_name_confirms_and_a_milestone_is_gone_back_to(page, address):
+    page.goto(address + "priorities")
+    show = page.get_by_role("button", name="Show them all")
+    expect(show).to_be_disabled()
+    weigh(page, "nobody", cost="much")
+    expect(page.get_by_role("alert")).to_contain_text("weights are numbers")
+    weigh(page, "sponsor", cost="7")
+    weigh(page, "<b>engineer</b>", carbon="9", quality="1")
+    expect(page.locator("[data-roles]")).to_contain_text("sponsor, <b>engineer</b>")
+    assert "7" not in page.locator("#answer").inner_text()
+    show.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("survive", timeout=PATIENCE)
+    settled(page)
+    said = page.locator("#answer").inner_text()
+    assert "Cost: from 0 % to 100 %" in said
+    assert "Shared plan" in said
+    assert page.locator("#answer b").count() == 0
 
-        page.goto(address + "owners")
-        page.get_by_label("Input", exact=True).select_option("workload.requests_per_day")
-        page.get_by_label("Who answers for it").fill("Ada")
-        page.get_by_label("By when (optional)").fill("2027-03-31")
-        before = page.get_by_role("heading", level=1).inner_text()
-        page.get_by_role("button", name="Put the name to it").click()
-        row = page.locator("#answer tr").filter(has_text="2027-03-31")
-        expect(row).to_contain_text("Ada", timeout=PATIENCE)
-        expect(row).to_contain_text("confirmed")
-        assert page.get_by_role("heading", level=1).inner_text() != before
-        page.get_by_role("button", name="Undo").click()
-        expect(row).to_have_count(0, timeout=PATIENCE)
+    page.goto(address + "owners")
+    page.get_by_label("Input", exact=True).select_option("workload.requests_per_day")
+    page.get_by_label("Who answers for it").fill("Ada")
+    page.get_by_label("By when (optional)").fill("2027-03-31")
+    before = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("button", name="Put the name to it").click()
+    row = page.locator("#answer tr").filter(has_text="2027-03-31")
+    expect(row).to_contain_text("Ada", timeout=PATIENCE)
+    expect(row).to_contain_text("confirmed")
+    assert page.get_by_role("heading", level=1).inner_text() != before
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_have_count(0, timeout=PATIENCE)
 
-        milestones(page, address)
-        assert page.strangers == []
-        assert page.errors == []
+    milestones(page, address)
+    assert page.strangers == []
+    assert page.errors == []
