@@ -6,6 +6,7 @@ import pytest
 
 from advisor.serve.lab import free_port
 from tests.browser.conftest import serving, visit
+from tests.narrowed import narrowed
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +16,7 @@ UNNAMED = """() => [...document.querySelectorAll('.adv-panel :is(input, select, 
 
 
 def test_the_app_answers_a_changed_control_and_refuses_a_wrong_one(page, tmp_path):
-    port = free_port(8870)
+    port, saved = free_port(8870), narrowed("contact_centre", tmp_path)
     with serving(["app", "--voila", "--port", str(port)], tmp_path) as address:
         visit(page, address)
         page.wait_for_selector("article.adv h2")
@@ -50,7 +51,7 @@ def test_the_app_answers_a_changed_control_and_refuses_a_wrong_one(page, tmp_pat
         page.get_by_label("Taken by").press("Tab")
         page.get_by_role("button", name="Record this decision").click()
         page.wait_for_selector("[role=status]:has-text('Recorded in')")
-        assert (tmp_path / "contact_centre.yaml").is_file()
+        assert "by: Ada" in saved.read_text(encoding="utf-8")
 
         page.set_viewport_size({"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
