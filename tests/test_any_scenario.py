@@ -17,10 +17,10 @@ from advisor.scenario.io import paths
 from advisor.steps import run
 from advisor.system import billing
 from advisor.system.case import Case
+from tests.decided import decided
 from tests.narrowed import FEW_MODELS
 
 DRAWS = 20  # enough to see that figures are finite
-ENOUGH = 200  # enough for gates that look at a tail, such as latency
 KNOWN = ("energy", "carbon_location", "embodied", "water", "adpe", "ewaste", "cost")
 SECTIONS = ("workload", "quality", "knowledge", "constraints", "ingestion", "operations", "timing")
 CORPUS = {"name": "Corpus", "role": "corpus", "size_gb": 100, "growth_gb_per_month": 5}
@@ -59,9 +59,11 @@ def at(base: Scenario, values: dict[str, Any]) -> Scenario:
     return base
 
 
-def decide(scenario: Scenario, catalogue: Catalogue, draws: int = DRAWS) -> list[Decision]:
-    case = Case(scenario, catalogue, draws)
-    decisions = run(case, flips=False)
+def decide(scenario: Scenario, catalogue: Catalogue) -> list[Decision]:
+    return checked(run(Case(scenario, catalogue, DRAWS), flips=False))
+
+
+def checked(decisions: list[Decision]) -> list[Decision]:
     assert tuple(decision.step for decision in decisions) == STEP_NAMES
     stuck = False
     for decision in decisions:
@@ -141,8 +143,8 @@ def test_a_floor_so_low_that_searching_is_enough(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (DATA / "scenarios").glob("*.yaml")))
-def test_every_template_gets_five_decisions(name: str, catalogue: Catalogue) -> None:
-    decisions = decide(load_scenario(DATA / "scenarios" / f"{name}.yaml"), catalogue, ENOUGH)
+def test_every_template_gets_five_decisions(name: str) -> None:
+    decisions = checked(decided(name)[1])
     assert all(decision.choice for decision in decisions)
 
 

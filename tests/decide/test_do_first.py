@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 
-from advisor.catalogue import open_catalogue
 from advisor.core.errors import ScenarioError
 from advisor.decide.choosing import year_of
 from advisor.decide.do_first import abatement, measures, way
@@ -15,19 +12,15 @@ from advisor.decide.measuring import expected_regret, measure_next, spared, torn
 from advisor.decide.option import Decision, Option
 from advisor.decide.today import today_plan
 from advisor.scenario import with_values
-from advisor.steps import final_option, run, spaces, way_to
+from advisor.steps import final_option, spaces, way_to
 from advisor.system.case import Case
-from advisor.system.opening import open_case, template
 from advisor.system.priorities import CONCERNS
 from bench.varied import TEMPLATES
+from tests.decided import decided
 
-DRAWS = 60
 
-
-@cache
-def decided(name: str) -> tuple[Case, list[Decision], Option]:
-    case = Case(open_case(template(name)).given, open_catalogue(offline=True), DRAWS)
-    decisions = run(case, flips=False)
+def planned(name: str) -> tuple[Case, list[Decision], Option]:
+    case, decisions = decided(name)
     plan = final_option(case, decisions)
     assert plan is not None
     return case, decisions, plan
@@ -36,7 +29,7 @@ def decided(name: str) -> tuple[Case, list[Decision], Option]:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_what_the_changes_save_is_the_difference_between_today_and_the_plan(name: str) -> None:
     """In every draw and concern; and each change is taken once."""
-    case, _, plan = decided(name)
+    case, _, plan = planned(name)
     start = today_plan(case, spaces())
     assert start is not None
     done = way_to(case, plan.plan)
@@ -50,7 +43,7 @@ def test_what_the_changes_save_is_the_difference_between_today_and_the_plan(name
 
 
 def test_the_bars_of_abatement_are_the_changes_that_save_carbon() -> None:
-    case, _, plan = decided("contact_centre")
+    case, _, plan = planned("contact_centre")
     done = way_to(case, plan.plan)
     bars = abatement(done)
     assert [price for _, _, price in bars] == sorted(price for _, _, price in bars)
@@ -59,13 +52,13 @@ def test_the_bars_of_abatement_are_the_changes_that_save_carbon() -> None:
 
 
 def test_a_plan_that_runs_already_leaves_nothing_to_do() -> None:
-    case, _, plan = decided("contact_centre")
+    case, _, plan = planned("contact_centre")
     assert measures(plan.plan, plan.plan) == []
     assert way(case, plan.plan, plan.plan) == []
 
 
 def test_today_is_what_the_scenario_says() -> None:
-    case, _, _ = decided("contact_centre")
+    case, _, _ = planned("contact_centre")
     said = {"model": "gpt-4o", "technique": "rag_hybrid", "deployment": "maas-global"}
     start = today_plan(case.with_scenario(with_values(case.given, {"today": said})), spaces())
     assert start is not None
@@ -73,7 +66,7 @@ def test_today_is_what_the_scenario_says() -> None:
 
 
 def test_today_that_is_no_option_names_the_nearest() -> None:
-    case, _, _ = decided("contact_centre")
+    case, _, _ = planned("contact_centre")
     wrong = case.with_scenario(with_values(case.given, {"today": {"model": "gpt-4oo"}}))
     with pytest.raises(ScenarioError, match="gpt-4o"):
         today_plan(wrong, spaces())
@@ -95,7 +88,7 @@ def test_regret_and_what_knowing_spares_by_hand() -> None:
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_what_to_measure_next_spares_no_more_than_is_lost(name: str) -> None:
-    case, decisions, plan = decided(name)
+    case, decisions, plan = planned(name)
     worth = measure_next(case, decisions, plan)
     if worth is not None:
         assert 0 <= worth.spared <= worth.regret + 1e-9

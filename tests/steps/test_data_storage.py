@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from storing import DRAWS, EARLY, SEVEN_YEARS, Make, data_set, still, storing_case
+from storing import EARLY, SEVEN_YEARS, Make, data_set, still, storing_case
 
 from advisor.catalogue import Catalogue
 from advisor.core.draws import central
@@ -15,14 +15,14 @@ from advisor.core.exhibits import Bars, Chart, Export, Table
 from advisor.core.wording import share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.storage import ARCHIVE, COLD, COOL, HOT
-from advisor.scenario import load_scenario
-from advisor.steps import Settled, data_storage, decide, run
+from advisor.steps import Settled, data_storage, decide
 from advisor.steps.data_storage import break_evens, recovery
 from advisor.steps.data_storage.today_and_proposed import plan_share
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, Plan
 from advisor.system.storage import charge
+from tests.decided import decided as of_template
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "data" / "scenarios").glob("*.yaml"))
 SETTLED: Settled = dict(zip(("foundation_model", "improvement", "deployment"), EARLY, strict=True))
@@ -401,9 +401,9 @@ def test_data_lies_where_the_plan_runs(make: Make) -> None:
 
 
 @pytest.fixture(scope="module", params=TEMPLATES, ids=lambda path: path.stem)
-def template(request: pytest.FixtureRequest, catalogue: Catalogue) -> tuple[Case, Decision]:
-    case = Case(load_scenario(request.param), catalogue, DRAWS, 1)
-    return case, run(case, flips=False)[3]
+def template(request: pytest.FixtureRequest) -> tuple[Case, Decision]:
+    case, decisions = of_template(request.param.stem)
+    return case, decisions[3]
 
 
 def test_each_template_gets_a_plan_and_states_storages_share(template: tuple[Case, Decision]) -> None:

@@ -9,14 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.catalogue import Catalogue
 from advisor.core.exhibits import Export, Table
 from advisor.decide.option import Decision
-from advisor.scenario import load_scenario
-from advisor.steps import run
 from advisor.steps.data_storage import storage_policy
 from advisor.steps.data_storage.storage_policy import Lifecycle
-from advisor.system.case import Case
+from tests.decided import decided
 
 SCHEMA = json.loads(Path(storage_policy.__file__).with_suffix(".schema.json").read_text(encoding="utf-8"))
 TEMPLATES = sorted((Path(__file__).parents[2] / "data" / "scenarios").glob("*.yaml"))
@@ -148,8 +145,8 @@ def test_any_names_give_distinct_valid_containers_and_rules(names: list[str]) ->
 
 
 @pytest.fixture(scope="module", params=TEMPLATES, ids=lambda path: path.stem)
-def decision(request: pytest.FixtureRequest, catalogue: Catalogue) -> Decision:
-    return run(Case(load_scenario(request.param), catalogue, 32, 1), flips=False)[3]
+def decision(request: pytest.FixtureRequest) -> Decision:
+    return decided(request.param.stem)[1][3]
 
 
 def test_the_policies_of_a_template_are_valid_and_cover_every_rule_drawn(decision: Decision) -> None:

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
 
-from advisor.catalogue import Catalogue, open_catalogue
+from advisor.catalogue import Catalogue
 from advisor.core.draws import central
 from advisor.core.footprint import INDICATORS
-from advisor.decide.option import Decision, Option
+from advisor.decide.option import Option
 from advisor.scenario import STEP_NAMES
-from advisor.steps import final_option, run
+from advisor.steps import final_option
 from advisor.system import billing
 from advisor.system.bill import Line
-from advisor.system.case import Case
-from advisor.system.opening import open_case, template
 from bench.one_bill import CHECKS, of_its_region
 from bench.one_bill import decided as made_up
 from bench.varied import TEMPLATES
+from tests.decided import decided
 
-DRAWS = 40
 SOME = range(12)  # a slice; the long run is in bench/
-
-
-@cache
-def decided(name: str) -> tuple[Case, list[Decision]]:
-    case = Case(open_case(template(name)).given, open_catalogue(offline=True), DRAWS)
-    return case, run(case, flips=False)
 
 
 def final(name: str) -> Option:
