@@ -24,6 +24,7 @@ from advisor.outputs.evidence_listing import Row, as_csv
 from advisor.scenario import load_scenario, with_values
 from advisor.steps import run
 from advisor.system.case import Case
+from tests.narrowed import FEW_MODELS
 
 HOSTILE = (
     "---", "--- \nstatus: accepted", "...", "- item", "+ item", "* item", "1. first", "12) twelfth",
@@ -166,7 +167,7 @@ def test_json_holds_the_text_within_a_script_too(text: str) -> None:
 @pytest.fixture(scope="module")
 def cases(catalogue):
     """The texts of a scenario that reach a record, hostile by turns; breaks only where pages allow them."""
-    base = load_scenario(DATA / "scenarios" / "product_descriptions.yaml")
+    base = with_values(load_scenario(DATA / "scenarios" / "product_descriptions.yaml"), FEW_MODELS)
     decided = run(Case(base, catalogue, 20), flips=False)
 
     def case(text: str) -> tuple[Case, list]:

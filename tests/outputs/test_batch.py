@@ -15,7 +15,10 @@ from advisor.steps import run
 from advisor.system.case import Case
 from advisor.system.opening import open_case
 
-HELP_DESK = "schema_version: 1\nname: {name}\ntask: chat\nworkload:\n  requests_per_day: {volume}\n"
+HELP_DESK = (
+    "schema_version: 1\nname: {name}\ntask: chat\nworkload:\n  requests_per_day: {volume}\n"
+    "constraints:\n  models_compared: [gpt-5.4-nano, gpt-oss-120b, phi-4]\n"
+)
 
 
 @pytest.fixture
