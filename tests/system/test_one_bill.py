@@ -20,7 +20,7 @@ from bench.one_bill import decided as made_up
 from bench.varied import TEMPLATES
 from tests.decided import decided
 
-SOME = range(12)  # a slice; the long run is in bench/
+SOME = range(8)  # a slice; the long run is in bench/
 
 
 def final(name: str) -> Option:
