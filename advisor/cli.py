@@ -15,12 +15,15 @@ from advisor.commands import FORMATS, USUAL, printable
 from advisor.core.addresses import is_elsewhere
 from advisor.core.collecting import BRIEF, look_seldom, pass_over
 from advisor.core.errors import AdvisorError, Fault, quoted
+from advisor.core.saying import ENGLISH, here, say
+from advisor.outputs.languages import Languages
 
 Command = Callable[[argparse.Namespace], int | None]
 
 FAULT = 2
 # the longest message about an option
 MESSAGE = 400
+LANGUAGE = "language of what is written for people, of %(choices)s; files for programs are in English"
 LASTING = (commands.app, commands.lab)
 
 
@@ -34,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _only_here(options)
         return command(options) or 0
     except AdvisorError as error:
-        print(printable(str(error)), file=sys.stderr)
+        with commands.spoken(options):
+            print(printable(here(str(error))), file=sys.stderr)
         return FAULT
     except BrokenPipeError:
         sys.stdout = None  # whoever read along has gone: nothing to flush
@@ -58,13 +62,14 @@ def _be_brief() -> None:
 def _only_here(options: argparse.Namespace) -> None:
     """Refuse addresses in place of paths before anything is opened. Raises AdvisorError naming each."""
     faults = [
-        Fault(str(path), f"{name}: a path on this machine", "an address")
+        Fault(str(path), say("{name}: a path on this machine", name=name), say("an address"))
         for name, given in vars(options).items()
         for path in (given if isinstance(given, list) else [given])
         if isinstance(path, Path) and is_elsewhere(path)
     ]
     if faults:
-        raise AdvisorError("Files are read and written on this machine only; nothing was opened.", faults)
+        told = say("Files are read and written on this machine only; nothing was opened.")
+        raise AdvisorError(told, faults)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -79,10 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(
-        name: str, run: Callable[[argparse.Namespace], int | None], about: str
+        name: str, run: Callable[[argparse.Namespace], int | None], about: str, told: bool = True
     ) -> argparse.ArgumentParser:
         command = parsers.add_parser(name, help=about, description=about)
-        command.set_defaults(command=run)
+        command.set_defaults(command=run, language=ENGLISH.key)
+        if told:
+            command.add_argument("--language", choices=Languages(), metavar="KEY", help=LANGUAGE)
         return command
 
     report = add(
@@ -99,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_plans(add)
 
-    new = add("new", commands.new, "start a scenario")
+    new = add("new", commands.new, "start a scenario", told=False)
     new.add_argument("name", help="the file to write, NAME or NAME.yaml")
     new.add_argument("--from", dest="template", metavar="TEMPLATE", help="one of the shipped templates")
 
@@ -107,21 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("scenario", type=Path)
     _add_set(check)
 
-    usage = add("usage", commands.usage, "turn request logs into a traffic profile")
-    usage.add_argument("logs", nargs="+", metavar="LOG")
-    usage.add_argument("-o", "--output", type=Path, default=Path("traffic.yaml"), metavar="FILE")
-    usage.add_argument(
-        "--map", default="", metavar="NAME=COLUMN,...", help="timestamp=...,input=...,output=..."
-    )
-    usage.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
-    usage.add_argument("--tz", metavar="ZONE", help="zone of times that name none, as Europe/Paris; else UTC")
-    home = "whose home region and measurements the baseline of today's models takes"
-    usage.add_argument("--scenario", type=Path, metavar="FILE", help=home)
-    usage.add_argument("--connect", metavar="sc://HOST", help="a Spark Connect address")
-    served = "the model behind a deployment's name, as chat-prod=gpt-5-mini"
-    usage.add_argument("--model", nargs="+", action="extend", default=[], metavar="NAME=MODEL", help=served)
-    slashes = "what comes first in dates with slashes, where the log leaves it open"
-    usage.add_argument("--dates", choices=("day", "month"), default="", help=slashes)
+    _add_usage(add)
 
     validate = add("validate", commands.validate, "predict measured configurations and print the error")
     validate.add_argument("measurements", type=Path)
@@ -141,12 +134,31 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_measured(add)
 
-    refresh = add("refresh", commands.refresh, "fetch live prices or grid intensities")
+    refresh = add("refresh", commands.refresh, "fetch live prices or grid intensities", told=False)
     refresh.add_argument("what", choices=("prices", "grid"), nargs="?", default="prices")
 
-    add("lab", commands.lab, "open JupyterLab at the first notebook")
-    _add_app(add("app", commands.app, "serve the web app: one session a visitor, a few shared workers"))
+    add("lab", commands.lab, "open JupyterLab at the first notebook", told=False)
+    serving = "serve the web app: one session a visitor, a few shared workers"
+    _add_app(add("app", commands.app, serving, told=False))
     return parser
+
+
+def _add_usage(add: Callable[..., argparse.ArgumentParser]) -> None:
+    usage = add("usage", commands.usage, "turn request logs into a traffic profile")
+    usage.add_argument("logs", nargs="+", metavar="LOG")
+    usage.add_argument("-o", "--output", type=Path, default=Path("traffic.yaml"), metavar="FILE")
+    usage.add_argument(
+        "--map", default="", metavar="NAME=COLUMN,...", help="timestamp=...,input=...,output=..."
+    )
+    usage.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    usage.add_argument("--tz", metavar="ZONE", help="zone of times that name none, as Europe/Paris; else UTC")
+    home = "whose home region and measurements the baseline of today's models takes"
+    usage.add_argument("--scenario", type=Path, metavar="FILE", help=home)
+    usage.add_argument("--connect", metavar="sc://HOST", help="a Spark Connect address")
+    served = "the model behind a deployment's name, as chat-prod=gpt-5-mini"
+    usage.add_argument("--model", nargs="+", action="extend", default=[], metavar="NAME=MODEL", help=served)
+    slashes = "what comes first in dates with slashes, where the log leaves it open"
+    usage.add_argument("--dates", choices=("day", "month"), default="", help=slashes)
 
 
 def _add_plans(add: Callable[..., argparse.ArgumentParser]) -> None:

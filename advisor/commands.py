@@ -6,12 +6,14 @@ import argparse
 import os
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError
 from advisor.core.files import plain_value
+from advisor.core.saying import here, say, speaking
 
 # what a report is made of, and what of it is written unless asked otherwise
 USUAL = ("html", "md", "json", "xlsx", "files")
@@ -31,16 +33,24 @@ def settings(pairs: Sequence[str], flag: str = "--set") -> dict[str, Any]:
     for pair in pairs:
         path, equals, value = pair.partition("=")
         if not equals or not path:
-            raise ScenarioError("A setting cannot be read.", [Fault(flag, "PATH=VALUE", repr(pair))])
+            raise ScenarioError(say("A setting cannot be read."), [Fault(flag, "PATH=VALUE", repr(pair))])
         try:
             values[path] = plain_value(value, f"{flag} {path}")
         except ScenarioError as error:
-            raise ScenarioError("A setting cannot be read.", error.faults) from error
+            raise ScenarioError(say("A setting cannot be read."), error.faults) from error
     return values
 
 
-def _say(text: str) -> None:
-    print(printable(text), flush=True)
+def _tell(text: str) -> None:
+    """Print a text, in the language spoken."""
+    print(printable(here(text)), flush=True)
+
+
+def spoken(options: argparse.Namespace) -> AbstractContextManager[None]:
+    """Within it, a command tells in the language that was asked for. Raises UnknownNameError."""
+    from advisor.outputs.languages import language
+
+    return speaking(language(options.language))
 
 
 def report(options: argparse.Namespace) -> None:
@@ -48,10 +58,9 @@ def report(options: argparse.Namespace) -> None:
     formats = [part.strip() for part in options.format.split(",") if part.strip()]
     unknown = [part for part in formats if part not in FORMATS]
     if unknown or not formats:
-        raise AdvisorError(
-            "A format is not known.",
-            [Fault("--format", f"of {', '.join(FORMATS)}", ", ".join(unknown) or "none")],
-        )
+        known = say("of {formats}", formats=", ".join(FORMATS))
+        fault = Fault("--format", known, ", ".join(unknown) or say("none"))
+        raise AdvisorError(say("A format is not known."), [fault])
     from advisor.outputs.report import write_report
 
     if options.offline:
@@ -59,24 +68,28 @@ def report(options: argparse.Namespace) -> None:
     if options.scenario.is_dir():
         _reports(options, formats)
         return
-    for path in write_report(options.scenario, options.output, settings(options.set), formats, _say):
-        _say(str(path))
+    asked = (options.scenario, options.output, settings(options.set), formats)
+    for path in write_report(*asked, _tell, options.language):
+        _tell(str(path))
 
 
 def _reports(options: argparse.Namespace, formats: Sequence[str]) -> None:
     from advisor.outputs.batch import write_batch
 
     if "pdf" in formats:
-        raise AdvisorError("A folder is not printed.", [Fault("--format", "no pdf for a folder", "pdf")])
-    found = write_batch(options.scenario, options.output, settings(options.set), formats, _say)
-    _say(f"{len(found)} files; begin with {found[-1]}")
+        fault = Fault("--format", say("no pdf for a folder"), "pdf")
+        raise AdvisorError(say("A folder is not printed."), [fault])
+    asked = (options.scenario, options.output, settings(options.set), formats)
+    found = write_batch(*asked, _tell, options.language)
+    _tell(f"{len(found)} files; begin with {found[-1]}")
 
 
 def compare(options: argparse.Namespace) -> None:
     """Print scenarios side by side."""
     from advisor.outputs.compare import compared
 
-    _say(compared(options.scenarios))
+    with spoken(options):
+        _tell(compared(options.scenarios))
 
 
 def front(options: argparse.Namespace) -> None:
@@ -84,22 +97,24 @@ def front(options: argparse.Namespace) -> None:
     from advisor.outputs.joint_plan import front_text
 
     budgets = settings(options.budget, "--budget")
-    _say(front_text(options.scenario, settings(options.set), budgets, options.output))
+    with spoken(options):
+        _tell(front_text(options.scenario, settings(options.set), budgets, options.output))
 
 
 def group(options: argparse.Namespace) -> None:
     """Print how the choice stands under every role's weights."""
     from advisor.outputs.joint_plan import group_text
 
-    _say(group_text(options.scenario, options.roles))
+    with spoken(options):
+        _tell(group_text(options.scenario, options.roles))
 
 
 def disclose(options: argparse.Namespace) -> None:
     """Write the disclosure as CSV and workbook."""
     from advisor.outputs.disclosure import write_disclosure
 
-    for path in write_disclosure(options.scenario, options.output, settings(options.set)):
-        _say(str(path))
+    for path in write_disclosure(options.scenario, options.output, settings(options.set), options.language):
+        _tell(str(path))
 
 
 def new(options: argparse.Namespace) -> None:
@@ -107,7 +122,8 @@ def new(options: argparse.Namespace) -> None:
     from advisor.system.opening import new_scenario
 
     path = new_scenario(options.name, options.template)
-    _say(f"wrote {path}\nNext: change in it what is yours, then: advisor check {path}; advisor report {path}")
+    _tell(f"wrote {path}")
+    _tell(f"Next: change in it what is yours, then: advisor check {path}; advisor report {path}")
 
 
 def check(options: argparse.Namespace) -> None:
@@ -115,7 +131,9 @@ def check(options: argparse.Namespace) -> None:
     from advisor.system.confirmed import explain, origin_of
     from advisor.system.opening import open_case
 
-    _say(explain(open_case(options.scenario, settings(options.set)), origin_of(options.scenario.stem)))
+    case = open_case(options.scenario, settings(options.set))
+    with spoken(options):
+        _tell(explain(case, origin_of(options.scenario.stem)))
 
 
 def usage(options: argparse.Namespace) -> None:
@@ -130,22 +148,29 @@ def usage(options: argparse.Namespace) -> None:
 
     files = [Path(file) for file in find(options.logs)]
     if all(is_bill(file) for file in files):
-        for file in files:
-            _say(described(read_bill(file)))
-        _say("A bill counts no requests, so no profile is written; `advisor measured` puts it beside a plan.")
+        with spoken(options):
+            for file in files:
+                _tell(described(read_bill(file)))
+            _tell(
+                say(
+                    "A bill counts no requests, so no profile is written; "
+                    "`advisor measured` puts it beside a plan."
+                )
+            )
         return
     mapping = dict(_pairs("--map", options.map.split(","))) or None
     case = log_case(options.scenario)
     models = named_models(_pairs("--model", options.model), case.catalogue)
     unseen = unseen_hours(case.catalogue)
     read = read_usage(
-        options.logs, mapping, options.engine, options.connect, _say, options.tz, unseen, models, ask=True,
+        options.logs, mapping, options.engine, options.connect, _tell, options.tz, unseen, models, ask=True,
         dates=options.dates,
     )  # fmt: skip
     traffic = with_baseline(read, case)
     save_traffic(traffic, options.output)
-    _say(describe(traffic))
-    _say(f"wrote {options.output}")
+    with spoken(options):
+        _tell(describe(traffic))
+    _tell(f"wrote {options.output}")
 
 
 def _pairs(flag: str, said: Sequence[str]) -> list[tuple[str, str]]:
@@ -154,7 +179,7 @@ def _pairs(flag: str, said: Sequence[str]) -> list[tuple[str, str]]:
     faults = [Fault(flag, "NAME=VALUE", repr(name + equals)) for name, equals, value in pairs
               if not (name.strip() and value.strip())]  # fmt: skip
     if faults:
-        raise LogError("A name cannot be read.", faults)
+        raise LogError(say("A name cannot be read."), faults)
     return [(name.strip(), value.strip()) for name, _, value in pairs]
 
 
@@ -162,14 +187,16 @@ def validate(options: argparse.Namespace) -> None:
     """Print the errors of predictions against measurements."""
     from advisor.measured.commands import validate
 
-    _say(validate(options.measurements, options.output))
+    with spoken(options):
+        _tell(validate(options.measurements, options.output))
 
 
 def calibrate(options: argparse.Namespace) -> None:
     """Fit the energy model to measurements."""
     from advisor.measured.commands import calibrate
 
-    _say(calibrate(options.measurements, options.output))
+    with spoken(options):
+        _tell(calibrate(options.measurements, options.output))
 
 
 def model(options: argparse.Namespace) -> None:
@@ -179,7 +206,8 @@ def model(options: argparse.Namespace) -> None:
     sizes = {"context": options.context, "input_tokens": options.input, "output_tokens": options.output}
     said = {name: size for name, size in sizes.items() if size is not None}
     asked = Asked(options.gpu, options.count, options.precision, **said)
-    _say(model_sheet(options.config, asked, tuple(options.metrics)))
+    with spoken(options):
+        _tell(model_sheet(options.config, asked, tuple(options.metrics)))
 
 
 def evidence(options: argparse.Namespace) -> None:
@@ -187,7 +215,8 @@ def evidence(options: argparse.Namespace) -> None:
     from advisor.outputs.evidence_listing import listing
 
     today = date.today()  # noqa: DTZ011  an age in days, on the reader's own calendar
-    _say(listing(options.scenario, options.stale, options.format, today, options.offline).rstrip("\n"))
+    with spoken(options):
+        _tell(listing(options.scenario, options.stale, options.format, today, options.offline).rstrip("\n"))
 
 
 def measured(options: argparse.Namespace) -> None:
@@ -197,18 +226,20 @@ def measured(options: argparse.Namespace) -> None:
     if is_bill(options.export):
         from advisor.outputs.billed import billed
 
-        _say(billed(options.export, options.scenario))
+        with spoken(options):
+            _tell(billed(options.export, options.scenario))
         return
     from advisor.outputs.measured_emissions import measured
 
-    _say(measured(options.export, options.scenario, options.group))
+    with spoken(options):
+        _tell(measured(options.export, options.scenario, options.group))
 
 
 def refresh(options: argparse.Namespace) -> None:
     """Fetch live values, the one command that asks the network."""
     from advisor.catalogue.refresh import refresh
 
-    _say(refresh(options.what))
+    _tell(refresh(options.what))
 
 
 def lab(options: argparse.Namespace) -> int:

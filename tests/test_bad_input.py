@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.catalogue import Catalogue
+from advisor.catalogue.translations import language
 from advisor.core.errors import AdvisorError, ScenarioError
+from advisor.core.saying import here, speaking
 from advisor.scenario import Scenario, load_scenario, parse_scenario
 from advisor.system.references import name_findings
 
@@ -242,3 +244,27 @@ def test_no_data_whatever_escapes_as_another_error(
     else:
         told = 0
     assert told or {"name", "task"} <= set(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"name": "a\nb"}, "name (a.yaml): erwartet: Text in einer Zeile; gefunden: 'a\\nb'"),
+        ({"task": "chatt"}, "'generate' oder 'code'; gefunden: 'chatt' (gemeint: „chat“?)"),
+        ({"timing": {"horizon_years": 100}}, "erwartet: eine Zahl von höchstens 20,0; gefunden: 100"),
+        ({"timing": {"start": "2200-01-01"}}, "erwartet: ein Datum von 01.01.2020 bis 31.12.2100"),
+        ({"workload": {"languages": []}}, "erwartet: mindestens 1 Einträge; gefunden: []"),
+        ({"priorities": dict.fromkeys(("carbon", "cost", "quality", "water"), 0)},
+         "erwartet: mindestens eine Priorität über null"),
+        ({"wrkload": {}}, "erwartet: eines von schema_version, name"),
+        ({"notes": {"workload.nothing": "x"}}, "erwartet: der Pfad eines Feldes"),
+    ],
+)  # fmt: skip
+def test_faults_are_told_in_another_language(data: dict[str, Any], told: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario({"name": "a", "task": "chat", **data}, "a.yaml")
+    with speaking(language("de")):
+        said = here(str(caught.value))
+    assert told in said
+    assert "a.yaml hat einen Fehler." in said
+    assert "expected" not in said

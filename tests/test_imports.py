@@ -48,7 +48,8 @@ ROOMS = {
     "estimate": room({"numpy"}, {"core", "estimate"}, files=False),
     "scenario": room({"pydantic", "pydantic_core", "yaml", "numpy"}, {"core", "scenario"}),
     "catalogue": room(
-        {"pydantic", "pydantic_core", "yaml", "httpx", *DATA_PACKAGES}, {"core", "scenario", "catalogue"}
+        {"pydantic", "pydantic_core", "yaml", "httpx", "babel", *DATA_PACKAGES},
+        {"core", "scenario", "catalogue"},
     ),
     "usage": room({"ibis", "duckdb", "pyspark", "numpy"}, {"core", "scenario", "usage"}),
     "system": room({"numpy", "pydantic", "ecologits"}, SYSTEM),
@@ -68,7 +69,9 @@ ROOMS = {
         room((), {*DECIDED, "usage", "view", "outputs", "serve"}, WIDGETS),
     ),
     "serve.lab": room((), {"core", "catalogue", "serve"}),
-    "serve": room({"tornado", "psutil"}, {"core", "serve", "view.html", "view.texts"}),
+    "serve": room(
+        {"tornado", "psutil"}, {"core", "catalogue.translations", "serve", "view.html", "view.texts"}
+    ),
     "": room(
         {"yaml"}, {*DECIDED, "usage", "measured", "view", "outputs", "serve", "cli", "commands"}, WIDGETS
     ),

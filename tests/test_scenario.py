@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.catalogue import DATA, Catalogue
+from advisor.catalogue.translations import language
 from advisor.core.errors import ScenarioError, UnknownNameError
+from advisor.core.saying import here, speaking
 from advisor.scenario import (
     Scenario,
     changed_fields,
@@ -26,6 +28,7 @@ from advisor.scenario import (
     with_values,
 )
 from advisor.scenario.io import paths, split
+from advisor.scenario.own import OwnModel
 from advisor.scenario.traffic import Traffic, save_traffic
 from advisor.scenario.validation import field_at
 from advisor.system.case import Case
@@ -327,3 +330,17 @@ def test_a_pilot_of_a_model_nobody_knows_is_told(
 @pytest.mark.parametrize("residency", ["any", "EU", "eu", "EUDB", "US", "DE", "de "])
 def test_residencies_that_are_known(catalogue: Catalogue, residency: str) -> None:
     check_names(scenario(constraints={"residency": residency}), catalogue)
+
+
+def test_titles_are_texts_for_people() -> None:
+    title, unit = field_at(Scenario, "workload.requests_per_day")
+    assert (title, unit) == ("Requests per day", "request/day")
+    with speaking(language("de")):
+        assert here(title) == "Anfragen am Tag"
+
+
+def test_defaults_are_plain_strings_however_they_are_told() -> None:
+    plain = json.dumps(Scenario.model_json_schema())
+    with speaking(language("de")):
+        assert json.dumps(Scenario.model_json_schema()) == plain
+    assert type(OwnModel(config="config.json").licence) is str

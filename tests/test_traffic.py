@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from advisor.catalogue.translations import language
 from advisor.core.errors import ScenarioError
+from advisor.core.saying import here, speaking
 from advisor.scenario.traffic import HOURS_OF_WEEK, Traffic, load_traffic, save_traffic
 
 TrafficMaker = Callable[..., Traffic]
@@ -70,3 +72,37 @@ def test_a_fault_is_told_with_its_line(
 def test_a_week_without_requests_is_no_profile(make_traffic: TrafficMaker) -> None:
     with pytest.raises(ValueError, match="at least one hour with requests"):
         make_traffic(hour_of_week=[0.0] * HOURS_OF_WEEK)
+
+
+CAVEATS = {
+    "2 rows left out: no token counts, first at log.csv line 1,442": (
+        "2 Zeilen ausgelassen: keine Token-Zahlen, zuerst in log.csv, Zeile 1.442"
+    ),
+    "1 call for text about images stand apart from the requests": (
+        "gesondert von den Anfragen: 1 Aufruf für Text zu Bildern"
+    ),
+    "30 requests in 12 minutes do not tell how many a day brings, nor its peak; the scenario's own figures "
+    "hold": (
+        "aus 30 Anfragen in 12 Minuten lässt sich nicht ablesen, wie viele ein Tag bringt, noch seine "
+        "Spitze; die Zahlen des Szenarios gelten"
+    ),
+    "times name no zone and are read as UTC": "Zeiten nennen keine Zone und werden als UTC gelesen",
+    "a remark of somebody's own": "a remark of somebody's own",
+}
+
+
+def test_what_a_saved_profile_says_is_told_in_another_language(
+    make_traffic: TrafficMaker, tmp_path: Path
+) -> None:
+    traffic = make_traffic(
+        recognised_as="Azure Monitor metrics, Mooncake trace",
+        dropped={"no token counts": 2},
+        caveats=list(CAVEATS),
+    )
+    save_traffic(traffic, tmp_path / "traffic.yaml")
+    read = load_traffic(tmp_path / "traffic.yaml")
+    with speaking(language("de")):
+        assert here(read.recognised_as) == "Metriken von Azure Monitor, Mooncake-Trace"
+        assert [here(reason) for reason in read.dropped] == ["keine Token-Zahlen"]
+        assert [here(caveat) for caveat in read.caveats] == list(CAVEATS.values())
+    assert read.caveats == list(CAVEATS)

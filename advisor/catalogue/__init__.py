@@ -19,6 +19,7 @@ from advisor.catalogue.loader import Contents, Series, load
 from advisor.core.bounds import Bounds
 from advisor.core.errors import DataError, unknown
 from advisor.core.evidence import Coefficient, Source
+from advisor.core.saying import say
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 # how many times beyond what is shipped a figure of one's own may lie
@@ -47,7 +48,7 @@ class Catalogue:
         if found is None and name in self.series:
             found = self.series[name].summary()
         if found is None:
-            raise unknown("coefficient", name, self.coefficients)
+            raise unknown(say("coefficient"), name, self.coefficients)
         return found
 
     def bounds(self, name: str) -> Bounds:
@@ -59,7 +60,7 @@ class Catalogue:
         """
         shipped = self.coefficients.get(name)
         if shipped is None:
-            raise unknown("coefficient", name, self.coefficients)
+            raise unknown(say("coefficient"), name, self.coefficients)
         if REACH not in self.coefficients:
             return shipped.bounds
         head, tail = f"{name.split('.', maxsplit=1)[0]}.", f".{name.rsplit('.', maxsplit=1)[-1]}"
@@ -75,16 +76,16 @@ class Catalogue:
     def keys(self, table: str) -> list[str]:
         """Row keys of a table in file order. Raises UnknownNameError."""
         if table not in self.tables:
-            raise unknown("table", table, self.tables)
+            raise unknown(say("table"), table, self.tables)
         return list(self.tables[table])
 
     def row(self, table: str, key: str) -> Mapping[str, Any]:
         """The attributes (not the coefficients) of one row. Raises UnknownNameError."""
         rows = self.tables.get(table)
         if rows is None:
-            raise unknown("table", table, self.tables)
+            raise unknown(say("table"), table, self.tables)
         if key not in rows:
-            raise unknown(table.rstrip("s"), key, rows)
+            raise unknown(say(table.rstrip("s")), key, rows)
         return rows[key]
 
     def overridden(self, overrides: Iterable[Coefficient]) -> Catalogue:
@@ -101,7 +102,7 @@ def build(folder: Path, providers: Iterable[Provider] = ()) -> Catalogue:
     for provider in providers:
         provider(contents)
     if contents.faults:
-        raise DataError("The figures of an installed package make no sense.", contents.faults)
+        raise DataError(say("The figures of an installed package make no sense."), contents.faults)
     return Catalogue(contents.coefficients, contents.tables, contents.series, contents.sources)
 
 

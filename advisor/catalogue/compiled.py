@@ -24,11 +24,14 @@ from advisor.core.bounds import Meaning
 from advisor.core.errors import AdvisorError
 from advisor.core.evidence import Coefficient, Confidence, Source
 from advisor.core.files import write_atomic
+from advisor.core.saying import Said, Text, say
 
 PACKAGES = ("ecologits", "azure-genai-prices", "genai-prices")
 PREFIX = "catalogue-"
 FEW = 4  # as many are kept: more than one where several versions are installed
 DATE = "$date"  # marks a date among attributes
+SAID = "$said"  # and a text that has values
+OVERRIDE = "override"  # the one source that is no document but a phrase
 
 Parts = tuple[Mapping[str, Coefficient], dict[str, dict[str, dict[str, Any]]], dict[str, Series],
               dict[str, Source]]  # fmt: skip
@@ -114,8 +117,9 @@ def keep(cache: Path, mark: str, parts: Parts) -> None:
         rows[name] = [low, central, high, stated.setdefault(tuple(rest), len(stated))]
     data = {
         "coefficients": rows,
-        "stated": list(stated),
+        "stated": [[_said(one) for one in rest] for rest in stated],
         "tables": tables,
+        "prose": {table: sorted(_prose(rows)) for table, rows in tables.items()},
         "series": [_row(one) for one in series.values()],
         "sources": [_row(one) for one in sources.values()],
     }
@@ -126,6 +130,25 @@ def keep(cache: Path, mark: str, parts: Parts) -> None:
             path.unlink(missing_ok=True)
     except (OSError, AdvisorError):
         return
+
+
+def _prose(rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The columns of a table that hold texts for people."""
+    return {column for row in rows.values() for column, value in row.items() if isinstance(value, Text)}
+
+
+def _said(one: Any) -> Any:
+    """A text with values as what it was made of; anything else as it is."""
+    if not (isinstance(one, Said) and one.values):
+        return one
+    return {SAID: one.template, **{name: _said(value) for name, value in one.values.items()}}
+
+
+def _say(kept: Any) -> str:
+    if not isinstance(kept, dict):
+        return say(kept)
+    values = {name: _say(one) if isinstance(one, dict) else one for name, one in kept.items() if name != SAID}
+    return say(kept[SAID], **values)
 
 
 def _row(thing: Any) -> list[Any]:
@@ -145,19 +168,29 @@ def _parts(data: dict[str, Any]) -> Parts:
         return date.fromisoformat(value[DATE])
 
     stated = [
-        (unit, tuple(sources), on(checked), Confidence(confidence), valid, note,
+        (unit, tuple(sources), on(checked), Confidence(confidence), _say(valid), _say(note),
          Meaning(meaning) if meaning else None)
         for unit, sources, checked, confidence, valid, note, meaning in data["stated"]
     ]  # fmt: skip
     series = {
-        name: Series(name, tuple(values), unit, tuple(sources), on(checked), Confidence(confidence), *rest)
-        for name, values, unit, sources, checked, confidence, *rest in data["series"]
+        name: Series(
+            name, tuple(values), unit, tuple(sources), on(checked), Confidence(confidence), say(note)
+        )
+        for name, values, unit, sources, checked, confidence, note in data["series"]
     }
     tables = {
-        table: {key: {name: _value(one) for name, one in row.items()} for key, row in rows.items()}
+        table: {
+            key: {
+                name: say(one) if one and name in data["prose"][table] else _value(one)
+                for name, one in row.items()
+            }
+            for key, row in rows.items()
+        }
         for table, rows in data["tables"].items()
     }
-    sources = {key: Source(key, *rest) for key, *rest in data["sources"]}
+    sources = {
+        key: Source(key, *(map(say, rest) if key == OVERRIDE else rest)) for key, *rest in data["sources"]
+    }
     return Kept(data["coefficients"], stated), tables, series, sources
 
 

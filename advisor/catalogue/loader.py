@@ -9,6 +9,7 @@ Three forms of file, told apart by their top-level keys; one file may hold sever
 ``series``
     name -> {values, unit, source, checked, confidence, note}
 
+An attribute that is ``prose`` is text for people and told in their language; so are ``valid`` and ``note``.
 ``value`` is one number (exact, or spread by ``range``), or ``[low, central, high]``.
 ``meaning`` is what it stands for where the unit does not tell, such as ``share``; a value that
 makes no sense for it is a fault.
@@ -29,6 +30,7 @@ from advisor.core.bounds import Meaning
 from advisor.core.errors import AdvisorError, DataError, Fault, nearest
 from advisor.core.evidence import Coefficient, Confidence, Source
 from advisor.core.files import read_yaml
+from advisor.core.saying import joined, say
 from advisor.core.units import conversion, parse
 
 DOCUMENT_KEYS = {
@@ -38,8 +40,8 @@ SPEC_KEYS = {"value", "unit", "source", "checked", "confidence", "valid", "note"
 SERIES_KEYS = {"values", "unit", "source", "checked", "confidence", "valid", "note"}
 SOURCE_KEYS = {"title", "publisher", "url", "year", "licence"}
 TYPES: dict[str, tuple[type, ...]] = {
-    "text": (str,), "flag": (bool,), "date": (date,), "list": (list,), "number": (int, float),
-    "any": (object,),
+    "text": (str,), "prose": (str,), "flag": (bool,), "date": (date,), "list": (list,),
+    "number": (int, float), "any": (object,),
 }  # fmt: skip
 NEEDED = "value, unit, source, checked and confidence"
 
@@ -59,7 +61,8 @@ class Series:
     def summary(self) -> Coefficient:
         """The series as one coefficient: its lowest, mean and highest value."""
         mean = min(max(fmean(self.values), min(self.values)), max(self.values))  # rounding stays inside
-        note = f"lowest, mean and highest of {len(self.values)} values; {self.note}".removesuffix("; ")
+        note = say("lowest, mean and highest of {count} values", count=len(self.values))
+        note = joined("; ", (note, self.note)) if self.note else note
         return Coefficient(
             self.name, min(self.values), mean, max(self.values), self.unit, self.sources, self.checked,
             self.confidence, note=note,
@@ -169,7 +172,7 @@ def _read_table(file: str, document: dict[str, Any], defaults: dict[str, Any], c
         kept = table.setdefault(str(key), {})
         for column, value in contents.mapping(row, where).items():
             if column in attributes:
-                kept[column] = value
+                kept[column] = say(value) if attributes[column] == "prose" and value else value
                 _check_type(value, attributes[column], f"{where}.{column}", contents)
             elif column in specs and value is not None:
                 given = value if isinstance(value, dict) else {"value": value}
@@ -249,7 +252,7 @@ def _add(
     contents.cited.update(sources)
     found = Coefficient(
         name, low, central, high, spec["unit"], sources, checked, confidence,
-        str(spec.get("valid", "")), str(spec.get("note", "")), meaning,
+        say(str(spec.get("valid", ""))), say(str(spec.get("note", ""))), meaning,
     )  # fmt: skip
     contents.add(found, where)
 
@@ -269,5 +272,5 @@ def _add_series(name: str, spec: Mapping[str, Any], where: str, contents: Conten
         contents.fault(where, "each series once", f"'{name}' again")
     contents.cited.update(sources)
     contents.series[name] = Series(
-        name, values, spec["unit"], sources, checked, confidence, str(spec.get("note", ""))
+        name, values, spec["unit"], sources, checked, confidence, say(str(spec.get("note", "")))
     )

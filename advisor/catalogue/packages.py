@@ -15,11 +15,15 @@ from importlib import metadata, resources
 from math import sqrt
 from typing import Any
 
+from advisor.catalogue.compiled import OVERRIDE
 from advisor.catalogue.loader import Contents
 from advisor.core.errors import DataError, Fault
 from advisor.core.evidence import Coefficient, Confidence, Source
+from advisor.core.saying import say
 
-OVERRIDE = Source("override", "A value of your own, stated in the scenario", "the scenario's owner", "", "")
+OWN = Source(
+    OVERRIDE, say("A value of your own, stated in the scenario"), say("the scenario's owner"), "", ""
+)
 WORLD_DEFAULT = "electricity-mix-wue-world"
 NOT_RELEASED = "model-arch-not-released"
 
@@ -84,7 +88,7 @@ def _sizes(contents: Contents, checked: date) -> None:
         entry = entries.get(row.get("ecologits_id") or "")
         if entry is None:
             continue
-        origin = "EcoLogits from " + ", ".join(entry.get("sources") or ["an unnamed source"])
+        named = ", ".join(entry.get("sources") or ()) or say("an unnamed source")
         guessed = NOT_RELEASED in (entry.get("warnings") or ())
         sizes = entry["architecture"]["parameters"]
         if not isinstance(sizes, dict) or "min" in sizes:
@@ -95,7 +99,9 @@ def _sizes(contents: Contents, checked: date) -> None:
                 value = _times(value[1], _spread(contents, "undisclosed_total"))
             spread = value[0] < value[2]
             confidence = Confidence.ASSUMED if guessed or spread else Confidence.PUBLISHED
-            note = origin + ("; not disclosed, an estimate" if guessed or spread else "")
+            note = say("EcoLogits from {sources}", sources=named)
+            if guessed or spread:
+                note = say("EcoLogits from {sources}; not disclosed, an estimate", sources=named)
             name = f"models.{key}.{column}_params"
             _add(contents, name, value, "Bparam", "ecologits", checked, confidence, note)
         _speeds(contents, key, entry.get("deployment") or {}, checked)
@@ -103,7 +109,7 @@ def _sizes(contents: Contents, checked: date) -> None:
 
 def _speeds(contents: Contents, key: str, seen: Mapping[str, float], checked: date) -> None:
     """How fast a provider's own service answers: tokens a second, seconds to the first one."""
-    note = "the provider's own service as the package states it; other hosts and hours differ"
+    note = say("the provider's own service as the package states it; other hosts and hours differ")
     for column, measure, unit in (("speed", "tps", "tok/s"), ("first_token", "ttft", "s")):
         if seen.get(measure):
             value = _times(seen[measure], _spread(contents, "speed"))
@@ -151,11 +157,12 @@ def _mix(contents: Contents, mix: Mapping[str, Any]) -> Iterator[tuple[str, Spre
     derived, assumed = Confidence.DERIVED, Confidence.ASSUMED
     g_per_kg = 1000
     carbon = _times(mix["gwp"] * g_per_kg, _spread(contents, "grid_intensity"))
-    yield "average_intensity", carbon, "g/kWh", derived, "national mix, life cycle"
-    yield "adpe", _times(mix["adpe"], _spread(contents, "grid_adpe")), "kgSb/kWh", derived, "national mix"
+    yield "average_intensity", carbon, "g/kWh", derived, say("national mix, life cycle")
+    national = say("national mix")
+    yield "adpe", _times(mix["adpe"], _spread(contents, "grid_adpe")), "kgSb/kWh", derived, national
     world = _world(mix)
     water = _times(mix["wue"], _spread(contents, "world_water" if world else "grid_water"))
-    note = "world default: this country has no figure of its own" if world else "national mix"
+    note = say("world default: this country has no figure of its own") if world else national
     yield "upstream_water", water, "L/kWh", assumed if world else derived, note
 
 
@@ -223,7 +230,9 @@ def add_meters(contents: Contents, meters: Any, source: str, checked: date) -> N
             per_mtok = [float(price * 1_000_000) for price in prices]
             usual = Counter(per_mtok).most_common(1)[0][0]
             value = (min(per_mtok), usual, max(per_mtok)) if offer == "regional" else (usual, usual, usual)
-            note = f"meter '{meter.meter_name}'" + (", by region" if value[0] < value[2] else "")
+            note = say("meter '{meter}'", meter=meter.meter_name)
+            if value[0] < value[2]:
+                note = say("meter '{meter}', by region", meter=meter.meter_name)
             for table, key in wanted[meter.key.model]:
                 name = f"{table}.{key}.{offer}.{kind}"
                 _add(contents, name, value, "USD/Mtok", source, checked, note=note)
@@ -264,11 +273,11 @@ def list_prices(contents: Contents) -> None:
             continue
         if model.context_window:
             window = float(model.context_window)
-            name, note = f"models.{key}.context_tokens", "its publisher's; a deployment may offer less"
+            name, note = f"models.{key}.context_tokens", say("its publisher's; a deployment may offer less")
             _add(contents, name, (window, window, window), "tok", "genai_prices", checked, note=note)
         prices = _current(model.prices, checked)
         _long_context(contents, key, prices, checked)
-        note = f"price of {row['list_price_id']}, not Azure's"
+        note = say("price of {product}, not Azure's", product=row["list_price_id"])
         for meter, price in _list_meters(prices):
             name = f"prices.{key}.list.{meter}"
             _add(contents, name, _times(price, spread), "USD/Mtok", "genai_prices", checked, note=note)
@@ -290,7 +299,7 @@ def _long_context(contents: Contents, key: str, prices: Any, checked: date) -> N
     tiers = getattr(getattr(prices, "input_mtok", None), "tiers", None)
     if tiers:
         start = float(min(tier.start for tier in tiers))
-        note = "above it the whole request is billed at the rate for long contexts"
+        note = say("above it the whole request is billed at the rate for long contexts")
         name = f"models.{key}.long_context_from"
         _add(contents, name, (start, start, start), "tok", "genai_prices", checked, note=note)
 
@@ -309,7 +318,7 @@ def _current(prices: Any, today: date) -> Any:
 
 def own_values(contents: Contents) -> None:
     """The source that a scenario's overrides cite."""
-    contents.sources[OVERRIDE.key] = OVERRIDE
+    contents.sources[OVERRIDE] = OWN
 
 
 PROVIDERS = (ecologits, azure_prices, list_prices, own_values)

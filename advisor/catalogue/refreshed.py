@@ -19,6 +19,7 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError
 from advisor.core.evidence import Coefficient, Confidence, Source
+from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.units import conversion
 
 FORMAT = 1
@@ -86,7 +87,7 @@ def _coefficient(name: str, spec: dict[str, Any], key: str, on: date) -> Coeffic
         raise ValueError(f"{name}: not a range of non-negative numbers")
     return Coefficient(
         name, low, central, high, str(spec["unit"]), (key,), on, Confidence(spec["confidence"]),
-        str(spec.get("valid", "")), str(spec.get("note", "")),
+        say(str(spec.get("valid", ""))), say(str(spec.get("note", ""))),
     )  # fmt: skip
 
 
@@ -138,22 +139,36 @@ def _fits(
 
 
 def _instead(value: Coefficient, shipped: Coefficient) -> Coefficient:
-    was = f"refreshed {value.checked}; shipped {shipped.central:g} {shipped.unit} of {shipped.checked}"
+    was = say(
+        "refreshed {day}; shipped {central} {unit} of {checked}",
+        day=dated(value.checked),
+        central=numeral(shipped.central, "g"),
+        unit=shipped.unit,
+        checked=dated(shipped.checked),
+    )
+    note = joined("; ", (was, value.note)) if value.note else was
     return Coefficient(
         value.name, value.low, value.central, value.high, value.unit, value.sources, value.checked,
-        value.confidence, value.valid or shipped.valid, "; ".join(part for part in (was, value.note) if part),
-        shipped.meaning,
+        value.confidence, value.valid or shipped.valid, note, shipped.meaning,
     )  # fmt: skip
 
 
 def describe(offline: bool | None = None) -> list[str]:
     """Which values are used, the shipped or refreshed ones, one line each with dates."""
     if offline_by_default() if offline is None else offline:
-        return ["offline: the shipped figures are used, refreshed ones are ignored"]
+        return [say("offline: the shipped figures are used, refreshed ones are ignored")]
     found, broken = all_fetched(folder())
     lines = [
-        f"{fetched.source.title}: {len(fetched.coefficients)} figures refreshed {fetched.on} are used"
+        say(
+            "{source}: {count} figures refreshed {day} are used",
+            source=fetched.source.title,
+            count=len(fetched.coefficients),
+            day=dated(fetched.on),
+        )
         for fetched in found
     ]
-    lines += [f"{name} in the cache cannot be read: the shipped figures are used instead" for name in broken]
-    return lines or ["nothing was refreshed: the shipped figures are used"]
+    lines += [
+        say("{name} in the cache cannot be read: the shipped figures are used instead", name=name)
+        for name in broken
+    ]
+    return lines or [say("nothing was refreshed: the shipped figures are used")]

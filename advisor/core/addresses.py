@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from advisor.core.errors import Fault, ScenarioError
+from advisor.core.saying import say
 
 # a scheme, a share of another machine, or a store's own file system; a drive such as C: is none
 _ELSEWHERE = re.compile(r"^\s*(?:[A-Za-z][A-Za-z0-9+.-]+:(?![\\/][^/])|\\\\|//)|^\s*[A-Za-z0-9+.-]+:/")
@@ -19,5 +20,5 @@ def is_elsewhere(path: object) -> bool:
 def only_here(path: object) -> None:
     """Raises ScenarioError for an address in place of a path; nothing is opened."""
     if is_elsewhere(path):
-        fault = Fault(str(path), "a file on this machine", "an address")
-        raise ScenarioError("An address is no file; nothing was opened.", [fault])
+        fault = Fault(str(path), say("a file on this machine"), say("an address"))
+        raise ScenarioError(say("An address is no file; nothing was opened."), [fault])

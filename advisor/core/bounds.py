@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 
+from advisor.core.saying import numeral, say
 from advisor.core.units import dimension
 
 
@@ -53,9 +54,14 @@ class Bounds:
         return Bounds(least, most, self.above and least == self.least, self.whole)
 
     def __str__(self) -> str:
-        kind = "a whole number" if self.whole else "a number"
-        start = f"above {self.least:g}, at most" if self.above else f"from {self.least:g} to"
-        return f"{kind} {start} {self.most:g}"
+        ends = {"least": numeral(self.least, "g"), "most": numeral(self.most, "g")}
+        if self.above:
+            if self.whole:
+                return say("a whole number above {least}, at most {most}", **ends)
+            return say("a number above {least}, at most {most}", **ends)
+        if self.whole:
+            return say("a whole number from {least} to {most}", **ends)
+        return say("a number from {least} to {most}", **ends)
 
 
 # far above any figure of the field in any unit of the vocabulary, and far below what overflows

@@ -8,8 +8,11 @@ was given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from advisor.core.saying import gone_over, joined, numeral, say
 
 # characters that a fault quotes of what was found
 QUOTED = 80
@@ -45,6 +48,15 @@ def _ends(text: str, most: int) -> str:
     return f"{quoted(text[: most // 2], most // 2)}…{quoted(text[-most // 3 :], most // 3)}"
 
 
+def _kept(cut: Callable[[str], str], text: str) -> str:
+    """A text that can still be told in any language: as it is where nothing of it must be cut."""
+    return text if cut(text) == text else gone_over(cut, text)
+
+
+_of_place = partial(_ends, most=PLACE)
+_of_expectation = partial(quoted, most=EXPECTATION)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong: where it stands, what was expected, what is there.
@@ -58,30 +70,36 @@ class Fault:
     nearest: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "where", _ends(self.where, PLACE))
-        object.__setattr__(self, "expected", quoted(self.expected, EXPECTATION))
-        object.__setattr__(self, "found", quoted(self.found))
+        object.__setattr__(self, "where", _kept(_of_place, self.where))
+        object.__setattr__(self, "expected", _kept(_of_expectation, self.expected))
+        object.__setattr__(self, "found", _kept(quoted, self.found))
         if self.nearest is not None:
             object.__setattr__(self, "nearest", quoted(self.nearest))
 
     def __str__(self) -> str:
-        hint = f" (did you mean '{self.nearest}'?)" if self.nearest else ""
-        return f"{self.where}: expected {self.expected}, found {self.found}{hint}"
+        hint = say(" (did you mean '{nearest}'?)", nearest=self.nearest) if self.nearest else ""
+        return say(
+            "{where}: expected {expected}, found {found}{hint}",
+            where=self.where,
+            expected=self.expected,
+            found=self.found,
+            hint=hint,
+        )
 
 
 class AdvisorError(Exception):
     """Base of every error a user sees; ``faults`` lists everything found wrong."""
 
     def __init__(self, summary: str, faults: Iterable[Fault] = ()) -> None:
-        self.summary = _ends(summary, PLACE)
+        self.summary = _kept(_of_place, summary)
         self.faults = tuple(faults)
         super().__init__(self.summary)
 
     def __str__(self) -> str:
-        lines = [self.summary, *(f"  - {fault}" for fault in self.faults[:MOST_SHOWN])]
+        lines = [self.summary, *("  - " + str(fault) for fault in self.faults[:MOST_SHOWN])]
         if len(self.faults) > MOST_SHOWN:
-            lines.append(f"  and {len(self.faults) - MOST_SHOWN:,} more")
-        return "\n".join(lines)
+            lines.append(say("  and {count} more", count=numeral(len(self.faults) - MOST_SHOWN, ",")))
+        return joined("\n", lines)
 
 
 class ScenarioError(AdvisorError, ValueError):
@@ -116,6 +134,13 @@ class SourceUnavailableError(AdvisorError, OSError):
     __str__ = AdvisorError.__str__
 
 
+def faulty(name: str, faults: Sequence[Fault]) -> ScenarioError:
+    """The error for a text called ``name`` with faults."""
+    if len(faults) == 1:
+        return ScenarioError(say("{name} has one fault.", name=name), faults)
+    return ScenarioError(say("{name} has {count} faults.", name=name, count=len(faults)), faults)
+
+
 def nearest(name: object, valid: Iterable[str]) -> str | None:
     """Return the valid name closest to ``name``, or None when none is close."""
     import difflib
@@ -130,6 +155,6 @@ def unknown(kind: str, name: object, valid: Iterable[str]) -> UnknownNameError:
     names = sorted(valid)
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     return UnknownNameError(
-        f"There is no {kind} of that name.",
-        [Fault(kind, f"one of {listed}", repr(name), nearest(name, names))],
+        say("There is no {kind} of that name.", kind=kind),
+        [Fault(kind, say("one of {names}", names=listed), repr(name), nearest(name, names))],
     )

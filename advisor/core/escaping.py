@@ -18,10 +18,11 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from advisor.core.errors import printable
+from advisor.core.saying import here
 
 # a cell that begins so is a formula, or a command, to spreadsheets
 FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?: ?%)?")
+NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?(?:[ \u00a0]?%)?")
 # what XML 1.0 holds in no form, not even escaped
 NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # the most characters that a cell of a workbook holds
@@ -33,7 +34,7 @@ BLOCK = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$|[-+])|=+\s*$|[-_]{3,}|[0-
 
 def line(text: object) -> str:
     """Text on one printable line, for comments and titles of files: breaks become spaces."""
-    return printable(" ".join(str(text).split()))
+    return printable(" ".join(here(text).split()))
 
 
 def markdown(text: object) -> str:
@@ -56,7 +57,7 @@ def _begun(found: re.Match[str]) -> str:
 
 def front_matter(text: object) -> str:
     """A scalar for the YAML head of a Markdown file: always quoted, on one line."""
-    quoted = json.dumps(str(text), ensure_ascii=False)
+    quoted = json.dumps(here(text), ensure_ascii=False)
     return "".join(
         letter if letter.isprintable() else f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else "�"
         for letter in quoted
@@ -68,6 +69,7 @@ def csv_cell(value: object) -> object:
 
     Numbers, and texts that are numbers, stay as they are.
     """
+    value = here(value) if isinstance(value, str) else value
     if isinstance(value, str) and FORMULA.match(value.lstrip(" ")) and not NUMBER.fullmatch(value.strip()):
         return f"'{value}"
     return value
@@ -86,7 +88,7 @@ def xlsx_cell(cell: Any, value: object) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
-    kept = NO_XML.sub("", value)[:CELL_CHARACTERS_BYTES]
+    kept = NO_XML.sub("", here(value))[:CELL_CHARACTERS_BYTES]
     cell.value = kept
     if kept:
         cell.data_type = "s"
@@ -100,7 +102,7 @@ def shell(word: object) -> str:
 
 def xml(text: object) -> str:
     """Text of an XML element or of a quoted attribute."""
-    return escape(NO_XML.sub("", str(text)), {'"': "&quot;", "'": "&apos;", "\n": "&#10;", "\r": "&#13;"})
+    return escape(NO_XML.sub("", here(text)), {'"': "&quot;", "'": "&apos;", "\n": "&#10;", "\r": "&#13;"})
 
 
 def xml_comment(text: object) -> str:
@@ -110,7 +112,7 @@ def xml_comment(text: object) -> str:
 
 def html(text: object) -> str:
     """Text of an HTML element or of a quoted attribute."""
-    return standard_html.escape(str(text), quote=True)
+    return standard_html.escape(here(text), quote=True)
 
 
 def json_text(data: object, indent: int | None = None) -> str:

@@ -19,6 +19,7 @@ import yaml
 from advisor.core.addresses import is_elsewhere, only_here
 from advisor.core.errors import AdvisorError, Fault, ScenarioError, quoted
 from advisor.core.saving import write_atomic
+from advisor.core.saying import numeral, say
 
 __all__ = [
     "Document",
@@ -38,6 +39,11 @@ __all__ = [
 ]
 
 MAX_YAML_BYTES = 5_000_000
+# what a file of YAML may be instead of a mapping
+KINDS = {
+    list: say("a list"), str: say("a str"), bool: say("a bool"), int: say("a int"), float: say("a float"),
+    date: say("a date"),
+}  # fmt: skip
 # deeper than any file of ours by far, and far from what would exhaust the parser's stack
 MAX_DEPTH = 50
 # longer than any single value that a command line sets
@@ -108,7 +114,7 @@ def _date(loader: Any, node: yaml.ScalarNode) -> date | str:
 
 def _text(dumper: yaml.CSafeDumper, value: str) -> yaml.ScalarNode:
     """Text on one line, whatever breaks it holds."""
-    return dumper.represent_scalar(f"{TAG}str", value, style=None if value.isprintable() else '"')
+    return dumper.represent_scalar(f"{TAG}str", str(value), style=None if value.isprintable() else '"')
 
 
 def _number(dumper: yaml.CSafeDumper, value: float) -> yaml.ScalarNode:
@@ -120,6 +126,7 @@ def _number(dumper: yaml.CSafeDumper, value: float) -> yaml.ScalarNode:
 for _loader in (PlainLoader, PlacedLoader):
     _loader.add_constructor(f"{TAG}int", _whole)
     _loader.add_constructor(f"{TAG}timestamp", _date)
+PlainDumper.add_multi_representer(str, _text)  # a text for people is written in English
 PlainDumper.add_representer(str, _text)
 PlainDumper.add_representer(float, _number)
 
@@ -150,8 +157,8 @@ def inside(folder: Path, name: str, where: str) -> Path:
         within = False
     if not within:
         raise ScenarioError(
-            "A file lies outside the scenario's folder.",
-            [Fault(where, f"a file inside {folder.name or folder}/", repr(name))],
+            say("A file lies outside the scenario's folder."),
+            [Fault(where, say("a file inside {folder}/", folder=folder.name or folder), repr(name))],
         )
     return path
 
@@ -164,17 +171,21 @@ def unprintable(text: str) -> bool:
 def text_of(content: bytes, name: str, limit: int = MAX_YAML_BYTES) -> str:
     """The text of a file's or an upload's bytes. Raises ScenarioError when too many or not UTF-8."""
     if len(content) > limit:
-        raise _too_large(name, limit, f"{len(content) / 1e6:.1f} MB")
+        raise _too_large(name, limit, len(content))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ScenarioError(
-            f"{name} is not UTF-8 text.", [Fault(name, "UTF-8 text", str(error.reason))]
+            say("{name} is not UTF-8 text.", name=name), [Fault(name, say("UTF-8 text"), str(error.reason))]
         ) from error
 
 
-def _too_large(name: str, limit: int, found: str) -> ScenarioError:
-    return ScenarioError(f"{name} is too large.", [Fault(name, f"at most {limit / 1e6:g} MB", found)])
+def _too_large(name: str, limit: int, size: int) -> ScenarioError:
+    most, found = numeral(limit / 1e6, "g"), numeral(size / 1e6, ".1f")
+    return ScenarioError(
+        say("{name} is too large.", name=name),
+        [Fault(name, say("at most {most} MB", most=most), say("{size} MB", size=found))],
+    )
 
 
 def read_bytes(path: Path, limit: int = MAX_YAML_BYTES) -> bytes:
@@ -183,18 +194,20 @@ def read_bytes(path: Path, limit: int = MAX_YAML_BYTES) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            found = "a folder" if stat.S_ISDIR(status.st_mode) else "something else"
-            raise ScenarioError(f"{path.name} is not a file.", [Fault(str(path), "a file", found)])
+            found = say("a folder") if stat.S_ISDIR(status.st_mode) else say("something else")
+            raise ScenarioError(
+                say("{name} is not a file.", name=path.name), [Fault(str(path), say("a file"), found)]
+            )
         if status.st_size > limit:
-            raise _too_large(path.name, limit, f"{status.st_size / 1e6:.1f} MB")
+            raise _too_large(path.name, limit, status.st_size)
         with path.open("rb") as stream:
             return stream.read(limit + 1)  # one that grows meanwhile is too large for text_of
     except (OSError, ValueError) as error:
         if isinstance(error, AdvisorError):
             raise
-        reason = getattr(error, "strerror", None) or str(error) or "unreadable"
+        reason = getattr(error, "strerror", None) or str(error) or say("unreadable")
         raise ScenarioError(
-            f"{path.name} cannot be read.", [Fault(str(path), "a readable file", reason)]
+            say("{name} cannot be read.", name=path.name), [Fault(str(path), say("a readable file"), reason)]
         ) from error
 
 
@@ -208,7 +221,7 @@ def read_yaml(path: Path, limit: int = MAX_YAML_BYTES) -> tuple[dict[str, Any], 
     """Load a YAML mapping and the line of each of its places; keys given twice are refused."""
     document = scan_yaml(path, limit)
     if document.faults:
-        raise ScenarioError(f"{path.name} gives keys twice.", document.faults)
+        raise ScenarioError(say("{name} gives keys twice.", name=path.name), document.faults)
     return document.data, document.lines
 
 
@@ -226,18 +239,21 @@ def scan_text(text: str, name: str) -> Document:
     """
     data, lines, faults = _scanned(text, name)
     if not isinstance(data, dict):
-        found = "nothing" if data is None else f"a {type(data).__name__}"
-        raise ScenarioError(f"{name} holds no settings.", [Fault(name, "a mapping of keys to values", found)])
+        found = say("nothing") if data is None else KINDS[type(data)]
+        raise ScenarioError(
+            say("{name} holds no settings.", name=name),
+            [Fault(name, say("a mapping of keys to values"), found)],
+        )
     return Document(data, lines, tuple(faults))
 
 
 def plain_value(text: str, name: str) -> Any:
     """One value as YAML, read as in a file. Raises ScenarioError calling the text ``name``."""
     if len(text) > MAX_VALUE_BYTES:
-        raise _unplain(name, name, f"{len(text):,} characters")
+        raise _unplain(name, name, say("{count} characters", count=numeral(len(text), ",")))
     data, _, faults = _scanned(text, name)
     if faults:
-        raise ScenarioError(f"{name} gives keys twice.", faults)
+        raise ScenarioError(say("{name} gives keys twice.", name=name), faults)
     return data
 
 
@@ -262,7 +278,9 @@ def _scanned(text: str, name: str) -> tuple[Any, dict[Place, int], list[Fault]]:
 
 
 def _unplain(name: str, where: str, found: str) -> ScenarioError:
-    return ScenarioError(f"{name} is not plain YAML.", [Fault(where, "plain YAML", found)])
+    return ScenarioError(
+        say("{name} is not plain YAML.", name=name), [Fault(where, say("plain YAML"), found)]
+    )
 
 
 def _only_plain(text: str, name: str) -> None:
@@ -271,17 +289,17 @@ def _only_plain(text: str, name: str) -> None:
     for event in yaml.parse(text, Loader=PlainLoader):
         where = f"{name}:{event.start_mark.line + 1}" if event.start_mark else name
         if isinstance(event, yaml.AliasEvent):
-            raise _unplain(name, where, f"an alias *{event.anchor}")
+            raise _unplain(name, where, say("an alias *{anchor}", anchor=event.anchor))
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-            raise _unplain(name, where, f"a tag {event.tag}")
+            raise _unplain(name, where, say("a tag {tag}", tag=event.tag))
         if isinstance(event, yaml.ScalarEvent) and CONTROL.search(event.value):
-            raise _unplain(name, where, "a control character")
+            raise _unplain(name, where, say("a control character"))
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise _unplain(name, where, f"more than {MAX_DEPTH} levels")
+            raise _unplain(name, where, say("more than {count} levels", count=MAX_DEPTH))
 
 
 def _walk(node: Any, place: Place, lines: dict[Place, int], faults: list[Fault], name: str) -> None:
@@ -293,9 +311,11 @@ def _walk(node: Any, place: Place, lines: dict[Place, int], faults: list[Fault],
         for key, value in node.value:
             where = f"{name}:{key.start_mark.line + 1}"
             if not isinstance(key, yaml.ScalarNode):
-                raise _unplain(name, where, "a list or mapping as key")
+                raise _unplain(name, where, say("a list or mapping as key"))
             if key.value in seen:
-                faults.append(Fault(where, "each key once", f"'{quoted(key.value)}' again"))
+                faults.append(
+                    Fault(where, say("each key once"), say("'{name}' again", name=quoted(key.value)))
+                )
             seen.add(key.value)
             _walk(value, (*place, key.value), lines, faults, name)
     elif isinstance(node, yaml.SequenceNode):

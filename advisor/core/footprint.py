@@ -15,19 +15,20 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.errors import unknown
+from advisor.core.saying import say
 
 # name: (unit, what it is and where its boundary lies)
 INDICATORS: dict[str, tuple[str, str]] = {
-    "energy": ("kWh", "electricity at the data centre's meter, PUE included"),
-    "carbon_location": ("kgCO2e", "operational, average grid mix of the place (location-based)"),
-    "carbon_market": ("kgCO2e", "operational, after the provider's contracts (market-based)"),
-    "carbon_marginal": ("kgCO2e", "operational, the power plants that answer one more kWh (marginal)"),
-    "embodied": ("kgCO2e", "manufacture of hardware, by share of its life used"),
-    "water_onsite": ("L", "cooling water at the data centre"),
-    "water_upstream": ("L", "water consumed to generate the electricity"),
-    "adpe": ("kgSb", "metals and minerals used up (abiotic depletion), antimony equivalent"),
-    "ewaste": ("kg", "hardware mass that becomes waste, by share of its life used"),
-    "cost": ("USD", "what the buyer pays"),
+    "energy": ("kWh", say("electricity at the data centre's meter, PUE included")),
+    "carbon_location": ("kgCO2e", say("operational, average grid mix of the place (location-based)")),
+    "carbon_market": ("kgCO2e", say("operational, after the provider's contracts (market-based)")),
+    "carbon_marginal": ("kgCO2e", say("operational, the power plants that answer one more kWh (marginal)")),
+    "embodied": ("kgCO2e", say("manufacture of hardware, by share of its life used")),
+    "water_onsite": ("L", say("cooling water at the data centre")),
+    "water_upstream": ("L", say("water consumed to generate the electricity")),
+    "adpe": ("kgSb", say("metals and minerals used up (abiotic depletion), antimony equivalent")),
+    "ewaste": ("kg", say("hardware mass that becomes waste, by share of its life used")),
+    "cost": ("USD", say("what the buyer pays")),
 }
 INDEX = {name: row for row, name in enumerate(INDICATORS)}
 Basis = Literal["location", "market", "marginal"]
@@ -50,7 +51,7 @@ class Footprint:
         values = np.zeros((len(INDICATORS), draws))
         for name, value in indicators.items():
             if name not in INDEX:
-                raise unknown("indicator", name, INDEX)
+                raise unknown(say("indicator"), name, INDEX)
             values[INDEX[name]] = value
         return cls(values)
 
@@ -83,7 +84,7 @@ class Footprint:
         if indicator == "water":
             return self["water_onsite"] + self["water_upstream"]
         if indicator not in INDEX:
-            raise unknown("indicator", indicator, [*INDEX, "carbon", "water"])
+            raise unknown(say("indicator"), indicator, [*INDEX, "carbon", "water"])
         row: Array = self.values[INDEX[indicator]]
         return row
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from advisor.core.addresses import is_elsewhere, only_here
 from advisor.core.errors import AdvisorError, ChangedError, Fault
+from advisor.core.saying import say
 
 if sys.platform != "win32":
     import fcntl
@@ -45,7 +46,7 @@ def fingerprint_of(path: Path) -> str:
     except FileNotFoundError:
         return ABSENT
     except (OSError, ValueError) as error:
-        raise _told(path, error, "a readable file") from error
+        raise _unreadable(path, error) from error
 
 
 def write_atomic(path: Path, content: str | bytes, read: str | None = None) -> None:
@@ -93,7 +94,7 @@ def write_together(
     except (OSError, ValueError) as error:
         if isinstance(error, AdvisorError):
             raise
-        raise _told(folder / ", ".join(contents), error, "a writable place") from error
+        raise _unwritable(folder / ", ".join(contents), error) from error
     return [folder / name for name in contents]
 
 
@@ -111,18 +112,30 @@ def _bytes(content: str | bytes) -> bytes:
     return content.encode("utf-8") if isinstance(content, str) else content
 
 
-def _told(path: Path, error: Exception, expected: str) -> AdvisorError:
-    reason = getattr(error, "strerror", None) or str(error) or "unwritable"
-    did = "read" if "read" in expected else "written"
-    return AdvisorError(f"{path.name} cannot be {did}.", [Fault(str(path), expected, reason)])
+def _unreadable(path: Path, error: Exception) -> AdvisorError:
+    fault = Fault(str(path), say("a readable file"), _reason(error))
+    return AdvisorError(say("{name} cannot be read.", name=path.name), [fault])
+
+
+def _unwritable(path: Path, error: Exception) -> AdvisorError:
+    fault = Fault(str(path), say("a writable place"), _reason(error))
+    return AdvisorError(say("{name} cannot be written.", name=path.name), [fault])
+
+
+def _reason(error: Exception) -> str:
+    reason: str = getattr(error, "strerror", None) or str(error) or say("unwritable")
+    return reason
 
 
 def _unchanged(path: Path, known: str) -> None:
     now = fingerprint_of(path)
     if now != known:
-        expected = "the file as it was read" if known else "no file yet"
-        found = "another content" if now else "no file"
-        raise ChangedError(f"{path.name} was changed by somebody else.", [Fault(str(path), expected, found)])
+        fault = Fault(
+            str(path),
+            say("the file as it was read") if known else say("no file yet"),
+            say("another content") if now else say("no file"),
+        )
+        raise ChangedError(say("{name} was changed by somebody else.", name=path.name), [fault])
 
 
 def _made(folder: Path) -> list[Path]:
@@ -167,7 +180,7 @@ def _settle(folder: Path) -> None:
 def _place(folder: Path, payloads: Mapping[str, bytes]) -> None:
     for name in payloads:
         if (folder / name).is_dir():
-            raise IsADirectoryError(None, "a folder of that name", str(folder / name))
+            raise IsADirectoryError(None, say("a folder of that name"), str(folder / name))
     begun = folder / f"{MARK}{secrets.token_hex(8)}{BEGUN}"
     ready = begun.with_suffix(READY)
     begun.mkdir(mode=stat.S_IRWXU)

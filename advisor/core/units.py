@@ -11,6 +11,7 @@ import re
 from functools import cache
 
 from advisor.core.errors import DataError, Fault, nearest
+from advisor.core.saying import say
 
 Dimension = tuple[tuple[str, int], ...]
 
@@ -51,12 +52,14 @@ def parse(unit: str) -> tuple[float, Dimension]:
     """
     factor, powers = 1.0, dict[str, int]()
     if not isinstance(unit, str) or not unit.strip():
-        raise DataError("A unit is missing.", [Fault("unit", "atoms joined by * and /", repr(unit))])
+        raise DataError(
+            say("A unit is missing."), [Fault("unit", say("atoms joined by * and /"), repr(unit))]
+        )
     for sign, atom in re.findall(r"([*/]?)([^*/]*)", unit.strip())[:-1]:
         if atom not in ATOMS:
             raise DataError(
-                f"'{unit}' is not a known unit.",
-                [Fault("unit", "atoms joined by * and /", repr(atom), nearest(atom, ATOMS))],
+                say("'{unit}' is not a known unit.", unit=unit),
+                [Fault("unit", say("atoms joined by * and /"), repr(atom), nearest(atom, ATOMS))],
             )
         step = -1 if sign == "/" else 1
         atom_factor, dimension = ATOMS[atom]
@@ -80,7 +83,7 @@ def conversion(found: str, wanted: str) -> float:
     (factor, have), (target, want) = parse(found), parse(wanted)
     if have != want:
         raise DataError(
-            "Units of different dimensions do not convert.",
+            say("Units of different dimensions do not convert."),
             [Fault("unit", f"{wanted} {dict(want)}", f"{found} {dict(have)}")],
         )
     return factor / target

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-# unit -> the ladder it climbs: (unit shown, size in the first unit), smallest first
+from advisor.core.saying import Figure, joined, numeral, say
+
+# unit -> the ladder it climbs: (unit shown, size in the first unit), smallest first; alike in every language
 LADDERS: dict[str, tuple[tuple[str, float], ...]] = {
     "kWh": (("Wh", 1e-3), ("kWh", 1.0), ("MWh", 1e3), ("GWh", 1e6)),
     "kgCO2e": (("mg CO₂e", 1e-6), ("g CO₂e", 1e-3), ("kg CO₂e", 1.0), ("t CO₂e", 1e3), ("kt CO₂e", 1e6)),
@@ -18,18 +20,22 @@ LADDERS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 # closer than this two amounts are told as the same
 NEARLY = 0.03
-COUNTS = ((1e9, " billion"), (1e6, " million"))
+BILLION, MILLION = 1e9, 1e6
+UNKNOWN = say("unknown")
 
 
 def number(value: float) -> str:
     """``value`` to three significant digits, without an exponent."""
     if not math.isfinite(value):
-        return "unknown"
+        return UNKNOWN
     if value == 0:
         return "0"
-    for size, word in COUNTS:
-        if abs(value) >= size:
-            return f"{_digits(value / size)}{word}"
+    if abs(value) >= BILLION:
+        figure = _digits(value / BILLION)
+        return say("1 billion") if figure == "1" else say("{figure} billion", figure=figure)
+    if abs(value) >= MILLION:
+        figure = _digits(value / MILLION)
+        return say("1 million") if figure == "1" else say("{figure} million", figure=figure)
     return _digits(value)
 
 
@@ -37,43 +43,56 @@ def _digits(value: float) -> str:
     decimals = max(0, 2 - math.floor(math.log10(abs(value))))
     if decimals == 0:
         places = math.floor(math.log10(abs(value))) - 2
-        return f"{round(value, -places):,.0f}"
+        return numeral(round(value, -places), ",.0f")
     text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return Figure(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def amount(value: float, unit: str) -> str:
     """``value`` in ``unit`` written in the rung of its ladder that fits; ``unknown`` for NaN."""
     if not math.isfinite(value):
-        return "unknown"
+        return UNKNOWN
     if unit == "USD":
         if 0 < abs(value) < 0.01:
-            return f"${_digits(value)}"
-        return f"${number(value)}" if abs(value) >= 100 else f"${value:,.2f}"
+            return dollars(_digits(value))
+        return dollars(number(value) if abs(value) >= 100 else numeral(value, ",.2f"))
     shown, size = (unit, 1.0)
     for rung, step in LADDERS.get(unit, ()):
         if abs(value) >= step or step == LADDERS[unit][0][1]:
             shown, size = rung, step
     if value == 0:
         shown, size = (next((rung for rung, step in LADDERS.get(unit, ()) if step == 1.0), unit), 1.0)
-    return f"{number(value / size)} {shown}".rstrip()
+    return say("{figure} {unit}", figure=number(value / size), unit=shown) if shown else number(value / size)
+
+
+def dollars(figure: str) -> str:
+    """A number as an amount of money."""
+    return say("${figure}", figure=figure)
+
+
+# what is compared -> as much of it, and a multiple
+COMPARED = {
+    "carbon": (say("about the same carbon"), say("{ratio} times the carbon")),
+    "cost": (say("about the same cost"), say("{ratio} times the cost")),
+}
 
 
 def times(ratio: float, of: str) -> str:
     """A ratio in words: ``1.5 times the cost``, or ``about the same cost``."""
-    return f"about the same {of}" if abs(ratio - 1.0) < NEARLY else f"{number(ratio)} times the {of}"
+    same, multiple = COMPARED[of]
+    return same if abs(ratio - 1.0) < NEARLY else say(multiple, ratio=number(ratio))
 
 
 def share(value: float) -> str:
     """A ratio as a percentage; never a false 0 % or 100 %."""
     if 0 < value < 0.01:
-        return "under 1 %"
+        return say("under {share}", share="1 %")
     if 0.99 < value < 1:
-        return "over 99 %"
-    return f"{value:.0%}".replace("%", " %")
+        return say("over {share}", share="99 %")
+    return say("{figure} %", figure=numeral(value * 100.0, ".0f"))
 
 
 def listed(words: Iterable[str]) -> str:
     """Words in a row: a; a and b; a, b and c. Raises ValueError for none."""
     *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return say("{first} and {last}", first=joined(", ", first), last=last) if first else last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from advisor.core.draws import Array
+from advisor.core.saying import joined, numeral, say
 from advisor.system.case import Case
 from advisor.system.gates import Gate, Gates
 from advisor.system.priorities import CONCERNS
@@ -16,8 +17,8 @@ def budgets(case: Case) -> tuple[Budget, ...]:
     return tuple(
         (rule, CONCERNS.index(concern), limit, unit)
         for rule, concern, limit, unit in (
-            ("budget_carbon", "carbon", limits.budget_kgco2e_per_year, "kgCO2e a year"),
-            ("budget_money", "cost", limits.budget_usd_per_year, "USD a year"),
+            ("budget_carbon", "carbon", limits.budget_kgco2e_per_year, say("kgCO2e a year")),
+            ("budget_money", "cost", limits.budget_usd_per_year, say("USD a year")),
         )
         if limit is not None
     )
@@ -27,9 +28,12 @@ def over_budget(case: Case, year: Array) -> Gates:
     """The budgets that a year of concerns breaks, shape (concerns,)."""
     return tuple(
         Gate(
-            rule, False, f"at most {limit:,.0f} {unit}", f"{float(year[concern]):,.0f} {unit}",
-            "raise the budget, lower the volume or shorten the requests",
+            rule,
+            False,
+            say("at most {limit} {unit}", limit=numeral(limit, ",.0f"), unit=unit),
+            joined(" ", (numeral(float(year[concern]), ",.0f"), unit)),
+            say("raise the budget, lower the volume or shorten the requests"),
         )
         for rule, concern, limit, unit in budgets(case)
         if year[concern] > limit
-    )  # fmt: skip
+    )

@@ -17,6 +17,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.footprint import INDICATORS
+from advisor.core.saying import say
 from advisor.decide.budgets import budgets, over_budget
 from advisor.decide.completed import Best, Completed, Nearest
 from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
@@ -389,6 +390,6 @@ class Search:
         later = [f"{step}: {key}" for step, key in self.pins.recorded.items()]
         return Completed(
             found.plan, np.inf,
-            (Gate("recorded", False, "; ".join(later), "not possible with this option",
-                  "record another decision for the later step"),),
+            (Gate("recorded", False, "; ".join(later), say("not possible with this option"),
+                  say("record another decision for the later step")),),
         )  # fmt: skip

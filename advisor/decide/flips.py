@@ -16,6 +16,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from advisor.core.errors import AdvisorError
+from advisor.core.saying import joined, numeral
 from advisor.decide.option import NO_OPTION, Flip
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
@@ -244,5 +245,5 @@ def _shown(value: float, unit: str, digits: int) -> str:
         times, unit = SHORTER[unit]
         value *= times
     rounded = float(f"{value:.{digits}g}")
-    number = f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
-    return f"{number} {unit}" if unit and unit not in ("ratio", "item") else number
+    figure = numeral(rounded, ",.0f" if abs(rounded) >= 10 ** (digits - 1) else f".{digits}g")
+    return joined(" ", (figure, unit)) if unit and unit not in ("ratio", "item") else figure

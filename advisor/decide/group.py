@@ -14,6 +14,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.errors import Fault, ScenarioError
+from advisor.core.saying import say
 from advisor.decide.completion import Pins, Spaces
 from advisor.decide.search import Front, joint_front
 from advisor.system.case import Case
@@ -56,16 +57,16 @@ class Group:
 
 def shares(weights: Mapping[str, float], role: str) -> Array:
     """Weights as shares, in the order of ``WEIGHED``. Raises ScenarioError naming every fault."""
-    faults = [Fault(f"{role}.{name}", f"one of {', '.join(WEIGHED)}", repr(name))
+    faults = [Fault(f"{role}.{name}", say("one of {names}", names=", ".join(WEIGHED)), repr(name))
               for name in weights if name not in WEIGHED]  # fmt: skip
     faults += [
-        Fault(f"{role}.{name}", "a weight of at least 0", repr(value)) for name, value in weights.items()
+        Fault(f"{role}.{name}", say("a weight of at least 0"), repr(value)) for name, value in weights.items()
         if name in WEIGHED and not (_is_number(value) and 0 <= value < np.inf)
     ]  # fmt: skip
     if not faults and not sum(weights.values()) > 0:
-        faults = [Fault(role, "at least one weight above zero", "none")]
+        faults = [Fault(role, say("at least one weight above zero"), say("none"))]
     if faults:
-        raise ScenarioError("The weights of a role cannot be read.", faults)
+        raise ScenarioError(say("The weights of a role cannot be read."), faults)
     given = np.array([float(weights.get(name, 0.0)) for name in WEIGHED])
     result: Array = given / given.sum()
     return result
@@ -88,7 +89,8 @@ def group(case: Case, spaces: Spaces, pins: Pins, roles: Mapping[str, Mapping[st
     """
     if not 1 < len(roles) <= MOST_ROLES:
         raise ScenarioError(
-            "There is no group.", [Fault("roles", f"2 to {MOST_ROLES} roles", str(len(roles)))]
+            say("There is no group."),
+            [Fault(say("roles"), say("2 to {most} roles", most=MOST_ROLES), str(len(roles)))],
         )
     given = {name: shares(weights, name) for name, weights in roles.items()}
     front = joint_front(case, spaces, pins, objectives=CONCERNS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from advisor.core.draws import central
+from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import share, times
 from advisor.decide.option import Decision, Option
 from advisor.decide.scoring import scores
@@ -24,7 +25,7 @@ def ratio(first: Option, second: Option, indicator: str) -> float:
 def apart(first: Option, second: Option) -> str:
     """The first's carbon and cost of an accepted answer beside the second's, in words."""
     carbon, cost = (times(ratio(first, second, name), name) for name in ("carbon", "cost"))
-    return f"{carbon} and {cost}"
+    return say("{carbon} and {cost}", carbon=carbon, cost=cost)
 
 
 def score_gap(case: Case, first: Option, second: Option) -> float:
@@ -40,8 +41,16 @@ def runner_up(decision: Decision) -> list[str]:
     choice, second = decision.choice, decision.runner_up
     if choice is None or second is None:
         return []
-    sure = f"{choice.title} is best in {share(decision.confidence)} of the draws"
-    return [f"Next best is {second.title}, with {apart(second, choice)} of an accepted answer; {sure}."]
+    return [
+        say(
+            "Next best is {second}, with {apart} of an accepted answer; "
+            "{choice} is best in {confidence} of the draws.",
+            second=second.title,
+            apart=apart(second, choice),
+            choice=choice.title,
+            confidence=share(decision.confidence),
+        )
+    ]
 
 
 def metered_alike(decision: Decision) -> list[str]:
@@ -49,16 +58,27 @@ def metered_alike(decision: Decision) -> list[str]:
     choice, second = decision.choice, decision.runner_up
     if choice is None or second is None or not measures_serving(choice.case):
         return []
-    job = choice.case.scenario.operations.job_kwh
-    same = f"The {job:g} kWh metered for a job stand for whatever serves it: every option has the same energy"
-    meter = f"meter one with {choice.title} and one with {second.title}"
-    return [f"{same}, only money, hardware and quality tell them apart. To compare their energy {meter}."]
+    return [
+        say(
+            "The {job} kWh metered for a job stand for whatever serves it: every option has the same energy, "
+            "only money, hardware and quality tell them apart. To compare their energy meter one with "
+            "{choice} and one with {second}.",
+            job=numeral(choice.case.scenario.operations.job_kwh or 0.0, "g"),
+            choice=choice.title,
+            second=second.title,
+        )
+    ]
 
 
 def nearest(decision: Decision, most: int = 3) -> tuple[str, ...]:
     """The options nearest to passing, with what would bring each back."""
     fallen = sorted(decision.eliminated, key=lambda pair: len(pair[1]))[:most]
     return tuple(
-        f"{option.title} fails {', '.join(gate.rule for gate in gates)}: {gates[0].remedy}."
+        say(
+            "{option} fails {rules}: {remedy}.",
+            option=option.title,
+            rules=joined(", ", (say(gate.rule) for gate in gates)),
+            remedy=gates[0].remedy,
+        )
         for option, gates in fallen
     )

@@ -13,6 +13,7 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.exhibits import Exhibit
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.decide.choosing import Candidate
 from advisor.system import billing
 from advisor.system.bill import Bill
@@ -125,7 +126,7 @@ class Option:
         return self.bill.evidence
 
 
-NO_OPTION = "no option"
+NO_OPTION = say("no option")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from advisor.core.saying import say
 from advisor.decide.option import Decision
 
 MOST_FREQUENT = 3  # rules named where no single one decides
@@ -17,9 +18,20 @@ def what_to_relax(decision: Decision) -> Iterator[str]:
     for option, gate in single:
         if gate.rule not in told:
             told.add(gate.rule)
-            why = f"{gate.expected} asked, {gate.found}"
-            yield f"{option.title} fails {gate.rule} alone ({why}): {gate.remedy}."
+            yield say(
+                "{option} fails {rule} alone ({expected} asked, {found}): {remedy}.",
+                option=option.title,
+                rule=say(gate.rule),
+                expected=gate.expected,
+                found=gate.found,
+                remedy=gate.remedy,
+            )
     if not single:
         counts = Counter(gate.rule for _, gates in decision.eliminated for gate in gates)
         for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_FREQUENT]:
-            yield f"{rule} rules out {count} of {len(decision.options)} options."
+            yield say(
+                "{rule} rules out {count} of {options} options.",
+                rule=say(rule),
+                count=count,
+                options=len(decision.options),
+            )

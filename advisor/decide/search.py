@@ -19,6 +19,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.errors import unknown
+from advisor.core.saying import say
 from advisor.decide.completion import (
     ROUNDING,
     Early,
@@ -263,7 +264,7 @@ def best_within(front: Front, budgets: dict[str, float]) -> Fit | None:
     """
     for name in budgets:
         if name not in OBJECTIVES:
-            raise unknown("objective of a budget", name, OBJECTIVES)
+            raise unknown(say("objective of a budget"), name, OBJECTIVES)
     if not front.plans:
         return None
     limits = np.array([budgets.get(name, np.inf) for name in front.objectives])

@@ -12,6 +12,7 @@ from typing import Any
 
 from advisor.core.draws import central
 from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.saying import say
 from advisor.decide.completion import Pins, Search, Spaces
 from advisor.system import billing, deployment_gates, improvement_gates, model_gates
 from advisor.system.case import Case
@@ -52,8 +53,8 @@ def _named(found: Sequence[Any], key: str, path: str) -> Any:
         if one.key == key:
             return one
     keys = [one.key for one in found]
-    fault = Fault(path, "one of the step's options", repr(key), nearest(key, keys))
-    raise ScenarioError("The scenario says of today what is not among the options.", [fault])
+    fault = Fault(path, say("one of the step's options"), repr(key), nearest(key, keys))
+    raise ScenarioError(say("The scenario says of today what is not among the options."), [fault])
 
 
 def _untouched(search: Search) -> Plan | None:

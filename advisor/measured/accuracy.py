@@ -15,7 +15,9 @@ import numpy as np
 
 from advisor.core.draws import Z90, Array
 from advisor.core.exhibits import Chart, Line, Table
+from advisor.core.saying import numeral, say
 from advisor.estimate.inference import Mask
+from advisor.measured.measurement_text import batch_words
 from advisor.system.case import Case
 from advisor.system.energy_model import FIELDS
 
@@ -26,8 +28,29 @@ PARTS = (
 )  # fmt: skip
 BATCHES = (0.0, 8.5, 32.5, 128.5, 256.5, math.inf)  # edges of the blocks shown, not evidence
 SHARES = tuple(tenth / 10.0 for tenth in range(1, 10))  # intervals whose coverage is shown
-RESIDUALS = ("", "_family", "_laboratory", "_architecture", "_gpu")
-COLUMNS = ("runs", "median error (×)", "bias (×)", "within 2× (%)", "inside 80 % (%)", "EcoLogits (×)")
+COLUMNS = (
+    say("runs"), say("median error (×)"), say("bias (×)"), say("within 2× (%)"), say("inside 80 % (%)"),
+    "EcoLogits (×)",
+)  # fmt: skip
+NAMES = {
+    "compute_time": say("compute time"),
+    "expert_compute": say("expert compute"),
+    "expert_tile": say("expert tile"),
+    "layer_time": say("layer time"),
+    "parallel_time": say("parallel time"),
+    "sequence_time": say("sequence time"),
+    "static_power": say("static power"),
+    "byte_energy": say("byte energy"),
+    "compute_energy": say("compute energy"),
+    "stack_time": say("stack time"),
+    "stack_host": say("stack host"),
+    "residual": say("residual"),
+    "residual_family": say("residual family"),
+    "residual_laboratory": say("residual laboratory"),
+    "residual_architecture": say("residual architecture"),
+    "residual_gpu": say("residual gpu"),
+}
+RESIDUALS = tuple(name for name in NAMES if name not in FIELDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,23 +108,24 @@ def coefficients_table(case: Case) -> Table:
         )
         expected = prior.to(found.unit)
         rows.append((
-            name.replace("_", " "), expected.low, expected.high,
-            found.low, found.central, found.high, found.unit,
+            NAMES[name], expected.low, expected.high,
+            found.low, found.central, found.high, say(found.unit),
             float(median[place + 1]), float(tail[place + 1]), found.note,
         ))  # fmt: skip
-    for part in RESIDUALS:
-        found = case.catalogue.coefficient(f"energy_model.residual{part}")
-        name = f"residual{part}".replace("_", " ")
-        rows.append((name, None, None, None, found.central, None, found.unit, None, None, found.note))
+    for name in RESIDUALS:
+        found = case.catalogue.coefficient(f"energy_model.{name}")
+        rows.append(
+            (NAMES[name], None, None, None, found.central, None, say(found.unit), None, None, found.note)
+        )
     fit = case.catalogue.row("energy_fit", "shipped")
     return Table(
-        "method_coefficients", "Coefficients of the energy model",
-        ("coefficient", "prior, low", "prior, high", "10 %", "fit", "90 %", "unit",
-         "median error without (×)",
-         "90 % below, without (×)", "meaning"),
+        "method_coefficients", say("Coefficients of the energy model"),
+        (say("coefficient"), say("prior, low"), say("prior, high"), "10 %", say("fit"), "90 %", say("unit"),
+         say("median error without (×)"), say("90 % below, without (×)"), say("meaning")),
         tuple(rows),
-        f"Fitted on {fit['rows']} measured runs; {fit['note']}. With all of them, on families left out: "
-        f"median error {median[0]:.3f}×, 90 % below {tail[0]:.2f}×.",
+        say("Fitted on {rows} measured runs; {note}. With all of them, on families left out: "
+            "median error {median}×, 90 % below {tail}×.", rows=fit["rows"], note=fit["note"],
+            median=numeral(median[0], ".3f"), tail=numeral(tail[0], ".2f")),
     )  # fmt: skip
 
 
@@ -109,9 +133,9 @@ def predicted_chart(case: Case) -> Chart:
     """Predicted against measured energy of each run, one family at a time left out."""
     found = runs(case)
     return _against(
-        "method_predicted", "Predicted against measured, each family unseen", "J per request",
+        "method_predicted", say("Predicted against measured, each family unseen"), say("J per request"),
         _points(case, found.measured, found.predicted, found),
-        "A point is a measured configuration of the GPU boards; its family was left out of the fit.",
+        say("A point is a measured configuration of the GPU boards; its family was left out of the fit."),
     )  # fmt: skip
 
 
@@ -119,15 +143,23 @@ def times_chart(case: Case) -> Chart:
     """Predicted against measured GPU time of each run, one family at a time left out."""
     found = runs(case)
     return _against(
-        "method_times", "GPU time predicted against measured, each family unseen", "GPU-s per request",
-        _points(case, found.timed, found.time, found), "Of the same runs, all GPUs of a replica together.",
+        "method_times", say("GPU time predicted against measured, each family unseen"),
+        say("GPU-s per request"), _points(case, found.timed, found.time, found),
+        say("Of the same runs, all GPUs of a replica together."),
     )  # fmt: skip
 
 
 def _against(name: str, title: str, unit: str, points: tuple[Line, ...], note: str) -> Chart:
     """Predicted against measured on two logarithmic axes of one unit."""
     return Chart(
-        name, title, f"measured ({unit})", f"predicted ({unit})", points, log_x=True, log_y=True, note=note
+        name,
+        title,
+        say("measured ({unit})", unit=unit),
+        say("predicted ({unit})", unit=unit),
+        points,
+        log_x=True,
+        log_y=True,
+        note=note,
     )
 
 
@@ -139,7 +171,7 @@ def _points(case: Case, measured: Array, predicted: Array, found: Runs) -> tuple
         lines.append(Line(family, tuple(measured[own]), tuple(predicted[own]), style="points"))
     both = np.concatenate([measured, predicted])
     ends = (float(both.min()), float(both.max()))
-    return (*lines, Line("equal", ends, ends))
+    return (*lines, Line(say("equal"), ends, ends))
 
 
 def times_table(case: Case) -> Table:
@@ -148,17 +180,16 @@ def times_table(case: Case) -> Table:
     gpu = np.array(found.gpu)
     errors = np.log2(found.time / found.timed)
     blocks = [(name, gpu == name) for name in sorted(set(found.gpu))]
-    blocks += [*_by_batch(found), ("all", gpu != "")]
+    blocks += [*_by_batch(found), (say("all"), gpu != "")]
     return Table(
-        "method_times_table", "Error of GPU time by GPU and batch, each family left out of the fit",
-        ("runs of", *COLUMNS[:4]), tuple((name, *_errors(errors[own])) for name, own in blocks),
+        "method_times_table", say("Error of GPU time by GPU and batch, each family left out of the fit"),
+        (say("runs of"), *COLUMNS[:4]), tuple((name, *_errors(errors[own])) for name, own in blocks),
     )  # fmt: skip
 
 
 def _by_batch(found: Runs) -> Iterator[tuple[str, Mask]]:
     for low, high in pairwise(BATCHES):
-        name = f"batch above {low:.0f}" if math.isinf(high) else f"batch {int(low) + 1} to {int(high)}"
-        yield name, (found.batch > low) & (found.batch <= high)
+        yield batch_words(low, high), (found.batch > low) & (found.batch <= high)
 
 
 def coverage_chart(case: Case) -> Chart:
@@ -168,9 +199,9 @@ def coverage_chart(case: Case) -> Chart:
     inside = tuple(float(np.mean(size <= _quantile(share)) * 100.0) for share in SHARES)
     said = tuple(share * 100.0 for share in SHARES)
     return Chart(
-        "method_coverage", "Intervals said and held, each family unseen", "interval said (%)",
-        "runs inside (%)", (Line("runs inside", said, inside), Line("equal", said, said)),
-        note="Above the line an interval holds more than it says.",
+        "method_coverage", say("Intervals said and held, each family unseen"), say("interval said (%)"),
+        say("runs inside (%)"), (Line(say("runs inside"), said, inside), Line(say("equal"), said, said)),
+        note=say("Above the line an interval holds more than it says."),
     )  # fmt: skip
 
 
@@ -187,9 +218,9 @@ def errors_table(case: Case) -> Table:
     family = np.array(found.family)
     blocks = [(name, family == name) for name in families(case)]
     return Table(
-        "method_errors", "Error by model family, each left out of the fit", ("family", *COLUMNS),
-        tuple(_rows(found, [*blocks, ("all", family != "")])),
-        "EcoLogits is given the true batch and number of GPUs.",
+        "method_errors", say("Error by model family, each left out of the fit"), (say("family"), *COLUMNS),
+        tuple(_rows(found, [*blocks, (say("all"), family != "")])),
+        say("EcoLogits is given the true batch and number of GPUs."),
     )  # fmt: skip
 
 
@@ -201,8 +232,8 @@ def blocks_table(case: Case) -> Table:
     blocks += [(name, precision == name) for name in sorted(set(found.precision))]
     blocks += _by_batch(found)
     return Table(
-        "method_blocks", "Error by GPU, precision and batch, each family left out of the fit",
-        ("runs of", *COLUMNS), tuple(_rows(found, blocks)),
+        "method_blocks", say("Error by GPU, precision and batch, each family left out of the fit"),
+        (say("runs of"), *COLUMNS), tuple(_rows(found, blocks)),
     )  # fmt: skip
 
 
@@ -211,12 +242,12 @@ def gpus_table(case: Case) -> Table:
     found = runs(case)
     gpu = np.array(found.gpu)
     rows: list[Row] = []
-    for name, own in [*((key, gpu == key) for key in sorted(set(found.gpu))), ("all", gpu != "")]:
+    for name, own in [*((key, gpu == key) for key in sorted(set(found.gpu))), (say("all"), gpu != "")]:
         errors = np.log2(found.other_gpu / found.measured)[own]
         rows.append((name, *_errors(errors), _median(found, own)))
     return Table(
         "method_gpus",
-        "Error by GPU, each left out of the fit",
+        say("Error by GPU, each left out of the fit"),
         ("GPU", *COLUMNS[:4], COLUMNS[-1]),
         tuple(rows),
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from azure_genai_prices import parse_meter_name
 
 from advisor.core.errors import Fault, MeasurementError
+from advisor.core.saying import joined, numeral, say
 from advisor.measured.bill_text import NEEDED, QUANTITIES, Header, bill_text, header, is_bill, rows
 
 __all__ = ["CACHED", "INPUT", "NEEDED", "OUTPUT", "STANDARD", "WRITTEN", "Bill", "is_bill", "read_bill"]
@@ -25,6 +26,7 @@ SHOWN_FAULTS = 20  # as many as a reader takes in
 INPUT, CACHED, WRITTEN, OUTPUT = "input", "cache_read", "cache_write", "output"
 STANDARD = "standard"
 MONTHS = 12
+PAID, QUANTITY = say("what was paid"), say("a quantity")
 SAME = 1e-3  # relative difference below which two counts of one row agree
 _SIZE = re.compile(r"^\s*(\d[\d,]*)?\s*(K|M|thousand|million|billion)?s?\b", re.IGNORECASE)
 _TIMES = {"": 1.0, "k": 1e3, "m": 1e6, "thousand": 1e3, "million": 1e6, "billion": 1e9}
@@ -90,15 +92,17 @@ def read_bill(path: Path) -> Bill:
     read = _Reading(path.name, faults)
     found = header(text)
     missing = found.missing if found else list(NEEDED)
-    faults += [Fault(path.name, f"a column such as {name}", "none") for name in missing]
+    faults += [Fault(path.name, say("a column such as {name}", name=name), say("none")) for name in missing]
     if found and not missing:
         read.rows(text, found)
     if not read.days and not faults:
-        faults.append(Fault(path.name, "rows of usage", "none"))
+        faults.append(Fault(path.name, say("rows of usage"), say("none")))
     if faults:
         more = len(faults) - SHOWN_FAULTS
-        rest = [Fault(path.name, "no more faults", f"{more} more")] if more > 0 else []
-        raise MeasurementError(f"{path.name} is not a bill as documented.", [*faults[:SHOWN_FAULTS], *rest])
+        rest = [Fault(path.name, say("no more faults"), say("{count} more", count=more))] if more > 0 else []
+        raise MeasurementError(
+            say("{name} is not a bill as documented.", name=path.name), [*faults[:SHOWN_FAULTS], *rest]
+        )
     return read.bill()
 
 
@@ -128,7 +132,7 @@ class _Reading:
     def _row(self, cell: Mapping[str, str], where: str, day_first: bool) -> None:
         if not any(cell.values()) or cell["charge"].lower() in ("tax", "credit", "adjustment", "refund"):
             return
-        paid = self._number(cell["paid"], where, "what was paid")
+        paid = self._number(cell["paid"], where, PAID)
         day = self._day(cell["day"], where, day_first)
         if paid is None or day is None:
             return
@@ -137,7 +141,7 @@ class _Reading:
         key = (cell["meter"], cell["product"])
         meter = self.meters.setdefault(key, meter_of(*key))
         if not meter.tokens:
-            name = cell["meter"] or "no meter"
+            name = cell["meter"] or say("no meter")
             self.other[name] = self.other.get(name, 0.0) + paid
             return
         tokens = self._tokens(cell, where)
@@ -151,16 +155,16 @@ class _Reading:
         found = []
         for part in QUANTITIES:
             if cell[part]:
-                amount = self._number(cell[part], where, "a quantity")
+                amount = self._number(cell[part], where, QUANTITY)
                 if amount is None:
                     return None
                 unit = cell[f"{part}_unit"]
                 size = unit_size(unit)
                 if part == "priced" and size == 1 and "token" not in unit.lower() and cell["block"]:
-                    size = self._number(cell["block"], where, "a block size") or 1.0
+                    size = self._number(cell["block"], where, say("a block size")) or 1.0
                 found.append(amount * size)
         if not found:
-            self.faults.append(Fault(where, "a quantity of tokens", "none"))
+            self.faults.append(Fault(where, say("a quantity of tokens"), say("none")))
             return None
         if len(found) > 1 and abs(found[0] - found[1]) > SAME * max(abs(found[0]), abs(found[1])):
             self.uneven += 1
@@ -170,7 +174,11 @@ class _Reading:
         bare = re.sub(r"[\s'$€£]", "", text)
         if self.comma:
             if "." in bare and not _POINTS.match(bare):
-                self.faults.append(Fault(where, f"{what}, written as others here are: 1.234,56", "another"))
+                self.faults.append(
+                    Fault(
+                        where, say("{what}, written as others here are: 1.234,56", what=what), say("another")
+                    )
+                )
                 return None
             bare = bare.replace(".", "").replace(",", ".")
         elif re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d*)?", bare):
@@ -180,7 +188,7 @@ class _Reading:
         except ValueError:
             value = float("nan")
         if not isfinite(value):
-            self.faults.append(Fault(where, what, "no number" if text else "nothing"))
+            self.faults.append(Fault(where, what, say("no number") if text else say("nothing")))
             return None
         return value
 
@@ -193,7 +201,11 @@ class _Reading:
             return date.fromisoformat(text[:10]) if "-" in text else date.fromisoformat(text[:8])
         except ValueError:
             self.faults.append(
-                Fault(where, "a day as 2026-11-03 or 11/03/2026", "another" if text else "nothing")
+                Fault(
+                    where,
+                    say("a day as 2026-11-03 or 11/03/2026"),
+                    say("another") if text else say("nothing"),
+                )
             )
             return None
 
@@ -202,8 +214,8 @@ class _Reading:
         named = self.currencies - {""}
         if len(named) > 1:
             raise MeasurementError(
-                f"{self.name} is in several currencies.",
-                [Fault(self.name, "one currency", ", ".join(sorted(named)[:SHOWN_FAULTS]))],
+                say("{name} is in several currencies.", name=self.name),
+                [Fault(self.name, say("one currency"), joined(", ", sorted(named)[:SHOWN_FAULTS]))],
             )
         charges = tuple(
             Charge(meter, tokens, paid)
@@ -212,9 +224,15 @@ class _Reading:
             )
         )
         said = (
-            (f"{self.uneven:,} rows give two quantities that differ; the consumed one counts",)
-            if self.uneven else ()
-        )  # fmt: skip
+            (
+                say(
+                    "{rows} rows give two quantities that differ; the consumed one counts",
+                    rows=numeral(self.uneven, ","),
+                ),
+            )
+            if self.uneven
+            else ()
+        )
         first, last = min(self.days), max(self.days)
         return Bill(
             self.name, charges, dict(sorted(self.other.items(), key=lambda item: -item[1])), first, last,

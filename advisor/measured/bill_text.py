@@ -12,6 +12,7 @@ from advisor.core.addresses import is_elsewhere
 from advisor.core.encodings import DAMAGED, decoded, start_of, unpacked
 from advisor.core.errors import AdvisorError, Fault, MeasurementError
 from advisor.core.files import read_bytes
+from advisor.core.saying import numeral, say
 
 MAX_BYTES = 200_000_000  # a year of a large subscription, by day and meter
 HEAD_BYTES = 256 * 1024  # as much as a header may take, with what stands above it
@@ -97,11 +98,17 @@ def bill_text(path: Path) -> str:
     except AdvisorError as error:
         raise MeasurementError(error.summary, error.faults) from error
     except (ValueError, OSError, *DAMAGED):
-        fault = Fault(path.name, "a bill as CSV, plain or in one gzip or zip", "other or damaged bytes")
-        raise MeasurementError(f"{path.name} cannot be read.", [fault]) from None
+        fault = Fault(
+            path.name, say("a bill as CSV, plain or in one gzip or zip"), say("other or damaged bytes")
+        )
+        raise MeasurementError(say("{name} cannot be read.", name=path.name), [fault]) from None
     if len(data) > MAX_BYTES:
-        fault = Fault(path.name, f"at most {MAX_BYTES / 1e6:.0f} MB of text", "more")
-        raise MeasurementError(f"{path.name} is too large.", [fault])
+        fault = Fault(
+            path.name,
+            say("at most {most} MB of text", most=numeral(MAX_BYTES / 1e6, ".0f")),
+            say("more"),
+        )
+        raise MeasurementError(say("{name} is too large.", name=path.name), [fault])
     return text
 
 

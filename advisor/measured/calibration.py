@@ -20,6 +20,7 @@ import numpy as np
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.draws import Z90, Array
 from advisor.core.errors import Fault
+from advisor.core.saying import numeral, say
 from advisor.estimate.inference import Mask
 from advisor.measured.measurements import Measurements, refuse
 from advisor.measured.prediction import Inputs, expected, inputs, variance
@@ -131,25 +132,39 @@ def unidentified(measured: Measurements) -> list[Fault]:
     name, faults = measured.name, list[Fault]()
     blank = int(np.isnan(measured["energy_j_per_request"]).sum())
     if blank:
-        found = "none" if blank == len(measured) else f"{blank} rows without"
-        faults.append(Fault(f"{name}, energy_j_per_request", "a measured energy in every row", found))
+        found = say("none") if blank == len(measured) else say("{blank} rows without", blank=blank)
+        faults.append(Fault(f"{name}, energy_j_per_request", say("a measured energy in every row"), found))
 
-    def need(what: str, wanted: float, found: float) -> None:
+    def need(expected: str, wanted: float, found: float) -> None:
         if found < wanted:
-            faults.append(Fault(name, f"at least {wanted:g} {what}", f"{found:g}"))
+            faults.append(Fault(name, expected, numeral(found, "g")))
 
     batch, size = (
         column[np.isfinite(column)] for column in (measured["batch_size"], measured["total_params_b"])
     )
-    need("rows", MIN_ROWS, len(measured))
-    need("models of different size", MIN_MODELS, len(np.unique(size)))
-    need("model families", MIN_FAMILIES, len(np.unique(families_of(measured))))
-    for what, column in (("batch", batch), ("model", size)):
-        spread = round(float(column.max() / column.min()), 1) if len(column) else 0.0
-        need(f"times between the smallest and the largest {what}", MIN_SPREAD, spread)
+    families = len(np.unique(families_of(measured)))
+    wide = numeral(MIN_SPREAD, "g")
+    need(say("at least {count} rows", count=MIN_ROWS), MIN_ROWS, len(measured))
+    need(say("at least {count} models of different size", count=MIN_MODELS), MIN_MODELS, len(np.unique(size)))
+    need(say("at least {count} model families", count=MIN_FAMILIES), MIN_FAMILIES, families)
+    need(
+        say("at least {wide} times between the smallest and the largest batch", wide=wide),
+        MIN_SPREAD,
+        _spread(batch),
+    )
+    need(
+        say("at least {wide} times between the smallest and the largest model", wide=wide),
+        MIN_SPREAD,
+        _spread(size),
+    )
     if any(scope == "wall_node8" for scope in measured.texts["scope"]):
-        faults.append(Fault(f"{name}, scope", "gpu: the model is of the GPU boards", "wall_node8"))
+        faults.append(Fault(f"{name}, scope", say("gpu: the model is of the GPU boards"), "wall_node8"))
     return faults
+
+
+def _spread(column: Array) -> float:
+    """How many times its least the greatest is."""
+    return round(float(column.max() / column.min()), 1) if len(column) else 0.0
 
 
 def families_of(measured: Measurements) -> Array:

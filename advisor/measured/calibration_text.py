@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from advisor.core.draws import Z90
+from advisor.core.saying import here, joined, numeral, say
 from advisor.measured.calibration import Fit
 from advisor.measured.measurement_text import columns, share_within
 from advisor.system.energy_model import FIELDS
@@ -126,33 +127,46 @@ def covered(fit: Fit) -> float:
 
 def describe(fit: Fit) -> str:
     """What was fitted, its ranges over families, what was held, and how well it predicts."""
-    rows = [["coefficient", "fit", "10 %", "90 %", "unit"]]
+    rows = [[say("coefficient"), say("fit"), "10 %", "90 %", say("unit")]]
     for name, unit in FIELDS.items():
         shown, factor = UNITS.get(name, (unit, 1.0))
-        three = [f"{value * factor:.4g}" for value in (fit.values[name], fit.low[name], fit.high[name])]
-        rows.append([name + (" (held)" if name in fit.held else ""), *three, shown])
+        three = [
+            numeral(value * factor, ".4g") for value in (fit.values[name], fit.low[name], fit.high[name])
+        ]
+        rows.append([say("{name} (held)", name=name) if name in fit.held else name, *three, shown])
     out = [
-        f"{fit.name}: {len(fit.errors)} rows, {len(np.unique(fit.data.families))} families",
+        say(
+            "{name}: {rows} rows, {families} families",
+            name=fit.name,
+            rows=len(fit.errors),
+            families=len(np.unique(fit.data.families)),
+        ),
         columns(rows),
     ]
     if fit.held:
-        out.append(f"Held at the shipped value, as too few rows tell: {', '.join(fit.held)}")
-    table = [["family left out", "rows", "median", "bias", "within 2×"]]
+        out.append(
+            say("Held at the shipped value, as too few rows tell: {held}", held=joined(", ", fit.held))
+        )
+    table = [[say("family left out"), say("rows"), say("median"), say("bias"), say("within 2×")]]
     for family in np.unique(fit.data.families):
         table.append([str(family), *_errors(fit.errors[fit.data.families == family])])
-    table.append(["all", *_errors(fit.errors)])
-    table.append(["all, structure unknown", *_errors(fit.blind_errors)])
+    table.append([say("all"), *_errors(fit.errors)])
+    table.append([say("all, structure unknown"), *_errors(fit.blind_errors)])
     gpus = np.array(fit.data.inputs.gpu_keys)
     for gpu in np.unique(gpus):
-        table.append([f"{gpu} left out instead", *_errors(fit.gpu_errors[gpus == gpu])])
-    told = f"{covered(fit):.0%} of the left-out families' rows lie inside the 80 % interval"
-    return "\n".join([*out, "", columns(table), "median and bias are log2(predicted/measured)", told])
+        table.append([say("{gpu} left out instead", gpu=gpu), *_errors(fit.gpu_errors[gpus == gpu])])
+    told = say(
+        "{covered} of the left-out families' rows lie inside the 80 % interval",
+        covered=numeral(covered(fit), ".0%"),
+    )
+    lines = [*out, "", columns(table), say("median and bias are log2(predicted/measured)"), told]
+    return "\n".join(map(here, lines))
 
 
 def _errors(errors: np.typing.NDArray[np.float64]) -> list[str]:
     return [
         str(len(errors)),
-        f"{np.median(np.abs(errors)):.2f}",
-        f"{np.median(errors):+.2f}",
-        f"{share_within(errors):.1%}",
+        numeral(np.median(np.abs(errors)), ".2f"),
+        numeral(np.median(errors), "+.2f"),
+        numeral(share_within(errors), ".1%"),
     ]

@@ -11,8 +11,9 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.exhibits import Chart, Line, Table
+from advisor.core.saying import gone_over, say
 from advisor.measured.measurements import BOUNDS, TEXT, Measurements
-from advisor.measured.method import Row, verdict
+from advisor.measured.method import Row, verdict, yes_or_no
 from advisor.measured.prediction import predict
 from advisor.scenario import Scenario
 from advisor.system.case import Case
@@ -22,6 +23,14 @@ from advisor.system.serving import Serving, Shape, host_power_w
 
 HELD_MOST = 256.0  # most requests at once in those runs
 SHARES = tuple(np.geomspace(0.01, 1.0, 25))  # of the highest rate tried, in the chart
+OURS = (
+    say("ours, low"),
+    say("ours"),
+    say("ours, high"),
+    say("measured"),
+    say("ratio"),
+    say("inside"),
+)
 CURVES = ("llama_3_8b_h100_tp1", "llama_3_70b_h100_tp4", "gpt_oss_120b_a100_tp4")
 
 
@@ -48,7 +57,7 @@ def held(case: Case, key: str) -> Held:
     reads, writes = (case.central(f"{name}.{part}", "tok/s") for part in ("reads", "writes"))
     each = case.central("held.input", "tok") / reads + case.central("held.output", "tok") / writes
     knee = case.central(f"{name}.knee", "ratio") / each
-    title = str(case.catalogue.row("held_machines", key)["name"])
+    title = case.catalogue.row("held_machines", key)["name"]
     return Held(title, idle, busy, knee, case.central("held.rate", "request/s"))
 
 
@@ -81,15 +90,27 @@ def held_table(case: Case) -> Table:
         ratios = [float(ours[place] / measured[place]) for place in (1, 2)]
         rows.append((seen.name, *pairs[:4], ratios[0], *pairs[4:], ratios[1], seen.knee))
     return Table(
-        "method_held", "Replicas held at part load (W, GPU boards)",
-        ("replica", "idle, measured", "idle, ours", "half way up, measured", "half way up, ours",
-         "half way up, ratio", "busy, measured", "busy, ours", "busy, ratio",
-         "power stops climbing at (requests/s)"),
+        "method_held",
+        say("Replicas held at part load (W, GPU boards)"),
+        (
+            say("replica"),
+            say("idle, measured"),
+            say("idle, ours"),
+            say("half way up, measured"),
+            say("half way up, ours"),
+            say("half way up, ratio"),
+            say("busy, measured"),
+            say("busy, ours"),
+            say("busy, ratio"),
+            say("power stops climbing at (requests/s)"),
+        ),
         tuple(rows),
-        "No such run was fitted. Half way up: at half the rate at which measured power stops climbing; busy: "
-        "at four requests a second. Large dense models draw nearly all from the first requests on; small "
-        "ones and mixtures rise with the load.",
-    )  # fmt: skip
+        say(
+            "No such run was fitted. Half way up: at half the rate at which measured power stops climbing; "
+            "busy: at four requests a second. Large dense models draw nearly all from the first requests "
+            "on; small ones and mixtures rise with the load."
+        ),
+    )
 
 
 def part_load_chart(case: Case) -> Chart:
@@ -100,14 +121,26 @@ def part_load_chart(case: Case) -> Chart:
         seen = held(case, key)
         rates = np.array(SHARES) * seen.highest
         shares = tuple(share * 100.0 for share in SHARES)
-        name = seen.name.partition(",")[0]  # the GPUs are in the note: a legend has little room
-        lines.append(Line(f"{name}, measured", shares, tuple(seen.power_w(rates)), style="points"))
-        lines.append(Line(f"{name}, ours", shares, tuple(held_ours(then, key, rates).gpu_w)))
+        name = gone_over(_before_comma, seen.name)  # the GPUs are in the note: a legend has little room
+        lines.append(
+            Line(say("{name}, measured", name=name), shares, tuple(seen.power_w(rates)), style="points")
+        )
+        lines.append(Line(say("{name}, ours", name=name), shares, tuple(held_ours(then, key, rates).gpu_w)))
     return Chart(
-        "method_part_load", "Power of held replicas at part load", "share of four requests a second (%)",
-        "power of all GPUs (W)", tuple(lines), log_x=True,
-        note="On 1 H100, 4 H100, 4 A100. Measured: idle, busy, where power stops climbing; even in between.",
-    )  # fmt: skip
+        "method_part_load",
+        say("Power of held replicas at part load"),
+        say("share of four requests a second (%)"),
+        say("power of all GPUs (W)"),
+        tuple(lines),
+        log_x=True,
+        note=say(
+            "On 1 H100, 4 H100, 4 A100. Measured: idle, busy, where power stops climbing; even in between."
+        ),
+    )
+
+
+def _before_comma(name: str) -> str:
+    return name.partition(",")[0]
 
 
 def walls_table(case: Case) -> Table:
@@ -119,10 +152,12 @@ def walls_table(case: Case) -> Table:
         ours = (each + host_power_w(case, row["gpu"], each)) * chassis(case, row["gpu"]).gpus
         rows.append(verdict(row["name"], ours, case.central(f"{name}.wall", "W")))
     return Table(
-        "method_walls", "Wall power of whole servers (W)",
-        ("server", "ours, low", "ours", "ours, high", "measured", "ratio", "inside"), tuple(rows),
-        "From the power of the GPUs alone; none was fitted. How far servers differ is in the range.",
-    )  # fmt: skip
+        "method_walls",
+        say("Wall power of whole servers (W)"),
+        (say("server"), *OURS),
+        tuple(rows),
+        say("From the power of the GPUs alone; none was fitted. How far servers differ is in the range."),
+    )
 
 
 def wall_requests_table(case: Case) -> Table:
@@ -133,12 +168,14 @@ def wall_requests_table(case: Case) -> Table:
         wall = case.central(f"measured_walls.{key}.wall", "J")
         low, ours, high = (float(of[place]) for of in (found.low_j, found.energy_j, found.high_j))
         title = case.catalogue.row("measured_walls", key)["name"]
-        rows.append((title, low, ours, high, wall, ours / wall, "yes" if low <= wall <= high else "no"))
+        rows.append((title, low, ours, high, wall, ours / wall, yes_or_no(low <= wall <= high)))
     return Table(
-        "method_wall_requests", "Energy of a request at the wall (J, whole server)",
-        ("run", "ours, low", "ours", "ours, high", "measured", "ratio", "inside"), tuple(rows),
-        "As `advisor validate` predicts rows of the scope wall_node8; none was fitted.",
-    )  # fmt: skip
+        "method_wall_requests",
+        say("Energy of a request at the wall (J, whole server)"),
+        (say("run"), *OURS),
+        tuple(rows),
+        say("As `advisor validate` predicts rows of the scope wall_node8; none was fitted."),
+    )
 
 
 WALL_COLUMNS = {

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from advisor.core.draws import Array
+from advisor.core.saying import here, numeral, say
 from advisor.estimate.inference import Mask
 from advisor.measured.measurements import Measurements
 from advisor.measured.prediction import Predicted
@@ -15,18 +16,24 @@ from advisor.system.second_opinion import gpu_board_joules
 
 FIVE, TRIALS = 5, 2000  # configurations compared at a time, and how often
 BATCHES = (0.0, 8.5, 32.5, 128.5, 256.5, np.inf)  # edges of the groups shown, not evidence
+NOT_GIVEN = {
+    "source": say("source not given"),
+    "gpu": say("gpu not given"),
+    "scope": say("scope not given"),
+}
 LONG = 4000.0  # tokens from which a prompt counts as long in the groups shown
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as text in columns, the first aligned left."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    """Rows as text in columns, the first aligned left, in the language spoken."""
+    told = [[here(cell) for cell in row] for row in rows]
+    widths = [max(len(row[place]) for row in told) for place in range(len(told[0]))]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if place == 0 else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-        for row in rows
+        for row in told
     )
 
 
@@ -38,13 +45,20 @@ def share_within(errors: Array) -> float:
 def report(measured: Measurements, predicted: Predicted) -> str:
     """Errors by source, GPU, precision, batch, phase and family beside EcoLogits; what leaves validity."""
     known = measured.given("energy_j_per_request")
-    lines = [f"{measured.name}: {len(measured)} rows, {int(known.sum())} with measured energy"]
+    lines = [
+        say(
+            "{name}: {rows} rows, {known} with measured energy",
+            name=measured.name,
+            rows=len(measured),
+            known=int(known.sum()),
+        )
+    ]
     if known.any():
         lines += [_errors(measured, predicted, known), *_regret(measured, predicted, known)]
     for warning, rows in predicted.warnings.items():
         if rows.any():
-            lines.append(f"{int(rows.sum())} rows: {warning}")
-    return "\n".join(lines)
+            lines.append(say("{rows} rows: {warning}", rows=int(rows.sum()), warning=warning))
+    return "\n".join(map(here, lines))
 
 
 def _errors(measured: Measurements, predicted: Predicted, known: Mask) -> str:
@@ -59,15 +73,15 @@ def _errors(measured: Measurements, predicted: Predicted, known: Mask) -> str:
         np.where(board, np.log2(told / energy), np.nan),
     )
     table = [
-        ["", "rows", "median error", "bias", "within 2×", "in 80 %",
-         "EcoLogits as shipped", "within 2×", "given batch, GPUs", "within 2×"],
+        ["", say("rows"), say("median error"), say("bias"), say("within 2×"), say("in 80 %"),
+         say("EcoLogits as shipped"), say("within 2×"), say("given batch, GPUs"), say("within 2×")],
     ]  # fmt: skip
     for label, rows in groups(measured, predicted, known):
         line = [
             label,
             str(int(rows.sum())),
             *_error(methods[0][rows], bias=True),
-            f"{inside[rows].mean():.0%}",
+            numeral(inside[rows].mean(), ".0%"),
         ]
         for method in methods[1:]:
             line += _error(method[rows])
@@ -79,8 +93,11 @@ def _error(errors: Array, bias: bool = False) -> list[str]:
     errors = errors[np.isfinite(errors)]
     if not len(errors):
         return ["-", "-"]
-    middle = f"{2 ** np.median(np.abs(errors)):.2f}×"
-    return [middle, *([f"{2 ** np.median(errors):.2f}×"] if bias else []), f"{share_within(errors):.1%}"]
+    middles = [np.abs(errors), errors] if bias else [np.abs(errors)]
+    return [
+        *(numeral(2 ** np.median(one), ".2f") + "×" for one in middles),
+        numeral(share_within(errors), ".1%"),
+    ]
 
 
 def groups(measured: Measurements, predicted: Predicted, known: Mask) -> list[tuple[str, Mask]]:
@@ -90,25 +107,31 @@ def groups(measured: Measurements, predicted: Predicted, known: Mask) -> list[tu
         names = np.array(measured.texts[column])
         if column != "scope" or len(set(names[known])) > 1:
             groups += [
-                (f"{column} {name or 'not given'}", known & (names == name))
+                (f"{column} {name}" if name else NOT_GIVEN[column], known & (names == name))
                 for name in sorted(set(names[known]))
             ]
     batch = measured["batch_size"]
     for low, high in pairwise(BATCHES):
         rows = known & (batch > low) & (batch <= high)
         if rows.any():
-            bounds = f"above {low:.0f}" if np.isinf(high) else f"{int(low) + 1} to {int(high)}"
-            groups.append((f"batch {bounds}", rows))
+            groups.append((batch_words(low, high), rows))
     formats, reading = np.array(predicted.inputs.formats), predicted.prefill_j > predicted.energy_j / 2.0
     mixture, long = np.asarray(predicted.inputs.architecture.routed) > 0, measured["input_tokens_mean"] > LONG
-    blocks = [(f"precision {name}", formats == name) for name in sorted(set(formats))] + [
-        ("mostly reading the prompt", reading), ("mostly writing the answer", ~reading),
-        (f"prompts above {LONG:.0f} tokens", long),
-        ("mixtures of experts", mixture), ("dense models", ~mixture),
-        ("families fitted", predicted.seen), ("families unseen", ~predicted.seen),
+    blocks = [(say("precision {name}", name=name), formats == name) for name in sorted(set(formats))] + [
+        (say("mostly reading the prompt"), reading), (say("mostly writing the answer"), ~reading),
+        (say("prompts above {long} tokens", long=numeral(LONG, ".0f")), long),
+        (say("mixtures of experts"), mixture), (say("dense models"), ~mixture),
+        (say("families fitted"), predicted.seen), (say("families unseen"), ~predicted.seen),
     ]  # fmt: skip
     groups += [(label, known & rows) for label, rows in blocks if (known & rows).any()]
-    return [*groups, ("all", known)]
+    return [*groups, (say("all"), known)]
+
+
+def batch_words(low: float, high: float) -> str:
+    """A block of batches by its edges."""
+    if np.isinf(high):
+        return say("batch above {low}", low=numeral(low, ".0f"))
+    return say("batch {low} to {high}", low=int(low) + 1, high=int(high))
 
 
 def _regret(measured: Measurements, predicted: Predicted, known: Mask) -> list[str]:
@@ -123,8 +146,9 @@ def _regret(measured: Measurements, predicted: Predicted, known: Mask) -> list[s
         :, 0
     ]
     best = energy[picks].min(axis=1)
-    text = (
-        f"Taking the lowest of five rows by prediction: right in {np.mean(chosen == best):.0%}, "
-        f"mean regret {np.mean(chosen / best):.3f}×"
+    text = say(
+        "Taking the lowest of five rows by prediction: right in {right}, mean regret {regret}×",
+        right=numeral(np.mean(chosen == best), ".0%"),
+        regret=numeral(np.mean(chosen / best), ".3f"),
     )
     return [text]

@@ -18,6 +18,7 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.errors import AdvisorError, Fault, MeasurementError, nearest
 from advisor.core.files import read_text
+from advisor.core.saying import joined, numeral, say
 from advisor.estimate.inference import Mask
 
 MAX_BYTES = 100_000_000  # a table far larger than any benchmark's; more is a mistake
@@ -89,8 +90,12 @@ def read(path: Path) -> Measurements:
 def refuse(name: str, faults: list[Fault]) -> None:
     """Raise MeasurementError if there is any fault."""
     if faults:
-        count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise MeasurementError(f"{name} has {count}.", faults[:MAX_FAULTS])
+        raise MeasurementError(
+            say("{name} has a fault.", name=name)
+            if len(faults) == 1
+            else say("{name} has {count} faults.", name=name, count=len(faults)),
+            faults[:MAX_FAULTS],
+        )
 
 
 def parse(path: Path) -> tuple[Measurements, list[Fault]]:
@@ -103,18 +108,25 @@ def parse(path: Path) -> tuple[Measurements, list[Fault]]:
         table = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
     except csv.Error as error:
         raise MeasurementError(
-            f"{path.name} is not a CSV table.", [Fault(path.name, "comma-separated values", str(error))]
+            say("{name} is not a CSV table.", name=path.name),
+            [Fault(path.name, say("comma-separated values"), str(error))],
         ) from error
     if len(table) < 2:
         raise MeasurementError(
-            f"{path.name} holds no measurements.",
-            [Fault(path.name, "a header and at least one row", f"{len(table)} lines")],
+            say("{name} holds no measurements.", name=path.name),
+            [Fault(path.name, say("a header and at least one row"), say("{lines} lines", lines=len(table)))],
         )
     header, rows = tuple(name.strip() for name in table[0]), table[1:]
     faults = _header_faults(path.name, header)
     for number, row in enumerate(rows, 2):
         if len(row) != len(header):
-            faults.append(Fault(f"{path.name} row {number}", f"{len(header)} cells", str(len(row))))
+            faults.append(
+                Fault(
+                    say("{name} row {row}", name=path.name, row=number),
+                    say("{cells} cells", cells=len(header)),
+                    str(len(row)),
+                )
+            )
     columns = {
         name: tuple(row[place].strip() if place < len(row) else "" for row in rows)
         for place, name in enumerate(header)
@@ -133,31 +145,47 @@ def parse(path: Path) -> tuple[Measurements, list[Fault]]:
 
 def _header_faults(name: str, header: tuple[str, ...]) -> list[Fault]:
     faults = [
-        Fault(f"{name} header", f"a column '{column}'", "none", nearest(column, header))
+        Fault(
+            say("{name} header", name=name),
+            say("a column '{column}'", column=column),
+            say("none"),
+            nearest(column, header),
+        )
         for column in REQUIRED
         if column not in header
     ]
     for column in sorted({column for column in header if header.count(column) > 1}):
-        faults.append(Fault(f"{name} header", "each column once", f"'{column}' again"))
+        faults.append(
+            Fault(
+                say("{name} header", name=name),
+                say("each column once"),
+                say("'{column}' again", column=column),
+            )
+        )
     return faults
 
 
 def _numbers(name: str, column: str, cells: tuple[str, ...], faults: list[Fault], required: bool) -> Array:
     least, inclusive, greatest = BOUNDS[column]
-    wanted = f"a number {'of at least' if inclusive else 'above'} {least:g}"
+    low = numeral(least, "g")
+    wanted = say("a number of at least {low}", low=low) if inclusive else say("a number above {low}", low=low)
     if math.isfinite(greatest) and greatest <= BOUNDS["kv_elem_bytes"][2]:
-        wanted += f" and at most {greatest:g}"
+        wanted += say(" and at most {greatest}", greatest=numeral(greatest, "g"))
     values = np.full(len(cells), np.nan)
+
+    def refused(place: int, found: str) -> None:
+        where = say("{name} row {row}, {column}", name=name, row=place + 2, column=column)
+        faults.append(Fault(where, wanted, found))
+
     for place, cell in enumerate(cells):
-        where = f"{name} row {place + 2}, {column}"
         if not cell:
             if required:
-                faults.append(Fault(where, wanted, "nothing"))
+                refused(place, say("nothing"))
             continue
         try:
             value = float(cell)
         except ValueError:
-            faults.append(Fault(where, wanted, repr(cell)))
+            refused(place, repr(cell))
             continue
         if (
             not math.isfinite(value)
@@ -165,7 +193,7 @@ def _numbers(name: str, column: str, cells: tuple[str, ...], faults: list[Fault]
             or value > greatest
             or (value == least and not inclusive)
         ):
-            faults.append(Fault(where, wanted, cell))
+            refused(place, cell)
         else:
             values[place] = value
     return values
@@ -176,9 +204,19 @@ def _cross_checks(
 ) -> None:
     for place in np.flatnonzero(numbers["active_params_b"] > numbers["total_params_b"] * (1 + 1e-9)):
         found = f"{numbers['active_params_b'][place]:g}"
-        expected = f"at most total_params_b ({numbers['total_params_b'][place]:g})"
-        faults.append(Fault(f"{name} row {place + 2}, active_params_b", expected, found))
+        expected = say(
+            "at most {column} ({most})",
+            column="total_params_b",
+            most=numeral(numbers["total_params_b"][place], "g"),
+        )
+        faults.append(
+            Fault(
+                say("{name} row {row}, {column}", name=name, row=place + 2, column="active_params_b"),
+                expected,
+                found,
+            )
+        )
     for row, scope in enumerate(texts["scope"]):
         if scope and scope not in SCOPES:
-            where = f"{name} row {row + 2}, scope"
-            faults.append(Fault(where, " or ".join(SCOPES), repr(scope), nearest(scope, SCOPES)))
+            where = say("{name} row {row}, {column}", name=name, row=row + 2, column="scope")
+            faults.append(Fault(where, joined(say(" or "), SCOPES), repr(scope), nearest(scope, SCOPES)))

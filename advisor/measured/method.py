@@ -11,6 +11,7 @@ import numpy as np
 from advisor.catalogue import open_catalogue
 from advisor.core.draws import Array, summary
 from advisor.core.exhibits import Table
+from advisor.core.saying import say
 from advisor.estimate import grid, training, tuning
 from advisor.scenario import Scenario
 from advisor.system.case import Case
@@ -34,10 +35,22 @@ def verdict(name: str, draws: Array, published: float) -> Row:
     """A row of a table that holds a published figure beside ours, in its unit."""
     low, middle, high = summary(draws)
     inside = low * (1 - ROUNDING) <= published <= high * (1 + ROUNDING)
-    return (name, low, middle, high, published, middle / published, "yes" if inside else "no")
+    return (name, low, middle, high, published, middle / published, yes_or_no(inside))
 
 
-VERDICT = ("predicted, low", "predicted", "predicted, high", "published", "ratio", "inside")
+def yes_or_no(flag: bool) -> str:
+    """An answer in a table."""
+    return say("yes") if flag else say("no")
+
+
+VERDICT = (
+    say("predicted, low"),
+    say("predicted"),
+    say("predicted, high"),
+    say("published"),
+    say("ratio"),
+    say("inside"),
+)
 
 
 def training_table(case: Case) -> Table:
@@ -54,9 +67,15 @@ def training_table(case: Case) -> Table:
             )
             rows.append(verdict(f"{_title(case, key)}, t", tonnes, case.central(f"{name}.carbon", "t")))
     return Table(
-        "method_training", "Published training figures", ("run", *VERDICT), tuple(rows),
-        "From the publishers' hours, power and throughput; inside: in the 80 % interval or within 2 % of it.",
-    )  # fmt: skip
+        "method_training",
+        say("Published training figures"),
+        (say("run"), *VERDICT),
+        tuple(rows),
+        say(
+            "From the publishers' hours, power and throughput; inside: in the 80 % interval or within 2 % "
+            "of it."
+        ),
+    )
 
 
 def _title(case: Case, key: str) -> str:
@@ -98,10 +117,12 @@ def hours_table(case: Case) -> Table:
         hours = np.asarray(seconds) * H_PER_S / 1e6
         rows.append(verdict(_title(case, key), hours, case.central(f"{name}.hours", "h") / 1e6))
     return Table(
-        "method_hours", "GPU-hours from parameters and tokens alone (million h)",
-        ("run", *VERDICT), tuple(rows),
-        "The share of peak is fitted through these three runs: how well does one curve hold them?",
-    )  # fmt: skip
+        "method_hours",
+        say("GPU-hours from parameters and tokens alone (million h)"),
+        (say("run"), *VERDICT),
+        tuple(rows),
+        say("The share of peak is fitted through these three runs: how well does one curve hold them?"),
+    )
 
 
 def inference_table(case: Case) -> Table:
@@ -113,11 +134,15 @@ def inference_table(case: Case) -> Table:
         meter = serve(case, row["model"], shape).energy_kwh * case.draw(f"{name}.pue", "ratio")
         rows.append(verdict(row["name"], meter * 1000.0, case.central(f"{name}.energy", "Wh")))
     return Table(
-        "method_inference", "Published energy of a request to a managed service (Wh)",
-        ("figure", *VERDICT), tuple(rows),
-        "Providers disclose neither model size, batch nor hardware: the interval spans what is unknown. "
-        "Boundaries differ; see the published_inference table of the data.",
-    )  # fmt: skip
+        "method_inference",
+        say("Published energy of a request to a managed service (Wh)"),
+        (say("figure"), *VERDICT),
+        tuple(rows),
+        say(
+            "Providers disclose neither model size, batch nor hardware: the interval spans what is unknown. "
+            "Boundaries differ; see the published_inference table of the data."
+        ),
+    )
 
 
 def runs_table(case: Case) -> Table:
@@ -132,9 +157,11 @@ def runs_table(case: Case) -> Table:
         joules = serve(case, row["model"], shape, how).work_kwh * 3600.0 * 1000.0
         rows.append(verdict(row["name"], joules, case.central(f"{name}.energy", "J")))
     return Table(
-        "method_runs", "Measured energy of open models at their best batch (J, GPU boards)",
-        ("run", *VERDICT), tuple(rows),
-    )  # fmt: skip
+        "method_runs",
+        say("Measured energy of open models at their best batch (J, GPU boards)"),
+        (say("run"), *VERDICT),
+        tuple(rows),
+    )
 
 
 def opinions_table(case: Case) -> Table:
@@ -151,7 +178,17 @@ def opinions_table(case: Case) -> Table:
         rows.append((model, *ours, *theirs))
         why = other.why
     return Table(
-        "method_second_opinion", "EcoLogits beside ours, managed service (Wh per request, IT)",
-        ("model", "ours, low", "ours", "ours, high", "EcoLogits, low", "EcoLogits", "EcoLogits, high"),
-        tuple(rows), f"1,000 tokens in, 300 out. {why}",
-    )  # fmt: skip
+        "method_second_opinion",
+        say("EcoLogits beside ours, managed service (Wh per request, IT)"),
+        (
+            say("model"),
+            say("ours, low"),
+            say("ours"),
+            say("ours, high"),
+            say("EcoLogits, low"),
+            "EcoLogits",
+            say("EcoLogits, high"),
+        ),
+        tuple(rows),
+        say("1,000 tokens in, 300 out. {why}", why=why),
+    )

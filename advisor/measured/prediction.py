@@ -14,6 +14,7 @@ import numpy as np
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.draws import Z90, Array
 from advisor.core.errors import Fault, nearest
+from advisor.core.saying import joined, say
 from advisor.estimate.chassis import Chassis, overhead_w
 from advisor.estimate.inference import Architecture, Gpu, Load, Mask, estimate, room
 from advisor.estimate.structure import by_size, experts_by_size
@@ -186,12 +187,19 @@ def _names(
         zip(measured.texts["gpu"], measured.texts["precision"], strict=True), 2
     ):
         if (key := cards[gpu]) is None and "gpu" in measured.header:
-            where = f"{measured.name} row {number}, gpu"
-            faults.append(Fault(where, f"one of {', '.join(known)}", repr(gpu), nearest(gpu.lower(), chips)))
+            where = say("{name} row {row}, {column}", name=measured.name, row=number, column="gpu")
+            faults.append(
+                Fault(
+                    where,
+                    say("one of {known}", known=joined(", ", known)),
+                    repr(gpu),
+                    nearest(gpu.lower(), chips),
+                )
+            )
         form = precision_key(precision)
         if form is None and "precision" in measured.header:
-            where = f"{measured.name} row {number}, precision"
-            faults.append(Fault(where, "such as bf16, fp8, fp4, int8 or int4", repr(precision)))
+            where = say("{name} row {row}, {column}", name=measured.name, row=number, column="precision")
+            faults.append(Fault(where, say("such as bf16, fp8, fp4, int8 or int4"), repr(precision)))
         keys.append(key or "")
         formats.append(form or "")
     return tuple(keys), tuple(formats), faults
@@ -286,11 +294,12 @@ def predict(measured: Measurements, catalogue: Catalogue | None = None) -> Predi
     share = np.where(given.wall, host.central * seconds / energy, 0.0)
     spread = spread + (share * np.log(host.high / host.low) / (2 * Z90)) ** 2
     factor = np.exp(Z90 * np.sqrt(spread))
-    spread_out = "with attention spread by requests (data-parallel), as no fitted run: far more is possible"
     told = {
-        spread_out: _data_parallel(measured),
-        "of a family the model was not fitted on: a wider interval": ~seen,
-        "from a laboratory the model was not fitted on: a wider interval": laboratory,
+        say(
+            "with attention spread by requests (data-parallel), as no fitted run: far more is possible"
+        ): _data_parallel(measured),
+        say("of a family the model was not fitted on: a wider interval"): ~seen,
+        say("from a laboratory the model was not fitted on: a wider interval"): laboratory,
         **_warnings(given, foreign),
     }
     return Predicted(energy, energy / factor, energy * factor, seconds, prefill, seen, given, told)
@@ -350,10 +359,10 @@ def variance(
 def _warnings(given: Inputs, foreign: Mask) -> dict[str, Mask]:
     load = given.load
     return {
-        "on a GPU the model was not fitted on": foreign,
-        "architecture unknown, taken from the size": ~given.known,
-        "more than 10,000 input tokens: attention by theory alone": np.asarray(load.input_tokens) > 1e4,
-        "batch above 4,096": np.asarray(load.batch) > 2**12,
+        say("on a GPU the model was not fitted on"): foreign,
+        say("architecture unknown, taken from the size"): ~given.known,
+        say("more than 10,000 input tokens: attention by theory alone"): np.asarray(load.input_tokens) > 1e4,
+        say("batch above 4,096"): np.asarray(load.batch) > 2**12,
     }
 
 

@@ -4,7 +4,8 @@ Each file follows its published form: Azure CLI (Microsoft Learn, ``az cognitive
 account deployment``, ``az ml online-deployment``, ``az aks nodepool``), API Management's
 ``llm-semantic-cache-lookup`` policy, crontab and GitHub Actions workflows, and Azure
 Monitor's ``scheduledQueryRules`` 2023-12-01 in a deployment template. The schemas beside
-this module state the JSON and YAML forms; tests hold the files against them.
+this module state the JSON and YAML forms; tests hold the files against them. What stands in the files is
+the same in every language; the note beside each is for people.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import yaml
 from advisor.core.draws import central
 from advisor.core.escaping import line, shell
 from advisor.core.exhibits import Export
+from advisor.core.saying import joined, numeral, say
 from advisor.decide.option import Decision
 from advisor.steps import final_option, step
 from advisor.system import requests
@@ -126,10 +128,15 @@ def managed(case: Case, plan: Plan, settings: Settings) -> Export:
             "--model-format", FORMATS.get(publisher, publisher),
             "--sku-name", str(settings["sku"]), "--sku-capacity", str(size),
         ) + "\n"  # fmt: skip
-    unit = "PTU" if plan.deployment.mode == "ptu" else "thousand tokens a minute, the busiest minute"
-    region, sizes = plan.deployment.region, " and ".join(f"{size:,}" for _, size in asked)
-    where = f"The resource must stand in {region}. " if region else ""
-    return Export("deploy.sh", "text/x-shellscript", text, f"{where}Capacity {sizes} {unit}.")
+    region, sizes = plan.deployment.region, joined(say(" and "), (numeral(size, ",") for _, size in asked))
+    note = (
+        say("Capacity {sizes} PTU.", sizes=sizes)
+        if plan.deployment.mode == "ptu"
+        else say("Capacity {sizes} thousand tokens a minute, the busiest minute.", sizes=sizes)
+    )
+    if region:
+        note = joined(" ", (say("The resource must stand in {region}.", region=region), note))
+    return Export("deploy.sh", "text/x-shellscript", text, note)
 
 
 def online_endpoint(case: Case, settings: Settings) -> Iterator[Export]:
@@ -145,10 +152,13 @@ def online_endpoint(case: Case, settings: Settings) -> Iterator[Export]:
             "max_concurrent_requests_per_instance": max(int(settings.get("batch") or 1), 1),
         },
     }  # fmt: skip
-    yield Export(
-        "deployment.yml", "application/yaml", yaml.safe_dump(document, sort_keys=False),
-        f"Register the weights as {name} first, in {settings.get('precision') or 'their'} precision.",
-    )  # fmt: skip
+    precision = settings.get("precision")
+    note = (
+        say("Register the weights as {name} first, in {precision} precision.", name=name, precision=precision)
+        if precision
+        else say("Register the weights as {name} first, in their precision.", name=name)
+    )
+    yield Export("deployment.yml", "application/yaml", yaml.safe_dump(document, sort_keys=False), note)
     text = HEADER + _variables(
         GROUP="resource group",
         WORKSPACE="Machine Learning workspace",
@@ -165,7 +175,10 @@ def online_endpoint(case: Case, settings: Settings) -> Iterator[Export]:
         "--count", str(least),
     )  # fmt: skip
     yield Export(
-        "deploy.sh", "text/x-shellscript", text + "\n", f"{least} to {most} instances of {settings['sku']}."
+        "deploy.sh",
+        "text/x-shellscript",
+        text + "\n",
+        say("{least} to {most} instances of {sku}.", least=least, most=most, sku=settings["sku"]),
     )
 
 
@@ -176,7 +189,7 @@ def node_pool(settings: Settings) -> Export:
         "--name", "gpu", "--node-vm-size", str(settings["sku"]), "--enable-cluster-autoscaler",
         "--node-count", "0", "--min-count", "0", "--max-count", str(settings["replicas"]),
     )  # fmt: skip
-    note = "Managed online endpoints keep one instance; a cluster can release its last node."
+    note = say("Managed online endpoints keep one instance; a cluster can release its last node.")
     return Export("deploy.sh", "text/x-shellscript", text + "\n", note)
 
 
@@ -186,7 +199,9 @@ def cache_policy(case: Case, settings: Settings) -> Export:
     days = float(settings.get("ttl_days") or case.central("cache.ttl", "day"))
     used = str(settings.get("cache", "none")).startswith("semantic")
     advice = (
-        "Part of the plan." if used else "Not part of the plan: see the table of caches before you use it."
+        say("Part of the plan.")
+        if used
+        else say("Not part of the plan: see the table of caches before you use it.")
     )
     text = f"""<!-- {advice} score-threshold: lower is stricter; test your false hits before raising it. -->
 <policies>
@@ -216,9 +231,16 @@ def job_schedule(case: Case, settings: Settings) -> Iterator[Export]:
     """The deferrable job at its clean hour: a crontab line and a GitHub Actions workflow, in UTC."""
     region, local = str(settings["job_region"]), int(settings["start_hour"])
     offset = round(float(case.catalogue.row("regions", region).get("utc_offset_h") or 0.0))
-    cron = f"0 {(local - offset) % 24} * * *"
-    note = f"Starts at {local}:00 local standard time of {region}, {cron.split()[1]}:00 UTC."
-    yield Export("crontab", "text/plain", f"# {line(note)}\nCRON_TZ=UTC\n{cron} ./{JOB}\n", note)
+    hour = (local - offset) % 24
+    cron = f"0 {hour} * * *"
+    note = say(
+        "Starts at {local}:00 local standard time of {region}, {hour}:00 UTC.",
+        local=local,
+        region=region,
+        hour=hour,
+    )
+    comment = f"# {line(str(note))}\n"
+    yield Export("crontab", "text/plain", f"{comment}CRON_TZ=UTC\n{cron} ./{JOB}\n", note)
     hours = ceil(case.scenario.operations.job_hours)
     workflow: dict[str, Any] = {
         "name": "Deferrable job in clean hours",
@@ -233,17 +255,21 @@ def job_schedule(case: Case, settings: Settings) -> Iterator[Export]:
             }
         },
     }
-    text = f"# {line(note)}\n" + yaml.safe_dump(workflow, sort_keys=False)
-    yield Export("deferrable-job.workflow.yml", "application/yaml", text, "Place it in .github/workflows.")
+    text = comment + yaml.safe_dump(workflow, sort_keys=False)
+    where = say("Place it in .github/workflows.")
+    yield Export("deferrable-job.workflow.yml", "application/yaml", text, where)
 
 
 def alert(case: Case, rule: Rule) -> Export:
     """An Azure Monitor alert that fires when the roll-back rule is met."""
-    note = "Your service must send the three metrics of the query; deploy with az deployment group create."
+    note = say(
+        "Your service must send the three metrics of the query; deploy with az deployment group create."
+    )
     days = rule.needed / central(case.workload.requests_per_day)
     if days > WINDOW_DAYS:
-        note += (
-            f" Enough requests take {days:,.0f} days, more than an alert looks back: run the query by hand."
+        note += say(
+            " Enough requests take {days} days, more than an alert looks back: run the query by hand.",
+            days=numeral(days, ",.0f"),
         )
     return Export(
         "rollback-alert.json",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.saving import write_atomic, write_together
+from advisor.core.saying import ENGLISH, say, speaking
 from advisor.decide.option import Decision
-from advisor.outputs.report import Pages, Say, contents, document
+from advisor.outputs import languages
+from advisor.outputs.report import Pages, Tell, contents, document
 from advisor.scenario.attached import named_files
 from advisor.scenario.io import plain
 from advisor.steps import final_option, taken
@@ -28,23 +31,31 @@ SHOWN = ("carbon", "water", "cost")
 
 
 def write_batch(
-    folder: Path, out: Path, values: Mapping[str, Any] | None, formats: Sequence[str], say: Say
+    folder: Path,
+    out: Path,
+    values: Mapping[str, Any] | None,
+    formats: Sequence[str],
+    tell: Tell,
+    language: str = ENGLISH.key,
 ) -> list[Path]:
     """Write the report of every scenario in ``folder`` to a folder of its name in ``out``, and a summary.
 
     Returns what was written. Raises AdvisorError with the faults of all scenarios before any is planned.
     """
+    spoken = languages.language(language)
     cases = opened(folder, values)
     written: list[Path] = []
     rows: list[list[str]] = []
     every, begun = len(cases), time.monotonic()
     for number, name in enumerate(tuple(cases), start=1):
-        pages = Pages(cases.pop(name))  # what one scenario took is free before the next
+        pages = Pages(cases.pop(name), language=language)  # what one took is free before the next
         found = contents(pages, formats, "", lambda _: None)
         written += write_together(out / name, dict(sorted(found.items())))
-        rows.append(_row(name, pages.case, pages.decisions, formats))
-        say(_progress(number, every, name, time.monotonic() - begun))
-    write_atomic(out / SUMMARY, summary_page(rows))
+        with speaking(spoken):
+            rows.append(_row(name, pages.case, pages.decisions, formats))
+        tell(_progress(number, every, name, time.monotonic() - begun))
+    with speaking(spoken):
+        write_atomic(out / SUMMARY, summary_page(rows))
     return [*written, out / SUMMARY]
 
 
@@ -61,21 +72,24 @@ def opened(folder: Path, values: Mapping[str, Any] | None = None) -> dict[str, C
         try:
             case = open_case(path, values)
         except AdvisorError as error:
-            faults[path.name] = [
-                Fault(f"{path.name}: {fault.where}", fault.expected, fault.found, fault.nearest)
-                for fault in error.faults
-            ] or [Fault(path.name, "a scenario", error.summary)]
+            faults[path.name] = [_of_file(path.name, fault) for fault in error.faults] or [
+                Fault(path.name, say("a scenario"), error.summary)
+            ]
         else:
             cases[path.stem] = case
             named.update(file for _, file in named_files(plain(case.given)))
     told = [fault for name, found in faults.items() if name not in named for fault in found]
     if told:
         bad, every = len(set(faults) - named), len(paths) - len(named)
-        raise AdvisorError(f"{bad} of {every} scenarios have faults.", told)
+        raise AdvisorError(say("{bad} of {every} scenarios have faults.", bad=bad, every=every), told)
     if not cases:
-        none = Fault(str(folder), "scenarios (.yaml)", "none")
-        raise AdvisorError("There is nothing to report on.", [none])
+        none = Fault(str(folder), say("scenarios (.yaml)"), say("none"))
+        raise AdvisorError(say("There is nothing to report on."), [none])
     return cases
+
+
+def _of_file(name: str, fault: Fault) -> Fault:
+    return replace(fault, where=say("{name}: {where}", name=name, where=fault.where))
 
 
 def _progress(number: int, every: int, name: str, seconds: float) -> str:
@@ -90,16 +104,20 @@ def _row(name: str, case: Case, decisions: Sequence[Decision], formats: Sequence
     file = "report.html" if "html" in formats else "plan.json" if "json" in formats else ""
     first = tag("a", title, href=f"{quote(name)}/{file}") if file else title
     options = [taken(case, decision) for decision in decisions]
-    answers = [text(option.title if option else "No option passes every gate") for option in options]
+    answers = [text(option.title if option else say("No option passes every gate")) for option in options]
     figures = [tables.interval(plan.year[one], CARDS[one][1]) if plan else "" for one in SHOWN]
     return [first, *answers, *figures]
 
 
 def summary_page(rows: Sequence[Sequence[str]]) -> str:
     """One row a scenario: its five answers and what its plan takes, with a link to its report."""
-    columns = ("Scenario", *STEP_TITLES.values(), *(f"{CARDS[name][0]} a year" for name in SHOWN))
-    note = "Central figures over their 80 % intervals."
-    body = tables.grid(f"{len(rows)} scenarios side by side", columns, rows, note)
-    title = "All scenarios"
+    columns = (
+        say("Scenario"),
+        *STEP_TITLES.values(),
+        *(say("{indicator} a year", indicator=CARDS[name][0]) for name in SHOWN),
+    )
+    note = say("Central figures over their 80 % intervals.")
+    body = tables.grid(say("{count} scenarios side by side", count=len(rows)), columns, rows, note)
+    title = say("All scenarios")
     article = tag("article", tag("h2", title), body, class_="adv", aria_label=title)
     return document(style() + tag("section", article, id="page-all"), title, {"all": title})

@@ -13,6 +13,7 @@ import numpy as np
 
 from advisor.core.draws import central, summary
 from advisor.core.exhibits import Table
+from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.wording import number, share
 from advisor.measured.bill import CACHED, INPUT, OUTPUT, STANDARD, WRITTEN, Bill, read_bill
 from advisor.system.baseline import catalogue_model
@@ -24,9 +25,11 @@ from advisor.system.serving import Shape, serve
 PER_MTOK = 1e6
 NEAR = 0.03  # relative difference below which billed and priced are told as the same
 TITLES = {
-    INPUT: "input not from a cache", CACHED: "input from a cache", WRITTEN: "input written to a cache",
-    OUTPUT: "output",
-}  # fmt: skip
+    INPUT: say("input not from a cache"),
+    CACHED: say("input from a cache"),
+    WRITTEN: say("input written to a cache"),
+    OUTPUT: say("output"),
+}
 
 
 def billed(export: Path, scenario: Path) -> str:
@@ -42,22 +45,38 @@ def billed(export: Path, scenario: Path) -> str:
                                   for row in table.rows))
         for table in tables if table.rows
     ]  # fmt: skip
-    return "\n".join(
-        [as_text(shown), "Where they part and why:", *(f"  {line}" for line in reasons(case, bill))]
-    )
+    told = ("  " + line for line in reasons(case, bill))
+    return joined("\n", (as_text(shown), say("Where they part and why:"), *told))
 
 
 def described(bill: Bill) -> str:
     """What a bill says by itself, as text."""
     lines = [
-        f"Recognised as: a bill, {bill.first} to {bill.last} ({bill.days} days)",
-        f"Paid for tokens: {bill.paid:,.2f} {bill.currency}; else: {sum(bill.other.values()):,.2f}",
+        say(
+            "Recognised as: a bill, {first} to {last} ({days} days)",
+            first=dated(bill.first),
+            last=dated(bill.last),
+            days=bill.days,
+        ),
+        say(
+            "Paid for tokens: {paid} {currency}; else: {other}",
+            paid=numeral(bill.paid, ",.2f"),
+            currency=bill.currency,
+            other=numeral(sum(bill.other.values()), ",.2f"),
+        ),
     ]
     lines += [
-        f"  {charge.meter.name}: {charge.tokens:,.0f} tokens, {charge.paid:,.2f} {bill.currency}"
+        "  "
+        + say(
+            "{name}: {tokens} tokens, {paid} {currency}",
+            name=charge.meter.name,
+            tokens=numeral(charge.tokens, ",.0f"),
+            paid=numeral(charge.paid, ",.2f"),
+            currency=bill.currency,
+        )
         for charge in bill.charges
     ]
-    return "\n".join([*lines, *(f"  {line}" for line in bill.said)])
+    return joined("\n", [*lines, *("  " + line for line in bill.said)])
 
 
 def meters(bill: Bill) -> Table:
@@ -67,17 +86,17 @@ def meters(bill: Bill) -> Table:
          c.paid / c.tokens * PER_MTOK if c.tokens else None)
         for c in bill.charges
     ]  # fmt: skip
-    rows += [(name, "", "no tokens", None, paid, None) for name, paid in bill.other.items()]
+    rows += [(name, "", say("no tokens"), None, paid, None) for name, paid in bill.other.items()]
     return Table(
         "bill_meters",
-        f"The bill by meter, {bill.first} to {bill.last}",
+        say("The bill by meter, {first} to {last}", first=dated(bill.first), last=dated(bill.last)),
         (
-            "Meter",
-            "Model",
-            "Counts",
-            "Tokens",
-            f"Paid ({bill.currency})",
-            f"{bill.currency} per million tokens",
+            say("Meter"),
+            say("Model"),
+            say("Counts"),
+            say("Tokens"),
+            say("Paid ({currency})", currency=bill.currency),
+            say("{currency} per million tokens", currency=bill.currency),
         ),
         tuple(rows),
     )
@@ -102,8 +121,8 @@ def beside(case: Case, bill: Bill) -> Table:
             rows.append((title, paid_for, planned, paid_for / planned if planned else None))
     return Table(
         "bill_beside",
-        "Tokens a day, billed beside priced",
-        ("Tokens", "Billed a day", "Priced in the plan", "Billed over priced"),
+        say("Tokens a day, billed beside priced"),
+        (say("Tokens"), say("Billed a day"), say("Priced in the plan"), say("Billed over priced")),
         tuple(rows),
     )
 
@@ -118,37 +137,52 @@ def reasons(case: Case, bill: Bill) -> Iterator[str]:
     planned = plan[CACHED] / whole if whole else 0.0
     fresh = bill.tokens(INPUT) / bill.days
     if cached and abs(fresh / whole - 1) <= NEAR < abs(sent / whole - 1):
-        yield (
+        yield say(
             "the plan's input equals the billed input outside the cache: cached tokens have a meter of "
             "their own and come on top, so the plan leaves them out"
         )
     elif cached and abs((sent + cached * sent) / whole - 1) <= NEAR:
-        yield (
+        yield say(
             "the plan's input is the billed input with its cached tokens once more: they are counted twice"
         )
     elif cached > planned + NEAR:
-        yield (
-            f"{share(cached)} of billed input came from a cache, the plan reckons with {share(planned)}: it "
-            "prices the rest as fresh input, which costs more"
+        yield say(
+            "{cached} of billed input came from a cache, the plan reckons with {planned}: it "
+            "prices the rest as fresh input, which costs more",
+            cached=share(cached),
+            planned=share(planned),
         )
     elif cached < planned - NEAR:
-        yield (
-            f"{share(cached)} of billed input came from a cache, the plan reckons with {share(planned)}: it "
-            "counts on a cache that the bill does not show"
+        yield say(
+            "{cached} of billed input came from a cache, the plan reckons with {planned}: it "
+            "counts on a cache that the bill does not show",
+            cached=share(cached),
+            planned=share(planned),
         )
     yield from _terms(bill)
     retry = central(case.workload.retry_rate)
     if made and plan[OUTPUT]:
         ratio = made / plan[OUTPUT]
         if abs(ratio - 1) <= NEAR:
-            yield "billed output is what the plan prices"
+            yield say("billed output is what the plan prices")
+        elif ratio > 1 and retry:
+            yield say(
+                "billed output is {ratio} times what the plan prices in volume or size; "
+                "requests sent again are {retry} of it",
+                ratio=number(ratio),
+                retry=share(retry),
+            )
         else:
-            part = f"; requests sent again are {share(retry)} of it" if ratio > 1 and retry else ""
-            yield f"billed output is {number(ratio)} times what the plan prices in volume or size{part}"
+            yield say(
+                "billed output is {ratio} times what the plan prices in volume or size", ratio=number(ratio)
+            )
     if bill.other:
-        biggest = ", ".join(list(bill.other)[:3])
-        paid = f"{number(sum(bill.other.values()))} {bill.currency}"
-        yield f"{paid} went on meters that count no tokens: {biggest}"
+        yield say(
+            "{paid} {currency} went on meters that count no tokens: {names}",
+            paid=number(sum(bill.other.values())),
+            currency=bill.currency,
+            names=", ".join(list(bill.other)[:3]),
+        )
     yield from bill.said
 
 
@@ -159,8 +193,8 @@ def _terms(bill: Bill) -> Iterator[str]:
     for charge in bill.charges:
         meter = charge.meter
         for name in (
-            f"{meter.mode} processing" if meter.mode != STANDARD else "",
-            "long contexts, whose whole request is priced higher" if meter.long_context else "",
+            say("{mode} processing", mode=meter.mode) if meter.mode != STANDARD else "",
+            say("long contexts, whose whole request is priced higher") if meter.long_context else "",
         ):
             if name:
                 sums = terms.setdefault(name, [0.0, 0.0, 0.0])
@@ -170,9 +204,18 @@ def _terms(bill: Bill) -> Iterator[str]:
                     bill, charge.meter.model, charge.meter.kind
                 )
     for name, (tokens, paid, more) in terms.items():
-        against = f", {number(more)} more than at this bill's standard meters" if np.isfinite(more) else ""
-        took = f"{number(paid)} {bill.currency}{against}"
-        yield f"{share(tokens / total)} of tokens are billed as {name}: {took}"
+        told = {
+            "share": share(tokens / total), "terms": name, "paid": number(paid), "currency": bill.currency
+        }  # fmt: skip
+        if np.isfinite(more):
+            yield say(
+                "{share} of tokens are billed as {terms}: {paid} {currency}, "
+                "{more} more than at this bill's standard meters",
+                **told,
+                more=number(more),
+            )
+        else:
+            yield say("{share} of tokens are billed as {terms}: {paid} {currency}", **told)
 
 
 def _standard(bill: Bill, model: str, kind: str) -> float:
@@ -208,11 +251,23 @@ def footprint(case: Case, bill: Bill) -> Table:
         shape = Shape(sent, length, cached_tokens=tokens[CACHED] / requests)
         found = served(case, serve(case, key, shape), home)
         rows.append((key, *summary(found["energy"] * requests), *summary(found["carbon"] * requests)))
-    note = f"No figure for {', '.join(unknown)}: not in the catalogue, or no output." if unknown else ""
+    note = (
+        say("No figure for {unknown}: not in the catalogue, or no output.", unknown=", ".join(unknown))
+        if unknown
+        else ""
+    )
     return Table(
         "bill_footprint",
-        f"What the billed tokens took, {bill.first} to {bill.last}",
-        ("Model", "kWh, low", "kWh", "kWh, high", "kg CO₂e, low", "kg CO₂e", "kg CO₂e, high"),
+        say("What the billed tokens took, {first} to {last}", first=dated(bill.first), last=dated(bill.last)),
+        (
+            say("Model"),
+            say("kWh, low"),
+            "kWh",
+            say("kWh, high"),
+            say("kg CO₂e, low"),
+            say("kg CO₂e"),
+            say("kg CO₂e, high"),
+        ),
         tuple(rows),
         note,
     )

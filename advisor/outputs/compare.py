@@ -12,15 +12,18 @@ from advisor.core.draws import central, summary
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import INDICATORS, Footprint
+from advisor.core.saying import dated, here, numeral, say
 from advisor.core.wording import amount
 from advisor.decide.option import Decision, Option
 from advisor.outputs.difference import causes, difference_table
 from advisor.outputs.saved_plans import SAVED, opened, tables_of
+from advisor.outputs.words import CONCERNS, step_name
 from advisor.scenario import changed_fields
 from advisor.steps import final_option, run, taken
 from advisor.system.case import Case
 from advisor.system.opening import open_case
 from advisor.system.plan import StepName
+from advisor.view.words import unit_words
 
 WIDEST = 60  # letters of a cell
 MOST = 6  # scenarios side by side
@@ -58,9 +61,9 @@ def decisions_table(plans: Sequence[Planned]) -> Table:
         cells = []
         for plan in plans:
             option = taken(plan.case, plan.decisions[row])
-            cells.append(option.title if option else "no option passes")
+            cells.append(option.title if option else say("no option passes"))
         rows.append((decision.question, *cells))
-    return Table("decisions", "Decisions", ("Step", *(plan.name for plan in plans)), tuple(rows))
+    return Table("decisions", say("Decisions"), (say("Step"), *(plan.name for plan in plans)), tuple(rows))
 
 
 def footprints_table(plans: Sequence[Planned]) -> Table:
@@ -71,10 +74,10 @@ def footprints_table(plans: Sequence[Planned]) -> Table:
         cells = []
         for footprint in totals:
             low, middle, high = (amount(value, UNITS[indicator]) for value in summary(footprint[indicator]))
-            cells.append(f"{middle} ({low} to {high})")
-        rows.append((indicator, *cells))
+            cells.append(say("{middle} ({low} to {high})", middle=middle, low=low, high=high))
+        rows.append((CONCERNS[indicator], *cells))
     names = tuple(plan.name for plan in plans)
-    return Table("footprints", "Footprint of a year", ("Indicator", *names), tuple(rows))
+    return Table("footprints", say("Footprint of a year"), (say("Indicator"), *names), tuple(rows))
 
 
 def inputs_table(plans: Sequence[Planned]) -> Table:
@@ -86,18 +89,18 @@ def inputs_table(plans: Sequence[Planned]) -> Table:
             row = rows.setdefault(path, [before] * len(plans))
             row[column] = after
     shown = tuple((path, *(_shown(value) for value in row)) for path, row in rows.items() if path != "name")
-    return Table("inputs", "Inputs that differ", ("Input", *(plan.name for plan in plans)), shown)
+    return Table("inputs", say("Inputs that differ"), (say("Input"), *(plan.name for plan in plans)), shown)
 
 
 def steps_table(plans: Sequence[Planned]) -> Table:
     """Carbon of a year by step, central; the columns add up to the totals."""
     bars = carbon_by_step(plans)
     rows = [
-        (step.replace("_", " "), *(amount(value, "kgCO2e") for value in values))
+        (step_name(step), *(amount(value, "kgCO2e") for value in values))
         for step, values in zip(bars.parts, bars.values, strict=True)
     ]
     totals = [amount(sum(column), "kgCO2e") for column in zip(*bars.values, strict=True)]
-    return Table(bars.key, bars.title, ("Step", *bars.bars), (*rows, ("whole plan", *totals)))
+    return Table(bars.key, bars.title, (say("Step"), *bars.bars), (*rows, (say("whole plan"), *totals)))
 
 
 def carbon_by_step(plans: Sequence[Planned]) -> Bars:
@@ -107,8 +110,8 @@ def carbon_by_step(plans: Sequence[Planned]) -> Bars:
     ranges = [summary(plan.year["carbon"]) for plan in plans]
     return Bars(
         "carbon_by_step",
-        "Carbon of a year by step",
-        "kg CO₂e a year",
+        say("Carbon of a year by step"),
+        say("kg CO₂e a year"),
         tuple(plan.name for plan in plans),
         steps,
         values,
@@ -123,12 +126,12 @@ def _carbon(plan: Planned, step: StepName) -> float:
 
 def _shown(value: Any) -> str:
     if value is None or value in ({}, []):
-        return "none"
+        return say("none")
     if isinstance(value, dict):
-        return f"{len(value)} entries"
+        return say("{count} entries", count=len(value))
     if isinstance(value, list):
         named = all(isinstance(entry, str) for entry in value)
-        return ", ".join(value) if named else f"{len(value)} entries"
+        return ", ".join(value) if named else say("{count} entries", count=len(value))
     return shorten(str(value), WIDEST, placeholder=" …")
 
 
@@ -137,7 +140,7 @@ def difference_tables(plans: Sequence[Planned]) -> list[Table]:
     first = plans[0]
     return [
         difference_table(
-            f"What makes the difference: {one.name} against {first.name}",
+            say("What makes the difference: {name} against {other}", name=one.name, other=first.name),
             causes(first.case, first.final.plan, one.case, one.final.plan),
         )
         for one in plans[1:]
@@ -150,12 +153,20 @@ def figures_table(plans: Sequence[Planned]) -> Table:
     every = {name for plan in plans for name in plan.case.given.overrides}
     rows = [(name, *(_figure(plan.case, name) for plan in plans)) for name in sorted(every)]
     rows = [row for row in rows if len(set(row[1:])) > 1]
-    return Table("figures", "Figures that differ", ("Figure", *(plan.name for plan in plans)), tuple(rows))
+    return Table(
+        "figures", say("Figures that differ"), (say("Figure"), *(plan.name for plan in plans)), tuple(rows)
+    )
 
 
 def _figure(case: Case, name: str) -> str:
     found = case.catalogue.coefficient(name)
-    return f"{found.central:g} {found.unit} ({', '.join(found.sources)}, {found.checked.isoformat()})"
+    return say(
+        "{central} {unit} ({sources}, {day})",
+        central=numeral(found.central, "g"),
+        unit=unit_words(found.unit),
+        sources=", ".join(found.sources),
+        day=dated(found.checked),
+    )
 
 
 def compared(paths: Sequence[Path]) -> str:
@@ -164,8 +175,9 @@ def compared(paths: Sequence[Path]) -> str:
     Raises AdvisorError for another number, or for bad input.
     """
     if not 1 < len(paths) <= MOST:
-        given = [Fault("SCENARIO", f"2 to {MOST} scenarios", str(len(paths)))]
-        raise AdvisorError("Nothing to compare." if len(paths) < MOST else "Too much to compare.", given)
+        given = [Fault("SCENARIO", say("2 to {most} scenarios", most=MOST), str(len(paths)))]
+        few = len(paths) < MOST
+        raise AdvisorError(say("Nothing to compare.") if few else say("Too much to compare."), given)
     if any(path.suffix.lower() == SAVED for path in paths):
         saved = [opened(path) for path in paths]
         names = [f"{plan['scenario']['name']} ({path.name})" for plan, path in zip(saved, paths, strict=True)]
@@ -180,12 +192,13 @@ def compared(paths: Sequence[Path]) -> str:
 
 
 def as_text(tables: Sequence[Table]) -> str:
-    """Tables as aligned plain text for a terminal."""
+    """Tables as aligned plain text for a terminal, in the language spoken."""
     lines: list[str] = []
     for table in tables:
-        cells = [table.columns, *([str(cell) for cell in row] for row in table.rows)]
+        cells = [[here(cell) for cell in row] for row in (table.columns, *table.rows)]
         widths = [max(len(row[column]) for row in cells) for column in range(len(table.columns))]
-        lines += ["", table.title, "-" * len(table.title)]
-        lines += ["  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        title = here(table.title)
+        lines += ["", title, "-" * len(title)]
+        lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
                   for row in cells]  # fmt: skip
     return "\n".join(lines).lstrip("\n")

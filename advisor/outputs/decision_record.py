@@ -8,12 +8,14 @@ from advisor.core.draws import central, summary
 from advisor.core.escaping import front_matter
 from advisor.core.escaping import markdown as _text
 from advisor.core.footprint import Footprint
+from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.core.wording import amount, number, share
-from advisor.decide.option import Decision
+from advisor.decide.option import Decision, Option
+from advisor.outputs.words import CONCERNS
 from advisor.scenario import untouched
 from advisor.steps import final_option, taken
+from advisor.system import priorities
 from advisor.system.case import Case
-from advisor.system.priorities import CONCERNS
 from advisor.view.texts import flips_to, plainly, rule_name
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
@@ -21,116 +23,164 @@ RULED_OUT_SHOWN = 8
 
 
 def decision_record(case: Case, decisions: Sequence[Decision]) -> str:
-    """The plan as Markdown in the form of MADR 4.0: status, drivers, options, outcome, confirmation."""
-    return "\n".join(_lines(case, decisions)) + "\n"
+    """The plan as Markdown in the form of MADR 4.0: status, drivers, options, outcome, confirmation.
+
+    It is told in the language spoken; the keys and the status of its head are those of MADR in any.
+    """
+    return "\n".join(here(line) for line in _lines(case, decisions)) + "\n"
 
 
 def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
     scenario, plan = case.given, final_option(case, decisions)
-    status = "accepted" if len(scenario.decisions) == len(decisions) else "proposed"
     people = sorted({recorded.by for recorded in scenario.decisions.values() if recorded.by})
     yield "---"
-    yield f"status: {status}"
+    yield f"status: {'accepted' if len(scenario.decisions) == len(decisions) else 'proposed'}"
     yield f"date: {scenario.timing.start.isoformat()}"
-    yield f"decision-makers: {front_matter(', '.join(people) or 'not yet named')}"
+    makers = ", ".join(people) or say("not yet named")
+    yield f"decision-makers: {front_matter(makers)}"
     yield "---"
     yield ""
-    yield f"# {_text(scenario.name)}: a sustainable generative-AI plan"
+    yield "# " + say("{title}: a sustainable generative-AI plan", title=_text(scenario.name))
     yield ""
-    yield "## Context and Problem Statement"
+    yield "## " + say("Context and Problem Statement")
     yield ""
     if scenario.description:
         yield _text(scenario.description)
         yield ""
     requests = number(central(case.workload.requests_per_day))
-    yield f"{requests} requests a day at the start, planned for {scenario.timing.horizon_years:g} years."
+    yield say(
+        "{requests} requests a day at the start, planned for {years} years.",
+        requests=requests,
+        years=numeral(scenario.timing.horizon_years, "g"),
+    )
     if plan is not None:
-        yield f"The plan as a whole, a year: {_figures(plan.year)}."
+        yield say("The plan as a whole, a year: {figures}.", figures=_figures(plan.year))
     yield ""
-    yield "## Decision Drivers"
+    yield "## " + say("Decision Drivers")
     yield ""
     price = scenario.priorities.carbon_price_usd_per_t
     if price is not None:
-        yield f"- cost, with carbon at {price:g} USD a tonne in place of weights"
+        yield say("- cost, with carbon at {price} USD a tonne in place of weights", price=numeral(price, "g"))
     else:
-        given = {concern: getattr(scenario.priorities, concern) for concern in (*CONCERNS, "quality")}
+        given = {
+            concern: getattr(scenario.priorities, concern) for concern in (*priorities.CONCERNS, "quality")
+        }
         for concern, weight in sorted(given.items(), key=lambda item: -item[1]):
             if weight:
-                yield f"- {concern}: weight {weight:g}"
-    yield f"- quality: at least {scenario.quality.floor:.0%} of answers accepted"
-    yield f"- {len(untouched(scenario))} inputs are still defaults that nobody owns"
+                yield say(
+                    "- {concern}: weight {weight}", concern=CONCERNS[concern], weight=numeral(weight, "g")
+                )
+    yield say("- quality: at least {floor} of answers accepted", floor=numeral(scenario.quality.floor, ".0%"))
+    yield say("- {count} inputs are still defaults that nobody owns", count=len(untouched(scenario)))
     for what, due in sorted(scenario.timing.deadlines.items(), key=lambda item: item[1]):
-        yield f"- due {due.isoformat()}: {_text(what)}"
+        yield say("- due {day}: {what}", day=dated(due), what=_text(what))
     yield ""
     for decision in decisions:
         yield from _decision(case, decision)
-    yield "## Confirmation"
+    yield "## " + say("Confirmation")
     yield ""
-    limit = share(scenario.operations.rollback_limit)
-    yield f"Roll back when energy per accepted answer is more than {limit} above this plan, with its"
-    yield "interval clear and the traffic mix unchanged, or on any safety failure. Revisit when a flip"
-    yield "point above is reached, or when a figure it rests on is refreshed."
+    yield say(
+        "Roll back when energy per accepted answer is more than {limit} above this plan, with its\n"
+        "interval clear and the traffic mix unchanged, or on any safety failure. Revisit when a flip\n"
+        "point above is reached, or when a figure it rests on is refreshed.",
+        limit=share(scenario.operations.rollback_limit),
+    )
 
 
 def _decision(case: Case, decision: Decision) -> Iterator[str]:
     yield f"## {_text(decision.question)}"
     yield ""
-    yield "### Considered Options"
+    yield "### " + say("Considered Options")
     yield ""
     yield from _considered(decision)
     yield ""
-    yield "### Decision Outcome"
+    yield "### " + say("Decision Outcome")
     yield ""
     chosen = taken(case, decision)
     if chosen is None:
-        yield "No option passes every gate; the list above says what to relax."
+        yield say("No option passes every gate; the list above says what to relax.")
         yield ""
         return
-    recorded = case.given.decisions.get(decision.step)
-    if recorded is not None:
-        because = f" because {_text(recorded.reason)}" if recorded.reason else ""
-        yield f"Chosen: **{_text(chosen.title)}**, recorded by {_text(recorded.by) or 'the team'}{because}."
-    else:
-        yield f"Chosen: **{_text(chosen.title)}**, best in {share(decision.confidence)} of draws."
+    yield _outcome(case, decision, chosen)
     yield ""
     yield _text(decision.headline)
     yield ""
     yield from (f"- {_text(reason)}" for reason in decision.reasons)
-    yield f"- the best plan with it, a year: {_figures(chosen.year)}"
+    yield say("- the best plan with it, a year: {figures}", figures=_figures(chosen.year))
     if decision.runner_up is not None:
-        yield f"- runner-up: {_text(decision.runner_up.title)}"
+        yield say("- runner-up: {option}", option=_text(decision.runner_up.title))
     yield ""
-    yield "### Consequences"
+    yield "### " + say("Consequences")
     yield ""
     yield from _consequences(decision)
     yield ""
 
 
+def _outcome(case: Case, decision: Decision, chosen: Option) -> str:
+    """What is chosen, and by whom."""
+    recorded, option = case.given.decisions.get(decision.step), _text(chosen.title)
+    if recorded is None:
+        best = share(decision.confidence)
+        return say("Chosen: **{option}**, best in {share} of draws.", option=option, share=best)
+    by = _text(recorded.by) or say("the team")
+    if not recorded.reason:
+        return say("Chosen: **{option}**, recorded by {by}.", option=option, by=by)
+    return say(
+        "Chosen: **{option}**, recorded by {by} because {reason}.",
+        option=option,
+        by=by,
+        reason=_text(recorded.reason),
+    )
+
+
 def _considered(decision: Decision) -> Iterator[str]:
     for option in decision.options:
         if option.eligible:
-            yield f"- {_text(option.title)} (best in {share(decision.p_best.get(option.key, 0))} of draws)"
+            best = share(decision.p_best.get(option.key, 0))
+            yield say("- {option} (best in {share} of draws)", option=_text(option.title), share=best)
     eliminated = decision.eliminated
     for option, failed in eliminated[:RULED_OUT_SHOWN]:
-        rules = _text(", ".join(rule_name(gate.rule).lower() for gate in failed))
-        yield f"- {_text(option.title)}: ruled out by {rules}; to bring it back: {_text(failed[0].remedy)}"
+        yield say(
+            "- {option}: ruled out by {rules}; to bring it back: {remedy}",
+            option=_text(option.title),
+            rules=_text(joined(", ", (rule_name(gate.rule).lower() for gate in failed))),
+            remedy=_text(failed[0].remedy),
+        )
     if len(eliminated) > RULED_OUT_SHOWN:
-        yield f"- {len(eliminated) - RULED_OUT_SHOWN} more were ruled out; plan.json lists them"
+        more = len(eliminated) - RULED_OUT_SHOWN
+        yield say("- {count} more were ruled out; plan.json lists them", count=more)
 
 
 def _consequences(decision: Decision) -> Iterator[str]:
     for flip in decision.flips:
-        change = _text(f"{flip.label.lower()} goes from {plainly(flip.present)} to {plainly(flip.flips_at)}")
-        yield f"- {'leaves' if flip.leaves_nothing else 'flips to'} {_text(flips_to(flip))} when {change}"
+        change = say(
+            "{label} goes from {now} to {then}",
+            label=flip.label.lower(),
+            now=plainly(flip.present),
+            then=plainly(flip.flips_at),
+        )
+        option, change = _text(flips_to(flip)), _text(change)
+        if flip.leaves_nothing:
+            yield say("- leaves {option} when {change}", option=option, change=change)
+        else:
+            yield say("- flips to {option} when {change}", option=option, change=change)
     for warning in decision.warnings:
-        yield f"- mind: {_text(warning)}"
+        yield say("- mind: {warning}", warning=_text(warning))
     if not decision.flips and not decision.warnings:
-        yield "- no single input within a hundredfold change flips it"
+        yield say("- no single input within a hundredfold change flips it")
 
 
 def _figures(footprint: Footprint) -> str:
     parts = []
     for name, unit in SHOWN:
-        low, middle, high = summary(footprint[name])
-        parts.append(f"{name} {amount(middle, unit)} ({amount(low, unit)} to {amount(high, unit)})")
-    return ", ".join(parts)
+        low, middle, high = (amount(value, unit) for value in summary(footprint[name]))
+        parts.append(
+            say(
+                "{concern} {middle} ({low} to {high})",
+                concern=CONCERNS[name],
+                middle=middle,
+                low=low,
+                high=high,
+            )
+        )
+    return joined(", ", parts)

@@ -16,15 +16,35 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.errors import AdvisorError
 from advisor.core.exhibits import Table
+from advisor.core.saying import numeral, say
 from advisor.decide.choosing import year_of
+from advisor.outputs.words import CONCERNS
 from advisor.scenario import Scenario, changed_fields
 from advisor.scenario.attached import HELD_BY, with_section
+from advisor.system import priorities
 from advisor.system.case import Case
 from advisor.system.plan import Plan
-from advisor.system.priorities import CONCERNS
 
-PLAN = "the plan chosen"
-NAMES = {"today": "what runs now", "data_sets": "data sets", "overrides": "own figures"}
+PLAN = say("the plan chosen")
+NAMES = {
+    "task": say("task"),
+    "workload": say("workload"),
+    "quality": say("quality"),
+    "knowledge": say("knowledge"),
+    "constraints": say("constraints"),
+    "data_sets": say("data sets"),
+    "ingestion": say("ingestion"),
+    "agent": say("agent"),
+    "media": say("media"),
+    "operations": say("operations"),
+    "priorities": say("priorities"),
+    "timing": say("timing"),
+    "measurements": say("measurements"),
+    "own_models": say("own models"),
+    "own_machines": say("own machines"),
+    "overrides": say("own figures"),
+    PLAN: PLAN,
+}
 # sections that no bill reads
 SAID = ("schema_version", "name", "description", "notes", "owners", "decisions", "today")
 SHOWN = (("carbon", "kg"), ("cost", "USD"), ("water", "L"))
@@ -48,9 +68,11 @@ def causes(first: Case, plan: Plan, second: Case, other: Plan) -> list[Cause]:
         backward = _walk(first, plan, second, other, names[::-1])
     except AdvisorError:
         backward = forward
-    return [
-        Cause(NAMES.get(name, name.replace("_", " ")), (forward[name] + backward[name]) / 2) for name in names
-    ]
+    return [Cause(_called(name), (forward[name] + backward[name]) / 2) for name in names]
+
+
+def _called(section: str) -> str:
+    return NAMES.get(section, section.replace("_", " "))
 
 
 def differing(before: Scenario, after: Scenario) -> list[str]:
@@ -106,13 +128,17 @@ def difference_table(title: str, found: Sequence[Cause]) -> Table:
     """Cause by cause what is added to a year of each concern; the last row is the difference."""
     columns = []
     for concern, _ in SHOWN:
-        values, total, decimals = rounded([float(one.added[CONCERNS.index(concern)]) for one in found])
+        place = priorities.CONCERNS.index(concern)
+        values, total, decimals = rounded([float(one.added[place]) for one in found])
         columns.append([_signed(value, decimals) for value in (*values, total)])
-    names = [*(one.name for one in found), "together"]
+    names = [*(one.name for one in found), say("together")]
     rows = tuple((name, *(column[row] for column in columns)) for row, name in enumerate(names))
-    heads = ("Cause", *(f"{concern} [{unit} a year]" for concern, unit in SHOWN))
+    heads = (
+        say("Cause"),
+        *(say("{concern} [{unit} a year]", concern=CONCERNS[concern], unit=unit) for concern, unit in SHOWN),
+    )
     return Table("difference", title, heads, rows)
 
 
 def _signed(value: float, decimals: int) -> str:
-    return f"{value:+,.{decimals}f}" if value else "0"
+    return numeral(value, f"+,.{decimals}f") if value else "0"

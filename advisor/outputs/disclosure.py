@@ -4,6 +4,8 @@ The score is that of the Software Carbon Intensity specification (ISO/IEC 21031)
 AI: operational and embodied emissions over a functional unit, location-based, for the boundary that is
 stated with it. Scopes are those of the GHG Protocol, as seen by whoever uses the system. Location- and
 market-based totals stand side by side and are never added. All figures are of the central case.
+
+Columns of the CSV are called the same in every language, for programs that read it; all else is told.
 """
 
 from __future__ import annotations
@@ -19,8 +21,11 @@ from advisor.core.escaping import csv_text
 from advisor.core.evidence import Confidence
 from advisor.core.footprint import Footprint
 from advisor.core.saving import settle, write_together
+from advisor.core.saying import ENGLISH, dated, joined, numeral, say, speaking
 from advisor.decide.option import Option
+from advisor.outputs import languages
 from advisor.outputs.sheets import add_sheet, begun, packed
+from advisor.outputs.words import step_name
 from advisor.steps import final_option, run
 from advisor.system.bill import Line, Phase, Resource
 from advisor.system.case import Case
@@ -31,23 +36,40 @@ from advisor.system.own_measured import own_measurement
 
 Row = Sequence[str | float]
 Tier = Literal["measured", "supplier-specific", "modelled", "spend-based"]
-TIERS: tuple[Tier, ...] = ("measured", "supplier-specific", "modelled", "spend-based")
-PHASES: dict[Phase, str] = {
-    "once": "development: training, first ingestion", "standing": "standing: held capacity, storage, upkeep",
-    "per_request": "use: answering requests",
+TIERS: dict[Tier, str] = {
+    "measured": say("measured"), "supplier-specific": say("supplier-specific"), "modelled": say("modelled"),
+    "spend-based": say("spend-based"),
 }  # fmt: skip
-BOUGHT = "Scope 3, category 1 (purchased services)"
-OWN_POWER, OWN_GOODS = "Scope 2 (electricity)", "Scope 3, category 2 (capital goods)"
+CALLED: dict[Phase, str] = {
+    "once": say("once"), "standing": say("standing"), "per_request": say("per request"),
+}  # fmt: skip
+PHASES: dict[Phase, str] = {
+    "once": say("development: training, first ingestion"),
+    "standing": say("standing: held capacity, storage, upkeep"),
+    "per_request": say("use: answering requests"),
+}
+BOUGHT = say("Scope 3, category 1 (purchased services)")
+OWN_POWER, OWN_GOODS = say("Scope 2 (electricity)"), say("Scope 3, category 2 (capital goods)")
 # what runs on the user's own premises; all else is bought as a service
 ON_PREMISES = (Resource.DEVICE,)
 SERVED = (Resource.MANAGED_TOKENS, Resource.ACCELERATOR_WORK, Resource.ACCELERATOR_HELD, Resource.DEVICE)
-INCLUDED = (
+INCLUDED = say(
     "the consumer's system: prompts, retrieval, answering, held capacity, caches, stored data, networks, "
     "tuning, evaluation, retraining, logs; hardware by the share of its life it is used"
 )
-LEFT_OUT = "pre-training of foundation models by their providers, users' own devices, staff and offices"
+LEFT_OUT = say("pre-training of foundation models by their providers, users' own devices, staff and offices")
+# what the score is given for: its name, its unit, and how many there are
+UNITS = {
+    "accepted answer": (
+        say("SCI per accepted answer"),
+        say("gCO2e/accepted answer"),
+        say("R: accepted answers"),
+    ),
+    "request": (say("SCI per request"), say("gCO2e/request"), say("R: requests")),
+}
+ALL = say("all")
 GRAMS = 1000.0
-SHEETS = ("Score", "Totals", "Data quality", "Lines")
+SHEETS = (say("Score"), say("Totals"), say("Data quality"), say("Lines"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,21 +126,26 @@ def _score(case: Case, plan: Option) -> list[Row]:
     requests = central(case.full(case.workload.requests_per_year))
     accepted = requests * central(plan.quality)
     operational, embodied = (_kg(year, name) * GRAMS for name in ("carbon_location", "embodied"))
-    units = {"accepted answer": accepted, "request": requests}
+    counts = {"accepted answer": accepted, "request": requests}
     grams = operational + embodied
+    period = say(
+        "a mean year of {years} from {day}",
+        years=numeral(case.given.timing.horizon_years, "g"),
+        day=dated(case.given.timing.start),
+    )
     return [
-        ("Software Carbon Intensity, for AI", "value", "unit"),
-        *((f"SCI per {name}", grams / count, f"gCO2e/{name}") for name, count in units.items()),
-        ("O: operational emissions", operational / GRAMS, "kgCO2e/year"),
-        ("M: embodied emissions", embodied / GRAMS, "kgCO2e/year"),
-        *((f"R: {name}s", count, "item/year") for name, count in units.items()),
-        ("Functional unit", "one answer accepted by its user", ""),
-        ("Basis of O", "location-based, average grid intensity of the place", ""),
-        ("Boundary, included", INCLUDED, ""),
-        ("Boundary, left out", LEFT_OUT, ""),
-        ("Period", f"a mean year of {case.given.timing.horizon_years:g} from {case.given.timing.start}", ""),
-        ("Scenario", case.given.name, ""),
-    ]  # fmt: skip
+        (say("Software Carbon Intensity, for AI"), say("value"), say("unit")),
+        *((UNITS[name][0], grams / count, UNITS[name][1]) for name, count in counts.items()),
+        (say("O: operational emissions"), operational / GRAMS, say("kgCO2e/year")),
+        (say("M: embodied emissions"), embodied / GRAMS, say("kgCO2e/year")),
+        *((UNITS[name][2], count, say("item/year")) for name, count in counts.items()),
+        (say("Functional unit"), say("one answer accepted by its user"), ""),
+        (say("Basis of O"), say("location-based, average grid intensity of the place"), ""),
+        (say("Boundary, included"), INCLUDED, ""),
+        (say("Boundary, left out"), LEFT_OUT, ""),
+        (say("Period"), period, ""),
+        (say("Scenario"), case.given.name, ""),
+    ]
 
 
 def _scoped(line: Line, year: Footprint) -> list[tuple[str, float, float]]:
@@ -138,9 +165,11 @@ def _totals(case: Case, plan: Option) -> list[Row]:
             entry = sums.setdefault((scope, line.phase), [0.0, 0.0])
             entry[0] += location
             entry[1] += market
-    rows: list[Row] = [("scope", "phase", "location-based [kgCO2e/year]", "market-based [kgCO2e/year]")]
+    rows: list[Row] = [
+        (say("scope"), say("phase"), say("location-based [kgCO2e/year]"), say("market-based [kgCO2e/year]"))
+    ]
     rows += [(scope, PHASES[phase], *values) for (scope, phase), values in sorted(sums.items())]
-    rows.append(("all", "all", *(sum(values[place] for values in sums.values()) for place in (0, 1))))
+    rows.append((ALL, ALL, *(sum(values[place] for values in sums.values()) for place in (0, 1))))
     return rows
 
 
@@ -150,34 +179,39 @@ def _quality(case: Case, plan: Option, tiers: Mapping[int, Tier]) -> list[Row]:
         by_tier[tiers[id(line)]][0] += 1
         by_tier[tiers[id(line)]][1] += _kg(line.per_year(case), "carbon")
     total = sum(kg for _, kg in by_tier.values())
-    rows: list[Row] = [("data quality", "lines", "carbon [kgCO2e/year]", "share of carbon")]
-    rows += [(name, count, kg, kg / total if total > 0 else 0.0) for name, (count, kg) in by_tier.items()]
-    rows.append(("all", sum(count for count, _ in by_tier.values()), total, 1.0))
+    rows: list[Row] = [
+        (say("data quality"), say("lines"), say("carbon [kgCO2e/year]"), say("share of carbon"))
+    ]
+    rows += [
+        (TIERS[name], count, kg, kg / total if total > 0 else 0.0) for name, (count, kg) in by_tier.items()
+    ]
+    rows.append((ALL, sum(count for count, _ in by_tier.values()), total, 1.0))
     return rows
 
 
 def _lines(case: Case, plan: Option, tiers: Mapping[int, Tier]) -> list[Row]:
     rows: list[Row] = [
-        ("resource", "what", "step", "phase", "place", "scope", "data quality", "energy [kWh/year]",
-         "operational, location-based [kgCO2e/year]", "operational, market-based [kgCO2e/year]",
-         "embodied [kgCO2e/year]", "water [L/year]", "cost [USD/year]")
+        (say("resource"), say("what"), say("step"), say("phase"), say("place"), say("scope"),
+         say("data quality"), say("energy [kWh/year]"),
+         say("operational, location-based [kgCO2e/year]"), say("operational, market-based [kgCO2e/year]"),
+         say("embodied [kgCO2e/year]"), say("water [L/year]"), say("cost [USD/year]"))
     ]  # fmt: skip
     names = ("energy", "carbon_location", "carbon_market", "embodied", "water", "cost")
     for line in plan.bill:
         year = line.per_year(case)
-        scopes = " and ".join(dict.fromkeys(scope for scope, _, _ in _scoped(line, year)))
+        scopes = joined(say(" and "), dict.fromkeys(scope for scope, _, _ in _scoped(line, year)))
         rows.append(
-            (str(line.resource), line.what, line.step.replace("_", " "), line.phase.replace("_", " "),
-             line.place, scopes, tiers[id(line)], *(_kg(year, name) for name in names))
+            (line.resource.said, line.what, step_name(line.step), CALLED[line.phase],
+             line.place, scopes, TIERS[tiers[id(line)]], *(_kg(year, name) for name in names))
         )  # fmt: skip
     between = len(rows[0]) - 1 - len(names)
-    rows.append(("all", *("",) * between, *(_kg(plan.year, name) for name in names)))
+    rows.append((ALL, *("",) * between, *(_kg(plan.year, name) for name in names)))
     return rows
 
 
 def as_csv(found: Disclosure) -> str:
     """All parts one below the other, an empty line between."""
-    return "\n".join(csv_text(part) for part in found.parts)
+    return "\n".join(csv_text([[str(head) for head in heads], *rows]) for heads, *rows in found.parts)
 
 
 def as_xlsx(found: Disclosure) -> bytes:
@@ -188,13 +222,18 @@ def as_xlsx(found: Disclosure) -> bytes:
     return packed(book)
 
 
-def write_disclosure(scenario: Path, folder: Path, values: Mapping[str, Any] | None = None) -> list[Path]:
+def write_disclosure(
+    scenario: Path, folder: Path, values: Mapping[str, Any] | None = None, language: str = ENGLISH.key
+) -> list[Path]:
     """Write disclosure.csv and disclosure.xlsx of a scenario's plan. Raises AdvisorError before writing."""
     settle(folder)
+    spoken = languages.language(language)
     case = open_case(scenario, values)
     plan = final_option(case, run(case, flips=False))
     if plan is None:
-        fault = Fault(scenario.name, "a plan that passes every gate", "a step where no option does")
-        raise AdvisorError("There is nothing to disclose.", [fault])
+        fault = Fault(scenario.name, say("a plan that passes every gate"), say("a step where no option does"))
+        raise AdvisorError(say("There is nothing to disclose."), [fault])
     found = disclosure(case, plan)
-    return write_together(folder, {"disclosure.csv": as_csv(found), "disclosure.xlsx": as_xlsx(found)})
+    with speaking(spoken):
+        made: dict[str, str | bytes] = {"disclosure.csv": as_csv(found), "disclosure.xlsx": as_xlsx(found)}
+    return write_together(folder, made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from advisor.core.exhibits import Export
+from advisor.core.saying import say
 from advisor.decide.option import Decision
 from advisor.outputs import azure_files
 from advisor.outputs.decision_record import decision_record
@@ -30,10 +31,11 @@ def to_deploy(case: Case, decisions: Sequence[Decision]) -> tuple[Export, ...]:
 
 def documents(case: Case, decisions: Sequence[Decision]) -> tuple[Export, ...]:
     """The plan, its decision record and the scenario it came from."""
+    plan, record = plan_json(case, decisions), decision_record(case, decisions)
     return (
-        Export("plan.json", "application/json", plan_json(case, decisions), "the plan for other programs"),
+        Export("plan.json", "application/json", plan, say("the plan for other programs")),
+        Export("decision-record.md", "text/markdown", record, say("in the form of MADR 4")),
         Export(
-            "decision-record.md", "text/markdown", decision_record(case, decisions), "in the form of MADR 4"
+            "scenario.yaml", "application/yaml", scenario_yaml(case.given), say("inputs and decisions taken")
         ),
-        Export("scenario.yaml", "application/yaml", scenario_yaml(case.given), "inputs and decisions taken"),
     )

@@ -16,13 +16,21 @@ from pathlib import Path
 from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.errors import unknown
 from advisor.core.escaping import csv_text
+from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.decide.completion import Spaces
 from advisor.decide.option import Decision
+from advisor.outputs.words import CONFIDENCE
 from advisor.scenario import STEP_NAMES
 from advisor.system.case import Case
 from advisor.system.plan import Plan
+from advisor.view.words import unit_words
 
 FORMATS = ("table", "csv", "json")
+# of the columns, in the order of a row's fields
+HEADS = (
+    say("name"), say("low"), say("central"), say("high"), say("unit"), say("source"), say("checked"),
+    say("confidence"), say("used_by"), say("note"),
+)  # fmt: skip
 UsedBy = Mapping[str, Collection[str]]
 
 
@@ -54,7 +62,7 @@ def rows(catalogue: Catalogue, used_by: UsedBy, names: Iterable[str] | None = No
 
 def _row(catalogue: Catalogue, name: str, users: tuple[str, ...]) -> Row:
     found = catalogue.coefficient(name)
-    note = "; ".join(part for part in (found.valid, found.note) if part)
+    note = joined("; ", (part for part in (found.valid, found.note) if part))
     return Row(
         name, found.low, found.central, found.high, found.unit, found.sources, found.checked,
         found.confidence.value, users, note,
@@ -138,13 +146,16 @@ def stale(found: Iterable[Row], days: int, today: date) -> list[Row]:
 
 
 def as_csv(found: Iterable[Row]) -> str:
-    """Rows as CSV with one header line; several sources are parted by a space."""
+    """Rows as CSV with one header line; several sources are parted by a space.
+
+    Names, units, steps and sources are keys in every language, numbers and days as programs read them.
+    """
     lines = [
         [row.name, *(f"{value:.10g}" for value in (row.low, row.central, row.high)), row.unit,
-         " ".join(row.source), row.checked, row.confidence, " ".join(row.used_by), row.note]
+         " ".join(row.source), row.checked, CONFIDENCE[row.confidence], " ".join(row.used_by), row.note]
         for row in found
     ]  # fmt: skip
-    return csv_text([[field.name for field in fields(Row)], *lines])
+    return csv_text([HEADS, *lines])
 
 
 def as_json(found: Iterable[Row], catalogue: Catalogue) -> str:
@@ -166,22 +177,29 @@ def as_json(found: Iterable[Row], catalogue: Catalogue) -> str:
 
 
 def as_table(found: Sequence[Row], today: date) -> str:
-    """Rows as text in columns, with the age of each figure."""
-    head = ("name", "value", "low to high", "unit", "confidence", "checked", "days", "source", "used by")
-    cells = [head] + [
-        (
-            row.name, f"{row.central:.4g}", f"{row.low:.4g} to {row.high:.4g}", row.unit, row.confidence,
-            row.checked.isoformat(), str(row.age_days(today)), " ".join(row.source), " ".join(row.used_by),
-        )
-        for row in found
-    ]  # fmt: skip
+    """Rows as text in columns, with the age of each figure, in the language spoken."""
+    head = (
+        say("name"), say("value"), say("low to high"), say("unit"), say("confidence"), say("checked"),
+        say("days"), say("source"), say("used by"),
+    )  # fmt: skip
+    cells = [[here(one) for one in row] for row in (head, *(_shown(row, today) for row in found))]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
     assumed = sum(row.confidence == "assumed" for row in found)
-    return "\n".join([*lines, f"{len(found)} figures, {assumed} of them assumed"]) + "\n"
+    counted = say("{count} figures, {assumed} of them assumed", count=len(found), assumed=assumed)
+    return "\n".join([*lines, here(counted)]) + "\n"
+
+
+def _shown(row: Row, today: date) -> tuple[str, ...]:
+    low, central, high = (numeral(value, ".4g") for value in (row.low, row.central, row.high))
+    return (
+        row.name, central, say("{low} to {high}", low=low, high=high), unit_words(row.unit),
+        CONFIDENCE[row.confidence], dated(row.checked), str(row.age_days(today)), " ".join(row.source),
+        " ".join(row.used_by),
+    )  # fmt: skip
 
 
 def listing(scenario: Path | None, older: int | None, form: str, today: date, offline: bool = False) -> str:

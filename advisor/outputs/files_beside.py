@@ -9,18 +9,38 @@ from advisor.core.draws import central
 from advisor.core.escaping import csv_text
 from advisor.core.exhibits import Drawing, Export, Table
 from advisor.core.footprint import INDICATORS
+from advisor.core.saying import here, say
 from advisor.decide.option import Decision, Option
 from advisor.outputs.evidence_listing import as_csv, rows, used_by_steps
 from advisor.outputs.sheets import zipped
+from advisor.outputs.words import PHASES
 from advisor.steps import final_option
 from advisor.system.case import Case
 from advisor.view import charts, tables
 from advisor.view.faces import main_chart
 from advisor.view.plan import reading, waterfall
+from advisor.view.words import unit_words
+
+# columns of the bill
+INDICATOR_WORDS = {
+    "energy": say("energy"),
+    "carbon_location": say("carbon_location"),
+    "carbon_market": say("carbon_market"),
+    "carbon_marginal": say("carbon_marginal"),
+    "embodied": say("embodied"),
+    "water_onsite": say("water_onsite"),
+    "water_upstream": say("water_upstream"),
+    "adpe": say("adpe"),
+    "ewaste": say("ewaste"),
+    "cost": say("cost"),
+}
 
 
 def archive(case: Case, decisions: Sequence[Decision]) -> bytes:
-    """Charts as SVG, PNG and CSV, tables as CSV, the bill, the evidence with its sources; as one ZIP."""
+    """Charts as SVG, PNG and CSV, tables as CSV, the bill, the evidence with its sources; as one ZIP.
+
+    It is told in the language spoken; names of files and steps, and numbers in CSV, are the same in any.
+    """
     return zipped(_files(case, decisions))
 
 
@@ -59,16 +79,21 @@ def _plain(key: str) -> str:
 
 
 def _bill(plan: Option) -> str:
-    units = [f"{name} [{unit}] a year" for name, (unit, _) in INDICATORS.items()]
-    lines: list[Sequence[object]] = [["# The bill of a year", reading(plan.case)]]
-    lines.append(["resource", "step", "phase", "line", "where", "quantity", "unit", *units, "rests on"])
+    units = (
+        say("{indicator} [{unit}] a year", indicator=INDICATOR_WORDS[name], unit=unit)
+        for name, (unit, _) in INDICATORS.items()
+    )
+    lines: list[Sequence[object]] = [[say("# The bill of a year"), reading(plan.case)]]
+    lines.append(
+        [say("resource"), say("step"), say("phase"), say("Line").lower(), say("where"), say("quantity"),
+         say("unit"), *units, say("rests on")]
+    )  # fmt: skip
     for line in plan.bill:
         year = line.per_year(plan.case)
         figures = [central(year[name]) for name in INDICATORS]
-        evidence = " ".join(sorted(line.evidence))
         lines.append(
-            [str(line.resource), line.step, line.phase, line.what, line.place, central(line.quantity),
-             line.unit, *figures, evidence]
+            [line.resource.said, line.step, PHASES[line.phase], line.what, line.place,
+             central(line.quantity), unit_words(line.unit), *figures, " ".join(sorted(line.evidence))]
         )  # fmt: skip
     return csv_text(lines)
 
@@ -76,16 +101,16 @@ def _bill(plan: Option) -> str:
 def _sources(case: Case, used: dict[str, set[str]]) -> str:
     keys = sorted({key for name in used for key in case.catalogue.coefficient(name).sources})
     found = [(key, case.catalogue.sources[key]) for key in keys if key in case.catalogue.sources]
-    head = ["source", "title", "publisher", "year", "licence", "address"]
+    head = [say("source"), say("title"), say("publisher"), say("year"), say("licence"), say("address")]
     return csv_text(
         [head, *([key, one.title, one.publisher, one.year, one.licence, one.url] for key, one in found)]
     )
 
 
 def _read_me(case: Case) -> str:
-    return (
-        f"{case.given.name}\n\n{reading(case)}\n\n"
+    said = say(
         "A folder a step: each chart as SVG, PNG and CSV, each table as CSV, files to use as they are.\n"
         "bill.csv: every line of the plan's bill. evidence.csv: every figure with range, unit, source, date\n"
         "and confidence; its sources are in sources.csv. Caveats stand in the first line of a chart's CSV.\n"
     )
+    return f"{case.given.name}\n\n{here(reading(case))}\n\n{here(said)}"

@@ -22,6 +22,7 @@ from advisor.core.draws import summary
 from advisor.core.errors import AdvisorError, Fault, MeasurementError
 from advisor.core.exhibits import Table
 from advisor.core.files import read_text
+from advisor.core.saying import joined, say
 from advisor.core.wording import number
 from advisor.decide.option import Decision
 from advisor.steps import final_option
@@ -70,14 +71,15 @@ def read_carbon_export(path: Path) -> list[Emission]:
     read = _json if text.lstrip()[:1] in {"{", "["} else _csv
     found = list(read(text, path.name, faults))
     if not found and not faults:
-        faults.append(Fault(path.name, "rows of emissions", "none"))
+        faults.append(Fault(path.name, say("rows of emissions"), say("none")))
     if faults:
         more = len(faults) - SHOWN_FAULTS
-        shown = [
-            *faults[:SHOWN_FAULTS],
-            *([Fault(path.name, "no more faults", f"{more} more")] if more > 0 else []),
-        ]
-        raise MeasurementError(f"{path.name} is not a Carbon Optimization export as documented.", shown)
+        shown = faults[:SHOWN_FAULTS]
+        if more > 0:
+            shown.append(Fault(path.name, say("no more faults"), say("{count} more", count=more)))
+        raise MeasurementError(
+            say("{name} is not a Carbon Optimization export as documented.", name=path.name), shown
+        )
     return found
 
 
@@ -91,9 +93,8 @@ def _csv(text: str, name: str, faults: list[Fault]) -> Iterable[Emission]:
     kg = next((headers[key] for key in IN_KG if key in headers), None)
     tonnes = next((headers[key] for key in IN_T if key in headers), None)
     if kg is None and tonnes is None:
-        faults.append(
-            Fault(name, "a column of emissions (kgCO2e)", ", ".join(headers.values()) or "no columns")
-        )
+        there = ", ".join(headers.values()) or say("no columns")
+        faults.append(Fault(name, say("a column of emissions (kgCO2e)"), there))
         return
     columns = {
         part: next((headers[key] for key in keys if key in headers), None) for part, keys in COLUMNS.items()
@@ -120,17 +121,17 @@ def _json(text: str, name: str, faults: list[Fault]) -> Iterable[Emission]:
     for page, part in enumerate(document if isinstance(document, list) else [document]):
         values = part.get("value") if isinstance(part, dict) else None
         if not isinstance(values, list):
-            faults.append(Fault(f"{name}: page {page}", "a list under 'value'", "none"))
+            where = say("{name}: page {page}", name=name, page=page)
+            faults.append(Fault(where, say("a list under 'value'"), say("none")))
             continue
         for access in part.get("subscriptionAccessDecisionList") or ():
             if isinstance(access, dict) and access.get("decision") == "Denied":
-                faults.append(
-                    Fault(name, "access to every subscription", f"{access.get('subscriptionId')} denied")
-                )
+                denied = say("{subscription} denied", subscription=access.get("subscriptionId"))
+                faults.append(Fault(name, say("access to every subscription"), denied))
         for place, row in enumerate(values):
             where = f"{name}: value[{place}]"
             if not isinstance(row, dict):
-                faults.append(Fault(where, "a row", repr(row)))
+                faults.append(Fault(where, say("a row"), repr(row)))
                 continue
             amount = _amount(row.get("latestMonthEmissions", row.get("totalCarbonEmission")), where, faults)
             month = _month(str(row.get("date") or ""), where, faults)
@@ -144,7 +145,7 @@ def _amount(value: Any, where: str, faults: list[Fault]) -> float | None:
     except ValueError:
         amount = float("nan")
     if not isfinite(amount) or amount < 0:
-        faults.append(Fault(where, "emissions of zero or more", repr(value)))
+        faults.append(Fault(where, say("emissions of zero or more"), repr(value)))
         return None
     return amount
 
@@ -155,7 +156,7 @@ def _month(text: str, where: str, faults: list[Fault]) -> date | None:
     try:
         return date.fromisoformat(text[:10] if len(text) > len("2026-01") else f"{text}-01").replace(day=1)
     except ValueError:
-        faults.append(Fault(where, "a month as 2026-01 or 2026-01-01", repr(text)))
+        faults.append(Fault(where, say("a month as 2026-01 or 2026-01-01"), repr(text)))
         return None
 
 
@@ -167,11 +168,11 @@ def monthly(found: Iterable[Emission], group: str | None = None) -> dict[date | 
     rows = list(found)
     kept = [row for row in rows if group is None or row.group.casefold() == group.casefold()]
     if not kept:
-        names = ", ".join(sorted({row.group for row in rows if row.group})[:SHOWN_FAULTS]) or "none is named"
-        raise MeasurementError(
-            "The export holds no such resource group.",
-            [Fault("resource group", f"one of {names}", repr(group))],
+        names = ", ".join(sorted({row.group for row in rows if row.group})[:SHOWN_FAULTS])
+        fault = Fault(
+            say("resource group"), say("one of {names}", names=names or say("none is named")), repr(group)
         )
+        raise MeasurementError(say("The export holds no such resource group."), [fault])
     totals: dict[date | None, float] = {}
     for row in kept:
         totals[row.month] = totals.get(row.month, 0.0) + row.kg
@@ -192,7 +193,7 @@ def reality_check(
     location = summary((year["carbon_location"] + year["embodied"]) / MONTHS)
     rows: list[tuple[str | float | None, ...]] = [
         (
-            f"{month:%Y-%m}" if month else "month not stated",
+            f"{month:%Y-%m}" if month else say("month not stated"),
             kg,
             *near,
             location[1],
@@ -200,15 +201,20 @@ def reality_check(
         )
         for month, kg in monthly(found, group).items()
     ]
-    return Table(
-        "reality_check",
-        f"Measured by Azure Carbon Optimization{f' for {group}' if group else ''}, beside this plan",
-        ("Month", "Measured (kgCO2e)", "Estimate, low", "Estimate (kgCO2e)", "Estimate, high",
-         "Location-based (kgCO2e)", "Measured over estimate"),
-        tuple(rows),
-        "The estimate is a month of the plan at its mean volume, with renewable contracts counted as the "
-        "service counts them; measured figures include whatever else ran in the group.",
+    title = (
+        say("Measured by Azure Carbon Optimization for {group}, beside this plan", group=group)
+        if group
+        else say("Measured by Azure Carbon Optimization, beside this plan")
+    )
+    heads = (
+        say("Month"), say("Measured (kgCO2e)"), say("Estimate, low"), say("Estimate (kgCO2e)"),
+        say("Estimate, high"), say("Location-based (kgCO2e)"), say("Measured over estimate"),
     )  # fmt: skip
+    note = say(
+        "The estimate is a month of the plan at its mean volume, with renewable contracts counted as the "
+        "service counts them; measured figures include whatever else ran in the group."
+    )
+    return Table("reality_check", title, heads, tuple(rows), note)
 
 
 def measured(export: Path, scenario: Path, group: str | None = None) -> str:
@@ -221,4 +227,4 @@ def measured(export: Path, scenario: Path, group: str | None = None) -> str:
     case = open_case(scenario)
     table = reality_check(case, run(case, flips=False), found, group)
     rows = tuple(tuple(number(c) if isinstance(c, float) else c for c in row) for row in table.rows)
-    return as_text([replace(table, rows=rows)]) + "\n" + table.note
+    return joined("\n", (as_text([replace(table, rows=rows)]), table.note))

@@ -9,6 +9,7 @@ from advisor.catalogue import open_catalogue
 from advisor.core.draws import Array, summary
 from advisor.core.errors import AdvisorError, Fault, nearest
 from advisor.core.files import read_text
+from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import number
 from advisor.measured.measurement_text import columns
 from advisor.scenario import Scenario
@@ -51,7 +52,7 @@ def model_sheet(config: Path, asked: Asked, scrapes: tuple[Path, ...] = ()) -> s
         running = running_batch(*(read_text(path, MAX_SCRAPE_BYTES) for path in scrapes))
     fewest = min_gpus(case, model, asked.gpu, asked.precision, asked.context)
     gpus = asked.count or fewest or MOST_GPUS
-    return "\n".join([
+    return joined("\n", [
         _structure(model), "", *_starting(case, model, asked, gpus, fewest), "",
         *_energy(case, model, asked, gpus, running),
     ])  # fmt: skip
@@ -65,7 +66,7 @@ def _shipped_in(model: OpenModel) -> str:
 def _check(case: Case, asked: Asked) -> None:
     tables = (("--gpu", "gpus", asked.gpu), ("--precision", "precisions", asked.precision))
     faults = [
-        Fault(flag, f"one of {', '.join(case.catalogue.keys(table))}", repr(given),
+        Fault(flag, say("one of {keys}", keys=", ".join(case.catalogue.keys(table))), repr(given),
               nearest(given, case.catalogue.keys(table)))
         for flag, table, given in tables
         if given and given not in case.catalogue.keys(table)
@@ -75,48 +76,85 @@ def _check(case: Case, asked: Asked) -> None:
         "--input": (asked.input_tokens, 1, 1e6), "--output": (asked.output_tokens, 1, 1e5),
     }  # fmt: skip
     faults += [
-        Fault(flag, f"a number from {least:g} to {most:g}", f"{given:g}")
+        Fault(
+            flag,
+            say("a number from {least} to {most}", least=numeral(least, "g"), most=numeral(most, "g")),
+            numeral(given, "g"),
+        )
         for flag, (given, least, most) in sizes.items()
         if not least <= given <= most
     ]
     if faults:
-        raise AdvisorError("The sheet cannot be made.", faults)
+        raise AdvisorError(say("The sheet cannot be made."), faults)
 
 
 def _structure(model: OpenModel) -> str:
-    trained = f"{number(model.context_tokens)} tokens" if model.context_tokens else "not told"
+    trained = (
+        say("{count} tokens", count=number(model.context_tokens)) if model.context_tokens else say("not told")
+    )
     rows = [
-        ["parameters", f"{model.total_params / 1e9:,.2f} billion"],
-        ["of them at work for a token", f"{model.active_params / 1e9:,.2f} billion"],
-        ["layers", f"{model.layers:g}"],
-        ["cache of a token at 16 bit", f"{model.kv_bytes:,.0f} B"],
-        ["state of a request", f"{model.state_bytes:,.0f} B"],
-        ["longest context it was trained for", trained],
-        ["weights as shipped", f"{model.weight_bytes:g} B a parameter"],
+        [say("parameters"), _billions(model.total_params)],
+        [say("of them at work for a token"), _billions(model.active_params)],
+        [say("layers"), numeral(model.layers, "g")],
     ]
     if model.experts_total:
-        rows.insert(3, ["experts", f"{model.experts_active:g} of {model.experts_total:g}"])
+        active, total = (numeral(count, "g") for count in (model.experts_active, model.experts_total))
+        rows.append([say("experts"), say("{active} of {total}", active=active, total=total)])
+    rows += [
+        [say("cache of a token at 16 bit"), _bytes(model.kv_bytes)],
+        [say("state of a request"), _bytes(model.state_bytes)],
+    ]
     if model.window_share:
-        rows.insert(-3, ["windowed", f"{model.window_share:.0%}, {model.window_tokens:,.0f} tokens"])
+        part, tokens = numeral(model.window_share, ".0%"), numeral(model.window_tokens, ",.0f")
+        rows.append([say("windowed"), say("{share}, {tokens} tokens", share=part, tokens=tokens)])
+    rows += [
+        [say("longest context it was trained for"), trained],
+        [say("weights as shipped"), say("{bytes} B a parameter", bytes=numeral(model.weight_bytes, "g"))],
+    ]
     return f"{model.name}\n{columns(rows)}"
+
+
+def _billions(count: float) -> str:
+    return say("{count} billion", count=numeral(count / 1e9, ",.2f"))
+
+
+def _bytes(count: float) -> str:
+    return say("{count} B", count=numeral(count, ",.0f"))
 
 
 def _starting(case: Case, model: OpenModel, asked: Asked, gpus: int, fewest: int | None) -> list[str]:
     found = start(case, model, asked.gpu, gpus, asked.precision, asked.context)
     name = case.catalogue.row("gpus", asked.gpu)["name"]
-    starts = "starts" if found.starts else "does not start"
-    weights = f"{found.weights_gb:,.1f} GB of weights in {found.memory_gb:,.1f} GB that may be filled"
-    lines = [f"{gpus} × {name}, {asked.precision}: {starts}; {weights}."]
+    lines = [
+        say(
+            "{gpus} × {name}, {precision}: {starts}; "
+            "{weights_gb} GB of weights in {memory_gb} GB that may be filled.",
+            gpus=gpus,
+            name=name,
+            precision=asked.precision,
+            starts=say("starts") if found.starts else say("does not start"),
+            weights_gb=numeral(found.weights_gb, ",.1f"),
+            memory_gb=numeral(found.memory_gb, ",.1f"),
+        )
+    ]
     if found.starts:
         lines.append(
-            f"Longest context that fits: {number(found.longest_context)} tokens; "
-            f"{found.requests:,} requests of {number(asked.context)} tokens at once."
+            say(
+                "Longest context that fits: {longest} tokens; "
+                "{requests} requests of {context} tokens at once.",
+                longest=number(found.longest_context),
+                requests=numeral(found.requests, ","),
+                context=number(asked.context),
+            )
         )
     elif fewest:
-        lines.append(f"It needs {fewest} of them.")
+        lines.append(say("It needs {count} of them.", count=fewest))
     else:
         lines.append(
-            f"It does not start on {MOST_GPUS} of them: take larger GPUs, fewer bits or a shorter context."
+            say(
+                "It does not start on {count} of them: take larger GPUs, fewer bits or a shorter context.",
+                count=MOST_GPUS,
+            )
         )
     return lines
 
@@ -127,20 +165,50 @@ def _energy(
     shape = Shape(asked.input_tokens, asked.output_tokens)
     most = max_batch(case, model, asked.gpu, gpus, asked.precision, asked.input_tokens + asked.output_tokens)
     if not most:
-        return ["No request fits, so none is priced."]
+        return [say("No request fits, so none is priced.")]
     batches = [float(b) for b in BATCHES if b <= most] if running is None else [min(running.batch, most)]
 
     def row(label: str, batch: float | Array) -> list[str]:
         served = serve(case, model, shape, Serving(asked.gpu, gpus, batch, asked.precision, 1.0))
         figures = (served.work_kwh * WH_PER_KWH, (served.work_kwh + served.host_kwh) * WH_PER_KWH)
-        told = [f"{middle:.4g} ({low:.4g} to {high:.4g})" for low, middle, high in map(summary, figures)]
-        return [label, *told, f"{summary(served.first_token_s)[1]:.2f} s"]
+        told = [
+            say(
+                "{middle} ({low} to {high})",
+                middle=numeral(middle, ".4g"),
+                low=numeral(low, ".4g"),
+                high=numeral(high, ".4g"),
+            )
+            for low, middle, high in map(summary, figures)
+        ]
+        return [label, *told, say("{seconds} s", seconds=numeral(summary(served.first_token_s)[1], ".2f"))]
 
-    table = [["requests at once", "GPU boards, Wh a request", "with the server, Wh", "first token"]]
-    table += [row(f"{batch:g}" if running is None else f"{batch:.1f}, measured", batch) for batch in batches]
-    said = f"{number(asked.input_tokens)} tokens in, {number(asked.output_tokens)} out, no idle time, no PUE"
-    lines = [columns(table), f"{said}; 80 % ranges."]
+    table = [
+        [
+            say("requests at once"),
+            say("GPU boards, Wh a request"),
+            say("with the server, Wh"),
+            say("first token"),
+        ]
+    ]
+    table += [
+        row(
+            numeral(batch, "g") if running is None else say("{batch}, measured", batch=numeral(batch, ".1f")),
+            batch,
+        )
+        for batch in batches
+    ]
+    said = say(
+        "{input} tokens in, {output} out, no idle time, no PUE; 80 % ranges.",
+        input=number(asked.input_tokens),
+        output=number(asked.output_tokens),
+    )
+    lines = [columns(table), said]
     if running is not None:
-        seen = f"{running.output_tokens:,.0f} tokens were written, {running.batch:.1f} a step"
-        lines.append(f"Between the scrapes {seen}.")
+        lines.append(
+            say(
+                "Between the scrapes {tokens} tokens were written, {batch} a step.",
+                tokens=numeral(running.output_tokens, ",.0f"),
+                batch=numeral(running.batch, ".1f"),
+            )
+        )
     return lines

@@ -3,7 +3,7 @@
 ``notebooks/report.ipynb`` and the format ``full`` show the faces of the live panels instead, in full.
 
 Everything is computed and rendered before the first file is written, and files are written
-whole, so a fault leaves nothing half done. The same scenario and seed give the same bytes.
+whole, so a fault leaves nothing half done. The same scenario, seed and language give the same bytes.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
 from advisor.core.saving import settle, write_together
+from advisor.core.saying import ENGLISH, language_spoken, say, speaking
 from advisor.decide.option import Decision
-from advisor.outputs import azure_files
+from advisor.outputs import azure_files, languages
 from advisor.outputs.documents import documents, to_deploy
 from advisor.scenario import STEP_NAMES
 from advisor.steps import run
@@ -41,9 +42,7 @@ PLAN = "plan.json"
 BESIDE = {PLAN: "json", "decision-record.md": "md"}
 USUAL = ("html", "md", "json", "xlsx", "files")
 WORKBOOK, ARCHIVE = "workbook.xlsx", "charts-and-tables.zip"
-Say = Callable[[str], None]
-
-
+Tell = Callable[[str], None]
 FILES = "application/vnd.advisor.core.files+json"
 
 
@@ -55,26 +54,30 @@ class Files(dict[str, str]):
 
 
 class Pages:
-    """The faces of one scenario, page by page: the plan first, then each decision."""
+    """The faces of one scenario in one language, page by page: the plan first, then each decision."""
 
     def __init__(
         self,
         scenario: str | Path | Case,
         overrides: Mapping[str, Any] | None = None,
-        say: Say = lambda _: None,
+        tell: Tell = lambda _: None,
+        language: str = ENGLISH.key,
     ) -> None:
+        self.language = languages.language(language)
         opened = scenario if isinstance(scenario, Case) else open_case(find(str(scenario)), overrides)
         self.case = opened
-        self._say = say
+        self._tell = tell
 
     @cached_property
     def decisions(self) -> list[Decision]:
         """The five decisions, flips included."""
-        return run(self.case, progress=lambda name: self._say(f"deciding {name.replace('_', ' ')}"))
+        return run(self.case, progress=lambda name: self._tell(f"deciding {name.replace('_', ' ')}"))
 
     @cached_property
     def _documents(self) -> tuple[Export, ...]:
-        return documents(self.case, self.decisions)
+        decisions = self.decisions
+        with speaking(self.language):
+            return documents(self.case, decisions)
 
     def files(self) -> Files:
         """The plan and its record, for whoever runs the notebook."""
@@ -86,21 +89,27 @@ class Pages:
 
     def plan(self) -> Page:
         """The whole plan, with the style that all pages share; plan.json lies beside the report."""
-        return _plan(self.case, self.decisions, self._documents)
+        decisions, found = self.decisions, self._documents
+        with speaking(self.language):
+            return _plan(self.case, decisions, found)
 
     def step(self, name: str) -> Page:
         """One decision."""
         decision = self.decisions[list[str](STEP_NAMES).index(name)]
-        return Page(_section(name, render(decision, self.case)))
+        with speaking(self.language):
+            return Page(_section(name, render(decision, self.case)))
 
     def document(self) -> str:
         """The printed report as one page that stands alone."""
-        return report_page(self.case, self.decisions)
+        decisions = self.decisions
+        with speaking(self.language):
+            return report_page(self.case, decisions)
 
     def in_full(self) -> str:
         """Every face in full on one page, for the screen."""
-        steps = (self.step(name) for name in STEP_NAMES)
-        return document("".join([self.plan(), *steps]), self.case.given.name, {"plan": "Plan", **STEP_TITLES})
+        faces = "".join([self.plan(), *(self.step(name) for name in STEP_NAMES)])
+        with speaking(self.language):
+            return document(faces, self.case.given.name, {"plan": say("Plan"), **STEP_TITLES})
 
 
 def _plan(case: Case, decisions: Sequence[Decision], found: Sequence[Export]) -> Page:
@@ -120,20 +129,21 @@ def write_report(
     folder: Path,
     values: Mapping[str, Any] | None = None,
     formats: Sequence[str] = USUAL,
-    say: Say = lambda _: None,
+    tell: Tell = lambda _: None,
+    language: str = ENGLISH.key,
 ) -> list[Path]:
-    """Run the five steps of a scenario and write what was asked for.
+    """Run the five steps of a scenario and write what was asked for, in a language.
 
     ``formats`` are of html, md, json, xlsx, files, pdf and full. Returns the files written. Raises
     AdvisorError with every fault of the input before anything is written; the files then appear together.
     """
     settle(folder)
     browser = _browser() if "pdf" in formats else ""
-    pages = Pages(scenario, values, say)
-    return write_together(folder, dict(sorted(contents(pages, formats, browser, say).items())))
+    pages = Pages(scenario, values, tell, language)
+    return write_together(folder, dict(sorted(contents(pages, formats, browser, tell).items())))
 
 
-def contents(pages: Pages, formats: Sequence[str], browser: str, say: Say) -> dict[str, str | bytes]:
+def contents(pages: Pages, formats: Sequence[str], browser: str, tell: Tell) -> dict[str, str | bytes]:
     """The files of a report by name; ``browser`` prints the PDF where there is one."""
     made: dict[str, str | bytes] = {}
     decisions = pages.decisions
@@ -144,7 +154,7 @@ def contents(pages: Pages, formats: Sequence[str], browser: str, say: Say) -> di
     if "files" in formats:
         made |= pages.to_deploy()
     if {"html", "pdf"} & set(formats):
-        say("drawing the report")
+        tell("drawing the report")
         page = pages.document()
         if "html" in formats:
             made["report.html"] = page
@@ -155,13 +165,15 @@ def contents(pages: Pages, formats: Sequence[str], browser: str, say: Say) -> di
     if "xlsx" in formats:
         from advisor.outputs.workbook import workbook  # slow to import
 
-        say("writing the workbook")
-        made[WORKBOOK] = workbook(pages.case, decisions)
+        tell("writing the workbook")
+        with speaking(pages.language):
+            made[WORKBOOK] = workbook(pages.case, decisions)
     if "files" in formats:
         from advisor.outputs.files_beside import archive
 
-        say("drawing charts for slides")
-        made[ARCHIVE] = archive(pages.case, decisions)
+        tell("drawing charts for slides")
+        with speaking(pages.language):
+            made[ARCHIVE] = archive(pages.case, decisions)
     return made
 
 
@@ -176,12 +188,12 @@ def document(body: str, title: str, pages: Mapping[str, str]) -> str:
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     )
-    titled = tag("title", text(f"{title}: a sustainable generative-AI plan"))
+    titled = tag("title", say("{title}: a sustainable generative-AI plan", title=title))
     links = (tag("a", text(label), href=f"#page-{name}") for name, label in pages.items())
-    navigation = tag("nav", *links, aria_label="Pages")
+    navigation = tag("nav", *links, aria_label=say("Pages"))
     top = tag("h1", text(title), class_="adv-unseen")
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head>{head}{titled}</head>'
+        f'<!DOCTYPE html>\n<html lang="{language_spoken().key}"><head>{head}{titled}</head>'
         f'<body class="adv-page">{navigation}{tag("main", top, body)}</body></html>\n'
     )
 
@@ -189,10 +201,9 @@ def document(body: str, title: str, pages: Mapping[str, str]) -> str:
 def _browser() -> str:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
-        raise AdvisorError(
-            "A PDF needs a browser to print it.",
-            [Fault("--format pdf", f"one of {', '.join(BROWSERS)} on the path", "none")],
-        )
+        wanted = say("one of {browsers} on the path", browsers=", ".join(BROWSERS))
+        fault = Fault("--format pdf", wanted, say("none"))
+        raise AdvisorError(say("A PDF needs a browser to print it."), [fault])
     return found
 
 
@@ -207,8 +218,7 @@ def _printed(page: str, browser: str) -> bytes:
         done = subprocess.run(command, capture_output=True, check=False, timeout=PRINT_SECONDS)  # noqa: S603
         if done.returncode != 0 or not target.is_file():
             said = done.stderr.decode(errors="replace").strip().splitlines()
-            raise AdvisorError(
-                "The browser did not print the report.",
-                [Fault("--format pdf", "a PDF", said[-1] if said else f"{Path(browser).name} gave none")],
-            )
+            last = said[-1] if said else say("{name} gave none", name=Path(browser).name)
+            fault = Fault("--format pdf", say("a PDF"), last)
+            raise AdvisorError(say("The browser did not print the report."), [fault])
         return target.read_bytes()

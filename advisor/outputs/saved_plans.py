@@ -14,10 +14,13 @@ from typing import Any
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.exhibits import Table
 from advisor.core.files import read_text
-from advisor.core.wording import amount
+from advisor.core.saying import numeral, say
+from advisor.core.wording import UNKNOWN, amount
 from advisor.outputs.plan_json import PlanDocument, document
+from advisor.outputs.words import CONCERNS
 from advisor.steps import run
 from advisor.system.opening import open_case
+from advisor.view.words import unit_words
 
 SHOWN = ("carbon", "energy", "water", "ewaste", "cost")
 SAVED = ".json"
@@ -33,40 +36,48 @@ def opened(path: Path) -> dict[str, Any]:
         PlanDocument.model_validate(found)
     except ValueError as error:
         said = str(error).splitlines()[0][:120]
-        raise ScenarioError("The plan cannot be read.", [Fault(path.name, "a plan.json", said)]) from error
+        fault = Fault(path.name, say("a plan.json"), said)
+        raise ScenarioError(say("The plan cannot be read."), [fault]) from error
     return dict(found)
 
 
 def tables_of(names: Sequence[str], plans: Sequence[Mapping[str, Any]]) -> list[Table]:
-    """What the plans decide, take and were given, then what of the data differs; only differences."""
+    """What the plans decide, take and were given, then what of the data differs; only differences.
+
+    Plans hold English; what of it is a text of its own, as a question, is told in other languages too.
+    """
     columns = tuple(names)
     decisions = tuple(
-        (str(first["question"]), *(_taken(plan["steps"][row]) for plan in plans))
+        (say(str(first["question"])), *(_taken(plan["steps"][row]) for plan in plans))
         for row, first in enumerate(plans[0]["steps"])
     )
-    totals = tuple((name, *(_total(plan, name) for plan in plans)) for name in SHOWN)
+    totals = tuple((CONCERNS[name], *(_total(plan, name) for plan in plans)) for name in SHOWN)
     return [
-        Table("decisions", "Decisions", ("Step", *columns), decisions),
-        Table("footprints", "Footprint of a year, central figures", ("Indicator", *columns), totals),
-        Table("inputs", "Inputs that differ", ("Input", *columns), tuple(_inputs(plans))),
+        Table("decisions", say("Decisions"), (say("Step"), *columns), decisions),
+        Table(
+            "footprints", say("Footprint of a year, central figures"), (say("Indicator"), *columns), totals
+        ),
+        Table("inputs", say("Inputs that differ"), (say("Input"), *columns), tuple(_inputs(plans))),
         data_table(columns, plans),
     ]
 
 
 def _taken(step: Mapping[str, Any]) -> str:
     key = step["taken"]
-    return next((str(one["title"]) for one in step["options"] if one["key"] == key), "no option passes")
+    return next(
+        (say(str(one["title"])) for one in step["options"] if one["key"] == key), say("no option passes")
+    )
 
 
 def _total(plan: Mapping[str, Any], name: str) -> str:
     found = plan["totals"]["per_year"][name]
-    return "unknown" if found["central"] is None else amount(found["central"], found["unit"])
+    return UNKNOWN if found["central"] is None else amount(found["central"], found["unit"])
 
 
 def _inputs(plans: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
     flat = [dict(_flat(plan["scenario"])) for plan in plans]
     for path in dict.fromkeys(path for one in flat for path in one):
-        values = [one.get(path, "none") for one in flat]
+        values = [one.get(path, say("none")) for one in flat]
         if path != "name" and len(set(values)) > 1:
             yield (path, *values)
 
@@ -76,7 +87,7 @@ def _flat(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for key, value in node.items():
             yield from _flat(value, f"{path}.{key}" if path else str(key))
     else:
-        yield path, "none" if node in (None, {}, []) else str(node)
+        yield path, say("none") if node in (None, {}, []) else str(node)
 
 
 def data_table(names: Sequence[str], plans: Sequence[Mapping[str, Any]]) -> Table:
@@ -86,8 +97,9 @@ def data_table(names: Sequence[str], plans: Sequence[Mapping[str, Any]]) -> Tabl
     """
     kept = [plan.get("data") for plan in plans]
     if any(one is None for one in kept):
-        said = ("not recorded: saved before figures were kept" if one is None else "recorded" for one in kept)
-        return Table("data", "Data the plans rest on", ("Data", *names), (("figures", *said),))
+        missing, there = say("not recorded: saved before figures were kept"), say("recorded")
+        row = (say("figures"), *(missing if one is None else there for one in kept))
+        return Table("data", say("Data the plans rest on"), (say("Data"), *names), (row,))
     figures: list[Mapping[str, Any]] = [dict(one["figures"]) for one in kept if one is not None]
     both = set.intersection(*(set(one) for one in figures))
     rows = [
@@ -95,10 +107,25 @@ def data_table(names: Sequence[str], plans: Sequence[Mapping[str, Any]]) -> Tabl
         if len({json.dumps(one[name], sort_keys=True) for one in figures}) > 1
     ]  # fmt: skip
     marks = [str(one["fingerprint"])[:12] for one in kept if one is not None]
-    title = "Data that differs" if rows else "Data the plans rest on"
-    return Table("data", title, ("Figure", *names), (("version of the figures used", *marks), *rows))
+    title = say("Data that differs") if rows else say("Data the plans rest on")
+    version = (say("version of the figures used"), *marks)
+    return Table("data", title, (say("Figure"), *names), (version, *rows))
 
 
 def _figure(found: Mapping[str, Any]) -> str:
-    spread = "" if found["low"] == found["high"] else f" ({found['low']:g} to {found['high']:g})"
-    return f"{found['central']:g}{spread} {found['unit']}, checked {found['checked']}"
+    low, middle, high = (numeral(found[part], "g") for part in ("low", "central", "high"))
+    if found["low"] == found["high"]:
+        return say(
+            "{central} {unit}, checked {day}",
+            central=middle,
+            unit=unit_words(found["unit"]),
+            day=found["checked"],
+        )
+    return say(
+        "{central} ({low} to {high}) {unit}, checked {day}",
+        central=middle,
+        low=low,
+        high=high,
+        unit=unit_words(found["unit"]),
+        day=found["checked"],
+    )

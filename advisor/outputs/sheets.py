@@ -14,6 +14,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from advisor.core.escaping import xlsx_cell
+from advisor.core.saying import here, say
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  technical: a workbook's own time has no zone
 ZIP_TIME = (2000, 1, 1, 0, 0, 0)  # the same instant, as archives write it
@@ -33,13 +34,13 @@ def begun() -> Any:
     made = Workbook()
     made.remove(made.active)
     made.properties.created = made.properties.modified = EPOCH
-    made.properties.creator = "Sustainable generative-AI advisor"
+    made.properties.creator = here(say("Sustainable generative-AI advisor"))
     return made
 
 
 def add_sheet(made: Any, title: str, heads: Row, rows: Iterable[Row], note: str = "") -> None:
     """A sheet with heads and rows, under a name that is free; ``note`` below them."""
-    plain = re.sub(r"[\[\]:*?/\\']", " ", title)
+    plain = re.sub(r"[\[\]:*?/\\']", " ", here(title))
     name, more = plain[:SHEET_NAME].strip(), 1
     while name.lower() in {sheet.title.lower() for sheet in made.worksheets}:
         more += 1
@@ -67,6 +68,12 @@ def known(value: float) -> float | None:
     """A figure as a workbook holds it: none where it is unknown."""
     found = float(value)
     return found if abs(found) < float("inf") else None
+
+
+def place_on(sheet: Any, place: str) -> str:
+    """A place of a sheet, as formulas name it: ``Totals!$B$2``."""
+    title = sheet.title if sheet.title.isidentifier() else f"'{sheet.title}'"
+    return f"{title}!{place}"
 
 
 def finish(sheet: Any) -> None:

@@ -15,10 +15,23 @@ from advisor.core.draws import central, summary
 from advisor.core.escaping import xlsx_cell
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDICATORS
+from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.decide.option import Decision, Option
 from advisor.outputs.evidence_listing import rows as evidence_rows
 from advisor.outputs.evidence_listing import used_by_steps
-from advisor.outputs.sheets import FIRST, HEAD, Row, add_sheet, begun, finish, known, packed, write_row
+from advisor.outputs.sheets import (
+    FIRST,
+    HEAD,
+    Row,
+    add_sheet,
+    begun,
+    finish,
+    known,
+    packed,
+    place_on,
+    write_row,
+)
+from advisor.outputs.words import CONFIDENCE, PHASES
 from advisor.scenario import STEP_NAMES
 from advisor.steps import final_option
 from advisor.system.assumptions import assumptions_log, log_table
@@ -26,15 +39,16 @@ from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
 from advisor.view.tables import ranked
 from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, flips_to, rule_name
+from advisor.view.words import unit_words
 
 # places on the sheet of the volume: the factors of the three phases, and the answers
 VOLUME = {
     "requests": "B4", "horizon": "B5", "quality": "B6",
     "once": "B8", "standing": "B9", "per_request": "B10", "answers": "B11",
 }  # fmt: skip
-TOTALS, BILL, BASIS = "Totals", "Bill", "Volume"
 VOLUME_FIRST = 4  # the row of the first of them
 FIGURES = 7  # the column of a bill's first indicator
+STEP, OPTION, UNIT, OFTEN_BEST = say("Step"), say("Option"), say("Unit"), say("Best in (share of draws)")
 
 
 def workbook(case: Case, decisions: Sequence[Decision]) -> bytes:
@@ -42,74 +56,85 @@ def workbook(case: Case, decisions: Sequence[Decision]) -> bytes:
     made = begun()
     plan = final_option(case, decisions)
     if plan is not None:
-        _totals(made, plan)
-        _volume(made, plan)
-        _bill(made, plan)
-    add_sheet(made, "Decisions", *_decisions(decisions, case))
-    add_sheet(made, "Options", *_options(decisions))
-    add_sheet(made, "Ruled out", *_ruled_out(decisions))
-    add_sheet(made, "Flips", *_flips(decisions))
+        totals, basis, bill = (
+            made.create_sheet(here(title)) for title in (say("Totals"), say("Volume"), say("Bill"))
+        )
+        _totals(totals, plan, bill, basis)
+        _volume(basis, plan)
+        _bill(bill, plan, basis)
+    add_sheet(made, say("Decisions"), *_decisions(decisions, case))
+    add_sheet(made, say("Options"), *_options(decisions))
+    add_sheet(made, say("Ruled out"), *_ruled_out(decisions))
+    add_sheet(made, say("Flips"), *_flips(decisions))
     warned = [(STEP_TITLES[one.step], said) for one in decisions for said in one.warnings]
-    add_sheet(made, "Warnings", ("Step", "Warning"), warned)
+    add_sheet(made, say("Warnings"), (STEP, say("Warning")), warned)
     used = used_by_steps(decisions)
     log = log_table(assumptions_log(case, used))
-    add_sheet(made, "Assumptions", log.columns, log.rows)
-    add_sheet(made, "Evidence", *_evidence(case, used))
+    add_sheet(made, say("Assumptions"), log.columns, [_in_words(row) for row in log.rows])
+    add_sheet(made, say("Evidence"), *_evidence(case, used))
     for decision in decisions:
         for exhibit in decision.exhibits:
             if isinstance(exhibit, Table):
-                title = f"{STEP_TITLES[decision.step]} {exhibit.title}"
+                title = joined(" ", (STEP_TITLES[decision.step], exhibit.title))
                 add_sheet(made, title, exhibit.columns, exhibit.rows, exhibit.note)
     return packed(made)
 
 
-def _totals(made: Any, plan: Option) -> None:
-    sheet = made.create_sheet(TOTALS)
-    write_row(
-        sheet,
-        1,
-        ("A year, central", *(f"{INDICATOR_NAMES[name]} ({unit})" for name, (unit, _) in INDICATORS.items())),
-        head=True,
+def _in_words(row: Row) -> Row:
+    """A row of the assumptions log with its unit in words."""
+    title, value, unit, *rest = row
+    return title, value, unit_words(unit), *rest
+
+
+def _totals(sheet: Any, plan: Option, bill: Any, basis: Any) -> None:
+    heads = (
+        say("{indicator} ({unit})", indicator=INDICATOR_NAMES[name], unit=unit)
+        for name, (unit, _) in INDICATORS.items()
     )
+    write_row(sheet, 1, (say("A year, central"), *heads), head=True)
     last = FIRST + len(plan.bill.lines) - 1
+    steps = place_on(bill, f"$B${FIRST}:$B${last}")
     for at, step in enumerate(STEP_NAMES, start=FIRST):
         xlsx_cell(sheet.cell(at, 1), STEP_TITLES[step])
         for place in range(len(INDICATORS)):
             column = get_column_letter(_year(place))
-            sheet.cell(
-                at, place + 2
-            ).value = f"=SUMIF({BILL}!$B${FIRST}:$B${last},$A{at},{BILL}!{column}${FIRST}:{column}${last})"
+            years = place_on(bill, f"{column}${FIRST}:{column}${last}")
+            sheet.cell(at, place + 2).value = f"=SUMIF({steps},$A{at},{years})"
     whole, each, low, high = (FIRST + len(STEP_NAMES) + more for more in range(4))
     for at, title in (
-        (whole, "The plan"),
-        (each, "Per accepted answer"),
-        (low, "Low (10 %), as drawn"),
-        (high, "High (90 %), as drawn"),
+        (whole, say("The plan")),
+        (each, say("Per accepted answer")),
+        (low, say("Low (10 %), as drawn")),
+        (high, say("High (90 %), as drawn")),
     ):
         xlsx_cell(sheet.cell(at, 1), title)
         sheet.cell(at, 1).font = HEAD
     for place, name in enumerate(INDICATORS):
         column = get_column_letter(place + 2)
         sheet[f"{column}{whole}"] = f"=SUM({column}{FIRST}:{column}{whole - 1})"
-        sheet[f"{column}{each}"] = f"={column}{whole}/{BASIS}!${VOLUME['answers'][0]}${VOLUME['answers'][1:]}"
+        sheet[f"{column}{each}"] = f"={column}{whole}/{place_on(basis, _fixed(VOLUME['answers']))}"
         bottom, _, top = summary(plan.year[name])
         sheet[f"{column}{low}"], sheet[f"{column}{high}"] = known(bottom), known(top)
     finish(sheet)
 
 
-def _volume(made: Any, plan: Option) -> None:
-    case, sheet = plan.case, made.create_sheet(BASIS)
-    write_row(sheet, 1, ("What the totals are multiplied with", "Value", "Unit"), head=True)
-    requests = VOLUME["requests"]
+def _fixed(place: str) -> str:
+    """A place that stays as it is when its formula is copied."""
+    return f"${place[0]}${place[1:]}"
+
+
+def _volume(sheet: Any, plan: Option) -> None:
+    case, requests = plan.case, VOLUME["requests"]
+    write_row(sheet, 1, (say("What the totals are multiplied with"), say("Value"), UNIT), head=True)
     rows: Sequence[Row | None] = (
-        ("Requests a year, mean of the years", central(case.workload.requests_per_year), "request/year"),
-        ("Planned for", case.scenario.timing.horizon_years, "year"),
-        ("Answers accepted", central(plan.quality), "share"),
+        (say("Requests a year, mean of the years"), central(case.workload.requests_per_year), "request/year"),
+        (say("Planned for"), case.scenario.timing.horizon_years, "year"),
+        (say("Answers accepted"), central(plan.quality), say("share")),
         None,
-        ("A line of phase once counts a year", f"=1/{VOLUME['horizon']}", "1/year"),
-        ("A line of phase standing counts a year", MONTHS_PER_YEAR, "1/year"),
-        ("A line of phase per_request counts a year", f"={requests}", "1/year"),
-        ("Accepted answers a year", f"={requests}*{VOLUME['quality']}", "1/year"),
+        (say("A line of phase once counts a year"), f"=1/{VOLUME['horizon']}", "1/year"),
+        (say("A line of phase standing counts a year"), MONTHS_PER_YEAR, "1/year"),
+        (say("A line of phase per_request counts a year"), f"={requests}", "1/year"),
+        (say("Accepted answers a year"), f"={requests}*{VOLUME['quality']}", "1/year"),
     )
     for at, row in enumerate(rows, start=VOLUME_FIRST):
         if row is None:
@@ -117,7 +142,7 @@ def _volume(made: Any, plan: Option) -> None:
         title, value, unit = row
         xlsx_cell(sheet.cell(at, 1), title)
         sheet.cell(at, 2).value = value
-        xlsx_cell(sheet.cell(at, 3), unit)
+        xlsx_cell(sheet.cell(at, 3), unit_words(unit))
     finish(sheet)
 
 
@@ -126,25 +151,29 @@ def _year(place: int) -> int:
     return FIGURES + len(INDICATORS) + place
 
 
-def _bill(made: Any, plan: Option) -> None:
-    sheet = made.create_sheet(BILL)
-    heads = ["Resource", "Step", "Phase", "Line", "Where", "Quantity"]
-    heads += [f"{INDICATOR_NAMES[name]} ({unit}) each" for name, (unit, _) in INDICATORS.items()]
-    heads += [f"{INDICATOR_NAMES[name]} ({unit}) a year" for name, (unit, _) in INDICATORS.items()]
-    heads += ["Rests on"]
+def _bill(sheet: Any, plan: Option, basis: Any) -> None:
+    heads = [say("Resource"), STEP, say("Phase"), say("Line"), say("Where"), say("Quantity")]
+    heads += [
+        say("{indicator} ({unit}) each", indicator=INDICATOR_NAMES[name], unit=unit)
+        for name, (unit, _) in INDICATORS.items()
+    ]
+    heads += [
+        say("{indicator} ({unit}) a year", indicator=INDICATOR_NAMES[name], unit=unit)
+        for name, (unit, _) in INDICATORS.items()
+    ]
+    heads.append(say("Rests on"))
     write_row(sheet, 1, heads, head=True)
     for at, line in enumerate(plan.bill, start=FIRST):
-        quantity = f"{central(line.quantity):.6g} {line.unit}"
-        write_row(
-            sheet,
-            at,
-            (str(line.resource), STEP_TITLES[line.step], line.phase, line.what, line.place, quantity),
-        )
-        factor = VOLUME[line.phase]
+        told = (
+            line.resource.said, STEP_TITLES[line.step], PHASES[line.phase], line.what, line.place,
+            joined(" ", (numeral(central(line.quantity), ".6g"), unit_words(line.unit))),
+        )  # fmt: skip
+        write_row(sheet, at, told)
+        factor = place_on(basis, _fixed(VOLUME[line.phase]))
         for place, name in enumerate(INDICATORS):
             sheet.cell(at, FIGURES + place).value = known(central(line.footprint[name]))
             each = f"{get_column_letter(FIGURES + place)}{at}"
-            sheet.cell(at, _year(place)).value = f"={each}*{BASIS}!${factor[0]}${factor[1:]}"
+            sheet.cell(at, _year(place)).value = f"={each}*{factor}"
         xlsx_cell(sheet.cell(at, _year(len(INDICATORS))), ", ".join(sorted(line.evidence)))
     finish(sheet)
 
@@ -154,27 +183,28 @@ def _decisions(decisions: Sequence[Decision], case: Case) -> tuple[Row, Sequence
     for one in decisions:
         recorded = case.given.decisions.get(one.step)
         taken = (recorded.choice, recorded.by, recorded.reason) if recorded else ("", "", "")
-        advice = one.choice.title if one.choice else "no option passes"
+        advice = one.choice.title if one.choice else say("no option passes")
         runner_up = one.runner_up.title if one.runner_up else ""
-        why = "\n".join(one.reasons)
+        why = joined("\n", one.reasons)
         rows.append((STEP_TITLES[one.step], one.question, advice, one.confidence, runner_up, *taken, why))
-    best = "Best in (share of draws)"
-    heads = ("Step", "Question", "Advice", best, "Runner-up", "Recorded", "By", "Because", "Why")
+    heads = (
+        STEP, say("Question"), say("Advice"), OFTEN_BEST, say("Runner-up"), say("Recorded"), say("By"),
+        say("Because"), say("Why"),
+    )  # fmt: skip
     return heads, rows
 
 
 def _options(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
-    names = [(name, unit) for name, (unit, _) in INDICATORS.items()]
-    heads = ["Step", "Option", "Best in (share of draws)", "Accepted (share)"]
+    heads = [STEP, OPTION, OFTEN_BEST, say("Accepted (share)")]
     heads += [
-        f"{INDICATOR_NAMES[name]} ({unit}) {part}"
-        for name, unit in names
-        for part in ("10 %", "central", "90 %")
+        say("{indicator} ({unit}) {part}", indicator=INDICATOR_NAMES[name], unit=unit, part=part)
+        for name, (unit, _) in INDICATORS.items()
+        for part in ("10 %", say("central"), "90 %")
     ]
     rows = []
     for one in decisions:
         for option in ranked(one):
-            year = [known(value) for name, _ in names for value in summary(option.year[name])]
+            year = [known(value) for name in INDICATORS for value in summary(option.year[name])]
             best = one.p_best.get(option.key, 0.0)
             rows.append((STEP_TITLES[one.step], option.title, best, central(option.quality), *year))
     return heads, rows
@@ -182,19 +212,12 @@ def _options(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
 
 def _ruled_out(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
     rows = [
-        (
-            STEP_TITLES[one.step],
-            option.title,
-            rule_name(gate.rule),
-            str(gate.expected),
-            str(gate.found),
-            gate.remedy or "",
-        )
+        (STEP_TITLES[one.step], option.title, rule_name(gate.rule), gate.expected, gate.found, gate.remedy)
         for one in decisions
         for option, failed in one.eliminated
         for gate in failed
     ]
-    return ("Step", "Option", "Rule", "Needs", "Has", "To bring it back"), rows
+    return (STEP, OPTION, say("Rule"), say("Needs"), say("Has"), say("To bring it back")), rows
 
 
 def _flips(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
@@ -211,7 +234,8 @@ def _flips(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
         for one in decisions
         for flip in one.flips
     ]
-    return ("Step", "Input", "Now", "Flips at", "Factor", "Then", "Path"), rows
+    heads = (STEP, say("Input"), say("Now"), say("Flips at"), say("Factor"), say("Then"), say("Path"))
+    return heads, rows
 
 
 def _evidence(case: Case, used: Mapping[str, set[str]]) -> tuple[Row, Sequence[Row]]:
@@ -220,13 +244,13 @@ def _evidence(case: Case, used: Mapping[str, set[str]]) -> tuple[Row, Sequence[R
         found = [case.catalogue.sources[key] for key in row.source if key in case.catalogue.sources]
         rows.append(
             (
-                row.name, row.low, row.central, row.high, row.unit, row.confidence, row.checked.isoformat(),
-                "; ".join(source.title for source in found) or ", ".join(row.source),
+                row.name, row.low, row.central, row.high, unit_words(row.unit), CONFIDENCE[row.confidence],
+                dated(row.checked), joined("; ", (source.title for source in found)) or ", ".join(row.source),
                 " ".join(source.url for source in found), ", ".join(row.used_by), row.note,
             )
         )  # fmt: skip
     heads = (
-        "Figure", "Low (10 %)", "Central", "High (90 %)", "Unit", "Confidence", "Checked", "Source",
-        "Address", "Read by", "Note",
+        say("Figure"), say("Low (10 %)"), say("Central"), say("High (90 %)"), UNIT, say("Confidence"),
+        say("Checked"), say("Source"), say("Address"), say("Read by"), say("Note"),
     )  # fmt: skip
     return heads, rows

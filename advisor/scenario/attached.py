@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.files import Place, inside, read_text
+from advisor.core.saying import joined, say
 from advisor.scenario.fields import Scenario
 from advisor.scenario.model_config import ModelConfig, read_config
 from advisor.scenario.traffic import Traffic, load_traffic
@@ -69,7 +70,7 @@ def read_attached(
         try:
             path = inside(folder, file, where)
             if not os.path.lexists(path):  # a name too long for the system is no file either
-                faults.append(Fault(where, "a file beside the scenario", f"no {file}"))
+                faults.append(Fault(where, say("a file beside the scenario"), say("no {file}", file=file)))
             else:
                 found[place] = _read(place, path)
         except AdvisorError as error:
@@ -113,14 +114,16 @@ def _scraped(
             batches[str(place[2])] = running_batch(before, after)
         except AdvisorError as error:
             where = located(place, name, lines)
-            faults += [Fault(f"{where}, {one.where}", one.expected, one.found) for one in error.faults]
+            faults += [
+                Fault(joined(", ", (where, one.where)), one.expected, one.found) for one in error.faults
+            ]
     return batches
 
 
 def not_beside(before: Mapping[Place, str], data: Mapping[str, Any]) -> list[Fault]:
     """Files that plain data names unlike ``before``, which nobody can read without a folder."""
     return [
-        Fault(".".join(map(str, place)), "a file named in the scenario itself", repr(file))
+        Fault(".".join(map(str, place)), say("a file named in the scenario itself"), repr(file))
         for place, file in named_files(data)
         if before.get(place) != file
     ]

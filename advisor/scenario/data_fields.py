@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
+from advisor.core.saying import say
 from advisor.scenario.kinds import ONE_LINE, Evidence, Name, Section
 from advisor.scenario.kinds import titled as _f
 
@@ -53,7 +54,7 @@ class DataSet(Section):
     def _lawful(self) -> Self:
         low, high = self.legal_min_days, self.legal_max_days
         if low is not None and high is not None and low > high:
-            raise ValueError("legal_min_days of at most legal_max_days")
+            raise ValueError(say("legal_min_days of at most legal_max_days"))
         return self
 
 

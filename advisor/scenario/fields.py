@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from advisor.core.bounds import MOST
+from advisor.core.saying import say
 from advisor.scenario.data_fields import DataSet, Ingestion
 from advisor.scenario.kinds import (
     MOST_ENTRIES,
@@ -216,7 +217,7 @@ class Priorities(Section):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.carbon_price_usd_per_t is None and not any(self.model_dump().values()):
-            raise ValueError("at least one priority above zero")
+            raise ValueError(say("at least one priority above zero"))
         return self
 
 
@@ -329,7 +330,7 @@ class Scenario(Section):
         names = [data_set.name for data_set in value]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"each name once, not {', '.join(twice)} again")
+            raise ValueError(say("each name once, not {names} again", names=", ".join(twice)))
         return value
 
     _traffic: Traffic | None = PrivateAttr(default=None)

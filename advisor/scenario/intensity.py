@@ -11,6 +11,8 @@ from statistics import fmean
 
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.files import read_text
+from advisor.core.saying import numeral, say
+from advisor.core.wording import listed
 
 COLUMNS = ("time", "g_per_kwh")
 HOURS_PER_DAY = 24
@@ -36,8 +38,8 @@ def parse_intensity(text: str, name: str) -> tuple[float, ...]:
     try:
         header = [str(column).strip() for column in rows.fieldnames or ()]
         if any(column not in header for column in COLUMNS):
-            expected = f"columns {' and '.join(COLUMNS)}"
-            raise _refused(name, [Fault(f"{name}:1", expected, ", ".join(header) or "nothing")])
+            expected = say("columns {columns}", columns=listed(COLUMNS))
+            raise _refused(name, [Fault(f"{name}:1", expected, ", ".join(header) or say("nothing"))])
         rows.fieldnames = header
         faults: list[Fault] = []
         seen: dict[int, list[float]] = {}
@@ -50,18 +52,19 @@ def parse_intensity(text: str, name: str) -> tuple[float, ...]:
             if len(faults) >= MAX_FAULTS or count > MOST_HOURS:
                 break
     except csv.Error as error:
-        raise _refused(name, [Fault(name, "plain CSV", str(error))]) from error
+        raise _refused(name, [Fault(name, say("plain CSV"), str(error))]) from error
     if not faults and not LEAST_HOURS <= count <= MOST_HOURS:
-        faults.append(Fault(name, f"{LEAST_HOURS} to {MOST_HOURS:,} hours", f"{count:,}"))
+        hours = say("{least} to {most} hours", least=LEAST_HOURS, most=numeral(MOST_HOURS, ","))
+        faults.append(Fault(name, hours, numeral(count, ",")))
     if not faults and not any(value > 0 for values in seen.values() for value in values):
-        faults.append(Fault(name, "an intensity above zero", "zeros"))
+        faults.append(Fault(name, say("an intensity above zero"), say("zeros")))
     if faults:
         raise _refused(name, faults)
     return _year({hour: fmean(values) for hour, values in seen.items()})
 
 
 def _refused(name: str, faults: list[Fault]) -> ScenarioError:
-    return ScenarioError(f"{name} is not an hourly carbon intensity.", faults)
+    return ScenarioError(say("{name} is not an hourly carbon intensity.", name=name), faults)
 
 
 def _row(
@@ -75,13 +78,13 @@ def _row(
         at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
         hour = _day_of_year(at) * HOURS_PER_DAY + at.hour
     except (ValueError, OverflowError):
-        faults.append(Fault(f"{where} time", "a time such as 2026-01-31T14:00:00Z", repr(time)))
+        faults.append(Fault(f"{where} time", say("a time such as 2026-01-31T14:00:00Z"), repr(time)))
     try:
         value = float(intensity or "")
         if not isfinite(value) or value < 0:
             raise ValueError
     except ValueError:
-        faults.append(Fault(f"{where} g_per_kwh", "a number of at least 0", repr(intensity)))
+        faults.append(Fault(f"{where} g_per_kwh", say("a number of at least {ge}", ge=0), repr(intensity)))
     return hour, value
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.errors import Fault, ScenarioError, faulty, nearest
 from advisor.core.files import Place, read_bytes, scan_text, text_of
+from advisor.core.saying import say
 from advisor.scenario.attached import (
     Attached,
     attach,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from advisor.scenario.pilot_log import PilotRow
 
 MAX_SCENARIO_BYTES = 1_000_000
-SETTINGS = "the settings"
+SETTINGS = say("the settings")
 # longer than the path of any field
 MAX_SETTING_BYTES = 500
 # free-form mappings: their keys are names, not fields
@@ -77,8 +78,7 @@ def parse_scenario(
         faults.append(Fault(located(place, name, lines or {}), expected, found, close))
     attached = read_attached(data, folder, faults, name, lines or {}) if folder else Attached()
     if faults or scenario is None:
-        count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise ScenarioError(f"{name} has {count}.", faults)
+        raise faulty(name, faults)
     attach(scenario, attached)
     return scenario
 
@@ -89,7 +89,7 @@ def _unknown_paths(data: Mapping[str, Any]) -> Iterator[Finding]:
         given = data.get(section)
         for path in given if isinstance(given, Mapping) else ():
             if path not in known and not str(path).startswith(("data_sets", *OPEN_PATHS)):
-                yield (section, path), "the path of a field", repr(path), nearest(path, known)
+                yield (section, path), say("the path of a field"), repr(path), nearest(path, known)
 
 
 def paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
@@ -169,8 +169,11 @@ def _exists(path: str) -> bool:
 def _no_such(*wrong: str) -> ScenarioError:
     known = list(paths(Scenario))
     return ScenarioError(
-        "A setting names no field of a scenario.",
-        [Fault("setting", "the path of a field", repr(path), nearest(path, known)) for path in wrong],
+        say("A setting names no field of a scenario."),
+        [
+            Fault(say("setting"), say("the path of a field"), repr(path), nearest(path, known))
+            for path in wrong
+        ],
     )
 
 
@@ -199,7 +202,7 @@ def with_values(scenario: Scenario, values: Mapping[str, Any], folder: Path | No
     faults = [] if folder else not_beside(named, data)
     fresh = read_attached(data, folder, faults, SETTINGS, {}) if folder else Attached()
     if faults:
-        raise ScenarioError("A file cannot be taken.", faults)
+        raise ScenarioError(say("A file cannot be taken."), faults)
     keep_attached(scenario, changed, fresh)
     return changed
 

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from advisor.core.files import unprintable
+from advisor.core.saying import dated, say
 
 # as long as a sentence, as a page, and as the longest path that systems take
 LINE, PAGE, PATH = 200, 4000, 1000
@@ -32,7 +33,7 @@ WRITTEN_OUT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def _one_line(text: str) -> str:
     if len(text.splitlines()) > 1 or "\t" in text:
-        raise ValueError("text on one line")
+        raise ValueError(say("text on one line"))
     return text
 
 
@@ -47,7 +48,7 @@ FileName = Annotated[str, Field(min_length=1, max_length=PATH), ONE_LINE]
 def _names(texts: list[str]) -> list[str]:
     for text in texts:
         if not 0 < len(_one_line(text)) <= LINE:
-            raise ValueError(f"entries of 1 to {LINE} characters")
+            raise ValueError(say("entries of 1 to {most} characters", most=LINE))
     return texts
 
 
@@ -67,9 +68,9 @@ def day(first: date, last: date) -> BeforeValidator:
         if value is None:
             return value
         if not isinstance(found, date) or isinstance(found, datetime):
-            raise ValueError("a date such as 2027-01-31")
+            raise ValueError(say("a date such as 2027-01-31"))
         if not first <= found <= last:
-            raise ValueError(f"a date from {first} to {last}")
+            raise ValueError(say("a date from {first} to {last}", first=dated(first), last=dated(last)))
         return found
 
     return BeforeValidator(check)
@@ -89,9 +90,9 @@ class Section(BaseModel):
         if isinstance(value, bool):
             annotation = cls.model_fields[str(info.field_name)].annotation
             if {int, float} & {annotation, *get_args(annotation)}:
-                raise ValueError("a number, not true or false")
+                raise ValueError(say("a number, not true or false"))
         if any(unprintable(text) for text in _texts(value)):
-            raise ValueError("text without control characters")
+            raise ValueError(say("text without control characters"))
         return value
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import read_text
+from advisor.core.saying import numeral, say
 from advisor.scenario.model_layouts import ALONE, TIED, by_rule, expert_layers, flattened
 
 MAX_BYTES = 1_000_000  # a configuration is some kilobytes
@@ -92,13 +93,13 @@ def read_config(path: Path, name: str = "") -> ModelConfig:
         raise ScenarioError(error.summary, error.faults) from error
     except (ValueError, RecursionError) as error:
         raise ScenarioError(
-            f"{path.name} is not a model's configuration.",
-            [Fault(path.name, "a JSON object", str(error)[:80])],
+            say("{name} is not a model's configuration.", name=path.name),
+            [Fault(path.name, say("a JSON object"), str(error)[:80])],
         ) from error
     if not isinstance(found, dict):
         raise ScenarioError(
-            f"{path.name} is not a model's configuration.",
-            [Fault(path.name, "a JSON object", type(found).__name__)],
+            say("{name} is not a model's configuration.", name=path.name),
+            [Fault(path.name, say("a JSON object"), type(found).__name__)],
         )
     return config_of(
         found, name or str(found.get("_name_or_path") or path.parent.name or path.stem), path.name
@@ -110,7 +111,7 @@ def config_of(given: dict[str, Any], name: str, where: str = "config.json") -> M
     merged, faults = flattened(given), list[Fault]()
     kind = str(merged.get("model_type", ""))
     if merged.get("is_encoder_decoder"):
-        faults.append(Fault(f"{where}: is_encoder_decoder", "a model that only decodes", "true"))
+        faults.append(Fault(f"{where}: is_encoder_decoder", say("a model that only decodes"), "true"))
     numbers = {
         key: float(value)
         for key, value in merged.items()
@@ -119,10 +120,12 @@ def config_of(given: dict[str, Any], name: str, where: str = "config.json") -> M
     for key, value in numbers.items():
         least = 1.0 if key in _counts() else 0.0 if key in AT_LEAST_NONE else None
         if least is not None and not least <= value <= MOST:
-            faults.append(Fault(f"{where}: {key}", f"a number from {least:g}", f"{value:g}"))
+            expected = say("a number from {least}", least=numeral(least, "g"))
+            faults.append(Fault(f"{where}: {key}", expected, f"{value:g}"))
     used, held = numbers.get("num_experts_per_tok", 0.0), max(numbers.get(key, 0.0) for key in EXPERTS)
     if used > held > 1:
-        faults.append(Fault(f"{where}: num_experts_per_tok", f"at most {held:g} experts", f"{used:g}"))
+        most = say("at most {count} experts", count=numeral(held, "g"))
+        faults.append(Fault(f"{where}: num_experts_per_tok", most, f"{used:g}"))
     kinds = _kinds(merged, numbers, where, faults)
     needed = {"num_hidden_layers", "hidden_size", "vocab_size"}
     for each in set(kinds):
@@ -132,10 +135,14 @@ def config_of(given: dict[str, Any], name: str, where: str = "config.json") -> M
         needed.add("num_experts_per_tok")
     if {"moe_intermediate_size", "intermediate_size"}.isdisjoint(numbers) and kind not in ALONE:
         needed.add("intermediate_size")
-    faults += [Fault(f"{where}: {key}", "a number", "none") for key in sorted(needed - set(numbers))]
+    faults += [
+        Fault(f"{where}: {key}", say("a number"), say("none")) for key in sorted(needed - set(numbers))
+    ]
     if faults:
-        count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise ScenarioError(f"{where} of {name} has {count}.", faults)
+        of = {"where": where, "name": name, "count": len(faults)}
+        if len(faults) == 1:
+            raise ScenarioError(say("{where} of {name} has a fault.", **of), faults)
+        raise ScenarioError(say("{where} of {name} has {count} faults.", **of), faults)
     return ModelConfig(
         name, numbers, kinds, expert_layers(merged, len(kinds)) if moe else 0, kind not in UNGATED,
         bool(merged.get("tie_word_embeddings", kind in TIED)), kind in ALONE, _weight_bytes(given, merged),
@@ -160,13 +167,14 @@ def _kinds(
         merged.get("hybrid_override_pattern") or merged.get("layer_types") or merged.get("layers_block_type")
     )
     full = "latent" if "kv_lora_rank" in numbers else "full"
+    place = say("{where}: layer kinds", where=where)
     if listed and not isinstance(listed, (list, str)):
-        faults.append(Fault(f"{where}: layer kinds", "a list, one a layer", str(listed)[:40]))
+        faults.append(Fault(place, say("a list, one a layer"), str(listed)[:40]))
     elif listed:
         unknown = sorted({str(kind) for kind in listed if str(kind) not in KINDS})
-        faults += [Fault(f"{where}: layer kinds", f"one of {', '.join(KINDS)}", kind) for kind in unknown]
+        faults += [Fault(place, say("one of {names}", names=", ".join(KINDS)), kind) for kind in unknown]
         if len(listed) != layers:
-            faults.append(Fault(f"{where}: layer kinds", f"{layers}, one a layer", str(len(listed))))
+            faults.append(Fault(place, say("{count}, one a layer", count=layers), str(len(listed))))
         first = "mamba" if merged.get("mamba_num_heads") else "mamba1"
         named = {"full": full, "mamba": first}
         kinds = tuple(KINDS.get(str(kind), "full") for kind in listed)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
+from advisor.core.saying import say
 from advisor.scenario.kinds import Evidence, FileName, Line, Name, Section
 from advisor.scenario.kinds import titled as _f
 
@@ -49,9 +50,9 @@ class RunningBatch(Section):
     @model_validator(mode="after")
     def _told(self) -> Self:
         if (self.before is None) != (self.after is None) or (self.batch is None) == (self.before is None):
-            raise ValueError("either batch, or both before and after")
+            raise ValueError(say("either batch, or both before and after"))
         if self.batch is None and (self.low or self.high):
-            raise ValueError("low and high beside batch only")
+            raise ValueError(say("low and high beside batch only"))
         if self.batch is not None and not (self.low or self.batch) <= self.batch <= (self.high or self.batch):
             raise ValueError("low <= batch <= high")
         return self

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.errors import Fault, ScenarioError, faulty, nearest
 from advisor.core.files import read_text
+from advisor.core.saying import numeral, say
 
 COLUMNS = ("model", "technique", "score", "input_tokens", "output_tokens", "turns", "retries")
 NEEDED = ("model", "score")
@@ -47,7 +48,7 @@ def load_pilot_log(path: Path) -> tuple[PilotRow, ...]:
     return parse_pilot_log(read_text(path), path.name)
 
 
-def parse_pilot_log(text: str, name: str = "the pilot log") -> tuple[PilotRow, ...]:
+def parse_pilot_log(text: str, name: str = say("the pilot log")) -> tuple[PilotRow, ...]:
     """Read pasted CSV, with commas, semicolons or tabs. Raises ScenarioError listing every fault."""
     text = text.lstrip("\ufeff").strip()
     first = text.splitlines()[0] if text else ""
@@ -57,7 +58,7 @@ def parse_pilot_log(text: str, name: str = "the pilot log") -> tuple[PilotRow, .
         header = [str(column).strip().lower() for column in reader.fieldnames or ()]
         faults = list(_header_faults(header, name))
         if faults:
-            raise ScenarioError(f"{name} is not a pilot log.", faults)
+            raise ScenarioError(say("{name} is not a pilot log.", name=name), faults)
         reader.fieldnames = header
         rows = []
         for cells in reader:
@@ -67,14 +68,15 @@ def parse_pilot_log(text: str, name: str = "the pilot log") -> tuple[PilotRow, .
             if len(faults) >= MAX_FAULTS or len(rows) > MAX_ROWS:
                 break
     except csv.Error as error:
-        raise ScenarioError(f"{name} is not plain CSV.", [Fault(name, "plain CSV", str(error))]) from error
+        raise ScenarioError(
+            say("{name} is not plain CSV.", name=name), [Fault(name, say("plain CSV"), str(error))]
+        ) from error
     if len(rows) > MAX_ROWS:
-        faults.append(Fault(name, f"at most {MAX_ROWS:,} rows", "more"))
+        faults.append(Fault(name, say("at most {most} rows", most=numeral(MAX_ROWS, ",")), say("more")))
     if not rows and not faults:
-        faults.append(Fault(name, "at least one judged answer", "a header alone"))
+        faults.append(Fault(name, say("at least one judged answer"), say("a header alone")))
     if faults:
-        count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise ScenarioError(f"{name} has {count}.", faults)
+        raise faulty(name, faults)
     return tuple(rows)
 
 
@@ -82,13 +84,21 @@ def _header_faults(header: list[str], name: str) -> Iterator[Fault]:
     for column in NEEDED:
         if column not in header:
             yield Fault(
-                f"{name}:1", f"a column '{column}'", ", ".join(header) or "nothing", nearest(column, header)
+                f"{name}:1",
+                say("a column '{column}'", column=column),
+                ", ".join(header) or say("nothing"),
+                nearest(column, header),
             )
     for column in header:
         if column not in COLUMNS:
-            yield Fault(f"{name}:1", f"columns {', '.join(COLUMNS)}", f"'{column}'", nearest(column, COLUMNS))
+            yield Fault(
+                f"{name}:1",
+                say("columns {columns}", columns=", ".join(COLUMNS)),
+                f"'{column}'",
+                nearest(column, COLUMNS),
+            )
     for column in sorted({column for column in header if header.count(column) > 1}):
-        yield Fault(f"{name}:1", "each column once", f"'{column}' again")
+        yield Fault(f"{name}:1", say("each column once"), say("'{column}' again", column=column))
 
 
 def _row(
@@ -96,17 +106,24 @@ def _row(
 ) -> PilotRow | None:
     before = len(faults)
     if None in cells:
-        faults.append(Fault(where, "as many cells as columns", "more"))
+        faults.append(Fault(where, say("as many cells as columns"), say("more")))
         return None
     text = {str(column): str(cell or "").strip() for column, cell in cells.items()}
     if not text["model"]:
-        faults.append(Fault(f"{where} model", "the name of a model", "nothing"))
+        faults.append(Fault(f"{where} model", say("the name of a model"), say("nothing")))
     technique = (
         text.get("technique", "").lower().replace("-", "_").replace("+", "_").replace(" ", "_") or "prompt"
     )
     if technique not in TECHNIQUES:
         close = nearest(technique, TECHNIQUES)
-        faults.append(Fault(f"{where} technique", f"one of {', '.join(TECHNIQUES)}", repr(technique), close))
+        faults.append(
+            Fault(
+                f"{where} technique",
+                say("one of {names}", names=", ".join(TECHNIQUES)),
+                repr(technique),
+                close,
+            )
+        )
     score = _number(text["score"], f"{where} score", 1.0, faults, needed=True)
     most = {"input_tokens": 1e7, "output_tokens": 1e7, "turns": 1e3, "retries": 1e3}
     rest = {
@@ -126,6 +143,10 @@ def _number(text: str, where: str, most: float, faults: list[Fault], needed: boo
     except ValueError:
         value = float("nan")
     if not 0.0 <= value <= most:
-        faults.append(Fault(where, f"a number from 0 to {most:,.0f}", repr(text)))
+        faults.append(
+            Fault(
+                where, say("a number from {least} to {most}", least=0, most=numeral(most, ",.0f")), repr(text)
+            )
+        )
         return None
     return value

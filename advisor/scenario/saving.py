@@ -17,6 +17,7 @@ from typing import Any
 from advisor.core.errors import AdvisorError, ChangedError, Fault
 from advisor.core.files import dump_yaml, read_bytes, scan_text, text_of
 from advisor.core.saving import ABSENT, fingerprint, write_together
+from advisor.core.saying import dated, joined, say
 from advisor.scenario.editing import GONE, Unfit, differences, edited
 from advisor.scenario.fields import Scenario
 from advisor.scenario.io import MAX_SCENARIO_BYTES, plain
@@ -111,7 +112,7 @@ def save_scenario(
     written = Seen(fingerprint(text), partial(plain, scenario))
     try:
         if opened is not None and opened.fingerprint != now:
-            raise ChangedError(f"{path.name} was changed since it was opened.")
+            raise ChangedError(say("{name} was changed since it was opened.", name=path.name))
         write_together(path.parent, {**(along or {}), path.name: text}, {path.name: now})
     except ChangedError as error:
         kept = _beside(path, text, along or {})
@@ -151,14 +152,18 @@ def _beside(path: Path, text: str, along: Mapping[str, str | bytes]) -> Path:
             continue
         return kept
     raise AdvisorError(
-        f"{path.name} cannot be kept beside another.", [Fault(str(path), "a free name", "none")]
+        say("{name} cannot be kept beside another.", name=path.name),
+        [Fault(str(path), say("a free name"), say("none"))],
     )
 
 
 def _both(path: Path, opened: Seen, kept: Path, written: Seen) -> EditedMeanwhileError:
-    summary = (
-        f"{path.name} was changed by somebody else{_by(path)} since it was opened here: "
-        f"it stays as they left it, and your version is {kept.name} beside it."
+    summary = say(
+        "{name} was changed by somebody else{by} since it was opened here: "
+        "it stays as they left it, and your version is {kept} beside it.",
+        name=path.name,
+        by=_by(path),
+        kept=kept.name,
     )
     return EditedMeanwhileError(summary, list(_theirs(path, opened.values)), kept, written)
 
@@ -166,7 +171,7 @@ def _both(path: Path, opened: Seen, kept: Path, written: Seen) -> EditedMeanwhil
 def _by(path: Path) -> str:
     try:
         at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        return f" ({path.owner()}, {at:%Y-%m-%d %H:%M} UTC)"
+        return joined("", (f" ({path.owner()}, ", dated(at.date()), f" {at:%H:%M} UTC)"))
     except (OSError, KeyError, NotImplementedError):  # gone, or a system without owners' names
         return ""
 
@@ -182,5 +187,6 @@ def _theirs(path: Path, opened: Mapping[str, Any]) -> Iterator[Fault]:
         for part in place:
             known = isinstance(before, list) or (isinstance(before, Mapping) and part in before)
             before = before[part] if known else None
-        found = "nothing" if value is GONE else repr(value)
-        yield Fault(place_of(place) or "the file", f"{before!r} as it was opened", found)
+        found = say("nothing") if value is GONE else repr(value)
+        opening = say("{value} as it was opened", value=repr(before))
+        yield Fault(place_of(place) or say("the file"), opening, found)

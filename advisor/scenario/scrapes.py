@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 
 from advisor.core.errors import Fault, MeasurementError
+from advisor.core.saying import joined, numeral, say
 
 # counters of vLLM's Prometheus page: tokens written, and steps of the engine
 WRITTEN, STEPS = "vllm:generation_tokens_total", "vllm:iteration_tokens_total_count"
 PROMPTS = "vllm:prompt_tokens_total"
 LINE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{[^}]*\})?\s+([0-9.eE+-]+|NaN|[+-]Inf)\s*(?:\d+)?$")
-STALE = "a later scrape of the same server, without a restart between"
+STALE = say("a later scrape of the same server, without a restart between")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,23 @@ def running_batch(before: str, after: str) -> Running:
     """
     first, second = _counters(before), _counters(after)
     faults = [
-        Fault(f"{which} scrape, {name}", "a counter of vLLM's /metrics", "none")
-        for which, found in (("first", first), ("second", second))
+        Fault(joined(", ", (which, name)), say("a counter of vLLM's /metrics"), say("none"))
+        for which, found in ((say("first scrape"), first), (say("second scrape"), second))
         for name in (WRITTEN, STEPS, PROMPTS)
         if name not in found
     ]
     if not faults:
         faults += [
-            Fault(f"second scrape, {name}", STALE, f"{second[name]:g} after {first[name]:g}")
+            Fault(
+                joined(", ", (say("second scrape"), name)),
+                STALE,
+                say("{now} after {before}", now=numeral(second[name], "g"), before=numeral(first[name], "g")),
+            )
             for name in (WRITTEN, STEPS)
             if not second[name] > first[name]
         ]
     if faults:
-        raise MeasurementError("The running batch cannot be read from these scrapes.", faults)
+        raise MeasurementError(say("The running batch cannot be read from these scrapes."), faults)
     written, steps = second[WRITTEN] - first[WRITTEN], second[STEPS] - first[STEPS]
     return Running(max(written / steps, 1.0), max(second[PROMPTS] - first[PROMPTS], 0.0), written)
 

@@ -11,6 +11,8 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from advisor.core.files import read_yaml, write_atomic
+from advisor.core.saying import numeral, say
+from advisor.scenario.caveats import caveat, titles
 from advisor.scenario.validation import checked
 
 HOURS_OF_WEEK = 168
@@ -30,19 +32,19 @@ class Interval(_Model):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.low <= self.central <= self.high:
-            raise ValueError("low <= central <= high is needed")
+            raise ValueError(say("low <= central <= high is needed"))
         return self
 
 
 def _not_negative(interval: Interval) -> Interval:
     if interval.low < 0:
-        raise ValueError("at least 0")
+        raise ValueError(say("at least 0"))
     return interval
 
 
 def _share(interval: Interval) -> Interval:
     if not 0 <= interval.low <= interval.high <= 1:
-        raise ValueError("a share from 0 to 1")
+        raise ValueError(say("a share from 0 to 1"))
     return interval
 
 
@@ -53,19 +55,21 @@ Tokens = Annotated[float, Field(ge=0, le=MOST_TOKENS)]
 
 def _per_day(interval: Interval) -> Interval:
     if not 0 < interval.central <= interval.high <= MOST_PER_DAY:
-        raise ValueError(f"more than 0 and at most {MOST_PER_DAY:.0e} requests a day")
+        raise ValueError(
+            say("more than 0 and at most {most} requests a day", most=numeral(MOST_PER_DAY, ".0e"))
+        )
     return interval
 
 
 def _peak(interval: Interval) -> Interval:
     if interval.high > MOST_PEAK:
-        raise ValueError(f"at most {MOST_PEAK:.0e} times the mean")
+        raise ValueError(say("at most {most} times the mean", most=numeral(MOST_PEAK, ".0e")))
     return interval
 
 
 def _growth(interval: Interval) -> Interval:
     if not -0.9 <= interval.low <= interval.high <= 10:
-        raise ValueError("from -0.9 to 10")
+        raise ValueError(say("from {least} to {most}", least=numeral(-0.9), most=10))
     return interval
 
 
@@ -82,23 +86,25 @@ class Quantiles(_Model):
 
 def _generated(found: Quantiles) -> Quantiles:
     if not found.mean >= LEAST_TOKENS:
-        raise ValueError("a mean above 0: requests that say or answer nothing need no model")
+        raise ValueError(say("a mean above 0: requests that say or answer nothing need no model"))
     return found
 
 
 def _ordered(found: Quantiles) -> Quantiles:
     known = [v for v in (found.p10, found.p50, found.p90, found.p99, found.maximum) if v is not None]
     if known != sorted(known):
-        raise ValueError("p10 <= p50 <= p90 <= p99 <= maximum is needed")
+        raise ValueError(say("p10 <= p50 <= p90 <= p99 <= maximum is needed"))
     return found
 
 
 def _some(week: list[float]) -> list[float]:
     if not any(week):
-        raise ValueError("at least one hour with requests")
+        raise ValueError(say("at least one hour with requests"))
     return week
 
 
+# kept in English, told in any language
+Words = Annotated[str, AfterValidator(caveat)]
 Amount = Annotated[Interval, AfterValidator(_not_negative)]
 Share = Annotated[Interval, AfterValidator(_share)]
 Count = Annotated[float, Field(ge=0)]
@@ -181,12 +187,12 @@ class Traffic(_Model):
     """
 
     schema_version: Literal[1] = 1
-    recognised_as: str
-    period_start: str
-    period_end: str
+    recognised_as: Annotated[str, AfterValidator(titles)]
+    period_start: Words
+    period_end: Words
     hours_covered: Annotated[float, Field(gt=0)]
     requests: Annotated[int, Field(ge=1)]
-    dropped: dict[str, int] = {}
+    dropped: dict[Words, int] = {}
     requests_per_day: PerDay | None
     growth_per_year: Growth | None = None
     hour_of_week: Annotated[
@@ -215,8 +221,8 @@ class Traffic(_Model):
     tiers: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     tasks: Tasks | None = None
     running_batch: Amount | None = None
-    confidence: str
-    caveats: list[str] = []
+    confidence: Words
+    caveats: list[Words] = []
 
 
 def load_traffic(path: Path) -> Traffic:

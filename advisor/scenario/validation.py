@@ -8,42 +8,41 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from advisor.core.errors import Fault, ScenarioError, UnknownNameError, nearest
+from advisor.core.errors import Fault, UnknownNameError, faulty, nearest
 from advisor.core.files import Place
+from advisor.core.saying import numeral, say
 
 Model = TypeVar("Model", bound=BaseModel)
 
 # pydantic error type -> what was expected, filled from the error's context
 EXPECTED = {
-    "missing": "a value (this key is required)",
-    "extra_forbidden": "a known key",
-    "invalid_key": "a key that is text",
-    "greater_than": "a number above {gt}",
-    "greater_than_equal": "a number of at least {ge}",
-    "less_than": "a number below {lt}",
-    "less_than_equal": "a number of at most {le}",
-    "finite_number": "a finite number",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "string_type": "text",
-    "list_type": "a list",
-    "dict_type": "keys and values",
-    "model_type": "keys and values",
-    "literal_error": "{expected}",
-    "enum": "{expected}",
-    "too_short": "at least {min_length} entries",
-    "too_long": "at most {max_length} entries",
-    "string_too_short": "at least {min_length} characters",
-    "string_too_long": "at most {max_length} characters",
-    "date_from_datetime_parsing": "a date such as 2027-01-31",
-    "date_type": "a date such as 2027-01-31",
-    "date_parsing": "a date such as 2027-01-31",
-    "date_from_datetime_inexact": "a date such as 2027-01-31",
+    "missing": say("a value (this key is required)"),
+    "extra_forbidden": say("a known key"),
+    "invalid_key": say("a key that is text"),
+    "greater_than": say("a number above {gt}"),
+    "greater_than_equal": say("a number of at least {ge}"),
+    "less_than": say("a number below {lt}"),
+    "less_than_equal": say("a number of at most {le}"),
+    "finite_number": say("a finite number"),
+    "float_parsing": say("a number"),
+    "float_type": say("a number"),
+    "int_parsing": say("a whole number"),
+    "int_type": say("a whole number"),
+    "int_from_float": say("a whole number"),
+    "bool_parsing": say("true or false"),
+    "bool_type": say("true or false"),
+    "string_type": say("text"),
+    "list_type": say("a list"),
+    "dict_type": say("keys and values"),
+    "model_type": say("keys and values"),
+    "too_short": say("at least {min_length} entries"),
+    "too_long": say("at most {max_length} entries"),
+    "string_too_short": say("at least {min_length} characters"),
+    "string_too_long": say("at most {max_length} characters"),
+    "date_from_datetime_parsing": say("a date such as 2027-01-31"),
+    "date_type": say("a date such as 2027-01-31"),
+    "date_parsing": say("a date such as 2027-01-31"),
+    "date_from_datetime_inexact": say("a date such as 2027-01-31"),
 }
 
 
@@ -58,7 +57,9 @@ def place_of(place: Place) -> str:
 def located(place: Place, name: str, lines: Mapping[Place, int]) -> str:
     """A place with its file and line, or the line of the nearest thing around it."""
     line = next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), None)
-    return f"{place_of(place) or 'the file'} ({name}:{line})" if line else f"{place_of(place)} ({name})"
+    if line:
+        return say("{place} ({name}:{line})", place=place_of(place) or say("the file"), name=name, line=line)
+    return say("{place} ({name})", place=place_of(place), name=name)
 
 
 def _submodel(annotation: Any) -> type[BaseModel] | None:
@@ -79,19 +80,29 @@ def known_keys(model: type[BaseModel], place: Place) -> list[str]:
 def _fault(model: type[BaseModel], error: ErrorDetails, name: str, lines: Mapping[Place, int]) -> Fault:
     place: Place = tuple(error["loc"])
     context = error.get("ctx") or {}
-    template = EXPECTED.get(error["type"])
-    expected = template.format(**context) if template else error["msg"].removeprefix("Value error, ")
-    found = "nothing" if error["type"] == "missing" else repr(error["input"])
+    expected = _expected(error["type"], context) or error["msg"]
+    found = say("nothing") if error["type"] == "missing" else repr(error["input"])
     close = None
     if error["type"] == "extra_forbidden":
         known = known_keys(model, place)
         close = nearest(place[-1], known)
         found = f"'{place[-1]}'"
-        expected = f"one of {', '.join(known)}"
+        expected = say("one of {names}", names=", ".join(known))
     elif error["type"] in {"literal_error", "enum"}:
         close = nearest(error["input"], str(context.get("expected", "")).replace(" or ", ", ").split(", "))
         close = close.strip("'") if close else None
     return Fault(located(place, name, lines), expected, found, close)
+
+
+def _expected(kind: str, context: Mapping[str, Any]) -> str:
+    if kind == "value_error":  # raised by a validator of our own
+        said: str = context["error"].args[0]
+        return said
+    if kind in {"literal_error", "enum"}:
+        first, either, last = str(context["expected"]).rpartition(" or ")
+        return say("{first} or {last}", first=first, last=last) if either else last
+    limits = {name: numeral(value) for name, value in context.items() if isinstance(value, int | float)}
+    return say(EXPECTED[kind], **limits) if kind in EXPECTED else ""
 
 
 def checked(
@@ -102,20 +113,19 @@ def checked(
         return model.model_validate(data)
     except ValidationError as error:
         faults = [_fault(model, detail, name, lines or {}) for detail in error.errors(include_url=False)]
-        count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise ScenarioError(f"{name} has {count}.", faults) from error
+        raise faulty(name, faults) from error
 
 
 def field_at(model: type[BaseModel], path: str) -> tuple[str, str]:
-    """The title and unit of the field at a dotted path."""
+    """The title and unit of the field at a dotted path; the title as a text for people."""
     *sections, name = path.split(".")
     current = model
     for section in sections:
         child = _submodel(current.model_fields[section].annotation)
         if child is None:
-            raise UnknownNameError(f"'{section}' is no section of a scenario.")
+            raise UnknownNameError(say("'{section}' is no section of a scenario.", section=section))
         current = child
     info = current.model_fields[name]
     extra = info.json_schema_extra
     unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-    return info.title or name, unit
+    return say(info.title) if info.title else name, unit

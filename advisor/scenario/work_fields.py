@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
+from advisor.core.saying import say
 from advisor.scenario.kinds import Name, Section
 from advisor.scenario.kinds import titled as _f
 
@@ -43,7 +44,7 @@ class Agent(Section):
     @model_validator(mode="after")
     def _shorter(self) -> Self:
         if self.compact_above_tokens is not None and self.compact_to_tokens >= self.compact_above_tokens:
-            raise ValueError("compact_to_tokens below compact_above_tokens")
+            raise ValueError(say("compact_to_tokens below compact_above_tokens"))
         return self
 
 

@@ -17,7 +17,9 @@ import psutil
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
+from advisor.catalogue.translations import language, languages
 from advisor.core.errors import AdvisorError, Fault
+from advisor.core.saying import ENGLISH, say
 from advisor.serve import guard
 from advisor.serve.hall import Hall
 from advisor.serve.handlers import routes
@@ -55,28 +57,31 @@ class Settings:
         """These settings. Raises AdvisorError listing all that cannot be."""
         faults = []
         if not 0 <= self.port <= 65_535:
-            faults.append(Fault("--port", "0 to 65535", str(self.port)))
+            faults.append(Fault("--port", say("0 to 65535"), str(self.port)))
         if not 1 <= self.sessions <= 10_000:
-            faults.append(Fault("--sessions", "1 to 10000", str(self.sessions)))
+            faults.append(Fault("--sessions", say("1 to 10000"), str(self.sessions)))
         if self.memory < LEAST_MEMORY:
-            faults.append(Fault("--memory", f"at least {LEAST_MEMORY} (megabytes)", str(self.memory)))
+            least = say("at least {least} (megabytes)", least=LEAST_MEMORY)
+            faults.append(Fault("--memory", least, str(self.memory)))
         if not (self.base_url.startswith("/") and self.base_url.endswith("/")) or not all(
             letter.isalnum() or letter in "/-_.~@%" for letter in self.base_url
         ):
-            faults.append(Fault("--base-url", "a path such as /advisor/", repr(self.base_url)))
+            faults.append(Fault("--base-url", say("a path such as /advisor/"), repr(self.base_url)))
         for name in self.hosts:
             if not guard.host_of(name) or guard.host_of(name) != name.lower():
-                faults.append(Fault("--host-name", "a host without a port", repr(name)))
+                faults.append(Fault("--host-name", say("a host without a port"), repr(name)))
         for origin in self.origins:
             if not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
-                faults.append(Fault("--origin", "an origin such as https://hub.example.org", repr(origin)))
+                faults.append(
+                    Fault("--origin", say("an origin such as https://hub.example.org"), repr(origin))
+                )
         for origin in self.framed_by:
             if origin != "'self'" and (
                 not origin.startswith(("http://", "https://")) or set(origin) & set(" ;,'\"")
             ):
-                faults.append(Fault("--framed-by", "self, or an origin", repr(origin)))
+                faults.append(Fault("--framed-by", say("self, or an origin"), repr(origin)))
         if faults:
-            raise AdvisorError("The app cannot be served so.", faults)
+            raise AdvisorError(say("The app cannot be served so."), faults)
         return self
 
     @property
@@ -101,12 +106,14 @@ class App:
         """Start the workers and listen. Raises AdvisorError when the port is taken."""
         settings = self.settings
         self.pool.start()
+        for key in languages():
+            language(key)  # read once, before anybody waits for it
         openings = Openings(self.pool)
         static = {name.rsplit("/", 1)[-1]: _static(package, name) for package, name in STATIC}
         version = sha256(b"".join(content for _, content in static.values())).hexdigest()[:12]
         first = await openings.first()
         # nobody shall wait for the first screen
-        await openings.piece(first, "view", {"page": "start"}, Rank.ANSWER)
+        await openings.piece(first, "view", {"page": "start"}, Rank.ANSWER, ENGLISH.key)
         hall = self.hall = Hall(
             settings.base_url, version, static, settings.hosts, settings.origins, settings.framed_by,
             self.pool, openings, first,
@@ -127,7 +134,7 @@ class App:
             self.server.listen(settings.port, settings.address)
         except OSError as error:
             raise AdvisorError(
-                "The port is taken.", [Fault("--port", "a free port", str(settings.port))]
+                say("The port is taken."), [Fault("--port", say("a free port"), str(settings.port))]
             ) from error
         self.port = next(iter(self.server._sockets.values())).getsockname()[1]
         lasting = (openings.ahead(first), self._keep_tidy(openings))

@@ -12,6 +12,8 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import MILESTONES, write_atomic
+from advisor.core.saying import joined, say
+from advisor.core.typed import english
 from advisor.scenario import STEP_NAMES, scenario_yaml, value_at
 from advisor.scenario.traffic import load_traffic
 from advisor.serve.shelf import Shelf, values_of
@@ -33,7 +35,8 @@ def apply(shelf: Shelf, state: State, change: Change) -> Made:
     """The state after a change, and what changed in words. Raises AdvisorError."""
     if change.kind not in CHANGES:
         raise AdvisorError(
-            "That cannot be asked.", [Fault("change", f"one of {', '.join(CHANGES)}", repr(change.kind))]
+            say("That cannot be asked."),
+            [Fault("change", say("one of {names}", names=joined(", ", CHANGES)), repr(change.kind))],
         )
     return CHANGES[change.kind](shelf, state, change.values)
 
@@ -62,11 +65,12 @@ def _record(shelf: Shelf, state: State, values: Values) -> Made:
     options = shelf.open(state).session.decision(step).options
     option = next((one for one in options if one.key == choice), None)
     if option is None:
-        fault = Fault("choice", "an option of this step", repr(choice[:80]))
-        raise ScenarioError("That option is not among those offered.", [fault])
+        fault = Fault("choice", say("an option of this step"), repr(choice[:80]))
+        raise ScenarioError(say("That option is not among those offered."), [fault])
     by, reason = str(values.get("by", ""))[:LONGEST_NAME], str(values.get("reason", ""))[:LONGEST_REASON]
     made = shelf.edited(state, lambda session: session.record(step, choice, by, reason))
-    return made, f"Recorded for {STEP_TITLES[step].lower()}: {option.title}"
+    said = say("Recorded for {step}: {title}", step=STEP_TITLES[step].lower(), title=option.title)
+    return made, said
 
 
 def _own(shelf: Shelf, state: State, values: Values) -> Made:
@@ -79,7 +83,7 @@ def _own(shelf: Shelf, state: State, values: Values) -> Made:
         str(values.get("reason", ""))[:LONGEST_REASON],
     )
     changed = overridden(session.scenario, session.case.catalogue, name, figures, owner=owner, reason=reason)
-    return shelf.edited(state, lambda copy: copy.keep(changed)), f"{name} is yours now"
+    return shelf.edited(state, lambda copy: copy.keep(changed)), say("{name} is yours now", name=name)
 
 
 def _confirm(shelf: Shelf, state: State, values: Values) -> Made:
@@ -88,19 +92,21 @@ def _confirm(shelf: Shelf, state: State, values: Values) -> Made:
     given = ownership.named(path, str(values.get("owner", "")), str(values.get("by", "")))
     owner = given[f"owners.{path}"]
     made = shelf.edited(state, lambda session: session.change(given))
-    return made, f"{ownership.title_of(path)}: {owner} answers for it"
+    return made, say("{title}: {owner} answers for it", title=ownership.title_of(path), owner=owner)
 
 
 def _shipped(shelf: Shelf, state: State, values: Values) -> Made:
     scenario, name = shelf.open(state).session.scenario, str(values.get("name", ""))
     kept = {key: own for key, own in scenario.overrides.items() if key != name}
     changed = scenario.model_copy(update={"overrides": kept})
-    return shelf.edited(state, lambda copy: copy.keep(changed)), f"{name}: back to the shipped figure"
+    made = shelf.edited(state, lambda copy: copy.keep(changed))
+    return made, say("{name}: back to the shipped figure", name=name)
 
 
 def _pilot(shelf: Shelf, state: State, values: Values) -> Made:
     answers = str(values.get("text", ""))
-    return shelf.edited(state, lambda copy: copy.apply_pilot(answers)), "Your judged answers are used now"
+    made = shelf.edited(state, lambda copy: copy.apply_pilot(answers))
+    return made, say("Your judged answers are used now")
 
 
 def _traffic(shelf: Shelf, state: State, values: Values) -> Made:
@@ -109,12 +115,12 @@ def _traffic(shelf: Shelf, state: State, values: Values) -> Made:
         write_atomic(profile, str(values.get("text", "")))
         copy.apply_log(load_traffic(profile))
 
-    return shelf.edited(state, use), "The request log is used now"
+    return shelf.edited(state, use), say("The request log is used now")
 
 
 def _open(shelf: Shelf, state: State, values: Values) -> Made:
     made = replace(shelf.template(str(values.get("name", ""))), milestones=state.milestones)
-    return made, f"Opened the template: {made.title}"
+    return made, say("Opened the template: {title}", title=made.title)
 
 
 def _take(shelf: Shelf, state: State, values: Values) -> Made:
@@ -125,11 +131,11 @@ def _take(shelf: Shelf, state: State, values: Values) -> Made:
     given = dict(values.get("files", {}))
     kept = milestones.read(str(given.pop(MILESTONES, "")))
     if len(given) > MOST_FILES:
-        fault = Fault("files", f"at most {MOST_FILES} beside the scenario", str(len(given)))
-        raise AdvisorError("There are too many files.", [fault])
+        fault = Fault("files", say("at most {most} beside the scenario", most=MOST_FILES), str(len(given)))
+        raise AdvisorError(say("There are too many files."), [fault])
     brought = milestones.written(kept) if kept else state.milestones
     made = _stated(shelf, State(str(values.get("text", "")), values_of(given), milestones=brought))
-    return made, f"Opened: {made.title}"
+    return made, say("Opened: {title}", title=made.title)
 
 
 def _stated(shelf: Shelf, trial: State) -> State:
@@ -146,13 +152,15 @@ def _milestone(shelf: Shelf, state: State, values: Values) -> Made:
     name = milestones.called(kept, str(values.get("name", "")))
     session = shelf.open(state).session
     made = milestones.milestone(name, session.case, session.decisions(), state.origin, dict(state.files))
-    return replace(state, milestones=milestones.written(milestones.added(kept, made))), f"Kept: {name}"
+    state = replace(state, milestones=milestones.written(milestones.added(kept, made)))
+    return state, say("Kept: {name}", name=name)
 
 
 def _forget(_shelf: Shelf, state: State, values: Values) -> Made:
     name = str(values.get("milestone", ""))
     left = milestones.without(milestones.read(state.milestones), name)
-    return replace(state, milestones=milestones.written(left) if left else ""), f"Forgotten: {name}"
+    state = replace(state, milestones=milestones.written(left) if left else "")
+    return state, say("Forgotten: {name}", name=name)
 
 
 def _return(shelf: Shelf, state: State, values: Values) -> Made:
@@ -160,7 +168,7 @@ def _return(shelf: Shelf, state: State, values: Values) -> Made:
     origin = one.of if one.of in templates() else ""
     text, files = scenario_yaml(one.scenario), values_of(one.files)
     made = _stated(shelf, State(text, files, origin, milestones=state.milestones))
-    return made, f"Back at: {one.name}"
+    return made, say("Back at: {name}", name=one.name)
 
 
 CHANGES: Mapping[str, Callable[[Shelf, State, Values], Made]] = {
@@ -173,14 +181,15 @@ CHANGES: Mapping[str, Callable[[Shelf, State, Values], Made]] = {
 def step_name(name: object) -> str:
     """A step's name. Raises AdvisorError for any other."""
     if name not in STEP_NAMES:
-        fault = Fault("step", f"one of {', '.join(STEP_NAMES)}", repr(name)[:80])
-        raise AdvisorError("There is no such step.", [fault])
+        fault = Fault("step", say("one of {names}", names=joined(", ", STEP_NAMES)), repr(name)[:80])
+        raise AdvisorError(say("There is no such step."), [fault])
     return str(name)
 
 
 def _number(values: Values, part: str) -> float:
-    found = str(values.get(part, "")).replace(",", "").strip()
+    typed = str(values.get(part, "")).strip()
     try:
-        return float(found)
+        return float(english(typed).replace(",", ""))
     except ValueError:
-        raise AdvisorError("A figure cannot be read.", [Fault(part, "a number", repr(found[:40]))]) from None
+        fault = Fault(part, say("a number"), repr(typed[:40]))
+        raise AdvisorError(say("A figure cannot be read."), [fault]) from None

@@ -16,11 +16,12 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.files import MILESTONES, read_text
+from advisor.core.saying import Figure, here, joined, say, throughout
 from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.report import report_page
 from advisor.scenario import STEP_NAMES
 from advisor.serve import changes, group
-from advisor.serve.shelf import Opened, Shelf
+from advisor.serve.shelf import Opened, Shelf, reworded
 from advisor.serve.state import (
     Applied,
     Complaint,
@@ -44,6 +45,7 @@ PACKED = "deployment-files.zip"
 FILES = {"plan.json": "application/json", "decision-record.md": "text/markdown", PACKED: "application/zip"}
 DECIDED = (*STEP_NAMES, "start", "plan", "owners")  # pages whose answer rests on decisions
 BROUGHT = (".yaml", ".yml", ".csv", ".zip")
+ENDS = {"low": say("Low (10 %)"), "central": say("Median"), "high": say("High (90 %)")}
 LOGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -63,7 +65,7 @@ class Engine:
                 with self.shielded():
                     state, said = changes.apply(self.shelf, state, change)
             except AdvisorError as error:
-                outcomes.append(Outcome(None, error.summary, self.shelf.complaints(error, state)))
+                outcomes.append(Outcome(None, here(error.summary), self.shelf.complaints(error, state)))
             else:
                 outcomes.append(Outcome(state, said))
         if outcomes:
@@ -78,7 +80,7 @@ class Engine:
         page = str(values["page"])
         shown = self._page(opened, state, page)
         if page in DECIDED and opened.session.glimpsed:
-            shown["answer"] += glance.CHECKING
+            shown["answer"] += glance.checking()
         yield Parts(shown)
         yield Done()
 
@@ -131,26 +133,28 @@ class Engine:
     def _picker(self, state: State) -> str:
         names = [(name, self.shelf.template(name).title) for name in templates()]
         return forms.asking(
-            "open", forms.choose("name", "Start from a template", names, state.origin), "Open it"
-        ) + forms.upload("scenario", "Or bring your own scenario", BROUGHT, True)
+            "open", forms.choose("name", say("Start from a template"), names, state.origin), say("Open it")
+        ) + forms.upload("scenario", say("Or bring your own scenario"), BROUGHT, True)
 
     def _page_log(self, opened: Opened, state: State) -> dict[str, str]:
-        hint = "One file, CSV, JSON or Parquet, with times and token counts. Prompts are never kept."
+        hint = say("One file, CSV, JSON or Parquet, with times and token counts. Prompts are never kept.")
         return {
-            "inputs": forms.upload("log", "Read a request log", LOGS),
-            "answer": forms.prompting("Request log", "What does your own log say?", hint),
+            "inputs": forms.upload("log", say("Read a request log"), LOGS),
+            "answer": forms.prompting(say("Request log"), say("What does your own log say?"), hint),
         }
 
     def _page_pilot(self, opened: Opened, state: State) -> dict[str, str]:
         columns = "model,technique,score,input_tokens,output_tokens,turns,retries"
         return {
             "inputs": forms.asking(
-                "pilot-read", forms.entry("text", "Judged answers (CSV)", "", 10, columns), "Read them"
+                "pilot-read",
+                forms.entry("text", say("Judged answers (CSV)"), "", 10, columns),
+                say("Read them"),
             ),
             "answer": forms.prompting(
-                "Pilot log",
-                "What do your own tests say?",
-                "Paste judged answers: they win over public ratings.",
+                say("Pilot log"),
+                say("What do your own tests say?"),
+                say("Paste judged answers: they win over public ratings."),
             ),
         }
 
@@ -161,16 +165,16 @@ class Engine:
         named = str(choice.settings.get("model", "")) if choice else ""
         outline = "=== instructions ===\n…\n=== examples ===\n…\n=== context ===\n…\n=== question ===\n…"
         boxes = (
-            forms.choose("model", "Model", models, named)
-            + forms.entry("first", "Prompt", "", 8, outline)
-            + forms.entry("second", "Another version (optional)", "", 8)
+            forms.choose("model", say("Model"), models, named)
+            + forms.entry("first", say("Prompt"), "", 8, outline)
+            + forms.entry("second", say("Another version (optional)"), "", 8)
         )
         return {
-            "inputs": forms.asking("prompt-weigh", boxes, "Weigh the prompt"),
+            "inputs": forms.asking("prompt-weigh", boxes, say("Weigh the prompt")),
             "answer": forms.prompting(
-                "Prompt budget",
-                "What does each part of a prompt cost in a year?",
-                "Paste a prompt, its parts under headings as shown; a second version stands beside it.",
+                say("Prompt budget"),
+                say("What does each part of a prompt cost in a year?"),
+                say("Paste a prompt, its parts under headings as shown; a second version stands beside it."),
             ),
         }
 
@@ -203,7 +207,7 @@ class Engine:
             html = glance.FOLDS[fold][1](decision, session.case)
         else:
             raise AdvisorError(
-                "There is no such part.", [Fault("part", "a fold of the page", repr(fold[:80]))]
+                say("There is no such part."), [Fault("part", say("a fold of the page"), repr(fold[:80]))]
             )
         yield Parts({f"fold-{fold}": html})
         yield Done()
@@ -213,14 +217,18 @@ class Engine:
         names = sorted(session.decision(page).evidence)
         chosen = name if name in names else names[0] if names else ""
         if not chosen:
-            return tag("p", "This decision rests on no figure that could be replaced.")
+            return tag("p", say("This decision rests on no figure that could be replaced."))
         figure = session.case.catalogue.coefficient(chosen)
         own = chosen in session.case.catalogue.overrides
         boxes = "".join(
-            forms.entry(part, label, repr(getattr(figure, part)))
-            for part, label in (("low", "Low (10 %)"), ("central", "Median"), ("high", "High (90 %)"))
+            forms.entry(part, label, here(Figure(repr(getattr(figure, part)))))
+            for part, label in ENDS.items()
         )
-        said = f"{'Your own' if own else 'Shipped'}, in {figure.unit}. {figure.note}"
+        said = (
+            say("Your own, in {unit}. {note}", unit=figure.unit, note=figure.note)
+            if own
+            else say("Shipped, in {unit}. {note}", unit=figure.unit, note=figure.note)
+        )
         return forms.own_figure(names, chosen, said, boxes, own)
 
     def _do_log(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
@@ -234,16 +242,11 @@ class Engine:
         try:
             log = folder / f"log{values['kind']}"
             log.write_bytes(values["content"])
-            yield Said("Reading the log …")
+            yield Said(say("Reading the log …"))
             try:
                 read = read_usage([str(log)], unseen=unseen_hours(session.case.catalogue))
             except AdvisorError as error:
-                faults = [
-                    Fault(fault.where.replace(str(log), "the log"), fault.expected,
-                          fault.found.replace(str(log), "the log"), fault.nearest)
-                    for fault in error.faults
-                ]  # fmt: skip
-                raise AdvisorError(error.summary.replace(str(log), "the log"), faults) from error
+                raise reworded(error, lambda said: said.replace(str(log), here(say("the log")))) from error
             traffic = with_baseline(read, session.case)
             save_traffic(traffic, folder / "traffic.yaml")
             profile = read_text(folder / "traffic.yaml")
@@ -257,7 +260,7 @@ class Engine:
         from advisor.system.pilot import results_table
         from advisor.view.faces import exhibits
 
-        rows = parse_pilot_log(str(values["text"]), "the judged answers")
+        rows = parse_pilot_log(str(values["text"]), say("the judged answers"))
         yield Parts({"answer": exhibits([results_table(rows)], "pilot") + forms.use_it("pilot")})
         yield Done()
 
@@ -270,7 +273,8 @@ class Engine:
         texts = [(name, str(values.get(name, ""))) for name in ("first", "second")]
         found = [budget(case, prompt, model, name) for name, prompt in texts if prompt.strip()]
         if not found:
-            raise AdvisorError("There is no prompt.", [Fault("Prompt", "the text of a prompt", "nothing")])
+            fault = Fault(say("Prompt"), say("the text of a prompt"), say("nothing"))
+            raise AdvisorError(say("There is no prompt."), [fault])
         drawn = exhibits(case, found[0], found[1] if len(found) > 1 else None)
         yield Parts({"answer": shown(drawn, "prompt")})
         yield Done()
@@ -299,7 +303,8 @@ class Engine:
         name = str(values["name"])
         if name not in FILES:
             raise AdvisorError(
-                "There is no such file.", [Fault("file", f"one of {', '.join(FILES)}", repr(name[:80]))]
+                say("There is no such file."),
+                [Fault("file", say("one of {names}", names=joined(", ", FILES)), repr(name[:80]))],
             )
         session = self.shelf.open(state).session
         decisions = session.decisions()
@@ -317,7 +322,8 @@ class Engine:
         session = opened.session
         decisions = []
         for index, name in enumerate(STEP_NAMES, start=1):
-            yield Said(f"Working out step {index} of {len(STEP_NAMES)} for the report …")
+            steps = len(STEP_NAMES)
+            yield Said(say("Working out step {index} of {steps} for the report …", index=index, steps=steps))
             if name not in opened.looked:
                 opened.looked[name] = session.with_flips(name)
             decisions.append(opened.looked[name])
@@ -344,7 +350,9 @@ def _packed(files: Iterable[tuple[str, str | bytes]]) -> bytes:
 
 def refusal(error: AdvisorError) -> Refused:
     """An error in words for the visitor."""
-    return Refused(error.summary, tuple(Complaint("", str(fault)) for fault in error.faults))
+    complaints = tuple(Complaint("", str(fault)) for fault in error.faults)
+    told: Refused = throughout(Refused(error.summary, complaints))
+    return told
 
 
 def _stem(title: str) -> str:

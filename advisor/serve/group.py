@@ -6,33 +6,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault
+from advisor.core.saying import say
 from advisor.scenario import STEP_NAMES
 from advisor.serve.shelf import Opened, Shelf
 from advisor.serve.state import State
 from advisor.view import forms, milestones, ownership, roles
 from advisor.view.html import tag
 
-# who has entered weights: the page's script keeps them, and nothing of them stays here
-WAITING_ROLES = (
-    tag("div", roles.entered(()), data_roles="")
-    + forms.pressed("weights-show", "Show them all")
-    + forms.pressed("weights-forget", "Forget them all")
-)
+
+def waiting_roles() -> str:
+    """Who has entered weights: the page's script keeps them, and nothing of them stays here."""
+    return (
+        tag("div", roles.entered(()), data_roles="")
+        + forms.pressed("weights-show", say("Show them all"))
+        + forms.pressed("weights-forget", say("Forget them all"))
+    )
 
 
 def priorities() -> dict[str, str]:
     """Where each role enters its weights."""
-    boxes = forms.entry("role", "Role", "", 0, "sponsor") + "".join(
-        forms.unseen(name, f"Weight of {title.lower()}") for name, title in roles.WEIGHTS.items()
+    boxes = forms.entry("role", say("Role"), "", 0, say("sponsor")) + "".join(
+        forms.unseen(name, say("Weight of {title}", title=title.lower()))
+        for name, title in roles.WEIGHTS.items()
     )
-    hint = (
+    hint = say(
         "Each role enters its weights unseen; shown together, they say whether one choice serves all. "
         "A weight is any number from 0 up, what is left empty is 0; only their proportions count."
     )
     return {
-        "inputs": forms.asking("weigh", boxes, "Enter, unseen"),
-        "answer": forms.prompting("Priorities by role", "Does the choice survive every role?", hint)
-        + WAITING_ROLES,
+        "inputs": forms.asking("weigh", boxes, say("Enter, unseen")),
+        "answer": forms.prompting(say("Priorities by role"), say("Does the choice survive every role?"), hint)
+        + waiting_roles(),
     }
 
 
@@ -44,14 +48,14 @@ def owners(shelf: Shelf, opened: Opened) -> dict[str, str]:
     names = [path for path in found if shelf.input_in(opened, path) is not None]
     badges = [session.badge(path) for path in names]
     boxes = (
-        forms.choose("path", "Input", [(path, ownership.title_of(path)) for path in names])
-        + forms.entry("owner", "Who answers for it")
-        + forms.entry("by", "By when (optional)", "", 0, "2027-03-31")
+        forms.choose("path", say("Input"), [(path, ownership.title_of(path)) for path in names])
+        + forms.entry("owner", say("Who answers for it"))
+        + forms.entry("by", say("By when (optional)"), "", 0, "2027-03-31")
     )
-    head = forms.prompting("Who answers for what", ownership.counted(badges), "")
+    head = forms.prompting(say("Who answers for what"), ownership.counted(badges), "")
     table = ownership.owners_table(session.scenario, session.origin, names, badges, decisions)
     return {
-        "inputs": forms.asking("confirm", boxes, "Put the name to it"),
+        "inputs": forms.asking("confirm", boxes, say("Put the name to it")),
         "answer": head + tag("div", table, class_="adv"),
     }
 
@@ -61,18 +65,18 @@ def milestones_page(shelf: Shelf, state: State, compared: str = "") -> dict[str,
     kept = milestones.read(state.milestones)
     names = [one.name for one in kept]
     ask = forms.asking(
-        "milestone", forms.entry("name", "Name", "", 0, "before retrieval"), "Save a milestone"
+        "milestone", forms.entry("name", say("Name"), "", 0, say("before retrieval")), say("Save a milestone")
     )
     if kept:
         listed = [(name, name) for name in names]
-        pair = forms.choose("before", "What changed from", listed, names[-1]) + forms.choose(
-            "after", "to", [(milestones.NOW, "now"), *listed]
+        pair = forms.choose("before", say("What changed from"), listed, names[-1]) + forms.choose(
+            "after", say("to"), [(milestones.NOW, say("now")), *listed]
         )
-        which = forms.choose("milestone", "Milestone", listed, names[-1])
-        ask += forms.asking("compare", pair, "Show what changed")
-        ask += forms.asking("return", which, "Go back to it", ("forget", "Forget it"))
+        which = forms.choose("milestone", say("Milestone"), listed, names[-1])
+        ask += forms.asking("compare", pair, say("Show what changed"))
+        ask += forms.asking("return", which, say("Go back to it"), ("forget", say("Forget it")))
     head = compared or forms.prompting(
-        "Milestones", milestones.heading(kept), "" if kept else milestones.NONE_YET
+        say("Milestones"), milestones.heading(kept), "" if kept else milestones.NONE_YET
     )
     table = milestones.listed(kept, now(shelf, state)) if kept else ""
     return {"inputs": ask, "answer": head + tag("div", table, class_="adv")}
@@ -92,7 +96,7 @@ def compared(shelf: Shelf, state: State, values: Mapping[str, Any]) -> dict[str,
     before = milestones.find(kept, str(values.get("before", "")))
     after = str(values.get("after", milestones.NOW))
     other = now(shelf, state) if after == milestones.NOW else milestones.find(kept, after)
-    head = tag("p", "Milestones", class_="adv-step")
+    head = tag("p", say("Milestones"), class_="adv-step")
     return milestones_page(shelf, state, head + milestones.compared(before, other, level=1))
 
 
@@ -100,11 +104,13 @@ def weighed(shelf: Shelf, state: State, values: Mapping[str, Any]) -> dict[str, 
     """What every role's weights lead to. Raises AdvisorError for what are no weights."""
     given = values.get("roles")
     if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
-        raise AdvisorError("There is no group.", [Fault("roles", "weights by role", "something else")])
+        raise AdvisorError(
+            say("There is no group."), [Fault("roles", say("weights by role"), say("something else"))]
+        )
     read = {
         str(role)[: roles.LONGEST_ROLE]: roles.read_weights(str(role), one) for role, one in given.items()
     }
     case = shelf.open(state).session.case
-    head = tag("p", "Priorities by role", class_="adv-step")
+    head = tag("p", say("Priorities by role"), class_="adv-step")
     said = tag("div", roles.weighed(case, read, level=1), class_="adv")
-    return {"answer": head + said + WAITING_ROLES}
+    return {"answer": head + said + waiting_roles()}

@@ -8,19 +8,21 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.files import MILESTONES
+from advisor.core.saying import joined, numeral, say
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 SCENARIO_BYTES = 1_000_000
 BESIDE_BYTES = 5_000_000
 LOG_BYTES = 20_000_000
 BODY_BYTES = 22_000_000
+LONGEST_HEADER = 1000  # characters of one that are read
 MOST_FILES = 6  # a scenario, four that it names, its milestones
 SCENARIO_KINDS = (".yaml", ".yml")
 BESIDE_KINDS = (*SCENARIO_KINDS, ".csv")
@@ -74,12 +76,28 @@ def headers(framed_by: Sequence[str]) -> dict[str, str]:
     return given
 
 
+def preferred(header: str, known: Collection[str], otherwise: str) -> str:
+    """Of the languages that an Accept-Language header names, the best liked that is ``known``."""
+    liked: list[tuple[float, str]] = []
+    for one in header[:LONGEST_HEADER].split(","):
+        name, _, weight = one.partition(";")
+        key = name.strip().lower().partition("-")[0]
+        try:
+            liking = float(weight.partition("=")[2] or 1)
+        except ValueError:
+            continue
+        if key in known and liking > 0:
+            liked.append((liking, key))
+    return max(liked, key=lambda one: one[0], default=(0.0, otherwise))[1]
+
+
 def kind_of(name: str, kinds: Sequence[str]) -> str:
     """The ending of a file's name. Raises AdvisorError for one that is not of ``kinds``."""
     ending = PurePosixPath(name.lower()).suffix
     if ending not in kinds:
         raise AdvisorError(
-            "This kind of file is not read.", [Fault("file", f"one of {', '.join(kinds)}", ending or "none")]
+            say("This kind of file is not read."),
+            [Fault("file", say("one of {names}", names=joined(", ", kinds)), ending or say("none"))],
         )
     return ending
 
@@ -87,8 +105,12 @@ def kind_of(name: str, kinds: Sequence[str]) -> str:
 def bounded(content: bytes, most: int) -> bytes:
     """``content``, when it is no larger than ``most`` bytes. Raises AdvisorError."""
     if len(content) > most:
-        fault = Fault("file", f"at most {most / 1e6:g} MB", f"{len(content) / 1e6:.1f} MB")
-        raise AdvisorError("The file is too large.", [fault])
+        fault = Fault(
+            "file",
+            say("at most {most} MB", most=numeral(most / 1e6, "g")),
+            say("{size} MB", size=numeral(len(content) / 1e6, ".1f")),
+        )
+        raise AdvisorError(say("The file is too large."), [fault])
     return content
 
 
@@ -97,8 +119,12 @@ def brought(files: Sequence[tuple[str, bytes]]) -> tuple[str, dict[str, str]]:
     if len(files) == 1 and files[0][0].lower().endswith(".zip"):
         files = _unpacked(files[0][1])
     if not 0 < len(files) <= MOST_FILES:
-        fault = Fault("files", f"a scenario and at most {MOST_FILES - 1} files beside it", str(len(files)))
-        raise AdvisorError("A scenario cannot be read.", [fault])
+        fault = Fault(
+            "files",
+            say("a scenario and at most {most} files beside it", most=MOST_FILES - 1),
+            str(len(files)),
+        )
+        raise AdvisorError(say("A scenario cannot be read."), [fault])
     texts: dict[str, str] = {}
     for given, content in files:
         name = PurePosixPath(given.replace("\\", "/")).name
@@ -109,7 +135,8 @@ def brought(files: Sequence[tuple[str, bytes]]) -> tuple[str, dict[str, str]]:
     main = next((name for name in yamls if TASK.search(texts[name])), yamls[0] if yamls else None)
     if main is None:
         raise AdvisorError(
-            "There is no scenario.", [Fault("files", "a scenario (.yaml)", ", ".join(texts)[:80])]
+            say("There is no scenario."),
+            [Fault("files", say("a scenario (.yaml)"), joined(", ", texts)[:80])],
         )
     text = texts.pop(main)
     bounded(text.encode(), SCENARIO_BYTES)
@@ -121,14 +148,14 @@ def _text(name: str, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise AdvisorError(
-            f"{name[:80]} is not UTF-8 text.", [Fault("file", "UTF-8 text", error.reason)]
+            say("{name} is not UTF-8 text.", name=name[:80]), [Fault("file", say("UTF-8 text"), error.reason)]
         ) from error
 
 
 def _unpacked(content: bytes) -> list[tuple[str, bytes]]:
     """The files of an archive that Save made: few, small, and with bare names."""
     wrong = AdvisorError(
-        "The archive cannot be read.", [Fault("file", "a .zip as Save writes it", "another")]
+        say("The archive cannot be read."), [Fault("file", say("a .zip as Save writes it"), say("another"))]
     )
     try:
         with zipfile.ZipFile(BytesIO(bounded(content, BESIDE_BYTES))) as archive:
@@ -153,7 +180,7 @@ def packed(text: str, files: Mapping[str, str]) -> str:
 def unpacked(word: str) -> tuple[str, dict[str, str]]:
     """What :func:`packed` made, bounded in size. Raises AdvisorError for anything else."""
     wrong = AdvisorError(
-        "The link holds no scenario.", [Fault("link", "a link as Share makes it", "another")]
+        say("The link holds no scenario."), [Fault("link", say("a link as Share makes it"), say("another"))]
     )
     try:
         data = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))

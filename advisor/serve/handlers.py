@@ -9,16 +9,30 @@ from typing import Any, ClassVar
 
 from tornado.web import HTTPError
 
+from advisor.catalogue.translations import languages
 from advisor.core.errors import AdvisorError
 from advisor.core.files import MILESTONES
+from advisor.core.saying import say, throughout
 from advisor.serve import guard, shell
-from advisor.serve.hall import SESSION, TICKET, Hall, Health, Nowhere, Room, Static
+from advisor.serve.hall import (
+    LANGUAGE,
+    LANGUAGE_DAYS,
+    SESSION,
+    TICKET,
+    Hall,
+    Health,
+    Nowhere,
+    Room,
+    Static,
+)
 from advisor.serve.state import Change, Complaint, State
 from advisor.serve.visitors import Answer, Visitor
+from advisor.serve.words import words
 from advisor.serve.workers import Rank
+from advisor.view.html import tag
 from advisor.view.texts import STEP_TITLES
 
-NOT_NOW = '<p class="adv-alert" role="alert">This page could not be worked out. Try again.</p>'
+NOT_NOW = say("This page could not be worked out. Try again.")
 LONGEST_WORD = 100_000  # of a scenario in a link
 CHANGES = ("set", "reset", "record", "own", "shipped", "open", "confirm", "milestone", "forget", "return")
 # what is read or weighed without changing the scenario -> the kind of task
@@ -38,18 +52,20 @@ class Page(Room):
         if visitor is None and hall.visitors.full:
             self.set_status(503)
             self.set_header("Retry-After", "10")
-            self.finish(shell.queue(hall.base, hall.version, xsrf))
+            with self.speaking():
+                self.finish(shell.queue(hall.base, hall.version, xsrf))
             return
         if visitor is None:
-            parts = await hall.openings.piece(hall.first, "view", {"page": page}, Rank.ANSWER)
+            parts = await hall.openings.piece(hall.first, "view", {"page": page}, Rank.ANSWER, self.language)
         else:
             parts = (await shown(hall, visitor, "view", Rank.ANSWER, {"page": page})).parts
-        if not parts:
-            self.set_status(503)
-            parts = {"answer": NOT_NOW}
         state = visitor.state if visitor else hall.first
         around = around_of(hall, visitor, state, page, xsrf)
-        self.finish(shell.document(around, parts))
+        with self.speaking():
+            if not parts:
+                self.set_status(503)
+                parts = {"answer": tag("p", NOT_NOW, class_="adv-alert", role="alert")}
+            self.finish(shell.document(around, parts))
 
 
 class Enter(Room):
@@ -61,15 +77,16 @@ class Enter(Room):
         if self.visitor is not None:
             self.write({"there": True})
             return
-        entered = hall.visitors.enter(self.get_cookie(TICKET))
+        spoken, entered = self.language, hall.visitors.enter(self.get_cookie(TICKET))
         if entered is not None:
+            entered[1].language = spoken
             self.keep_cookie(SESSION, entered[0])
             self.clear_cookie(TICKET, path=hall.base)
             self.write({"there": True, "new": True})
             return
         waiting = hall.visitors.wait(self.get_cookie(TICKET))
         if waiting is None:
-            raise HTTPError(503, reason="The line is full; come back later")
+            raise HTTPError(503, reason=say("The line is full; come back later"))
         self.keep_cookie(TICKET, waiting[0])
         self.write({"there": False, "place": waiting[1]})
 
@@ -105,17 +122,17 @@ class Asking(Room):
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise HTTPError(400, reason="Not a JSON object")
+            raise HTTPError(400, reason=say("Not a JSON object"))
         return found
 
     def page_of(self, given: object) -> str:
         """The page a request speaks of."""
         if not isinstance(given, str) or given not in shell.TITLES:
-            raise HTTPError(400, reason="No such page")
+            raise HTTPError(400, reason=say("No such page"))
         return given
 
-    def tell(self, answer: Answer, page: str) -> None:
-        """An answer with the header and the way through the steps as they stand now."""
+    def tell(self, answer: Answer, page: str, whole: bool = False) -> None:
+        """An answer with the header and the way through the steps as they stand; ``whole``: a page anew."""
         visitor, hall = self.who, self.hall
         if self._finished:
             return
@@ -127,16 +144,21 @@ class Asking(Room):
             "parts": dict(answer.parts),
             "said": answer.said,
             "overtaken": answer.overtaken,
+            "language": visitor.language,
         }
         if answer.refused:
             said["refused"] = answer.refused
             said["complaints"] = [complaint_of(one) for one in answer.complaints]
-        if not answer.overtaken:
-            around = around_of(hall, visitor, visitor.state, page, "")
-            said["parts"] |= {"bar": shell.bar(around), "nav": shell.navigation(around)}
-            said["title"] = f"{shell.TITLES[page]} · {around.title}"
-            said["keep"] = kept_by(visitor.state)
-        self.finish(said)
+        around = around_of(hall, visitor, visitor.state, page, "")
+        with self.speaking():
+            if not answer.overtaken:
+                said["parts"] |= {"bar": shell.bar(around), "nav": shell.navigation(around)}
+                said["title"] = shell.titled(around)
+                said["keep"] = kept_by(visitor.state)
+            if whole and not answer.refused:
+                said["parts"] |= shell.whole(around, answer.parts)
+                said["words"] = words()
+            self.finish(throughout(said))
 
 
 class Show(Asking):
@@ -160,7 +182,7 @@ class Show(Asking):
         }  # fmt: skip
         elsewhere = (kind == "flips" and page not in STEP_TITLES) or (kind == "next" and page != "plan")
         if kind not in ranks or elsewhere:
-            raise HTTPError(400, reason="No such part")
+            raise HTTPError(400, reason=say("No such part"))
         values = {"page": page, "fold": str(given.get("fold", "")), "name": str(given.get("name", ""))}
         if kind == "fold" and values["fold"] == "why":
             ranks[kind] = Rank.FLIPS  # it names all flips, so it takes as long
@@ -169,10 +191,22 @@ class Show(Asking):
             answer = await self.waiting
         except asyncio.CancelledError:
             return
-        if kind == "view" and not answer.refused:
-            around = around_of(self.hall, self.who, self.who.state, page, "")
-            answer.parts["main"] = shell.main(around, answer.parts)
-        self.tell(answer, page)
+        self.tell(answer, page, whole=kind == "view")
+
+
+class Speak(Asking):
+    """The choice of a language: for this visit, and by a cookie for the next."""
+
+    async def post(self) -> None:
+        """Take it, and give the page one is on in it."""
+        given = self.body
+        page, chosen = self.page_of(given.get("page")), given.get("language")
+        if not isinstance(chosen, str) or chosen not in languages():
+            raise HTTPError(400, reason=say("No such language"))
+        self.keep_cookie(LANGUAGE, chosen, LANGUAGE_DAYS)
+        await self.who.speak(chosen)
+        answer = await shown(self.hall, self.who, "view", Rank.ANSWER, {"page": page})
+        self.tell(answer, page, whole=True)
 
 
 class Act(Asking):
@@ -184,7 +218,7 @@ class Act(Asking):
         page, do = self.page_of(given.get("page")), given.get("do")
         values = given.get("values", {})
         if not isinstance(values, dict):
-            raise HTTPError(400, reason="No values")
+            raise HTTPError(400, reason=say("No values"))
         who = self.who
         if do in CHANGES:
             answer = await who.change(Change(str(do), values), page)
@@ -196,11 +230,13 @@ class Act(Asking):
             moved = await who.back(-1 if do == "undo" else 1)
             answer = await shown(self.hall, who, "view", Rank.ANSWER, {"page": page})
             kept = who.future if do == "undo" else who.past
-            answer.said = (
-                f"{'Undone' if do == 'undo' else 'Made again'}: {kept[-1][1]}"
-                if moved
-                else f"Nothing to {do}."
-            )
+            if moved:
+                what = kept[-1][1]
+                answer.said = (
+                    say("Undone: {what}", what=what) if do == "undo" else say("Made again: {what}", what=what)
+                )
+            else:
+                answer.said = say("Nothing to undo.") if do == "undo" else say("Nothing to redo.")
         elif do == "replay" and who.past:
             before, what = who.past[-1]
             answer = await who.show("view", Rank.ANSWER, {"page": page}, before)
@@ -211,7 +247,7 @@ class Act(Asking):
             self.write({"link": guard.packed(who.state.text, dict(who.state.files))})
             return
         else:
-            raise HTTPError(400, reason="That cannot be asked")
+            raise HTTPError(400, reason=say("That cannot be asked"))
         self.tell(answer, page)
 
 
@@ -229,7 +265,7 @@ class Bring(Asking):
                 answer = await self.who.change(Change("take", {"text": text, "files": beside}), page)
             else:
                 if len(files) != 1:
-                    raise HTTPError(400, reason="One log at a time")
+                    raise HTTPError(400, reason=say("One log at a time"))
                 name, content = files[0]
                 kind = guard.kind_of(name, guard.LOG_KINDS)
                 values = {"kind": kind, "content": guard.bounded(content, guard.LOG_BYTES)}
@@ -261,7 +297,7 @@ class Take(Room):
         name = what.removeprefix("file/")
         answer = await visitor.show(self.NAMES[what], Rank.FILE, {"name": name})
         if answer.file is None:
-            raise HTTPError(503 if answer.overtaken else 422, reason="The file could not be made")
+            raise HTTPError(503 if answer.overtaken else 422, reason=say("The file could not be made"))
         self.set_header("Content-Type", answer.file.media_type)
         self.set_header("Content-Disposition", f'attachment; filename="{answer.file.name}"')
         self.write(answer.file.content)
@@ -292,7 +328,7 @@ async def shown(hall: Hall, visitor: Visitor, kind: str, rank: Rank, values: Map
     """A piece of a page: from what is kept of untouched templates, else worked out for this visitor."""
     state = visitor.state
     if hall.openings.knows(state, kind, values):
-        parts = await hall.openings.piece(state, kind, values, rank)
+        parts = await hall.openings.piece(state, kind, values, rank, visitor.language)
         if parts:
             return Answer(parts=dict(parts), overtaken=visitor.state is not state)
     return await visitor.show(kind, rank, values)
@@ -309,6 +345,7 @@ def routes(base: str, hall: Hall) -> list[tuple[str, Callable[..., Any], dict[st
         (r"session", Enter),
         (r"leave", Leave),
         (r"show", Show),
+        (r"language", Speak),
         (r"act", Act),
         (r"bring/(scenario|log)", Bring),
         (f"({'|'.join(Take.NAMES)})", Take),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from advisor.catalogue import DATA
 from advisor.core.errors import AdvisorError, Fault
+from advisor.core.saying import say
 
 ROOT = DATA.parent
 FIRST = "notebooks/00_start.ipynb"
@@ -39,7 +40,7 @@ def lab(browser: bool = True) -> int:
 def app(port: int, browser: bool = False) -> int:
     """Serve the web app on this machine and print its address. Runs until stopped."""
     if free_port(port) != port:
-        raise AdvisorError("The port is taken.", [Fault("--port", "a free port", str(port))])
+        raise AdvisorError(say("The port is taken."), [Fault("--port", say("a free port"), str(port))])
     print(f"The app opens at http://127.0.0.1:{port}/\nPress Ctrl+C to stop.", flush=True)
     command = [
         "-m", "voila", str(ROOT / APP), f"--port={port}", "--Voila.ip=127.0.0.1", "--strip_sources=True",
@@ -58,15 +59,17 @@ def free_port(first: int) -> int:
             except OSError:
                 continue
             return port
-    raise AdvisorError("No port is free.", [Fault("port", f"a free one from {first} on", "none")])
+    raise AdvisorError(
+        say("No port is free."), [Fault("port", say("a free one from {first} on", first=first), "none")]
+    )
 
 
 def _run(command: Sequence[str]) -> int:
     notebook = next((part for part in command if part.endswith(".ipynb")), "")
     if not (ROOT / notebook).is_file():
         raise AdvisorError(
-            "The notebooks are missing.",
-            [Fault("notebooks", f"{Path(notebook).name} in a checkout", "no file")],
+            say("The notebooks are missing."),
+            [Fault("notebooks", say("{name} in a checkout", name=Path(notebook).name), say("no file"))],
         )
     environment = {
         **os.environ,

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from advisor.catalogue.translations import languages
 from advisor.serve.state import Applied, Done, Message, Parts, State, Task
 from advisor.serve.workers import Pool, Rank
 from advisor.view.texts import STEP_TITLES
@@ -44,24 +45,27 @@ class Openings:
         own = values.get("name") or values.get("page") == "milestones"
         return state.pristine and kind in ("view", "flips", "next", "fold") and not own
 
-    async def piece(self, state: State, kind: str, values: Mapping[str, Any], rank: Rank) -> dict[str, str]:
-        """A piece of a template's page; empty when it could not be worked out this time."""
-        key = (state.key, kind, str(values.get("page")), str(values.get("fold", "")))
+    async def piece(
+        self, state: State, kind: str, values: Mapping[str, Any], rank: Rank, language: str
+    ) -> dict[str, str]:
+        """A piece of a template's page in a language; empty when it could not be worked out this time."""
+        key = (language, state.key, kind, str(values.get("page")), str(values.get("fold", "")))
         if key not in self._kept:
-            self._kept[key] = asyncio.ensure_future(self._made(state, kind, values, rank))
+            task = Task(kind, state, (), values, language)
+            self._kept[key] = asyncio.ensure_future(self._made(task, rank))
         parts = await asyncio.shield(self._kept[key])
         if not parts:
             self._kept.pop(key, None)
         return parts
 
-    async def _made(self, state: State, kind: str, values: Mapping[str, Any], rank: Rank) -> dict[str, str]:
+    async def _made(self, task: Task, rank: Rank) -> dict[str, str]:
         parts: dict[str, str] = {}
 
         def told(message: Message) -> None:
             if isinstance(message, Parts):
                 parts.update(message.html)
 
-        last = await self.pool.submit(rank, lambda: Task(kind, state, (), values), told).done
+        last = await self.pool.submit(rank, lambda: task, told).done
         return parts if isinstance(last, Done) else {}
 
     def known_to_all(self, state: State) -> None:
@@ -71,10 +75,15 @@ class Openings:
             self.pool.submit(Rank.AHEAD, lambda: task, home=place)
 
     async def ahead(self, state: State) -> None:
-        """Work out the pages and flips of a template, one after another, before anyone asks."""
+        """Work out the pages and flips of a template, one after another, before anyone asks.
+
+        What is worked out once is only drawn anew in a further language.
+        """
         self.known_to_all(state)
-        for page in PAGES:
-            await self.piece(state, "view", {"page": page}, Rank.ANSWER)
-        await self.piece(state, "next", {"page": "plan"}, Rank.AHEAD)
-        for page in STEP_TITLES:
-            await self.piece(state, "flips", {"page": page}, Rank.AHEAD)
+        for key in languages():
+            for page in PAGES:
+                await self.piece(state, "view", {"page": page}, Rank.ANSWER, key)
+        for key in languages():
+            await self.piece(state, "next", {"page": "plan"}, Rank.AHEAD, key)
+            for page in STEP_TITLES:
+                await self.piece(state, "flips", {"page": page}, Rank.AHEAD, key)

@@ -16,6 +16,7 @@ from tempfile import mkdtemp
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import read_text
+from advisor.core.saying import gone_over, here, numeral, say, throughout
 from advisor.decide.option import Decision
 from advisor.scenario import Scenario, scenario_yaml, value_at
 from advisor.scenario.attached import named_files
@@ -126,18 +127,21 @@ class Shelf:
     def input(self, state: State, path: str) -> forms.Input:
         """How the field at ``path`` is typed in. Raises ScenarioError for what has no input."""
         if path not in FIELDS:
-            fault = Fault("setting", "the path of a field", repr(path[:80]))
-            raise ScenarioError("A setting names no field of a scenario.", [fault])
+            fault = Fault("setting", say("the path of a field"), repr(path[:80]))
+            raise ScenarioError(say("A setting names no field of a scenario."), [fault])
         found = self.input_in(self.open(state), path)
         if found is None:
-            fault = Fault(path, "a single value", "a list or a table")
-            raise ScenarioError("A setting is no single value.", [fault])
+            fault = Fault(path, say("a single value"), say("a list or a table"))
+            raise ScenarioError(say("A setting is no single value."), [fault])
         return found
 
     def input_in(self, opened: Opened, path: str) -> forms.Input | None:
         """The input of a field with its present value among the choices; None where it has none."""
         regions = opened.session.case.catalogue.tables.get("regions", {})
-        names = {key: f"{entry['name']}, {entry['geography']}" for key, entry in regions.items()}
+        names = {
+            key: say("{name}, {geography}", name=entry["name"], geography=entry["geography"])
+            for key, entry in regions.items()
+        }
         return forms.input_of(path, value_at(opened.session.scenario, path), names)
 
     def complaints(self, error: AdvisorError, state: State) -> tuple[Complaint, ...]:
@@ -150,35 +154,46 @@ class Shelf:
                 keep = forms.kept(field_, value_at(self.open(state).session.scenario, path))
             except AdvisorError:
                 path = ""  # a fault of a file, not of an input shown
-            hint = f" Did you mean {fault.nearest}?" if fault.nearest else ""
-            where = "" if path else f"{fault.where}: "
-            found.append(
-                Complaint(
-                    path, f"{where}expected {_bare(fault.expected)}, found {_bare(fault.found)}.{hint}", keep
-                )
+            hint = say(" Did you mean {nearest}?", nearest=fault.nearest) if fault.nearest else ""
+            said = say(
+                "{where}expected {expected}, found {found}.{hint}",
+                where="" if path else say("{where}: ", where=fault.where),
+                expected=gone_over(_bare, fault.expected),
+                found=gone_over(_bare, fault.found),
+                hint=hint,
             )
+            found.append(throughout(Complaint(path, said, keep)))
         return tuple(found)
 
 
 def _bare(said: str) -> str:
     """Whole numbers without the fraction that they are held with."""
-    return re.sub(r"(\d)\.0(?![\d.])", r"\1", said)
+    mark = re.escape(here(numeral(0.0, ".1f"))[1])
+    return re.sub(rf"(\d){mark}0(?![\d{mark}])", r"\1", said)
 
 
 def _unplaced(error: AdvisorError, folder: Path) -> AdvisorError:
     """The same error without the place of the private folder."""
 
     def bare(said: str) -> str:
-        return (
-            said.replace(f"{folder}/", "")
-            .replace(str(folder), "the scenario")
-            .replace(folder.name, "the scenario")
-        )
+        name = here(say("the scenario"))
+        return said.replace(f"{folder}/", "").replace(str(folder), name).replace(folder.name, name)
 
+    return reworded(error, bare)
+
+
+def reworded(error: AdvisorError, change: Callable[[str], str]) -> AdvisorError:
+    """The same error, all that it says changed by a function."""
     faults = [
-        Fault(bare(one.where), bare(one.expected), bare(one.found), one.nearest) for one in error.faults
+        Fault(
+            gone_over(change, one.where),
+            gone_over(change, one.expected),
+            gone_over(change, one.found),
+            one.nearest,
+        )
+        for one in error.faults
     ]
-    return AdvisorError(bare(error.summary), faults)
+    return AdvisorError(gone_over(change, error.summary), faults)
 
 
 def _named(scenario: Scenario) -> list[str]:
@@ -189,7 +204,7 @@ def _within(folder: Path, name: str) -> Path:
     """A file's place in a folder: a bare name, so nothing else can be reached."""
     if not name or Path(name).name != name or name.startswith(".") or name == SCENARIO or len(name) > 120:
         raise ScenarioError(
-            "A file's name cannot be taken.", [Fault("file", "a plain name", repr(name[:80]))]
+            say("A file's name cannot be taken."), [Fault("file", say("a plain name"), repr(name[:80]))]
         )
     return folder / name
 

@@ -8,28 +8,31 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from advisor.catalogue.translations import languages
+from advisor.core.saying import joined, language_spoken, say
+from advisor.serve.words import written
 from advisor.view.html import tag, text
 from advisor.view.texts import STEP_TITLES
 
-PAGES = {"start": "Start", **STEP_TITLES, "plan": "Plan"}
+PAGES = {"start": say("Start"), **STEP_TITLES, "plan": say("Plan")}
 MORE = {
-    "log": "Request log",
-    "pilot": "Pilot log",
-    "prompt": "Prompt budget",
-    "priorities": "Priorities by role",
-    "owners": "Who answers for what",
-    "milestones": "Milestones",
+    "log": say("Request log"),
+    "pilot": say("Pilot log"),
+    "prompt": say("Prompt budget"),
+    "priorities": say("Priorities by role"),
+    "owners": say("Who answers for what"),
+    "milestones": say("Milestones"),
 }
 TITLES = {**PAGES, **MORE}
 ORDER = tuple(PAGES)
 INPUTS = {
-    "start": "Scenario",
-    "log": "The log",
-    "pilot": "Judged answers",
-    "prompt": "The prompt",
-    "priorities": "A role's weights",
-    "owners": "Put a name to an input",
-    "milestones": "Save, compare, go back",
+    "start": say("Scenario"),
+    "log": say("The log"),
+    "pilot": say("Judged answers"),
+    "prompt": say("The prompt"),
+    "priorities": say("A role's weights"),
+    "owners": say("Put a name to an input"),
+    "milestones": say("Save, compare, go back"),
 }
 
 
@@ -50,29 +53,53 @@ class Shell:
 
 def document(shell: Shell, parts: Mapping[str, str]) -> str:
     """A whole page."""
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        + tag("title", text(f"{TITLES[shell.page]} · {shell.title}"))
-        + "".join(
-            f'<link rel="{rel}" href="{text(shell.base)}static/{name}?v={shell.version}">'
-            for rel, name in (("icon", "icon.svg"), ("stylesheet", "style.css"), ("stylesheet", "app.css"))
-        )
-        + f'<meta name="xsrf" content="{text(shell.xsrf)}">'
-        + tag("script", src=f"{shell.base}static/app.js?v={shell.version}", defer="defer")
-    )
+    unscripted = say("This page answers changes by a script of its own; without it, it can only be read.")
     body = (
-        tag("a", "Skip to the answer", href="#answer", class_="app-skip")
-        + (tag("a", "Skip to the inputs", href="#inputs", class_="app-skip") if "inputs" in parts else "")
+        skips(parts)
         + tag("header", bar(shell), navigation(shell), class_="app-top adv")
         + tag("main", main(shell, parts), class_="app-main adv", id="main", data_page=shell.page)
         + tag("p", "", id="said", role="status", class_="app-said")
-        + tag(
-            "noscript",
-            tag("p", "This page answers changes by a script of its own; without it, it can only be read."),
-        )
+        + tag("noscript", tag("p", unscripted))
     )
-    given = {"data_base": shell.base, "data_known": "yes" if shell.known else "no"}
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>{tag("body", body, **given)}</html>\n'
+    known = "yes" if shell.known else "no"
+    return _document(titled(shell), body, shell.base, shell.version, shell.xsrf, data_known=known)
+
+
+def titled(shell: Shell) -> str:
+    """What a page is called in a browser's tab."""
+    return joined(" · ", (TITLES[shell.page], shell.title))
+
+
+def whole(shell: Shell, parts: Mapping[str, str]) -> dict[str, str]:
+    """All of a page but its header, by the name of its place."""
+    return {"main": main(shell, parts), "skips": skips(parts)}
+
+
+def skips(parts: Mapping[str, str]) -> str:
+    """Ways past the header for who goes by keyboard."""
+    ways = {"answer": say("Skip to the answer"), "inputs": say("Skip to the inputs")}
+    links = (
+        tag("a", said, href=f"#{name}", class_="app-skip")
+        for name, said in ways.items()
+        if name in parts or name == "answer"
+    )
+    return tag("div", *links, data_part="skips")
+
+
+def _document(title: str, body: str, base: str, version: str, xsrf: str, **given: str) -> str:
+    """A whole page around its body, in the language spoken."""
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        + tag("title", text(title))
+        + "".join(
+            f'<link rel="{rel}" href="{text(base)}static/{name}?v={version}">'
+            for rel, name in (("icon", "icon.svg"), ("stylesheet", "style.css"), ("stylesheet", "app.css"))
+        )
+        + f'<meta name="xsrf" content="{text(xsrf)}">'
+        + tag("script", src=f"{base}static/app.js?v={version}", defer="defer")
+    )
+    inner = tag("body", body, data_base=base, data_words=written(), **given)
+    return f'<!DOCTYPE html>\n<html lang="{language_spoken().key}"><head>{head}</head>{inner}</html>\n'
 
 
 def bar(shell: Shell) -> str:
@@ -80,22 +107,28 @@ def bar(shell: Shell) -> str:
     history = "".join(
         _press(do, label, sign, what)
         for do, label, sign, what in (
-            ("undo", "Undo", "↶ ", shell.undo),
-            ("redo", "Redo", "↷ ", shell.redo),
-            ("replay", "Replay", "⟲ ", shell.undo),
+            ("undo", say("Undo"), "↶ ", shell.undo),
+            ("redo", say("Redo"), "↷ ", shell.redo),
+            ("replay", say("Replay"), "⟲ ", shell.undo),
         )
     )
     files = (
         tag(
             "a",
-            "Save",
+            say("Save"),
             href=f"{shell.base}save",
             download="",
             class_="app-button",
-            title="Download the scenario",
+            title=say("Download the scenario"),
         )
-        + tag("button", "Share", type="button", data_do="share", title="A link that holds the scenario")
-        + tag("button", "Report", type="button", data_do="report", title="Download the report")
+        + tag(
+            "button",
+            say("Share"),
+            type="button",
+            data_do="share",
+            title=say("A link that holds the scenario"),
+        )
+        + tag("button", say("Report"), type="button", data_do="report", title=say("Download the report"))
     )
     name = tag(
         "a",
@@ -103,19 +136,38 @@ def bar(shell: Shell) -> str:
         href=f"{shell.base}",
         data_go="start",
         class_="app-name",
-        title="All answers, other scenarios",
+        title=say("All answers, other scenarios"),
     )
     tools = tag(
-        "div", history, files, role="group", aria_label="Scenario", class_="app-tools", data_part="tools"
+        "div", history, files, role="group", aria_label=say("Scenario"), class_="app-tools", data_part="tools"
     )
-    return tag("div", name, tools, class_="app-bar", data_part="bar")
+    return tag("div", name, tools, _spoken(), class_="app-bar", data_part="bar")
+
+
+def _spoken() -> str:
+    """The choice of a language, each called as it calls itself."""
+    options = "".join(
+        tag("option", text(name), value=key, lang=key,
+            **({"selected": "selected"} if key == language_spoken().key else {}))
+        for key, name in languages().items()
+    )  # fmt: skip
+    label = tag("label", say("Language"), for_="language", class_="adv-unseen")
+    choice = tag("select", options, id="language", autocomplete="off")
+    return tag("span", label, tag("span", choice, class_="adv-select"), class_="app-language")
 
 
 def _press(do: str, label: str, sign: str, what: str) -> str:
     """A button that moves through the history; ``what`` says which change, nothing disables it."""
     off = {} if what else {"disabled": "disabled"}
     words = tag("span", sign, aria_hidden="true") + tag("span", label, class_="app-word")
-    return tag("button", words, type="button", data_do=do, title=f"{label}: {what}" if what else label, **off)
+    return tag(
+        "button",
+        words,
+        type="button",
+        data_do=do,
+        title=say("{label}: {what}", label=label, what=what) if what else label,
+        **off,
+    )
 
 
 def navigation(shell: Shell) -> str:
@@ -123,18 +175,18 @@ def navigation(shell: Shell) -> str:
     links = []
     for name, title in PAGES.items():
         done = name in shell.recorded
-        mark = tag("span", "✓", class_="app-done", title="recorded") + tag(
-            "span", " recorded", class_="adv-unseen"
+        mark = tag("span", "✓", class_="app-done", title=say("recorded")) + tag(
+            "span", say(" recorded"), class_="adv-unseen"
         )
-        links.append(tag("li", _to(shell, name, title + (mark if done else ""))))
+        links.append(tag("li", _to(shell, name, text(title) + (mark if done else ""))))
     more = "".join(tag("li", _to(shell, name, title)) for name, title in MORE.items())
-    menu = tag("details", tag("summary", "Tools"), tag("ul", more), class_="app-more")
-    return tag("nav", tag("ol", *links), menu, aria_label="Steps", class_="app-nav", data_part="nav")
+    menu = tag("details", tag("summary", say("Tools")), tag("ul", more), class_="app-more")
+    return tag("nav", tag("ol", *links), menu, aria_label=say("Steps"), class_="app-nav", data_part="nav")
 
 
 def _to(shell: Shell, name: str, label: str) -> str:
-    here = {"aria_current": "page"} if name == shell.page else {}
-    return tag("a", label, href=_address(shell, name), data_go=name, **here)
+    current = {"aria_current": "page"} if name == shell.page else {}
+    return tag("a", label, href=_address(shell, name), data_go=name, **current)
 
 
 def _address(shell: Shell, name: str) -> str:
@@ -148,13 +200,13 @@ def main(shell: Shell, parts: Mapping[str, str]) -> str:
     if "inputs" in parts:
         fields = tag("div", parts["inputs"], data_part="inputs")
         inputs = tag(
-            "details", tag("summary", tag("h2", INPUTS.get(page, "Inputs"))), fields,
+            "details", tag("summary", tag("h2", INPUTS.get(page, say("Inputs")))), fields,
             class_="app-inputs", id="inputs", tabindex="-1", open="open",
         )  # fmt: skip
     if page in STEP_TITLES:
         flips = tag("div", parts.get("flips", ""), data_part="flips", class_="app-flips")
         record = tag(
-            "details", tag("summary", tag("h2", "Record")),
+            "details", tag("summary", tag("h2", say("Record"))),
             tag("div", parts.get("record", ""), data_part="record"), class_="adv-fold", data_fold="record",
         )  # fmt: skip
     else:
@@ -166,7 +218,7 @@ def main(shell: Shell, parts: Mapping[str, str]) -> str:
             tag(
                 "a",
                 f"⤓ {name}",
-                aria_label=f"Download {name}",
+                aria_label=say("Download {name}", name=name),
                 href=f"{shell.base}file/{name}",
                 download=name,
                 class_="app-button",
@@ -178,7 +230,7 @@ def main(shell: Shell, parts: Mapping[str, str]) -> str:
     said = tag("div", parts.get("answer", ""), data_part="answer")
     answer = tag(
         "section", said, flips, coming, _steps(shell), record, files, folds,
-        id="answer", class_="app-answer", tabindex="-1", aria_label="Answer",
+        id="answer", class_="app-answer", tabindex="-1", aria_label=say("Answer"),
     )  # fmt: skip
     return inputs + answer
 
@@ -191,33 +243,26 @@ def _steps(shell: Shell) -> str:
     after = ORDER[at + 1] if at + 1 < len(ORDER) else None
     back = _step_link(shell, before, "← ", "", "prev") if before else ""
     on = _step_link(shell, after, "", " →", "next") if after else ""
-    return tag("nav", back, on, aria_label="Previous and next", class_="app-steps")
+    return tag("nav", back, on, aria_label=say("Previous and next"), class_="app-steps")
 
 
 def _step_link(shell: Shell, name: str, before: str, after: str, rel: str) -> str:
-    label = text(f"{before}{PAGES[name]}{after}")
+    label = before + text(PAGES[name]) + after
     return tag("a", label, href=_address(shell, name), data_go=name, rel=rel, class_=f"app-button app-{rel}")
 
 
 def queue(base: str, version: str, xsrf: str) -> str:
     """The page of those who wait, with their place in line."""
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<title>Waiting for a place</title>"
-        + "".join(
-            f'<link rel="{rel}" href="{text(base)}static/{name}?v={version}">'
-            for rel, name in (("icon", "icon.svg"), ("stylesheet", "style.css"), ("stylesheet", "app.css"))
-        )
-        + f'<meta name="xsrf" content="{text(xsrf)}">'
-        + tag("script", src=f"{base}static/app.js?v={version}", defer="defer")
-    )
     said = (
-        tag("h1", "Every place is taken")
-        + tag("p", "Your place in line is being asked for …", id="place", role="status", class_="app-place")
+        tag("h1", say("Every place is taken"))
         + tag(
-            "p", "This page opens the advisor by itself as soon as a place is free. You need not reload it."
+            "p", say("Your place in line is being asked for …"), id="place", role="status", class_="app-place"
+        )
+        + tag(
+            "p",
+            say("This page opens the advisor by itself as soon as a place is free. You need not reload it."),
         )
     )
     body = tag("main", said, class_="app-main app-queue adv")
-    given = {"data_base": base, "data_known": "no", "data_queue": "yes"}
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>{tag("body", body, **given)}</html>\n'
+    given = {"data_known": "no", "data_queue": "yes"}
+    return _document(say("Waiting for a place"), body, base, version, xsrf, **given)

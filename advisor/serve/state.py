@@ -54,7 +54,10 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a change: the new state and what it says, or why it was refused."""
+    """What became of a change: the new state and what it says, or why it was refused.
+
+    What a change says is kept with it, and told in whichever language is asked for then.
+    """
 
     state: State | None
     said: str
@@ -63,12 +66,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Work for a worker: changes to make first, then what to show or to hand out."""
+    """Work for a worker: changes to make first, then what to show or to hand out, and in which language."""
 
     kind: str
     state: State
     changes: tuple[Change, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

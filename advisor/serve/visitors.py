@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from advisor.core.saying import ENGLISH, say
 from advisor.serve.state import (
     Applied,
     Change,
@@ -37,7 +38,7 @@ IMPATIENT_SECONDS = 600.0  # idle time after which a session makes room for thos
 LINE_SECONDS = 20.0  # a place in line is kept this long without a call
 MOST_IN_LINE = 1000
 MOST_WAITING = 50  # changes of one visitor that are not yet taken up
-UNCHANGED, KEPT = "Nothing has changed.", "Your change is kept; Undo takes it back."
+UNCHANGED, KEPT = say("Nothing has changed."), say("Your change is kept; Undo takes it back.")
 
 Clock = Callable[[], float]
 
@@ -67,6 +68,8 @@ class Asked:
 class Visitor:
     """One session: a scenario, its history, and the work under way for it."""
 
+    language = ENGLISH.key  # what its answers are told in, no part of its scenario
+
     def __init__(self, pool: Pool, state: State, now: float, home: int) -> None:
         self.pool, self.state, self.home = pool, state, home
         self.past: deque[tuple[State, str]] = deque(maxlen=UNDO_STEPS)
@@ -85,7 +88,7 @@ class Visitor:
     async def change(self, change: Change, page: str) -> Answer:
         """Make a change and give the page's answer, or that a later change went before."""
         if len(self._asked) >= MOST_WAITING:
-            return Answer(refused="Too many changes at once; the last one was not taken.")
+            return Answer(refused=say("Too many changes at once; the last one was not taken."))
         asked = Asked(change, page, asyncio.get_running_loop().create_future())
         self._asked.append(asked)
         if self._answering is None:
@@ -107,7 +110,7 @@ class Visitor:
                 changes = tuple(one.change for one in taken)
             else:
                 changes = ()
-            return Task("view", self.state, changes, {"page": taken[-1].page})
+            return Task("view", self.state, changes, {"page": taken[-1].page}, self.language)
 
         def told(message: Message) -> None:
             if isinstance(message, Applied):
@@ -143,13 +146,16 @@ class Visitor:
 
     def _stand(self, state: State) -> None:
         self.state = state
+        self._drop_parts()
+
+    def _drop_parts(self) -> None:
         for job in tuple(self._parts):
             self.pool.give_up(job)
 
     def _answered(self, last: Message, taken: list[Asked], answer: Answer) -> None:
         self._answering = None
         if isinstance(last, Refused):
-            answer.refused = f"{last.said} {KEPT if answer.said else UNCHANGED}"
+            answer.refused = say("{said} {kept}", said=last.said, kept=KEPT if answer.said else UNCHANGED)
             answer.complaints = last.complaints
         for asked in taken:
             if asked.answer.done():
@@ -164,8 +170,7 @@ class Visitor:
 
     async def back(self, steps: int) -> bool:
         """Undo one change (-1) or make it again (1); false where there is none."""
-        while self._answering is not None and (not self._applied or self._asked):
-            await asyncio.wait([self._answering.done], timeout=0.05)
+        await self._changes_made()
         kept, other = (self.past, self.future) if steps < 0 else (self.future, self.past)
         if not kept:
             return False
@@ -176,6 +181,16 @@ class Visitor:
         self._stand(replace(state, milestones=self.state.milestones))
         return True
 
+    async def _changes_made(self) -> None:
+        while self._answering is not None and (not self._applied or self._asked):
+            await asyncio.wait([self._answering.done], timeout=0.05)
+
+    async def speak(self, language: str) -> None:
+        """Tell everything in another language from now on, once the changes on their way are made."""
+        self.language = language
+        self._drop_parts()
+        await self._changes_made()
+
     # whatever is only shown
 
     async def show(
@@ -183,7 +198,7 @@ class Visitor:
     ) -> Answer:
         """Work out a part of a page or a file from the scenario as it stands."""
         answer = Answer()
-        shown = state or self.state
+        task = Task(kind, state or self.state, (), values, self.language)
 
         def told(message: Message) -> None:
             if isinstance(message, Parts):
@@ -191,7 +206,7 @@ class Visitor:
             elif isinstance(message, File):
                 answer.file = message
 
-        job = self.pool.submit(rank, lambda: Task(kind, shown, (), values), told, self.home)
+        job = self.pool.submit(rank, lambda: task, told, self.home)
         if rank in (Rank.PART, Rank.SURVEY, Rank.FLIPS):
             self._parts.add(job)
         try:

@@ -21,13 +21,15 @@ from typing import Any
 
 import psutil
 
+from advisor.catalogue.translations import language, languages
 from advisor.core.collecting import LASTING, look_seldom, pass_over
 from advisor.core.errors import AdvisorError
+from advisor.core.saying import say, speaking
 from advisor.serve.state import Done, Message, Overtaken, Refused, Task
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 FULL = 0.8  # of the memory it may hold: from there on a worker forgets, as one that holds more is replaced
-FAILED = "This did not work, and it is our fault."
+FAILED = say("This did not work, and it is our fault.")
 
 
 class Interrupted(BaseException):
@@ -73,6 +75,8 @@ def main(pipe: Any, folder: str, memory: int) -> None:
     from advisor.serve.engine import Engine
 
     engine = Engine(Path(folder), desk.shield)
+    for key in languages():
+        language(key)  # read once, before anybody waits for it
     itself = psutil.Process()
     tasks: queue.SimpleQueue[tuple[int, Task] | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, desk, tasks), daemon=True).start()
@@ -98,7 +102,8 @@ def _listen(pipe: Any, desk: Desk, tasks: queue.SimpleQueue[tuple[int, Task] | N
 
 def _do(engine: Any, desk: Desk, pipe: Any, number: int, task: Task) -> None:
     try:
-        last = _done(engine, desk, pipe, number, task)
+        with speaking(language(task.language)):
+            last = _done(engine, desk, pipe, number, task)
     except Interrupted:
         last = Overtaken()
     pipe.send((number, last))

@@ -25,6 +25,7 @@ from typing import Any
 
 import psutil
 
+from advisor.core.saying import say
 from advisor.serve import worker
 from advisor.serve.state import Done, Message, Overtaken, Refused, Task
 
@@ -35,7 +36,7 @@ INTERRUPTED_S = 30.0  # from then on a job is let come to its end
 ELSEWHERE_S, SLOW_ELSEWHERE_S = 0.5, 10.0
 LIMIT_SECONDS = 120.0
 GRACE_SECONDS = 3.0
-STOPPED = Refused("The work was stopped, because it took too long or a worker failed.")
+STOPPED = Refused(say("The work was stopped, because it took too long or a worker failed."))
 
 
 class Rank(IntEnum):

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from advisor.core.exhibits import Exhibit
+from advisor.core.saying import gone_over, joined, say
 from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
 from advisor.decide.do_first import Done, way
@@ -118,8 +119,13 @@ def _free(name: StepName, case: Case, settled: Settled) -> Pins:
 
 def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
     """The decision of a step that cannot be taken because an earlier one found nothing."""
-    headline = f"Nothing to decide: {step(earlier).QUESTION.rstrip('?').lower()} has no answer yet."
+    asked = gone_over(_unmarked, step(earlier).QUESTION).lower()
+    headline = say("Nothing to decide: {question} has no answer yet.", question=asked)
     return Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset(), headline)
+
+
+def _unmarked(question: str) -> str:
+    return question.rstrip("?")
 
 
 def with_flips(case: Case, settled: Settled, made: Sequence[Surveyed]) -> list[Decision]:
@@ -185,9 +191,7 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
     return replace(decision, show=show)
 
 
-def _alike(
-    case: Case, name: StepName, found: Sequence[Candidate]
-) -> dict[StepSetting, tuple[str, ...]]:  # fmt: skip
+def _alike(case: Case, name: StepName, found: Sequence[Candidate]) -> dict[StepSetting, tuple[str, ...]]:
     """The settings to list, each with the names of others that do just the same in this scenario.
 
     Of those that do the same the recorded one is listed, else the first.
@@ -219,7 +223,7 @@ class Alike:
 
     def notes(self, case: Case, plan: Plan) -> tuple[str, ...]:
         """What is worth knowing about it."""
-        same = (f"The same here: {'; '.join(self.others)}.",) if self.others else ()
+        same = (say("The same here: {others}.", others=joined("; ", self.others)),) if self.others else ()
         return (*self.module.notes(case, plan), *same)
 
     def warnings(self, case: Case, plan: Plan) -> tuple[str, ...]:
@@ -249,12 +253,17 @@ def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
     if recorded is not None:
         option = next((option for option in decision.options if option.key == recorded.choice), None)
         if option is None:
-            found.append(f"The recorded choice '{recorded.choice}' is not among the options any more.")
+            gone = say("The recorded choice '{key}' is not among the options any more.", key=recorded.choice)
+            found.append(gone)
         elif not option.eligible:
-            rules = ", ".join(gate.rule for gate in option.gates if not gate.passed)
-            found.append(f"The recorded choice '{option.title}' fails: {rules}.")
+            stops = joined(", ", (say(gate.rule) for gate in option.gates if not gate.passed))
+            failing = say("The recorded choice '{title}' fails: {rules}.", title=option.title, rules=stops)
+            found.append(failing)
         elif decision.choice is not None and option.key != decision.choice.key:
-            found.append(f"Recorded: {option.title}. The advice is {decision.choice.title}.")
+            advised = decision.choice.title
+            found.append(
+                say("Recorded: {recorded}. The advice is {advised}.", recorded=option.title, advised=advised)
+            )
     return tuple(found)
 
 

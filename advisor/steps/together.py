@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
+from advisor.core.saying import capital, joined, numeral, say
 from advisor.core.wording import amount, share
 from advisor.decide.choosing import own_gates, year_of
 from advisor.decide.completion import STEPS, Pins, Search, Spaces
@@ -14,6 +15,7 @@ from advisor.decide.option import Decision
 from advisor.decide.search import Front, best_of, best_within, least_by_price
 from advisor.decide.stepwise import Effect, Stepwise, differing, effects, one_at_a_time
 from advisor.steps import final_option, spaces, step
+from advisor.steps.words import TAKEN, rules_of
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import failed
@@ -22,8 +24,8 @@ from advisor.system.priorities import CONCERNS
 
 SHOWN = (("carbon", "kgCO2e"), ("cost", "USD"), ("water", "L"))
 NAMES: Mapping[StepName, str] = {
-    "foundation_model": "model", "improvement": "technique", "deployment": "deployment",
-    "data_storage": "storage", "operations": "operations",
+    "foundation_model": say("model"), "improvement": say("technique"), "deployment": say("deployment"),
+    "data_storage": say("storage"), "operations": say("Operations").lower(),
 }  # fmt: skip
 
 
@@ -64,21 +66,31 @@ def why(found: Together) -> str:
     """In one sentence: whether one step at a time falls behind the joint plan, and what stands between."""
     case, joint = found.case, found.joint
     if found.stepwise is None:
-        return "Taken one step at a time, no system that a team would start with passes its gates."
+        return say("Taken one step at a time, no system that a team would start with passes its gates.")
     plan, stuck = found.stepwise.plan, found.stepwise.stuck
     if plan == joint:
-        return "Taken one step at a time, the same plan comes out: no step stands in another's way."
+        return say("Taken one step at a time, the same plan comes out: no step stands in another's way.")
     behind = differing(plan, joint)[0]
     chosen, better = (titled(case, behind, one) for one in (plan, joint))
     if stuck is not None:
-        rules = ", ".join(dict.fromkeys(gate.rule.replace("_", " ") for gate in found.stepwise.stops))
-        return f"One step at a time takes {chosen} and ends in {NAMES[stuck]}, where nothing passes {rules}."
-    ends = "; ".join(
-        f"{amount(_year(case, joint, name), unit)} instead of {amount(_year(case, plan, name), unit)} a year"
-        for name, unit in SHOWN[:2]
+        return say(
+            "One step at a time takes {chosen} and ends in {step}, where nothing passes {rules}.",
+            chosen=chosen,
+            step=NAMES[stuck],
+            rules=rules_of(found.stepwise.stops),
+        )
+    years = (
+        [amount(_year(case, one, concern), unit) for one in (joint, plan)] for concern, unit in SHOWN[:2]
     )
+    ends = joined("; ", (say("{year} instead of {other} a year", year=a, other=b) for a, b in years))
     because = _because(found, behind)
-    return f"One step at a time takes {chosen}, which {because}; all five together take {better}: {ends}."
+    return say(
+        "One step at a time takes {chosen}, which {because}; all five together take {better}: {ends}.",
+        chosen=chosen,
+        because=because,
+        better=better,
+        ends=ends,
+    )
 
 
 def _because(found: Together, behind: StepName) -> str:
@@ -88,27 +100,30 @@ def _because(found: Together, behind: StepName) -> str:
     for later in differing(plan, joint):
         if later == behind:
             continue
-        gates = _stops(found, plan, joint, later)
-        if gates:
-            return f"rules out {titled(case, later, joint)} ({', '.join(gates)})"
+        rules = _stops(found, plan, joint, later)
+        if rules:
+            return say("rules out {title} ({rules})", title=titled(case, later, joint), rules=rules)
     linked = [one for one in found.effects if len(one.steps) > 1 and one.of("carbon") > 0]
     if linked and linked[0] == found.effects[0]:
-        names = " and ".join(NAMES[one] for one in linked[0].steps)
-        return (
-            f"pays by itself alone: {names} changed together save {amount(linked[0].of('carbon'), 'kgCO2e')} "
-            "a year that neither saves alone"
+        return say(
+            "pays by itself alone: {steps} changed together save {carbon} a year that neither saves alone",
+            steps=_steps(linked[0]),
+            carbon=amount(linked[0].of("carbon"), "kgCO2e"),
         )
-    return "is better only while the later steps are left as they are"
+    return say("is better only while the later steps are left as they are")
 
 
-def _stops(found: Together, plan: Plan, joint: Plan, later: StepName) -> list[str]:
+def _steps(effect: Effect) -> str:
+    return joined(say(" and "), (NAMES[name] for name in effect.steps))
+
+
+def _stops(found: Together, plan: Plan, joint: Plan, later: StepName) -> str:
     """Rules that stop the joint plan's setting of a later step beside the settings taken before it."""
     before = tuple(plan.of(name) for name in STEPS[: STEPS.index(later)])
     case = found.case
     if joint.of(later) not in Search(case, found.spaces, Pins({}, {})).alternatives(later, *before):
-        return ["not offered with it"]
-    gates = failed(own_gates(case, (*before, joint.of(later))))
-    return list(dict.fromkeys(gate.rule.replace("_", " ") for gate in gates))
+        return say("not offered with it")
+    return rules_of(failed(own_gates(case, (*before, joint.of(later)))))
 
 
 def titled(case: Case, name: StepName, plan: Plan) -> str:
@@ -123,25 +138,24 @@ def _year(case: Case, plan: Plan, concern: str) -> float:
 def plans_table(found: Together) -> Table:
     """The three plans side by side: settings, a year, and the share accepted."""
     plans = {
-        "One step at a time": found.stepwise.plan if found.stepwise else None,
-        "All five together": found.joint,
-        "The plan": found.taken,
+        say("One step at a time"): found.stepwise.plan if found.stepwise else None,
+        say("All five together"): found.joint,
+        say("The plan"): found.taken,
     }
     shown = {name: plan for name, plan in plans.items() if plan is not None}
     rows: list[tuple[str, ...]] = [
-        (NAMES[name].capitalize(), *(titled(found.case, name, plan) for plan in shown.values()))
-        for name in STEPS
+        (capital(NAMES[name]), *(titled(found.case, name, plan) for plan in shown.values())) for name in STEPS
     ]
     rows += [
-        (f"{concern.capitalize()} a year",
+        (say("{concern} a year", concern=capital(TAKEN[concern])),
          *(amount(_year(found.case, plan, concern), unit) for plan in shown.values()))
         for concern, unit in SHOWN
     ]  # fmt: skip
-    rows.append(("Answers accepted", *(_accepted(found.case, plan) for plan in shown.values())))
+    rows.append((say("Answers accepted"), *(_accepted(found.case, plan) for plan in shown.values())))
     return Table(
-        "together", "One step at a time, and all together", ("", *shown), tuple(rows),
-        "Central figures. The plan is chosen over all draws; the best of all plans at central values, so "
-        "near twins may change places. What is recorded for later steps is kept.",
+        "together", say("One step at a time, and all together"), ("", *shown), tuple(rows),
+        say("Central figures. The plan is chosen over all draws; the best of all plans at central values, "
+            "so near twins may change places. What is recorded for later steps is kept."),
     )  # fmt: skip
 
 
@@ -152,16 +166,17 @@ def _accepted(case: Case, plan: Plan) -> str:
 def effects_table(found: Together) -> Table:
     """What each step brings alone and what steps bring only together; the rows sum to the difference."""
     rows = [
-        (" and ".join(NAMES[name] for name in one.steps) + (" together" if len(one.steps) > 1 else " alone"),
+        (say("{steps} together", steps=_steps(one)) if len(one.steps) > 1
+         else say("{step} alone", step=_steps(one)),
          *(saved(one.of(concern), unit) for concern, unit in SHOWN))
         for one in found.effects if any(abs(one.of(concern)) > 0 for concern, _ in SHOWN)
     ]  # fmt: skip
     sums = (saved(sum(one.of(concern) for one in found.effects), unit) for concern, unit in SHOWN)
     return Table(
-        "interactions", "What changing them brings, alone and together",
-        ("Changed", *(f"Saves {concern} a year" for concern, _ in SHOWN)),
-        (*rows, ("all of them", *sums)),
-        "From one step at a time to all together. What several bring together comes on top.",
+        "interactions", say("What changing them brings, alone and together"),
+        (say("Changed"), *(say("Saves {concern} a year", concern=TAKEN[concern]) for concern, _ in SHOWN)),
+        (*rows, (say("all of them"), *sums)),
+        say("From one step at a time to all together. What several bring together comes on top."),
     )  # fmt: skip
 
 
@@ -179,9 +194,14 @@ def aims(case: Case, front: Front, budgets: Mapping[str, float], prices: Mapping
         (aim, *_described(case, front, place), *said)
         for aim, place, *said in _aims(case, front, budgets, prices)
     ]
-    columns = ("Aim", *(NAMES[name].capitalize() for name in STEPS), *(f"{name} a year" for name, _ in SHOWN),
-               "accepted", "note")  # fmt: skip
-    return Table("aims", "The best plan by each aim", columns, tuple(rows))
+    columns = (
+        say("Aim"),
+        *(capital(NAMES[name]) for name in STEPS),
+        *(say("{concern} a year", concern=TAKEN[concern]) for concern, _ in SHOWN),
+        say("accepted"),
+        say("note"),
+    )
+    return Table("aims", say("The best plan by each aim"), columns, tuple(rows))
 
 
 def _aims(
@@ -189,18 +209,27 @@ def _aims(
 ) -> Iterator[tuple[str, int, str]]:
     if not front.plans:
         return
-    yield "your priorities", best_of(case, front) or 0, ""
-    for name, _ in SHOWN:
-        yield f"least {name}", int(front.of(name).argmin()), ""
-    yield "best answers", int(front.quality.argmax()), ""
+    yield say("your priorities"), best_of(case, front) or 0, ""
+    for concern, _ in SHOWN:
+        yield say("least {concern}", concern=TAKEN[concern]), int(front.of(concern).argmin()), ""
+    yield say("best answers"), int(front.quality.argmax()), ""
     for name, price in prices.items():
-        yield f"carbon at {name}", least_by_price(front, price) or 0, f"{price * 1000:,.0f} USD a tonne"
+        yield (
+            say("carbon at {name}", name=name),
+            least_by_price(front, price) or 0,
+            say("{price} USD a tonne", price=numeral(price * 1000, ",.0f")),
+        )
     fit = best_within(front, dict(budgets)) if budgets else None
     if fit is not None:
         units = dict(SHOWN)
-        needs = ", ".join(f"{name} {amount(value, units[name])}" for name, value in fit.needed.items())
-        said = f"none fits: the smallest relaxation is to {needs}" if needs else "fits, with the best answers"
-        yield "your budgets", front.plans.index(fit.plan), said
+        needed = ((TAKEN[concern], amount(value, units[concern])) for concern, value in fit.needed.items())
+        needs = joined(", ", (say("{concern} {value}", concern=name, value=value) for name, value in needed))
+        said = (
+            say("none fits: the smallest relaxation is to {needs}", needs=needs)
+            if needs
+            else say("fits, with the best answers")
+        )
+        yield say("your budgets"), front.plans.index(fit.plan), said
 
 
 def _described(case: Case, front: Front, place: int) -> tuple[str, ...]:

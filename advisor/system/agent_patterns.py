@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from advisor.core.draws import central
 from advisor.core.footprint import Footprint
+from advisor.core.saying import numeral, say
 from advisor.scenario.work_fields import Agent
 from advisor.system import beyond_text, pool, requests, task
 from advisor.system.case import Case
@@ -70,10 +71,10 @@ def _patterns(
     case: Case, agent: Agent, large: str, small: str, improvement: ImprovementSetting,
     deployment: DeploymentSetting,
 ) -> Iterator[Pattern]:  # fmt: skip
-    base = _one(case, large, improvement, deployment, f"one large model: {large}", 1.0)
+    base = _one(case, large, improvement, deployment, say("one large model: {large}", large=large), 1.0)
     yield base
     if small != large:
-        yield _one(case, small, improvement, deployment, f"one small model: {small}", 1.0)
+        yield _one(case, small, improvement, deployment, say("one small model: {small}", small=small), 1.0)
         yield _team(case, large, small, improvement, deployment)
     now, growth = task.main_chain(case, agent)
     more = task.larger_steps(case, "fewer_steps")
@@ -84,15 +85,16 @@ def _patterns(
         "workload.output_tokens": output * more,
     })  # fmt: skip
     yield _one(
-        fewer, large, improvement, deployment, "fewer, larger steps", 1.0, assumed=True, lever="fewer_steps"
-    )
+        fewer, large, improvement, deployment, say("fewer, larger steps"), 1.0,
+        assumed=True, lever="fewer_steps",
+    )  # fmt: skip
     if agent.compact_above_tokens is None:
         limit = task.summarised_above(case, agent)
         if limit is None:
             return
-        told, above, lever = "a summarised history", limit, "compacted"
+        told, above, lever = say("a summarised history"), limit, "compacted"
     else:
-        told, above, lever = "the whole history, never summarised", None, UNSUMMARISED
+        told, above, lever = say("the whole history, never summarised"), None, UNSUMMARISED
     share = case.central("agent.compaction_success", "ratio")
     share = share if above is not None else min(1.0 / share, 1.0 / base.success)
     yield _one(
@@ -132,7 +134,10 @@ def _team(
     )
     mean = Shape(case.full(read), 0.0, case.full(cached))
     planned = central(parts[1][2])
-    title = f"{small} works, {large} plans {planned:.0%} of calls"
+    title = say(
+        "{small} works, {large} plans {planned} of calls",
+        small=small, large=large, planned=numeral(planned, ".0%"),
+    )  # fmt: skip
     share = central(accepted(case, team, improvement))
     return _pattern(title, calls, mean, each, share, not tested(case, team), (team, improvement))
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from advisor.catalogue import Catalogue
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.exhibits import Table
+from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.units import dimension
 from advisor.core.wording import listed
 from advisor.scenario import Scenario, untouched, value_at, with_values
@@ -26,11 +27,13 @@ from advisor.system.references import check_names
 ASSUMPTION = "assumption"
 # what the prices of a table are paid for
 PRICED = {
-    "prices": "tokens", "meter_prices": "tokens", "embedders": "tokens", "model_router": "tokens",
-    "ptu_price": "provisioned units", "ptu_regions": "provisioned units",
-    "machines": "machines", "managed_compute": "machines", "devices": "devices", "search_tiers": "search",
-    "storage": "storage", "storage_listed": "storage", "storage_operations": "storage",
-    "storage_prices": "storage", "storage_tiers": "storage", "cache": "caches", "tuning": "tuning",
+    **dict.fromkeys(("prices", "meter_prices", "embedders", "model_router"), say("tokens")),
+    **dict.fromkeys(("ptu_price", "ptu_regions"), say("provisioned units")),
+    **dict.fromkeys(("machines", "managed_compute"), say("machines")),
+    **dict.fromkeys(
+        ("storage", "storage_listed", "storage_operations", "storage_prices", "storage_tiers"), say("storage")
+    ),
+    "devices": say("devices"), "search_tiers": say("search"), "cache": say("caches"), "tuning": say("tuning"),
 }  # fmt: skip
 
 
@@ -57,19 +60,14 @@ def assumptions_log(case: Case, names: Collection[str] = ()) -> list[Assumption]
 def log_table(log: Iterable[Assumption]) -> Table:
     """The log as a table to show; a default nobody touched says so."""
     rows = tuple(
-        (
-            line.title,
-            line.value,
-            line.unit,
-            line.source,
-            line.owner,
-            line.reason,
-            "yes" if line.untouched else "no",
-        )
+        (line.title, line.value, line.unit, line.source, line.owner, line.reason, _yes_or_no(line.untouched))
         for line in log
     )
-    columns = ("Assumption", "Value", "Unit", "Source", "Owner", "Reason", "Default untouched?")
-    return Table("assumptions_log", "Assumptions log", columns, rows)
+    columns = (
+        say("Assumption"), say("Value"), say("Unit"), say("Source"), say("Owner"), say("Reason"),
+        say("Default untouched?"),
+    )  # fmt: skip
+    return Table("assumptions_log", say("Assumptions log"), columns, rows)
 
 
 def overridden(
@@ -99,20 +97,28 @@ def _inputs(scenario: Scenario) -> Iterator[Assumption]:
         title, unit = _field(path)
         value = value_at(scenario, path)
         note = scenario.notes.get(path, "")
-        source = "default" if path in defaults else "the scenario"
+        source = say("default") if path in defaults else say("the scenario")
         owner = scenario.owners.get(path, "")
         yield Assumption("input", path, title, _plain(value), unit, source, owner, note, path in defaults)
 
 
 def _plain(value: Any) -> str:
     if value is None:
-        return "not set"
+        return say("not set")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _yes_or_no(value)
     if isinstance(value, (list, dict)):
-        listed = all(isinstance(part, str) for part in value)
-        return (", ".join(value) if listed else f"{len(value)} given") or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        words = all(isinstance(part, str) for part in value)
+        return (joined(", ", value) if words else say("{count} given", count=len(value))) or say("none")
+    if isinstance(value, date):
+        return dated(value)
+    if isinstance(value, float):
+        return numeral(value, "g")
+    return say(str(value))  # a message where it is one of those to choose from
+
+
+def _yes_or_no(which: bool) -> str:
+    return say("yes") if which else say("no")
 
 
 def _field(path: str) -> tuple[str, str]:
@@ -123,31 +129,40 @@ def _field(path: str) -> tuple[str, str]:
         model = cast(type[BaseModel], model.model_fields[section].annotation)
     info = model.model_fields[last]
     extra = info.json_schema_extra
-    return info.title or last, str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    unit = extra.get("unit", "") if isinstance(extra, dict) else ""
+    return say(info.title or last), cast(str, unit)
 
 
 def _overrides(case: Case) -> Iterator[Assumption]:
     for name, own in sorted(case.given.overrides.items()):
         shipped = case.shipped.coefficient(name)
-        reason = f"{own.reason} (shipped: {_interval(shipped)} {shipped.unit})"
-        value = f"{own.central:g} ({own.low:g} to {own.high:g})"
-        yield Assumption("override", name, name, value, own.unit, "override", own.owner, reason, False)
+        reason = say(
+            "{reason} (shipped: {interval} {unit})",
+            reason=own.reason, interval=_interval(shipped), unit=shipped.unit,
+        )  # fmt: skip
+        value = _range(own.low, own.central, own.high)
+        yield Assumption("override", name, name, value, own.unit, say("override"), own.owner, reason, False)
 
 
 def _figures(catalogue: Catalogue, names: Iterable[str]) -> Iterator[Assumption]:
     for name in sorted(names):
         found = catalogue.coefficient(name)
         if found.confidence is Confidence.ASSUMED:
-            source = ", ".join(found.sources)
+            source = joined(", ", (say("assumption") if key == ASSUMPTION else key for key in found.sources))
             yield Assumption("figure", name, name, _interval(found), found.unit, source, "", found.note, True)
 
 
 def _interval(found: Coefficient) -> str:
-    return (
-        f"{found.central:g}"
-        if found.low == found.high
-        else f"{found.central:g} ({found.low:g} to {found.high:g})"
-    )
+    if found.low == found.high:
+        return numeral(found.central, "g")
+    return _range(found.low, found.central, found.high)
+
+
+def _range(low: float, central: float, high: float) -> str:
+    return say(
+        "{central} ({low} to {high})",
+        central=numeral(central, "g"), low=numeral(low, "g"), high=numeral(high, "g"),
+    )  # fmt: skip
 
 
 def warnings(catalogue: Catalogue, names: Collection[str], today: date) -> list[str]:
@@ -163,7 +178,7 @@ def warnings(catalogue: Catalogue, names: Collection[str], today: date) -> list[
 def assumed(catalogue: Catalogue, names: Collection[str]) -> str:
     """How many of the figures ``names`` are assumptions, in a sentence."""
     found = [name for name in names if catalogue.coefficient(name).confidence is Confidence.ASSUMED]
-    return f"{len(found)} of {len(names)} figures are assumptions."
+    return say("{found} of {names} figures are assumptions.", found=len(found), names=len(names))
 
 
 def is_price(found: Coefficient) -> bool:
@@ -177,17 +192,18 @@ def _old_prices(catalogue: Catalogue, used: Iterable[Coefficient], today: date) 
            and found.age_days(today) > limit]  # fmt: skip
     if old:
         first = min(found.checked for found in old)
-        subject = "1 price was" if len(old) == 1 else f"{len(old)} prices were"
-        yield (
-            f"{subject} last checked more than {limit:g} days before {today} "
-            f"(the oldest on {first}): of {_priced(old)}. `advisor refresh prices` fetches current ones."
-        )
+        yield say(
+            "{prices} last checked more than {limit} days before {today} "
+            "(the oldest on {first}): of {priced}. `advisor refresh prices` fetches current ones.",
+            prices=say("1 price was") if len(old) == 1 else say("{old} prices were", old=len(old)),
+            limit=numeral(limit, "g"), today=dated(today), first=dated(first), priced=_priced(old),
+        )  # fmt: skip
 
 
 def _priced(found: Iterable[Coefficient]) -> str:
     """What prices are of, in words."""
     tables = (coefficient.name.split(".")[0] for coefficient in found)
-    return listed(dict.fromkeys(PRICED.get(table, "other services") for table in tables))
+    return listed(dict.fromkeys(PRICED.get(table, say("other services")) for table in tables))
 
 
 def _world_water(catalogue: Catalogue, used: Iterable[Coefficient]) -> Iterator[str]:
@@ -200,18 +216,24 @@ def _world_water(catalogue: Catalogue, used: Iterable[Coefficient]) -> Iterator[
                 found.append(coefficient)
     if found:
         places = _places(catalogue, found)
-        yield f"The water of electricity is the world's default, not the country's own, in {places}."
+        yield say(
+            "The water of electricity is the world's default, not the country's own, in {places}.",
+            places=places,
+        )
 
 
 def _places(catalogue: Catalogue, found: Iterable[Coefficient]) -> str:
     rows = (catalogue.tables[table].get(key, {}) for table, key in (one.name.split(".")[:2] for one in found))
-    return ", ".join(str(row.get("name", "an unnamed place")) for row in rows)
+    return joined(", ", (row.get("name", say("an unnamed place")) for row in rows))
 
 
 def _fresh(used: Iterable[Coefficient]) -> Iterator[str]:
     days = sorted({found.checked for found in used if found.note.startswith("refreshed ")})
     if days:
-        yield f"Figures refreshed on {', '.join(str(day) for day in days)} are used in place of shipped ones."
+        yield say(
+            "Figures refreshed on {days} are used in place of shipped ones.",
+            days=joined(", ", map(dated, days)),
+        )
 
 
 def disagreements(catalogue: Catalogue, names: Collection[str]) -> list[tuple[Coefficient, str]]:

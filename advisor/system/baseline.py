@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from advisor.catalogue import Catalogue
 from advisor.core.draws import Array, central, summary
 from advisor.core.errors import Fault, LogError, nearest
+from advisor.core.saying import say
 from advisor.scenario.traffic import Interval, ModelUse, Traffic
 from advisor.system.case import Case
 from advisor.system.footprints import served
@@ -58,12 +59,12 @@ def named_models(pairs: Sequence[tuple[str, str]], catalogue: Catalogue) -> dict
     """Models by deployment. Raises LogError for a model that the catalogue does not hold."""
     known = catalogue.keys("models")
     faults = [
-        Fault(f"--model {name}", "a model of the catalogue", repr(model), nearest(model, known))
+        Fault(f"--model {name}", say("a model of the catalogue"), repr(model), nearest(model, known))
         for name, model in pairs
         if catalogue_model(model, catalogue) is None
     ]
     if faults:
-        raise LogError("A model is not known.", faults)
+        raise LogError(say("A model is not known."), faults)
     return dict(pairs)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
+from advisor.core.saying import joined, numeral, say
 from advisor.system import search_units, task
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
@@ -23,6 +24,7 @@ from advisor.system.serving import J_PER_KWH, REFERENCE_GPU
 
 TOKENS_PER_MTOK = 1e6
 S_PER_H = 3600.0
+MODALITIES = {"text": say("text"), "image": say("image"), "audio": say("audio")}  # of the model table
 
 
 @charging
@@ -38,14 +40,14 @@ def lines(
         given = agent.tool_wh
         kwh = case.draw("agent.tool_energy", "kWh/item") if given is None else case.full(given / 1000.0)
         one = electricity(case, kwh, place(case, where)).with_cost(case.full(agent.tool_usd))
-        yield _line(Resource.HOST, "tools an agent calls", where, calls, "call", one)
+        yield _line(Resource.HOST, say("tools an agent calls"), where, calls, say("call"), one)
     if media is None:
         return
     for what, amount, unit, energy, price in (
-        ("images made", media.images_made, "item", "media.image_energy", "media.image_price"),
-        ("sound transcribed", media.audio_read_s / S_PER_H, "h", "media.transcription_energy",
+        (say("images made"), media.images_made, say("item"), "media.image_energy", "media.image_price"),
+        (say("sound transcribed"), media.audio_read_s / S_PER_H, "h", "media.transcription_energy",
          "media.transcription_price"),
-        ("speech made", media.speech_made_s / S_PER_H, "h", "media.speech_energy", "media.speech_price"),
+        (say("speech made"), media.speech_made_s / S_PER_H, "h", "media.speech_energy", "media.speech_price"),
     ):  # fmt: skip
         if amount:
             kwh = case.draw(energy, f"kWh/{unit}")
@@ -54,7 +56,7 @@ def lines(
     if media.embedded_mtok_per_month:
         tokens = media.embedded_mtok_per_month * TOKENS_PER_MTOK
         yield Line(
-            Resource.MANAGED_TOKENS, "deployment", "standing", "text embedded beside the index",
+            Resource.MANAGED_TOKENS, "deployment", "standing", say("text embedded beside the index"),
             search_units.where_searched(case).key, case.full(media.embedded_mtok_per_month), "Mtok",
             search_units.embedding(case, tokens),
         )  # fmt: skip
@@ -89,8 +91,9 @@ def reads_images(case: Case, model: str | None) -> tuple[Gate, ...]:
     reads = known or ("text",)
     return (
         gate(
-            "modality", "image" in reads, "reads images", ", ".join(reads),
-            "a model that reads images, or turn them into text first",
+            "modality", "image" in reads, say("reads images"),
+            joined(", ", (MODALITIES.get(one, one) for one in reads)),
+            say("a model that reads images, or turn them into text first"),
         ),
     )  # fmt: skip
 
@@ -102,8 +105,10 @@ def video_warning(case: Case) -> str | None:
         return None
     clip = case.catalogue.coefficient("media.video_energy").to("Wh/item")
     year = central(case.workload.requests_per_year)
-    return (
-        f"Video is not in these figures: published clips of a few seconds take {clip.low:,.2g} to "
-        f"{clip.high:,.0f} Wh, almost 800 times between open models. A clip per request would be "
-        f"{clip.low * year / 1000:,.0f} to {clip.high * year / 1000:,.0f} kWh a year: measure yours."
-    )
+    return say(
+        "Video is not in these figures: published clips of a few seconds take {low} to "
+        "{high} Wh, almost 800 times between open models. A clip per request would be "
+        "{least} to {most} kWh a year: measure yours.",
+        low=numeral(clip.low, ",.2g"), high=numeral(clip.high, ",.0f"),
+        least=numeral(clip.low * year / 1000, ",.0f"), most=numeral(clip.high * year / 1000, ",.0f"),
+    )  # fmt: skip

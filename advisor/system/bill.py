@@ -18,6 +18,7 @@ import numpy as np
 from advisor.core.draws import Array, central
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.footprint import INDICATORS, Footprint
+from advisor.core.saying import numeral, say
 from advisor.system.case import Case, remembered
 from advisor.system.memory import names_in
 from advisor.system.plan import StepName
@@ -28,21 +29,30 @@ MONTHS_PER_YEAR = 12.0
 
 
 class Resource(StrEnum):
-    """The closed list of things that are charged."""
+    """The closed list of things that are charged; what each is called is ``said`` to people."""
 
-    MANAGED_TOKENS = "managed tokens"
-    ACCELERATOR_HELD = "accelerators held"
-    ACCELERATOR_WORK = "accelerator work"
-    HOST = "hosts"
-    DEVICE = "devices"
-    SEARCH_UNIT = "search units"
-    CACHE = "cache"
-    STORED_DATA = "stored data"
-    TRANSFER = "transfer"
-    TRAINING_RUN = "training runs"
-    EVALUATION_RUN = "evaluation runs"
-    UPKEEP = "upkeep"
-    SOFTWARE_FEE = "software fees"
+    said: str
+
+    def __new__(cls, said: str) -> Resource:
+        """A member by what it is called."""
+        made = str.__new__(cls, said)
+        made._value_ = str(made)
+        made.said = said
+        return made
+
+    MANAGED_TOKENS = say("managed tokens")
+    ACCELERATOR_HELD = say("accelerators held")
+    ACCELERATOR_WORK = say("accelerator work")
+    HOST = say("hosts")
+    DEVICE = say("devices")
+    SEARCH_UNIT = say("search units")
+    CACHE = say("cache")
+    STORED_DATA = say("stored data")
+    TRANSFER = say("transfer")
+    TRAINING_RUN = say("training runs")
+    EVALUATION_RUN = say("evaluation runs")
+    UPKEEP = say("upkeep")
+    SOFTWARE_FEE = say("software fees")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,13 +169,14 @@ class Bill:
                 worst = values[~np.isfinite(values)] if not np.isfinite(values).all() else values
                 faults.append(
                     Fault(
-                        f"{line.step}: {line.what}", "a finite footprint of at least zero",
-                        f"{float(worst.flat[0] if worst is not values else values.min()):.3g}",
+                        say("{step}: {what}", step=line.step, what=line.what),
+                        say("a finite footprint of at least zero"),
+                        numeral(float(worst.flat[0] if worst is not values else values.min()), ".3g"),
                         remedy_of(line),
                     )
-                )  # fmt: skip
+                )
         if faults:
-            raise ScenarioError("A plan's bill is out of bounds.", faults)
+            raise ScenarioError(say("A plan's bill is out of bounds."), faults)
 
 
 def remedy_of(line: Line) -> str | None:

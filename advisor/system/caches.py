@@ -14,6 +14,7 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.estimate import caching
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
@@ -31,8 +32,15 @@ MONTHS_PER_YEAR = 12.0
 TINY = float(np.finfo(float).tiny)
 CACHES: tuple[Cache, ...] = ("exact", "semantic", "semantic-cosmos")
 TITLES: dict[Cache, str] = {
-    "exact": "Exact, Redis", "semantic": "By meaning, Redis", "semantic-cosmos": "By meaning, Cosmos DB",
-}  # fmt: skip
+    "exact": say("Exact, Redis"),
+    "semantic": say("By meaning, Redis"),
+    "semantic-cosmos": say("By meaning, Cosmos DB"),
+}
+STORES: dict[Cache, str] = {
+    "exact": say("cache, exact, Redis: the store"),
+    "semantic": say("cache, by meaning, Redis: the store"),
+    "semantic-cosmos": say("cache, by meaning, Cosmos DB: the store"),
+}
 
 
 class _Kind(NamedTuple):
@@ -143,15 +151,14 @@ def lines(
     """The store, held whatever comes, and a lookup for every request sent."""
     if deployment.cache == "none":
         return
-    title, where = TITLES[deployment.cache], deployment.where
-    gigabytes = case.draw("cache.store", "GB")
+    where, gigabytes = deployment.where, case.draw("cache.store", "GB")
     yield Line(
-        Resource.CACHE, "deployment", "standing", f"cache, {title[0].lower()}{title[1:]}: the store", where,
-        gigabytes, "GB", store(case, deployment),
+        Resource.CACHE, "deployment", "standing", STORES[deployment.cache], where, gigabytes, "GB",
+        store(case, deployment),
     )  # fmt: skip
     if by_meaning(deployment.cache):
         asked = attempts(case, model, improvement)
         yield Line(
-            Resource.CACHE, "deployment", "per_request", "cache: the question read to compare meanings",
-            where, asked, "lookup", lookup(case, deployment) * asked,
+            Resource.CACHE, "deployment", "per_request", say("cache: the question read to compare meanings"),
+            where, asked, say("lookup"), lookup(case, deployment) * asked,
         )  # fmt: skip

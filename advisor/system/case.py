@@ -20,6 +20,7 @@ from advisor.core.draws import Array, ensemble
 from advisor.core.errors import unknown
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.core.units import conversion
 from advisor.scenario import Scenario, with_values
 from advisor.system.differing import (
@@ -155,7 +156,7 @@ class Case:
     def series(self, name: str) -> Array:
         """The values of a series of the catalogue in its own unit. Raises UnknownNameError."""
         if name not in self.catalogue.series:
-            raise unknown("series", name, self.catalogue.series)
+            raise unknown(say("series"), name, self.catalogue.series)
         self._note(name)
         return np.array(self.catalogue.series[name].values)
 

@@ -10,6 +10,7 @@ from functools import cache
 
 from advisor.core.draws import central
 from advisor.core.files import read_bytes
+from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.wording import number
 from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import paths
@@ -30,13 +31,18 @@ class Unconfirmed:
         """The count in words, the same wherever it is shown."""
         left = self.defaults + self.template
         if left == self.every:
-            return f"All {self.every} inputs are unconfirmed."
-        return f"Unconfirmed: {left} of {self.every} inputs." if left else "Every input is confirmed."
+            return say("All {every} inputs are unconfirmed.", every=self.every)
+        if left:
+            return say("Unconfirmed: {left} of {every} inputs.", left=left, every=self.every)
+        return say("Every input is confirmed.")
 
     @property
     def parts(self) -> str:
         """What the count is made of."""
-        return f"{self.defaults} shipped defaults, {self.template} values of the template"
+        return say(
+            "{defaults} shipped defaults, {template} values of the template",
+            defaults=self.defaults, template=self.template,
+        )  # fmt: skip
 
 
 class Origin:
@@ -77,16 +83,27 @@ def explain(case: Case, origin: Origin) -> str:
     """What a valid scenario asks for, and which inputs nobody has confirmed: shipped defaults by name."""
     scenario, workload = case.given, case.workload
     defaults, left = untouched(scenario), origin.unconfirmed(scenario)
-    per_day = number(central(workload.requests_per_day))
-    read, written = (number(central(one)) for one in (workload.input_tokens, workload.output_tokens))
-    tokens = f"{read} tokens in, {written} out"
-    horizon = f"{scenario.timing.horizon_years:g} years from {scenario.timing.start}"
-    sets = f"{len(scenario.data_sets)} data sets"
+    parts = left.parts
+    made_of = say("These are {parts}:", parts=parts) if defaults else say("These are {parts}.", parts=parts)
     lines = [
-        f"{scenario.name}: valid.",
-        f"{per_day} requests a day ({scenario.task}), {tokens}, {horizon}.",
-        f"{sets}, {len(scenario.decisions)} of 5 decisions taken, {len(scenario.overrides)} overrides.",
-        f"{left.said} These are {left.parts}{':' if defaults else '.'}",
+        say("{name}: valid.", name=scenario.name),
+        say(
+            "{requests} requests a day ({task}), {read} tokens in, {written} out, "
+            "{years} years from {start}.",
+            requests=number(central(workload.requests_per_day)),
+            task=scenario.task,
+            read=number(central(workload.input_tokens)),
+            written=number(central(workload.output_tokens)),
+            years=numeral(scenario.timing.horizon_years, "g"),
+            start=dated(scenario.timing.start),
+        ),
+        say(
+            "{sets} data sets, {decisions} of 5 decisions taken, {overrides} overrides.",
+            sets=len(scenario.data_sets),
+            decisions=len(scenario.decisions),
+            overrides=len(scenario.overrides),
+        ),
+        joined(" ", (left.said, made_of)),
         *(f"  {path} = {value_at(scenario, path)}" for path in defaults),
     ]
-    return "\n".join([*lines, *(f"mind: {caveat}" for caveat in workload.caveats)])
+    return joined("\n", [*lines, *(say("mind: {caveat}", caveat=caveat) for caveat in workload.caveats)])

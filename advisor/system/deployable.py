@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisor.core.saying import joined, say
 from advisor.system.case import Case
 from advisor.system.gates import Gate, gate
 from advisor.system.plan import DeploymentSetting, Mode, ModelSetting
@@ -11,10 +12,15 @@ CALLED: tuple[Mode, ...] = ("embedding",)
 CLASSIFIER: tuple[Mode, ...] = ("processors", "container", "edge")
 SEARCH: tuple[Mode, ...] = ("search",)
 IN_WORDS: dict[Mode, str] = {
-    "maas": "pay as you go", "ptu": "provisioned throughput", "maap": "machines of your own",
-    "edge": "devices", "embedding": "managed embedding calls", "processors": "containers of processors",
-    "container": "containers with a small GPU", "search": "the search service",
-}  # fmt: skip
+    "maas": say("pay as you go"),
+    "ptu": say("provisioned throughput"),
+    "maap": say("machines of your own"),
+    "edge": say("devices"),
+    "embedding": say("managed embedding calls"),
+    "processors": say("containers of processors"),
+    "container": say("containers with a small GPU"),
+    "search": say("the search service"),
+}
 
 
 def ways(case: Case, model: ModelSetting) -> tuple[Mode, ...]:
@@ -32,6 +38,7 @@ def mismatch(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> 
     if deployment.mode in possible:
         return None
     return gate(
-        "deployable", False, " or ".join(IN_WORDS[one] for one in possible), IN_WORDS[deployment.mode],
-        "choose a way to deploy that this kind of model has", to_be_had=False,
+        "deployable", False,
+        joined(say(" or "), (IN_WORDS[one] for one in possible)), IN_WORDS[deployment.mode],
+        say("choose a way to deploy that this kind of model has"), to_be_had=False,
     )  # fmt: skip

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from advisor.core.draws import Array, central
-from advisor.core.wording import share
+from advisor.core.saying import joined, numeral, say
 from advisor.estimate import hosting
-from advisor.system import caches, calls, devices, hosts, offers, pool, provisioned, speed
+from advisor.system import caches, calls, devices, hosts, pool, provisioned, sale_gates, speed
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case, remembered
 from advisor.system.deployable import mismatch
-from advisor.system.gates import Gate, Gates, gate, passes
+from advisor.system.gates import Gate, Gates, gate, least_accepted, passes, within_ms
 from advisor.system.memory import varied
 from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.prices import live_tier, offer
+from advisor.system.prices import live_tier
 from advisor.system.quality import judged
-from advisor.system.regions import ranked, residency_remedy, resides
+from advisor.system.regions import ranked, residency_remedy, residency_told, resides
 from advisor.system.requests import attempts, technique_of
-from advisor.system.sale_gates import offered, promised_speed, unsold, ways_to_buy
+from advisor.system.sale_gates import promised_speed
 from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, standing_power
-from advisor.system.techniques import TUNED
 
 MANAGED = ("maas", "ptu", "embedding")
+STRICTER = say(
+    "a stricter likeness or a shorter time to live (then enter cache.semantic.false_hit, "
+    "cache.semantic.found or cache.ttl as measured), or no cache"
+)
 
 
 def gates(
@@ -80,17 +84,17 @@ def _in_turn(
             yield from hosts.gates(case, model, improvement, deployment)
         return
     if mode == "ptu" and provisioned.sold(case, model, deployment) is None:
-        yield unsold(model)
+        yield sale_gates.unsold(model)
         return
     if mode != "embedding":
-        yield from _model(case, model, improvement, deployment.scope)
+        yield from sale_gates.of_model(case, model, improvement, deployment.scope)
     yield from _offered_in(case, model, deployment)
     yield from place_gates(case, deployment.scope, deployment.zone, deployment.region)
     if mode != "embedding":
         yield from _latency(case, model, improvement, deployment)
     yield from _lasting(case, deployment)
-    yield from ways_to_buy(case, model, deployment)
-    yield from _price(case, model, improvement, deployment)
+    yield from sale_gates.ways_to_buy(case, model, deployment)
+    yield from sale_gates.price(case, model, improvement, deployment)
 
 
 @remembered
@@ -100,25 +104,15 @@ def common(case: Case) -> Gates:
     return (
         gate(
             "offline", not limits.offline,
-            "works without a network" if limits.offline else "a network is there", "runs in the cloud",
-            "allow a network, or run a small model on the device",
+            say("works without a network") if limits.offline else say("a network is there"),
+            say("runs in the cloud"), say("allow a network, or run a small model on the device"),
         ),
         gate(
-            "private_network", True, "a private endpoint" if limits.private_network else "not asked for",
-            "reached through a private endpoint", "",
+            "private_network", True,
+            say("a private endpoint") if limits.private_network else say("not asked for"),
+            say("reached through a private endpoint"), "",
         ),
     )  # fmt: skip
-
-
-@remembered
-def _model(case: Case, model: ModelSetting, improvement: ImprovementSetting, scope: str) -> Gates:
-    needed = f"maas_{scope}"
-    return (
-        *(offered(case, key, needed, needed.replace("_", " ")) for key in model.models),
-        own_weights(case, model, improvement),
-        _retirement(case, model),
-        *(one for key in model.models for one in offers.provenance(case, key, False)),
-    )
 
 
 def sold_in(case: Case, model: str, region: str) -> bool:
@@ -135,54 +129,31 @@ def _offered_in(case: Case, model: ModelSetting, deployment: DeploymentSetting) 
         where = case.catalogue.row("models", key).get("regional_in") or ()
         yield gate(
             "offered_in", sold_in(case, key, region), region,
-            f"{key}: {', '.join(where)}" if where else f"{key}: not listed by region",
-            "one of these regions, the data zone, or another model", to_be_had=False,
+            say("{key}: {where}", key=key, where=joined(", ", where)) if where
+            else say("{key}: not listed by region", key=key),
+            say("one of these regions, the data zone, or another model"), to_be_had=False,
         )  # fmt: skip
-
-
-def own_weights(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Gate:
-    """Weights of one's own run as a service only where the provider tuned them."""
-    technique = improvement.technique
-    if model.kind == "custom" or technique in TUNED:
-        ways = case.catalogue.row("models", model.main).get("tunable") or ()
-        adapter = technique != "full" and case.scenario.knowledge.hosting == "serverless"
-        served = model.kind != "custom" and ("api" in ways or adapter)
-        found = f"your own ({'from scratch' if model.kind == 'custom' else technique})"
-    else:
-        served, found = True, "the provider's"
-    return gate(
-        "own_weights", served, "weights the provider serves", found,
-        "run the tuned weights on your own machines, or tune through the provider",
-    )  # fmt: skip
-
-
-def _retirement(case: Case, model: ModelSetting) -> Gate:
-    """The service of a model must outlive the start."""
-    gone = [key for key in model.models if offers.retired(case, key)]
-    dates = ", ".join(f"{key} {case.catalogue.row('models', key)['retirement']:%Y-%m-%d}" for key in gone)
-    return gate(
-        "retirement", not gone, f"offered until {offers.stays_until(case)}",
-        f"retires {dates}" if gone else "offered", "choose a model that stays, or host its weights yourself",
-    )  # fmt: skip
 
 
 @remembered
 def place_gates(case: Case, scope: str, zone: str | None, region: str | None) -> Gates:
     """Where a managed deployment may process data."""
     if scope == "global":
-        return _anywhere_in(case, open_regions(case), "a global deployment may run in any region")
+        return _anywhere_in(case, open_regions(case), say("a global deployment may run in any region"))
     if scope == "datazone":
         members = zone_regions(case, str(zone))
         countries = sorted({str(case.catalogue.row("regions", key)["country"]) for key in members})
-        found = f"the {str(zone).upper()} data zone: {', '.join(countries)}"
+        found = say(
+            "the {zone} data zone: {countries}", zone=str(zone).upper(), countries=joined(", ", countries)
+        )
         return _anywhere_in(case, members, found)
     here = next(one for one in ranked(case) if one.key == region)
     sold = sells_models(case, str(region))
     return (
         *here.gates,
         gate(
-            "model_region", sold, "a region that sells models as a service", here.key,
-            "choose a region of the list, or machines of your own there",
+            "model_region", sold, say("a region that sells models as a service"), here.key,
+            say("choose a region of the list, or machines of your own there"),
         ),
     )  # fmt: skip
 
@@ -198,11 +169,11 @@ def _anywhere_in(case: Case, members: Sequence[str], found: str) -> Gates:
     wanted, allowed = limits.residency, limits.regions_allowed
     fits = all(resides(case.catalogue.row("regions", key), wanted) for key in members)
     return (
-        gate("residency", fits, wanted, found, residency_remedy(wanted)),
+        gate("residency", fits, residency_told(wanted), found, residency_remedy(wanted)),
         gate(
-            "regions_allowed", not allowed or set(members) <= set(allowed), ", ".join(allowed) or "any",
-            f"any of {len(members)} regions",
-            "allow all regions of the zone, or use a regional deployment",
+            "regions_allowed", not allowed or set(members) <= set(allowed),
+            joined(", ", allowed) or say("any"), say("any of {count} regions", count=len(members)),
+            say("allow all regions of the zone, or use a regional deployment"),
         ),
     )  # fmt: skip
 
@@ -233,25 +204,41 @@ def _latency(
 
     def within(rule: str, span: tuple[float, float], limit: float, remedy: str) -> Gate:
         fast, middle = span[0] + delay, span[1] + delay
-        found = f"about {middle:,.0f} ms (at best {fast:,.0f} ms)"
-        return gate(rule, fast <= limit, f"{limit:,.0f} ms for 95 of 100", found, remedy)
+        return gate(rule, fast <= limit, within_ms(limit), _between_ms(round(fast), round(middle)), remedy)
 
     return (
         within(
             "first_token", taken.first, limits.first_token_p95_ms,
-            "allow more time to the first words, shorten the prompt or take a smaller model",
+            say("allow more time to the first words, shorten the prompt or take a smaller model"),
         ),
         within(
             "latency", taken.answer, limits.latency_p95_ms,
-            "allow more time, shorten the answers or take a smaller model",
+            say("allow more time, shorten the answers or take a smaller model"),
         ),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _between_ms(fast: int, middle: int) -> str:
+    return say(
+        "about {middle} ms (at best {fast} ms)", middle=numeral(middle, ",.0f"), fast=numeral(fast, ",.0f")
+    )
 
 
 def redundant(case: Case) -> int:
     """How many pay-as-you-go deployments behind a gateway reach the availability; idle ones burn nothing."""
     one = case.central("deployment.managed_availability", "ratio")
     return hosting.redundant(1, one, case.scenario.operations.availability)
+
+
+@lru_cache(maxsize=256)
+def _available(share: float) -> str:
+    return numeral(share, ".4%")
+
+
+@lru_cache(maxsize=256)
+def _available_with(share: float, count: int) -> str:
+    return say("{share} with {count}", share=numeral(share, ".4%"), count=count)
 
 
 def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
@@ -263,32 +250,18 @@ def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
     one = case.central("deployment.managed_availability", "ratio")
     reached = 1.0 - (1.0 - one) ** count
     yield gate(
-        "availability", reached >= operations.availability, f"{operations.availability:.4%}",
-        f"{reached:.4%} with {count}",
-        "keep a pay-as-you-go deployment behind a gateway to fall back on",
+        "availability", reached >= operations.availability, _available(operations.availability),
+        _available_with(reached, count),
+        say("keep a pay-as-you-go deployment behind a gateway to fall back on"),
     )  # fmt: skip
     if deployment.mode == "embedding":
         return
     elsewhere, wanted = deployment.scope != "regional", operations.survive_region_loss
     yield gate(
         "region_loss", elsewhere or deployment.spillover or not wanted,
-        "survives" if wanted else "not asked for", "runs elsewhere" if elsewhere else "one region",
-        "use a data zone or global deployment, or a second region behind a gateway",
-    )  # fmt: skip
-
-
-def _price(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Iterator[Gate]:
-    if deployment.mode == "ptu" and not deployment.spillover:
-        return
-    row, technique = offer(deployment), improvement.technique
-    known = pool.usd(case, model, technique, row, live_tier(deployment)) is not None
-    if deployment.batch:
-        known = known and pool.usd(case, model, technique, row, "batch") is not None
-    yield gate(
-        "price", known, "a published price", "one" if known else f"none for {row.replace('_', ' ')}",
-        "give your own price as an override, or choose another deployment",
+        say("survives") if wanted else say("not asked for"),
+        say("runs elsewhere") if elsewhere else say("one region"),
+        say("use a data zone or global deployment, or a second region behind a gateway"),
     )  # fmt: skip
 
 
@@ -302,13 +275,15 @@ def _cache(
     even = break_even(case, model, improvement, deployment)
     return (
         gate(
-            "repeats", repeats > 0, "questions that come back", f"{repeats:.0%} do",
-            "measure how often questions come back",
+            "repeats", repeats > 0, say("questions that come back"),
+            say("{share} do", share=numeral(repeats, ".0%")), say("measure how often questions come back"),
         ),
         gate(
             "hit_rate", rate >= even,
-            f"at least {even:.1%} hits, to save energy" if even <= 1 else "hits that save energy: none do",
-            f"{rate:.1%} hits", "more repeated questions or more volume, or no cache",
+            say("at least {even} hits, to save energy", even=numeral(even, ".1%")) if even <= 1
+            else say("hits that save energy: none do"),
+            say("{rate} hits", rate=numeral(rate, ".1%")),
+            say("more repeated questions or more volume, or no cache"),
         ),
         *_false_hits(case, deployment),
         *_floor(case, model, improvement, deployment),
@@ -322,9 +297,8 @@ def _false_hits(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
         return
     wrong = central(caches.false_hits(case, deployment))
     yield gate(
-        "false_hits", wrong <= most, f"at most {most:.1%} of hits wrong", f"{wrong:.1%}",
-        "a stricter likeness or a shorter time to live (then enter cache.semantic.false_hit, "
-        "cache.semantic.found or cache.ttl as measured), or no cache",
+        "false_hits", wrong <= most, say("at most {most} of hits wrong", most=numeral(most, ".1%")),
+        numeral(wrong, ".1%"), STRICTER,
     )  # fmt: skip
 
 
@@ -338,10 +312,12 @@ def _floor(
     wrong = central(caches.wrong_share(case, model, improvement, deployment))
     left = before * (1.0 - wrong)
     yield gate(
-        "quality", left >= floor, f"at least {share(floor)} accepted",
-        f"{before:.1%} without a cache, {left:.1%} with its wrong hits",
-        "a stricter likeness or a shorter time to live (then enter cache.semantic.false_hit, "
-        "cache.semantic.found or cache.ttl as measured), or no cache",
+        "quality", left >= floor, least_accepted(floor),
+        say(
+            "{before} without a cache, {left} with its wrong hits",
+            before=numeral(before, ".1%"), left=numeral(left, ".1%"),
+        ),
+        STRICTER,
     )  # fmt: skip
 
 

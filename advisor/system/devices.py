@@ -13,6 +13,7 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
+from advisor.core.saying import joined, numeral, say
 from advisor.estimate.inference import context_bytes
 from advisor.system import offers, requests
 from advisor.system.bill import Line, Resource
@@ -20,7 +21,7 @@ from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.demand import HOURS_PER_MONTH, demand, sent
 from advisor.system.footprints import electricity
-from advisor.system.gates import Gate, Gates, gate
+from advisor.system.gates import Gate, Gates, about_ms, gate, within_ms
 from advisor.system.hardware import architecture
 from advisor.system.hosts import barred
 from advisor.system.machines import longest
@@ -100,15 +101,15 @@ def lines(
         ewaste=mine * case.draw(f"{name}.mass", "kg") / months,
         cost=mine * case.draw(f"{name}.price", "USD") / months,
     )
-    title = str(case.catalogue.row("devices", kind)["name"])
+    title = case.catalogue.row("devices", kind)["name"]
     yield Line(
-        Resource.DEVICE, STEP, "standing", f"{title}: held, waiting or not", where.key, case.full(mine),
-        "device", waiting + worn,
+        Resource.DEVICE, STEP, "standing", say("{title}: held, waiting or not", title=title), where.key,
+        case.full(mine), say("device"), waiting + worn,
     )  # fmt: skip
     calls = sent(case, model, improvement, deployment)
     yield Line(
-        Resource.DEVICE, STEP, "per_request", f"{title}: at work", where.key, calls, "call",
-        work_per_call(case, model, improvement, deployment) * calls,
+        Resource.DEVICE, STEP, "per_request", say("{title}: at work", title=title), where.key, calls,
+        say("call"), work_per_call(case, model, improvement, deployment) * calls,
     )  # fmt: skip
 
 
@@ -128,18 +129,19 @@ def work_per_call(
 def _missing(case: Case, model: ModelSetting) -> Gate | None:
     if case.scenario.constraints.device is None:
         return gate(
-            "device", False, "a device named in the constraints", "none",
-            "name the device and how many there are", to_be_had=False,
+            "device", False, say("a device named in the constraints"), say("none"),
+            say("name the device and how many there are"), to_be_had=False,
         )  # fmt: skip
     if model.kind == "encoder":
         return None if f"encoders.{model.main}.params" in case else gate(
-            "open_weights", False, "weights you may install", f"{model.main} is not released",
-            "choose an open classifier", to_be_had=False,
+            "open_weights", False, say("weights you may install"),
+            say("{model} is not released", model=model.main), say("choose an open classifier"),
+            to_be_had=False,
         )  # fmt: skip
     stopped = barred(case, model)
     return stopped and gate(
-        "open_weights", False, "one model whose weights you may install", ", ".join(model.models),
-        "choose a small model with open weights", to_be_had=False,
+        "open_weights", False, say("one model whose weights you may install"), joined(", ", model.models),
+        say("choose a small model with open weights"), to_be_had=False,
     )  # fmt: skip
 
 
@@ -161,16 +163,17 @@ def gates(
         *_installable(case, model, improvement, device.kind),
         gate(
             "first_token", first <= limits.first_token_p95_ms,
-            f"{limits.first_token_p95_ms:,.0f} ms for 95 of 100", f"about {first:,.0f} ms",
-            "allow more time, or shorten the prompt",
+            within_ms(limits.first_token_p95_ms), about_ms(first),
+            say("allow more time, or shorten the prompt"),
         ),
         gate(
-            "latency", answer <= limits.latency_p95_ms, f"{limits.latency_p95_ms:,.0f} ms for 95 of 100",
-            f"about {answer:,.0f} ms", "allow more time, shorten the answers or take a smaller model",
+            "latency", answer <= limits.latency_p95_ms, within_ms(limits.latency_p95_ms), about_ms(answer),
+            say("allow more time, shorten the answers or take a smaller model"),
         ),
         gate(
-            "capacity", use <= 1.0, "devices that serve the busiest minute", f"{use:.0%} of their time",
-            "add devices, or send what is left to the cloud",
+            "capacity", use <= 1.0, say("devices that serve the busiest minute"),
+            say("{share} of their time", share=numeral(use, ".0%")),
+            say("add devices, or send what is left to the cloud"),
         ),
     )  # fmt: skip
 
@@ -180,7 +183,9 @@ def _installable(case: Case, model: ModelSetting, improvement: ImprovementSettin
         return ()
     need, have = memory_gb(case, model.main, kind, longest(case, model.main, improvement.technique))
     held = gate(
-        "memory", need <= have, f"{need:,.1f} GB for weights and the longest request", f"{have:,.1f} GB",
-        "choose a smaller model or a device with more memory",
+        "memory", need <= have,
+        say("{need} GB for weights and the longest request", need=numeral(need, ",.1f")),
+        say("{have} GB", have=numeral(have, ",.1f")),
+        say("choose a smaller model or a device with more memory"),
     )  # fmt: skip
     return (*offers.provenance(case, model.main, True), held)

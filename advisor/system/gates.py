@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+
+from advisor.core.saying import Figure, numeral, say
+from advisor.core.wording import share
+
+# what a scenario answers, as it is told
+ANSWERS = {"yes": say("yes"), "no": say("no"), "unknown": say("unknown")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +52,29 @@ def to_be_had(stops: Iterable[Gate]) -> bool:
 def failed(gates: Gates) -> Gates:
     """The gates that are not passed, in their order."""
     return tuple(one for one in gates if not one.passed)
+
+
+# what thousands of gates of a survey ask alike is put into words once
+
+
+@lru_cache(maxsize=256)
+def within_ms(limit: float) -> str:
+    """A limit of time that nearly all requests must keep [ms]."""
+    return say("{limit} ms for 95 of 100", limit=numeral(limit, ",.0f"))
+
+
+@lru_cache(maxsize=256)
+def least_accepted(floor: float) -> str:
+    """The least share of answers accepted [ratio]."""
+    return say("at least {floor} accepted", floor=share(floor))
+
+
+@lru_cache(maxsize=128)
+def assumed_gain(share: str) -> str:
+    """What a judgement rests on where nobody tested what is gained, up to a share in percent."""
+    return say("assumed gain to {share}, test first", share=Figure(share))
+
+
+def about_ms(taken: float) -> str:
+    """A time that is an estimate [ms]."""
+    return say("about {taken} ms", taken=numeral(taken, ",.0f"))

@@ -6,6 +6,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.errors import unknown
+from advisor.core.saying import say
 from advisor.estimate.chassis import Chassis
 from advisor.estimate.inference import Architecture, Gpu, Number
 from advisor.estimate.structure import by_size, experts_by_size
@@ -30,7 +31,7 @@ def _architecture(case: Case, model: str) -> Architecture:
     name = f"models.{model}"
     if f"{name}.total_params" not in case:
         sized = [key for key in case.catalogue.keys("models") if f"models.{key}.total_params" in case]
-        raise unknown("model of known size", model, sized)
+        raise unknown(say("model of known size"), model, sized)
     total = case.draw(f"{name}.total_params", "param")
     active = total
     if f"{name}.active_params" in case:
@@ -127,7 +128,7 @@ def table_of(case: Case, key: str) -> str:
     for table in ("gpus", "devices"):
         if key in tables[table]:
             return table
-    raise unknown("GPU or device", key, [*tables["gpus"], *tables["devices"]])
+    raise unknown(say("GPU or device"), key, [*tables["gpus"], *tables["devices"]])
 
 
 def computes_in(case: Case, key: str, precision: str) -> bool:

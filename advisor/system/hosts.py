@@ -14,6 +14,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
+from advisor.core.saying import numeral, say
 from advisor.estimate import cost, hosting
 from advisor.system import containers, offers, requests
 from advisor.system.bill import Line, Resource
@@ -23,7 +24,7 @@ from advisor.system.containers import CHASSIS_ALONE, PROCESSORS, one_reading
 from advisor.system.demand import WEEKS_PER_MONTH, per_month, sent
 from advisor.system.fleet import Fleet, fleets, release_s, replicas_for, worth_comparing
 from advisor.system.footprints import electricity, hardware
-from advisor.system.gates import Gate, Gates, gate, passes
+from advisor.system.gates import Gate, Gates, about_ms, gate, passes, within_ms
 from advisor.system.holding import serve_apart
 from advisor.system.machines import holding, longest
 from advisor.system.own_measured import own_measurement
@@ -78,13 +79,15 @@ def barred(case: Case, model: ModelSetting) -> Gate | None:
     """Why a model cannot run on machines of one's own at all."""
     if len(model.models) > 1:
         return gate(
-            "single_model", False, "one model to host", f"{len(model.models)} models share the work",
-            "host each model as a scenario of its own", to_be_had=False,
+            "single_model", False, say("one model to host"),
+            say("{count} models share the work", count=len(model.models)),
+            say("host each model as a scenario of its own"), to_be_had=False,
         )  # fmt: skip
     if not offers.open_weights(case, model.main):
         return gate(
-            "open_weights", False, "weights you may host", f"{model.main} is not released",
-            "choose a model with open weights", to_be_had=False,
+            "open_weights", False, say("weights you may host"),
+            say("{model} is not released", model=model.main), say("choose a model with open weights"),
+            to_be_had=False,
         )  # fmt: skip
     return None
 
@@ -188,12 +191,12 @@ def _held(
     worn = hardware(case, key, gpu_hours * hosting.SECONDS_PER_HOUR)
     quantity = case.full(gpu_hours)
     yield Line(
-        Resource.ACCELERATOR_HELD, STEP, "standing", f"{name}: GPUs held, waiting or not", where.key,
-        quantity, "GPU h", (waiting + worn).with_cost(rent),
+        Resource.ACCELERATOR_HELD, STEP, "standing", say("{name}: GPUs held, waiting or not", name=name),
+        where.key, quantity, say("GPU h"), (waiting + worn).with_cost(rent),
     )  # fmt: skip
     yield Line(
-        Resource.HOST, STEP, "standing", f"{name}: servers around the GPUs", where.key,
-        quantity, "GPU h", electricity(case, gpu_hours * beside_w / W_PER_KW, where),
+        Resource.HOST, STEP, "standing", say("{name}: servers around the GPUs", name=name), where.key,
+        quantity, say("GPU h"), electricity(case, gpu_hours * beside_w / W_PER_KW, where),
     )  # fmt: skip
 
 
@@ -204,8 +207,8 @@ def _work(
     calls = sent(case, model, improvement, deployment)
     each = work_per_call(case, model, improvement, deployment)
     return Line(
-        Resource.ACCELERATOR_WORK, STEP, "per_request", "GPUs at work, beyond waiting",
-        deployment.where, calls, "call", each * calls,
+        Resource.ACCELERATOR_WORK, STEP, "per_request", say("GPUs at work, beyond waiting"),
+        deployment.where, calls, say("call"), each * calls,
     )  # fmt: skip
 
 
@@ -263,7 +266,8 @@ def _processors(
     worn = hardware(case, CHASSIS_ALONE, hours * hosting.SECONDS_PER_HOUR * share)
     usd = hours * case.draw("encoder.container_price", "USD/h")
     return Line(
-        Resource.HOST, STEP, "standing", f"{PROCESSORS}: containers of four virtual cores", where.key,
+        Resource.HOST, STEP, "standing",
+        say("{machine}: containers of four virtual cores", machine=PROCESSORS), where.key,
         case.full(hours), "h", (drawn + worn).with_cost(usd),
     )  # fmt: skip
 
@@ -311,13 +315,13 @@ def _own_machines(
     meets = sized.batch > 0
     yield gate(
         "first_token", meets or first <= limits.first_token_p95_ms,
-        f"{limits.first_token_p95_ms:,.0f} ms for 95 of 100", f"about {first + region.floor_ms:,.0f} ms",
-        "allow more time, or take a faster GPU, a smaller model or a shorter prompt",
+        within_ms(limits.first_token_p95_ms), about_ms(first + region.floor_ms),
+        say("allow more time, or take a faster GPU, a smaller model or a shorter prompt"),
     )  # fmt: skip
     yield gate(
         "latency", meets or answer <= limits.latency_p95_ms,
-        f"{limits.latency_p95_ms:,.0f} ms for 95 of 100", f"about {answer:,.0f} ms",
-        "allow more time, or take a faster GPU, a smaller model or shorter answers",
+        within_ms(limits.latency_p95_ms), about_ms(answer),
+        say("allow more time, or take a faster GPU, a smaller model or shorter answers"),
     )  # fmt: skip
     yield cold_start(sized.cold)
 
@@ -327,8 +331,8 @@ def _allowed(case: Case, model: str) -> Gates:
     allowed = case.scenario.constraints.self_hosted_allowed
     return (
         gate(
-            "self_hosting", allowed, "a team that runs its own GPUs", "allowed" if allowed else "not allowed",
-            "allow self-hosting",
+            "self_hosting", allowed, say("a team that runs its own GPUs"),
+            say("allowed") if allowed else say("not allowed"), say("allow self-hosting"),
         ),
         *offers.provenance(case, model, True),
     )  # fmt: skip
@@ -344,10 +348,15 @@ def _memory(
 ) -> Gate:
     tokens = longest(case, model.main, improvement.technique)
     row = case.catalogue.row("machines", deployment.machine) if deployment.machine else None
-    found = f"{row['name']} in {deployment.precision} does not" if row else "none of those listed does"
+    found = (
+        say("{name} in {precision} does not", name=row["name"], precision=deployment.precision)
+        if row
+        else say("none of those listed does")
+    )
     return gate(
-        "memory", False, f"a machine whose memory holds the model and {tokens:,.0f} tokens", found,
-        "choose a smaller model, a lower precision or a shorter context",
+        "memory", False,
+        say("a machine whose memory holds the model and {tokens} tokens", tokens=numeral(tokens, ",.0f")),
+        found, say("choose a smaller model, a lower precision or a shorter context"),
     )  # fmt: skip
 
 
@@ -355,14 +364,14 @@ def _processors_latency(case: Case, call_s: float) -> Gate:
     slow_ms = call_s * 1000.0 * case.central("deployment.tail_over_median", "ratio")
     limit = case.scenario.constraints.latency_p95_ms
     return gate(
-        "latency", slow_ms <= limit, f"{limit:,.0f} ms for 95 of 100", f"about {slow_ms:,.0f} ms",
-        "allow more time, or take a smaller classifier",
+        "latency", slow_ms <= limit, within_ms(limit), about_ms(slow_ms),
+        say("allow more time, or take a smaller classifier"),
     )  # fmt: skip
 
 
 def cold_start(share: float) -> Gate:
     """Whether few enough requests find no replica running [share of requests]."""
     return gate(
-        "cold_start", share <= TAIL, "at most 5 in 100 requests wait for a start", f"{share:.0%} wait",
-        "keep one replica warm",
+        "cold_start", share <= TAIL, say("at most 5 in 100 requests wait for a start"),
+        say("{share} wait", share=numeral(share, ".0%")), say("keep one replica warm"),
     )  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.core.draws import Z90, central
+from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import number, share
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.system import lever_gates, requests, search_units, techniques
 from advisor.system.case import Case, remembered
-from advisor.system.gates import Gate, Gates, gate, passes
+from advisor.system.gates import ANSWERS, Gate, Gates, gate, least_accepted, passes
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
 from advisor.system.quality import SEARCH, TEAM, judged, measured, tested_with
@@ -26,7 +27,12 @@ NEEDS = {
     "distill": ("lora", "api"),
 }
 # ways of the model table -> as people say them
-WAYS = {"lora": "LoRA", "qlora": "QLoRA", "full": "full tuning", "api": "its provider's tuning service"}
+WAYS = {
+    "lora": "LoRA",
+    "qlora": "QLoRA",
+    "full": say("full tuning"),
+    "api": say("its provider's tuning service"),
+}
 
 
 @remembered
@@ -45,14 +51,14 @@ def open_to(case: Case, model: ModelSetting, improvement: ImprovementSetting) ->
 def _before_quality(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Iterator[Gate]:
     technique = improvement.technique
     if model.kind == "encoder":
-        yield _examples(case, case.central("encoder.examples_needed", "item"), "labelled examples")
+        yield _examples(case, case.central("encoder.examples_needed", "item"), labelled=True)
         yield licence(case)
     elif model.kind != "retrieval":
         yield from _knowledge(case, technique)
         if technique in TUNED:
             yield from _tuning(case, model, technique)
         if techniques.base(technique) == "few_shot":
-            yield _examples(case, case.central("few_shot.examples", "item"), "examples")
+            yield _examples(case, case.central("few_shot.examples", "item"))
         if technique == "compression":
             yield _retention(case, model)
         if model.kind == "team":
@@ -72,23 +78,28 @@ def quality_floor(case: Case, model: ModelSetting, improvement: ImprovementSetti
     return gate(
         "quality",
         found >= floor,
-        f"at least {share(floor)} accepted",
-        f"{_below(found, floor)} ({basis})",
+        least_accepted(floor),
+        say("{below} ({basis})", below=_below(found, floor), basis=basis),
         "" if found >= floor else _remedy(found, floor, model),
     )
 
 
 def _below(found: float, floor: float) -> str:
     """A share, in as many digits as tell it from a floor that it misses."""
-    return f"{found:.1%}" if found < floor and share(found) == share(floor) else share(found)
+    return numeral(found, ".1%") if found < floor and share(found) == share(floor) else share(found)
 
 
 def _remedy(found: float, floor: float, model: ModelSetting) -> str:
-    answers, test = samples_to_clear(found, floor, Z90), "a test of your own"
-    if answers < WORTH_JUDGING:
-        test += f" that shows more ({answers:,.0f} answers tell {_below(found, floor)} from {share(floor)})"
+    answers = samples_to_clear(found, floor, Z90)
     names = {"cascade": "both", "router": "both", "team": TEAM, "retrieval": SEARCH, "custom": "it"}
-    return f"{test}: set quality.scores.{names.get(model.kind, model.main)}; or a lower floor"
+    name = names.get(model.kind, model.main)
+    if answers >= WORTH_JUDGING:
+        return say("a test of your own: set quality.scores.{name}; or a lower floor", name=name)
+    return say(
+        "a test of your own that shows more ({answers} answers tell {below} from {floor}): "
+        "set quality.scores.{name}; or a lower floor",
+        answers=numeral(answers, ",.0f"), below=_below(found, floor), floor=share(floor), name=name,
+    )  # fmt: skip
 
 
 def licence(case: Case) -> Gate:
@@ -97,16 +108,22 @@ def licence(case: Case) -> Gate:
     return gate(
         "examples_licence",
         answer == "yes",
-        "examples licensed for training",
-        answer,
-        "read the licence at its origin, not on a hosting site, then set knowledge.examples_licensed: yes",
+        say("examples licensed for training"),
+        ANSWERS[answer],
+        say(
+            "read the licence at its origin, not on a hosting site, then set knowledge.examples_licensed: yes"
+        ),
     )
 
 
-def _examples(case: Case, needed: float, what: str) -> Gate:
-    have = case.scenario.knowledge.examples
-    remedy = f"collect {number(max(needed - have, 0))} more good examples"
-    return gate("examples", have >= needed, f"at least {number(needed)} {what}", number(have), remedy)
+def _examples(case: Case, needed: float, *, labelled: bool = False) -> Gate:
+    have, least = case.scenario.knowledge.examples, number(needed)
+    return gate(
+        "examples", have >= needed,
+        say("at least {needed} labelled examples", needed=least) if labelled
+        else say("at least {needed} examples", needed=least),
+        number(have), say("collect {needed} more good examples", needed=number(max(needed - have, 0))),
+    )  # fmt: skip
 
 
 def _tuning(case: Case, model: ModelSetting, technique: str) -> Iterator[Gate]:
@@ -115,19 +132,25 @@ def _tuning(case: Case, model: ModelSetting, technique: str) -> Iterator[Gate]:
     yield gate(
         "tunability",
         any(way in ways for way in wanted),
-        f"a model that takes {' or '.join(WAYS[way] for way in wanted)}",
-        ", ".join(WAYS[way] for way in ways) or "one that cannot be tuned",
-        "a model whose weights or service can be tuned this way",
+        say("a model that takes {ways}", ways=joined(say(" or "), (WAYS[way] for way in wanted))),
+        joined(", ", (WAYS[way] for way in ways)) or say("one that cannot be tuned"),
+        say("a model whose weights or service can be tuned this way"),
     )
     if technique == "distill":
         yield from lever_gates.of_teacher(case, model)
         return
-    yield _examples(case, case.central("tuning.examples_pilot", "item"), "examples")
+    yield _examples(case, case.central("tuning.examples_pilot", "item"))
     yield licence(case)
 
 
 def _every(days: float) -> str:
-    return "every day" if days == 1 else f"every {number(days)} days"
+    return say("every day") if days == 1 else say("every {days} days", days=number(days))
+
+
+def _at_least_every(days: float) -> str:
+    if days == 1:
+        return say("retrained at least every day, as the facts change")
+    return say("retrained at least every {days} days, as the facts change", days=number(days))
 
 
 def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
@@ -137,9 +160,9 @@ def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
         yield gate(
             "citations",
             retrieval,
-            "answers that cite their source",
-            "passages to cite" if retrieval else "no passage to cite",
-            "retrieval, alone or beside tuning",
+            say("answers that cite their source"),
+            say("passages to cite") if retrieval else say("no passage to cite"),
+            say("retrieval, alone or beside tuning"),
         )
     if technique in TUNED and not retrieval and knowledge.gap in ("facts", "both"):
         changes, retrains = knowledge.changes_every_days, knowledge.retrains_per_year
@@ -147,17 +170,17 @@ def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
         yield gate(
             "freshness",
             changes is None or changes >= interval,
-            f"retrained at least {_every(changes or 0)}, as the facts change",
-            _every(interval) if retrains else "never",
-            "retrieval for the facts, or retrain as often as they change",
+            _at_least_every(changes or 0),
+            _every(interval) if retrains else say("never"),
+            say("retrieval for the facts, or retrain as often as they change"),
         )
     if retrieval:
         yield gate(
             "documents",
             knowledge.documents > 0,
-            "documents to search",
+            say("documents to search"),
             number(knowledge.documents),
-            "name the documents and their number",
+            say("name the documents and their number"),
         )
         yield from recall(case, technique)
 
@@ -170,8 +193,10 @@ def recall(case: Case, technique: str) -> Iterator[Gate]:
     bits = search_units.index(case, mode).bits
     found = search_units.recall(case, bits)
     yield gate(
-        "recall", found >= least, f"at least {least:.1%} of what an exact search finds",
-        f"{found:.1%} at {bits:g} bits", "more bits per dimension in knowledge.index_bits, or a lower limit",
+        "recall", found >= least,
+        say("at least {least} of what an exact search finds", least=numeral(least, ".1%")),
+        say("{found} at {bits} bits", found=numeral(found, ".1%"), bits=numeral(bits, "g")),
+        say("more bits per dimension in knowledge.index_bits, or a lower limit"),
     )  # fmt: skip
 
 
@@ -194,8 +219,9 @@ def _longest(case: Case, model: ModelSetting, technique: str) -> Gate:
     used = {key: requests.technique_of(model, key, technique) for key in model.models}
     mean = max(central(requests.request(case, key, used[key]).input_tokens) for key in model.models)
     return gate(
-        "longest_request", mean <= limit, f"at most {number(limit)} tokens", f"{number(mean)} on average",
-        "fewer or shorter examples or passages, or state a longer request in quality.context_max_tokens",
+        "longest_request", mean <= limit, say("at most {limit} tokens", limit=number(limit)),
+        say("{mean} on average", mean=number(mean)),
+        say("fewer or shorter examples or passages, or state a longer request in quality.context_max_tokens"),
     )  # fmt: skip
 
 
@@ -203,9 +229,9 @@ def _team(case: Case) -> Gate:
     """Whether what workers keep of a planner's accepted tasks is known, not assumed."""
     tested = measured(case, TEAM) is not None
     return gate(
-        "retention", tested, "what workers under a planner keep measured on whole tasks",
-        "your own test" if tested else "an assumption",
-        f"judge whole tasks done by the team and enter them as quality.scores.{TEAM}",
+        "retention", tested, say("what workers under a planner keep measured on whole tasks"),
+        say("your own test") if tested else say("an assumption"),
+        say("judge whole tasks done by the team and enter them as quality.scores.{team}", team=TEAM),
     )  # fmt: skip
 
 
@@ -217,8 +243,8 @@ def _retention(case: Case, model: ModelSetting) -> Gate:
     """
     tested = tested_with(case, model, "compression")
     published = case.scenario.task == "rag_qa" and case.scenario.knowledge.gap in ("facts", "both")
-    found = "your own test" if tested else "published tests" if published else "an assumption"
+    found = say("your own test") if tested else say("published tests") if published else say("an assumption")
     return gate(
-        "retention", tested or published, "what it keeps measured on this kind of text", found,
-        "judge answers to compressed prompts and enter them with the technique compression",
+        "retention", tested or published, say("what it keeps measured on this kind of text"), found,
+        say("judge answers to compressed prompts and enter them with the technique compression"),
     )  # fmt: skip

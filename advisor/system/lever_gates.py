@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.core.draws import central
+from advisor.core.saying import joined, say
 from advisor.core.wording import number
 from advisor.system import requests, task, techniques, thinking
 from advisor.system.case import Case
-from advisor.system.gates import Gate, gate
+from advisor.system.gates import ANSWERS, Gate, gate
 from advisor.system.plan import ModelSetting
 from advisor.system.quality import NARROW, of_model, reference_technique, teacher, tested_with
 
@@ -27,21 +28,23 @@ def of_lever(case: Case, model: ModelSetting, technique: str) -> Gate:
     """Whether there is anything to gain from a lever, and what must be known of it is."""
     lever = techniques.lever(technique)
     if lever == "short":
-        return _kept(case, model, technique, "what short answers keep measured on this work")
+        return _kept(case, model, technique, say("what short answers keep measured on this work"))
     if lever == "schema":
         return gate(
-            "fields", case.scenario.task in NARROW, f"answers made of fields ({' or '.join(NARROW)})",
-            case.scenario.task, "split off the part of the answer that a program reads",
+            "fields", case.scenario.task in NARROW,
+            say("answers made of fields ({tasks})", tasks=joined(say(" or "), NARROW)),
+            case.scenario.task, say("split off the part of the answer that a program reads"),
         )  # fmt: skip
     if lever == "compacted" and not _summarises(case):
         agent = case.scenario.agent
         return gate(
-            "history", False, "a history that is never summarised and long enough to be",
-            "summarised already" if agent and agent.compact_above_tokens is not None else "a short history",
-            "longer tasks, or empty agent.compact_above_tokens to compare",
+            "history", False, say("a history that is never summarised and long enough to be"),
+            say("summarised already") if agent and agent.compact_above_tokens is not None
+            else say("a short history"),
+            say("longer tasks, or empty agent.compact_above_tokens to compare"),
         )  # fmt: skip
     if lever in techniques.AGENTIC:
-        return _kept(case, model, technique, "what this way of working keeps measured on whole tasks")
+        return _kept(case, model, technique, say("what this way of working keeps measured on whole tasks"))
     if lever == "ordered":
         return _repeats(case, model, technique)
     return _effort(case, model, technique)
@@ -58,8 +61,8 @@ def _kept(case: Case, model: ModelSetting, technique: str, what: str) -> Gate:
     """What is left out was asked for, until a test shows that nobody misses it."""
     tested = tested_with(case, model, technique)
     return gate(
-        "retention", tested, what, "your own test" if tested else "an assumption",
-        f"judge such answers and enter them with the technique {technique}",
+        "retention", tested, what, say("your own test") if tested else say("an assumption"),
+        say("judge such answers and enter them with the technique {technique}", technique=technique),
     )  # fmt: skip
 
 
@@ -71,9 +74,11 @@ def _repeats(case: Case, model: ModelSetting, technique: str) -> Gate:
         for one in (base, technique)
     )
     return gate(
-        "repeated_parts", after > before, "more repeated tokens than a service keeps today",
-        f"{number(after)} in place of {number(before)}",
-        "paste the prompt into the prompt budget, and set workload.repeated_later_share to what it finds",
+        "repeated_parts", after > before, say("more repeated tokens than a service keeps today"),
+        say("{after} in place of {before}", after=number(after), before=number(before)),
+        say(
+            "paste the prompt into the prompt budget, and set workload.repeated_later_share to what it finds"
+        ),
     )  # fmt: skip
 
 
@@ -87,16 +92,22 @@ def _effort(case: Case, model: ModelSetting, technique: str) -> Gate:
     rank = thinking.EFFORTS.index
     less = any(rank(thinking.effort(case, key, told)) < rank(thinking.effort(case, key, "")) for key in moves)
     if given is None and less:
-        return _kept(case, model, technique, "what less thinking keeps measured on this work")
-    efforts = ", ".join(
-        f"{key} {thinking.effort(case, key, '') if thinking.thinks(case, key) else 'does not think'}"
-        for key in model.models
+        return _kept(case, model, technique, say("what less thinking keeps measured on this work"))
+    efforts = joined(
+        ", ",
+        (
+            say("{model} {effort}", model=key, effort=thinking.TITLES[thinking.effort(case, key, "")])
+            if thinking.thinks(case, key)
+            else say("{model} does not think", model=key)
+            for key in model.models
+        ),
     )
     return gate(
-        "reasoning_effort", given is None and bool(moves), f"effort left open, and another than {told} now",
-        f"you set {given}" if given is not None else efforts,
-        "leave quality.reasoning_effort empty" if given is not None
-        else "a model whose reasoning effort can be set",
+        "reasoning_effort", given is None and bool(moves),
+        say("effort left open, and another than {told} now", told=thinking.TITLES[told]),
+        say("you set {given}", given=thinking.TITLES[given]) if given is not None else efforts,
+        say("leave quality.reasoning_effort empty") if given is not None
+        else say("a model whose reasoning effort can be set"),
     )  # fmt: skip
 
 
@@ -108,11 +119,13 @@ def of_teacher(case: Case, model: ModelSetting) -> Iterator[Gate]:
         or central(of_model(case, found, usual)) > central(of_model(case, model.main, usual))
     )  # fmt: skip
     yield gate(
-        "teacher", better, "a model that answers better", found or "none on sale",
-        "a smaller model to teach, or name knowledge.teacher",
+        "teacher", better, say("a model that answers better"), found or say("none on sale"),
+        say("a smaller model to teach, or name knowledge.teacher"),
     )  # fmt: skip
     answer = case.scenario.knowledge.teacher_answers_licensed
     yield gate(
-        "teacher_licence", answer == "yes", "terms that allow training on its answers", answer,
-        f"read the terms of {found or 'the larger model'}, then set knowledge.teacher_answers_licensed: yes",
+        "teacher_licence", answer == "yes", say("terms that allow training on its answers"), ANSWERS[answer],
+        say("read the terms of {model}, then set knowledge.teacher_answers_licensed: yes", model=found)
+        if found
+        else say("read the terms of the larger model, then set knowledge.teacher_answers_licensed: yes"),
     )  # fmt: skip

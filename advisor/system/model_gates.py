@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.core.wording import number
+from advisor.core.saying import dated, joined, say
+from advisor.core.wording import UNKNOWN, number
 from advisor.system import beyond_text, devices, offers
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
@@ -38,8 +39,8 @@ def gates(case: Case, model: ModelSetting) -> Gates:
                 found[one.rule] = one if found[one.rule].passed else found[one.rule]
     if on_device(case):
         found["device"] = gate(
-            "device", False, "one model on the device", "two models", "a single model that fits the device",
-            to_be_had=False,
+            "device", False, say("one model on the device"), say("two models"),
+            say("a single model that fits the device"), to_be_had=False,
         )  # fmt: skip
     return tuple(found.values())
 
@@ -65,8 +66,8 @@ def of_model(case: Case, model: str) -> Gates:
 def _task(case: Case, model: str) -> Iterator[Gate]:
     wanted = case.scenario.task
     tasks = case.catalogue.row("models", model).get("tasks") or []
-    found = ", ".join(tasks) or "not stated"
-    yield gate("task", wanted in tasks, wanted, found, "another model, or another task")
+    found = joined(", ", map(say, tasks)) or say("not stated")
+    yield gate("task", wanted in tasks, say(wanted), found, say("another model, or another task"))
 
 
 def _language(case: Case, model: str) -> Iterator[Gate]:
@@ -77,9 +78,9 @@ def _language(case: Case, model: str) -> Iterator[Gate]:
     yield gate(
         "language",
         measured(case, model) is not None or count > 1,
-        ", ".join(wanted),
-        f"{count:g} languages" if count > 1 else "English only",
-        "a multilingual model, or a test of your own in these languages",
+        joined(", ", wanted),
+        say("{count} languages", count=count) if count > 1 else say("English only"),
+        say("a multilingual model, or a test of your own in these languages"),
     )
 
 
@@ -88,9 +89,9 @@ def _cost(case: Case, model: str) -> Iterator[Gate]:
     yield gate(
         "cost",
         known,
-        "a known price",
-        "priced" if known else "no price in the catalogue",
-        "ask for a quote; a model without a price cannot be planned with",
+        say("a known price"),
+        say("priced") if known else say("no price in the catalogue"),
+        say("ask for a quote; a model without a price cannot be planned with"),
     )
 
 
@@ -100,16 +101,15 @@ def context(case: Case, model: str, added: float) -> Gate:
     stated = name in case
     have = case.central(name if stated else "model.context_when_unknown", "tok")
     need = case.scenario.quality.context_max_tokens + max(added, 0.0)
-    found = f"{number(have)} tokens"
+    found = say("{tokens} tokens", tokens=number(have))
     return gate(
-        "context",
-        have >= need,
-        f"{number(need)} tokens" + (" with what it adds" if added > 0 else ""),
-        found if stated else f"not in the catalogue, {found} taken as given",
-        "fewer or shorter passages or examples, or a model with a longer context"
-        if added > 0
-        else "shorter requests, or a model with a longer context",
-    )
+        "context", have >= need,
+        say("{tokens} tokens with what it adds", tokens=number(need)) if added > 0
+        else say("{tokens} tokens", tokens=number(need)),
+        found if stated else say("not in the catalogue, {found} taken as given", found=found),
+        say("fewer or shorter passages or examples, or a model with a longer context") if added > 0
+        else say("shorter requests, or a model with a longer context"),
+    )  # fmt: skip
 
 
 def _offer(case: Case, model: str) -> Iterator[Gate]:
@@ -120,36 +120,42 @@ def _offer(case: Case, model: str) -> Iterator[Gate]:
     yield gate(
         "deployment",
         services or own,
-        "an offer on Azure",
-        ", ".join(kinds) or "none on Azure",
-        "a model sold on Azure, or one whose weights you can host",
+        say("an offer on Azure"),
+        joined(", ", kinds) or say("none on Azure"),
+        say("a model sold on Azure, or one whose weights you can host"),
     )
     if services and not own and row.get("retirement") is not None:
         yield gate(
             "retirement",
             not offers.retired(case, model),
-            f"on sale until {offers.stays_until(case)}",
-            f"retires {row['retirement']}",
-            "its successor, an earlier start, or a smaller timing.model_stays_days",
+            say("on sale until {day}", day=dated(offers.stays_until(case))),
+            say("retires {days}", days=dated(row["retirement"])),
+            say("its successor, an earlier start, or a smaller timing.model_stays_days"),
         )
 
 
 def _licence(case: Case, model: str) -> Iterator[Gate]:
     row = case.catalogue.row("models", model)
     commercial = row.get("licence_commercial")
-    says = "unknown" if commercial is None else "commercial use" if commercial else "no commercial use"
-    found = f"{row.get('licence', 'unknown')}: {says}"
+    use = UNKNOWN
+    if commercial is not None:
+        use = say("commercial use") if commercial else say("no commercial use")
+    found = say("{licence}: {use}", licence=row.get("licence", UNKNOWN), use=use)
     yield gate(
-        "licence", commercial, "commercial use allowed", found, "a written licence that allows your use"
+        "licence",
+        commercial,
+        say("commercial use allowed"),
+        found,
+        say("a written licence that allows your use"),
     )
 
 
 def _open_weights(case: Case, model: str) -> Iterator[Gate]:
     if case.scenario.constraints.open_weights:
         open_ = offers.open_weights(case, model)
-        found = "open" if open_ else "closed"
-        remedy = "a model with open weights, or drop the rule"
-        yield gate("open_weights", open_, "open weights", found, remedy)
+        found = say("open") if open_ else say("closed")
+        remedy = say("a model with open weights, or drop the rule")
+        yield gate("open_weights", open_, say("open weights"), found, remedy)
 
 
 def _device(case: Case, model: str) -> Iterator[Gate]:
@@ -157,28 +163,35 @@ def _device(case: Case, model: str) -> Iterator[Gate]:
         return
     device = case.scenario.constraints.device
     if device is None:
-        remedy = "set constraints.device.kind"
-        yield gate("device", False, "a device that runs it", "none named", remedy, to_be_had=False)
+        remedy = say("set constraints.device.kind")
+        yield gate("device", False, say("a device that runs it"), say("none named"), remedy, to_be_had=False)
         return
     name = case.catalogue.row("devices", device.kind).get("name", device.kind)
     open_ = offers.open_weights(case, model)
     fits = open_ and devices.fits(case, model)
-    found = "closed weights" if not open_ else "fits in 4 bit" if fits else "does not fit in 4 bit"
-    remedy = "a smaller model or a larger device"
-    yield gate("device", fits, f"fits {name}", found, remedy, to_be_had=False)
+    found = (
+        say("closed weights") if not open_ else say("fits in 4 bit") if fits else say("does not fit in 4 bit")
+    )
+    remedy = say("a smaller model or a larger device")
+    yield gate("device", fits, say("fits {name}", name=name), found, remedy, to_be_had=False)
 
 
 def _classifier(case: Case, key: str) -> Iterator[Gate]:
-    wanted = "a task that ends in a label or a marked passage"
+    wanted = say("a task that ends in a label or a marked passage")
     task = case.scenario.task
-    yield gate("task", task in NARROW, wanted, task, "a narrower task: a label, a field, a queue")
+    yield gate("task", task in NARROW, wanted, task, say("a narrower task: a label, a field, a queue"))
     if key == MANAGED_EMBEDDER:
-        found, remedy = "a managed call", "an encoder on the device"
-        yield gate("offline", not on_device(case), "works without a network", found, remedy)
+        found, remedy = say("a managed call"), say("an encoder on the device")
+        yield gate("offline", not on_device(case), say("works without a network"), found, remedy)
 
 
 def _search(case: Case) -> Iterator[Gate]:
     task, documents = case.scenario.task, case.scenario.knowledge.documents
-    wanted, instead = "a task that a found passage answers", "let users read the passages themselves"
+    wanted, instead = (
+        say("a task that a found passage answers"),
+        say("let users read the passages themselves"),
+    )
     yield gate("task", task in SEARCHING, wanted, task, instead)
-    yield gate("documents", documents > 0, "documents to search", number(documents), "name the documents")
+    yield gate(
+        "documents", documents > 0, say("documents to search"), number(documents), say("name the documents")
+    )

@@ -5,11 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from advisor.core.saying import say
 from advisor.system.case import Case, remembered
-from advisor.system.gates import Gate, Gates, gate
+from advisor.system.gates import ANSWERS, Gate, Gates, gate
 
 SERVICES = ("maas_datazone", "maas_global", "maas_regional")
 OFFERS = ("global", "datazone_eu", "datazone_us", "datazone_apac", "regional", "list")
+LISTS = {
+    "global": say("global"),
+    "datazone_eu": say("datazone eu"),
+    "datazone_us": say("datazone us"),
+    "datazone_apac": say("datazone apac"),
+    "regional": say("regional"),
+    "list": say("list"),
+}
+# kinds of deployment, as people say them
+KINDS = {
+    "maas_datazone": say("maas datazone"),
+    "maas_global": say("maas global"),
+    "maas_regional": say("maas regional"),
+    "batch": say("batch"),
+    "ptu": say("ptu"),
+    "maap": say("maap"),
+    "edge": say("edge"),
+}
 
 
 def compared(case: Case) -> tuple[str, ...]:
@@ -73,19 +92,22 @@ def _provenance(case: Case, model: str, hosted: bool) -> Iterator[Gate]:
     for rule, given, known, evidence in (
         (
             "provenance", limits.provenance, row.get("provenance_known"),
-            "a signed release from the publisher whose checksums you compared",
+            say("a signed release from the publisher whose checksums you compared"),
         ),
         (
             "security_scan", limits.security_scan, row.get("scanned"),
-            "a scan of the weight files for executable code and known threats, dated and kept",
+            say("a scan of the weight files for executable code and known threats, dated and kept"),
         ),
     ):  # fmt: skip
         answer = given.get(model, "yes" if known else "unknown")
-        where = "" if model in given or not known else " (catalogue)"
+        listed = model not in given and known
         yield gate(
             rule,
             answer == "yes" or (answer == "unknown" and not hosted),
-            "evidence" if hosted else "no contrary evidence",
-            f"{answer}{where}",
-            f"{evidence}; then set constraints.{rule}.{model}: yes",
-        )
+            say("evidence") if hosted else say("no contrary evidence"),
+            say("yes (catalogue)") if listed else ANSWERS.get(answer, answer),
+            say(
+                "{evidence}; then set constraints.{rule}.{model}: yes",
+                evidence=evidence, rule=rule, model=model,
+            ),
+        )  # fmt: skip

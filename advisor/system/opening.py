@@ -10,6 +10,7 @@ from advisor.catalogue import DATA, open_catalogue
 from advisor.core.errors import AdvisorError, ChangedError, Fault, unknown
 from advisor.core.files import dump_yaml, read_text
 from advisor.core.saving import ABSENT, fingerprint_of, write_together
+from advisor.core.saying import say
 from advisor.scenario import Scenario, load_scenario, read_scenario, with_values
 from advisor.system.case import Case
 from advisor.system.references import check_names, name_findings
@@ -50,7 +51,7 @@ def templates() -> list[str]:
 def template(name: str) -> Path:
     """The file of a shipped template. Raises UnknownNameError."""
     if name not in templates():
-        raise unknown("template", name, templates())
+        raise unknown(say("template"), name, templates())
     return TEMPLATES / f"{name}.yaml"
 
 
@@ -71,6 +72,7 @@ def new_scenario(name: str, source: str | None = None) -> Path:
         write_together(path.parent, files, {path.name: ABSENT})
     except ChangedError as error:
         raise AdvisorError(
-            f"{path} exists already.", [Fault("NAME", "a file that does not exist yet", f"'{path}'")]
+            say("{path} exists already.", path=path),
+            [Fault("NAME", say("a file that does not exist yet"), f"'{path}'")],
         ) from error
     return path

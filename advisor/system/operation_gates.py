@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from advisor.core.draws import central
+from advisor.core.saying import numeral, say
 from advisor.core.wording import number
 from advisor.system import caches, decay, quality, upkeep
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
-from advisor.system.regions import ranked
+from advisor.system.regions import ranked, residency_told
 from advisor.system.shifting import job_region
 from advisor.system.workload import DAYS_PER_YEAR
 
@@ -25,14 +26,16 @@ def gates(
     fades = decay.trained(model, improvement)
     if operation.retraining != "never":
         found.append(gate(
-            "trained", fades, "weights of your own to retrain", "yes" if fades else "none were tuned",
-            "nothing to do: prompts and index are refreshed instead",
+            "trained", fades, say("weights of your own to retrain"),
+            say("yes") if fades else say("none were tuned"),
+            say("nothing to do: prompts and index are refreshed instead"),
         ))  # fmt: skip
     if fades and operation.retraining != "never":
         often = central(upkeep.interval_days(case, model, improvement, operation)) < float("inf")
         found.append(gate(
-            "fades", often, "a reason to train again", "an interval" if often else "nothing calls for it",
-            "nothing to do: never retraining is the same",
+            "fades", often, say("a reason to train again"),
+            say("an interval") if often else say("nothing calls for it"),
+            say("nothing to do: never retraining is the same"),
         ))  # fmt: skip
     if fades:
         found.append(_floor(case, model, improvement, deployment, operation))
@@ -40,7 +43,8 @@ def gates(
     if operation.timing == "time":
         slack = case.scenario.operations.slack_hours
         found.append(gate(
-            "slack", slack >= 1, "a job that may wait", f"{slack:g} h of slack", "allow the job to wait",
+            "slack", slack >= 1, say("a job that may wait"),
+            say("{slack} h of slack", slack=numeral(slack, "g")), say("allow the job to wait"),
         ))  # fmt: skip
     if operation.timing == "place":
         found += _elsewhere(case, deployment)
@@ -59,8 +63,9 @@ def _floor(
     # quality below the floor from the start is an earlier step's gate
     passed = at_end >= floor - TOLERANCE or now <= floor
     return gate(
-        "quality_floor", passed, f"at least {floor:.0%} accepted at all times",
-        f"{max(at_end, 0.0):.0%} before the next retraining", "retrain more often, or let a drop trigger it",
+        "quality_floor", passed, say("at least {floor} accepted at all times", floor=numeral(floor, ".0%")),
+        say("{at_end} before the next retraining", at_end=numeral(max(at_end, 0.0), ".0%")),
+        say("retrain more often, or let a drop trigger it"),
     )  # fmt: skip
 
 
@@ -86,12 +91,12 @@ def _facts(
 ) -> Gate:
     changes = decay.facts_days(case, improvement)
     interval = central(upkeep.interval_days(case, model, improvement, operation))
-    wanted = f"retrained at least every {number(changes)} days, as the facts change"
+    wanted = say("retrained at least every {days} days, as the facts change", days=number(changes))
     return gate(
         "freshness", interval <= changes + TOLERANCE,
-        wanted if changes < float("inf") else "no facts that go out of date by themselves",
-        f"every {number(interval)} days" if interval < float("inf") else "never",
-        "retrain as often as the facts change, or supply them by retrieval",
+        wanted if changes < float("inf") else say("no facts that go out of date by themselves"),
+        say("every {days} days", days=number(interval)) if interval < float("inf") else say("never"),
+        say("retrain as often as the facts change, or supply them by retrieval"),
     )  # fmt: skip
 
 
@@ -99,11 +104,11 @@ def _elsewhere(case: Case, deployment: DeploymentSetting) -> Gates:
     best, home = ranked(case)[0], job_region(case, deployment)
     return (
         gate(
-            "residency", best.eligible, case.scenario.constraints.residency,
-            best.title if best.eligible else "no region passes", "widen the residency",
+            "residency", best.eligible, residency_told(case.scenario.constraints.residency),
+            best.title if best.eligible else say("no region passes"), say("widen the residency"),
         ),
         gate(
-            "cleaner_region", best.key != home, "a cleaner region than the present one", best.key,
-            "none needed: the job already runs in the cleanest region allowed",
+            "cleaner_region", best.key != home, say("a cleaner region than the present one"), best.key,
+            say("none needed: the job already runs in the cleanest region allowed"),
         ),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from advisor.catalogue import Catalogue
 from advisor.core.bounds import Meaning
 from advisor.core.evidence import Coefficient, Confidence, Source
+from advisor.core.saying import say
 from advisor.scenario import Scenario
 from advisor.scenario.own import OwnMachine, OwnModel
 from advisor.system.open_model import OpenModel, model_of_config
@@ -37,13 +38,13 @@ def with_own(catalogue: Catalogue, scenario: Scenario) -> Catalogue:
     for name, config in configs.items():
         own, model = scenario.own_models[name], model_of_config(config)
         like = own.like or nearest_in_size(catalogue, model)
-        source = Source(f"own_models.{name}", own.config, "the user", "", str(day.year))
+        source = Source(f"own_models.{name}", own.config, say("the user"), "", str(day.year))
         sources[source.key] = source
         models[name] = _model_row(catalogue, name, own, like, model)
         for one in (*_shapes(name, model, day, source.key), *_ratings(catalogue, name, like)):
             coefficients[one.name] = one
     for name, machine in scenario.own_machines.items():
-        source = Source(f"own_machines.{name}", machine.title or name, "the user", "", str(day.year))
+        source = Source(f"own_machines.{name}", machine.title or name, say("the user"), "", str(day.year))
         sources[source.key] = source
         machines[name] = {"name": machine.title or name, "gpu": machine.gpu, "own": True}
         for one in _machine(name, machine, day, source.key):
@@ -70,7 +71,7 @@ def _model_row(
     row = catalogue.row("models", like)
     return {
         **{part: row[part] for part in TAKEN_OVER if part in row},
-        "name": own.title or name, "publisher": "your own", "family": name, "open_weights": True,
+        "name": own.title or name, "publisher": say("your own"), "family": name, "open_weights": True,
         "licence": own.licence, "licence_commercial": {"yes": True, "no": False}.get(own.commercial),
         "architecture": "moe" if model.routed else "dense", "deployments": ["maap", "edge"],
         "provenance_known": False, "scanned": False, "rated_as": like, "own": True,
@@ -91,7 +92,7 @@ def _shapes(name: str, model: OpenModel, day: date, source: str) -> Iterator[Coe
         if value > 0.0:
             yield Coefficient(
                 f"models.{name}.{row}", value, value, value, unit, (source,), day, Confidence.DERIVED,
-                note="from its config.json", meaning=meaning,
+                note=say("from its config.json"), meaning=meaning,
             )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def _ratings(catalogue: Catalogue, name: str, like: str) -> Iterator[Coefficient
     for part in RATINGS:
         if f"models.{like}.{part}" in catalogue:
             taken = catalogue.coefficients[f"models.{like}.{part}"]
-            note = f"taken as that of {like} until it is tested"
+            note = say("taken as that of {like} until it is tested", like=like)
             yield replace(taken, name=f"models.{name}.{part}", confidence=Confidence.ASSUMED, note=note)
 
 
@@ -111,5 +112,5 @@ def _machine(name: str, own: OwnMachine, day: date, source: str) -> Iterator[Coe
     for part, value, unit, meaning in figures:
         yield Coefficient(
             f"machines.{name}.{part}", value, value, value, unit, (source,), day, Confidence.OVERRIDE,
-            note="the user's own figure", meaning=meaning,
+            note=say("the user's own figure"), meaning=meaning,
         )  # fmt: skip

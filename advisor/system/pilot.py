@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from advisor.core.draws import Z90
 from advisor.core.exhibits import Table
+from advisor.core.saying import say
 from advisor.core.wording import share
 from advisor.estimate.acceptance import samples_to_tell, wilson
 from advisor.scenario.pilot_log import PilotRow
@@ -48,8 +49,11 @@ def results_table(rows: Iterable[PilotRow]) -> Table:
     """The results as a table to show; shares are of judged answers [ratio], tokens per request [tok]."""
     return Table(
         "pilot",
-        "What the judged answers say",
-        ("Model", "Technique", "Answers", "Accepted", "Low", "High", "Tokens in", "Tokens out", "Turns"),
+        say("What the judged answers say"),
+        (
+            say("Model"), say("Technique"), say("Answers"), say("Accepted"), say("Low"), say("High"),
+            say("Tokens in"), say("Tokens out"), say("Turns"),
+        ),
         tuple(
             (
                 one.model, one.technique, one.samples, share(one.share), share(one.low), share(one.high),
@@ -57,7 +61,7 @@ def results_table(rows: Iterable[PilotRow]) -> Table:
             )
             for one in results(rows)
         ),
-        "Low and high bound an 80 % interval: the fewer answers, the wider.",
+        say("Low and high bound an 80 % interval: the fewer answers, the wider."),
     )  # fmt: skip
 
 

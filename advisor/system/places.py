@@ -9,6 +9,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.errors import Fault, UnknownNameError, unknown
+from advisor.core.saying import say
 from advisor.system.case import Case, remembered
 
 
@@ -50,8 +51,8 @@ def place(case: Case, spec: str) -> Place:
     if kind == "country":
         return _country(case, key)
     raise UnknownNameError(
-        "A place is not named as expected.",
-        [Fault("place", "region:KEY, zone:KEY, country:ISO3 or global", repr(spec))],
+        say("A place is not named as expected."),
+        [Fault("place", say("region:KEY, zone:KEY, country:ISO3 or global"), repr(spec))],
     )
 
 
@@ -66,7 +67,7 @@ def zone_regions(case: Case, zone: str) -> list[str]:
     zones = {key: case.catalogue.row("regions", key).get("data_zone") for key in open_regions(case)}
     members = [key for key, member_of in zones.items() if member_of == zone]
     if not members:
-        raise unknown("data zone", zone, {str(found) for found in zones.values() if found})
+        raise unknown(say("data zone"), zone, {str(found) for found in zones.values() if found})
     return members
 
 

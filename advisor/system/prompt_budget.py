@@ -19,6 +19,7 @@ from advisor.core.draws import central, summary
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
+from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import number
 from advisor.estimate import caching
 from advisor.system.case import Case
@@ -34,6 +35,7 @@ from advisor.system.serving import Serving, Shape, serve
 
 MARK = re.compile(r"^===+[ \t]*([^=\n(]+?)[ \t]*(?:\((same|changes)\))?[ \t]*===+[ \t]*$", re.MULTILINE)
 SAME = ("instruction", "role", "rule", "format", "tool", "example", "system", "prompt", "clarity", "style")
+PROMPT = say("prompt")
 MOST_CHARACTERS = 2_000_000  # far beyond the longest context
 MOST_PARTS = 100  # more are a mistake in the marks
 WH_PER_KWH = 1000.0
@@ -79,18 +81,20 @@ class Budget:
 def parse_prompt(text: str) -> tuple[Part, ...]:
     """The parts of a pasted prompt. Raises ScenarioError listing what is wrong."""
     if len(text) > MOST_CHARACTERS:
-        limit = f"at most {MOST_CHARACTERS:,} letters"
-        raise ScenarioError("The prompt is too long.", [Fault("prompt", limit, f"{len(text):,}")])
+        limit = say("at most {most} letters", most=numeral(MOST_CHARACTERS, ","))
+        raise ScenarioError(say("The prompt is too long."), [Fault(PROMPT, limit, numeral(len(text), ","))])
     marks = list(MARK.finditer(text))
     if not text.strip():
-        raise ScenarioError("There is no prompt.", [Fault("prompt", "the text of a prompt", "nothing")])
+        raise ScenarioError(
+            say("There is no prompt."), [Fault(PROMPT, say("the text of a prompt"), say("nothing"))]
+        )
     if len(marks) > MOST_PARTS:
         raise ScenarioError(
-            "The prompt has too many parts.",
-            [Fault("prompt", f"at most {MOST_PARTS} parts", f"{len(marks)}")],
+            say("The prompt has too many parts."),
+            [Fault(PROMPT, say("at most {most} parts", most=MOST_PARTS), f"{len(marks)}")],
         )
     lead = text[: marks[0].start()] if marks else text
-    parts = [_part("prompt", None, lead)] if lead.strip() else []
+    parts = [_part(PROMPT, None, lead)] if lead.strip() else []
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     for mark, end in zip(marks, ends, strict=False):
         parts.append(_part(mark.group(1), mark.group(2), text[mark.end() : end]))
@@ -174,19 +178,31 @@ def advice(case: Case, found: Budget) -> tuple[str, ...]:
             part.name for index, part in enumerate(found.parts) if part.same and _after_change(found, index)
         ]
         said.append(
-            f"Move {', '.join(late)} before what changes: {number(gain)} more tokens can be a cached prefix."
-        )
+            say(
+                "Move {late} before what changes: {gain} more tokens can be a cached prefix.",
+                late=joined(", ", late), gain=number(gain),
+            )
+        )  # fmt: skip
     elif found.cached_tokens == 0 and found.prefix_tokens > 0:
         said.append(
-            f"The prompt begins with {found.prefix_tokens:,} repeated tokens; a service caches a prefix from "
-            f"{least:,.0f} on."
-        )
+            say(
+                "The prompt begins with {tokens} repeated tokens; a service caches a prefix from {least} on.",
+                tokens=numeral(found.prefix_tokens, ","), least=numeral(least, ",.0f"),
+            )
+        )  # fmt: skip
     for part in found.parts:
         if part.tokens * 2 > found.tokens and len(found.parts) > 1:
-            said.append(f"{part.name} is {part.tokens / found.tokens:.0%} of the prompt: shorten it first.")
+            said.append(
+                say(
+                    "{part} is {share} of the prompt: shorten it first.",
+                    part=part.name, share=numeral(part.tokens / found.tokens, ".0%"),
+                )
+            )  # fmt: skip
     repeated = _repeated(found.parts)
     if repeated:
-        said.append(f"{repeated:,} tokens stand in the prompt twice: keep one copy.")
+        said.append(
+            say("{tokens} tokens stand in the prompt twice: keep one copy.", tokens=numeral(repeated, ","))
+        )
     return tuple(said)
 
 
@@ -211,14 +227,23 @@ def exhibits(case: Case, found: Budget, other: Budget | None = None) -> tuple[Ta
     """The parts of a prompt with their cost of a year, and a comparison with another version."""
     rows: list[tuple[str | float | None, ...]] = []
     for part, year in zip(found.parts, found.years, strict=True):
-        kind = "same in every request" if part.same else "changes"
+        kind = say("same in every request") if part.same else say("changes")
         rows.append((part.name, kind, float(part.tokens), *_year(year)))
-    rows.append(("whole prompt", "", float(found.tokens), *_year(found.total)))
-    rows.append(("repeated parts first", "", float(found.tokens), *_year(found.ordered)))
-    title = f"What the prompt{f' {found.version}' if found.version else ''} costs in a year on {found.model}"
-    prefix = f"{found.prefix_tokens:,} leading tokens are repeated, {found.cached_tokens:,.0f} can be cached."
-    columns = ("part", "", "tokens", "Wh a year", "g CO₂e a year", "$ a year")
-    note = " ".join((prefix, *advice(case, found)))
+    rows.append((say("whole prompt"), "", float(found.tokens), *_year(found.total)))
+    rows.append((say("repeated parts first"), "", float(found.tokens), *_year(found.ordered)))
+    title = say("What the prompt costs in a year on {model}", model=found.model)
+    if found.version:
+        title = say(
+            "What the prompt {version} costs in a year on {model}", version=found.version, model=found.model
+        )
+    prefix = say(
+        "{repeated} leading tokens are repeated, {cached} can be cached.",
+        repeated=numeral(found.prefix_tokens, ","), cached=numeral(found.cached_tokens, ",.0f"),
+    )  # fmt: skip
+    columns = (
+        say("part"), "", say("tokens"), say("Wh a year"), say("g CO₂e a year"), say("$ a year"),
+    )  # fmt: skip
+    note = joined(" ", (prefix, *advice(case, found)))
     tables = [Table("prompt_parts", title, columns, tuple(rows), note)]
     if other is not None:
         tables.append(compare(found, other))
@@ -235,23 +260,26 @@ def _year(footprint: Footprint) -> tuple[float, float, float]:
 
 def compare(before: Budget, after: Budget) -> Table:
     """Two versions of a prompt, and what the second saves a year with its 80 % interval."""
-    names = [before.version or "before", after.version or "after"]
+    first, second = before.version or say("before"), after.version or say("after")
     saved = before.total - after.total
     rows: list[tuple[str | float | None, ...]] = [
-        ("tokens", float(before.tokens), float(after.tokens), float(before.tokens - after.tokens), None, None)
-    ]
-    for name, unit, scale in (
-        ("energy", "Wh", WH_PER_KWH),
-        ("carbon", "g CO₂e", G_PER_KG),
-        ("cost", "$", 1.0),
+        (
+            say("tokens"), float(before.tokens), float(after.tokens), float(before.tokens - after.tokens),
+            None, None,
+        )
+    ]  # fmt: skip
+    for name, title, scale in (
+        ("energy", say("energy, Wh a year"), WH_PER_KWH),
+        ("carbon", say("carbon, g CO₂e a year"), G_PER_KG),
+        ("cost", say("cost, $ a year"), 1.0),
     ):
         low, middle, high = (part * scale for part in summary(saved[name]))
         both = (central(one.total[name]) * scale for one in (before, after))
-        rows.append((f"{name}, {unit} a year", *both, middle, low, high))
+        rows.append((title, *both, middle, low, high))
     return Table(
         "prompt_versions",
-        f"Prompt {names[0]} against {names[1]}",
-        ("", names[0], names[1], "saved", "saved, low", "saved, high"),
+        say("Prompt {first} against {second}", first=first, second=second),
+        ("", first, second, say("saved"), say("saved, low"), say("saved, high")),
         tuple(rows),
-        "Negative: the second version costs more. Judge its answers before you take it.",
+        say("Negative: the second version costs more. Judge its answers before you take it."),
     )

@@ -13,6 +13,7 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.estimate import cost, hosting
 from advisor.system import pool
 from advisor.system.bill import Line, Resource
@@ -43,15 +44,15 @@ class Term:
     assumed: bool = False
 
 
-HOURLY = Term("hourly", "by the hour", 0.0, None)
+HOURLY = Term("hourly", say("by the hour"), 0.0, None)
 TERMS = {
     "global": (
         HOURLY,
-        Term("monthly", "reserved monthly", 1.0, "ptu_reservation.global_month"),
-        Term("yearly", "reserved yearly", 12.0, "ptu_reservation.global_year"),
+        Term("monthly", say("reserved monthly"), 1.0, "ptu_reservation.global_month"),
+        Term("yearly", say("reserved yearly"), 12.0, "ptu_reservation.global_year"),
     ),
     "datazone": (
-        HOURLY, Term("yearly", "reserved yearly", 12.0, "ptu_reservation.datazone", assumed=True),
+        HOURLY, Term("yearly", say("reserved yearly"), 12.0, "ptu_reservation.datazone", assumed=True),
     ),
     "regional": (HOURLY,),
 }  # fmt: skip
@@ -289,15 +290,15 @@ def lines(
     waiting = electricity(case, held * idle_w / J_PER_KWH, where)
     units = case.full(size.mean_units)
     yield Line(
-        Resource.ACCELERATOR_HELD, STEP, "standing", "provisioned units held, used or not", where.key, units,
-        "PTU", (waiting + hardware(case, REFERENCE_GPU, held)).with_cost(usd),
+        Resource.ACCELERATOR_HELD, STEP, "standing", say("provisioned units held, used or not"), where.key,
+        units, "PTU", (waiting + hardware(case, REFERENCE_GPU, held)).with_cost(usd),
     )  # fmt: skip
     yield Line(
-        Resource.HOST, STEP, "standing", "servers around the provisioned units", where.key, units, "PTU",
+        Resource.HOST, STEP, "standing", say("servers around the provisioned units"), where.key, units, "PTU",
         electricity(case, held * host_w / J_PER_KWH, where),
     )  # fmt: skip
     served = calls(case, model, improvement, deployment)
     yield Line(
-        Resource.ACCELERATOR_WORK, STEP, "per_request", "provisioned units at work", where.key, served,
-        "call", work_per_call(case, model, improvement, deployment) * served,
+        Resource.ACCELERATOR_WORK, STEP, "per_request", say("provisioned units at work"), where.key, served,
+        say("call"), work_per_call(case, model, improvement, deployment) * served,
     )  # fmt: skip

@@ -12,9 +12,11 @@ import numpy as np
 
 from advisor.core.draws import Z90, Array, central
 from advisor.core.evidence import Coefficient, Confidence
+from advisor.core.saying import say
 from advisor.estimate import acceptance
 from advisor.system import offers, techniques, thinking
 from advisor.system.case import Case, remembered
+from advisor.system.gates import assumed_gain
 from advisor.system.pilot import Result, results
 from advisor.system.plan import PAIRS, ImprovementSetting, ModelSetting
 from advisor.system.regions import on_device
@@ -27,7 +29,7 @@ MANAGED_EMBEDDER = "text-embedding-3-small"
 SEARCH = "retrieval"  # the name under which a test of search alone is given
 TEAM = "team"  # and one of workers under a planner, on whole tasks
 LEAST = 1e-6
-ASSUMED = "assumed gain"  # begins what a judgement rests on where a gain is not tested
+ASSUMED = "assumed gain"  # begins, in English, what a judgement rests on where a gain is not tested
 
 
 class Measured(NamedTuple):
@@ -345,44 +347,44 @@ def judged(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> 
     """
     technique, kind = improvement.technique, model.kind
     share = central(accepted(case, model, improvement))
-    if kind == "encoder":
-        return share, "your own test" if measured(case, model.main) else "assumed range"
-    if kind == "retrieval":
-        return share, "your own test" if measured(case, SEARCH) else "assumed range"
+    if kind in ("encoder", "retrieval"):
+        own = measured(case, model.main if kind == "encoder" else SEARCH)
+        return share, say("your own test") if own else say("assumed range")
     if kind == "custom":
-        return share, "a general model of its size, and a domain gain"
+        return share, say("a general model of its size, and a domain gain")
     if kind == "team":
         return _team_judged(case, model, technique, share)
     if kind in PAIRS:
         small, large = model.models
-        first, _ = _of_model_judged(case, small, technique)
-        second, _ = _of_model_judged(case, large, UNTUNED.get(technique, technique))
+        first = _of_model_judged(case, small, technique)[0]
+        second = _of_model_judged(case, large, UNTUNED.get(technique, technique))[0]
         tested = [measured(case, one) is not None for one in model.models]
-        mixture = "a test and a rating" if any(tested) else "both ratings"
-        basis = "your own tests" if all(tested) else mixture
+        mixture = say("a test and a rating") if any(tested) else say("both ratings")
+        basis = say("your own tests") if all(tested) else mixture
         return central(mixed(case, kind, case.full(first), case.full(second))), basis
     return _of_model_judged(case, model.main, technique)
 
 
 def _team_judged(case: Case, model: ModelSetting, technique: str, share: float) -> tuple[float, str]:
     if measured(case, TEAM) is not None:
-        return share, "your own test"
+        return share, say("your own test")
     found, basis = _of_model_judged(case, model.models[1], UNTUNED.get(technique, technique))
     kept = case.central("agent.worker_success", "ratio")
-    return min(found * kept, share), f"{model.models[1]}: {basis}; with workers: an assumption"
+    ground = say("{model}: {basis}; with workers: an assumption", model=model.models[1], basis=basis)
+    return min(found * kept, share), ground
 
 
 def _of_model_judged(case: Case, model: str, technique: str) -> tuple[float, str]:
     share, own = central(of_model(case, model, technique)), measured(case, model)
     if pilot_result(case, model, technique) is not None:
-        return share, "your pilot"
+        return share, say("your pilot")
     if own is None:
-        return share, "public rating"
+        return share, say("public rating")
     if own.technique == technique:
-        return share, "your own test"
+        return share, say("your own test")
     if share <= own.share.central:
-        return share, f"your own test with {own.technique}, carried over"
-    return own.share.central, f"{ASSUMED} to {share:.0%}, test first"
+        return share, say("your own test with {technique}, carried over", technique=own.technique)
+    return own.share.central, assumed_gain(f"{share:.0%}")
 
 
 def tested(case: Case, model: ModelSetting) -> bool:
@@ -395,5 +397,4 @@ def tested(case: Case, model: ModelSetting) -> bool:
 
 def bounded(share: Array) -> Array:
     """A share kept above zero and at most one."""
-    result: Array = np.clip(share, LEAST, 1.0)
-    return result
+    return np.asarray(np.clip(share, LEAST, 1.0))

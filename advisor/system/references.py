@@ -10,6 +10,7 @@ from advisor.catalogue import Catalogue
 from advisor.core.bounds import MOST, Bounds
 from advisor.core.errors import DataError, Fault, ScenarioError, nearest
 from advisor.core.files import Place
+from advisor.core.saying import say
 from advisor.core.units import conversion
 from advisor.scenario import Scenario
 from advisor.scenario.io import Finding
@@ -42,8 +43,15 @@ def check_names(scenario: Scenario, catalogue: Catalogue) -> None:
     findings = [*name_findings(data, catalogue), *_pilot_findings(scenario, catalogue)]
     faults = [Fault(place_of(place), expected, found, close) for place, expected, found, close in findings]
     if faults:
-        count = "one name" if len(faults) == 1 else f"{len(faults)} names"
-        raise ScenarioError(f"{scenario.name} uses {count} the catalogue does not know.", faults)
+        summary = (
+            say("{name} uses one name the catalogue does not know.", name=scenario.name)
+            if len(faults) == 1
+            else say(
+                "{name} uses {count} names the catalogue does not know.",
+                name=scenario.name, count=len(faults),
+            )
+        )  # fmt: skip
+        raise ScenarioError(summary, faults)
 
 
 def name_findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
@@ -58,7 +66,7 @@ def name_findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Fin
         for name in _mapping(data, (section,)):
             taken = name in catalogue.keys(table) and not catalogue.row(table, name).get("own")
             if taken or not OWN_NAME.fullmatch(str(name)):
-                expected = "a name of small letters, digits, dots and dashes that no row has"
+                expected = say("a name of small letters, digits, dots and dashes that no row has")
                 yield (section, name), expected, repr(name), None
     for name, own in _mapping(data, ("overrides",)).items():
         yield from _override(str(name), own, catalogue)
@@ -68,7 +76,7 @@ def _pilot_findings(scenario: Scenario, catalogue: Catalogue) -> Iterator[Findin
     valid = [*_models(catalogue), *scenario.own_models, SEARCH_ONLY]
     for model in sorted({row.model for row in scenario.pilot} - set(valid)):
         place = ("measurements", "pilot_log", model)
-        yield place, "a model of the catalogue", repr(model), nearest(model, valid)
+        yield place, say("a model of the catalogue"), repr(model), nearest(model, valid)
 
 
 def _models(catalogue: Catalogue) -> list[str]:
@@ -80,39 +88,39 @@ def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Plac
     models = list(dict.fromkeys([*_models(catalogue), *map(str, _mapping(data, ("own_models",)))]))
     for name in _mapping(data, ("own_models",)):
         if _at(data, ("own_models", name, "like")) is not None:
-            yield ("own_models", name, "like"), "a model of the catalogue", catalogue.keys("models")
+            yield ("own_models", name, "like"), say("a model of the catalogue"), catalogue.keys("models")
     for name in _mapping(data, ("own_machines",)):
-        yield ("own_machines", name, "gpu"), "a GPU of the catalogue", catalogue.keys("gpus")
+        yield ("own_machines", name, "gpu"), say("a GPU of the catalogue"), catalogue.keys("gpus")
     regions = catalogue.keys("regions")
     countries = {str(catalogue.row("regions", key).get("country")) for key in regions}
     areas = [*RESIDENCY_AREAS, *sorted(countries)]
     for section in BY_MODEL:
         valid = [*models, SEARCH_ONLY, TEAM_ONLY] if section == ("quality", "scores") else models
         for name in _mapping(data, section):
-            yield (*section, name), "a model of the catalogue", valid
-    yield ("constraints", "home_region"), "an Azure region of the catalogue", regions
+            yield (*section, name), say("a model of the catalogue"), valid
+    yield ("constraints", "home_region"), say("an Azure region of the catalogue"), regions
     for key in ("users_near", "regions_allowed"):
         given = _at(data, ("constraints", key))
         for index in range(len(given) if isinstance(given, list) else 0):
-            yield ("constraints", key, index), "an Azure region of the catalogue", regions
+            yield ("constraints", key, index), say("an Azure region of the catalogue"), regions
     writers = [*catalogue.keys("models"), *map(str, _mapping(data, ("own_models",)))]
     given = _at(data, ("constraints", "models_compared"))
     for index in range(len(given) if isinstance(given, list) else 0):
-        yield ("constraints", "models_compared", index), "a model of the catalogue that writes", writers
+        yield ("constraints", "models_compared", index), say("a model of the catalogue that writes"), writers
     for name in _mapping(data, ("measurements", "round_trip_ms")):
-        yield ("measurements", "round_trip_ms", name), "an Azure region of the catalogue", regions
-    residency = "any, EU, EUDB or a country with an Azure region, such as DE"
+        yield ("measurements", "round_trip_ms", name), say("an Azure region of the catalogue"), regions
+    residency = say("any, EU, EUDB or a country with an Azure region, such as DE")
     yield ("constraints", "residency"), residency, areas
     sets = _at(data, ("data_sets",))
     for index in range(len(sets) if isinstance(sets, list) else 0):
         yield ("data_sets", index, "residency"), residency, areas
-    yield ("constraints", "device", "kind"), "a device of the catalogue", catalogue.keys("devices")
+    yield ("constraints", "device", "kind"), say("a device of the catalogue"), catalogue.keys("devices")
 
 
 def _override(name: str, own: Any, catalogue: Catalogue) -> Iterator[Finding]:
     if name not in catalogue:
         close = nearest(name, catalogue.coefficients)
-        yield ("overrides", name), "the name of a coefficient", repr(name), close
+        yield ("overrides", name), say("the name of a coefficient"), repr(name), close
         return
     shipped = catalogue.coefficients[name]
     given = own if isinstance(own, Mapping) else {}
@@ -120,7 +128,8 @@ def _override(name: str, own: Any, catalogue: Catalogue) -> Iterator[Finding]:
     try:
         factor = conversion(unit, shipped.unit) if isinstance(unit, str) else 1.0
     except DataError:
-        yield ("overrides", name, "unit"), f"a unit that converts to {shipped.unit}", repr(unit), None
+        wanted = say("a unit that converts to {unit}", unit=shipped.unit)
+        yield ("overrides", name, "unit"), wanted, repr(unit), None
         bounds = Bounds(0.0, MOST)  # below nothing in any unit
     for key in ("low", "central", "high"):
         value = given.get(key)
@@ -128,7 +137,7 @@ def _override(name: str, own: Any, catalogue: Catalogue) -> Iterator[Finding]:
         if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= MOST:
             continue
         if not bounds.hold(value * factor):
-            expected = f"{bounds} {shipped.unit}"
+            expected = say("{bounds} {unit}", bounds=str(bounds), unit=shipped.unit)
             yield ("overrides", name, key), expected, f"{value!r} {unit or ''}".strip(), None
 
 

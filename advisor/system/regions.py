@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from advisor.core.saying import joined, numeral, say
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate
 from advisor.system.places import effective, open_regions, zone_regions
@@ -16,6 +17,7 @@ from advisor.system.places import effective, open_regions, zone_regions
 EARTH_RADIUS_KM = 6371.0
 ANYWHERE = "any"
 ZONES = ("eu", "us", "apac")
+STATUSES = {"open": say("open"), "restricted": say("restricted"), "announced": say("announced")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def place_name(case: Case, spec: str) -> str:
     kind, _, name = spec.partition(":")
     if kind == "region":
         return region_name(case, name)
-    return f"{name.upper()} data zone" if kind == "zone" else name or kind
+    if kind == "zone":
+        return say("{zone} data zone", zone=name.upper())
+    return say("global") if kind == "global" else name or kind
 
 
 def resides(row: Mapping[str, Any], residency: str) -> bool:
@@ -76,11 +80,16 @@ def resides(row: Mapping[str, Any], residency: str) -> bool:
     return wanted in (str(row.get("country")).upper(), str(row.get("residency")).upper())
 
 
+def residency_told(residency: str) -> str:
+    """A residency as it is told; a code stays as it is."""
+    return say("any") if residency == ANYWHERE else residency
+
+
 def residency_remedy(residency: str) -> str:
     """What would let more regions pass a residency."""
     if residency.strip().upper() == "EU":
-        return "ask whether the EU Data Boundary (EUDB: EU, Norway, Switzerland) is enough"
-    return "widen the residency, or choose a deployment that stays in one region"
+        return say("ask whether the EU Data Boundary (EUDB: EU, Norway, Switzerland) is enough")
+    return say("widen the residency, or choose a deployment that stays in one region")
 
 
 def distance_km(first: Mapping[str, Any], second: Mapping[str, Any]) -> float:
@@ -114,30 +123,32 @@ def candidate(case: Case, key: str, most_ms: float, residency: str | None = None
         Gate(
             "region_open",
             row.get("status") == "open",
-            "a region open to all",
-            str(row.get("status")),
-            "ask Microsoft for access, or wait until it opens",
+            say("a region open to all"),
+            STATUSES.get(str(row.get("status")), str(row.get("status"))),
+            say("ask Microsoft for access, or wait until it opens"),
         ),
         Gate(
             "residency",
             resides(row, wanted),
-            wanted,
-            str(row.get("geography") or row.get("country")),
+            residency_told(wanted),
+            row.get("geography") or str(row.get("country")),
             residency_remedy(wanted),
         ),
         Gate(
             "regions_allowed",
             not limits.regions_allowed or key in limits.regions_allowed,
-            ", ".join(limits.regions_allowed) or "any",
+            joined(", ", limits.regions_allowed) or say("any"),
             key,
-            f"add {key} to the allowed regions",
+            say("add {key} to the allowed regions", key=key),
         ),
         Gate(
             "network_delay",
             floor <= most_ms,
-            f"at most {most_ms:,.0f} ms there and back",
-            f"{floor:,.0f} ms measured" if timed else f"at least {floor:,.0f} ms",
-            "allow more time to the first words, or serve these users from a nearer region",
+            say("at most {limit} ms there and back", limit=numeral(most_ms, ",.0f")),
+            say("{taken} ms measured", taken=numeral(floor, ",.0f"))
+            if timed
+            else say("at least {taken} ms", taken=numeral(floor, ",.0f")),
+            say("allow more time to the first words, or serve these users from a nearer region"),
         ),
     )
     name = f"regions.{key}"

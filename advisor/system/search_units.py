@@ -14,6 +14,7 @@ import numpy as np
 
 from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.estimate import retrieval, vectors
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Resource
 from advisor.system.bill import lines as charging
@@ -34,7 +35,14 @@ W_PER_KW = 1000.0
 EMBEDDER, OWN_EMBEDDER = "text-embedding-3-small", "bge-small-en"
 RERANKER, OWN_RERANKER = "hosted-rerank", "minilm-cross-encoder"
 READ = "tok"  # the unit of what embedding reads
-MODES = ("keyword", "vector", "hybrid", "rerank", "hyde")
+SEARCHES = {
+    "keyword": say("searches (keyword)"),
+    "vector": say("searches (vector)"),
+    "hybrid": say("searches (hybrid)"),
+    "rerank": say("searches (rerank)"),
+    "hyde": say("searches (hyde)"),
+}
+MODES = tuple(SEARCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +224,11 @@ def lines(
     if held.vectors:
         build, tokens = whole_corpus(case), corpus_tokens(case)
         often = turnovers_per_year(case) / MONTHS_PER_YEAR
-        yield line("once", "embedding all documents", tokens, READ, build)
+        yield line("once", say("embedding all documents"), tokens, READ, build)
         if case.scenario.knowledge.changes_every_days is not None:
-            yield line("standing", "embedding what changes", tokens * often, READ, build * often)
+            yield line("standing", say("embedding what changes"), tokens * often, READ, build * often)
     if held.units:
-        what = f"search units ({held.tier})"
-        yield line("standing", what, held.units, "unit", service(case, mode))
+        what = say("search units ({tier})", tier=held.tier)
+        yield line("standing", what, held.units, say("unit"), service(case, mode))
     asked = sent(case, model, improvement, deployment)
-    yield line("per_request", f"searches ({mode})", asked, "search", one_search(case, mode) * asked)
+    yield line("per_request", SEARCHES[mode], asked, say("search"), one_search(case, mode) * asked)

@@ -9,10 +9,11 @@ from typing import Protocol
 import numpy as np
 
 from advisor.core.draws import Array
+from advisor.core.saying import say
 from advisor.system.case import Case
 
 J_PER_KWH = 3.6e6
-WHY = (
+WHY = say(
     "EcoLogits multiplies the answer's tokens by a regression on active parameters at a batch of 64 and "
     "16 bit, so it leaves out the prompt, the context read for every token, memory precision and idle time, "
     "all of which ours prices; ours draws what is unknown, so its range is wider."

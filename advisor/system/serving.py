@@ -12,6 +12,7 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.errors import unknown
+from advisor.core.saying import say
 from advisor.estimate import hosting, inference
 from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import Architecture, Gpu, Load
@@ -255,11 +256,13 @@ def _warnings(case: Case, model: Model, key: str, shape: Shape) -> tuple[str, ..
     """Bounds of validity this estimate leaves."""
     told = []
     if not published(case, model):
-        told.append(f"{name_of(model)}: architecture unpublished, inferred from its size")
+        told.append(say("{model}: architecture unpublished, inferred from its size", model=name_of(model)))
     if not _fitted_on(case, key):
-        told.append(f"{key}: no measured run behind the estimate, carried over by its data sheet")
+        told.append(
+            say("{gpu}: no measured run behind the estimate, carried over by its data sheet", gpu=key)
+        )
     if np.max(shape.input_tokens) > case.central("serving.longest_measured", "tok"):
-        told.append("a longer prompt than any measured run: attention by theory alone")
+        told.append(say("a longer prompt than any measured run: attention by theory alone"))
     return tuple(told)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.core.draws import Array, ensemble, ensemble_of
+from advisor.core.saying import say
 from advisor.estimate import schedule
 from advisor.system.case import Case, remembered
 from advisor.system.places import Place, at_intensity, place
@@ -64,7 +65,7 @@ def _own(case: Case, region: str, utc_offset_h: int) -> Shape:
     year = np.roll(np.asarray(case.scenario.intensity), utc_offset_h)
     days = np.roll(year.reshape(-1, HOURS_PER_DAY), DECEMBER, axis=0)
     seasons = [part.mean(axis=0) for part in np.split(days, np.cumsum(DAYS)[:-1])]
-    return Shape(f"{region} (your own series)", True, np.array(seasons), year)
+    return Shape(say("{region} (your own series)", region=region), True, np.array(seasons), year)
 
 
 @dataclass(frozen=True, slots=True)

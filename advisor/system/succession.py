@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from advisor.core.draws import Array
+from advisor.core.saying import say
 from advisor.system import calls, training
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
@@ -48,17 +49,17 @@ def lines(
     answers = count * (case.draw("prompt.trials", "item") + case.scenario.operations.evaluation_samples)
     one = calls.one_call(case, model, improvement, deployment)
     yield Line(
-        Resource.EVALUATION_RUN, STEP, "once", "answers that try a successor", where, answers, "answer",
-        one * answers,
+        Resource.EVALUATION_RUN, STEP, "once", say("answers that try a successor"), where, answers,
+        say("answer"), one * answers,
     )  # fmt: skip
     if improvement.technique in TUNED:
         runs = moves(case, model.main) * case.scenario.knowledge.tuning_runs
         yield Line(
-            Resource.TRAINING_RUN, STEP, "once", "tuning a successor", training.where_trained(case).key, runs,
-            "run", training.one_run(case, model, improvement) * runs,
+            Resource.TRAINING_RUN, STEP, "once", say("tuning a successor"), training.where_trained(case).key,
+            runs, say("run"), training.one_run(case, model, improvement) * runs,
         )  # fmt: skip
     usd = case.draw("model.overlap", "month") * case.draw("model.second_model_upkeep", "USD/month")
     yield Line(
-        Resource.UPKEEP, STEP, "once", "moving to a successor as models retire", "", count, "move",
+        Resource.UPKEEP, STEP, "once", say("moving to a successor as models retire"), "", count, say("move"),
         case.nothing().with_cost(usd * count),
     )  # fmt: skip

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from advisor.core.saying import say
+
 TITLES = {
-    "prompt": "Prompt engineering",
-    "few_shot": "Few-shot prompt",
-    "compression": "Prompt compression",
-    "rag_keyword": "RAG, keyword search",
-    "rag_vector": "RAG, vector search",
-    "rag_hybrid": "RAG, hybrid search",
-    "rag_rerank": "RAG, hybrid search and reranking",
-    "rag_hyde": "RAG, vector search on an imagined answer (HyDE)",
-    "lora": "Fine-tuning (LoRA)",
-    "qlora": "Fine-tuning (QLoRA, 4-bit base)",
-    "full": "Full fine-tuning",
-    "rag_lora": "RAG and LoRA",
-    "distill": "Distillation: tuned on a larger model's answers",
+    "prompt": say("Prompt engineering"),
+    "few_shot": say("Few-shot prompt"),
+    "compression": say("Prompt compression"),
+    "rag_keyword": say("RAG, keyword search"),
+    "rag_vector": say("RAG, vector search"),
+    "rag_hybrid": say("RAG, hybrid search"),
+    "rag_rerank": say("RAG, hybrid search and reranking"),
+    "rag_hyde": say("RAG, vector search on an imagined answer (HyDE)"),
+    "lora": say("Fine-tuning (LoRA)"),
+    "qlora": say("Fine-tuning (QLoRA, 4-bit base)"),
+    "full": say("Full fine-tuning"),
+    "rag_lora": say("RAG and LoRA"),
+    "distill": say("Distillation: tuned on a larger model's answers"),
 }
 # what the usual technique can be told to do besides, as a technique of its own: BASE_LEVER
 LEVERS = {
-    "short": "answers kept short by limits and stop rules",
-    "schema": "answers held to a schema",
-    "ordered": "what repeats put first",
-    "low_effort": "at low reasoning effort",
-    "high_effort": "at high reasoning effort",
-    "fewer_steps": "fewer, larger steps",
-    "compacted": "its history summarised",
+    "short": say("answers kept short by limits and stop rules"),
+    "schema": say("answers held to a schema"),
+    "ordered": say("what repeats put first"),
+    "low_effort": say("at low reasoning effort"),
+    "high_effort": say("at high reasoning effort"),
+    "fewer_steps": say("fewer, larger steps"),
+    "compacted": say("its history summarised"),
 }
 AGENTIC = ("fewer_steps", "compacted")  # levers on how an agent works at a task
 BASES = ("prompt", "few_shot", "rag_hybrid")
@@ -37,10 +39,10 @@ EFFORTS = {"low_effort": "low", "high_effort": "high"}  # the reasoning effort t
 # for what does not generate: training a classifier, or a way to search
 CLASSIFIER = "train_classifier"
 SEARCHES = {
-    "search_keyword": "Keyword search",
-    "search_vector": "Vector search",
-    "search_hybrid": "Hybrid search",
-    "search_rerank": "Hybrid search and reranking",
+    "search_keyword": say("Keyword search"),
+    "search_vector": say("Vector search"),
+    "search_hybrid": say("Hybrid search"),
+    "search_rerank": say("Hybrid search and reranking"),
 }
 TUNED = ("lora", "qlora", "full", "rag_lora", "distill")
 # technique: (how facts are supplied, how the form is shown); "none" where it does neither
@@ -83,10 +85,10 @@ def effort(technique: str) -> str:
 def title(technique: str) -> str:
     """The name of a technique."""
     if technique == CLASSIFIER:
-        return "Train the classifier on your examples"
+        return say("Train the classifier on your examples")
     if technique in LEVERED:
         plain, besides = LEVERED[technique]
-        return f"{TITLES[plain]}; {LEVERS[besides]}"
+        return say("{technique}; {besides}", technique=TITLES[plain], besides=LEVERS[besides])
     return TITLES.get(technique) or SEARCHES[technique]
 
 

@@ -10,9 +10,17 @@ from __future__ import annotations
 import numpy as np
 
 from advisor.core.draws import Array
+from advisor.core.saying import say
 from advisor.system.case import Case, remembered
 
-EFFORTS = ("none", "minimal", "low", "medium", "high")
+TITLES = {
+    "none": say("none"),
+    "minimal": say("minimal"),
+    "low": say("low"),
+    "medium": say("medium"),
+    "high": say("high"),
+}
+EFFORTS = tuple(TITLES)
 RATED_WITH = "medium"  # the effort a row's multiplier holds for
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from advisor.core.saying import say
 from advisor.system import pool, provisioned
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
@@ -19,17 +20,19 @@ def lines(
     """Pay as you go, batches, embedding calls, and what spills over from provisioned units."""
     if deployment.mode in ("maas", "embedding"):
         calls = sent(case, model, improvement, deployment)
-        what = "calls by the token, what can wait in batches" if deployment.batch else "calls by the token"
+        what = say("calls by the token")
+        if deployment.batch:
+            what = say("calls by the token, what can wait in batches")
     elif deployment.mode == "ptu" and deployment.spillover:
         size = provisioned.sizing(case, model, improvement, deployment)
         if size is None:
             return
         calls = sent(case, model, improvement, deployment) * (1.0 - size.share)
-        what = "calls beyond the provisioned units, by the token"
+        what = say("calls beyond the provisioned units, by the token")
     else:
         return
     each = pool.per_attempt(case, model, improvement, deployment)
     yield Line(
-        Resource.MANAGED_TOKENS, "deployment", "per_request", what, deployment.where, calls, "call",
-        each * calls,
+        Resource.MANAGED_TOKENS, "deployment", "per_request", what, deployment.where, calls,
+        say("call"), each * calls,
     )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.estimate import tuning
 from advisor.system import calls, demand, hosts, techniques
 from advisor.system.bill import Line, Resource
@@ -178,29 +179,29 @@ def lines(
         runs = case.scenario.knowledge.tuning_runs
         run = one_run(case, model, improvement)
         yield Line(
-            Resource.TRAINING_RUN, "improvement", "once", "training on your examples", region,
-            case.full(runs), "run", run * runs,
+            Resource.TRAINING_RUN, "improvement", "once", say("training on your examples"), region,
+            case.full(runs), say("run"), run * runs,
         )  # fmt: skip
     if technique == "distill":
         yield from _taught(case)
     where = device_country(case) if deployment.mode == "edge" else deployment.where
     if technique in TUNED:
         answers = case.draw("tuning.evaluation_answers", "item") * case.scenario.knowledge.tuning_runs
-        yield _asked(case, "answers that judge each run", where, answers, model, improvement, deployment)
+        yield _asked(case, say("answers that judge each run"), where, answers, model, improvement, deployment)
         if deployment.mode == "maas":
             fee = case.nothing().with_cost(hosting_fee(case, model.main))
             yield Line(
-                Resource.SOFTWARE_FEE, "improvement", "standing", "hosting of the tuned weights", where,
+                Resource.SOFTWARE_FEE, "improvement", "standing", say("hosting of the tuned weights"), where,
                 case.full(HOURS_PER_MONTH), "h", fee,
             )  # fmt: skip
     elif techniques.base(technique) in TRIED or techniques.lever(technique):
         trials = case.draw("prompt.trials", "item")
-        yield _asked(case, "trying out prompts", where, trials, model, improvement, deployment)
+        yield _asked(case, say("trying out prompts"), where, trials, model, improvement, deployment)
     if technique == "compression":
         asked = demand.sent(case, model, improvement, deployment)
         yield Line(
-            Resource.ACCELERATOR_WORK, "improvement", "per_request", "shortening each prompt", where,
-            asked, "call", compressing(case, where) * asked,
+            Resource.ACCELERATOR_WORK, "improvement", "per_request", say("shortening each prompt"), where,
+            asked, say("call"), compressing(case, where) * asked,
         )  # fmt: skip
 
 
@@ -214,8 +215,8 @@ def _taught(case: Case) -> Iterator[Line]:
     answers = case.draw("distill.examples", "item") / case.draw("distill.kept", "ratio")
     one = calls.one_call(case, ModelSetting("single", (found,)), usual, service)
     yield Line(
-        Resource.EVALUATION_RUN, "improvement", "once", f"answers of {found} to learn from", service.where,
-        answers, "answer", one * answers,
+        Resource.EVALUATION_RUN, "improvement", "once", say("answers of {model} to learn from", model=found),
+        service.where, answers, say("answer"), one * answers,
     )  # fmt: skip
 
 
@@ -223,13 +224,13 @@ def _own_model(case: Case) -> Iterator[Line]:
     region = where_trained(case).key
     hours = pretraining_run(case)[2] * case.draw("custom.development", "ratio") / SECONDS_PER_HOUR
     yield Line(
-        Resource.TRAINING_RUN, "foundation_model", "once", "pretraining, development runs included", region,
-        hours, "GPU h", pretraining(case),
+        Resource.TRAINING_RUN, "foundation_model", "once", say("pretraining, development runs included"),
+        region, hours, say("GPU h"), pretraining(case),
     )  # fmt: skip
     people = case.nothing().with_cost(case.draw("custom.people", "USD"))
     yield Line(
-        Resource.TRAINING_RUN, "foundation_model", "once", "its data, staff and evaluation", region,
-        case.full(1.0), "project", people,
+        Resource.TRAINING_RUN, "foundation_model", "once", say("its data, staff and evaluation"), region,
+        case.full(1.0), say("project"), people,
     )  # fmt: skip
 
 
@@ -239,4 +240,6 @@ def _asked(
 ) -> Line:  # fmt: skip
     """Requests sent to find out what works, once."""
     one = calls.one_call(case, model, improvement, deployment)
-    return Line(Resource.EVALUATION_RUN, "improvement", "once", what, where, count, "answer", one * count)
+    return Line(
+        Resource.EVALUATION_RUN, "improvement", "once", what, where, count, say("answer"), one * count
+    )

@@ -13,6 +13,7 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.estimate import upkeep
 from advisor.system import calls, decay, hosts, prices, quality, requests, search_units, training
 from advisor.system.bill import Line, Lines, Resource
@@ -278,14 +279,14 @@ def _judged(
     again = calls.one_call(case, model, improvement, deployment)
     answers, where = case.full(count), device_country(case) if deployment.mode == "edge" else deployment.where
     yield Line(
-        Resource.EVALUATION_RUN, STEP, "standing", "answering the samples of evaluation runs", where,
-        answers, "answer", again * count,
+        Resource.EVALUATION_RUN, STEP, "standing", say("answering the samples of evaluation runs"), where,
+        answers, say("answer"), again * count,
     )  # fmt: skip
     key = judge(case, model)
     if key is not None:
         yield Line(
-            Resource.EVALUATION_RUN, STEP, "standing", "scoring the samples of evaluation runs",
-            job_place(case, deployment, operation).key, answers, "answer",
+            Resource.EVALUATION_RUN, STEP, "standing", say("scoring the samples of evaluation runs"),
+            job_place(case, deployment, operation).key, answers, say("answer"),
             scoring(case, key, deployment, operation) * count,
         )  # fmt: skip
 
@@ -303,13 +304,15 @@ def _retrained(
     where = job_place(case, deployment, operation)
     again = moved(case, retraining_run(case, model, improvement), where)
     yield Line(
-        Resource.TRAINING_RUN, STEP, "standing", "retraining", where.key, per_month, "run", again * per_month
-    )
+        Resource.TRAINING_RUN, STEP, "standing", say("retraining"), where.key, per_month, say("run"),
+        again * per_month,
+    )  # fmt: skip
     if improvement.technique in TUNED:
         answers = case.draw("tuning.evaluation_answers", "item") * per_month
         yield Line(
-            Resource.EVALUATION_RUN, STEP, "standing", "answers that judge each retraining", deployment.where,
-            answers, "answer", calls.one_call(case, model, improvement, deployment) * answers,
+            Resource.EVALUATION_RUN, STEP, "standing", say("answers that judge each retraining"),
+            deployment.where, answers, say("answer"),
+            calls.one_call(case, model, improvement, deployment) * answers,
         )  # fmt: skip
 
 
@@ -321,7 +324,8 @@ def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
     where = place(case, f"region:{job_region(case, deployment)}")
     kept = electricity(case, gigabytes * case.draw("operations.log_energy", "kWh/GB"), where)
     usd = gigabytes * case.draw("operations.log_price", "USD/GB")
-    yield Line(Resource.UPKEEP, STEP, "standing", "logs", where.key, gigabytes, "GB", kept.with_cost(usd))
+    kept = kept.with_cost(usd)
+    yield Line(Resource.UPKEEP, STEP, "standing", say("logs"), where.key, gigabytes, "GB", kept)
 
 
 def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
@@ -332,7 +336,7 @@ def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
     jobs = case.draw("operations.jobs_per_month", "item/month")
     where = job_place(case, deployment, operation)
     yield Line(
-        Resource.UPKEEP, STEP, "standing", "batch job", where.key, jobs, "job",
+        Resource.UPKEEP, STEP, "standing", say("batch job"), where.key, jobs, say("job"),
         electricity(case, given * jobs, where),
     )  # fmt: skip
 
@@ -355,7 +359,7 @@ def _redone(
             asked = asked + line.footprint
     where = device_country(case) if deployment.mode == "edge" else deployment.where
     yield Line(
-        Resource.UPKEEP, STEP, "per_request", "poor answers asked again", where, again, "request",
+        Resource.UPKEEP, STEP, "per_request", say("poor answers asked again"), where, again, say("request"),
         asked * again,
     )  # fmt: skip
 
@@ -381,8 +385,8 @@ def _data_moved(
     usd = gigabytes * case.draw("storage.region_transfer", "USD/GB")
     way = electricity(case, gigabytes * network_kwh(case), where).with_cost(usd)
     yield Line(
-        Resource.TRANSFER, STEP, "standing", "examples and samples to the jobs' region", where.key, gigabytes,
-        "GB", way,
+        Resource.TRANSFER, STEP, "standing", say("examples and samples to the jobs' region"), where.key,
+        gigabytes, "GB", way,
     )  # fmt: skip
 
 
@@ -391,6 +395,6 @@ def _second_model(case: Case, model: ModelSetting) -> Iterator[Line]:
     if model.kind in PAIRS:
         usd = case.draw("model.second_model_upkeep", "USD/month")
         yield Line(
-            Resource.UPKEEP, "foundation_model", "standing", "upkeep of a second model", "", case.full(1.0),
-            "model", case.nothing().with_cost(usd),
+            Resource.UPKEEP, "foundation_model", "standing", say("upkeep of a second model"), "",
+            case.full(1.0), say("model"), case.nothing().with_cost(usd),
         )  # fmt: skip

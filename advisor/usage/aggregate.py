@@ -11,6 +11,7 @@ import ibis
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.core.saying import say
 from advisor.usage.engine import Columns, Engine
 from advisor.usage.kinds import TEXT
 from advisor.usage.rows import APART, FAILED, FINE, PROBLEMS, fine, problem
@@ -74,15 +75,15 @@ def aggregates(
 ) -> Aggregates:
     """Reduce parsed rows of logs that hold ``fields``. Raises LogError for what the files caused."""
     weighted = "requests" in fields
-    progress("counting rows")
+    progress(say("counting rows"))
     judged = engine.run(judgements(rows, "written" in fields, bool(fields & _TELLING)))
     used = {name: int(judged[name][judged["problem"] == FINE].sum()) for name in ("rows", "zoned")}
-    progress("token counts")
+    progress(say("token counts"))
     inputs = _sorted(engine.run(histogram(rows, "input", weighted)), "value")
     outputs = _sorted(engine.run(histogram(rows, "output", weighted)), "value")
     joint = engine.run(joint_sizes(rows, weighted))
     order = np.lexsort((joint["output"], joint["input"]))
-    progress("models and repeats")
+    progress(say("models and repeats"))
     named = bool(fields & {"model", "deployment"})
     kinds = bool(fields & {"call", "images", "model", "deployment"})
     models = engine.run(by_model(rows, weighted)) if named else {}

@@ -19,6 +19,7 @@ from typing import Any
 
 from advisor.core.encodings import DAMAGED
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import say
 from advisor.usage.documents import uncut
 from advisor.usage.formats import PRIVATE, Place, Recognised
 from advisor.usage.layouts import MAX_DOCUMENT_BYTES, Layout
@@ -53,12 +54,13 @@ def converted(path: str, seen: Look, layout: Layout, target: Path) -> Layout:
                     writer.writerow([_kept(name, cell) for name, cell in cells.items()])
     except (ValueError, RecursionError) as error:
         name = file_name(path)
-        fault = Fault(name, "JSON", "text that is not, or that ends too early")
-        raise LogError("The log cannot be read.", [fault]) from error
+        fault = Fault(name, "JSON", say("text that is not, or that ends too early"))
+        raise LogError(say("The log cannot be read."), [fault]) from error
     except (*DAMAGED, OSError, csv.Error) as error:
         name = file_name(path)
         raise LogError(
-            f"{name} is damaged.", [Fault(name, "a whole file", "one that ends too early")]
+            say("{name} is damaged.", name=name),
+            [Fault(name, say("a whole file"), say("one that ends too early"))],
         ) from error
     kept = Recognised(replace(recognised.format, nest=()), {name: (Place((name,)),) for name in fields})
     return replace(

@@ -10,14 +10,15 @@ from typing import Any, Protocol
 import ibis
 
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import numeral, say
 from advisor.usage.layouts import Layout
 from advisor.usage.privacy import file_name
 from advisor.usage.sampling import MAX_LINE_BYTES
 
 Columns = dict[str, Any]  # column -> numpy array
 
-UNREADABLE = "line that does not fit its columns"
-TOO_LONG = "line too long to be a row"
+UNREADABLE = say("line that does not fit its columns")
+TOO_LONG = say("line too long to be a row")
 
 
 class Engine(Protocol):
@@ -58,24 +59,24 @@ def explained(files: Sequence[str] = ()) -> Iterator[None]:
         known = (
             (expected, found) for signs, expected, found in _COMPLAINTS if any(s in words for s in signs)
         )
-        expected, found = next(known, ("a file the engine can read", type(error).__name__))
-        where = ", ".join(map(file_name, files[:3])) or "log"
-        raise LogError("The log cannot be read.", [Fault(where, expected, found)]) from None
+        expected, found = next(known, (say("a file the engine can read"), type(error).__name__))
+        where = ", ".join(map(file_name, files[:3])) or say("log")
+        raise LogError(say("The log cannot be read."), [Fault(where, expected, found)]) from None
 
 
 _COMPLAINTS = (
     (
         ("maximum line size", "maximum_object_size", "max_line_size", "maxcharspercolumn"),
-        f"lines of at most {MAX_LINE_BYTES / 1e6:.0f} MB",
-        "a longer one",
+        say("lines of at most {most} MB", most=numeral(MAX_LINE_BYTES / 1e6, ".0f")),
+        say("a longer one"),
     ),
-    (("malformed json", "invalid json"), "JSON", "text that is not, or that ends too early"),
+    (("malformed json", "invalid json"), "JSON", say("text that is not, or that ends too early")),
     (("gzip", "gz file", "inflate", "decompress", "eofexception", "unexpected end", "zlib", "miniz"),
-     "whole gzip files", "one that is damaged or ends too early"),
-    (("parquet", "footer", "magic bytes"), "a Parquet file", "other or damaged bytes"),
-    (("out of memory", "outofmemory"), "an engine with enough memory and disk", "too little of it"),
-    (("json",), "JSON", "text that is not"),
-    (("utf-8", "utf8", "unicode"), "UTF-8 text", "other bytes"),
-    (("permission",), "a readable file", "no permission"),
-    (("no files found", "path_not_found", "does not exist"), "a file that exists", "none there"),
+     say("whole gzip files"), say("one that is damaged or ends too early")),
+    (("parquet", "footer", "magic bytes"), say("a Parquet file"), say("other or damaged bytes")),
+    (("out of memory", "outofmemory"), say("an engine with enough memory and disk"), say("too little of it")),
+    (("json",), "JSON", say("text that is not")),
+    (("utf-8", "utf8", "unicode"), say("UTF-8 text"), say("other bytes")),
+    (("permission",), say("a readable file"), say("no permission")),
+    (("no files found", "path_not_found", "does not exist"), say("a file that exists"), say("none there")),
 )  # fmt: skip

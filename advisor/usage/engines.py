@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import say
 from advisor.usage.duck import DuckDB
 from advisor.usage.engine import Engine
 from advisor.usage.spark import spark_engine
@@ -22,7 +23,8 @@ def engine_for(name: str, folder: Path, connect: str | None = None) -> Iterator[
     if name == "duckdb":
         if connect:
             raise LogError(
-                "DuckDB runs inside this program.", [Fault("--connect", "nothing with duckdb", connect)]
+                say("DuckDB runs inside this program."),
+                [Fault("--connect", say("nothing with duckdb"), connect)],
             )
         engine = DuckDB(folder)
         try:
@@ -33,4 +35,6 @@ def engine_for(name: str, folder: Path, connect: str | None = None) -> Iterator[
         with spark_engine(connect) as spark:
             yield spark
     else:
-        raise LogError("There is no such engine.", [Fault("--engine", "duckdb or spark", repr(name))])
+        raise LogError(
+            say("There is no such engine."), [Fault("--engine", say("duckdb or spark"), repr(name))]
+        )

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from advisor.core.exhibits import Chart, Exhibit, Heatmap, Line, Table
+from advisor.core.saying import capital, joined, say
 from advisor.core.wording import number, share
 from advisor.scenario import Scenario
 from advisor.scenario.fields import Workload
 from advisor.scenario.traffic import Interval, Joint, Traffic
+from advisor.scenario.validation import field_at
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS = (
+    say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"), say("Friday"), say("Saturday"),
+    say("Sunday"),
+)  # fmt: skip
 HOURS = 24
 
 
@@ -37,19 +42,21 @@ def changes(traffic: Traffic, scenario: Scenario) -> tuple[Change, ...]:
         present = _words(before, ratio) if before is not None else _plain(own, ratio)
         found = _words(measured, ratio)
         if name == "growth_per_year" and name in given.model_fields_set:
-            found += "; your own figure is kept"
+            found = _kept(found)
         if present != found:
-            title = Workload.model_fields[name].title or name
+            title, _ = field_at(Workload, name)
             rows.append(Change(f"workload.{name}", title, present, found))
     if traffic.tasks is not None:
-        own = "; your own figure is kept" if "turns_per_task" in given.model_fields_set else ""
-        title = Workload.model_fields["turns_per_task"].title or "turns_per_task"
+        title, _ = field_at(Workload, "turns_per_task")
         before = given.turns_per_task if now is None or now.tasks is None else now.tasks.turns_mean
-        found = number(traffic.tasks.turns_mean) + own
+        found = number(traffic.tasks.turns_mean)
+        if "turns_per_task" in given.model_fields_set:
+            found = _kept(found)
         rows.append(Change("workload.turns_per_task", title, number(before), found))
-    week = f"measured, {sum(count > 0 for count in traffic.hours_observed)} of 168 hours seen"
-    before_week = str(given.profile).replace("_", " ") if now is None else "another profile"
-    rows.append(Change("workload.profile", "When requests arrive", before_week, week))
+    seen = sum(count > 0 for count in traffic.hours_observed)
+    week = say("measured, {count} of 168 hours seen", count=seen)
+    before_week = say(str(given.profile).replace("_", " ")) if now is None else say("another profile")
+    rows.append(Change("workload.profile", say("When requests arrive"), before_week, week))
     return tuple(rows)
 
 
@@ -66,6 +73,10 @@ _SETTLED = (
 )
 
 
+def _kept(found: str) -> str:
+    return say("{found}; your own figure is kept", found=found)
+
+
 def _plain(value: float, ratio: bool) -> str:
     return share(value) if ratio else number(value)
 
@@ -73,7 +84,9 @@ def _plain(value: float, ratio: bool) -> str:
 def _words(value: object, ratio: bool) -> str:
     if isinstance(value, Interval):
         low, central, high = (_plain(part, ratio) for part in (value.low, value.central, value.high))
-        return central if low == high else f"{central} ({low} to {high})"
+        if low != high:
+            return say("{central} ({low} to {high})", central=central, low=low, high=high)
+        return central
     return _plain(getattr(value, "mean", 0.0), ratio)
 
 
@@ -81,8 +94,8 @@ def changes_table(traffic: Traffic, scenario: Scenario) -> Table:
     """``changes`` as a table to show before the profile is applied."""
     return Table(
         "usage_changes",
-        "What this changes in your scenario",
-        ("Field", "Present", "From the log"),
+        say("What this changes in your scenario"),
+        (say("Field"), say("Present"), say("From the log")),
         tuple((row.title, row.present, row.measured) for row in changes(traffic, scenario)),
     )
 
@@ -100,17 +113,15 @@ def week(traffic: Traffic) -> Heatmap:
     """Requests per hour over the week; hours nobody saw are named as filled in."""
     rates = traffic.hour_of_week
     seen = sum(count > 0 for count in traffic.hours_observed)
-    note = (
-        "" if seen == len(rates) else f"{seen} of 168 hours were seen; the others are filled in from those."
-    )
+    some = say("{count} of 168 hours were seen; the others are filled in from those.", count=seen)
     return Heatmap(
         "usage_week",
-        "Requests by hour of the week",
+        say("Requests by hour of the week"),
         DAYS,
         tuple(f"{hour:02d}" for hour in range(HOURS)),
         tuple(tuple(rates[day * HOURS : (day + 1) * HOURS]) for day in range(len(DAYS))),
-        "requests per hour (UTC)",
-        note,
+        say("requests per hour (UTC)"),
+        "" if seen == len(rates) else some,
     )
 
 
@@ -123,10 +134,13 @@ def token_sizes(traffic: Traffic) -> Chart | None:
     outputs = [sum(column) for column in zip(*joint.shares, strict=True)]
     return Chart(
         "usage_tokens",
-        "Tokens per request",
-        "tokens",
-        "share of requests",
-        (_sizes("input", joint.input_edges, inputs), _sizes("output", joint.output_edges, outputs)),
+        say("Tokens per request"),
+        say("tokens"),
+        say("share of requests"),
+        (
+            _sizes(say("input"), joint.input_edges, inputs),
+            _sizes(say("output"), joint.output_edges, outputs),
+        ),
         log_x=True,
         note=_sizes_note(joint),
     )
@@ -141,8 +155,9 @@ def _sizes(label: str, edges: list[float], shares: list[float]) -> Line:
 
 
 def _sizes_note(joint: Joint) -> str:
-    return (
-        f"Sizes double from step to step, up to {number(max(joint.input_edges[-1], joint.output_edges[-1]))}."
+    return say(
+        "Sizes double from step to step, up to {size}.",
+        size=number(max(joint.input_edges[-1], joint.output_edges[-1])),
     )
 
 
@@ -151,45 +166,57 @@ def figures(traffic: Traffic) -> Table:
     rows: list[tuple[str | float | None, ...]] = [
         (title, found.low, found.central, found.high)
         for title, found in (
-            ("Requests per day", traffic.requests_per_day),
-            ("Growth per year", traffic.growth_per_year),
-            ("Peak minute over mean", traffic.peak_to_mean),
-            ("Input read from cache", traffic.cached_share),
-            ("Input written to cache", traffic.cache_write_share),
-            ("Output spent on reasoning", traffic.reasoning_share),
-            ("Requests at once", traffic.running_batch),
-            ("Failed requests", traffic.error_rate),
-            ("Requests sent again", traffic.retry_rate),
-            ("Exact repeats", traffic.repeat_share),
-            ("Near repeats", traffic.near_repeat_share),
-            ("Input blocks sent before", traffic.prefix_reuse),
+            (say("Requests per day"), traffic.requests_per_day),
+            (say("Growth per year"), traffic.growth_per_year),
+            (say("Peak minute over mean"), traffic.peak_to_mean),
+            (say("Input read from cache"), traffic.cached_share),
+            (say("Input written to cache"), traffic.cache_write_share),
+            (say("Output spent on reasoning"), traffic.reasoning_share),
+            (say("Requests at once"), traffic.running_batch),
+            (say("Failed requests"), traffic.error_rate),
+            (say("Requests sent again"), traffic.retry_rate),
+            (say("Exact repeats"), traffic.repeat_share),
+            (say("Near repeats"), traffic.near_repeat_share),
+            (say("Input blocks sent before"), traffic.prefix_reuse),
         )
         if found is not None
     ]
     rows += [
-        (f"{name} tokens (mean between the 10th and 90th percentile)", found.p10, found.mean, found.p90)
-        for name, found in (("Input", traffic.input_tokens), ("Output", traffic.output_tokens))
+        (title, found.p10, found.mean, found.p90)
+        for title, found in (
+            (say("Input tokens (mean between the 10th and 90th percentile)"), traffic.input_tokens),
+            (say("Output tokens (mean between the 10th and 90th percentile)"), traffic.output_tokens),
+        )
     ]
     if traffic.tasks is not None:
         tasks = traffic.tasks
-        rows.append(("Calls a task (median, mean, 90th percentile)", tasks.turns_p50, tasks.turns_mean,
+        rows.append((say("Calls a task (median, mean, 90th percentile)"), tasks.turns_p50, tasks.turns_mean,
                      tasks.turns_p90))  # fmt: skip
         if tasks.prefix is not None:
             kept = tasks.prefix
-            rows.append(("Input sent before in its task (share)", kept.low, kept.central, kept.high))
+            rows.append((say("Input sent before in its task (share)"), kept.low, kept.central, kept.high))
         if tasks.growth is not None:
-            rows.append(("Growth of input from call to call (tokens)", None, tasks.growth, None))
+            rows.append((say("Growth of input from call to call (tokens)"), None, tasks.growth, None))
         if tasks.tools is not None:
-            rows.append(("Tool calls a task", None, tasks.tools, None))
+            rows.append((say("Tool calls a task"), None, tasks.tools, None))
     rows += [
-        (f"Calls for {kind}, apart", None, float(use.requests), None) for kind, use in traffic.apart.items()
+        (say("Calls for {kind}, apart", kind=say(kind)), None, float(use.requests), None)
+        for kind, use in traffic.apart.items()
     ]
-    rows += [(f"Requests on the {tier} tier (share)", None, of, None) for tier, of in traffic.tiers.items()]
-    note = f"{traffic.recognised_as}; confidence {traffic.confidence}. " + ". ".join(
-        caveat[0].upper() + caveat[1:] for caveat in traffic.caveats
+    rows += [
+        (say("Requests on the {tier} tier (share)", tier=say(tier)), None, of, None)
+        for tier, of in traffic.tiers.items()
+    ]
+    said = say(
+        "{titles}; confidence {confidence}. ", titles=traffic.recognised_as, confidence=traffic.confidence
     )
+    note = said + joined(". ", map(capital, traffic.caveats))
     return Table(
-        "usage_figures", "What the log says", ("Figure", "Low", "Central", "High"), tuple(rows), note
+        "usage_figures",
+        say("What the log says"),
+        (say("Figure"), say("Low"), say("Central"), say("High")),
+        tuple(rows),
+        note,
     )
 
 
@@ -199,9 +226,11 @@ def models(traffic: Traffic) -> Table | None:
         return None
     return Table(
         "usage_models",
-        "Models in use today",
-        ("Model", "Requests in the log", "Input tokens", "Output tokens", "Wh per request", "USD per year",
-         "kg CO₂e per year"),
+        say("Models in use today"),
+        (
+            say("Model"), say("Requests in the log"), say("Input tokens"), say("Output tokens"),
+            say("Wh per request"), say("USD per year"), say("kg CO₂e per year"),
+        ),
         tuple(
             (
                 f"{name} ({use.catalogue_model})" if use.catalogue_model not in (None, name) else name,
@@ -211,5 +240,5 @@ def models(traffic: Traffic) -> Table | None:
             )
             for name, use in traffic.models.items()
         ),
-        "The baseline: location-based and embodied carbon of a managed service in the home region.",
+        say("The baseline: location-based and embodied carbon of a managed service in the home region."),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Literal
 
 from advisor.core.addresses import is_elsewhere
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import say
 from advisor.usage.privacy import file_name
 
 Kind = Literal["csv", "jsonl", "json", "parquet", "prom"]
@@ -30,9 +31,12 @@ def find(paths: Sequence[str]) -> list[str]:
     away = [path for path in paths if is_elsewhere(path)]
     if away:
         raise LogError(
-            "Logs are read from this machine only; nothing was opened.",
-            [Fault(file_name(path), "a local path: copy or mount the log", "an address") for path in away],
-        )  # fmt: skip
+            say("Logs are read from this machine only; nothing was opened."),
+            [
+                Fault(file_name(path), say("a local path: copy or mount the log"), say("an address"))
+                for path in away
+            ],
+        )
     found: list[str] = []
     faults: list[Fault] = []
     for given in paths:
@@ -42,23 +46,24 @@ def find(paths: Sequence[str]) -> list[str]:
             if place.is_dir():
                 inside = [str(p) for p in place.rglob("*") if p.is_file() and kind_of(p.name) is not None]
                 if not inside:
-                    faults.append(Fault(said, "a folder with CSV, JSON lines or Parquet files", "none in it"))
+                    faults.append(
+                        Fault(said, say("a folder with CSV, JSON lines or Parquet files"), say("none in it"))
+                    )
                 found += inside
             elif place.is_file():
                 found.append(str(place))
             else:
                 matched = [p for p in glob.glob(str(place), recursive=True) if Path(p).is_file()]  # noqa: PTH207
                 if not matched:
-                    faults.append(
-                        Fault(said, "a file, a folder or a pattern that matches files", "no such file")
-                    )
+                    expected = say("a file, a folder or a pattern that matches files")
+                    faults.append(Fault(said, expected, say("no such file")))
                 found += matched
         except (OSError, ValueError, RuntimeError):  # a name too long, with a NUL, of a home nobody has
-            faults.append(Fault(said[:80], "a file's path", "none that this machine can have"))
+            faults.append(Fault(said[:80], say("a file's path"), say("none that this machine can have")))
     if not paths:
-        faults.append(Fault("log", "at least one file", "none given"))
+        faults.append(Fault(say("log"), say("at least one file"), say("none given")))
     if faults:
-        raise LogError("There is no log to read.", faults)
+        raise LogError(say("There is no log to read."), faults)
     return sorted(dict.fromkeys(found))
 
 

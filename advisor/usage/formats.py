@@ -28,6 +28,7 @@ from typing import Any, Literal
 import ibis
 
 from advisor.core.errors import Fault, LogError, nearest
+from advisor.core.saying import joined, say
 from advisor.usage.privacy import listed, shown
 
 Path = tuple[str, ...]
@@ -152,7 +153,9 @@ def recognise(
         if marked and all(name in columns for name in kind.needed):
             if kind.refused is not None:
                 fault = replace(kind.refused, where=where)
-                raise LogError(f"The log is {kind.title}; no profile follows from it.", [fault])
+                raise LogError(
+                    say("The log is {title}; no profile follows from it.", title=kind.title), [fault]
+                )
             _once(columns, names, where)
             return Recognised(kind, columns)
         score = sum(name in columns for name in kind.needed)
@@ -189,19 +192,23 @@ def _once(columns: Mapping[str, tuple[Place, ...]], names: Names, where: str) ->
     faults = [
         Fault(
             where,
-            f"the column {shown(names.found[key][0])} once, or --map with the one that counts",
-            f"it {len(paths)} times ({', '.join(_numbered(path) for path in paths[1:])} besides the first)",
+            say("the column {name} once, or --map with the one that counts", name=shown(names.found[key][0])),
+            say(
+                "it {count} times ({others} besides the first)",
+                count=len(paths),
+                others=joined(", ", (_numbered(path) for path in paths[1:])),
+            ),
         )
         for key, paths in names.twice.items()
         if key in used
     ]
     if faults:
-        raise LogError("The log has a column twice.", faults)
+        raise LogError(say("The log has a column twice."), faults)
 
 
 def _numbered(path: Path) -> str:
-    found = re.search(r"\(column \d+\)$", path[0])
-    return found.group(0).strip("()") if found else "another"
+    found = re.search(r"\(column (\d+)\)$", path[0])
+    return say("column {number}", number=found[1]) if found else say("another")
 
 
 ALIASES = {"cached_tokens": "cached", "requests_count": "requests"}
@@ -216,23 +223,27 @@ def _mapped(names: Names, mapping: Mapping[str, str], where: str) -> Recognised:
         exact = next((path for path in names.found.values() if ".".join(path) == column), None)
         twin = next((path for paths in names.twice.values() for path in paths if path[0] == column), None)
         if name not in FIELDS:
-            faults.append(Fault(f"--map {name}", f"one of {', '.join(FIELDS)}", name, nearest(name, FIELDS)))
+            known = say("one of {names}", names=", ".join(FIELDS))
+            faults.append(Fault(f"--map {name}", known, name, nearest(name, FIELDS)))
         elif exact or twin:
             columns[name] = (Place(exact or twin or ()),)
         elif plain(column) in names.found:
             columns[name] = (Place(names.found[plain(column)]),)
         else:
             close = nearest(column, [known for known in spelt if shown(known) == known])
-            faults.append(Fault(f"{where}: --map {name}", f"one of {listed(spelt)}", column, close))
+            known = say("one of {names}", names=listed(spelt))
+            faults.append(Fault(f"{where}: --map {name}", known, column, close))
     faults += [
-        Fault(f"--map {name}", "a column of the log", "nothing") for name in NEEDED if name not in mapping
+        Fault(f"--map {name}", say("a column of the log"), say("nothing"))
+        for name in NEEDED
+        if name not in mapping
     ]
     if faults:
-        raise LogError("The columns given do not fit the log.", faults)
+        raise LogError(say("The columns given do not fit the log."), faults)
     return Recognised(replace(_OWN, columns={k: (v,) for k, v in mapping.items()}), columns)
 
 
-_OWN = Format("mapped", "columns as mapped", {}, told_by_data=True)
+_OWN = Format("mapped", say("columns as mapped"), {}, told_by_data=True)
 
 
 def _unrecognised(
@@ -242,23 +253,23 @@ def _unrecognised(
     where: str,
 ) -> LogError:
     spelt = names.names()
-    expected = "the columns of a known log, or --map timestamp=…,input=…,output=…"
+    expected = say("the columns of a known log, or --map timestamp=…,input=…,output=…")
     found = listed(spelt)
     if best is None or best[0] < 2:
-        titles = ", ".join(dict.fromkeys(kind.title for kind in known if not kind.joins))
-        return LogError(f"The log is none of: {titles}.", [Fault(where, expected, found)])
+        titles = joined(", ", dict.fromkeys(kind.title for kind in known if not kind.joins))
+        return LogError(say("The log is none of: {titles}.", titles=titles), [Fault(where, expected, found)])
     _, kind, columns = best
     safe = [name for name in spelt if shown(name) == name]
+    missing = [_first(kind, name) for name in kind.needed if name not in columns]
     faults = [
-        Fault(where, f"the column {_first(kind, name)}", found, nearest(_first(kind, name), safe))
-        for name in kind.needed if name not in columns
-    ]  # fmt: skip
-    return LogError(f"The log looks like {kind.title}, but columns are missing.", faults)
+        Fault(where, say("the column {name}", name=name), found, nearest(name, safe)) for name in missing
+    ]
+    return LogError(say("The log looks like {title}, but columns are missing.", title=kind.title), faults)
 
 
 def _first(kind: Format, name: str) -> str:
     spelt = [option for option in kind.columns[name] if isinstance(option, str)]
-    return " or ".join(spelt[:2]) if spelt else name
+    return joined(say(" or "), spelt[:2]) if spelt else name
 
 
 def merged(*columns: Mapping[str, Any]) -> dict[str, tuple[Option, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import say
 from advisor.usage.documents import in_sample, paths_of, widened, wrapped
 from advisor.usage.finding import Kind
 from advisor.usage.formats import Names, Recognised, recognise
@@ -45,7 +46,9 @@ def layout_of_text(seen: Look, kind: Kind | None, mapping: Mapping[str, str] | N
     if start.startswith(("{", "[")):
         return _layout_of_json(lines, mapping, where)
     if kind in ("json", "jsonl"):
-        raise LogError(f"{where} is not JSON.", [Fault(where, "JSON", "a first line that is not")])
+        raise LogError(
+            say("{where} is not JSON.", where=where), [Fault(where, "JSON", say("a first line that is not"))]
+        )
     return _layout_of_csv(lines, mapping, where)
 
 
@@ -73,7 +76,13 @@ def _layout_of_csv(lines: Sequence[str], mapping: Mapping[str, str] | None, wher
                 continue
             multiline = len(rows) < len(sample)
             return Layout("csv", recognised, header, delimiter, multiline=multiline, skip=skip)
-    raise best or first or LogError(f"{where} is empty.", [Fault(where, "a log with rows", "none")])
+    raise (
+        best
+        or first
+        or LogError(
+            say("{where} is empty.", where=where), [Fault(where, say("a log with rows"), say("none"))]
+        )
+    )
 
 
 def _separator(line: str) -> str:
@@ -99,7 +108,8 @@ def _layout_of_json(lines: Sequence[str], mapping: Mapping[str, str] | None, whe
     documents, whole, commas = in_sample(lines)
     if not documents:
         raise LogError(
-            f"{where} is not JSON.", [Fault(where, "one JSON object a line, or one document", "neither")]
+            say("{where} is not JSON.", where=where),
+            [Fault(where, say("one JSON object a line, or one document"), say("neither"))],
         )
     kind: Kind = "json" if whole else "jsonl"
     first: LogError | None = None
@@ -115,7 +125,9 @@ def _layout_of_json(lines: Sequence[str], mapping: Mapping[str, str] | None, whe
         if name and recognised.format.nest:
             continue
         return Layout(kind, recognised if mapping else widened(recognised, paths), under=name, commas=commas)
-    raise first or LogError(f"{where} is empty.", [Fault(where, "a log with rows", "none")])
+    raise first or LogError(
+        say("{where} is empty.", where=where), [Fault(where, say("a log with rows"), say("none"))]
+    )
 
 
 _NESTS = tuple({kind.nest: None for kind in FORMATS if kind.nest})

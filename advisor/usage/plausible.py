@@ -9,6 +9,8 @@ import ibis
 import numpy as np
 
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import numeral, say
+from advisor.scenario import caveats
 from advisor.usage.aggregate import Aggregates
 from advisor.usage.duck import DuckDB
 from advisor.usage.engine import Columns
@@ -72,16 +74,30 @@ def readable(found: Aggregates, where: str) -> None:
     """Raise LogError where tokens are written in two ways, of which one would be misread."""
     if found.thousands and found.decimals:
         raise LogError(
-            "Token counts are written in two ways.",
-            [Fault(where, "counts with a dot for thousands, or with decimals",
-                   f"both: {found.thousands:,} rows as 1.234 and {found.decimals:,} as 12.5")],
-        )  # fmt: skip
+            say("Token counts are written in two ways."),
+            [
+                Fault(
+                    where,
+                    say("counts with a dot for thousands, or with decimals"),
+                    say(
+                        "both: {thousands} rows as 1.234 and {decimals} as 12.5",
+                        thousands=numeral(found.thousands, ","),
+                        decimals=numeral(found.decimals, ","),
+                    ),
+                )
+            ],
+        )
     if found.thousands and not found.surely:
         raise LogError(
-            "Token counts can be read in two ways.",
-            [Fault(where, "counts without three zeros after a dot: is 5.000 five or five thousand?",
-                   f"{found.thousands:,} rows as 5.000 and none that tells")],
-        )  # fmt: skip
+            say("Token counts can be read in two ways."),
+            [
+                Fault(
+                    where,
+                    say("counts without three zeros after a dot: is 5.000 five or five thousand?"),
+                    say("{rows} rows as 5.000 and none that tells", rows=numeral(found.thousands, ",")),
+                )
+            ],
+        )
 
 
 def first_places(
@@ -146,44 +162,37 @@ def _same_columns(engine: DuckDB, opened: ibis.Table, layout: Layout, file: str)
             named.append(opened[place.path[0]].strip().lower().isin(others).fill_null(False))
     row = engine.run(opened.filter(ibis.or_(*named)).agg(row=ibis._.row_number.min()))["row"][0]
     if row is not None and row == row:  # noqa: PLR0124
-        fault = Fault(_place(layout, file, int(row)), "the columns as the first line has them", "other ones")
-        raise LogError("The log changes its columns midway.", [fault])
+        where = _place(layout, file, int(row))
+        fault = Fault(where, say("the columns as the first line has them"), say("other ones"))
+        raise LogError(say("The log changes its columns midway."), [fault])
 
 
 def _place(layout: Layout, file: str, row: int) -> str:
-    if layout.kind == "csv":
-        word, number = ("row", row + 1) if layout.multiline else ("line", row + 2)
-    else:
-        word, number = "line", row + 1
-    return f"{file_name(Path(file).name)} {word} {number:,}"
+    name = file_name(Path(file).name)
+    if layout.kind == "csv" and layout.multiline:
+        return say(caveats.ON_ROW, file=name, row=numeral(row + 1, ","))
+    return say(caveats.ON_LINE, file=name, line=numeral(row + (2 if layout.kind == "csv" else 1), ","))
 
 
 def said(found: Aggregates, places: Mapping[int, str]) -> list[str]:
     """Warnings on what was left out or read with care, each with where it is first met."""
 
-    def at(code: int) -> str:
-        return f", first at {places[code]}" if code in places else ""
+    def first(what: str, code: int) -> str:
+        return say(caveats.FIRST_AT, what=what, place=places[code]) if code in places else what
 
     by_reason = {reason: code for code, reason in PROBLEMS.items() if code not in EXPECTED}
     warnings = [
-        f"{count:,} row{'s' if count > 1 else ''} left out: {reason}{at(by_reason[reason])}"
+        first(say(caveats.LEFT_OUT[count > 1], count=numeral(count, ","), reason=reason), by_reason[reason])
         for reason, count in found.dropped.items()
         if reason in by_reason and places.get(by_reason[reason])
     ]
     if found.thousands:
-        warnings.append(
-            f"{found.thousands:,} rows mark thousands with a dot, as 1.234 for 1,234, and are read so"
-            f"{at(_THOUSANDS)}"
-        )
+        warnings.append(first(say(caveats.THOUSANDS, rows=numeral(found.thousands, ",")), _THOUSANDS))
     naive, zoned = found.zoned
     if naive and zoned:
-        warnings.append(
-            f"time zones are mixed: {zoned:,} rows name theirs, {naive:,} do not and are read as UTC"
-            f"{at(_NAIVE)}"
-        )
+        mixed = say(caveats.ZONES_MIXED, zoned=numeral(zoned, ","), naive=numeral(naive, ","))
+        warnings.append(first(mixed, _NAIVE))
     again, of = found.repeats.get("response_key", (0, 0))
     if again:
-        warnings.append(
-            f"{again:,} of {of:,} rows carry an identifier that another row has: the log may hold them twice"
-        )
+        warnings.append(say(caveats.IDENTIFIED, again=numeral(again, ","), of=numeral(of, ",")))
     return warnings

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from advisor.core.saying import say
+
 SHOWN_NAMES = 12
 _VOCABULARY = """
 a ai api app application at attempt attempts attributes audio average avg azure backend base batch
@@ -41,13 +43,13 @@ _NEWLINES = re.compile(r"[\r\n\t]")
 def shown(name: str) -> str:
     """A column's name if it is made of a log's usual words, else that it is not shown."""
     if len(name) > MOST_NAME:
-        return "a name not shown"
+        return say("a name not shown")
     parts = _SPLIT.findall(name)
     words = [part.lower() for part in parts if part.isalpha()]
     fine = all(word in _WORDS for word in words) and all(
         part.isalpha() or (part.isdigit() and len(part) <= 2) or _MARKS.match(part) for part in parts
     )
-    return name if words and fine else "a name not shown"
+    return name if words and fine else say("a name not shown")
 
 
 def listed(names: Sequence[str]) -> str:
@@ -55,12 +57,15 @@ def listed(names: Sequence[str]) -> str:
     safe = [name for name in names if shown(name) == name]
     hidden = len(names) - len(safe)
     if not names:
-        return "no columns"
+        return say("no columns")
     if not safe:
-        kinds = "column" if hidden == 1 else "columns"
-        return f"{hidden} {kinds} with none of a log's usual names (is the header missing?)"
+        if hidden == 1:
+            return say("1 column with none of a log's usual names (is the header missing?)")
+        return say("{count} columns with none of a log's usual names (is the header missing?)", count=hidden)
     said = ", ".join(safe[:SHOWN_NAMES]) + (", …" if len(safe) > SHOWN_NAMES else "")
-    return f"the columns {said}" + (f" and {hidden} more" if hidden else "")
+    if hidden:
+        return say("the columns {names} and {count} more", names=said, count=hidden)
+    return say("the columns {names}", names=said)
 
 
 def printable(text: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import NormalDist
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from advisor.core.saying import joined
 from advisor.scenario.traffic import (
     HOURS_OF_WEEK,
     Apart,
@@ -26,12 +26,10 @@ from advisor.usage.aggregate import Aggregates, Floats, Ints, longest
 from advisor.usage.formats import Format
 from advisor.usage.kinds import NO_CALLS
 from advisor.usage.names import OTHER, is_model, model_name
-from advisor.usage.rows import EXPECTED, PROBLEMS
-from advisor.usage.week import DAY, HOUR, Week
+from advisor.usage.trust import GROWTH_WEEKS, caveats, confidence
+from advisor.usage.week import DAY, HOUR, Week, when
 
 _Z90 = NormalDist().inv_cdf(0.9)
-# A trend over fewer weeks says more about its noise than about a year.
-GROWTH_WEEKS = 8
 GROWTH_BOUNDS = (-0.9, 10.0)  # what a scenario accepts
 # From less than this a day's requests cannot be told: one request in a minute is not 1,440 a day.
 LEAST_S, LEAST_REQUESTS = 900, 10
@@ -263,25 +261,6 @@ def tiers(found: Aggregates) -> dict[str, float]:
     return {name: min(shares[name], 1.0) for name in sorted(shares)}
 
 
-def when(second: int, clock: str) -> str:
-    """A moment: in UTC, or as the day and hour of a log that names no date."""
-    if clock == "utc":
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
-        return moment.isoformat().replace("+00:00", "Z")
-    day, rest = divmod(second, DAY * HOUR)
-    minute = f"{rest // HOUR:02d}:{rest % HOUR // 60:02d}"
-    return f"day {day + 1}, {minute}" + (f":{rest % 60:02d}" if rest % 60 else "")
-
-
-def confidence(week: Week, told: bool) -> str:
-    """In a word: how far the log supports a plan for a year."""
-    if not told:
-        return "low"
-    if week.hours_covered >= 4 * HOURS_OF_WEEK and week.coverage == 1 and not week.gaps:
-        return "high"
-    return "medium" if week.coverage == 1 else "low"
-
-
 def profile(
     found: Aggregates,
     kinds: Sequence[Format],
@@ -304,10 +283,11 @@ def profile(
     if not told:
         rates = np.full(HOURS_OF_WEEK, float(rates.mean()))
     spans = any(kind.spans for kind in kinds)
+    others = apart(found)
     repeats, said = found.repeats, defaultdict(float, found.totals)
     use, unknown = models(found, per_day.central if per_day else None, requests, given)
     traffic = Traffic(
-        recognised_as=", ".join(dict.fromkeys(kind.title for kind in kinds)),
+        recognised_as=joined(", ", dict.fromkeys(kind.title for kind in kinds)),
         period_start=when(found.first, clock),
         period_end=when(found.last, clock),
         hours_covered=week.hours_covered,
@@ -331,67 +311,10 @@ def profile(
         near_repeat_share=_shared(repeats.get("near_key")),
         prefix_reuse=_shared(repeats.get("prefix")),
         models=use,
-        apart=apart(found),
+        apart=others,
         tiers=tiers(found),
         tasks=tasks(found, chains),
         confidence=confidence(week, told),
-        caveats=[*warnings, *caveats(found, kinds, week, zone, told)],
+        caveats=[*warnings, *caveats(found, kinds, week, zone, told, others)],
     )
     return traffic, unknown
-
-
-def caveats(
-    found: Aggregates, kinds: Sequence[Format], week: Week, zone: ZoneInfo | None, told: bool
-) -> list[str]:
-    """What a reader should know before trusting the profile."""
-    said = [note for kind in kinds for note in kind.notes]
-    missing = HOURS_OF_WEEK - round(week.coverage * HOURS_OF_WEEK)
-    if not told:
-        said.append(
-            f"{_counted(found.counts.sum(), 'request')} in {_span(week.hours_covered)} do not tell how many "
-            "a day brings, nor its peak; the scenario's own figures hold"
-        )
-    elif missing:
-        said.append(
-            f"the log covers {week.hours_covered:,.1f} hours; {missing} of the 168 hours of a week "
-            "were not seen and are taken to be like those that were"
-        )
-    for kind, use in apart(found).items():
-        images = f", {use.images:,.1f} images each" if use.images else ""
-        said.append(f"{_counted(use.requests, 'call')} for {kind} stand apart from the requests{images}")
-    wanted = {PROBLEMS[code] for code in EXPECTED}
-    dropped = sum(count for reason, count in found.dropped.items() if reason not in wanted)
-    if dropped > (dropped + found.counts.sum()) / 100:
-        said.append(f"{_counted(dropped, 'row')} dropped, more than one in a hundred; look at the log")
-    if told and week.hours_covered < GROWTH_WEEKS * HOURS_OF_WEEK:
-        said.append(f"growth needs {GROWTH_WEEKS} weeks of log; the scenario's own figure holds")
-    for place, hours in week.gaps:
-        start = when((found.first // HOUR + place) * HOUR, week.clock)
-        said.append(
-            f"nothing is logged for {hours / DAY:,.0f} days from {start}; taken as not logged, not quiet"
-        )
-    empty = int((week.counts == 0).sum())
-    if empty:
-        said.append(f"{_counted(empty, 'hour')} within the period without a request count as quiet")
-    if found.zoned[0] and not found.zoned[1] and zone is None and week.clock == "utc":
-        said.append("times name no zone and are read as UTC")
-    for name, part in (("cached", "cached tokens"), ("reasoning", "reasoning")):
-        rows, of = found.totals.get(f"{name}_told", 0.0), found.totals.get(f"{name}_rows", 0.0)
-        if 0 < rows < of:
-            said.append(f"{rows:,.0f} of {of:,.0f} rows count {part}; the others are taken to have none")
-    if found.totals.get("hits"):
-        said.append("answers from the gateway's own cache count as repeats")
-    if any(kind.spans for kind in kinds):
-        said.append(
-            "rows are totals over a span: tokens are their means, how they spread is unknown, and bursts "
-            "within a span are unseen"
-        )
-    return said
-
-
-def _span(hours: float) -> str:
-    return f"{hours:,.1f} hours" if hours > 1 else _counted(hours * 60, "minute")
-
-
-def _counted(count: float, thing: str) -> str:
-    return f"{count:,.0f} {thing}" + ("" if round(count) == 1 else "s")

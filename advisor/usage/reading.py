@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import ibis
 
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import joined, numeral, say
+from advisor.scenario import caveats
 from advisor.scenario.traffic import Interval, Traffic
 from advisor.usage import scrapes
 from advisor.usage.aggregate import Aggregates, aggregates, hours_of
@@ -74,12 +76,11 @@ def read_usage(
     Raises LogError naming every fault. Prompts, identifiers and user names are never read
     beyond the hashing of prompts inside the engine.
     """
-    say = progress or _quiet
     zone = _zone(tz)
     found = find(paths)
     with tempfile.TemporaryDirectory(prefix="advisor-usage-") as place, \
             engine_for(engine, Path(place), connect) as running:  # fmt: skip
-        log = _Log(running, Path(place), say, dates)
+        log = _Log(running, Path(place), progress or _quiet, dates)
         log.twice(found)
         log.read(log.layouts(found, mapping))
         counted, bounds = log.counted()
@@ -91,12 +92,12 @@ def read_usage(
         low, central, high = log.batch
         traffic = traffic.model_copy(update={"running_batch": Interval(low=low, central=central, high=high)})
     if unknown and ask:
+        asked = say("each deployment's model, as {name}=gpt-5-mini", name=unknown[0])
         raise LogError(
-            "The log names deployments, not models.",
-            [Fault("--model", f"each deployment's model, as {unknown[0]}=gpt-5-mini", ", ".join(unknown))],
-        )  # fmt: skip
+            say("The log names deployments, not models."), [Fault("--model", asked, ", ".join(unknown))]
+        )
     if unknown:
-        asked = f"which models serve these deployments is not known: {', '.join(unknown)}"
+        asked = say(caveats.DEPLOYMENTS, names=", ".join(unknown))
         traffic = traffic.model_copy(update={"caveats": [*traffic.caveats, asked]})
     return traffic
 
@@ -112,30 +113,41 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise LogError(
-            "There is no such time zone.", [Fault("--tz", "a name such as Europe/Berlin", repr(name))]
+            say("There is no such time zone."),
+            [Fault("--tz", say("a name such as Europe/Berlin"), repr(name))],
         ) from error
 
 
 def _usable(found: Aggregates, kinds: Sequence[Format]) -> None:
-    where = ", ".join(sorted({kind.title for kind in kinds}))
+    where = joined(", ", sorted({kind.title for kind in kinds}))
     if not found.counts.sum():
-        reasons = [f"{count:,} rows: {reason}" for reason, count in found.dropped.items()]
+        reasons = [
+            say("{count} rows: {reason}", count=numeral(count, ","), reason=reason)
+            for reason, count in found.dropped.items()
+        ]
         if found.failed:
-            reasons.append(f"{found.failed:,} failed requests")
+            reasons.append(say("{count} failed requests", count=numeral(found.failed, ",")))
         if found.apart:
-            reasons += [f"{round(float(n)):,} rows: {kind}" for kind, n in
-                        zip(found.apart["kind"], found.apart["n"], strict=True)]  # fmt: skip
+            reasons += [
+                say("{count} rows: {reason}", count=numeral(round(float(n)), ","), reason=say(kind))
+                for kind, n in zip(found.apart["kind"].tolist(), found.apart["n"], strict=True)
+            ]
+        expected = say("rows with a time (ISO 8601 or epoch) and token counts")
         raise LogError(
-            "No row of the log can be used.",
-            [Fault(where, "rows with a time (ISO 8601 or epoch) and token counts",
-                   "; ".join(reasons) or "none")],
-        )  # fmt: skip
-    for name, (values, counts) in {"input": found.input, "output": found.output}.items():
-        if not float((values * counts).sum()):
-            raise LogError(
-                f"Every request of the log has 0 {name} tokens.",
-                [Fault(where, f"requests with {name} tokens", f"{found.counts.sum():,.0f} without")],
-            )  # fmt: skip
+            say("No row of the log can be used."),
+            [Fault(where, expected, joined("; ", reasons) or say("none"))],
+        )
+    without = say("{count} without", count=numeral(found.counts.sum(), ",.0f"))
+    if not float((found.input[0] * found.input[1]).sum()):
+        raise LogError(
+            say("Every request of the log has 0 input tokens."),
+            [Fault(where, say("requests with input tokens"), without)],
+        )
+    if not float((found.output[0] * found.output[1]).sum()):
+        raise LogError(
+            say("Every request of the log has 0 output tokens."),
+            [Fault(where, say("requests with output tokens"), without)],
+        )
 
 
 @dataclass
@@ -189,9 +201,14 @@ class _Log:
     def twice(self, files: Sequence[str]) -> None:
         """Say which files are the same as another, which a copy among the others is."""
         self.notes += [
-            f"{file_name(Path(again).name)} holds what {file_name(Path(file).name)} does: it counts twice"
-            for file, again in alike(files) if kind_of(file) != "prom"
-        ]  # fmt: skip
+            say(
+                caveats.COPIED,
+                again=file_name(Path(again).name),
+                first=file_name(Path(file).name),
+            )
+            for file, again in alike(files)
+            if kind_of(file) != "prom"
+        ]
 
     def _layout(self, file: str, mapping: Mapping[str, str] | None) -> tuple[Layout, str]:
         where = file_name(file)
@@ -216,14 +233,15 @@ class _Log:
         for key, (layout, files) in joining.items():
             if not any(kind.key == key for kind in kinds):
                 title = next(kind.title for kind in FORMATS if kind.key == key)
+                beside = say("{title} beside it", title=title)
                 raise LogError(
-                    f"{layout.recognised.format.title} holds no tokens.",
-                    [Fault(file_name(files[0]), f"{title} beside it", "this log alone")],
+                    say("{title} holds no tokens.", title=layout.recognised.format.title),
+                    [Fault(file_name(files[0]), beside, say("this log alone"))],
                 )
         if len({(kind.clock, kind.spans) for kind in kinds if not kind.joins}) > 1:
             raise LogError(
-                "The logs count time differently.",
-                [Fault(file_name(files[0]), "times of one kind, single requests or totals",
+                say("The logs count time differently."),
+                [Fault(file_name(files[0]), say("times of one kind, single requests or totals"),
                        layout.recognised.format.title) for layout, files in own],
             )  # fmt: skip
         for layout, files in own:
@@ -234,7 +252,10 @@ class _Log:
 
     def _add(self, layout: Layout, files: list[str], joined: tuple[Layout, list[str]] | None) -> None:
         kind = layout.recognised.format
-        self.say(f"reading {len(files)} file{'s' if len(files) > 1 else ''}: {kind.title}")
+        if len(files) == 1:
+            self.say(say("reading 1 file: {title}", title=kind.title))
+        else:
+            self.say(say("reading {count} files: {title}", count=len(files), title=kind.title))
         raw = self._raw(layout, files)
         if joined:
             raw = _with_status(raw, self._raw(*joined))
@@ -269,19 +290,19 @@ class _Log:
     def _settle(self, settled: Told, raw: ibis.Table) -> None:
         """Say what the counts told."""
         if settled.cache_beside:
-            self.notes.append("cached tokens exceed the input, so they are counted beside it and added")
+            self.notes.append(caveats.CACHE_BESIDE)
         if settled.dates:
-            self.notes.append(f"dates are read with the {settled.dates} first")
+            self.notes.append(caveats.DATES_READ[settled.dates])
         if settled.reasoning_beside:
-            self.notes.append("reasoning exceeds the output, so it is counted beside it and added")
+            self.notes.append(caveats.REASONING_BESIDE)
 
     def _repeats(self, read: ibis.Table, has: set[str]) -> None:
         good = fine(read)
         if "blocks" in has:
-            self.say("repeats among blocks")
+            self.say(say("repeats among blocks"))
             self._count("prefix", prefix_blocks(self.engine, good))
         if "prompt" in has:
-            self.say("repeats among prompts")
+            self.say(say("repeats among prompts"))
             self._count("near_key", near_prompts(self.engine, good))
         sample = sampled_blocks(self.engine, good)
         self.chains += chains(sample, whole_blocks="blocks" not in has)
@@ -293,7 +314,7 @@ class _Log:
     def counted(self) -> tuple[Aggregates, Bounds | None]:
         """All rows reduced, those astray left out."""
         rows = self.tables[0].union(*self.tables[1:]) if len(self.tables) > 1 else self.tables[0]
-        self.say("hours and minutes")
+        self.say(say("hours and minutes"))
         hours = hours_of(self.engine, rows, self.fields)
         bounds = astray(hours)
         strays = 0

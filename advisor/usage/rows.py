@@ -14,6 +14,7 @@ from typing import Any
 
 import ibis
 
+from advisor.core.saying import say
 from advisor.usage.formats import Clock, Format, Path, Place
 from advisor.usage.kinds import NO_CALLS, TEXT, kind
 from advisor.usage.layouts import Layout
@@ -34,19 +35,19 @@ from advisor.usage.values import (
 # Why a row is not among the requests, in the order of asking; a row's problem is the first that holds.
 FINE, FAILED, APART = 0, 1, 2
 PROBLEMS = {
-    3: "empty row",
-    4: "continuation of a split entry",
-    5: "no time",
-    6: "time not understood",
-    7: "time out of range",
-    8: "no token counts",
-    9: "token counts that are not numbers",
-    10: "negative tokens",
-    11: "tokens beyond any context window",
-    12: "more cached tokens than input",
-    13: "no number of requests",
-    14: "time far from the rest of the log",
-    15: "lines that are not JSON, or hold nothing of a log",
+    3: say("empty row"),
+    4: say("continuation of a split entry"),
+    5: say("no time"),
+    6: say("time not understood"),
+    7: say("time out of range"),
+    8: say("no token counts"),
+    9: say("token counts that are not numbers"),
+    10: say("negative tokens"),
+    11: say("tokens beyond any context window"),
+    12: say("more cached tokens than input"),
+    13: say("no number of requests"),
+    14: say("time far from the rest of the log"),
+    15: say("lines that are not JSON, or hold nothing of a log"),
 }
 (_BLANK, _CONTINUED, _NO_TIME, _BAD_TIME, _FAR_TIME, _NO_TOKENS, _BAD_TOKENS, _NEGATIVE, _HUGE, _OVER,
  _NO_NUMBER, STRAY, UNREAD) = PROBLEMS  # fmt: skip

@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 
 from advisor.core.encodings import DAMAGED, Packing, decoded, packing_of
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import numeral, say
 from advisor.usage.privacy import file_name
 
 # Technical bounds: a longer line is no log row, and a sample this long names the columns.
@@ -21,10 +22,14 @@ SAMPLE_LINES = 100
 SAMPLE_BYTES = 4 * 1024 * 1024
 _BLOCK = 64 * 1024
 _FOREIGN = {
-    b"\x28\xb5\x2f\xfd": "a zstd file (unpack it first)", b"\xd0\xcf\x11\xe0": "a workbook (save it as CSV)",
-    b"SQLite format": "a database (export it as CSV)", b"%PDF": "a PDF", b"Obj\x01": "an Avro file",
-    b"ORC": "an ORC file", b"7z\xbc\xaf": "a 7z archive (unpack it first)",
-}  # fmt: skip
+    b"\x28\xb5\x2f\xfd": say("a zstd file (unpack it first)"),
+    b"\xd0\xcf\x11\xe0": say("a workbook (save it as CSV)"),
+    b"SQLite format": say("a database (export it as CSV)"),
+    b"%PDF": say("a PDF"),
+    b"Obj\x01": say("an Avro file"),
+    b"ORC": say("an ORC file"),
+    b"7z\xbc\xaf": say("a 7z archive (unpack it first)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +71,15 @@ def unpacked(path: str, packing: Packing) -> IO[bytes]:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if any(member.filename.startswith("xl/") for member in members):
             raise LogError(
-                "The log is a workbook.", [Fault(file_name(path), "CSV; save it as such", "a workbook")]
+                say("The log is a workbook."),
+                [Fault(file_name(path), say("CSV; save it as such"), say("a workbook"))],
             )
         if len(members) != 1 or members[0].flag_bits & 1:
-            found = "one that needs a password" if len(members) == 1 else f"{len(members)} files"
+            locked, count = len(members) == 1, len(members)
+            found = say("one that needs a password") if locked else say("{count} files", count=count)
             raise LogError(
-                "The archive cannot be read.", [Fault(file_name(path), "a zip of one plain file", found)]
+                say("The archive cannot be read."),
+                [Fault(file_name(path), say("a zip of one plain file"), found)],
             )
         return archive.open(members[0])
     return Path(path).open("rb")
@@ -85,24 +93,33 @@ def look(path: str) -> Look:
             start = raw.read(16)
         for sign, what in _FOREIGN.items():
             if start.startswith(sign):
-                raise LogError(f"{name} is not text.", [Fault(name, "CSV, JSON lines or Parquet", what)])
+                raise LogError(
+                    say("{name} is not text.", name=name),
+                    [Fault(name, say("CSV, JSON lines or Parquet"), what)],
+                )
         packing = packing_of(start)
         with unpacked(path, packing) as stream:
             data, whole = _read_ahead(stream, name)
     except DAMAGED as error:
         raise LogError(
-            f"{name} is damaged.", [Fault(name, f"a whole {packing} file", "one that ends too early")]
+            say("{name} is damaged.", name=name),
+            [Fault(name, say("a whole {packing} file", packing=packing), say("one that ends too early"))],
         ) from error
     except OSError as error:
         raise LogError(
-            f"{name} cannot be read.", [Fault(name, "a readable file", error.strerror or "a damaged file")]
+            say("{name} cannot be read.", name=name),
+            [Fault(name, say("a readable file"), error.strerror or say("a damaged file"))],
         ) from error
     try:
         text, encoding = decoded(data)
     except ValueError:
-        raise LogError(f"{name} is not text.", [Fault(name, "text or Parquet", "other bytes")]) from None
+        raise LogError(
+            say("{name} is not text.", name=name), [Fault(name, say("text or Parquet"), say("other bytes"))]
+        ) from None
     if not text.strip():
-        raise LogError(f"{name} is empty.", [Fault(name, "a log with rows", "an empty file")])
+        raise LogError(
+            say("{name} is empty.", name=name), [Fault(name, say("a log with rows"), say("an empty file"))]
+        )
     returns = "\n" not in text and "\r" in text.rstrip("\r")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not whole and len(lines) > 1:
@@ -125,9 +142,10 @@ def _read_ahead(stream: IO[bytes], name: str) -> tuple[bytes, bool]:
         if b"\n" in data:
             return data, False
         raise
+    most = numeral(MAX_LINE_BYTES / 1e6, ".0f")
     raise LogError(
-        f"{name} has a line too long to be a log row.",
-        [Fault(name, f"lines of at most {MAX_LINE_BYTES / 1e6:.0f} MB", "a longer one")],
+        say("{name} has a line too long to be a log row.", name=name),
+        [Fault(name, say("lines of at most {most} MB", most=most), say("a longer one"))],
     )
 
 

@@ -16,6 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import numeral, say
+from advisor.scenario import caveats
 from advisor.usage.formats import Format, Place, Recognised
 from advisor.usage.layouts import Layout
 from advisor.usage.privacy import file_name
@@ -38,7 +40,7 @@ _ABORTED = re.compile(r'finished_reason="(?:abort|error)"')
 
 FORMAT = Format(
     "vllm",
-    "vLLM metrics",
+    say("vLLM metrics"),
     {name: (name,) for name in _FIELDS},
     "https://docs.vllm.ai/en/latest/usage/metrics.html",
     spans=True,
@@ -80,8 +82,8 @@ def grown(files: Sequence[str], target: Path) -> Growth:
                and not any(_COUNTERS[name] in one.values for one in scrapes)]  # fmt: skip
     if missing:
         raise LogError(
-            "The metrics lack what a profile needs.",
-            [Fault(where, f"the counter vllm:{name}_total", "none") for name in missing],
+            say("The metrics lack what a profile needs."),
+            [Fault(where, say("the counter vllm:{name}_total", name=name), say("none")) for name in missing],
         )
     _one_engine(scrapes, where)
     first = scrapes[0]
@@ -92,11 +94,9 @@ def grown(files: Sequence[str], target: Path) -> Growth:
     pairs = [(a, b) for a, b in pairwise(scrapes) if b.second > a.second]
     if not pairs:
         raise LogError(
-            "One scrape says what a request is like, not how many there are.", [_alone(first, where)]
+            say("One scrape says what a request is like, not how many there are."), [_alone(first, where)]
         )
-    said = [] if all(one.stamped for one in scrapes) else [
-        "a scrape's time is when its file was written; a name as vllm-2026-11-03T0915.prom tells it"
-    ]  # fmt: skip
+    said = [] if all(one.stamped for one in scrapes) else [caveats.FILE_TIMES]
     rows: list[list[object]] = []
     restarts = 0
     for before, after in pairs:
@@ -109,7 +109,7 @@ def grown(files: Sequence[str], target: Path) -> Growth:
         cells = [grew.get(name, "") for name in _FIELDS[2:6]]
         rows.append([round(before.second), round(after.second), *cells, after.model])
     if restarts:
-        said.append(f"the engine started anew {restarts} times; what it served before a start is not counted")
+        said.append(say(caveats.RESTARTED, restarts=restarts))
     with target.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows([_FIELDS, *rows])
     kept = {name: (Place((name,)),) for name in _FIELDS if name != "cached" or _has_cache(scrapes)}
@@ -123,8 +123,9 @@ def _one_engine(scrapes: Sequence[Scrape], where: str) -> None:
         if before.started is None or after.started is None:
             continue
         if abs(after.started - before.started) > 1 and after.started < before.second:
-            fault = Fault(where, "scrapes of one engine; read each engine's by themselves", "several")
-            raise LogError("The metrics are those of engines side by side.", [fault])
+            expected = say("scrapes of one engine; read each engine's by themselves")
+            fault = Fault(where, expected, say("several"))
+            raise LogError(say("The metrics are those of engines side by side."), [fault])
 
 
 def _has_cache(scrapes: Sequence[Scrape]) -> bool:
@@ -134,12 +135,16 @@ def _has_cache(scrapes: Sequence[Scrape]) -> bool:
 def _alone(one: Scrape, where: str) -> Fault:
     n = one.values["requests"]
     each = (
-        f"{n:,.0f} requests of {one.values['input'] / n:,.0f} tokens in and "
-        f"{one.values['output'] / n:,.0f} out, over an unknown time"
+        say(
+            "{count} requests of {input} tokens in and {output} out, over an unknown time",
+            count=numeral(n, ",.0f"),
+            input=numeral(one.values["input"] / n, ",.0f"),
+            output=numeral(one.values["output"] / n, ",.0f"),
+        )
         if n
-        else "no request"
+        else say("no request")
     )
-    return Fault(where, "two scrapes some time apart, or process_start_time_seconds", each)
+    return Fault(where, say("two scrapes some time apart, or process_start_time_seconds"), each)
 
 
 def _batch(

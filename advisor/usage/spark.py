@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import ibis
 
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import say
 from advisor.usage.engine import Columns, explained
 from advisor.usage.layouts import Layout
 from advisor.usage.privacy import file_name
@@ -37,8 +38,8 @@ def spark_engine(connect: str | None) -> Iterator[Spark]:
         import pyspark  # noqa: F401
     except ImportError as error:
         raise LogError(
-            "Spark is not installed.",
-            [Fault("--engine spark", "the package pyspark", "none; pip install pyspark")],
+            say("Spark is not installed."),
+            [Fault("--engine spark", say("the package pyspark"), say("none; pip install pyspark"))],
         ) from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyspark warns about newer pandas, which it is not handed
@@ -70,13 +71,9 @@ def _session(connect: str | None) -> tuple[Any, bool]:
         session = builder.config("spark.sql.warehouse.dir", tempfile.gettempdir()).getOrCreate()
         session.sparkContext.setLogLevel("OFF")
     except Exception as error:
+        expected = say("sc://host:port, or a local Spark with Java")
         raise LogError(
-            "Spark cannot be reached.",
-            [
-                Fault(
-                    "--connect", "sc://host:port, or a local Spark with Java", connect or type(error).__name__
-                )
-            ],
+            say("Spark cannot be reached."), [Fault("--connect", expected, connect or type(error).__name__)]
         ) from None
     return session, True
 
@@ -107,9 +104,9 @@ class Spark:
         misnamed = [file for file in files if layout.packed != file.lower().endswith((".gz", ".gzip"))]
         if misnamed and layout.kind != "parquet":
             raise LogError(
-                "Spark tells gzip by the file's name.",
+                say("Spark tells gzip by the file's name."),
                 [
-                    Fault(file_name(file), "a name in .gz exactly when gzipped", "the contrary")
+                    Fault(file_name(file), say("a name in .gz exactly when gzipped"), say("the contrary"))
                     for file in misnamed
                 ],
             )

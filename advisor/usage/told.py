@@ -8,6 +8,7 @@ from itertools import pairwise
 import ibis
 
 from advisor.core.errors import Fault, LogError
+from advisor.core.saying import say
 from advisor.usage.engine import Engine
 from advisor.usage.layouts import Layout
 from advisor.usage.rows import Told, by_provider, stated
@@ -70,11 +71,10 @@ def day_first(engine: Engine, raw: ibis.Table, dates: Dates, where: str) -> Date
     # a clock of 12 hours is written where the month comes first
     if found["second"] > _MONTHS >= found["first"] or (not found["bare"] and found["first"] <= _MONTHS):
         return "month"
-    way = "both ways" if min(found["first"], found["second"]) > _MONTHS else "either way"
-    fault = Fault(
-        where, "dates as 2026-03-01, or --dates day or --dates month", f"1/3/2026 and its like, {way}"
-    )
-    raise LogError("The dates can be read in two ways.", [fault])
+    both = min(found["first"], found["second"]) > _MONTHS
+    like = say("1/3/2026 and its like, both ways") if both else say("1/3/2026 and its like, either way")
+    fault = Fault(where, say("dates as 2026-03-01, or --dates day or --dates month"), like)
+    raise LogError(say("The dates can be read in two ways."), [fault])
 
 
 def metric_span(engine: Engine, raw: ibis.Table) -> int:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.core.saying import say
+from advisor.scenario.caveats import ON_DAY
 from advisor.scenario.traffic import HOURS_OF_WEEK
 from advisor.usage.aggregate import Aggregates, Floats, Ints
 
@@ -112,3 +114,13 @@ def _filled(counts: Floats, exposure: Floats) -> Floats:
     usual = np.divide(by_day.sum(axis=0), days, out=np.full(DAY, mean), where=days > 0)
     filled: Floats = np.where(known, by_day, usual).reshape(-1)
     return filled
+
+
+def when(second: int, clock: str) -> str:
+    """A moment: in UTC, or as the day and hour of a log that names no date."""
+    if clock == "utc":
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+        return moment.isoformat().replace("+00:00", "Z")
+    day, rest = divmod(second, DAY * HOUR)
+    time = f"{rest // HOUR:02d}:{rest % HOUR // 60:02d}" + (f":{rest % 60:02d}" if rest % 60 else "")
+    return say(ON_DAY, day=day + 1, time=time)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.core.draws import summary
-from advisor.core.wording import LADDERS, number
+from advisor.core.saying import here, joined, say
+from advisor.core.wording import LADDERS, UNKNOWN, dollars, number
 from advisor.decide.option import Decision, Option
 from advisor.view import tables
 from advisor.view.html import tag, text
@@ -30,17 +31,17 @@ def rung(value: float, unit: str) -> tuple[str, float]:
 def range_in(low: float, median: float, high: float, unit: str) -> str:
     """A range in the unit of its median, in as many digits as that; the unit is not said again."""
     if low == high:
-        return "no spread"
+        return say("no spread")
     if not np.isfinite(median):
         return ""
-    sign = "$" if unit == "USD" else ""
     _, size = rung(median, unit)
-    return f"{sign}{number(low / size)} – {number(high / size)}"
+    ends = joined(" – ", (number(low / size), number(high / size)))
+    return dollars(ends) if unit == "USD" else ends
 
 
 def rough(value: float) -> str:
     """A figure to two digits."""
-    return number(float(f"{value:.2g}")) if np.isfinite(value) else "unknown"
+    return number(float(f"{value:.2g}")) if np.isfinite(value) else UNKNOWN
 
 
 def bars(decision: Decision) -> str:
@@ -60,10 +61,10 @@ def bars(decision: Decision) -> str:
         _bar(option, name, tuple(part / size for part in spread), scale, decision)
         for option, name, spread in zip(best, differing(best, decision), spreads, strict=True)
     ]
-    heading = f"Carbon a year, {unit}"
-    head = tag("thead", tag("tr", *(tag("th", said, scope="col") for said in ("Option", "Range", "Middle"))))
+    columns = (say("Option"), say("Range"), say("Middle"))
+    head = tag("thead", tag("tr", *(tag("th", said, scope="col") for said in columns)))
     marks = "".join(
-        tag("span", number(value), style=f"left:{scale.place(value):.2%}") for value in scale.marks
+        tag("span", text(number(value)), style=f"left:{scale.place(value):.2%}") for value in scale.marks
     )
     axis = tag(
         "tr",
@@ -75,7 +76,7 @@ def bars(decision: Decision) -> str:
     )
     return tag(
         "table",
-        tag("caption", text(heading)),
+        tag("caption", text(say("Carbon a year, {unit}", unit=unit))),
         head,
         tag("tbody", *rows),
         tag("tfoot", axis),
@@ -109,21 +110,23 @@ class Scale:
 
 
 def differing(options: Sequence[Option], decision: Decision) -> list[str]:
-    """Titles without the leading parts that they share with the choice's, which is told in full."""
-    chosen = decision.choice.title.split(", ") if decision.choice else []
+    """Titles, told, without the leading parts that they share with the choice's, which is told in full."""
+    chosen = here(decision.choice.title).split(", ") if decision.choice else []
     names = []
     for option in options:
-        parts = option.title.split(", ")
+        parts = here(option.title).split(", ")
         shared = next(
             (at for at, (one, other) in enumerate(zip(parts, chosen, strict=False)) if one != other),
             min(len(parts), len(chosen)),
         )
         if decision.choice and option.key == decision.choice.key:
             names.append(option.title)
-        elif shared == len(parts):  # nothing but what is shared: the parts of the choice that it lacks
-            names.append("… without " + ", ".join(chosen[shared:]) if chosen[shared:] else option.title)
-        else:
+        elif shared < len(parts):
             names.append(("… " if shared else "") + ", ".join(parts[shared:]))
+        elif chosen[shared:]:  # nothing but what is shared: the parts of the choice that it lacks
+            names.append(say("… without {parts}", parts=", ".join(chosen[shared:])))
+        else:
+            names.append(option.title)
     return names
 
 
@@ -138,8 +141,8 @@ def _bar(option: Option, name: str, spread: Sequence[float], scale: Scale, decis
         drawn += tag("i", "", class_="adv-band", style=f"left:{left:.2%};width:{width:.2%}")
         drawn += tag("i", "", class_="adv-dot", style=f"left:{scale.place(median):.2%}")
     title = text(_short(name))
-    named = tag("strong", title) + tag("span", " (the choice)", class_="adv-unseen") if chosen else title
-    said = f"{rough(low)} to {rough(high)}"
+    named = tag("strong", title) + tag("span", say(" (the choice)"), class_="adv-unseen") if chosen else title
+    said = say("{low} to {high}", low=rough(low), high=rough(high))
     return tag(
         "tr",
         tag("th", named, scope="row", title=option.title),
@@ -150,4 +153,5 @@ def _bar(option: Option, name: str, spread: Sequence[float], scale: Scale, decis
 
 
 def _short(title: str) -> str:
-    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
+    told = here(title)
+    return told if len(told) <= TITLE_LENGTH else told[: TITLE_LENGTH - 1] + "…"

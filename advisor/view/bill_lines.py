@@ -13,7 +13,8 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.evidence import Coefficient, Confidence
-from advisor.core.wording import amount, number
+from advisor.core.saying import capital, dated, joined, say
+from advisor.core.wording import UNKNOWN, amount, number
 from advisor.decide.option import Option
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Phase
 from advisor.system.case import Case
@@ -21,10 +22,13 @@ from advisor.system.regions import place_name
 from advisor.view import tables
 from advisor.view.html import folded, tag, text
 from advisor.view.texts import CARDS, CONFIDENCE, STEP_TITLES
+from advisor.view.words import unit_words
 
 FEW = 3  # more than these of one kind are told together
-EACH = " each with its range under Where these numbers come from"
-HOW_OFTEN: dict[Phase, str] = {"once": "once", "standing": "a month", "per_request": "a request"}
+EACH = say(" each with its range under Where these numbers come from")
+HOW_OFTEN: dict[Phase, str] = {
+    "once": say("once"), "standing": say("a month"), "per_request": say("a request"),
+}  # fmt: skip
 
 
 def bill_lines(option: Option, first: str = "") -> str:
@@ -32,40 +36,64 @@ def bill_lines(option: Option, first: str = "") -> str:
     case = option.case
     years = [(line, line.per_year(case)) for line in option.bill]
     years.sort(key=lambda pair: (pair[0].step != first, -central(pair[1]["carbon"])))
-    said = "Every figure above is the sum of these lines, at central values. Open one to see its formula."
+    said = say(
+        "Every figure above is the sum of these lines, at central values. Open one to see its formula."
+    )
     entries = []
     for line, year in years:
         carbon, cost = (amount(central(year[name]), CARDS[name][1]) for name in ("carbon", "cost"))
-        title = f"{line.what}, {STEP_TITLES[line.step].lower()}: {carbon} and {cost} a year"
-        entries.append(folded(title[0].upper() + title[1:], _made_of(line, case)))
+        title = say(
+            "{what}, {step}: {carbon} and {cost} a year",
+            what=line.what,
+            step=STEP_TITLES[line.step].lower(),
+            carbon=carbon,
+            cost=cost,
+        )
+        entries.append(folded(capital(title), _made_of(line, case)))
     return tag("p", text(said), class_="adv-muted") + "".join(entries)
 
 
 def _made_of(line: Line, case: Case) -> str:
     times = _times(line, case)
-    quantity = f"{number(central(line.quantity))} {line.unit} {HOW_OFTEN[line.phase]}"
     rows = []
     for name, (heading, unit) in CARDS.items():
         each, year = central(line.footprint[name]), central(line.per_year(case)[name])
-        formula = f"{amount(each, unit)} {HOW_OFTEN[line.phase]} {times} = {amount(year, unit)} a year"
-        rows.append([text(heading), text(formula if np.isfinite(year) else "unknown")])
-    place = f", {place_name(case, line.place)}" if line.place else ""
-    told = tag("p", text(f"{str(line.resource).capitalize()}{place}: {quantity}."))
+        formula = say(
+            "{each} {how_often} {times} = {year} a year",
+            each=amount(each, unit),
+            how_often=HOW_OFTEN[line.phase],
+            times=times,
+            year=amount(year, unit),
+        )
+        rows.append([text(heading), text(formula if np.isfinite(year) else UNKNOWN)])
+    resource = capital(line.resource.said)
+    thing = joined(", ", (resource, place_name(case, line.place)) if line.place else (resource,))
+    told = tag("p", text(say("{thing}: {quantity}.", thing=thing, quantity=quantity(line))))
     figures = list(_figures(line.evidence, case))
-    columns = ("Figure", "Value (80 % interval)", "Source", "Checked", "Confidence")
+    columns = (say("Figure"), say("Value (80 % interval)"), say("Source"), say("Checked"), say("Confidence"))
     return (
         told
-        + tables.grid("How a year comes about", ("Indicator", "Formula"), rows)
-        + (tables.grid("What it rests on", columns, figures) if figures else "")
+        + tables.grid(say("How a year comes about"), (say("Indicator"), say("Formula")), rows)
+        + (tables.grid(say("What it rests on"), columns, figures) if figures else "")
+    )
+
+
+def quantity(line: Line) -> str:
+    """How much of its resource a line takes, and how often."""
+    return say(
+        "{figure} {unit} {how_often}",
+        figure=number(central(line.quantity)),
+        unit=unit_words(line.unit),
+        how_often=HOW_OFTEN[line.phase],
     )
 
 
 def _times(line: Line, case: Case) -> str:
     if line.phase == "once":
-        return f"÷ {number(case.scenario.timing.horizon_years)} years"
+        return say("÷ {years} years", years=number(case.scenario.timing.horizon_years))
     if line.phase == "standing":
-        return f"× {number(MONTHS_PER_YEAR)} months"
-    return f"× {number(central(case.workload.requests_per_year))} requests a year"
+        return say("× {months} months", months=number(MONTHS_PER_YEAR))
+    return say("× {requests} requests a year", requests=number(central(case.workload.requests_per_year)))
 
 
 def _figures(names: Collection[str], case: Case) -> Iterator[list[str]]:
@@ -88,27 +116,30 @@ def _figures(names: Collection[str], case: Case) -> Iterator[list[str]]:
 def _together(alike: Sequence[Coefficient], case: Case) -> list[str]:
     table, _, *kind = alike[0].name.split(".")
     keys = ", ".join(one.name.split(".")[1] for one in alike[:FEW])
+    unit = unit_words(alike[0].unit)
     low, high = min(one.central for one in alike), max(one.central for one in alike)
     sources = dict.fromkeys(key for one in alike for key in one.sources)
     confidences = dict.fromkeys(CONFIDENCE[one.confidence.value] for one in alike)
     return [
-        tag("code", text(".".join((table, "*", *kind)))) + tag("small", text(f" of {len(alike)}: {keys} …")),
-        text(f"{number(low)} to {number(high)} {alike[0].unit}, central") + tag("small", text(EACH)),
+        tag("code", text(".".join((table, "*", *kind))))
+        + tag("small", text(say(" of {count}: {keys} …", count=len(alike), keys=keys))),
+        text(say("{low} to {high} {unit}, central", low=number(low), high=number(high), unit=unit))
+        + tag("small", text(EACH)),
         "; ".join(tables.source(key, case) for key in sources),
-        text(f"{min(one.checked for one in alike).isoformat()} or later"),
-        text(", ".join(confidences)),
+        text(say("{day} or later", day=dated(min(one.checked for one in alike)))),
+        text(joined(", ", confidences)),
     ]
 
 
 def _figure(figure: Coefficient, case: Case) -> list[str]:
     press = tag(
-        "button", "Use your own", type="button", class_="adv-own-link", data_own=figure.name,
-        aria_label=f"Use your own in place of {figure.name}",
+        "button", say("Use your own"), type="button", class_="adv-own-link", data_own=figure.name,
+        aria_label=say("Use your own in place of {name}", name=figure.name),
     )  # fmt: skip
     return [
         tag("code", text(figure.name)) + press,  # shown where there is a form to put one's own in
-        text(f"{tables.spread(figure)} {figure.unit}"),
+        text(tables.with_unit(figure)),
         "; ".join(tables.source(key, case) for key in figure.sources),
-        figure.checked.isoformat(),
+        text(dated(figure.checked)),
         text(CONFIDENCE[figure.confidence.value]),
     ]

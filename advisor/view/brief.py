@@ -11,7 +11,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from advisor.core.draws import summary
+from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing
+from advisor.core.saying import gone_over, joined, say
 from advisor.core.wording import amount, number
 from advisor.decide.measuring import tornado
 from advisor.decide.option import Decision, Option
@@ -23,6 +25,7 @@ from advisor.view.html import items, tag, text
 from advisor.view.opening import else_to_measure, next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
 from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name, spoken
+from advisor.view.words import unit_words
 
 REASONS = 4
 WARNINGS = 3
@@ -48,7 +51,7 @@ def plan_page(decisions: Sequence[Decision], case: Case) -> str:
     if plan:
         parts.append(next_things(plan, decisions, case))
         parts.append(faces.figure(waterfall(plan), "plan"))
-    return _page("plan", "The plan", parts)
+    return _page("plan", say("The plan"), parts)
 
 
 def step_page(decision: Decision, case: Case, told: Collection[str] = ()) -> str:
@@ -57,15 +60,15 @@ def step_page(decision: Decision, case: Case, told: Collection[str] = ()) -> str
     if decision.choice is not None:
         parts.append(glance.strip(decision.choice.year))
         chart = faces.main_chart(decision, case)
-        said = tag("div", tag("h3", "What would change it"), _flips(decision), class_="adv-flips")
-        why = tag("h3", "Why") + tables.sentences(decision.reasons[:REASONS]) if decision.reasons else ""
+        said = tag("div", tag("h3", say("What would change it")), _flips(decision), class_="adv-flips")
+        why = tag("h3", say("Why")) + tables.sentences(decision.reasons[:REASONS]) if decision.reasons else ""
         parts.append(tag("div", said, tag("div", why), class_="adv-main adv-why"))
         parts.append(faces.figure(_best(chart, decision), name) if chart else "")
         parts.append(tables.options_table(decision, case, OPTIONS))
     parts.append(_fallen(decision))
     mind = [one for one in grouped({name: decision.warnings}) if one[0] not in told][:WARNINGS]
     if mind:
-        parts.append(tag("h3", "Keep in mind") + items(text(said) for said, _ in mind))
+        parts.append(tag("h3", say("Keep in mind")) + items(text(said) for said, _ in mind))
     return _page(name, STEP_TITLES[name], parts)
 
 
@@ -80,10 +83,11 @@ def _best(chart: Drawing, decision: Decision) -> Drawing:
         return tuple(row[bar] for bar in order)
 
     low, high = (None if ends is None else kept(ends) for ends in (chart.low, chart.high))
+    best = say("The best {shown} of {bars}.", shown=BARS, bars=len(chart.bars))
     return replace(
         chart, bars=tuple(chart.bars[bar] for bar in order), values=tuple(map(kept, chart.values)),
         low=low, high=high,
-        note=f"{chart.note} The best {BARS} of {len(chart.bars)}.".strip(),
+        note=joined(" ", [chart.note] * bool(chart.note) + [best]),
     )  # fmt: skip
 
 
@@ -97,19 +101,25 @@ def assumptions_page(decisions: Sequence[Decision], case: Case) -> str:
     used = frozenset().union(*(decision.evidence for decision in decisions))
     left = len(untouched(case.given))
     both = shared(decisions)
-    rest = f"{left} inputs are defaults that nobody has confirmed; the workbook lists each." if left else ""
+    rest = (
+        say("{left} inputs are defaults that nobody has confirmed; the workbook lists each.", left=left)
+        if left
+        else ""
+    )
     further = else_to_measure(plan, decisions, case) if plan else ""
     parts = [
-        tag("h2", "Assumptions that mattered"),
+        tag("h2", say("Assumptions that mattered")),
         _flipping(decisions, case.given),
         _own(case),
         _drivers(plan, case) if plan else "",
-        tag("h3", "What else to measure") + further if further else "",
-        tag("h3", "Keep in mind, in more than one step") + tables.sentences(both) if both else "",
+        tag("h3", say("What else to measure")) + further if further else "",
+        tag("h3", say("Keep in mind, in more than one step")) + tables.sentences(both) if both else "",
         tag("p", text(rest), class_="adv-muted"),
         tag("p", text(reading(case)), class_="adv-muted"),
     ]
-    return _page("assumptions", "Assumptions", [*parts, tag("h2", "Sources"), tables.sources(used, case)])
+    return _page(
+        "assumptions", say("Assumptions"), [*parts, tag("h2", say("Sources")), tables.sources(used, case)]
+    )
 
 
 def _page(name: str, label: str, parts: Iterable[str]) -> str:
@@ -126,12 +136,16 @@ def grouped(warnings: Mapping[str, Sequence[str]]) -> list[tuple[str, tuple[str,
     steps: dict[str, list[str]] = defaultdict(list)
     for step, found in warnings.items():
         for said in found:
-            plain = NAMES.sub("", said)
+            plain = gone_over(_unnamed, said)
             key = FIGURES.sub("#", plain).replace("prices were", "price was")
             shown.setdefault(key, plain)
             if step not in steps[key]:
                 steps[key].append(step)
     return [(said, tuple(steps[key])) for key, said in shown.items()]
+
+
+def _unnamed(said: str) -> str:
+    return NAMES.sub("", said)
 
 
 def shared(decisions: Sequence[Decision]) -> tuple[str, ...]:
@@ -159,16 +173,17 @@ def _fallen(decision: Decision) -> str:
     rows = [
         [
             text(rule_name(rule)),
-            text(f"{len(titles)}, {alone[rule]} by this rule alone"),
-            text("; ".join(dict.fromkeys(titles[:2])) + (" …" if len(titles) > 2 else "")),
+            text(say("{count}, {alone} by this rule alone", count=len(titles), alone=alone[rule])),
+            text(joined("; ", dict.fromkeys(titles[:2])) + (" …" if len(titles) > 2 else "")),
             text(remedies.get(rule, "")),
         ]
         for rule, titles in sorted(groups.items(), key=lambda group: -len(group[1]))[:RULES]
     ]
     if not rows:
         return ""
-    columns = ("Rule", "Options out", "Such as", "To bring them back")
-    return tables.grid(f"Ruled out: {len(decision.eliminated)} of {len(decision.options)}", columns, rows)
+    columns = (say("Rule"), say("Options out"), say("Such as"), say("To bring them back"))
+    out, all_of_them = len(decision.eliminated), len(decision.options)
+    return tables.grid(say("Ruled out: {out} of {options}", out=out, options=all_of_them), columns, rows)
 
 
 def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:
@@ -177,37 +192,55 @@ def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:
     for decision in decisions:
         for flip in decision.flips[:NEAREST]:
             owner = scenario.owners.get(flip.path, "")
-            state = "default, nobody's yet" if flip.path in defaults else owner or "set, no owner named"
+            state = (
+                say("default, nobody's yet") if flip.path in defaults else owner or say("set, no owner named")
+            )
             rows.append(
                 [
                     text(flip.label),
                     text(plainly(flip.present)),
                     text(plainly(flip.flips_at)),
-                    text(f"{STEP_TITLES[decision.step]}: {flips_to(flip)}"),
+                    text(joined(": ", (STEP_TITLES[decision.step], flips_to(flip)))),
                     text(state),
                 ]
             )
-    columns = ("Input", "Now", "Flips at", "Then", "Whose")
-    note = "The nearest change of one input that changes a choice, step by step."
-    return tables.grid("What would flip a choice", columns, rows, note) if rows else ""
+    columns = (say("Input"), say("Now"), say("Flips at"), say("Then"), say("Whose"))
+    note = say("The nearest change of one input that changes a choice, step by step.")
+    return tables.grid(say("What would flip a choice"), columns, rows, note) if rows else ""
 
 
 def _own(case: Case) -> str:
     rows = [
         [
             text(name),
-            text(f"{number(own.central)} ({number(own.low)} to {number(own.high)}) {own.unit}"),
-            text(f"{number(case.shipped.coefficient(name).central)} {case.shipped.coefficient(name).unit}"),
+            text(
+                say(
+                    "{central} ({low} to {high}) {unit}",
+                    central=number(own.central),
+                    low=number(own.low),
+                    high=number(own.high),
+                    unit=unit_words(own.unit),
+                )
+            ),
+            text(_shipped(case.shipped.coefficient(name))),
             text(own.owner),
             text(own.reason),
         ]
         for name, own in sorted(case.given.overrides.items())
     ]
     return (
-        tables.grid("Figures of your own", ("Figure", "Yours", "Shipped", "Owner", "Because"), rows)
+        tables.grid(
+            say("Figures of your own"),
+            (say("Figure"), say("Yours"), say("Shipped"), say("Owner"), say("Because")),
+            rows,
+        )
         if rows
         else ""
     )
+
+
+def _shipped(figure: Coefficient) -> str:
+    return joined(" ", (number(figure.central), unit_words(figure.unit)))
 
 
 def _drivers(plan: Option, case: Case) -> str:
@@ -221,16 +254,21 @@ def _drivers(plan: Option, case: Case) -> str:
         rows.append(
             [
                 text(first.in_words(case, name)) + tag("small", tag("code", text(name))),
-                text(f"{tables.spread(figure)} {figure.unit}"),
-                text(f"{amount(low, 'kgCO2e')} – {amount(high, 'kgCO2e')}"),
+                text(tables.with_unit(figure)),
+                text(say("{low} – {high}", low=amount(low, "kgCO2e"), high=amount(high, "kgCO2e"))),
                 badge,
             ]
         )
     low, _, high = summary(plan.year["carbon"])
-    columns = ("Figure", "Value (80 % interval)", "Plan's carbon a year, mean", "Confidence")
+    columns = (
+        say("Figure"),
+        say("Value (80 % interval)"),
+        say("Plan's carbon a year, mean"),
+        say("Confidence"),
+    )
     whole = tables.between(low, high, "kgCO2e")
-    note = f"Where it is low and where it is high. Of all draws, 8 in 10 lie in {whole}."
-    return tables.grid("What the range of the plan's carbon comes from", columns, rows, note)
+    note = say("Where it is low and where it is high. Of all draws, 8 in 10 lie in {whole}.", whole=whole)
+    return tables.grid(say("What the range of the plan's carbon comes from"), columns, rows, note)
 
 
 def pages(decisions: Sequence[Decision], case: Case) -> str:
@@ -242,4 +280,4 @@ def pages(decisions: Sequence[Decision], case: Case) -> str:
 
 def titles() -> dict[str, str]:
     """The pages by the name of their section."""
-    return {"plan": "Plan", **STEP_TITLES, "assumptions": "Assumptions and sources"}
+    return {"plan": say("Plan"), **STEP_TITLES, "assumptions": say("Assumptions and sources")}

@@ -23,6 +23,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from advisor.core.draws import Array, ensemble_of
 from advisor.core.exhibits import Bars, Chart, Drawing, Heatmap, Line, Waterfall
+from advisor.core.saying import here, joined, language_spoken, say, throughout
 from advisor.core.wording import number
 from advisor.view.html import tag, text
 
@@ -68,7 +69,7 @@ STYLE: dict[str, Any] = {
     "hatch.color": "white",
 }
 
-_kept: dict[tuple[bytes, str], str] = {}
+_kept: dict[tuple[bytes, str, str], str] = {}
 
 
 def svg(exhibit: Drawing, scope: str) -> str:
@@ -76,7 +77,8 @@ def svg(exhibit: Drawing, scope: str) -> str:
 
     A drawing is kept, so a control that leaves a chart as it is does not draw it again.
     """
-    key = (pickle.dumps(exhibit), scope)
+    exhibit = throughout(exhibit)  # in the language spoken from here on
+    key = (pickle.dumps(exhibit), scope, language_spoken().key)
     if key not in _kept:
         if len(_kept) >= DRAWINGS_KEPT:
             _kept.clear()
@@ -86,6 +88,7 @@ def svg(exhibit: Drawing, scope: str) -> str:
 
 def png(exhibit: Drawing) -> bytes:
     """An exhibit as a PNG picture for slides, on white."""
+    exhibit = throughout(exhibit)
     stream = io.BytesIO()
     settings: Any = STYLE
     with mpl.rc_context(settings):
@@ -121,23 +124,34 @@ def describe(exhibit: Drawing) -> str:
     """What a chart says, in words, for those who do not see it."""
     if isinstance(exhibit, Bars):
         totals = [sum(part[bar] for part in exhibit.values) for bar in range(len(exhibit.bars))]
-        said = (f"{bar}: {number(value)}" for bar, value in zip(exhibit.bars, totals, strict=True))
-        return f"{exhibit.y_label}. " + "; ".join(said)
+        return exhibit.y_label + ". " + _each(exhibit.bars, totals)
     if isinstance(exhibit, Waterfall):
-        said = (f"{bar}: {number(value)}" for bar, value in zip(exhibit.bars, exhibit.values, strict=True))
-        return f"{exhibit.x_label}. " + "; ".join([*said, f"{exhibit.total}: {number(sum(exhibit.values))}"])
+        bars, values = (*exhibit.bars, exhibit.total), (*exhibit.values, sum(exhibit.values))
+        return exhibit.x_label + ". " + _each(bars, values)
     if isinstance(exhibit, Heatmap):
         flat = [value for row in exhibit.values for value in row]
         if not flat:
             return exhibit.value_label
-        return f"{exhibit.value_label}: from {number(min(flat))} to {number(max(flat))}"
+        return say(
+            "{what}: from {least} to {most}",
+            what=exhibit.value_label,
+            least=number(min(flat)),
+            most=number(max(flat)),
+        )
     said = (
-        f"{line.label}: " + ", ".join(f"{number(line.y[end])} at {number(line.x[end])}" for end in (0, -1))
+        line.label
+        + ": "
+        + joined(", ", (say("{y} at {x}", y=number(line.y[end]), x=number(line.x[end])) for end in (0, -1)))
         for line in exhibit.lines
         if len(line.x)
     )
-    marks = (f"{mark.label} at {number(mark.x)}" for mark in exhibit.marks)
-    return f"{exhibit.y_label} over {exhibit.x_label}. " + "; ".join([*said, *marks])
+    marks = (say("{label} at {x}", label=mark.label, x=number(mark.x)) for mark in exhibit.marks)
+    over = say("{y_label} over {x_label}. ", y_label=exhibit.y_label, x_label=exhibit.x_label)
+    return over + joined("; ", [*said, *marks])
+
+
+def _each(names: Sequence[str], values: Sequence[float]) -> str:
+    return joined("; ", (name + ": " + number(value) for name, value in zip(names, values, strict=True)))
 
 
 def _embedded(source: str, name: str, title: str, description: str) -> str:
@@ -285,7 +299,7 @@ def _waterfall(fall: Waterfall) -> Figure:
     axes.barh(places[-1:], ends[-1:], height=0.7, color=INK)
     for place, start, end in zip(places, [*starts, 0.0], [*ends, ends[-1]], strict=True):
         axes.annotate(
-            number(end - start), (end, place), xytext=(4, 0), textcoords="offset points", va="center"
+            here(number(end - start)), (end, place), xytext=(4, 0), textcoords="offset points", va="center"
         )
     axes.set_yticks(places, [*fall.bars, fall.total])
     axes.invert_yaxis()
@@ -313,7 +327,7 @@ def _heatmap(heatmap: Heatmap) -> Figure:
 
 
 def _tick(value: float, _position: int | None = None) -> str:
-    return number(value).replace("-", "−")
+    return here(number(value)).replace("-", "−")
 
 
 def _numbers(axes: Axes, log_x: bool, log_y: bool) -> None:

@@ -12,26 +12,28 @@ from importlib.resources import files
 from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars, Chart, Drawing, Exhibit, Export, Heatmap, Table, Waterfall
 from advisor.core.footprint import Footprint
+from advisor.core.saying import gone_over, joined, numeral, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Flip
 from advisor.steps import taken
 from advisor.system.case import Case
 from advisor.view import charts, tables
-from advisor.view.html import Page, download, folded, items, link, tag, text
+from advisor.view.html import Page, download, filled, folded, items, link, tag, text
 from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
 
 Drawn = (Chart, Bars, Waterfall, Heatmap)
 FLIPS_SHOWN = 3
 CHART_OPTIONS = 6
+EMBODIED = say("Embodied").lower()  # beside what is operational, where elsewhere it stands alone
 LABEL_LENGTH = 36
 # yearly figure -> (coefficient, unit, words), the first whose one unit it reaches
 EQUIVALENTS = {
-    "carbon": (("equivalents.car", "kg/km", "km by car"),),
+    "carbon": (("equivalents.car", "kg/km", say("km by car")),),
     "energy": (
-        ("equivalents.household_electricity", "kWh/item", "households' electricity"),
-        ("equivalents.kettle", "kWh/item", "kettles boiled"),
+        ("equivalents.household_electricity", "kWh/item", say("households' electricity")),
+        ("equivalents.kettle", "kWh/item", say("kettles boiled")),
     ),
-    "water": (("equivalents.shower", "L/item", "showers"),),
+    "water": (("equivalents.shower", "L/item", say("showers")),),
 }
 
 
@@ -58,14 +60,14 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
     if decision.choice is not None:
         parts.append(cards(decision.choice.year, decision.choice.accepted, case))
         said = (
-            tag("div", tag("h3", "What would change it"), flips_list(decision), class_="adv-flips"),
-            tag("h3", "Why") + tables.sentences(decision.reasons) if decision.reasons else "",
+            tag("div", tag("h3", say("What would change it")), flips_list(decision), class_="adv-flips"),
+            tag("h3", say("Why")) + tables.sentences(decision.reasons) if decision.reasons else "",
         )
         drawn = figure(chart, name) if chart else ""
         parts.append(tag("div", tag("div", *said, class_="adv-why"), drawn, class_="adv-main"))
         parts.append(tables.options_table(decision, case))
     else:
-        parts.append(tag("h3", "What to relax") + tables.ruled_out(decision))
+        parts.append(tag("h3", say("What to relax")) + tables.ruled_out(decision))
     if details:
         parts.append(_details(decision, case, chart))
     return tag("article", *parts, class_="adv mathjax_ignore", aria_label=STEP_TITLES.get(name, name))
@@ -73,11 +75,13 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
 
 def headline(decision: Decision, case: Case) -> str:
     """The question, the answer, how sure it is, and who recorded what."""
-    number_of = list(STEP_TITLES).index(decision.step) + 1 if decision.step in STEP_TITLES else 0
-    place = f"Step {number_of} of {len(STEP_TITLES)} · " if number_of else ""
-    step = tag("p", text(f"{place}{decision.question} {about(case)}."), class_="adv-step")
+    said = say("{question} {about}.", question=decision.question, about=about(case))
+    if decision.step in STEP_TITLES:
+        place = list(STEP_TITLES).index(decision.step) + 1
+        said = say("Step {place} of {steps} · ", place=place, steps=len(STEP_TITLES)) + said
+    step = tag("p", text(said), class_="adv-step")
     if decision.choice is None:
-        headline = decision.headline or "No option passes every gate."
+        headline = decision.headline or say("No option passes every gate.")
         return (
             step
             + tag("h2", text(headline))
@@ -85,13 +89,17 @@ def headline(decision: Decision, case: Case) -> str:
         )
     chance = tag(
         "span",
-        f"{text(likelihood(decision.confidence))} ({share(decision.confidence)})",
+        say(
+            "{likelihood} ({confidence})",
+            likelihood=likelihood(decision.confidence),
+            confidence=share(decision.confidence),
+        ),
         class_="adv-badge adv-chance",
     )
     runner = (
-        f"Runner-up: {text(decision.runner_up.title)}"
+        say("Runner-up: {title}", title=decision.runner_up.title)
         if decision.runner_up
-        else "No other option passes the gates"
+        else say("No other option passes the gates")
     )
     named = tag("strong", text(decision.choice.title)) + " "
     chosen = tag(
@@ -117,18 +125,23 @@ def about(case: Case) -> str:
         number(summary(values)[1])
         for values in (workload.requests_per_day, workload.input_tokens, workload.output_tokens)
     )
-    return (
-        f"{per_day} requests a day{' (measured)' if workload.measured else ''}, {tokens_in} tokens in and "
-        f"{tokens_out} out, planned for {case.scenario.timing.horizon_years:g} years"
+    return say(
+        "{per_day} requests a day{measured}, {tokens_in} tokens in and {tokens_out} out, "
+        "planned for {years} years",
+        per_day=per_day,
+        measured=say(" (measured)") if workload.measured else "",
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        years=numeral(case.scenario.timing.horizon_years, "g"),
     )
 
 
 def _nothing_left(decision: Decision) -> str:
     if not decision.options:
-        return "This step found nothing to compare."
-    return (
-        f"All {len(decision.options)} options fall to a rule. "
-        "The ledger below says which, and what would bring them back."
+        return say("This step found nothing to compare.")
+    return say(
+        "All {options} options fall to a rule. The ledger below says which, and what would bring them back.",
+        options=len(decision.options),
     )
 
 
@@ -138,8 +151,15 @@ def _recorded(decision: Decision, case: Case) -> str:
         return ""
     option = taken(case, decision)
     title = option.title if option else recorded.choice
-    by = f" by {recorded.by}" if recorded.by else ""
-    return tag("p", text(f"Recorded{by}: {title}. "), text(recorded.reason or ""), class_="adv-recorded")
+    said = recorded_by(recorded.by, title) + ". "
+    return tag("p", text(said), text(recorded.reason or ""), class_="adv-recorded")
+
+
+def recorded_by(who: str, title: str) -> str:
+    """What is recorded, and by whom where that is known."""
+    if who:
+        return say("Recorded by {who}: {title}", who=who, title=title)
+    return say("Recorded: {title}", title=title)
 
 
 def cards(per_year: Footprint, per_answer: Footprint | None, case: Case) -> str:
@@ -148,27 +168,27 @@ def cards(per_year: Footprint, per_answer: Footprint | None, case: Case) -> str:
     for name, (heading, unit) in CARDS.items():
         low, middle, high = summary(per_year[name])
         lines = [
-            tag("h3", f"{heading} a year"),
+            tag("h3", say("{heading} a year", heading=heading)),
             tag("p", text(amount(middle, unit)), class_="adv-figure"),
             tag("p", text(tables.between(low, high, unit)), class_="adv-range"),
         ]
         if per_answer is not None:
             first, answer, last = summary(per_answer[name])
-            each = tag("strong", text(amount(answer, unit))) + " per accepted answer"
+            each = tag("strong", text(amount(answer, unit))) + text(say(" per accepted answer"))
             lines.append(tag("p", each, class_="adv-answer"))
             lines.append(tag("p", text(tables.between(first, last, unit)), class_="adv-range"))
         lines.append(tag("p", _split(name, per_year), equivalent(name, middle, case), class_="adv-aside"))
         shown.append(tag("div", *lines, class_=f"adv-card adv-card-{name}"))
-    return tag("div", *shown, class_="adv-cards", role="group", aria_label="Footprint and cost")
+    return tag("div", *shown, class_="adv-cards", role="group", aria_label=say("Footprint and cost"))
 
 
 def _split(name: str, footprint: Footprint) -> str:
     pairs = {
-        "carbon": (("operational", "carbon_location"), ("embodied", "embodied")),
-        "water": (("on site", "water_onsite"), ("upstream", "water_upstream")),
+        "carbon": ((say("operational"), "carbon_location"), (EMBODIED, "embodied")),
+        "water": ((say("on site"), "water_onsite"), (say("upstream"), "water_upstream")),
     }.get(name, ())
     unit = CARDS[name][1]
-    said = (f"{label} {amount(summary(footprint[row])[1], unit)}" for label, row in pairs)
+    said = (joined(" ", (label, amount(summary(footprint[row])[1], unit))) for label, row in pairs)
     return "".join(tag("span", text(part)) for part in said)
 
 
@@ -183,7 +203,7 @@ def equivalent(name: str, per_year: float, case: Case) -> str:
                 (case.catalogue.sources[key] for key in case.catalogue.coefficient(coefficient).sources
                  if key in case.catalogue.sources), None,
             )  # fmt: skip
-            said = f"≈ {number(times)} {words}"
+            said = joined(" ", ("≈", number(times), words))
             return tag("span", link(source.url, said) if source else text(said))
     return ""
 
@@ -191,15 +211,25 @@ def equivalent(name: str, per_year: float, case: Case) -> str:
 def flips_list(decision: Decision) -> str:
     """The nearest changes of one input that would change the choice."""
     if not decision.flips:
-        return tag("p", "No single input within a hundredfold change.")
+        return tag("p", say("No single input within a hundredfold change."))
     return items((_flip(flip) for flip in decision.flips[:FLIPS_SHOWN]), class_="adv-flip-list")
 
 
 def _flip(flip: Flip) -> str:
-    factor = f" ({number(flip.factor)}×)" if flip.factor else ""
-    now, then = text(plainly(flip.present)), tag("strong", text(plainly(flip.flips_at)))
-    leads = f"{'leaves' if flip.leaves_nothing else 'gives'} {text(flips_to(flip))}"
-    return f"{text(flip.label)}: {now} → {then}{text(factor)} {leads}"
+    factor = say(" ({factor}×)", factor=number(flip.factor)) if flip.factor else ""
+    then = tag("strong", text(plainly(flip.flips_at))) + text(factor)
+    return flip_sentence(flip, then, text(flips_to(flip)))
+
+
+def flip_sentence(flip: Flip, then: str, leads_to: str) -> str:
+    """A change of one input and what it leads to; the value ``then`` and what follows are HTML."""
+    sentence = (
+        say("{label}: {now} → {then} leaves {leads_to}")
+        if flip.leaves_nothing
+        else say("{label}: {now} → {then} gives {leads_to}")
+    )
+    label, now = text(flip.label), text(plainly(flip.present))
+    return filled(sentence, label=label, now=now, then=then, leads_to=leads_to)
 
 
 def main_chart(decision: Decision, case: Case) -> Drawing | None:
@@ -209,7 +239,7 @@ def main_chart(decision: Decision, case: Case) -> Drawing | None:
         return first
     best = tables.ranked(decision)[:CHART_OPTIONS]
     return carbon_bars(
-        "options", "Carbon of a year by option", [(option.title, option.year) for option in best]
+        "options", say("Carbon of a year by option"), [(option.title, option.year) for option in best]
     )
 
 
@@ -219,9 +249,9 @@ def carbon_bars(key: str, title: str, footprints: Sequence[tuple[str, Footprint]
     return Bars(
         key,
         title,
-        "kg CO₂e a year (whisker: 80 % interval)",
-        tuple(_short(label) for label, _ in footprints),
-        ("operational, location-based", "embodied"),
+        say("kg CO₂e a year (whisker: 80 % interval)"),
+        tuple(gone_over(_short, label) for label, _ in footprints),
+        (say("operational, location-based"), EMBODIED),
         tuple(
             tuple(central(footprint[row]) for _, footprint in footprints)
             for row in ("carbon_location", "embodied")
@@ -257,7 +287,7 @@ def exhibits(found: Iterable[Exhibit], scope: str, but: Exhibit | None = None) -
             shown.append(tables.exhibit_table(exhibit))
         else:
             shown.append(figure(exhibit, scope))
-    listed = tag("div", tag("h3", "Files to use"), items(files_given)) if files_given else ""
+    listed = tag("div", tag("h3", say("Files to use")), items(files_given)) if files_given else ""
     return "".join(shown) + listed
 
 
@@ -268,27 +298,33 @@ def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
     touching = controls_of(decision.step)
     parts = [
         folded(
-            f"Warnings ({len(decision.warnings)})",
+            say("Warnings ({count})", count=len(decision.warnings)),
             tables.sentences(decision.warnings),
             open_=True,
         ),
-        folded("More charts, tables and files", exhibits(decision.exhibits, decision.step, chart)),
+        folded(say("More charts, tables and files"), exhibits(decision.exhibits, decision.step, chart)),
     ]
     if decision.choice is not None:
         table = tables.indicators_table(decision.choice.year, decision.choice.accepted)
         notes = tables.sentences(decision.choice.notes)
-        parts.append(folded("Every indicator of the choice", table + notes))
+        parts.append(folded(say("Every indicator of the choice"), table + notes))
         parts.append(
-            folded(f"Ruled out ({out} of {len(decision.options)})", tables.ruled_out(decision) if out else "")
+            folded(
+                say("Ruled out ({out} of {options})", out=out, options=len(decision.options)),
+                tables.ruled_out(decision) if out else "",
+            )
         )
         if eligible > tables.TOP_OPTIONS:
             parts.append(
-                folded(f"All {eligible} options that pass", tables.options_table(decision, case, None))
+                folded(
+                    say("All {eligible} options that pass", eligible=eligible),
+                    tables.options_table(decision, case, None),
+                )
             )
     parts.append(
-        folded("Assumptions: defaults nobody has confirmed", tables.assumptions(case.given, touching))
+        folded(say("Assumptions: defaults nobody has confirmed"), tables.assumptions(case.given, touching))
     )
-    parts.append(folded("Where these numbers come from", tables.evidence(behind, case)))
+    parts.append(folded(say("Where these numbers come from"), tables.evidence(behind, case)))
     return tag("div", *parts, class_="adv-details")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Waterfall
+from advisor.core.saying import capital, joined, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.choosing import year_of
 from advisor.decide.do_first import Done, abatement
@@ -16,6 +17,7 @@ from advisor.decide.measuring import Worth
 from advisor.decide.option import Option
 from advisor.steps import step
 from advisor.steps.foundation_model.explain import floor_at_stake
+from advisor.steps.words import rule_words
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
@@ -38,11 +40,11 @@ def first_things(case: Case, done: Sequence[Done]) -> str:
     after what brings more, and says so.
     """
     if not done:
-        return tag("p", "Nothing runs that would have to change: start with the plan as it stands.")
+        return tag("p", say("Nothing runs that would have to change: start with the plan as it stands."))
     told = [(_told(case, one), one) for one in done]
     worth = [said for said, _ in told if said]
     if not worth:
-        return tag("p", "What would have to change brings too little to come first: see the whole way.")
+        return tag("p", say("What would have to change brings too little to come first: see the whole way."))
     entries = [*worth, *(_little(case, one) for said, one in told if not said)][:FIRST]
     return _start(case, done[0]) + tag("ol", *(tag("li", said) for said in entries), class_="adv-first")
 
@@ -53,46 +55,62 @@ def _start(case: Case, one: Done) -> str:
         return ""
     model = step("foundation_model").title(case.centre, one.before)
     run = step("deployment").title(case.centre, one.before)
-    return tag("p", text(f"From {model}, {run}:"), class_="adv-muted")
+    return tag("p", text(say("From {model}, {run}:", model=model, run=run)), class_="adv-muted")
 
 
 def _told(case: Case, one: Done) -> str:
     """One change: from what to what, what it brings, the work; empty where it brings next to nothing."""
     year = year_of(case.centre, one.before)
     brought = []
-    for verb, sign in (("saves", 1.0), ("takes", -1.0)):
+    for sentence, sign in ((_saves, 1.0), (_takes, -1.0)):
         told = [
             amount(sign * float(one.saved[place, 0]), unit)
             for place, unit in ((CARBON, "kgCO2e"), (COST, "USD"))
             if sign * one.saved[place, 0] > 0 and sign * one.saved[place, 0] >= WORTH_WORK * year[place, 0]
         ]
         if told:
-            brought.append(f"{verb} {', '.join(told)} a year")
+            brought.append(sentence(joined(", ", told)))
     points = 100.0 * (
         central(billing.quality(case.centre, one.after)) - central(billing.quality(case.centre, one.before))
     )
     if abs(points) >= WORTH_POINTS:
-        brought.append(f"{number(round(abs(points)))} {'more' if points > 0 else 'fewer'} of 100 accepted")
+        count = number(round(abs(points)))
+        brought.append(
+            say("{count} more of 100 accepted", count=count)
+            if points > 0
+            else say("{count} fewer of 100 accepted", count=count)
+        )
     if not brought:
         return ""
     moved = ""
     if one.measure.key in NAMED:
         before, after = (step(one.measure.step).title(case.centre, plan) for plan in (one.before, one.after))
-        moved = f" ({before} → {after})" if before != after else ""
-    return _titled(case, one) + text(f"{moved}: {'; '.join(brought)}; ") + _work(one)
+        moved = say(" ({before} → {after})", before=before, after=after) if before != after else ""
+    said = say("{moved}: {brought}; ", moved=moved, brought=joined("; ", brought))
+    return _titled(case, one) + text(said) + _work(one)
+
+
+def _saves(what: str) -> str:
+    return say("saves {what} a year", what=what)
+
+
+def _takes(what: str) -> str:
+    return say("takes {what} a year", what=what)
 
 
 def _little(case: Case, one: Done) -> str:
     """A change that is part of the way and brings next to nothing by itself."""
-    return _titled(case, one) + text(f": under {share(WORTH_WORK)}, no hurry; ") + _work(one)
+    said = say(": under {share}, no hurry; ", share=share(WORTH_WORK))
+    return _titled(case, one) + text(said) + _work(one)
 
 
 def _titled(case: Case, one: Done) -> str:
-    return tag("strong", text(str(case.catalogue.row("measures", one.measure.key)["title"])))
+    return tag("strong", text(case.catalogue.row("measures", one.measure.key)["title"]))
 
 
 def _work(one: Done) -> str:
-    return f"{number(one.hours)} {tag('abbr', 'h', title='hours of work')}."
+    unit = tag("abbr", "h", title=say("hours of work"), data_on_paper=say(" of work"))
+    return text(number(one.hours)) + " " + unit + "."
 
 
 def all_things(case: Case, done: Sequence[Done]) -> str:
@@ -100,60 +118,75 @@ def all_things(case: Case, done: Sequence[Done]) -> str:
     rows = []
     for one in done:
         row = case.catalogue.row("measures", one.measure.key)
-        last = "; ".join(sorted({gate.rule.replace("_", " ") for gate in one.stops}))
+        stops = joined("; ", sorted({rule_words(gate.rule) for gate in one.stops}))
+        stacks = text(row["stacks"])
+        if stops:
+            stacks += tag("small", say("On the way it fails: {rules}.", rules=stops))
         rows.append([
-            text(str(row["title"])) + tag("small", text(str(row["how"]))),
+            text(row["title"]) + tag("small", text(row["how"])),
             *(_saved(one.saved[place, 0], unit) for place, unit in SHOWN),
             _saved(one.left[CARBON, 0], "kgCO2e"),
-            text(f"{number(100 * one.sure)} %"),
-            text(f"{number(one.hours)} h"),
-            text(str(row["stacks"])) + (tag("small", text(f"On the way it fails: {last}.")) if last else ""),
+            text(say("{sure} %", sure=number(100 * one.sure))),
+            text(say("{hours} h", hours=number(one.hours))),
+            stacks,
         ])  # fmt: skip
     sums = np.sum([one.saved[:, 0] for one in done], axis=0)
     rows.append([
-        tag("strong", "All together"),
+        tag("strong", say("All together")),
         *(_saved(sums[place], unit) for place, unit in SHOWN),
-        "", "", text(f"{number(sum(one.hours for one in done))} h"), "",
+        "", "", text(say("{hours} h", hours=number(sum(one.hours for one in done)))), "",
     ])  # fmt: skip
     columns = (
-        "Change", "Saves carbon a year", "Saves cost a year", "Saves water a year",
-        "Carbon it saves when all else is done", "Saves carbon in", "Work", "How it stacks",
-    )  # fmt: skip
+        say("Change"),
+        say("Saves carbon a year"),
+        say("Saves cost a year"),
+        say("Saves water a year"),
+        say("Carbon it saves when all else is done"),
+        say("Saves carbon in"),
+        say("Work"),
+        say("How it stacks"),
+    )
     return tables.grid(
-        "From today to the plan",
+        say("From today to the plan"),
         columns,
         rows,
-        "In order of what an hour of work brings by your priorities. Hours are a start: put your own.",
+        say("In order of what an hour of work brings by your priorities. Hours are a start: put your own."),
     )
 
 
 def _saved(value: float, unit: str) -> str:
-    return text(("−" if value < 0 else "") + amount(abs(float(value)), unit))
+    return text(_signed(value, amount(abs(float(value)), unit)))
+
+
+def _signed(value: float, shown: str) -> str:
+    return "−" + shown if value < 0 else shown
 
 
 def abatement_table(case: Case, done: Sequence[Done]) -> str:
     """What a tonne saved costs, measure by measure: negative where it saves money too."""
     rows = [
-        [text(str(case.catalogue.row("measures", measure.key)["title"])), _saved(saved, "kgCO2e"),
-         text(("−" if price < 0 else "") + f"{amount(abs(price), 'USD')} a tonne")]
+        [text(case.catalogue.row("measures", measure.key)["title"]), _saved(saved, "kgCO2e"),
+         text(_signed(price, say("{price} a tonne", price=amount(abs(price), "USD"))))]
         for measure, saved, price in abatement(done)
     ]  # fmt: skip
     if not rows:
         return ""
-    note = "Cheapest first. Below zero it saves money as well."
-    return tables.grid("What a tonne saved costs", ("Change", "Saves a year", "Costs"), rows, note)
+    note = say("Cheapest first. Below zero it saves money as well.")
+    return tables.grid(
+        say("What a tonne saved costs"), (say("Change"), say("Saves a year"), say("Costs")), rows, note
+    )
 
 
 def way_down(case: Case, done: Sequence[Done], start: float) -> Waterfall:
     """The carbon of today, what each change takes off, and the plan's own figure at the end."""
-    titles = (str(case.catalogue.row("measures", one.measure.key)["title"]) for one in done)
+    titles = (case.catalogue.row("measures", one.measure.key)["title"] for one in done)
     return Waterfall(
         "way",
-        "From today to the plan",
-        "kg CO₂e a year, operational (location-based) and embodied",
-        ("Today", *titles),
+        say("From today to the plan"),
+        say("kg CO₂e a year, operational (location-based) and embodied"),
+        (say("Today"), *titles),
         (start, *(-float(one.saved[CARBON, 0]) for one in done)),
-        "The plan",
+        say("The plan"),
     )
 
 
@@ -163,27 +196,34 @@ def measuring(case: Case, worth: Worth | None) -> str:
         return ""
     row = _row(case, worth.name)
     said = tag("strong", text(in_words(case, worth.name)), title=worth.name)
-    now, then = (" to ".join(amount(end, "kgCO2e") for end in ends) for ends in (worth.now, worth.then))
+    now, then = (
+        say("{low} to {high}", low=amount(low, "kgCO2e"), high=amount(high, "kgCO2e"))
+        for low, high in (worth.now, worth.then)
+    )
     brings = []
     if worth.narrowed < NARROWER:
-        brings.append(f"near its central value the plan's range would be {then} instead of {now}")
+        brings.append(
+            say(
+                "near its central value the plan's range would be {then} instead of {now}", then=then, now=now
+            )
+        )
     if worth.spared > 0:
         part = worth.spared / worth.regret if worth.regret > 0 else 0.0
-        brings.append(f"knowing it spares {share(part)} of what choosing now is expected to lose")
+        brings.append(
+            say("knowing it spares {part} of what choosing now is expected to lose", part=share(part))
+        )
     parts = [said]
     if brings:
-        told = "; ".join(brings)
-        parts.append(text(f"{told[0].upper()}{told[1:]}."))
+        parts.append(text(capital(joined("; ", brings)) + "."))
     if row:
-        parts.append(text(f"How: {row['how']}. Ask {row['who']}."))
+        parts.append(text(say("How: {how}. Ask {who}.", how=row["how"], who=row["who"])))
     return tag("p", "<br>".join(parts), class_="adv-measure")
 
 
 def in_words(case: Case, name: str) -> str:
     """What a figure is about, by how it is measured; its name where nothing says so."""
     row = _row(case, name)
-    what = str(row["what"]) if row else name
-    return what[0].upper() + what[1:]
+    return capital(row["what"] if row else name)
 
 
 def _row(case: Case, name: str) -> Mapping[str, Any] | None:
@@ -202,9 +242,12 @@ def judging(case: Case, plan: Option) -> str:
     if not told:
         return ""
     row = case.catalogue.row("measuring", "quality_own")
-    knows = f"Ask {row['who']}."
-    said = tag("strong", "Whether enough answers are accepted") + "<br>" + text(told)
-    return tag("p", f"{said}<br>{text(knows)}", class_="adv-measure")
+    parts = (
+        tag("strong", say("Whether enough answers are accepted")),
+        text(told),
+        text(say("Ask {who}.", who=row["who"])),
+    )
+    return tag("p", "<br>".join(parts), class_="adv-measure")
 
 
 def carbon_of(year: np.ndarray) -> float:

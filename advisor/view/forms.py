@@ -12,32 +12,36 @@ from dataclasses import dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
 from advisor.core.errors import Fault, ScenarioError
+from advisor.core.saying import Figure, capital, gone_over, numeral, say
+from advisor.core.typed import english
 from advisor.core.wording import number
 from advisor.scenario import Scenario
 from advisor.system.confirmed import Unconfirmed
 from advisor.view.html import tag, text
+from advisor.view.texts import in_words
+from advisor.view.words import unit_words, value_words
 
 Kind = Literal["flag", "choice", "whole", "number", "optional", "words", "text"]
 # the names of the residencies a scenario knows; others are typed as a country code
 RESIDENCIES = {
-    "any": "Anywhere",
-    "EU": "European Union",
-    "EUDB": "EU Data Boundary",
-    "US": "United States",
-    "DE": "Germany",
-    "FR": "France",
-    "GB": "United Kingdom",
-    "CH": "Switzerland",
+    "any": say("Anywhere"),
+    "EU": say("European Union"),
+    "EUDB": say("EU Data Boundary"),
+    "US": say("United States"),
+    "DE": say("Germany"),
+    "FR": say("France"),
+    "GB": say("United Kingdom"),
+    "CH": say("Switzerland"),
 }
 BADGES = {
-    "default": ("default", "Nobody has set this input: the shipped default stands."),
-    "template": ("template", "The template's value: nobody has confirmed it yet."),
-    "owned": ("yours", "Set by you."),
-    "measured": ("measured", "Settled by the request log."),
+    "default": (say("default"), say("Nobody has set this input: the shipped default stands.")),
+    "template": (say("template"), say("The template's value: nobody has confirmed it yet.")),
+    "owned": (say("yours"), say("Set by you.")),
+    "measured": (say("measured"), say("Settled by the request log.")),
 }
 UNITS = {
-    "request/day": "", "tok": "tokens", "ms": "ms", "day": "days", "year": "years", "h": "hours",
-    "item": "", "kg": "kg CO₂e", "GB/month": "GB a month",
+    "request/day": "", "tok": say("tokens"), "ms": "ms", "day": say("days"), "year": say("years"),
+    "h": say("hours"), "item": "", "ratio": "", "kg": "kg CO₂e", "GB/month": say("GB a month"),
 }  # fmt: skip
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 MOST_TYPED = 200
@@ -80,13 +84,11 @@ def input_of(path: str, value: Any, regions: Mapping[str, str] | None = None) ->
         return None
     if kind == "choice" and value is not None and str(value) not in dict(choices):
         choices = (*choices, (str(value), str(value)))
-    unit = (
-        "share" if unit == "ratio" and _is_share(info) else UNITS.get(unit, "" if unit == "ratio" else unit)
-    )
-    title = info.title or path
-    if unit.removesuffix("s").lower() in title.lower():
+    unit = say("share") if unit == "ratio" and _is_share(info) else UNITS.get(unit, unit_words(unit))
+    title = say(info.title or path)
+    if str(unit).removesuffix("s").lower() in str(title).lower():
         unit = ""
-    return Input(path, title, unit, kind, choices, info.description or "")
+    return Input(path, title, unit, kind, choices, say(info.description) if info.description else "")
 
 
 def _info(path: str) -> Any:
@@ -101,21 +103,16 @@ def _kind(annotation: Any) -> tuple[Kind | None, tuple[tuple[str, str], ...]]:
     if annotation is bool:
         return "flag", ()
     if get_origin(annotation) is Literal:
-        return "choice", tuple((str(one), _plain(str(one))) for one in get_args(annotation))
+        return "choice", tuple((str(one), capital(value_words(str(one)))) for one in get_args(annotation))
     if get_origin(annotation) in (Union, types.UnionType):
         listed = next((one for one in get_args(annotation) if get_origin(one) is Literal), None)
         if listed is not None:
-            return "choice", (("", "Unset"), *_kind(listed)[1])
+            return "choice", (("", say("Unset")), *_kind(listed)[1])
         return ("optional" if set(get_args(annotation)) <= {int, float, type(None)} else None), ()
     if annotation == list[str]:
         return "words", ()
     kinds: dict[Any, Kind] = {int: "whole", float: "number", str: "text"}
     return kinds.get(annotation), ()
-
-
-def _plain(choice: str) -> str:
-    said = choice.replace("_", " ")
-    return said[0].upper() + said[1:]
 
 
 def _is_share(info: Any) -> bool:
@@ -129,7 +126,7 @@ def shown(field: Input, value: Any) -> str:
     if field.kind == "words":
         return ", ".join(map(str, value))
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return in_words(value)
     if isinstance(value, int | float):
         return exact(value)
     return str(value)
@@ -138,9 +135,9 @@ def shown(field: Input, value: Any) -> str:
 def exact(value: float) -> str:
     """Every digit of a number, so that reading it back gives the same."""
     if float(value).is_integer() and abs(value) < 1e15:
-        return f"{value:,.0f}"
+        return numeral(value, ",.0f")
     whole, dot, rest = repr(float(value)).partition(".")
-    return f"{int(whole):,}{dot}{rest}" if whole.isdigit() else repr(float(value))
+    return Figure(f"{int(whole):,}{dot}{rest}" if whole.isdigit() else repr(float(value)))
 
 
 def read(field: Input, typed: Any) -> Any:
@@ -157,12 +154,15 @@ def read(field: Input, typed: Any) -> Any:
         return [part.strip() for part in said.split(",") if part.strip()]
     if not said and field.kind == "optional":
         return None
-    if not said or not NUMBER.fullmatch(said):
-        expected = "a number such as 71,000 or 0.5" + (", or nothing" if field.kind == "optional" else "")
-        raise ScenarioError(
-            "An input cannot be read.", [Fault(field.path, expected, repr(said) if said else "nothing")]
-        )
-    value = float(said.replace(",", ""))
+    digits = english(said)
+    if not said or not NUMBER.fullmatch(digits):
+        examples = numeral(71_000, ",d"), numeral(0.5)
+        expected = say("a number such as {whole} or {part}", whole=examples[0], part=examples[1])
+        if field.kind == "optional":
+            expected += say(", or nothing")
+        found = repr(said) if said else say("nothing")
+        raise ScenarioError(say("An input cannot be read."), [Fault(field.path, expected, found)])
+    value = float(digits.replace(",", ""))
     return int(value) if field.kind == "whole" and value.is_integer() else value
 
 
@@ -176,29 +176,29 @@ def form(
     rows = [row(field, values[field.path], badges[field.path]) for field in fields]
     template = "template" in badges.values()
     mark = (
-        tag("span", "", class_="adv-badge adv-template", aria_hidden="true") + " = the template's."
+        tag("span", "", class_="adv-badge adv-template", aria_hidden="true") + text(say(" = the template's."))
         if template
         else ""
     )
     shown, rest = rows[:FIRST_SHOWN], rows[FIRST_SHOWN:]
     more = ""
     if rest:
-        heading = tag("summary", tag("span", f"{len(rest)} more inputs"))
+        heading = tag("summary", tag("span", say("{count} more inputs", count=len(rest))))
         more = tag("details", heading, *rest, class_="adv-rest", data_fold="inputs")
     return "".join(shown) + more + tag("p", mark, " ", text(left.said), class_="adv-count", title=left.parts)
 
 
 def row(field: Input, value: Any, badge: str) -> str:
     """One input: label, control, where its value comes from, and a way back to the default."""
-    name = field.title + (f" ({field.unit})" if field.unit else "")
+    name = field.title + (say(" ({unit})", unit=field.unit) if field.unit else "")
     word, meaning = BADGES[badge]
     mark = tag("span", tag("span", text(word)), class_=f"adv-badge adv-{badge}", title=meaning)
     back = ""
     if badge == "owned":
         back = tag(
             "button", tag("span", "↺", aria_hidden="true"), type="button", class_="adv-undo-one",
-            data_reset=field.path, aria_label=f"Reset to the default: {field.title}",
-            title="Back to the default",
+            data_reset=field.path, aria_label=say("Reset to the default: {title}", title=field.title),
+            title=say("Back to the default"),
         )  # fmt: skip
     label = tag("label", text(name), for_=field.id)
     head = tag("span", mark, back, class_="adv-from")
@@ -225,7 +225,7 @@ def _control(field: Input, value: Any, fixed: bool, given: dict[str, str]) -> st
         return _void("input", type="checkbox", **common, **checked)
     numeric = field.kind in ("whole", "number", "optional")
     typed = {"inputmode": "decimal"} if numeric else {}
-    empty = {"placeholder": "none"} if field.kind == "optional" else {}
+    empty = {"placeholder": in_words(None)} if field.kind == "optional" else {}
     return _void(
         "input", type="text", value=shown(field, value), autocomplete="off", maxlength=str(MOST_TYPED),
         **typed, **empty, **common,
@@ -281,7 +281,11 @@ def upload(name: str, label: str, kinds: Sequence[str], several: bool = False) -
 
 def kept(field: Input, value: Any) -> str:
     """What the button says that gives up a refused value."""
-    said = dict(field.choices).get(str(value), "") or shown(field, value) or "none"
+    said = dict(field.choices).get(str(value), "") or shown(field, value) or in_words(None)
+    return gone_over(_short, said)
+
+
+def _short(said: str) -> str:
     return said if len(said) <= 40 else f"{said[:39]}…"
 
 
@@ -293,7 +297,7 @@ def about(field: Input, before: Any, after: Any) -> str:
             return number(value)
         return kept(field, value)
 
-    return f"{field.title}: {said(before)} → {said(after)}"
+    return say("{title}: {before} → {after}", title=field.title, before=said(before), after=said(after))
 
 
 def asking(act: str, fields: str, button: str, other: tuple[str, str] | None = None) -> str:
@@ -311,16 +315,16 @@ def prompting(step: str, heading: str, said: str) -> str:
 
 def use_it(kind: str) -> str:
     """The button that takes what was read into the scenario."""
-    press = tag("button", "Use it in the scenario", type="submit", class_="adv-primary")
+    press = tag("button", say("Use it in the scenario"), type="submit", class_="adv-primary")
     return tag("form", press, data_act=f"use-{kind}", class_="adv-form")
 
 
 def own_figure(names: Sequence[str], chosen: str, said: str, boxes: str, own: bool) -> str:
     """The form that replaces a shipped figure, with owner and reason, or gives it back."""
-    which = choose("name", "Figure", [(name, name) for name in names], chosen)
-    who = entry("owner", "Owner") + entry("reason", "Because")
-    back = tag("button", "Back to the shipped figure", type="button", data_back=chosen) if own else ""
-    use = tag("button", "Use this figure", type="submit", class_="adv-primary")
+    which = choose("name", say("Figure"), [(name, name) for name in names], chosen)
+    who = entry("owner", say("Owner")) + entry("reason", say("Because"))
+    back = tag("button", say("Back to the shipped figure"), type="button", data_back=chosen) if own else ""
+    use = tag("button", say("Use this figure"), type="submit", class_="adv-primary")
     return tag(
         "form", which, tag("p", text(said), class_="adv-muted"), boxes, who, tag("p", use, back),
         data_act="own", class_="adv-form adv-own",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from advisor.core.draws import summary
 from advisor.core.footprint import Footprint
+from advisor.core.saying import capital, gone_over, joined, say
 from advisor.core.wording import amount, share
 from advisor.decide.option import Decision, Flip
 from advisor.scenario import STEP_NAMES
@@ -23,10 +24,14 @@ from advisor.view.opening import next_things
 from advisor.view.plan import render_plan
 from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
 
-FLIPS = "What would change it"
-LOOKING = "Looking for the nearest change that would flip it …"
-CHECKING = tag("p", "Being held against every other model …", class_="adv-muted adv-checking")
-NO_FLIP = "No single input, moved up to a hundredfold, changes this choice."
+FLIPS = say("What would change it")
+LOOKING = say("Looking for the nearest change that would flip it …")
+NO_FLIP = say("No single input, moved up to a hundredfold, changes this choice.")
+
+
+def checking() -> str:
+    """What stands beside an answer that is still held against every alternative."""
+    return tag("p", say("Being held against every other model …"), class_="adv-muted adv-checking")
 
 
 def answer(decision: Decision, case: Case, level: int = 1, about: str = "", bill: str = "fold-bill") -> str:
@@ -37,11 +42,15 @@ def answer(decision: Decision, case: Case, level: int = 1, about: str = "", bill
     its figures lead to.
     """
     place = list(STEP_TITLES).index(decision.step) + 1 if decision.step in STEP_TITLES else 0
-    said = f"{asked(decision.question)} {about}" if about else f"Step {place} · {asked(decision.question)}"
+    said = (
+        say("{asked} {about}", asked=asked(decision.question), about=about)
+        if about
+        else say("Step {place} · {asked}", place=place, asked=asked(decision.question))
+    )
     step = tag("p", text(said), class_="adv-step")
     if decision.choice is None:
-        headline = decision.headline or "No option passes every gate."
-        fallen = tag("p", "Every option falls to a rule. Below: which, and what would bring it back.")
+        headline = decision.headline or say("No option passes every gate.")
+        fallen = tag("p", say("Every option falls to a rule. Below: which, and what would bring it back."))
         return (
             step
             + tag(f"h{level}", text(headline))
@@ -59,33 +68,43 @@ def answer(decision: Decision, case: Case, level: int = 1, about: str = "", bill
 
 def asked(question: str) -> str:
     """The question without its asides."""
+    return gone_over(_asked, question)
+
+
+def _asked(question: str) -> str:
     return question.split(":", maxsplit=1)[0].split(",", maxsplit=1)[0].rstrip("?") + "?"
 
 
 def headline_of(decision: Decision) -> str:
     """The first sentence of the answer; the rest stands below in figures."""
     title = decision.choice.title if decision.choice else ""
-    said = (decision.headline or title).strip()
-    first = title if title and said.startswith(title) else said.split(": ")[0].split(". ")[0]
-    return first.rstrip(".") + "."
+    said = decision.headline or title
+    if title and said.startswith(title):
+        return gone_over(_ended, title)
+    return gone_over(_first, said)
+
+
+def _first(said: str) -> str:
+    return _ended(said.strip().split(": ")[0].split(". ")[0])
+
+
+def _ended(said: str) -> str:
+    return said.rstrip(".") + "."
 
 
 def _sure(decision: Decision, case: Case) -> str:
     chance = tag(
-        "span", text(f"{likelihood(decision.confidence).capitalize()}, {share(decision.confidence)}"),
+        "span",
+        text(joined(", ", (capital(likelihood(decision.confidence)), share(decision.confidence)))),
         class_="adv-badge adv-chance",
-    )  # fmt: skip
-    alone = "" if decision.runner_up else tag("span", "No other option passes", class_="adv-muted")
+    )
+    alone = "" if decision.runner_up else tag("span", say("No other option passes"), class_="adv-muted")
     recorded = case.given.decisions.get(decision.step)
     mark = ""
     if recorded is not None:
         option = taken(case, decision)
-        by = f" by {recorded.by}" if recorded.by else ""
-        mark = tag(
-            "span",
-            text(f"Recorded{by}: {option.title if option else recorded.choice}"),
-            class_="adv-recorded",
-        )
+        said = faces.recorded_by(recorded.by, option.title if option else recorded.choice)
+        mark = tag("span", text(said), class_="adv-recorded")
     return tag("p", chance, " ", alone, mark, class_="adv-choice")
 
 
@@ -99,17 +118,19 @@ def strip(per_year: Footprint, leads: str = "") -> str:
         low, median, high = summary(per_year[name])
         figure = text(amount(median, unit))
         if leads:
-            figure = tag("a", figure, href=leads, title=f"{heading}: the lines it is the sum of")
+            figure = tag(
+                "a", figure, href=leads, title=say("{heading}: the lines it is the sum of", heading=heading)
+            )
         tiles.append(
             tag(
                 "div",
-                tag("dt", text(f"{heading} a year")),
+                tag("dt", text(say("{heading} a year", heading=heading))),
                 tag("dd", figure, class_="adv-figure"),
                 tag("dd", text(range_in(low, median, high, unit)), class_="adv-range"),
                 class_=f"adv-tile adv-tile-{name}",
             )
         )
-    return tag("dl", *tiles, class_="adv-strip", aria_label="A year, with the range of 8 in 10 draws")
+    return tag("dl", *tiles, class_="adv-strip", aria_label=say("A year, with the range of 8 in 10 draws"))
 
 
 def nearest_flip(decision: Decision, looked: bool, level: int = 2, title: str = FLIPS) -> str:
@@ -127,11 +148,8 @@ def nearest_flip(decision: Decision, looked: bool, level: int = 2, title: str = 
 
 def flip_said(flip: Flip) -> str:
     """One change of an input and what it leads to."""
-    now, then = text(plainly(flip.present)), tag("strong", text(plainly(flip.flips_at)))
-    return (
-        f"{text(flip.label)}: {now} → {then} "
-        f"{'leaves' if flip.leaves_nothing else 'gives'} {tag('strong', text(flips_to(flip)))}"
-    )
+    then, leads_to = (tag("strong", text(said)) for said in (plainly(flip.flips_at), flips_to(flip)))
+    return faces.flip_sentence(flip, then, leads_to)
 
 
 def recorder(decision: Decision, case: Case) -> str:
@@ -142,12 +160,12 @@ def recorder(decision: Decision, case: Case) -> str:
     recorded = case.given.decisions.get(decision.step)
     chosen = recorded.choice if recorded else decision.choice.key if decision.choice else ""
     fields = (
-        choose("choice", "Take", eligible, chosen)
-        + entry("by", "Taken by", recorded.by if recorded else "")
-        + entry("reason", "Because", recorded.reason if recorded else "")
+        choose("choice", say("Take"), eligible, chosen)
+        + entry("by", say("Taken by"), recorded.by if recorded else "")
+        + entry("reason", say("Because"), recorded.reason if recorded else "")
     )
     return tag(
-        "form", fields, tag("button", "Record this decision", type="submit", class_="adv-primary"),
+        "form", fields, tag("button", say("Record this decision"), type="submit", class_="adv-primary"),
         class_="adv-record", data_act="record",
     )  # fmt: skip
 
@@ -157,7 +175,7 @@ Body = Callable[[Decision, Case], str]
 
 def _why(decision: Decision, case: Case) -> str:
     flips = decision.flips[1:]
-    more = tag("h3", "Further changes that would flip it") if flips else ""
+    more = tag("h3", say("Further changes that would flip it")) if flips else ""
     return (
         tag("p", text(decision.headline))
         + tables.sentences(decision.reasons)
@@ -187,16 +205,16 @@ def _exhibits(decision: Decision, case: Case) -> str:
 
 
 def _warnings(decision: Decision, case: Case) -> str:
-    return tables.sentences(decision.warnings) or tag("p", "There is nothing to mind.")
+    return tables.sentences(decision.warnings) or tag("p", say("There is nothing to mind."))
 
 
 def _ruled_out(decision: Decision, case: Case) -> str:
-    return tables.ruled_out(decision, level=3) or tag("p", "No option falls to a rule.")
+    return tables.ruled_out(decision, level=3) or tag("p", say("No option falls to a rule."))
 
 
 def _assumed(decision: Decision, case: Case) -> str:
     return tables.assumptions(case.given, faces.controls_of(decision.step)) or tag(
-        "p", "Every input of this step is set."
+        "p", say("Every input of this step is set.")
     )
 
 
@@ -207,15 +225,15 @@ def _evidence(decision: Decision, case: Case) -> str:
 
 # name of a fold -> (heading, what it holds)
 FOLDS: Mapping[str, tuple[str, Body]] = {
-    "why": ("Why", _why),
-    "costs": ("Footprint and cost", _costs),
-    "bill": ("The bill", _bill),
-    "compared": ("Options compared", _compared),
-    "exhibits": ("Charts and tables", _exhibits),
-    "warnings": ("Keep in mind", _warnings),
-    "ruled_out": ("Ruled out", _ruled_out),
-    "assumed": ("Defaults nobody has confirmed", _assumed),
-    "evidence": ("Where these numbers come from", _evidence),
+    "why": (say("Why"), _why),
+    "costs": (say("Footprint and cost"), _costs),
+    "bill": (say("The bill"), _bill),
+    "compared": (say("Options compared"), _compared),
+    "exhibits": (say("Charts and tables"), _exhibits),
+    "warnings": (say("Keep in mind"), _warnings),
+    "ruled_out": (say("Ruled out"), _ruled_out),
+    "assumed": (say("Defaults nobody has confirmed"), _assumed),
+    "evidence": (say("Where these numbers come from"), _evidence),
 }
 
 
@@ -224,18 +242,24 @@ def folds(decision: Decision) -> str:
     out = sum(not option.eligible for option in decision.options)
     counts = {"warnings": len(decision.warnings), "ruled_out": out}
     shown = [fold(name, heading, counts.get(name)) for name, (heading, _) in FOLDS.items()]
-    return "".join([*shown, fold("own", "Use a figure of your own")])
+    return "".join([*shown, fold("own", say("Use a figure of your own"))])
 
 
 def fold(name: str, heading: str, count: int | None = None) -> str:
     """A fold whose content the page asks for when it is opened."""
     if count == 0:
         return ""
-    said = heading if count is None else f"{heading} ({count})"
+    said = heading if count is None else say("{heading} ({count})", heading=heading, count=count)
     body = tag(
-        "div", tag("p", "Working it out …", class_="adv-muted"), class_="adv-lazy", data_part=f"fold-{name}",
-        id=f"fold-{name}", tabindex="0", role="group", aria_label=heading,
-    )  # fmt: skip
+        "div",
+        tag("p", say("Working it out …"), class_="adv-muted"),
+        class_="adv-lazy",
+        data_part=f"fold-{name}",
+        id=f"fold-{name}",
+        tabindex="0",
+        role="group",
+        aria_label=heading,
+    )
     return tag(
         "details",
         tag("summary", tag("h2", text(said))),
@@ -269,22 +293,21 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
         title = STEP_TITLES[name]
         decision = next((one for one in decisions if one.step == name), None)
         option = taken(case, decision) if decision else None
-        said = (
-            option.title
-            if option
-            else "No option passes every gate"
-            if decision
-            else "Waits for the steps before"
-        )
+        if option:
+            said = option.title
+        else:
+            said = say("No option passes every gate") if decision else say("Waits for the steps before")
         sure = tag("td")
         if name in case.given.decisions:
-            sure = tag("td", "recorded")
+            sure = tag("td", say("recorded"))
         elif decision and option:
             sure = tag("td", text(share(decision.confidence)), class_="adv-sure")
         link = tag("a", text(title), href=name, data_go=name)
         rows.append(tag("tr", tag("th", link, scope="row"), tag("td", text(said)), sure))
-    head = tag("tr", *(tag("th", said, scope="col") for said in ("Step", "Answer", "How sure")))
-    caption = tag("caption", tag("span", "Five decisions", class_="adv-unseen"))
+    head = tag(
+        "tr", *(tag("th", said, scope="col") for said in (say("Step"), say("Answer"), say("How sure")))
+    )
+    caption = tag("caption", tag("span", say("Five decisions"), class_="adv-unseen"))
     return tag("table", caption, tag("thead", head), tag("tbody", *rows), class_="adv-answers")
 
 
@@ -292,7 +315,16 @@ def plan(decisions: Sequence[Decision], case: Case) -> str:
     """The plan on one screen; the rest is in its folds."""
     recorded = len(case.given.decisions)
     return (
-        tag("h1", text(f"The plan: {recorded} of {len(STEP_TITLES)} decisions recorded."))
+        tag(
+            "h1",
+            text(
+                say(
+                    "The plan: {recorded} of {steps} decisions recorded.",
+                    recorded=recorded,
+                    steps=len(STEP_TITLES),
+                )
+            ),
+        )
         + _year(decisions, case)
         + answers(decisions, case)
     )
@@ -306,7 +338,7 @@ def what_next(decisions: Sequence[Decision], case: Case) -> str:
 
 def plan_folds() -> str:
     """The folds of the plan's page."""
-    return fold("whole", "The plan in full")
+    return fold("whole", say("The plan in full"))
 
 
 def whole(decisions: Sequence[Decision], case: Case) -> str:

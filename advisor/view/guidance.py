@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from advisor.core.saying import joined, say
 from advisor.decide.option import Decision
 from advisor.steps import final_option
 from advisor.system.case import Case
-from advisor.view import guidance_model, guidance_operation, tables
+from advisor.view import (
+    guidance_data,
+    guidance_deployment,
+    guidance_improvement,
+    guidance_model,
+    guidance_operation,
+    tables,
+)
 from advisor.view.guided import ANSWERED, OPEN, Answer, Asked
 from advisor.view.html import tag, text
 from advisor.view.texts import STEP_TITLES
 
-HOW = {**guidance_model.ANSWERS, **guidance_operation.ANSWERS}
+HOW = {
+    **guidance_model.ANSWERS, **guidance_improvement.ANSWERS, **guidance_deployment.ANSWERS,
+    **guidance_data.ANSWERS, **guidance_operation.ANSWERS,
+}  # fmt: skip
 
 
 def answers(case: Case, decisions: Sequence[Decision]) -> dict[str, Answer]:
@@ -20,7 +31,7 @@ def answers(case: Case, decisions: Sequence[Decision]) -> dict[str, Answer]:
     plan = final_option(case, decisions)
     keys = case.catalogue.keys("guidance")
     if plan is None:
-        return dict.fromkeys(keys, Answer(OPEN, "open: no plan passes every rule yet"))
+        return dict.fromkeys(keys, Answer(OPEN, say("open: no plan passes every rule yet")))
     asked = Asked(case, plan, tuple(decisions))
     return {key: HOW[key](asked) for key in keys}
 
@@ -34,7 +45,9 @@ def checklist(decisions: Sequence[Decision], case: Case) -> str:
     rows = []
     for key, answer in answers(case, decisions).items():
         item = case.catalogue.row("guidance", key)
-        by = ", ".join(where.get(key, ())) or str(item.get("answered_by") or "")
+        by = joined(", ", where.get(key, ())) or item.get("answered_by") or ""
         said = text(answer.text) if answer.state == ANSWERED else tag("strong", text(answer.text))
         rows.append([text(key), text(item["asks"]), said, tag("span", text(by), class_="adv-muted")])
-    return tables.grid("Guidance, item by item", ("Id", "Asks for", "Answer", "Where"), rows)
+    return tables.grid(
+        say("Guidance, item by item"), (say("Id"), say("Asks for"), say("Answer"), say("Where")), rows
+    )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from advisor.core.draws import central
+from advisor.core.saying import dated, joined, say
 from advisor.core.wording import amount, share, times
 from advisor.decide.option import Decision, Option
+from advisor.steps.words import rule_words
 from advisor.system.bill import Resource
 from advisor.system.case import Case
 from advisor.system.plan import StepName
 
 ANSWERED, NOT_HERE, OPEN = "answered", "does not apply", "open"
 NEARLY_NOTHING = 1e-12
+PLAIN = ("encoder", "retrieval")  # kinds of models that write nothing
 
 
 class Answer(NamedTuple):
@@ -31,7 +34,7 @@ def figure(text: str) -> Answer:
 
 def because(reason: str) -> Answer:
     """An item that does not apply to this scenario."""
-    return Answer(NOT_HERE, f"does not apply: {reason}")
+    return Answer(NOT_HERE, say("does not apply: {reason}", reason=reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ class Asked:
     def owed(self, what: str, path: str, deadline: str = "") -> Answer:
         """An item that only people can answer: who owes it, and by when."""
         given = self.case.given
-        owner = given.owners.get(path) or "nobody named yet"
+        owner = given.owners.get(path) or say("nobody named yet")
         due = given.timing.deadlines.get(deadline, given.timing.start)
-        return Answer(OPEN, f"open: {owner}, {due:%Y-%m-%d}: {what}")
+        return Answer(OPEN, say("open: {owner}, {day}: {what}", owner=owner, day=dated(due), what=what))
 
     def year(self, *resources: Resource, indicator: str = "carbon") -> float:
         """A central figure of the plan's year, of some resources or of all."""
@@ -62,7 +65,8 @@ class Asked:
     def told(self, *resources: Resource, indicator: str = "carbon") -> str:
         """The same in words."""
         units = {"carbon": "kgCO2e", "energy": "kWh", "cost": "USD"}
-        return f"{amount(self.year(*resources, indicator=indicator), units[indicator])} a year"
+        year = self.year(*resources, indicator=indicator)
+        return say("{amount} a year", amount=amount(year, units[indicator]))
 
     def against(self, name: StepName, keys: Iterable[str], what: str) -> Answer | None:
         """The best of some options of a step beside the plan, or the rule that stops the nearest of them."""
@@ -73,14 +77,26 @@ class Asked:
         if not alive:
             nearest = min(found, key=lambda one: sum(not gate.passed for gate in one.gates))
             gate = next(gate for gate in nearest.gates if not gate.passed)
-            return figure(f"{what} is ruled out: {gate.expected}, found {gate.found}")
+            return figure(
+                say(
+                    "{what} is ruled out: {expected}, found {found}",
+                    what=what,
+                    expected=gate.expected,
+                    found=gate.found,
+                )
+            )
         best = min(alive, key=lambda one: central(one.accepted["carbon"]))
         ratio = central(best.accepted["carbon"]) / max(central(self.plan.accepted["carbon"]), NEARLY_NOTHING)
         price = central(best.accepted["cost"]) / max(central(self.plan.accepted["cost"]), NEARLY_NOTHING)
-        chosen = "chosen" if best.key == self.plan.plan.of(name).key else best.title
+        chosen = say("chosen") if best.key == self.plan.plan.of(name).key else best.title
         return figure(
-            f"{what}: {chosen}, {times(ratio, 'carbon')} and {times(price, 'cost')} of the plan per accepted "
-            f"answer"
+            say(
+                "{what}: {chosen}, {ratio} and {price} of the plan per accepted answer",
+                what=what,
+                chosen=chosen,
+                ratio=times(ratio, "carbon"),
+                price=times(price, "cost"),
+            )
         )
 
     def rules(self, *names: str) -> str:
@@ -92,10 +108,12 @@ class Asked:
             for gate in decision.choice.gates
             if gate.rule in names
         ]
-        said = dict.fromkeys(f"{gate.rule.replace('_', ' ')}: {gate.found}" for gate in gates)
-        return "; ".join(said)
+        return joined("; ", dict.fromkeys(joined(": ", (rule_words(one.rule), one.found)) for one in gates))
 
     @property
     def quality(self) -> str:
         """Share of the plan's answers accepted, in words."""
         return share(central(self.plan.quality))
+
+
+Answers = dict[str, Callable[[Asked], Answer]]  # by the item's id

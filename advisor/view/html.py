@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from html import escape
 
+from advisor.core.saying import Text, here
+
 
 class Page(str):
     """HTML that a notebook shows as it is."""
@@ -19,20 +21,36 @@ class Page(str):
 
 def text(value: object) -> str:
     """``value`` as text, safe inside an element or a quoted attribute."""
-    return escape(str(value), quote=True)
+    return escape(here(value), quote=True)
 
 
 def tag(name: str, /, *content: str, **attributes: str) -> str:
-    """An element around HTML content; attribute values are escaped, ``class_`` is ``class``."""
+    """An element around HTML content; attribute values are escaped, ``class_`` is ``class``.
+
+    Content that is a text for people is told in the language spoken, and escaped.
+    """
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{text(value)}"' for key, value in attributes.items()
     )
-    return f"<{name}{given}>{''.join(content)}</{name}>"
+    inner = "".join(map(_inner, content))
+    return f"<{name}{given}>{inner}</{name}>"
+
+
+def filled(sentence: str, **pieces: str) -> str:
+    """A sentence told in the language spoken, with HTML in the places that its template names.
+
+    ``sentence`` is said without values: ``filled(say("See {link}."), link=tag("a", ...))``.
+    """
+    return text(sentence).format_map({name: _inner(piece) for name, piece in pieces.items()})
+
+
+def _inner(content: str) -> str:
+    return text(content) if isinstance(content, Text) else content
 
 
 def items(entries: Iterable[str], **attributes: str) -> str:
     """A list of HTML entries; nothing for none."""
-    inner = "".join(f"<li>{entry}</li>" for entry in entries)
+    inner = "".join(tag("li", entry) for entry in entries)
     return tag("ul", inner, **attributes) if inner else ""
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from advisor.core.errors import unknown
 from advisor.core.exhibits import Exhibit
+from advisor.core.saying import joined
 from advisor.measured import accuracy, machines, method
 from advisor.system.case import Case
 from advisor.view.faces import exhibits, styled
@@ -44,4 +45,4 @@ def show(*names: str) -> Page:
         if name not in EXHIBITS:
             raise unknown("exhibit", name, EXHIBITS)
     shown = exhibits((EXHIBITS[name](_case()) for name in names), "method")
-    return styled(tag("article", shown, class_="adv mathjax_ignore", aria_label=", ".join(names)))
+    return styled(tag("article", shown, class_="adv mathjax_ignore", aria_label=joined(", ", names)))

@@ -17,7 +17,9 @@ from typing import Any
 from advisor.core.draws import central, summary
 from advisor.core.errors import Fault, ScenarioError, nearest
 from advisor.core.files import MILESTONES
-from advisor.core.wording import amount, number, share
+from advisor.core.saying import capital, dated, gone_over, here, joined, numeral, say
+from advisor.core.wording import UNKNOWN, amount, number, share
+from advisor.core.wording import listed as listed_in_words
 from advisor.decide.option import Decision
 from advisor.scenario import STEP_NAMES, Scenario, changed_fields, parse_scenario
 from advisor.scenario.io import plain
@@ -32,9 +34,10 @@ from advisor.view.texts import CARDS, STEP_TITLES, in_words
 MOST = 24
 LONGEST_NAME = 80
 MOST_BYTES = 5_000_000  # of all milestones together, the files they name included
-NOW, NOW_NAME = "", "now"
+NOW, NOW_NAME = "", say("now")
 UNCHANGED = 0.0005  # of a figure: less is not told as a change
-NONE_YET = "Save one before you try something: afterwards you see what changed, and can go back."
+NO_CHANGE = say("none")
+NONE_YET = say("Save one before you try something: afterwards you see what changed, and can go back.")
 Ends = tuple[float | None, float | None, float | None]
 
 
@@ -86,23 +89,28 @@ def added(kept: Sequence[Milestone], made: Milestone) -> tuple[Milestone, ...]:
     """``kept`` and one more. Raises ScenarioError for too many, or too much."""
     faults = []
     if len(kept) >= MOST:
-        faults.append(Fault("Milestones", f"at most {MOST}; forget one first", "one more"))
+        faults.append(
+            Fault(say("Milestones"), say("at most {most}; forget one first", most=MOST), say("one more"))
+        )
     found = (*kept, made)
     if len(written(found).encode()) > MOST_BYTES:
-        size = f"at most {MOST_BYTES / 1e6:g} MB in all, files included; forget one first"
-        faults.append(Fault("Milestones", size, "more"))
+        size = say(
+            "at most {most_bytes} MB in all, files included; forget one first",
+            most_bytes=numeral(MOST_BYTES / 1e6, "g"),
+        )
+        faults.append(Fault(say("Milestones"), size, say("more")))
     if faults:
-        raise ScenarioError("The milestone cannot be kept.", faults)
+        raise ScenarioError(say("The milestone cannot be kept."), faults)
     return found
 
 
 def called(kept: Sequence[Milestone], typed: str) -> str:
     """The name that was typed, or the next number. Raises ScenarioError for one that is taken."""
     named, taken_names = " ".join(typed.split())[:LONGEST_NAME], {one.name for one in kept}
-    if named in (*taken_names, NOW_NAME):
-        fault = Fault("Name", "one that no milestone has yet", repr(named))
-        raise ScenarioError("The milestone cannot be kept.", [fault])
-    numbered = (f"Milestone {count}" for count in range(len(kept) + 1, 2 * MOST + 2))
+    if named in (*taken_names, NOW_NAME, here(NOW_NAME)):
+        fault = Fault(say("Name"), say("one that no milestone has yet"), repr(named))
+        raise ScenarioError(say("The milestone cannot be kept."), [fault])
+    numbered = (here(say("Milestone {count}", count=count)) for count in range(len(kept) + 1, 2 * MOST + 2))
     return named or next(one for one in numbered if one not in taken_names)
 
 
@@ -112,8 +120,10 @@ def find(kept: Sequence[Milestone], name: str) -> Milestone:
         if one.name == name:
             return one
     known = [one.name for one in kept]
-    fault = Fault("Milestone", "one of those listed", repr(name[:LONGEST_NAME]), nearest(name, known))
-    raise ScenarioError("There is no such milestone.", [fault])
+    fault = Fault(
+        say("Milestone"), say("one of those listed"), repr(name[:LONGEST_NAME]), nearest(name, known)
+    )
+    raise ScenarioError(say("There is no such milestone."), [fault])
 
 
 def without(kept: Sequence[Milestone], name: str) -> tuple[Milestone, ...]:
@@ -147,8 +157,8 @@ def read(content: str) -> tuple[Milestone, ...]:
         raise  # a scenario tells its own faults
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ScenarioError(
-            "The milestones cannot be read.",
-            [Fault(MILESTONES, "milestones as they were saved", "something else")],
+            say("The milestones cannot be read."),
+            [Fault(MILESTONES, say("milestones as they were saved"), say("something else"))],
         ) from error
     return kept
 
@@ -182,21 +192,22 @@ def listed(kept: Sequence[Milestone], now: Milestone) -> str:
     """All milestones, the last saved first, with their plan's year and how far they are from now."""
     rows = [[text(NOW_NAME), "", *_year(now), ""]]
     rows += [[text(one.name), text(_when(one)), *_year(one), text(counted(one, now))] for one in kept[::-1]]
-    columns = ("Milestone", "Saved", "Carbon", "Cost", "Differs from now by")
+    columns = (say("Milestone"), say("Saved"), say("Carbon"), say("Cost"), say("Differs from now by"))
     return tables.grid(
-        "Milestones", columns, rows, "A year, as it was worked out when the milestone was saved."
+        say("Milestones"), columns, rows, say("A year, as it was worked out when the milestone was saved.")
     )
 
 
 def heading(kept: Sequence[Milestone]) -> str:
     """How many there are."""
     if not kept:
-        return "No milestone yet"
-    return "One milestone" if len(kept) == 1 else f"{len(kept)} milestones"
+        return say("No milestone yet")
+    return say("One milestone") if len(kept) == 1 else say("{kept} milestones", kept=len(kept))
 
 
 def _when(one: Milestone) -> str:
-    return datetime.fromisoformat(one.on).strftime("%Y-%m-%d %H:%M")
+    saved = datetime.fromisoformat(one.on)
+    return joined(" ", (dated(saved.date()), f"{saved:%H:%M}"))
 
 
 def _year(one: Milestone) -> list[str]:
@@ -206,36 +217,46 @@ def _year(one: Milestone) -> list[str]:
 def _middle(one: Milestone, key: str) -> str:
     middle = one.totals.get(key, (None, None, None))[1]
     if middle is None:
-        return "unknown" if one.totals else "no plan"
+        return UNKNOWN if one.totals else say("no plan")
     return amount(middle, CARDS[key][1])
 
 
 def counted(before: Milestone, after: Milestone) -> str:
     """How many inputs and answers differ, in words."""
     inputs, answers = len(inputs_changed(before, after)), len(_answers(before, after))
-    said = [f"{count} {word}{'s' if count > 1 else ''}"
-            for count, word in ((inputs, "input"), (answers, "answer")) if count]  # fmt: skip
-    return " and ".join(said) or "nothing"
+    said = []
+    if inputs:
+        said.append(say("1 input") if inputs == 1 else say("{count} inputs", count=inputs))
+    if answers:
+        said.append(say("1 answer") if answers == 1 else say("{count} answers", count=answers))
+    return listed_in_words(said) if said else say("nothing")
 
 
 def compared(before: Milestone, after: Milestone, level: int = 2) -> str:
     """What changed from one to the other: inputs, answers, figures; ``level`` is that of the heading."""
     inputs, answers = inputs_changed(before, after), _answers(before, after)
-    names = (before.name, after.name or NOW_NAME)
-    columns = ("", *(f"At {name}" if name != NOW_NAME else "Now" for name in names))
-    total = len(inputs) + len(answers)
-    said = f"{counted(before, after).capitalize()} {'differ' if total > 1 else 'differs'}"
-    shown = tag("p", text(f"From {names[0]} to {names[1]}."))
+    first, last = before.name, after.name or NOW_NAME
+    columns = ("", _at(first), _at(last))
+    count = capital(counted(before, after))
+    one = len(inputs) + len(answers) <= 1
+    said = say("{count} differs", count=count) if one else say("{count} differ", count=count)
+    shown = tag("p", text(say("From {first} to {last}.", first=first, last=last)))
     if inputs:
-        shown += tables.grid("Inputs that changed", columns, [[text(part) for part in row] for row in inputs])
+        shown += tables.grid(
+            say("Inputs that changed"), columns, [[text(part) for part in row] for row in inputs]
+        )
     else:
-        shown += tag("p", "Every input is the same.")
+        shown += tag("p", say("Every input is the same."))
     if answers:
         rows = [[text(STEP_TITLES[step]), text(old), text(new)] for step, old, new in answers]
-        shown += tables.grid("The plan changed", columns, rows)
+        shown += tables.grid(say("The plan changed"), columns, rows)
     else:
-        shown += tag("p", "Every answer of the plan is the same.")
+        shown += tag("p", say("Every answer of the plan is the same."))
     return tag(f"h{level}", text(said)) + shown + _figures(before, after, columns, not inputs)
+
+
+def _at(name: str) -> str:
+    return say("Now") if name == NOW_NAME else say("At {name}", name=name)
 
 
 def _figures(before: Milestone, after: Milestone, columns: Sequence[str], same: bool) -> str:
@@ -243,23 +264,25 @@ def _figures(before: Milestone, after: Milestone, columns: Sequence[str], same: 
     for key, (title, unit) in CARDS.items():
         old, new = (one.totals.get(key, (None, None, None)) for one in (before, after))
         change = _change(old[1], new[1])
-        moved |= change not in ("none", "unknown")
-        rows.append([text(f"{title} a year"), _range(old, unit), _range(new, unit), text(change)])
+        moved |= change not in (NO_CHANGE, UNKNOWN)
+        rows.append(
+            [text(say("{title} a year", title=title)), _range(old, unit), _range(new, unit), text(change)]
+        )
     accepted = [one.accepted for one in (before, after)]
     rows.append([
-        "Answers accepted", *(text("unknown" if one is None else share(one)) for one in accepted),
+        text(say("Answers accepted")), *(text(UNKNOWN if one is None else share(one)) for one in accepted),
         text(_change(*accepted)),
     ])  # fmt: skip
-    note = "Central figure over its 80 % interval."
+    note = say("Central figure over its 80 % interval.")
     if same and moved:
-        note += " No input differs, so the data or the program behind the figures changed in between."
-    return tables.grid("Figures", (*columns, "Change"), rows, note)
+        note += say(" No input differs, so the data or the program behind the figures changed in between.")
+    return tables.grid(say("Figures"), (*columns, say("Change")), rows, note)
 
 
 def _range(ends: Ends, unit: str) -> str:
     low, middle, high = ends
     if low is None or middle is None or high is None:
-        return "unknown"
+        return text(UNKNOWN)
     shown = tag("span", text(amount(middle, unit)), class_="adv-median")
     return shown + tag("span", text(tables.between(low, high, unit)), class_="adv-range")
 
@@ -267,11 +290,11 @@ def _range(ends: Ends, unit: str) -> str:
 def _change(old: float | None, new: float | None) -> str:
     """A change relative to what was before, with its sign."""
     if old is None or new is None or (old == 0 and new != 0):
-        return "unknown"
+        return UNKNOWN
     ratio = (new - old) / old if old else 0.0
     if abs(ratio) < UNCHANGED:
-        return "none"
-    return f"{'+' if ratio > 0 else '−'}{number(100 * abs(ratio))} %"
+        return NO_CHANGE
+    return say("{sign}{ratio} %", sign="+" if ratio > 0 else "−", ratio=number(100 * abs(ratio)))
 
 
 def inputs_changed(before: Milestone, after: Milestone) -> list[tuple[str, str, str]]:
@@ -280,7 +303,7 @@ def inputs_changed(before: Milestone, after: Milestone) -> list[tuple[str, str, 
     for path, old, new in changed_fields(before.scenario, after.scenario):
         rows += list(_rows(title_of(path), old, new))
     both = before.files.keys() & after.files.keys()
-    rows += [(file, "as saved", "another content") for file in sorted(both)
+    rows += [(file, say("as saved"), say("another content")) for file in sorted(both)
              if before.files[file] != after.files[file]]  # fmt: skip
     return rows
 
@@ -291,10 +314,15 @@ def _rows(title: str, old: Any, new: Any) -> Iterator[tuple[str, str, str]]:
         for key in dict.fromkeys((*old, *new)):
             if old.get(key) != new.get(key):
                 named = title_of(key) if "." in str(key) and _is_field(str(key)) else _plain(key)
-                yield f"{title.partition(',')[0]}: {named}", _said(old.get(key)), _said(new.get(key))
+                of = joined(": ", (gone_over(_until_comma, title), named))
+                yield of, _said(old.get(key)), _said(new.get(key))
         return
     before, after = _said(old), _said(new)
-    yield title, before, after if after != before else f"{after}, changed"
+    yield title, before, after if after != before else say("{after}, changed", after=after)
+
+
+def _until_comma(title: str) -> str:
+    return title.partition(",")[0]
 
 
 def _is_field(path: str) -> bool:
@@ -313,11 +341,16 @@ def _said(value: Any) -> str:
     for part in ("choice", "central"):  # a recorded decision, a figure of one's own
         if (found := getattr(value, part, None)) is not None:
             return _said(found)
-    return in_words(value, exact)[:LONGEST_NAME]  # as it was typed: what differs in the last digit differs
+    # as it was typed: what differs in the last digit differs
+    return gone_over(_cut, in_words(value, exact))
+
+
+def _cut(said: str) -> str:
+    return said[:LONGEST_NAME]
 
 
 def _answers(before: Milestone, after: Milestone) -> list[tuple[str, str, str]]:
-    none = "no option passes"
+    none = say("no option passes")
     return [
         (step, old, new)
         for step in STEP_NAMES

@@ -7,6 +7,7 @@ Pure functions.
 from __future__ import annotations
 
 from advisor.core.draws import central
+from advisor.core.saying import numeral, say
 from advisor.core.wording import number
 from advisor.decide.option import Decision
 from advisor.system.case import Case
@@ -14,7 +15,7 @@ from advisor.view import glance
 from advisor.view.html import tag, text
 from advisor.view.texts import STEP_TITLES
 
-AGAIN = f"{glance.FLIPS}: looking again …"
+AGAIN = say("{flips}: looking again …", flips=glance.FLIPS)
 
 
 def one_screen(decision: Decision, case: Case, looked: Decision | None, glimpsed: bool = False) -> str:
@@ -30,7 +31,7 @@ def one_screen(decision: Decision, case: Case, looked: Decision | None, glimpsed
     return tag(
         "article",
         glance.answer(decision, case, 2, _about(case), place_of("bill", decision.step)),
-        glance.CHECKING if glimpsed else "",
+        glance.checking() if glimpsed else "",
         tag("div", flips, class_="adv-nearest", **waiting) if flips else "",
         class_="adv adv-one mathjax_ignore",
         aria_label=STEP_TITLES.get(decision.step, decision.step),
@@ -39,9 +40,12 @@ def one_screen(decision: Decision, case: Case, looked: Decision | None, glimpsed
 
 def _about(case: Case) -> str:
     """What is asked for, in a few words."""
-    measured = " (measured)" if case.workload.measured else ""
-    per_day = number(central(case.workload.requests_per_day))
-    return f"{per_day} requests a day{measured}, planned for {case.scenario.timing.horizon_years:g} years."
+    return say(
+        "{per_day} requests a day{measured}, planned for {years} years.",
+        per_day=number(central(case.workload.requests_per_day)),
+        measured=say(" (measured)") if case.workload.measured else "",
+        years=numeral(case.scenario.timing.horizon_years, "g"),
+    )
 
 
 def place_of(fold: str, step: str) -> str:
@@ -57,7 +61,7 @@ def details(decision: Decision, case: Case) -> str:
     for name, (heading, body) in glance.FOLDS.items():
         if counts.get(name, 1) == 0 or not (content := body(decision, case)):
             continue
-        said = f"{heading} ({counts[name]})" if name in counts else heading
+        said = say("{heading} ({count})", heading=heading, count=counts[name]) if name in counts else heading
         parts.append(
             tag(
                 "details",

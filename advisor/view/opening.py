@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from advisor.core.draws import central
 from advisor.core.footprint import Footprint
+from advisor.core.saying import joined, say
 from advisor.core.wording import amount, share
 from advisor.decide.measuring import measure_next
 from advisor.decide.option import Decision, Option
@@ -18,7 +19,7 @@ from advisor.view.texts import CARDS, STEP_TITLES
 
 def opening(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
     """One screen: five lines that sum to the plan, three things to do, one to measure."""
-    left = tag("h3", "The plan in five lines") + five_lines(plan, decisions, case)
+    left = tag("h3", say("The plan in five lines")) + five_lines(plan, decisions, case)
     left += _to_measure(plan, decisions, case)
     return tag("div", tag("div", left), tag("div", _to_do(plan, case)), class_="adv-main adv-opening")
 
@@ -37,12 +38,12 @@ def else_to_measure(plan: Option, decisions: Sequence[Decision], case: Case) -> 
 
 
 def _to_do(plan: Option, case: Case, level: int = 3) -> str:
-    return tag(f"h{level}", "Do first") + first.first_things(case, way_to(case, plan.plan))
+    return tag(f"h{level}", say("Do first")) + first.first_things(case, way_to(case, plan.plan))
 
 
 def _to_measure(plan: Option, decisions: Sequence[Decision], case: Case, level: int = 3) -> str:
     worth = first.judging(case, plan) or first.measuring(case, measure_next(case, decisions, plan))
-    return tag(f"h{level}", "Measure next") + worth if worth else ""
+    return tag(f"h{level}", say("Measure next")) + worth if worth else ""
 
 
 def five_lines(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
@@ -50,13 +51,18 @@ def five_lines(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
     lines = []
     for decision in decisions:
         option, part = taken(case, decision), plan.bill.of_step(decision.step)
-        sure = "recorded" if decision.step in case.given.decisions else share(decision.confidence)
-        said = f"{STEP_TITLES[decision.step]}, {sure}: {_figures(part)}"
+        recorded = decision.step in case.given.decisions
+        sure = say("recorded") if recorded else share(decision.confidence)
+        said = joined(": ", (joined(", ", (STEP_TITLES[decision.step], sure)), _figures(part)))
         title = tag("strong", text(option.title if option else ""))
-        lines.append(tag("li", title, tag("small", text(f" {said}"))))
-    total = f"Together {_figures(plan.year)} a year; {share(central(plan.quality))} of answers accepted."
+        lines.append(tag("li", title, tag("small", " ", text(said))))
+    total = say(
+        "Together {figures} a year; {accepted} of answers accepted.",
+        figures=_figures(plan.year),
+        accepted=share(central(plan.quality)),
+    )
     return tag("ol", *lines, class_="adv-five") + tag("p", tag("strong", text(total)))
 
 
 def _figures(part: Footprint) -> str:
-    return ", ".join(amount(central(part[name]), CARDS[name][1]) for name in ("carbon", "cost"))
+    return joined(", ", (amount(central(part[name]), CARDS[name][1]) for name in ("carbon", "cost")))

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from advisor.core.errors import Fault, ScenarioError, nearest
+from advisor.core.saying import dated, joined, say
 from advisor.core.wording import number
 from advisor.decide.option import Decision
 from advisor.scenario import STEP_NAMES, Scenario, value_at
@@ -20,14 +21,16 @@ from advisor.system.confirmed import Origin
 from advisor.view import tables
 from advisor.view.forms import RESIDENCIES
 from advisor.view.html import tag, text
-from advisor.view.texts import flips_to, in_words, plainly
+from advisor.view.texts import flips_to, in_words, plainly, with_unit
 
 BY_WHEN = "confirm {}"  # the name of the due date of an input
 LONGEST_OWNER = 120
 STATES = {
-    "default": "default", "template": "template", "owned": "confirmed",
-    "measured": "measured",
-}  # fmt: skip
+    "default": say("default"),
+    "template": say("template"),
+    "owned": say("confirmed"),
+    "measured": say("measured"),
+}
 
 
 def due(scenario: Scenario, path: str) -> date | None:
@@ -39,15 +42,15 @@ def named(path: str, owner: str, by: str) -> dict[str, Any]:
     """The values that put a name, and perhaps a day, to the input at ``path``. Raises ScenarioError."""
     faults = []
     if not owner.strip():
-        faults.append(Fault("Owner", "who answers for it", "nothing"))
+        faults.append(Fault(say("Owner"), say("who answers for it"), say("nothing")))
     day: date | None = None
     if by.strip():
         try:
             day = date.fromisoformat(by.strip())
         except ValueError:
-            faults.append(Fault("By when", "a day such as 2027-03-31", repr(by[:40])))
+            faults.append(Fault(say("By when"), say("a day such as 2027-03-31"), repr(by[:40])))
     if faults:
-        raise ScenarioError("The owner cannot be taken.", faults)
+        raise ScenarioError(say("The owner cannot be taken."), faults)
     values: dict[str, Any] = {f"owners.{path}": owner.strip()[:LONGEST_OWNER]}
     if day is not None:
         values[f"timing.deadlines.{BY_WHEN.format(path)}"] = day.isoformat()
@@ -57,14 +60,14 @@ def named(path: str, owner: str, by: str) -> dict[str, Any]:
 def known(path: str, among: Sequence[str]) -> str:
     """``path``, if it is one of those offered. Raises ScenarioError naming the nearest."""
     if path not in among:
-        fault = Fault("Input", "one of those listed", repr(path[:80]), nearest(path, among))
-        raise ScenarioError("That input is not among those listed.", [fault])
+        fault = Fault(say("Input"), say("one of those listed"), repr(path[:80]), nearest(path, among))
+        raise ScenarioError(say("That input is not among those listed."), [fault])
     return path
 
 
 def title_of(path: str) -> str:
     """What an input is called."""
-    return field_at(Scenario, path)[0]
+    return say(field_at(Scenario, path)[0])
 
 
 def that_matter(decisions: Iterable[Decision]) -> list[str]:
@@ -87,21 +90,27 @@ def owners_table(
     for path, badge in zip(paths, badges, strict=True):
         flip, day = flipping.get(path), due(scenario, path)
         owner = scenario.owners.get(path, "")
-        said = owner if not owner or origin.named(scenario, path) else f"{owner} (the template's)"
-        rows.append([
-            text(title_of(path)),
-            text(plainly(flip.present) if flip else _value(path, value_at(scenario, path))),
-            text(f"{plainly(flip.flips_at)}: {flips_to(flip)}") if flip else "",
-            text(said) if said else tag("span", "nobody yet", class_="adv-muted"),
-            text(day.isoformat() if day else ""),
-            text(STATES[badge]),
-        ])  # fmt: skip
-    columns = ("Input", "Value", "Would flip at", "Who", "By when", "State")
+        said = (
+            owner
+            if not owner or origin.named(scenario, path)
+            else say("{owner} (the template's)", owner=owner)
+        )
+        rows.append(
+            [
+                text(title_of(path)),
+                text(plainly(flip.present) if flip else _value(path, value_at(scenario, path))),
+                text(joined(": ", (plainly(flip.flips_at), flips_to(flip)))) if flip else "",
+                text(said) if said else tag("span", say("nobody yet"), class_="adv-muted"),
+                text(dated(day) if day else ""),
+                text(STATES[badge]),
+            ]
+        )
+    columns = (say("Input"), say("Value"), say("Would flip at"), say("Who"), say("By when"), say("State"))
     return tables.grid(
-        "Who answers for what",
+        say("Who answers for what"),
         columns,
         rows,
-        "What would flip a choice comes first. Default, template: nobody has confirmed it yet.",
+        say("What would flip a choice comes first. Default, template: nobody has confirmed it yet."),
     )
 
 
@@ -109,10 +118,10 @@ def _value(path: str, value: Any) -> str:
     if path.endswith("residency"):
         return RESIDENCIES.get(str(value), str(value))
     unit = field_at(Scenario, path)[1]
-    return in_words(value, lambda figure: plainly(f"{number(figure)} {unit}".strip()))
+    return in_words(value, lambda figure: with_unit(number(figure), unit))
 
 
 def counted(badges: Sequence[str]) -> str:
     """How many of the inputs listed somebody answers for."""
     done = sum(badge in ("owned", "measured") for badge in badges)
-    return f"{done} of {len(badges)} inputs that matter have been confirmed."
+    return say("{done} of {inputs} inputs that matter have been confirmed.", done=done, inputs=len(badges))

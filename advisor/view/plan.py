@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Export, Waterfall
+from advisor.core.saying import capital, dated, here, joined, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
 from advisor.scenario import STEP_NAMES
@@ -15,7 +17,7 @@ from advisor.system.bill import Phase
 from advisor.system.case import Case
 from advisor.system.regions import place_name
 from advisor.view import first, tables
-from advisor.view.bill_lines import HOW_OFTEN
+from advisor.view.bill_lines import quantity
 from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.guidance import checklist
 from advisor.view.html import folded, items, tag, text
@@ -23,11 +25,12 @@ from advisor.view.opening import else_to_measure, opening
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 from advisor.view.together import together_section
 from advisor.view.traffic import traffic_section
+from advisor.view.words import unit_words
 
 PHASES: tuple[tuple[str, Phase], ...] = (
-    ("One-off: development, tuning, first ingestion", "once"),
-    ("Standing: held capacity, storage, upkeep", "standing"),
-    ("Per request: inference", "per_request"),
+    (say("One-off: development, tuning, first ingestion"), "once"),
+    (say("Standing: held capacity, storage, upkeep"), "standing"),
+    (say("Per request: inference"), "per_request"),
 )
 
 
@@ -37,12 +40,12 @@ def render_overview(decisions: Sequence[Decision], case: Case) -> str:
     return tag(
         "article",
         tag("p", text(about(case)), class_="adv-step"),
-        tag("h2", text(f"{case.given.name}: the answer as it stands")),
+        tag("h2", text(say("{name}: the answer as it stands", name=case.given.name))),
         answers_table(decisions, case),
-        tag("h3", "The whole plan"),
+        tag("h3", say("The whole plan")),
         cards(plan.year, plan.accepted, case) if plan else "",
         class_="adv mathjax_ignore",
-        aria_label="The five answers",
+        aria_label=say("The five answers"),
     )
 
 
@@ -51,7 +54,9 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
     plan, traffic = final_option(case, decisions), case.given.traffic
     used = frozenset().union(*(decision.evidence for decision in decisions))
     warnings = [
-        f"{STEP_TITLES[decision.step]}: {said}" for decision in decisions for said in decision.warnings
+        joined(": ", (STEP_TITLES[decision.step], said))
+        for decision in decisions
+        for said in decision.warnings
     ]
     return tag(
         "article",
@@ -62,24 +67,24 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         cards(plan.year, plan.accepted, case) if plan else "",
         answers_table(decisions, case),
         figure(waterfall(plan), "plan") if plan else "",
-        folded("The traffic it is sized for", traffic_section(traffic)) if traffic is not None else "",
-        folded("What is due when", _due(case)),
-        folded(f"Warnings ({len(warnings)})", tables.sentences(warnings), open_=True),
-        folded("Training, standing and inference apart", phases_table(plan)) if plan else "",
-        folded("The bill, line by line", bill_table(plan)) if plan else "",
+        folded(say("The traffic it is sized for"), traffic_section(traffic)) if traffic is not None else "",
+        folded(say("What is due when"), _due(case)),
+        folded(say("Warnings ({count})", count=len(warnings)), tables.sentences(warnings), open_=True),
+        folded(say("Training, standing and inference apart"), phases_table(plan)) if plan else "",
+        folded(say("The bill, line by line"), bill_table(plan)) if plan else "",
         _way(plan, case) if plan else "",
-        folded("What else to measure", else_to_measure(plan, decisions, case)) if plan else "",
+        folded(say("What else to measure"), else_to_measure(plan, decisions, case)) if plan else "",
         together_section(case, decisions),
-        folded("Every indicator of the plan", tables.indicators_table(plan.year, plan.accepted))
+        folded(say("Every indicator of the plan"), tables.indicators_table(plan.year, plan.accepted))
         if plan
         else "",
-        folded("Guidance answered", checklist(decisions, case)),
-        folded("Files to use", exhibits(documents, "plan")),
+        folded(say("Guidance answered"), checklist(decisions, case)),
+        folded(say("Files to use"), exhibits(documents, "plan")),
         folded(*_assumptions(case, used)),
-        folded("Where these numbers come from", tables.evidence(used, case)),
+        folded(say("Where these numbers come from"), tables.evidence(used, case)),
         tag("p", text(reading(case)), class_="adv-muted"),
         class_="adv mathjax_ignore",
-        aria_label="The plan",
+        aria_label=say("The plan"),
     )
 
 
@@ -91,30 +96,32 @@ def _way(plan: Option, case: Case) -> str:
     start = central(plan.year["carbon"]) + sum(first.carbon_of(one.saved) for one in done)
     drawn = figure(first.way_down(case, done, start), "plan")
     said = first.all_things(case, done) + first.abatement_table(case, done)
-    return folded("From today to the plan", drawn + said)
+    return folded(say("From today to the plan"), drawn + said)
 
 
 def _assumptions(case: Case, used: Collection[str]) -> tuple[str, str]:
     log = assumptions_log(case, used)
-    untouched = sum(line.untouched for line in log)
-    return f"Assumptions log ({untouched} defaults nobody has confirmed)", tables.exhibit_table(
-        log_table(log)
-    )
+    count = sum(line.untouched for line in log)
+    heading = say("Assumptions log ({count} defaults nobody has confirmed)", count=count)
+    shown = log_table(log)
+    rows = tuple((title, value, unit_words(str(unit)), *rest) for title, value, unit, *rest in shown.rows)
+    return heading, tables.exhibit_table(replace(shown, rows=rows))
 
 
 def _due(case: Case) -> str:
     due = sorted(case.given.timing.deadlines.items(), key=lambda item: item[1])
-    return items(text(f"{when.isoformat()}: {what}") for what, when in due) if due else ""
+    return items(text(joined(": ", (dated(when), what))) for what, when in due)
 
 
 def reading(case: Case) -> str:
     """How the figures are to be read."""
-    return (
-        "Figures are the central case, every coefficient at its central value, with an 80 % interval (10th "
-        f"to 90th percentile) over {number(case.draws.size)} "
-        f"draws that all options share (seed {case.draws.seed}). Carbon is operational, location-based (the "
-        "average grid of the place), plus embodied; market-based and marginal figures stand apart and are "
-        "never added."
+    return say(
+        "Figures are the central case, every coefficient at its central value, with an 80 % interval "
+        "(10th to 90th percentile) over {size} draws that all options share (seed {seed}). Carbon is "
+        "operational, location-based (the average grid of the place), plus embodied; market-based and "
+        "marginal figures stand apart and are never added.",
+        size=number(case.draws.size),
+        seed=case.draws.seed,
     )
 
 
@@ -123,10 +130,19 @@ def heading(decisions: Sequence[Decision], case: Case) -> str:
     chosen = [option.title for decision in decisions if (option := taken(case, decision))]
     if len(chosen) < len(STEP_TITLES):
         blocked = next((decision for decision in decisions if taken(case, decision) is None), None)
-        step = STEP_TITLES[blocked.step].lower() if blocked else "a step"
-        return f"{case.given.name}: the plan stops at {step}, where no option passes every gate."
+        step = STEP_TITLES[blocked.step].lower() if blocked else say("a step")
+        return say(
+            "{name}: the plan stops at {step}, where no option passes every gate.",
+            name=case.given.name,
+            step=step,
+        )
     recorded = len(case.given.decisions)
-    return f"{case.given.name}: the plan, {recorded} of {len(STEP_TITLES)} decisions recorded"
+    return say(
+        "{name}: the plan, {recorded} of {steps} decisions recorded",
+        name=case.given.name,
+        recorded=recorded,
+        steps=len(STEP_TITLES),
+    )
 
 
 def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) -> str:
@@ -137,31 +153,36 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
     rows, plan = [], final_option(case, decisions)
     for decision in decisions:
         option = taken(case, decision)
-        answer = tag("strong", text(option.title if option else "No option passes every gate"))
+        answer = tag("strong", text(option.title if option else say("No option passes every gate")))
         said = decision.headline
         if option is not None and said.startswith(option.title):
-            said = said.removeprefix(option.title).lstrip(":. ")
+            said = here(said).removeprefix(here(option.title)).lstrip(":. ")
         if said and told:
-            answer += tag("small", text(said[0].upper() + said[1:]))
-        sure = (
-            f"{share(decision.confidence)}, {likelihood(decision.confidence)}" if decision.choice else "none"
-        )
-        recorded = decision.step in case.given.decisions
+            answer += tag("small", text(capital(said)))
+        sure = say("none")
+        if decision.choice:
+            sure = joined(", ", (share(decision.confidence), likelihood(decision.confidence)))
+        if decision.step in case.given.decisions:
+            sure = say("recorded")
         carbon = cost = ""
         if plan is not None:
             part = plan.bill.of_step(decision.step)
             carbon, cost = (tables.interval(part[name], CARDS[name][1]) for name in ("carbon", "cost"))
-        rows.append(
-            [text(STEP_TITLES[decision.step]), answer, text("recorded" if recorded else sure), carbon, cost]
-        )
+        rows.append([text(STEP_TITLES[decision.step]), answer, text(sure), carbon, cost])
     if plan is not None:
         sums = (tables.interval(plan.year[name], CARDS[name][1]) for name in ("carbon", "cost"))
-        rows.append([tag("strong", "The plan"), "", "", *sums])
+        rows.append([tag("strong", say("The plan")), "", "", *sums])
     return tables.grid(
-        "Five decisions",
-        ("Step", "Answer", "Confidence", "Carbon a year", "Cost a year"),
+        say("Five decisions"),
+        (
+            say("Step"),
+            say("Answer"),
+            say("Confidence{to_be_best}", to_be_best=""),
+            say("Carbon a year"),
+            say("Cost a year"),
+        ),
         rows,
-        "What each step is charged with in the plan; the rows add up to the plan.",
+        say("What each step is charged with in the plan; the rows add up to the plan."),
     )
 
 
@@ -170,11 +191,11 @@ def waterfall(plan: Option) -> Waterfall:
     steps = [(STEP_TITLES[step], central(plan.bill.of_step(step)["carbon"])) for step in STEP_NAMES]
     return Waterfall(
         "plan",
-        "What each step adds to the plan",
-        "kg CO₂e a year, operational (location-based) and embodied",
+        say("What each step adds to the plan"),
+        say("kg CO₂e a year, operational (location-based) and embodied"),
         tuple(title for title, _ in steps),
         tuple(value for _, value in steps),
-        "The plan",
+        say("The plan"),
     )
 
 
@@ -184,7 +205,9 @@ def phases_table(plan: Option) -> str:
     for label, phase in PHASES:
         part = plan.bill.sum(line for line in plan.bill if line.phase == phase)
         rows.append([text(label), *(tables.interval(part[name], unit) for name, (_, unit) in CARDS.items())])
-    return tables.grid("A year by phase", ("Phase", *(heading for heading, _ in CARDS.values())), rows)
+    return tables.grid(
+        say("A year by phase"), (say("Phase"), *(heading for heading, _ in CARDS.values())), rows
+    )
 
 
 def bill_table(plan: Option) -> str:
@@ -194,17 +217,17 @@ def bill_table(plan: Option) -> str:
         year = line.per_year(plan.case)
         rows.append(
             [
-                text(f"{line.resource}: {line.what}"),
+                text(joined(": ", (line.resource.said, line.what))),
                 text(place_name(plan.case, line.place)),
-                text(f"{number(central(line.quantity))} {line.unit} {HOW_OFTEN[line.phase]}"),
+                text(quantity(line)),
                 *(text(amount(central(year[name]), unit)) for name, (_, unit) in CARDS.items()),
             ]
         )
     sums = (text(amount(central(plan.year[name]), unit)) for name, (_, unit) in CARDS.items())
-    rows.append([tag("strong", "Sum"), "", "", *sums])
+    rows.append([tag("strong", say("Sum")), "", "", *sums])
     return tables.grid(
-        "The bill of a year",
-        ("Line", "Where", "Quantity", *(heading for heading, _ in CARDS.values())),
+        say("The bill of a year"),
+        (say("Line"), say("Where"), say("Quantity"), *(heading for heading, _ in CARDS.values())),
         rows,
-        "Central figures. One-off lines are spread over the planned years.",
+        say("Central figures. One-off lines are spread over the planned years."),
     )

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor.core.errors import Fault, ScenarioError
+from advisor.core.saying import say
+from advisor.core.typed import english
 from advisor.core.wording import number, share
 from advisor.decide.group import MOST_ROLES, WEIGHED, Group, group, shares
 from advisor.scenario import STEP_NAMES
@@ -21,27 +23,31 @@ from advisor.view.html import items, tag, text
 from advisor.view.texts import STEP_TITLES
 
 WEIGHTS = {
-    "carbon": "Carbon", "cost": "Cost", "quality": "Quality", "water": "Water", "energy": "Energy",
-    "ewaste": "E-waste",
-}  # fmt: skip
+    "carbon": say("Carbon"),
+    "cost": say("Cost"),
+    "quality": say("Quality"),
+    "water": say("Water"),
+    "energy": say("Energy"),
+    "ewaste": say("E-waste"),
+}
 LONGEST_ROLE = 60
 FEW = 2  # a group is at least this many
-NO_PLAN = "No plan passes every gate, so there is nothing to weigh: relax a rule first."
+NO_PLAN = say("No plan passes every gate, so there is nothing to weigh: relax a rule first.")
 
 
 def read_weights(role: str, typed: Mapping[str, Any]) -> dict[str, float]:
     """The weights of a role as they were typed. Raises ScenarioError with every fault."""
     faults, found = [], {}
     if not role.strip():
-        faults.append(Fault("Role", "a name, such as sponsor", "nothing"))
+        faults.append(Fault(say("Role"), say("a name, such as sponsor"), say("nothing")))
     for name, title in WEIGHTS.items():
         said = str(typed.get(name, "")).strip() or "0"
         try:
-            found[name] = float(said)
+            found[name] = float(english(said))
         except ValueError:
-            faults.append(Fault(title, "a number from 0 up", repr(said[:40])))
+            faults.append(Fault(title, say("a number from 0 up"), repr(said[:40])))
     if faults:
-        raise ScenarioError("The weights cannot be read.", faults)
+        raise ScenarioError(say("The weights cannot be read."), faults)
     shares(found, role)
     return found
 
@@ -60,21 +66,29 @@ def weighed(case: Case, roles: Mapping[str, Mapping[str, float]], level: int = 2
 def headline(found: Group, level: int = 2) -> str:
     """Whether one choice survives every role, and where the group is furthest apart."""
     said = (
-        "The choice survives every role's weights."
+        say("The choice survives every role's weights.")
         if found.agreed
-        else "The choice does not survive every role's weights."
+        else say("The choice does not survive every role's weights.")
     )
     apart = [
-        f"{WEIGHTS[name]}: from {share(low)} to {share(high)} of a role's weight"
+        say(
+            "{concern}: from {low} to {high} of a role's weight",
+            concern=WEIGHTS[name],
+            low=share(low),
+            high=share(high),
+        )
         for name, (low, high) in sorted(found.apart.items(), key=lambda one: one[1][0] - one[1][1])
         if high > low
     ]
     disagree = (
-        tag(f"h{level + 1}", "Where you disagree most") + items(map(text, apart[:3]))
+        tag(f"h{level + 1}", say("Where you disagree most")) + items(map(text, apart[:3]))
         if apart
-        else tag("p", "All roles weigh alike.")
+        else tag("p", say("All roles weigh alike."))
     )
-    often = f"The shared plan is the best by {share(found.everywhere)} of all weights, drawn evenly."
+    often = say(
+        "The shared plan is the best by {everywhere} of all weights, drawn evenly.",
+        everywhere=share(found.everywhere),
+    )
     return tag(f"h{level}", text(said)) + tag("p", text(often)) + disagree
 
 
@@ -87,26 +101,29 @@ def weights_table(found: Group) -> str:
             continue
         given = (share(float(shares(role.weights, role.name)[WEIGHED.index(name)])) for role in found.roles)
         rows.append([text(title), *map(text, given), text(_span(low, high))])
-    columns = ("Concern", *(role.name for role in found.roles), "Apart by")
-    return tables.grid("What each role weighs", columns, rows)
+    columns = (say("Concern"), *(role.name for role in found.roles), say("Apart by"))
+    return tables.grid(say("What each role weighs"), columns, rows)
 
 
 def _span(low: float, high: float) -> str:
-    return f"{number(100 * (high - low))} points" if high > low else "nothing"
+    return say("{points} points", points=number(100 * (high - low))) if high > low else say("nothing")
 
 
 def choices_table(case: Case, found: Group) -> str:
     """What each role would choose, step by step, beside the plan that leaves nobody far behind."""
     plans = [role.plan for role in found.roles]
     rows = [[text(STEP_TITLES[name]), *_titles(case, name, [*plans, found.shared])] for name in STEP_NAMES]
-    rows.append([
-        "Takes more of what the role weighs",
-        *(text(f"{number(100 * (role.behind - 1))} % with the shared plan" if role.behind > 1
-               else "nothing: it is the role's own choice") for role in found.roles), "",
-    ])  # fmt: skip
-    columns = ("Step", *(role.name for role in found.roles), "Shared plan")
-    note = "The shared plan is the one with which the role that is worst off is least behind."
-    return tables.grid("What each role would choose", columns, rows, note)
+    behind = (text(_behind(role.behind)) for role in found.roles)
+    rows.append([text(say("Takes more of what the role weighs")), *behind, ""])
+    columns = (say("Step"), *(role.name for role in found.roles), say("Shared plan"))
+    note = say("The shared plan is the one with which the role that is worst off is least behind.")
+    return tables.grid(say("What each role would choose"), columns, rows, note)
+
+
+def _behind(ratio: float) -> str:
+    if ratio <= 1:
+        return say("nothing: it is the role's own choice")
+    return say("{more} % with the shared plan", more=number(100 * (ratio - 1)))
 
 
 def _titles(case: Case, name: Any, plans: Sequence[Plan]) -> list[str]:
@@ -123,13 +140,17 @@ def _titles(case: Case, name: Any, plans: Sequence[Plan]) -> list[str]:
 def entered(names: Sequence[str]) -> str:
     """Who has entered weights, none of which are shown yet."""
     if not names:
-        return tag("p", "Nobody has entered weights yet.", role="status")
-    who = ", ".join(names)
-    more = "" if len(names) >= FEW else " One more role is needed to compare."
-    return tag("p", text(f"Entered, and hidden until you show them all: {who}.{more}"), role="status")
+        return tag("p", say("Nobody has entered weights yet."), role="status")
+    said = say("Entered, and hidden until you show them all: {who}.", who=", ".join(names))
+    if len(names) < FEW:
+        said += say(" One more role is needed to compare.")
+    return tag("p", text(said), role="status")
 
 
 def room_for(names: Sequence[str], role: str) -> None:
     """Raise ScenarioError where no further role can be taken in."""
     if role not in names and len(names) >= MOST_ROLES:
-        raise ScenarioError("The group is full.", [Fault("roles", f"at most {MOST_ROLES}", "one more")])
+        raise ScenarioError(
+            say("The group is full."),
+            [Fault(say("roles"), say("at most {most}", most=MOST_ROLES), say("one more"))],
+        )

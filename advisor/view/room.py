@@ -13,13 +13,14 @@ from dataclasses import asdict, dataclass, field, replace
 
 from advisor.core.files import read_text
 from advisor.core.saving import stamp, write_atomic
+from advisor.core.saying import say
 from advisor.core.wording import number
 from advisor.view.html import items, tag, text
 from advisor.view.session import workspace
 from advisor.view.texts import STEP_TITLES
 
 FILE = ".room.json"
-PATHS = {"hour": "60 minutes", "half_day": "Half a day"}
+PATHS = {"hour": say("60 minutes"), "half_day": say("Half a day")}
 # planned minutes by path, in the order of the notebooks
 MINUTES: Mapping[str, Mapping[str, float]] = {
     "hour": {"start": 10, "foundation_model": 15, "improvement": 10, "deployment": 10, "data_storage": 5,
@@ -27,7 +28,7 @@ MINUTES: Mapping[str, Mapping[str, float]] = {
     "half_day": {"start": 30, "foundation_model": 45, "improvement": 30, "deployment": 45,
                  "data_storage": 30, "operations": 30, "plan": 30},
 }  # fmt: skip
-STATIONS = {"start": "Start", **STEP_TITLES, "plan": "Plan"}
+STATIONS = {"start": say("Start"), **STEP_TITLES, "plan": say("Plan")}
 NOTEBOOKS = {name: f"{place:02}_{name}.ipynb" for place, name in enumerate(STATIONS)}
 MOST_PEOPLE = 60
 LONGEST = 200  # characters of a guess
@@ -130,14 +131,14 @@ def agenda(room: Room, here: str, now: float | None = None) -> str:
     at = time.time() if now is None else now
     rows = []
     for name, title in STATIONS.items():
-        minutes = f"{number(MINUTES[room.path][name])} min"
+        minutes = say("{minutes} min", minutes=number(MINUTES[room.path][name]))
         if name == here:
             shown = tag("span", text(minutes), class_="adv-muted")
             rows.append(tag("li", tag("strong", text(title)), " ", shown, aria_current="step"))
         else:
             book = NOTEBOOKS[name]
             rows.append(tag("li", tag("a", text(title), href=book, data_notebook=book, title=minutes)))
-    return tag("ol", *rows, class_="adv-agenda", aria_label="Agenda") + _clock(room, here, at)
+    return tag("ol", *rows, class_="adv-agenda", aria_label=say("Agenda")) + _clock(room, here, at)
 
 
 def _clock(room: Room, here: str, now: float) -> str:
@@ -145,19 +146,27 @@ def _clock(room: Room, here: str, now: float) -> str:
     if left is None:
         return ""  # the button beside it says what to do
     if left < 0:
-        said = f"{number(round(-left))} minutes over: go on, or leave a step for later."
+        said = say("{minutes} minutes over: go on, or leave a step for later.", minutes=number(round(-left)))
         return tag("p", text(said), role="timer", class_="adv-over adv-clock")
-    said = f"{number(max(round(left), 1))} minutes left until {STATIONS[here].lower()} is done."
+    said = say(
+        "{minutes} minutes left until {station} is done.",
+        minutes=number(max(round(left), 1)),
+        station=STATIONS[here].lower(),
+    )
     return tag("p", text(said), role="timer", class_="adv-clock")
 
 
 def hidden(room: Room, step: str) -> str:
     """What stands in the place of an answer that is still to be guessed."""
     count = len(room.guesses.get(step, ()))
-    said = f"{count} of {room.people} have guessed. What do you expect, and how much carbon a year?"
+    said = say(
+        "{count} of {people} have guessed. What do you expect, and how much carbon a year?",
+        count=count,
+        people=room.people,
+    )
     return tag(
-        "article", tag("h2", "Guess first: the answer is hidden"), tag("p", text(said), role="status"),
-        class_="adv mathjax_ignore", aria_label="Guess first",
+        "article", tag("h2", say("Guess first: the answer is hidden")), tag("p", text(said), role="status"),
+        class_="adv mathjax_ignore", aria_label=say("Guess first"),
     )  # fmt: skip
 
 
@@ -166,5 +175,5 @@ def guessed(room: Room, step: str) -> str:
     found = room.guesses.get(step, ())
     if not found or room.hides(step):
         return ""
-    entries = items(f"{tag('strong', text(who or 'Somebody'))}: {text(said)}" for who, said in found)
-    return tag("div", tag("h3", "What you expected"), entries, class_="adv mathjax_ignore")
+    entries = items(tag("strong", text(who or say("Somebody"))) + text(f": {said}") for who, said in found)
+    return tag("div", tag("h3", say("What you expected")), entries, class_="adv mathjax_ignore")

@@ -11,7 +11,8 @@ from advisor.core.escaping import csv_text
 from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing, Heatmap, Table, Waterfall
 from advisor.core.footprint import INDICATORS, Footprint
-from advisor.core.wording import amount, number, share
+from advisor.core.saying import dated, gone_over, joined, numeral, say
+from advisor.core.wording import UNKNOWN, amount, number, share
 from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario, untouched, value_at
 from advisor.scenario.validation import field_at
@@ -19,6 +20,7 @@ from advisor.system.case import Case
 from advisor.system.gates import Gate
 from advisor.view.html import folded, items, link, tag, text
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, rule_name, spoken
+from advisor.view.words import unit_words
 
 TOP_OPTIONS = 6
 
@@ -55,15 +57,15 @@ def exhibit_table(table: Table) -> str:
 
 def _cell(value: Any) -> str:
     if value is None:
-        return "unknown"
+        return text(UNKNOWN)
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return number(value) if isinstance(value, int | float) else text(value)
+        return text(in_words(value))
+    return text(number(value) if isinstance(value, int | float) else value)
 
 
 def as_csv(exhibit: Drawing | Table) -> str:
     """The numbers of an exhibit as CSV, its title and caveat first."""
-    rows: list[Sequence[object]] = [[f"# {exhibit.title}", exhibit.note]]
+    rows: list[Sequence[object]] = [[joined(" ", ("#", exhibit.title)), exhibit.note]]
     if isinstance(exhibit, Table):
         rows.append(exhibit.columns)
         rows.extend(exhibit.rows)
@@ -72,7 +74,7 @@ def as_csv(exhibit: Drawing | Table) -> str:
         for index, bar in enumerate(exhibit.bars):
             rows.append([bar, *(part[index] for part in exhibit.values)])
     elif isinstance(exhibit, Waterfall):
-        rows.append(["part", exhibit.x_label])
+        rows.append([say("part"), exhibit.x_label])
         rows.extend(zip(exhibit.bars, exhibit.values, strict=True))
         rows.append([exhibit.total, sum(exhibit.values)])
     elif isinstance(exhibit, Heatmap):
@@ -80,7 +82,7 @@ def as_csv(exhibit: Drawing | Table) -> str:
         for label, values in zip(exhibit.rows, exhibit.values, strict=True):
             rows.append([label, *values])
     else:
-        rows.append(["line", exhibit.x_label, exhibit.y_label, "p10", "p90"])
+        rows.append([say("line"), exhibit.x_label, exhibit.y_label, "p10", "p90"])
         for line in exhibit.lines:
             bounds: list[Any] = [
                 [""] * len(line.x) if bound is None else bound for bound in (line.low, line.high)
@@ -93,9 +95,15 @@ def between(low: float, high: float, unit: str) -> str:
     """A range, its unit said once where both ends share it."""
     first, last = amount(low, unit), amount(high, unit)
     if first == last:
-        return "no spread"
-    figure, _, shown = first.partition(" ")
-    return f"{figure} – {last}" if shown and last.endswith(f" {shown}") else f"{first} – {last}"
+        return say("no spread")
+    _, _, shown = first.partition(" ")
+    if shown and last.endswith(f" {shown}"):
+        first = gone_over(_figure, first)
+    return say("{first} – {last}", first=first, last=last)
+
+
+def _figure(said: str) -> str:
+    return said.partition(" ")[0]
 
 
 def interval(values: Any, unit: str) -> str:
@@ -114,24 +122,25 @@ def ranked(decision: Decision) -> list[Option]:
 def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTIONS) -> str:
     """Eligible options, the choice first, with footprints of a year of the plan each is part of."""
     found = ranked(decision)
-    columns = ["Option", "Best in", "Accepted", *(heading for heading, _ in CARDS.values())]
+    columns = [say("Option"), say("Best in"), say("Accepted"), *(heading for heading, _ in CARDS.values())]
     rows = []
     for option in found[:limit]:
         footprint = option.year
         rows.append(
             [
                 _titled(option, decision),
-                share(decision.p_best.get(option.key, 0.0)),
-                share(summary(option.quality)[1]),
+                text(share(decision.p_best.get(option.key, 0.0))),
+                text(share(summary(option.quality)[1])),
                 *(interval(footprint[name], unit) for name, (_, unit) in CARDS.items()),
             ]
         )
-    left = f" {len(found) - len(rows)} more below." if len(found) > len(rows) else ""
+    left = len(found) - len(rows)
+    note = say("A year, central figure over its 80 % interval. Best in: share of draws.")
     return grid(
-        "Options that pass every gate" if limit is None else "Best options",
+        say("Options that pass every gate") if limit is None else say("Best options"),
         columns,
         rows,
-        f"A year, central figure over its 80 % interval. Best in: share of draws.{left}",
+        note + say(" {left} more below.", left=left) if left else note,
         "adv-options",
     )
 
@@ -139,24 +148,29 @@ def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTION
 def _titled(option: Option, decision: Decision) -> str:
     title = text(option.title)
     if decision.choice is not None and option.key == decision.choice.key:
-        return tag("strong", title) + tag("span", "choice", class_="adv-badge adv-chosen")
+        return tag("strong", title) + tag("span", say("choice"), class_="adv-badge adv-chosen")
     if decision.runner_up is not None and option.key == decision.runner_up.key:
-        return title + tag("span", "runner-up", class_="adv-badge")
+        return title + tag("span", say("runner-up"), class_="adv-badge")
     return title
 
 
 def indicators_table(per_year: Footprint, per_answer: Footprint | None) -> str:
     """Every indicator with what it covers; the three ways to count carbon are never added."""
-    columns = ["Indicator", "A year", *(["Per accepted answer"] if per_answer else []), "What it covers"]
+    columns = [
+        say("Indicator"),
+        say("A year"),
+        *([say("Per accepted answer")] if per_answer else []),
+        say("What it covers"),
+    ]
     rows = []
     for name, (unit, covers) in INDICATORS.items():
         answer = [interval(per_answer[name], unit)] if per_answer else []
         rows.append([text(INDICATOR_NAMES[name]), interval(per_year[name], unit), *answer, text(covers)])
     return grid(
-        "Every indicator",
+        say("Every indicator"),
         columns,
         rows,
-        "Three operational carbon figures count the same electricity in three ways and are never added.",
+        say("Three operational carbon figures count the same electricity in three ways and are never added."),
     )
 
 
@@ -177,18 +191,24 @@ def ruled_out(decision: Decision, level: int = 4) -> str:
     for rule, fallen in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
         remedies = sorted({spoken(failed[0].remedy) for _, failed in fallen if failed[0].remedy})
         entries = [_fallen(option, failed) for option, failed in fallen]
-        said = tag("p", tag("strong", "To bring back: "), text("; ".join(remedies[:3]))) if remedies else ""
+        said = ""
+        if remedies:
+            said = tag("p", tag("strong", say("To bring back: ")), text(joined("; ", remedies[:3])))
         alone = sum(len(failed) == 1 for _, failed in fallen)
-        heading = f"{rule_name(rule)}: {len(fallen)}" + (f" ({alone} by this rule alone)" if alone else "")
+        heading = say("{rule}: {count}", rule=rule_name(rule), count=len(fallen)) + (
+            say(" ({alone} by this rule alone)", alone=alone) if alone else ""
+        )
         parts.append(folded(heading, said + items(entries, class_="adv-fallen"), level=level))
     return "".join(parts)
 
 
 def _fallen(option: Option, failed: Sequence[Gate]) -> str:
     first = failed[0]
-    also = "".join(f"; also {rule_name(gate.rule).lower()}" for gate in failed[1:])
-    detail = text(f" needs {first.expected}, has {first.found}{also}")
-    return tag("strong", text(option.title)) + tag("small", detail)
+    told = [
+        say(" needs {expected}, has {found}", expected=first.expected, found=first.found),
+        *(say("; also {rule}", rule=rule_name(gate.rule).lower()) for gate in failed[1:]),
+    ]
+    return tag("strong", text(option.title)) + tag("small", text(joined("", told)))
 
 
 def evidence(names: Iterable[str], case: Case) -> str:
@@ -208,7 +228,8 @@ def _source_list(found: Sequence[Coefficient], case: Case) -> str:
         for key in figure.sources:
             used[key] += 1
     entries = [
-        f"{source(key, case)}{tag('small', f' {count} figures' if count > 1 else ' one figure')}"
+        source(key, case)
+        + tag("small", say(" {count} figures", count=count) if count > 1 else say(" one figure"))
         for key, count in sorted(used.items(), key=lambda entry: (-entry[1], entry[0]))
     ]
     return items(entries, class_="adv-sources")
@@ -219,9 +240,9 @@ def _figures(found: Sequence[Coefficient], case: Case) -> str:
         [
             tag("code", text(figure.name)) + (tag("small", text(figure.note)) if figure.note else ""),
             text(spread(figure)),
-            text(figure.unit),
+            text(unit_words(figure.unit)),
             "; ".join(source(key, case) for key in figure.sources),
-            figure.checked.isoformat(),
+            text(dated(figure.checked)),
             tag(
                 "span",
                 CONFIDENCE[figure.confidence.value],
@@ -230,27 +251,44 @@ def _figures(found: Sequence[Coefficient], case: Case) -> str:
         ]
         for figure in found
     ]
-    columns = ("Figure", "Value (80 % interval)", "Unit", "Source", "Checked", "Confidence")
-    return grid("Figure by figure", columns, rows, class_="adv-evidence")
+    columns = (
+        say("Figure"),
+        say("Value (80 % interval)"),
+        say("Unit"),
+        say("Source"),
+        say("Checked"),
+        say("Confidence"),
+    )
+    return grid(say("Figure by figure"), columns, rows, class_="adv-evidence")
 
 
 def spread(figure: Coefficient) -> str:
     """A figure with its range, without its unit."""
     if figure.low == figure.high:
         return _small(figure.central)
-    return f"{_small(figure.central)} ({_small(figure.low)} – {_small(figure.high)})"
+    return say(
+        "{central} ({low} – {high})",
+        central=_small(figure.central),
+        low=_small(figure.low),
+        high=_small(figure.high),
+    )
+
+
+def with_unit(figure: Coefficient) -> str:
+    """A figure with its range and its unit."""
+    return joined(" ", (spread(figure), unit_words(figure.unit)))
 
 
 def _small(value: float) -> str:
-    return number(value) if value == 0 or abs(value) >= 1e-6 else f"{value:.3g}"
+    return number(value) if value == 0 or abs(value) >= 1e-6 else numeral(value, ".3g")
 
 
 def source(key: str, case: Case) -> str:
     """A source as a link with who published it and when."""
     source = case.catalogue.sources.get(key)
     if source is None:
-        return text({"assumption": "our assumption", "override": "your own value"}.get(key, key))
-    return f"{link(source.url, source.title)} ({text(source.publisher)}, {text(source.year)})"
+        return text({"assumption": say("our assumption"), "override": say("your own value")}.get(key, key))
+    return link(source.url, source.title) + text(f" ({source.publisher}, {source.year})")
 
 
 def assumptions(scenario: Scenario, paths: Iterable[str] | None = None) -> str:
@@ -260,12 +298,16 @@ def assumptions(scenario: Scenario, paths: Iterable[str] | None = None) -> str:
     for path in untouched(scenario):
         if wanted is None or path in wanted:
             title, unit = field_at(Scenario, path)
-            rows.append(
-                [text(title), text(in_words(value_at(scenario, path))), text(unit), tag("code", text(path))]
-            )
-    note = "Set one in the scenario file or with a control, and it counts as yours."
+            said = text(in_words(value_at(scenario, path)))
+            rows.append([text(say(title)), said, text(unit_words(unit)), tag("code", text(path))])
+    note = say("Set one in the scenario file or with a control, and it counts as yours.")
     return (
-        grid("Defaults nobody has confirmed", ("Input", "Default", "Unit", "Path"), rows, note)
+        grid(
+            say("Defaults nobody has confirmed"),
+            (say("Input"), say("Default"), say("Unit"), say("Path")),
+            rows,
+            note,
+        )
         if rows
         else ""
     )

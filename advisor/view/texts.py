@@ -5,109 +5,150 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from advisor.core.errors import UnknownNameError
+from advisor.core.saying import capital, dated, gone_over, joined, say
 from advisor.core.wording import number
 from advisor.decide.option import Flip
 from advisor.scenario import Scenario
+from advisor.scenario.kinds import Section
 from advisor.scenario.validation import field_at
+from advisor.steps.words import rule_words
+from advisor.view.words import unit_words, value_words
 
 DOTTED = re.compile(r"\b[a-z_]+(?:\.[\w\-]+)+")
 STEP_TITLES = {
-    "foundation_model": "Foundation model",
-    "improvement": "Improvement",
-    "deployment": "Deployment",
-    "data_storage": "Data storage",
-    "operations": "Operations",
+    "foundation_model": say("Foundation model"),
+    "improvement": say("Improvement"),
+    "deployment": say("Deployment"),
+    "data_storage": say("Data storage"),
+    "operations": say("Operations"),
 }
 # shown indicator -> (heading, unit of a Footprint)
 CARDS = {
-    "carbon": ("Carbon", "kgCO2e"),
-    "energy": ("Energy", "kWh"),
-    "water": ("Water", "L"),
-    "ewaste": ("E-waste", "kg"),
-    "cost": ("Cost", "USD"),
+    "carbon": (say("Carbon"), "kgCO2e"),
+    "energy": (say("Energy"), "kWh"),
+    "water": (say("Water"), "L"),
+    "ewaste": (say("E-waste"), "kg"),
+    "cost": (say("Cost"), "USD"),
 }
 INDICATOR_NAMES = {
-    "energy": "Energy",
-    "carbon_location": "Carbon, operational, location-based",
-    "carbon_market": "Carbon, operational, market-based",
-    "carbon_marginal": "Carbon, operational, marginal",
-    "embodied": "Carbon, embodied",
-    "water_onsite": "Water on site",
-    "water_upstream": "Water upstream",
-    "adpe": "Metals and minerals (ADPe)",
-    "ewaste": "E-waste",
-    "cost": "Cost",
+    "energy": say("Energy"),
+    "carbon_location": say("Carbon, operational, location-based"),
+    "carbon_market": say("Carbon, operational, market-based"),
+    "carbon_marginal": say("Carbon, operational, marginal"),
+    "embodied": say("Carbon, embodied"),
+    "water_onsite": say("Water on site"),
+    "water_upstream": say("Water upstream"),
+    "adpe": say("Metals and minerals (ADPe)"),
+    "ewaste": say("E-waste"),
+    "cost": say("Cost"),
 }
 # The calibrated likelihood words of the IPCC, so that a percentage always reads the same way.
 LIKELIHOOD = (
-    (0.99, "virtually certain to be best"),
-    (0.90, "very likely the best"),
-    (0.66, "likely the best"),
-    (0.50, "more likely than not the best"),
+    (0.99, say("virtually certain to be best")),
+    (0.90, say("very likely the best")),
+    (0.66, say("likely the best")),
+    (0.50, say("more likely than not the best")),
 )
-OPEN_RACE = "first on balance, the race is open"
+OPEN_RACE = say("first on balance, the race is open")
 
+# rules whose key does not say it well -> as a heading names them
 RULES = {
-    "budget_money": "Budget",
-    "budget_carbon": "Carbon budget",
-    "context": "Context length",
-    "quality": "Quality floor",
-    "quality_floor": "Quality floor",
-    "open_weights": "Open weights",
-    "residency": "Residency",
-    "retirement": "Retirement date",
-    "ptu_sold": "Sold in provisioned units",
-    "priority_sold": "Sold with priority",
-    "offered": "Offered this way",
-    "offered_in": "Offered in the region",
-    "deadline": "Deadline of what can wait",
-    "first_token": "Time to the first words",
-    "latency": "Time to the whole answer",
-    "hit_rate": "Cache hits",
-    "repeats": "Repeated questions",
-    "trained": "Something trained",
-    "fades": "Something that fades",
-    "tunability": "Can be tuned",
-    "task": "Fit for the task",
-    "device": "Runs on the device",
-    "modality": "Reads images",
-    "self_hosting": "A team that runs GPUs",
+    "budget_money": say("Budget"),
+    "budget_carbon": say("Carbon budget"),
+    "context": say("Context length"),
+    "quality": say("Quality floor"),
+    "quality_floor": say("Quality floor"),
+    "open_weights": say("Open weights"),
+    "residency": say("Residency"),
+    "retirement": say("Retirement date"),
+    "ptu_sold": say("Sold in provisioned units"),
+    "priority_sold": say("Sold with priority"),
+    "offered": say("Offered this way"),
+    "offered_in": say("Offered in the region"),
+    "deadline": say("Deadline of what can wait"),
+    "first_token": say("Time to the first words"),
+    "latency": say("Time to the whole answer"),
+    "hit_rate": say("Cache hits"),
+    "repeats": say("Repeated questions"),
+    "trained": say("Something trained"),
+    "fades": say("Something that fades"),
+    "tunability": say("Can be tuned"),
+    "task": say("Fit for the task"),
+    "device": say("Runs on the device"),
+    "modality": say("Reads images"),
+    "self_hosting": say("A team that runs GPUs"),
 }
 CONFIDENCE = {
-    "measured": "measured",
-    "published": "published",
-    "derived": "derived",
-    "assumed": "assumed",
-    "override": "your own",
+    "measured": say("measured"),
+    "published": say("published"),
+    "derived": say("derived"),
+    "assumed": say("assumed"),
+    "override": say("Your own").lower(),  # a figure, not a model
 }
 
 
-# units as a flip tells them -> as people say them; the input's name says the rest
-SAID = ((" request/day", ""), (" tok", " tokens"), (" ratio", ""))
-COUNTED = (" year", " month", " day", " hour", " minute")
+# units that the name of an input says already
+UNSAID = ("", "request/day", "ratio")
+# unit -> as people say it of one, and of several
+COUNTED = {
+    "tok": (say("tokens"), say("tokens")),
+    "year": (say("year"), say("years")),
+    "month": (say("month"), say("months")),
+    "day": (say("day"), say("days")),
+    "hour": (say("hour"), say("hours")),
+    "minute": (say("minute"), say("minutes")),
+}
 
 
 def plainly(value: str) -> str:
     """A value with its unit, in words."""
-    for unit, word in SAID:
-        value = value.replace(unit, word)
-    return f"{value}s" if value.endswith(COUNTED) and not value.startswith("1 ") else value
+    return gone_over(_plainly, value)
+
+
+def _plainly(value: str) -> str:
+    figure, _, unit = value.rpartition(" ")
+    return with_unit(figure, unit) if unit in (*UNSAID, *COUNTED) and figure else value
+
+
+def with_unit(figure: str, unit: str) -> str:
+    """A figure and its unit, in words."""
+    if unit in UNSAID:
+        return figure
+    one, several = COUNTED.get(unit) or 2 * (unit_words(unit),)
+    return joined(" ", (figure, one if figure == "1" else several))
 
 
 def in_words(value: Any, figure: Callable[[float], str] = number) -> str:
     """The value of an input in words; ``figure`` says how a number is told."""
     if value is None or value in ([], {}, ""):
-        return "none"
+        return say("none")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes") if value else say("no")
     if isinstance(value, int | float):
         return figure(value)
+    return _set_in(value, figure) if isinstance(value, Section) else _said(value)
+
+
+def _said(value: Any) -> str:
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    return f"{len(value)} entries" if isinstance(value, list | Mapping) else str(value).replace("_", " ")
+        return joined(", ", value)
+    if isinstance(value, list | Mapping):
+        return say("{count} entries", count=len(value))
+    return dated(value) if isinstance(value, date) else value_words(str(value))
+
+
+def _set_in(section: Section, figure: Callable[[float], str]) -> str:
+    """What is set in a part of a scenario, by the names of its inputs."""
+    said = (
+        joined(" ", (say(field.title or name).lower(), in_words(value, figure)))
+        for name, field in type(section).model_fields.items()
+        if (value := getattr(section, name)) is not None
+    )
+    return joined(", ", said)
 
 
 def likelihood(probability: float) -> str:
@@ -120,24 +161,35 @@ def flips_to(flip: Flip) -> str:
     if not flip.leaves_nothing or flip.stopped_by is None:
         return flip.to
     rule, remedy = rule_name(flip.stopped_by.rule), spoken(flip.stopped_by.remedy)
-    return f'{flip.to}: the rule "{rule}" stops every one' + (f" ({remedy})" if remedy else "")
+    if not remedy:
+        return say('{to}: the rule "{rule}" stops every one', to=flip.to, rule=rule)
+    return say('{to}: the rule "{rule}" stops every one ({remedy})', to=flip.to, rule=rule, remedy=remedy)
 
 
 def rule_name(rule: str) -> str:
-    """A gate's rule as people say it."""
-    return RULES.get(rule, rule.replace("_", " ").capitalize())
+    """A gate's rule as people say it, by itself."""
+    return RULES.get(rule) or capital(rule_words(rule))
 
 
 def spoken(sentence: str) -> str:
     """A sentence with the fields of a scenario called as their controls are, not by their paths."""
-    return DOTTED.sub(_called, sentence)
+    return gone_over(_spoken, sentence)
 
 
-def _called(found: re.Match[str]) -> str:
-    parts = found[0].split(".")
+def _spoken(sentence: str) -> str:
+    parts, end = [], 0
+    for found in DOTTED.finditer(sentence):
+        parts += [sentence[end : found.start()], _called(found[0])]
+        end = found.end()
+    return joined("", [*parts, sentence[end:]])
+
+
+def _called(path: str) -> str:
+    parts = path.split(".")
     for count in range(len(parts), 1, -1):
         with suppress(KeyError, UnknownNameError):
-            title, _ = field_at(Scenario, ".".join(parts[:count]))
-            of = f" for {'.'.join(parts[count:])}" if count < len(parts) else ""
-            return f'"{title}"{of}'
-    return found[0]
+            title = say(field_at(Scenario, ".".join(parts[:count]))[0])
+            if count == len(parts):
+                return say('"{title}"', title=title)
+            return say('"{title}" for {name}', title=title, name=".".join(parts[count:]))
+    return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from advisor.core.saying import say
 from advisor.decide.option import Decision
 from advisor.steps.together import effects_table, plans_table, together, why
 from advisor.system.case import Case
@@ -19,4 +20,4 @@ def together_section(case: Case, decisions: Sequence[Decision]) -> str:
     shown = tag("p", text(why(found))) + tables.exhibit_table(plans_table(found))
     if found.effects:
         shown += tables.exhibit_table(effects_table(found))
-    return folded("One step at a time, and all together", shown)
+    return folded(say("One step at a time, and all together"), shown)

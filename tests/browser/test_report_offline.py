@@ -8,6 +8,7 @@ import pytest
 
 from advisor.outputs.report import write_report
 from advisor.system.opening import template
+from tests.narrowed import FEW_MODELS
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    written = write_report(template("contact_centre"), folder, formats=("html", "full"))
+    written = write_report(template("contact_centre"), folder, FEW_MODELS, ("html", "full"))
     return {path.name: path for path in written}
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PATIENCE, serving, visit
+from tests.narrowed import narrowed
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +34,8 @@ def answered(page, name):
 
 
 def test_a_group_walks_through_the_notebooks(page, tmp_path):
+    narrowed("contact_centre", tmp_path)
+    saved = narrowed("legal_qa", tmp_path)
     with serving(["lab"], tmp_path) as address:
         assert "/lab/tree/notebooks/00_start.ipynb" in address
         visit(page, address)
@@ -65,7 +68,7 @@ def test_a_group_walks_through_the_notebooks(page, tmp_path):
         here(page).get_by_label("Taken by").press("Tab")
         here(page).get_by_role("button", name="Record this decision").click()
         expect(here(page).locator("[role=status]", has_text="Recorded in")).to_be_visible(timeout=PATIENCE)
-        assert (tmp_path / "legal_qa.yaml").is_file()
+        assert "by: Ada" in saved.read_text(encoding="utf-8")
 
         page.evaluate(KILL)
         banner = here(page).locator(".adv-lab-bar")
@@ -92,6 +95,7 @@ def test_a_group_walks_through_the_notebooks(page, tmp_path):
 
 
 def test_a_reload_goes_on_where_it_was_and_guesses_hide_the_answer(page, tmp_path):
+    narrowed("contact_centre", tmp_path)
     with serving(["lab"], tmp_path) as address:
         visit(page, address.replace("00_start", "03_deployment"))
         answered(page, "42,000 requests a day")

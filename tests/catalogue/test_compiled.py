@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from advisor.catalogue import DATA, Catalogue, compiled, open_catalogue
+from advisor.catalogue.translations import language
+from advisor.core.saying import Text, here, say, speaking
 
 MARK = "mark"
 
@@ -87,3 +89,25 @@ def test_the_newest_few_are_kept(tmp_path: Path, catalogue: Catalogue) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {
         f"catalogue-{number}.json" for number in range(2, compiled.FEW + 2)
     }
+
+
+def test_texts_of_the_catalogue_are_told_as_before(cache: Path, catalogue: Catalogue) -> None:
+    known = compiled.load(cache, MARK)
+    assert known is not None
+    coefficients, _, _, sources = known
+    noted = [name for name, one in catalogue.coefficients.items() if one.note]
+    with speaking(language("de")):
+        meters = {here(coefficients[name].note) for name in noted}
+        assert meters == {here(catalogue.coefficients[name].note) for name in noted}
+        assert any(note.startswith("Zähler „") for note in meters)
+        assert here(sources["override"].title) == "Ihr eigener Wert, im Szenario angegeben"
+
+
+def test_prose_of_tables_is_text_for_people(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = {"one": {"title": say("a title"), "key": "a title"}, "two": {"title": "", "key": "b"}}
+    compiled.keep(tmp_path, MARK, ({}, {"things": rows}, catalogue.series, catalogue.sources))
+    known = compiled.load(tmp_path, MARK)
+    assert known is not None
+    kept = known[1]["things"]
+    assert kept == rows
+    assert [isinstance(kept["one"][name], Text) for name in ("title", "key")] == [True, False]

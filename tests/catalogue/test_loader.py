@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 from advisor.catalogue import build
 from advisor.core.errors import DataError
 from advisor.core.evidence import Confidence
+from advisor.core.saying import Text
 
 SOURCES = """sources:
   paper: {title: A paper, publisher: Somebody, url: "https://example.org", year: "2025"}
@@ -111,7 +113,7 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         "sources.yaml: expected a source 'papr', found none (did you mean 'paper'?)",
         "many.yaml: a.bare: expected a mapping, found 3",
         "many.yaml: columns.pover: expected a mapping, found 4",
-        "many.yaml: attributes.open: expected one of text, flag, date, list, number, any, found 'maybe'",
+        "many.yaml: attributes.open: expected one of text, prose, flag, date, list, number, any, found",
         "many.yaml: first.name: expected text, found 3",
         "many.yaml: first: expected a known column, found 'colour'",
         "many.yaml: second.power: expected W",
@@ -136,3 +138,18 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
 def test_a_file_of_another_shape_is_a_fault_and_no_crash(text: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected a mapping"):
         build(folder(tmp_path, odd=text, sources=SOURCES, good=GOOD))
+
+
+def test_prose_is_text_for_people_and_text_is_not(tmp_path: Path) -> None:
+    sources = "sources:\n  s: {title: T, publisher: P, url: 'https://example.com', year: '2026'}\n"
+    table = """
+    table: things
+    cites: [s]
+    attributes: {title: prose, key: text}
+    rows:
+      one: {title: a title, key: a key}
+      two: {title: "", key: ""}
+    """
+    row = build(folder(tmp_path, sources=sources, things=dedent(table))).tables["things"]["one"]
+    assert (row["title"], row["key"]) == ("a title", "a key")
+    assert [isinstance(row[name], Text) for name in ("title", "key")] == [True, False]

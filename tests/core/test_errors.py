@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.core.errors import (
+    QUOTED,
     AdvisorError,
     DataError,
     Fault,
@@ -15,9 +18,11 @@ from advisor.core.errors import (
     ScenarioError,
     SourceUnavailableError,
     UnknownNameError,
+    faulty,
     nearest,
     unknown,
 )
+from advisor.core.saying import Language, here, say, speaking
 
 KINDS = [ScenarioError, DataError, MeasurementError, LogError, UnknownNameError, SourceUnavailableError]
 
@@ -70,3 +75,43 @@ def test_the_nearest_is_always_a_valid_name(name: str, valid: list[str]) -> None
     assert nearest(name, valid) in [None, *valid]
     if name in valid:
         assert nearest(name, valid) == name
+
+
+MESSAGES = {
+    "It is wrong.": "Es ist falsch.",
+    "{where}: expected {expected}, found {found}{hint}": "{where}: erwartet {expected}, da ist {found}{hint}",
+    "a number": "eine Zahl",
+    "nothing": "nichts",
+    "{name} has one fault.": "{name} hat einen Fehler.",
+    " (did you mean '{nearest}'?)": " (gemeint: {nearest})",
+    "found {text}": "{text} gefunden",
+}
+GERMAN = Language("de", "Deutsch", MESSAGES)
+
+
+def test_an_error_is_told_in_another_language() -> None:
+    error = ScenarioError(say("It is wrong."), [Fault("a", say("a number"), say("nothing"), "b")])
+    told = str(error)
+    assert told == "It is wrong.\n  - a: expected a number, found nothing (did you mean 'b'?)"
+    with speaking(GERMAN):
+        assert here(told) == "Es ist falsch.\n  - a: erwartet eine Zahl, da ist nichts (gemeint: b)"
+        assert here(faulty("a.yaml", error.faults).summary) == "a.yaml hat einen Fehler."
+
+
+def test_a_text_is_cut_and_made_printable_in_every_language() -> None:
+    fault = Fault("a", say("a number"), say("found {text}", text="\x1b[0m" + "x" * 200))
+    with speaking(GERMAN):
+        told = here(fault.found)
+    for text in (fault.found, told):
+        assert len(text) == QUOTED
+        assert text.isprintable()
+        assert text.endswith("…")
+    assert (fault.found[:14], told[:8]) == ("found \\x1b[0mx", "\\x1b[0mx")
+
+
+def test_copies_of_faults_are_told_alike() -> None:
+    fault = Fault(say("nothing") + "." * 300, say("a number"), say("nothing"))
+    again = pickle.loads(pickle.dumps(fault))  # noqa: S301
+    with speaking(GERMAN):
+        assert again == fault
+        assert here(str(again)) == here(str(fault)) != str(fault)

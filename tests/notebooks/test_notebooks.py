@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.narrowed import FEW_MODELS, narrowed
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 WORKSHOP = [path for path in NOTEBOOKS if path.stem[0].isdigit()]
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.notebooks
 
 @pytest.fixture
 def environment(tmp_path, monkeypatch):
+    narrowed("contact_centre", tmp_path / "workspace")
     monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path / "workspace"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     return tmp_path
@@ -55,7 +58,7 @@ def test_every_notebook_runs_top_to_bottom_untouched(environment):
 def test_a_changed_parameter_shows_in_the_output(notebook, environment):
     import papermill
 
-    parameters = {"scenario": "legal_qa", "overrides": {"workload.requests_per_day": 12_300}}
+    parameters = {"scenario": "legal_qa", "overrides": {"workload.requests_per_day": 12_300, **FEW_MODELS}}
     assert set(parameters) <= set(papermill.inspect_notebook(str(notebook)))
     ran = papermill.execute_notebook(
         str(notebook), None, parameters, cwd=str(environment), progress_bar=False, store_widget_state=False

@@ -97,7 +97,7 @@ def test_an_input_that_is_none_is_refused_and_nothing_is_written(tmp_path):
 def shown(tmp_path_factory):
     """What the notebook shows when it is run with the report's parameters, output by output."""
     folder = tmp_path_factory.mktemp("notebook")
-    parameters = {"scenario": "contact_centre", "overrides": CHANGED}
+    parameters = {"scenario": "contact_centre", "overrides": CHANGED, "language": "en"}
     assert set(parameters) == set(papermill.inspect_notebook(str(NOTEBOOK)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADVISOR_WORKSPACE", str(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pseudo import PSEUDO, left_over
 
+from advisor.core.saying import here, speaking
 from advisor.scenario import Scenario, with_values
 from advisor.scenario.traffic import Interval, Traffic, load_traffic, save_traffic
-from advisor.usage import read_usage
+from advisor.usage import describe, read_usage
 from advisor.usage.exhibits import changes, changes_table, token_sizes, traffic_exhibits, week
 from advisor.usage.names import is_model, model_name
 from advisor.usage.profile import quantiles, share
@@ -169,3 +172,24 @@ def test_what_it_changes_is_told_before_it_is_applied(tmp_path: Path) -> None:
     assert "workload.growth_per_year" not in rows  # the log is too short to say
     assert rows["workload.profile"].measured == "measured, 168 of 168 hours seen"
     assert len(changes_table(traffic, scenario).rows) == len(rows)
+
+
+def words(thing: object) -> list[str]:
+    """What an exhibit shows; what it is known by left out."""
+    if isinstance(thing, str):
+        return [here(thing)]
+    if isinstance(thing, list | tuple):
+        return [word for part in thing for word in words(part)]
+    if not is_dataclass(thing):
+        return []
+    parts = {part.name: getattr(thing, part.name) for part in fields(thing)}
+    return [word for name, part in parts.items() if name not in ("key", "style") for word in words(part)]
+
+
+def test_all_it_says_is_told_in_another_language(tmp_path: Path) -> None:
+    traffic = hourly(tmp_path, 1)
+    scenario = Scenario(name="a", task="chat")
+    with speaking(PSEUDO):
+        said = words([describe(traffic), changes_table(traffic, scenario), *traffic_exhibits(traffic)])
+    assert len(said) > 60
+    assert left_over(said) == []

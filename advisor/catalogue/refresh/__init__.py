@@ -17,6 +17,8 @@ from advisor.catalogue import Catalogue, open_catalogue, refreshed
 from advisor.catalogue.refresh import grid, prices
 from advisor.core.errors import Fault, SourceUnavailableError, unknown
 from advisor.core.files import write_atomic
+from advisor.core.saying import say
+from advisor.core.wording import listed
 
 Fetch = Callable[[Catalogue, date], refreshed.Fetched]
 
@@ -32,7 +34,7 @@ def refresh(what: str, today: date | None = None) -> str:
     if what == "grid":
         fetches, skipped = grid_fetches(regions(open_catalogue(offline=True)))
         return run(fetches, on, skipped)
-    raise unknown("thing to refresh", what, ("prices", "grid"))
+    raise unknown(say("thing to refresh"), what, ("prices", "grid"))
 
 
 def run(fetches: Sequence[Fetch], today: date, skipped: Sequence[Fault] = ()) -> str:
@@ -53,7 +55,7 @@ def run(fetches: Sequence[Fetch], today: date, skipped: Sequence[Fault] = ()) ->
     catalogues.reopen()
     if len(faults) == len(lines):
         raise SourceUnavailableError(
-            "Nothing could be refreshed; the values at hand stay.", [*faults, *skipped]
+            say("Nothing could be refreshed; the values at hand stay."), [*faults, *skipped]
         )
     return "\n".join([*lines, *(f"not asked: {fault}" for fault in skipped)])
 
@@ -96,7 +98,7 @@ def grid_fetches(wanted: Sequence[str]) -> tuple[list[Fetch], list[Fault]]:
         login = grid.watttime(user, password)
         fetches.append(lambda catalogue, today: grid.from_watttime(login, catalogue, wanted, today))
     else:
-        skipped.append(_no_key("WattTime", "WATTTIME_USER and WATTTIME_PASSWORD"))
+        skipped.append(_no_key("WattTime", listed(("WATTTIME_USER", "WATTTIME_PASSWORD"))))
     url, signal = environment.get("CARBON_AWARE_SDK_URL"), environment.get("CARBON_AWARE_SDK_SIGNAL", "")
     if url:
         sdk = grid.carbon_aware_sdk(url)
@@ -107,4 +109,4 @@ def grid_fetches(wanted: Sequence[str]) -> tuple[list[Fetch], list[Fault]]:
 
 
 def _no_key(name: str, variable: str) -> Fault:
-    return Fault(name, f"{variable} in the environment", "none")
+    return Fault(name, say("{variable} in the environment", variable=variable), say("none"))

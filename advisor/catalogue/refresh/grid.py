@@ -19,6 +19,7 @@ from advisor.catalogue.refresh.http import Api, number
 from advisor.catalogue.refreshed import Fetched
 from advisor.core.errors import SourceUnavailableError
 from advisor.core.evidence import Coefficient, Confidence, Source
+from advisor.core.saying import say
 
 UK_REGIONS = ("uksouth", "ukwest")
 G_PER_POUND = 453.59237  # exact, by definition of the pound
@@ -80,7 +81,7 @@ def from_uk(source: Api, catalogue: Catalogue, regions: Sequence[str], today: da
     for half in halves:
         reading = half.get("intensity")
         if not isinstance(reading, Mapping):
-            raise source.fail("an intensity in each half hour", repr(reading))
+            raise source.fail(say("an intensity in each half hour"), repr(reading))
         key = "actual" if reading.get("actual") is not None else "forecast"
         readings.append(number(source, reading, key))
     found = {region: readings for region in UK_REGIONS if region in regions}
@@ -95,7 +96,7 @@ def from_watttime(source: Api, catalogue: Catalogue, regions: Sequence[str], tod
     answer = source.get("/login")
     token = answer.get("token") if isinstance(answer, Mapping) else None
     if not isinstance(token, str) or not token:
-        raise source.fail("a token on login", "none")
+        raise source.fail(say("a token on login"), say("none"))
     yesterday = today - timedelta(days=1)
     signed_in = replace(source, headers={"Authorization": f"Bearer {token}"})
     found = {}
@@ -107,7 +108,7 @@ def from_watttime(source: Api, catalogue: Catalogue, regions: Sequence[str], tod
         )
         name = place.get("region") if isinstance(place, Mapping) else None
         if not isinstance(name, str):
-            raise source.fail("the region of a place", repr(name))
+            raise source.fail(say("the region of a place"), repr(name))
         document = signed_in.get(
             "/v3/historical",
             {
@@ -142,12 +143,12 @@ def from_carbon_aware(
     ``signal`` says what its data source gives, ``average`` or ``marginal``; its answers do not.
     """
     if signal not in {"average", "marginal"}:
-        raise source.fail("CARBON_AWARE_SDK_SIGNAL to be average or marginal", repr(signal))
+        raise source.fail(say("CARBON_AWARE_SDK_SIGNAL to be average or marginal"), repr(signal))
     found: dict[str, list[float]] = {}
     for region in regions:
         readings = source.get("/emissions/bylocations", {"location": region})
         if not isinstance(readings, list) or not all(isinstance(reading, Mapping) for reading in readings):
-            raise source.fail("a list of readings", "something else")
+            raise source.fail(say("a list of readings"), say("something else"))
         found[region] = [number(source, reading, "rating") for reading in readings]
     column = AVERAGE if signal == "average" else MARGINAL
     return _fetched(
@@ -165,7 +166,7 @@ def from_carbon_aware(
 def _list(source: Api, document: Any, key: str) -> list[Mapping[str, Any]]:
     rows = document.get(key) if isinstance(document, Mapping) else None
     if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise source.fail(f"a list of readings under '{key}'", "none")
+        raise source.fail(say("a list of readings under '{key}'", key=key), say("none"))
     return rows
 
 
@@ -176,7 +177,7 @@ def _fetched(
     values = {}
     for region, readings in found.items():
         if not readings:
-            raise source.fail(f"readings for {region}", "none")
+            raise source.fail(say("readings for {region}", region=region), say("none"))
         name = f"regions.{region}.{column}"
         values[name] = _stretched(catalogue.coefficients.get(name), name, readings, key, today, what)
     if not values:
@@ -188,7 +189,7 @@ def _fetched(
 
 
 def _nothing(source: Api) -> SourceUnavailableError:
-    return source.fail("a region it covers", "none asked for")
+    return source.fail(say("a region it covers"), say("none asked for"))
 
 
 def _stretched(

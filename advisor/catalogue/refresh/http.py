@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from advisor.core.errors import Fault, SourceUnavailableError
+from advisor.core.saying import numeral, say
 
 TIMEOUT_S = 30.0  # a price page takes a few seconds; longer means something is wrong
 ATTEMPTS = 4
@@ -43,7 +44,7 @@ class Api:
 
     def fail(self, expected: str, found: str) -> SourceUnavailableError:
         """The error to raise when this source does not do as documented."""
-        summary = f"{self.name} gave nothing usable; the values at hand stay."
+        summary = say("{name} gave nothing usable; the values at hand stay.", name=self.name)
         return SourceUnavailableError(summary, [Fault(self.name, expected, found)])
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
@@ -60,7 +61,7 @@ class Api:
             self._refused(response)
             pause = self._pause(response, attempt)
             if attempt == ATTEMPTS or pause > LONGEST_WAIT_S:
-                raise self.fail("an answer", self._busy(response, pause))
+                raise self.fail(say("an answer"), self._busy(response, pause))
             self.wait(pause)
         raise AssertionError("unreachable")
 
@@ -69,11 +70,11 @@ class Api:
             home = httpx.URL(self.base)
             url = httpx.URL(path) if "://" in path else httpx.URL(self.base.rstrip("/") + path)
         except httpx.InvalidURL as error:
-            raise self.fail("an address", "one that cannot be read") from error
+            raise self.fail(say("an address"), say("one that cannot be read")) from error
         if home.scheme not in {"http", "https"}:
-            raise self.fail("an http or https address", repr(home.scheme))
+            raise self.fail(say("an http or https address"), repr(home.scheme))
         if (url.scheme, url.host, url.port) != (home.scheme, home.host, home.port):
-            raise self.fail(f"a next page on {home.host}", f"one on {url.host}")
+            raise self.fail(say("a next page on {host}", host=home.host), say("one on {host}", host=url.host))
         # the client logs addresses: a name and password in one travel as a header instead
         return url.copy_with(userinfo=b"")
 
@@ -95,23 +96,32 @@ class Api:
                 for chunk in response.iter_bytes():
                     body += chunk
                     if len(body) > MAX_BYTES:
-                        raise self.fail(f"at most {MAX_BYTES:,} bytes", "more")
+                        raise self.fail(
+                            say("at most {most} bytes", most=numeral(MAX_BYTES, ",")), say("more")
+                        )
                 headers = {k: v for k, v in response.headers.items() if k in {"retry-after", "content-type"}}
                 return httpx.Response(response.status_code, headers=headers, content=bytes(body))
         except httpx.TimeoutException as error:
-            raise self.fail(f"an answer within {self.timeout_s:g} s", "none in time") from error
+            within = say("an answer within {seconds} s", seconds=numeral(self.timeout_s, "g"))
+            raise self.fail(within, say("none in time")) from error
         except httpx.RemoteProtocolError as error:
-            raise self.fail("a whole answer", "one that broke off") from error
+            raise self.fail(say("a whole answer"), say("one that broke off")) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise self.fail("a connection", f"none ({type(error).__name__})") from error
+            raise self.fail(say("a connection"), say("none ({kind})", kind=type(error).__name__)) from error
 
     def _refused(self, response: httpx.Response) -> None:
         status = response.status_code
         if status in {UNAUTHORISED, FORBIDDEN}:
-            key = f"; set a valid key in {self.key_variable}" if self.key_variable else ""
-            raise self.fail("to be let in", f"status {status}{key}")
+            found = say("status {status}", status=status)
+            if self.key_variable:
+                found = say(
+                    "status {status}; set a valid key in {variable}",
+                    status=status,
+                    variable=self.key_variable,
+                )
+            raise self.fail(say("to be let in"), found)
         if status != TOO_MANY and status < SERVER:
-            raise self.fail("status 200", f"status {status}")
+            raise self.fail(say("status {status}", status=OK), say("status {status}", status=status))
 
     def _pause(self, response: httpx.Response, attempt: int) -> float:
         try:
@@ -121,15 +131,16 @@ class Api:
 
     def _busy(self, response: httpx.Response, pause: float) -> str:
         if response.status_code == TOO_MANY:
-            return f"status 429: too many requests, try again in {pause:g} s"
-        return f"status {response.status_code} after {ATTEMPTS} tries"
+            return say("status 429: too many requests, try again in {seconds} s", seconds=numeral(pause, "g"))
+        return say("status {status} after {count} tries", status=response.status_code, count=ATTEMPTS)
 
     def _json(self, response: httpx.Response) -> Any:
         try:
             return response.json()
         except ValueError as error:
             kind = response.headers.get("content-type", "")
-            found = "a web page" if "html" in kind or response.content[:1] == b"<" else "text that breaks off"
+            page = "html" in kind or response.content[:1] == b"<"
+            found = say("a web page") if page else say("text that breaks off")
             raise self.fail("JSON", found) from error
 
     def page(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -137,7 +148,7 @@ class Api:
         found = self.get(path, params)
         rows = found.get("Items") if isinstance(found, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self.fail("a page with Items", "something else")
+            raise self.fail(say("a page with Items"), say("something else"))
         for row in rows:
             number(self, row, "retailPrice")
         return dict(found)
@@ -148,7 +159,7 @@ class Api:
         yield from found["Items"]
         while following := str(found.get("NextPageLink") or ""):
             if following in read:
-                raise self.fail("a next page", "one already read")
+                raise self.fail(say("a next page"), say("one already read"))
             read.add(following)
             found = self.page(following)
             yield from found["Items"]
@@ -158,5 +169,5 @@ def number(api: Api, row: Mapping[str, Any], key: str) -> float:
     """A non-negative number in a row. Raises SourceUnavailableError."""
     value = row.get(key)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-        raise api.fail(f"{key} of zero or more", repr(value))
+        raise api.fail(say("{key} of zero or more", key=key), repr(value))
     return float(value)

@@ -15,6 +15,7 @@ from advisor.catalogue.packages import add_meters
 from advisor.catalogue.refresh.http import OK, Api, number
 from advisor.catalogue.refreshed import Fetched
 from advisor.core.evidence import Coefficient, Source
+from advisor.core.saying import say
 
 HOST = "https://prices.azure.com"
 PATH = "/api/retail/prices"
@@ -76,7 +77,7 @@ class _Client:
 
     def get(self, url: str, params: Mapping[str, str] | None = None) -> _Answer:
         if params is None and url in self.read:  # a next page carries its parameters in its address
-            raise self.source.fail("a next page", "one already read")
+            raise self.source.fail(say("a next page"), say("one already read"))
         self.read.add(url)
         return _Answer(self.source.page(url.removeprefix(HOST), params))
 
@@ -104,7 +105,7 @@ def token_prices(source: Api, catalogue: Catalogue, today: date) -> Fetched:
     contents = Contents(tables={name: dict(catalogue.tables[name]) for name in ("models", "regions")})  # type: ignore[arg-type]
     add_meters(contents, table.values(), key, today)
     if not contents.coefficients:
-        raise source.fail("prices of models in the catalogue", "none")
+        raise source.fail(say("prices of models in the catalogue"), say("none"))
     return Fetched(_source(key, "token prices", today), today, contents.coefficients)
 
 
@@ -123,7 +124,7 @@ def service_prices(source: Api, catalogue: Catalogue, today: date) -> Fetched:
         if shipped is not None:
             found[name] = _as_spread(shipped, price, unit, key, today)
     if not found:
-        raise source.fail("prices of things in the catalogue", "none")
+        raise source.fail(say("prices of things in the catalogue"), say("none"))
     return Fetched(_source(key, "machines, storage, search, provisioned throughput", today), today, found)
 
 

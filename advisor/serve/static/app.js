@@ -14,6 +14,11 @@
   let waiting = null;   // aborts the slower parts of an earlier turn
   let sought = false;   // whether the flips on screen belong to an earlier answer
   let known = document.body.dataset.known === "yes";
+  let words = JSON.parse(document.body.dataset.words);   // whatever is said here, in the page's language
+  const told = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_, value) => values[value]);
+  const styled = () => document.body.style.setProperty("--sure", JSON.stringify(words.sure));   // after a chance
+  const language = () => document.documentElement.lang;
+  const number = (value, digits = 0) => value.toLocaleString(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
   const main = () => $("#main");
   const page = () => main().dataset.page;
@@ -31,7 +36,7 @@
     });
     if (answer.status === 410) throw new Ended();
     if (answer.status === 204) return {};
-    if (!answer.ok) throw new Error((await answer.text()).trim() || `the server answered ${answer.status}`);
+    if (!answer.ok) throw new Error((await answer.text()).trim() || told("status", { status: answer.status }));
     return answer.json();
   }
 
@@ -75,7 +80,7 @@
       const chosen = old.value;
       if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
       old.value = old.dataset.path || !chosen ? fresh.value : chosen;
-      if (old.selectedIndex < 0) old.value = fresh.value;
+      if (old.selectedIndex < 0 || old.id === "language") old.value = fresh.value;
     } else if (changed[old.type]) changed[old.type]();
     else if (old.dataset.path && old !== document.activeElement && !old.hasAttribute("aria-invalid"))
       old.value = fresh.getAttribute("value") ?? "";
@@ -143,7 +148,7 @@
     box.id = "trouble"; box.className = "adv-alert app-trouble"; box.setAttribute("role", "alert");
     for (const line of [].concat(words)) { const p = document.createElement("p"); p.textContent = line; box.append(p); }
     const press = document.createElement("button");
-    press.type = "button"; press.textContent = button || "Close";
+    press.type = "button"; press.textContent = button || told("close");
     press.onclick = () => { box.remove(); then?.(); };
     box.append(press);
     main().prepend(box);
@@ -151,14 +156,14 @@
 
   // --- faults at their fields
 
-  function faulty(path, words, keep) {
+  function faulty(path, said, keep) {
     const row = $(`[data-field="${CSS.escape(path)}"]`);
     const input = row && $("[data-path]", row);
     if (!input) return false;
     const note = $(".adv-fault", row);
-    note.textContent = `Not taken: ${words} `;
+    note.textContent = `${told("refused", { said })} `;
     const press = document.createElement("button");
-    press.type = "button"; press.textContent = `Keep ${keep}`; press.dataset.keep = keep;
+    press.type = "button"; press.textContent = told("keep", { value: keep }); press.dataset.keep = keep;
     note.append(press);
     input.setAttribute("aria-invalid", "true");
     row.closest("details:not([open])")?.setAttribute("open", "");
@@ -182,27 +187,47 @@
   }
 
   // what is asked for once the answer stands, with what is said meanwhile where nothing was there before
-  const LATER = {
-    flips: "<h2>What would change it</h2><p class='adv-muted'>Looking for the nearest change that would flip it …</p>",
-    next: "<h2>Do first</h2><p class='adv-muted'>Working out what to do first …</p>",
-  };
-  const VIEW = ["answer", "record", "folds", ...Object.keys(LATER)];
+  const LATER = ["flips", "next"];
+  const VIEW = ["answer", "record", "folds", ...LATER];
+
+  function sooner(part) {
+    const head = document.createElement("h2"), said = document.createElement("p");
+    head.textContent = told(part);
+    said.className = "adv-muted";
+    said.textContent = told(`${part}-sought`);
+    return head.outerHTML + said.outerHTML;
+  }
+
+  function around(found) {   // what stands around a page, and the language that all of it is told in
+    document.documentElement.lang = found.language;
+    words = found.words;
+    styled();
+    for (const part of ["bar", "nav", "skips"]) if (found.parts[part]) put(part, found.parts[part]);
+    if (found.title) document.title = found.title;
+  }
+
+  function foreign(found) {   // another tab of this visit has changed the language
+    if (found.language === language()) return false;
+    location.reload();
+    return true;
+  }
 
   function show(found, mine, spoken = true) {
     const parts = found.parts || {};
     if (found.refused) refuse(found);
     if (mine !== turn || found.overtaken) return false;
+    if (foreign(found)) return true;
     for (const [name, html] of Object.entries(parts)) if (name !== "main") put(name, html);
     calm(["answer", "record", "folds"]);
     who_entered();
     if (found.title) document.title = found.title;
     if (found.keep) try { sessionStorage.setItem(KEPT, found.keep); } catch { /* private mode: nothing is kept */ }
-    const here = Object.keys(LATER).filter((part) => parts[part]);
+    const here = LATER.filter((part) => parts[part]);
     if (parts.answer) sought = !here.length;
     calm(here);
     if (spoken && parts.answer && !found.refused) {
       const head = $("#answer h1")?.textContent ?? "";
-      say([found.said, head].filter(Boolean).join(". Answer: "));
+      say(found.said && head ? told("answered", { said: found.said, answer: head }) : found.said || head);
     }
     return true;
   }
@@ -217,25 +242,25 @@
     const signal = waiting.signal;
     const jobs = [];
     if ($("#answer .adv-checking")) jobs.push({ kind: "survey", part: "answer" });
-    for (const part in LATER) if (place(part) && (sought || !place(part).textContent.trim())) jobs.push({ kind: part, part });
+    for (const part of LATER) if (place(part) && (sought || !place(part).textContent.trim())) jobs.push({ kind: part, part });
     for (const fold of all("details[data-fold][open]")) if ($(".adv-lazy", fold)) jobs.push({ kind: "fold", fold: fold.dataset.fold, part: `fold-${fold.dataset.fold}` });
     for (const { part, ...job } of jobs) {
       const surveyed = job.kind === "survey", before = $("#answer h1")?.textContent;
       if (!surveyed) grey([part]);
-      if (LATER[part] && !place(part).textContent.trim()) put(part, LATER[part]);
+      if (LATER.includes(part) && !place(part).textContent.trim()) put(part, sooner(part));
       try {
         const found = await ask("show", { json: { page: page(), ...job }, signal });
-        if (mine !== turn) return;
+        if (mine !== turn || foreign(found)) return;
         if (found.overtaken) { if (tries) later(mine, tries - 1); return; }
         if (found.refused) trouble([found.refused, ...(found.complaints || []).map((one) => one.said)]);
         for (const [name, html] of Object.entries(found.parts || {})) if (name === part || (surveyed && VIEW.includes(name))) put(name, html);
         if (surveyed) {
           const head = $("#answer h1")?.textContent;
-          if (head && head !== before) say(`Held against every model, the answer is another: ${head}`);
+          if (head && head !== before) say(told("surveyed", { answer: head }));
           continue;
         }
         calm([part]);
-        if (LATER[part]) sought = false;
+        if (LATER.includes(part)) sought = false;
       } catch (error) { if (error.name !== "AbortError") failed(error); return; }
     }
   }
@@ -246,7 +271,7 @@
     trouble();
     if (given.do !== "set") all("[data-field]").forEach(sound);
     grey(VIEW);
-    const slow = setTimeout(() => { if (mine === turn) say("Working it out … the last answer stays until then.", true); }, 1000);
+    const slow = setTimeout(() => { if (mine === turn) say(told("working"), true); }, 1000);
     try {
       const found = form ? await ask(given, { form }) : await ask("act", { json: { page: page(), ...given } });
       clearTimeout(slow);
@@ -274,9 +299,8 @@
       old.innerHTML = found.parts.main;
       old.dataset.page = name;
       sought = false;
-      for (const part of ["bar", "nav"]) if (found.parts[part]) put(part, found.parts[part]);
+      around(found);
       $("details.app-more")?.removeAttribute("open");
-      if (found.title) document.title = found.title;
       if (push) { history.pushState(null, "", base + (name === "start" ? "" : name)); scrollTo(0, 0); }
       fold();
       who_entered();
@@ -286,17 +310,39 @@
     } catch (error) { if (mine === turn) { calm(VIEW); failed(error, () => go(name, push)); } }
   }
 
+  async function speak(chosen) {   // the page in another language: folds and what was typed stay
+    await enter();
+    const mine = begin();
+    trouble();
+    all("[data-field]").forEach(sound);
+    grey(VIEW);
+    try {
+      const found = await ask("language", { json: { page: page(), language: chosen } });
+      if (mine !== turn) return;
+      if (found.refused) { calm(VIEW); return refuse(found); }
+      around(found);
+      const fresh = main().cloneNode(false);
+      fresh.innerHTML = found.parts.main;
+      children(main(), fresh);
+      sought = false;
+      calm(VIEW);
+      who_entered();
+      say(told("switched"));
+      later(mine);
+    } catch (error) { if (mine === turn) { calm(VIEW); failed(error, () => speak(chosen)); } }
+  }
+
   function failed(error, again) {
     if (error.name === "AbortError") return;
     if (error instanceof Ended) {
       known = false;
       const kept = sessionStorage.getItem(KEPT);
-      return trouble("Your place has ended after a time of rest. The last answer is still on this page.", kept ? "Go on with my scenario" : "Start again", async () => {
+      return trouble(told("ended"), told(kept ? "go-on" : "restart"), async () => {
         await enter();
         if (kept) bring("scenario", [["word", kept]]); else location.reload();
       });
     }
-    trouble([`The answer did not come (${error.message}). What you see is the last one.`], again ? "Try again" : "Close", again);
+    trouble(told("failed", { error: error.message }), told(again ? "again" : "close"), again);
   }
 
   function bring(what, entries) {
@@ -312,14 +358,15 @@
 
   document.addEventListener("change", (event) => {
     const box = event.target;
-    if (box.dataset.path) {
+    if (box.id === "language") speak(box.value);
+    else if (box.dataset.path) {
       sound(box.closest("[data-field]"));
       box.dataset.sent = box.value;
       act({ do: "set", values: { path: box.dataset.path, value: box.type === "checkbox" ? box.checked : box.value } });
     } else if (box.type === "file" && box.files.length) {
       const most = box.name === "log" ? LOG_BYTES : SCENARIO_BYTES;
       const size = [...box.files].reduce((sum, file) => sum + file.size, 0);
-      if (size > most) trouble(`The file holds ${(size / 1e6).toFixed(1)} MB; at most ${most / 1e6} MB are read.`);
+      if (size > most) trouble(told("heavy", { size: number(size / 1e6, 1), most: number(most / 1e6) }));
       else bring(box.name, [...box.files].map((file) => ["file", file])).then(() => { box.value = ""; });
     } else if (box.name === "name" && box.closest("[data-act=own]")) own(box.value);
   });
@@ -328,16 +375,21 @@
 
   const weights = new Map();
 
+  function typed(said) {   // a number as the page's language writes it, without marks between thousands
+    const marks = Object.fromEntries(new Intl.NumberFormat(language()).formatToParts(12345.6).map((part) => [part.type, part.value]));
+    return said.includes(marks.group) ? NaN : Number(said.trim().replace(marks.decimal, "."));
+  }
+
   function weigh(form) {
     const { role, ...given } = fields(form);
-    const who = role.trim(), found = Object.values(given).map((one) => Number(one.trim() || 0));
+    const who = role.trim(), found = Object.values(given).map(typed);
     if (!who || found.some((one) => !(one >= 0 && Number.isFinite(one))) || !found.some((one) => one > 0))
-      return trouble("Not entered: a role needs a name, weights are numbers from 0 up, and at least one is above 0.");
+      return trouble(told("weights"));
     trouble();
     weights.set(who, given);
     form.reset();
     who_entered();
-    say(`${who}: entered, unseen.`);
+    say(told("entered", { who }));
     $("input", form).focus();
   }
 
@@ -345,8 +397,7 @@
     const said = $("[data-roles] p");
     if (!said) return;
     const names = [...weights.keys()];
-    said.textContent = !names.length ? "Nobody has entered weights yet."
-      : `Entered, and hidden until you show them all: ${names.join(", ")}.${names.length < 2 ? " One more role is needed to compare." : ""}`;
+    said.textContent = told(["nobody", "hidden-one"][names.length] ?? "hidden", { names: names.join(", ") });
     $("[data-do=weights-show]").disabled = names.length < 2;
     $("[data-do=weights-forget]").disabled = !names.length;
   }
@@ -397,7 +448,7 @@
       else if (box.nodeName === "SELECT") box.value = [...box.options].find((one) => one.defaultSelected)?.value ?? box.value;
       else box.value = box.defaultValue;
       box.focus();
-      say(`Kept ${keep}`);
+      say(told("kept", { value: keep }));
     } else if (does === "weights-show") act({ do: "weights", values: { roles: Object.fromEntries(weights) } });
     else if (does === "weights-forget") { weights.clear(); go(page(), false); }
     else if (does === "replay") replay();
@@ -437,14 +488,14 @@
       put("answer", before.parts.answer);
       calm(["answer"]);
       $("#main").classList.add("app-before");
-      say(`Before: ${what.replace(/→.*/, "").trim() || what}`, true);
+      say(told("before", { what: what.replace(/→.*/, "").trim() || what }), true);
       await new Promise((done) => setTimeout(done, SHOWN_MS));
       const after = await ask("show", { json: { page: page() } });
       $("#main").classList.remove("app-before");
       if (mine !== turn) return;
       show(after, mine, false);
       calm(VIEW);
-      say(`After: ${what}. Answer: ${$("#answer h1")?.textContent ?? ""}`);
+      say(told("after", { what, answer: $("#answer h1")?.textContent ?? "" }));
       later(mine);
     } catch (error) { calm(VIEW); failed(error); } finally { $("#main").classList.remove("app-before"); }
   }
@@ -454,13 +505,14 @@
     try {
       const found = await ask("act", { json: { page: page(), do: "share" } });
       const address = `${location.origin}${base}${page() === "start" ? "" : page()}#s=${found.link}`;
-      if (address.length > 30000) return trouble("This scenario is too large for a link: save it and send the file.");
+      if (address.length > 30000) return trouble(told("long"));
       let copied = false;
       try { await navigator.clipboard.writeText(address); copied = true; } catch { /* not allowed here: shown instead */ }
       const box = document.createElement("dialog");
       box.className = "adv app-dialog";
-      box.innerHTML = "<form method='dialog'><h2>Share this scenario</h2><p></p><label for='app-link'>Link</label><input id='app-link' type='text' readonly><button class='adv-primary'>Close</button></form>";
-      $("p", box).textContent = `${copied ? "The link is copied. " : ""}It holds the whole scenario; nothing stays on the server.`;
+      box.innerHTML = "<form method='dialog'><h2></h2><p></p><label for='app-link'></label><input id='app-link' type='text' readonly><button class='adv-primary'></button></form>";
+      for (const [place, name] of [["h2", "share"], ["label", "link"], ["button", "close"]]) $(place, box).textContent = told(name);
+      $("p", box).textContent = [...(copied ? ["copied"] : []), "holds"].map((name) => told(name)).join(" ");
       $("input", box).value = address;
       box.addEventListener("close", () => box.remove());
       document.body.append(box);
@@ -472,7 +524,7 @@
   async function report(pressed) {
     await enter();
     pressed.disabled = true;
-    say("Working out the report: five steps and what would flip each. You can go on meanwhile.", true);
+    say(told("reporting"), true);
     try {
       const answer = await fetch(`${base}report`, { credentials: "same-origin" });
       if (!answer.ok) throw new Error((await answer.text()).trim());
@@ -481,7 +533,7 @@
       link.download = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "report.html";
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), SAID_MS);
-      say(`The report is saved as ${link.download}.`);
+      say(told("reported", { name: link.download }));
     } catch (error) { say(""); failed(error); } finally { const now = $("[data-do=report]"); if (now) now.disabled = false; pressed.disabled = false; }
   }
 
@@ -499,14 +551,15 @@
     try {
       const found = await ask("session");
       if (found.there) return location.reload();
-      const words = found.place === 1 ? "You are next in line." : `You are number ${found.place} in line.`;
-      if (said.textContent !== words) said.textContent = words;
-    } catch (error) { said.textContent = `The line does not answer (${error.message}); trying again.`; }
+      const line = told(found.place === 1 ? "line-next" : "line", { place: number(found.place) });
+      if (said.textContent !== line) said.textContent = line;
+    } catch (error) { said.textContent = told("line-failed", { error: error.message }); }
     setTimeout(queue, LINE_MS);
   }
 
   if (document.body.dataset.queue) { queue(); return; }
 
+  styled();
   fold();
   who_entered();
   addEventListener("popstate", () => {   // a skip link moves through the history too, but not to another page

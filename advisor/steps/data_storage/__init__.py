@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from advisor.core.exhibits import Exhibit
+from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import amount
 from advisor.decide.option import Decision
 from advisor.estimate.storage import PREMIUM, TIERS
@@ -28,12 +29,11 @@ from advisor.system.regions import region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.book import pair, proxy, second_region, survives_region
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept, assumed
-from advisor.system.storage.gates import in_days
 from advisor.system.storage.policies import TITLES
 from advisor.system.storage.schedules import DAYS_PER_YEAR, Placement
 
 STEP: StepName = "data_storage"
-QUESTION = "Where does the data live as it ages, in which form, with how many copies?"
+QUESTION = say("Where does the data live as it ages, in which form, with how many copies?")
 CONTROLS: tuple[str, ...] = (
     "operations.survive_region_loss",
     "constraints.home_region",
@@ -94,7 +94,13 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     chosen = study(case, plan).chosen
     stored = sum(float(schedules.mean_gb(case, placed).sum()) for placed in chosen)
     media = schedules.on_media_gb(case, chosen)
-    return (f"{amount(stored, 'GB')} stored on average, {amount(media, 'GB')} on media with all copies",)
+    return (
+        say(
+            "{stored} stored on average, {media} on media with all copies",
+            stored=amount(stored, "GB"),
+            media=amount(media, "GB"),
+        ),
+    )
 
 
 def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
@@ -102,27 +108,37 @@ def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     found = study(case, plan)
     told: list[str] = []
     if assumed(case):
-        told.append("The scenario lists no data sets: these are assumed from the workload. List your own.")
+        told.append(
+            say("The scenario lists no data sets: these are assumed from the workload. List your own.")
+        )
     for region in sorted({placed.region for placed in found.chosen}):
         stand_in = proxy(case, region)
         if stand_in:
-            here, there = region_name(case, region), region_name(case, stand_in)
             told.append(
-                f"No storage prices of {here} are in the list: those of {there} stand in. Check yours."
+                say(
+                    "No storage prices of {region} are in the list: those of {other} stand in. Check yours.",
+                    region=region_name(case, region),
+                    other=region_name(case, stand_in),
+                )
             )
     told += _second_regions(case, found)
     horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
     told += [shrinking for one in found.kept if (shrinking := _shrinking(one, horizon))]
     left = [one.name for one in found.kept if not one.licensed]
     if left and not any(placed.name in left for placed in found.chosen):
-        told.append(f"Left out until a licence is recorded: {', '.join(left)}.")
+        told.append(say("Left out until a licence is recorded: {left}.", left=joined(", ", left)))
     slower = [
         placed.name
         for placed in found.chosen
         if placed.kept.data.tier == "premium" and placed.moves[0][1] != PREMIUM
     ]
     if slower:
-        told.append(f"Leaves premium storage: {', '.join(slower)} will answer more slowly. Test it.")
+        told.append(
+            say(
+                "Leaves premium storage: {slower} will answer more slowly. Test it.",
+                slower=joined(", ", slower),
+            )
+        )
     return tuple(told)
 
 
@@ -135,8 +151,11 @@ def _second_regions(case: Case, found: Study) -> list[str]:
     ]
     if lost:
         told.append(
-            f"Gives up the second region of {', '.join(lost)}: nothing in the scenario asks for it "
-            "(Must survive the loss of a region)."
+            say(
+                "Gives up the second region of {lost}: nothing in the scenario asks for it "
+                "(Must survive the loss of a region).",
+                lost=joined(", ", lost),
+            )
         )
     copied = [placed for placed in found.chosen if survives_region(case, placed.redundancy)]
     wanted = sorted(
@@ -144,7 +163,7 @@ def _second_regions(case: Case, found: Study) -> list[str]:
     )
     first = sorted({placed.region for placed in copied})
     paired = [
-        f"{region_name(case, region)} copies to {region_name(case, other)}"
+        say("{region} copies to {other}", region=region_name(case, region), other=region_name(case, other))
         for region in first
         if (other := pair(case, region))
     ]
@@ -152,23 +171,39 @@ def _second_regions(case: Case, found: Study) -> list[str]:
     alone = [region for region in first if second_region(case, region) == region]
     if paired and wanted:
         told.append(
-            f"Azure picks the second region ({', '.join(paired)}): check that it meets the residency "
-            f"{', '.join(wanted)}."
+            say(
+                "Azure picks the second region ({paired}): check that it meets the residency {wanted}.",
+                paired=joined(", ", paired),
+                wanted=joined(", ", wanted),
+            )
         )
     if chosen:
-        places = ", ".join(
-            f"{region_name(case, region)} with {region_name(case, second_region(case, region))}"
-            for region in chosen
+        places = joined(
+            ", ",
+            (
+                say(
+                    "{region} with {other}",
+                    region=region_name(case, region),
+                    other=region_name(case, second_region(case, region)),
+                )
+                for region in chosen
+            ),
         )
         told.append(
-            f"Azure pairs these regions with none: copies are counted as an account of your own and object "
-            f"replication ({places})."
+            say(
+                "Azure pairs these regions with none: copies are counted as an account of your own and "
+                "object replication ({places}).",
+                places=places,
+            )
         )
     if alone:
-        names = ", ".join(region_name(case, one) for one in alone)
+        names = joined(", ", (region_name(case, one) for one in alone))
         told.append(
-            f"The second region of {names} is not in the list: its copies are counted on the "
-            "first region's grid."
+            say(
+                "The second region of {names} is not in the list: its copies are counted on the "
+                "first region's grid.",
+                names=names,
+            )
         )
     return told
 
@@ -179,10 +214,14 @@ def _shrinking(one: Kept, horizon: float) -> str:
     months = one.kept_days / DAYS_PER_MONTH
     if one.kept_days >= horizon or data.size_gb <= MUCH_MORE * data.growth_gb_per_month * months:
         return ""
-    return (
-        f"{one.name}: {amount(data.size_gb, 'GB')} become "
-        f"{amount(data.growth_gb_per_month * months, 'GB')} after {in_days(one.kept_days)}, since no more "
-        f"arrives. If it is renewed, enter what arrives, about {amount(data.size_gb / months, 'GB')} a month."
+    return say(
+        "{name}: {stock} become {left} after {days} days, since no more arrives. If it is renewed, enter "
+        "what arrives, about {flow} a month.",
+        name=one.name,
+        stock=amount(data.size_gb, "GB"),
+        left=amount(data.growth_gb_per_month * months, "GB"),
+        days=numeral(one.kept_days, ",.0f"),
+        flow=amount(data.size_gb / months, "GB"),
     )
 
 

@@ -9,9 +9,11 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDEX
+from advisor.core.saying import say
 from advisor.estimate import storage
 from advisor.estimate.storage import HOT, TIERS
 from advisor.steps.data_storage.kept import Study
+from advisor.steps.data_storage.words import TIER_NAMES
 from advisor.system.case import Case
 from advisor.system.regions import region_name
 from advisor.system.storage.book import HELD, READ, READS, WRITES, book, proxy
@@ -61,15 +63,23 @@ def break_evens(case: Case, region: str) -> Table:
             stay = minimum(case)[cool] / DAYS_PER_MONTH
             crossings = [break_even(case, region, warm, cool, object_mb, months) for months in (np.inf, stay)]
             told = (crossing if np.isfinite(crossing) else None for crossing in crossings)
-            rows.append((f"{TIERS[warm]} to {TIERS[cool]}", label, *told))
+            rows.append((_move(warm, cool), label, *told))
     return Table(
         "storage_break_evens",
-        "Reads a month at which a cooler tier stops paying",
-        ("Move", "Objects of", "Full reads a month", "The same if it stays only the minimum days"),
+        say("Reads a month at which a cooler tier stops paying"),
+        (
+            say("Move"),
+            say("Objects of"),
+            say("Full reads a month"),
+            say("The same if it stays only the minimum days"),
+        ),
         tuple(rows),
-        note=f"Prices of {region_name(case, proxy(case, region) or region)}, LRS. 0: the move never pays; "
-        "blank: it pays however often it is read. Objects below the least size that cooler tiers bill count "
-        "as that size. The last column counts the write that changes the tier.",
+        note=say(
+            "Prices of {region}, LRS. 0: the move never pays; blank: it pays however often it is read. "
+            "Objects below the least size that cooler tiers bill count as that size. The last column counts "
+            "the write that changes the tier.",
+            region=region_name(case, proxy(case, region) or region),
+        ),
     )
 
 
@@ -90,7 +100,7 @@ def margins(case: Case, found: Study) -> Table:
                 rows.append(
                     (
                         placed.name,
-                        f"{TIERS[warmer]} to {TIERS[tier]}",
+                        _move(warmer, tier),
                         float(np.ceil(age)),
                         now,
                         allowed if np.isfinite(allowed) else None,
@@ -100,15 +110,19 @@ def margins(case: Case, found: Study) -> Table:
             warmer = max(tier, HOT)
     return Table(
         "storage_margins",
-        "How much more reading each move stands",
+        say("How much more reading each move stands"),
         (
-            "Data set", "Move", "At age (days)", "Full reads a month then",
-            "Pays up to (full reads a month)", "Times today's reading",
+            say("Data set"), say("Move"), say("At age (days)"), say("Full reads a month then"),
+            say("Pays up to (full reads a month)"), say("Times today's reading"),
         ),
         tuple(rows),
-        note="The move itself is spread over the stay. Money only. 0: it never pays in money. "
-        "Blank: it pays at any reading, or nothing reads it.",
+        note=say("The move itself is spread over the stay. Money only. 0: it never pays in money. "
+        "Blank: it pays at any reading, or nothing reads it."),
     )  # fmt: skip
+
+
+def _move(warmer: int, cooler: int) -> str:
+    return say("{warmer} to {cooler}", warmer=TIER_NAMES[warmer], cooler=TIER_NAMES[cooler])
 
 
 def _reads(placed: Placement, start: float, stop: float) -> float:

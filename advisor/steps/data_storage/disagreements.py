@@ -6,19 +6,20 @@ import numpy as np
 
 from advisor.core.draws import Array, ensemble_of
 from advisor.core.exhibits import Table
+from advisor.core.saying import say
 from advisor.decide.option import Option
 from advisor.steps.data_storage.today_and_proposed import year_of
 from advisor.system.case import Case
 
 # what the sources of storage disagree on; the notes of the coefficients say how
 CONTESTED = (
-    ("storage.hdd.power", "Wh/TB/h", "hard disks: energy"),
-    ("storage.ssd.power", "Wh/TB/h", "flash: energy"),
-    ("storage.hdd.embodied", "kg/TB/year", "hard disks: manufacture"),
-    ("storage.ssd.embodied", "kg/TB/year", "flash: manufacture"),
-    ("network.between_regions", "kWh/GB", "network between regions, average"),
-    ("network.internet", "kWh/GB", "network to users, average"),
-    ("network.marginal", "kWh/GB", "network, one byte more"),
+    ("storage.hdd.power", "Wh/TB/h", say("hard disks: energy")),
+    ("storage.ssd.power", "Wh/TB/h", say("flash: energy")),
+    ("storage.hdd.embodied", say("kg/TB/year"), say("hard disks: manufacture")),
+    ("storage.ssd.embodied", say("kg/TB/year"), say("flash: manufacture")),
+    ("network.between_regions", "kWh/GB", say("network between regions, average")),
+    ("network.internet", "kWh/GB", say("network to users, average")),
+    ("network.marginal", "kWh/GB", say("network, one byte more")),
 )
 
 
@@ -32,10 +33,18 @@ def table(case: Case, choice: Option) -> Table:
         rows.append((label, found.low, found.central, found.high, unit, _follows(drawn, carbon), found.note))
     return Table(
         "storage_disagreements",
-        "Where sources disagree",
-        ("Figure", "Low", "Central", "High", "Unit", "Correlation with this plan's carbon", "Why"),
+        say("Where sources disagree"),
+        (
+            say("Figure"),
+            say("Low"),
+            say("Central"),
+            say("High"),
+            say("Unit"),
+            say("Correlation with this plan's carbon"),
+            say("Why"),
+        ),
         tuple(rows),
-        note="A copy a terabyte. The marginal figure is shown, never used for a saving.",
+        note=say("A copy a terabyte. The marginal figure is shown, never used for a saving."),
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
 from advisor.core.draws import central, summary
+from advisor.core.saying import capital, joined, say
 from advisor.core.wording import amount, listed, number, share
 from advisor.decide.option import Decision, Option
-from advisor.estimate.storage import TIERS
+from advisor.estimate.storage import HOT
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
 from advisor.steps.data_storage.kept import TODAY, Study, study
+from advisor.steps.data_storage.words import TIER_NAMES, rule_words
 from advisor.system.case import Case
 from advisor.system.regions import region_name
 from advisor.system.storage import schedules
@@ -26,19 +29,31 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and the few facts that decided it."""
     choice = decision.choice
     if choice is None:
-        rules = sorted({gate.rule.replace("_", " ") for _, gates in decision.eliminated for gate in gates})
-        return f"No storage plan passes: {', '.join(rules)}.", ("See what would bring one back.",)
+        rules = sorted({gate.rule for _, gates in decision.eliminated for gate in gates})
+        return say("No storage plan passes: {rules}.", rules=joined(", ", map(rule_words, rules))), (
+            say("See what would bring one back."),
+        )
     found = study(case, choice.plan)
     year = today_and_proposed.year_of(case, choice.plan)
     now = today_and_proposed.year_of(case, replace(choice.plan, storage=TODAY))
     cost, carbon = central(year["cost"]), central(year["carbon"])
     low, _, high = summary(year["carbon"])
     headline = (
-        f"{_what(case, found.chosen)}: {amount(cost, 'USD')} a year instead of "
-        f"{amount(central(now['cost']), 'USD')}, "
-        f"{amount(carbon, 'kgCO2e')} a year ({amount(low, 'kgCO2e')} to {amount(high, 'kgCO2e')})."
+        say(
+            "{what}: {cost} a year instead of {before}, {carbon} a year ({low} to {high}).",
+            what=_what(case, found.chosen),
+            cost=amount(cost, "USD"),
+            before=amount(central(now["cost"]), "USD"),
+            carbon=amount(carbon, "kgCO2e"),
+            low=amount(low, "kgCO2e"),
+            high=amount(high, "kgCO2e"),
+        )
         if choice.plan.storage != TODAY
-        else f"Keep today's plan: {amount(cost, 'USD')} and {amount(carbon, 'kgCO2e')} a year."
+        else say(
+            "Keep today's plan: {cost} and {carbon} a year.",
+            cost=amount(cost, "USD"),
+            carbon=amount(carbon, "kgCO2e"),
+        )
     )
     reasons = (
         _moved(found.chosen),
@@ -47,7 +62,10 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
         _ruled_out(found),
         _intake(case, found, central(year["energy"])),
         stores.precision_words(case.centre, found.kept),
-        "Tiers decide money; only bytes, copies and the region decide carbon (tier energy is unpublished).",
+        say(
+            "Tiers decide money; only bytes, copies and the region decide carbon (tier energy is "
+            "unpublished)."
+        ),
     )
     return headline, tuple(reason for reason in reasons if reason)
 
@@ -57,75 +75,118 @@ def _what(case: Case, chosen: Placements) -> str:
     done = [
         words
         for words, yes in (
-            ("cool data as it ages", any(len(placed.moves) > 1 for placed in chosen)),
-            ("compress it", any(placed.squeeze for placed in chosen)),
-            ("remove duplicates", any(placed.dedupe for placed in chosen)),
+            (say("cool data as it ages"), any(len(placed.moves) > 1 for placed in chosen)),
+            (say("compress it"), any(placed.squeeze for placed in chosen)),
+            (say("remove duplicates"), any(placed.dedupe for placed in chosen)),
             (_elsewhere(case, chosen), any(placed.moved for placed in chosen)),
         )
         if yes
     ]
     if not done:
-        return f"Keep data {_kept_in(chosen)}"
-    told = listed(done)
-    return told[0].upper() + told[1:]
+        return _kept_in(chosen)
+    return capital(listed(done))
 
 
 def _elsewhere(case: Case, chosen: Placements) -> str:
     away = [placed for placed in chosen if placed.moved]
-    regions = ", ".join(sorted({region_name(case, placed.region) for placed in away}))
-    return f"keep {'it' if len(away) == len(chosen) else f'{len(away)} of {len(chosen)} sets'} in {regions}"
+    regions = joined(", ", sorted({region_name(case, placed.region) for placed in away}))
+    if len(away) == len(chosen):
+        return say("keep it in {regions}", regions=regions)
+    return say(
+        "keep {away} of {chosen} sets in {regions}", away=len(away), chosen=len(chosen), regions=regions
+    )
 
 
 def _kept_in(chosen: Placements) -> str:
     """The tiers that data is written to and stays in: all hot, or how many sets in which."""
-    count: dict[str, int] = {}
-    for placed in chosen:
-        tier = TIERS[placed.moves[0][1]]
-        count[tier] = count.get(tier, 0) + 1
+    count = Counter(placed.moves[0][1] for placed in chosen)
     if len(count) < 2:
-        return f"in the {next(iter(count), 'hot')} tier it is written to"
-    parts = [f"{number(sets)} of {len(chosen)} sets in {tier}" for tier, sets in count.items()]
-    return f"where it is written: {' and '.join(parts)}"
+        tier = TIER_NAMES[next(iter(count), HOT)]
+        return say("Keep data in the {tier} tier it is written to", tier=tier)
+    parts = [
+        say("{sets} of {chosen} sets in {tier}", sets=number(sets), chosen=len(chosen), tier=TIER_NAMES[tier])
+        for tier, sets in count.items()
+    ]
+    return say("Keep data where it is written: {parts}", parts=joined(say(" and "), parts))
 
 
 def _moved(chosen: Placements) -> str:
     """Which tier each set is written to, and when it moves to which."""
     moving = [placed for placed in chosen if len(placed.moves) > 1]
     if not moving:
-        return f"None of {len(chosen)} data sets changes tier as it ages."
-    told = [f"{one.name} from {TIERS[one.moves[0][1]]} to {_onwards(one)}" for one in moving[:NAMED]]
-    more = f", and {number(len(moving) - NAMED)} more" if len(moving) > NAMED else ""
-    return f"{len(moving)} of {len(chosen)} data sets move: {'; '.join(told)}{more}."
+        return say("None of {chosen} data sets changes tier as it ages.", chosen=len(chosen))
+    told = [
+        say(
+            "{name} from {tier} to {onwards}",
+            name=one.name,
+            tier=TIER_NAMES[one.moves[0][1]],
+            onwards=_onwards(one),
+        )
+        for one in moving[:NAMED]
+    ]
+    more = say(", and {count} more", count=number(len(moving) - NAMED)) if len(moving) > NAMED else ""
+    return say(
+        "{moving} of {chosen} data sets move: {told}{more}.",
+        moving=len(moving),
+        chosen=len(chosen),
+        told=joined("; ", told),
+        more=more,
+    )
 
 
 def _onwards(placed: Placement) -> str:
     """Where a set moves, and when."""
-    later = ((TIERS[tier], float(np.ceil(age))) for age, tier in placed.moves[1:])
-    return " and ".join(f"{tier} at {number(age)} days" for tier, age in later)
+    return joined(
+        say(" and "),
+        (
+            say("{tier} at {age} days", tier=TIER_NAMES[tier], age=number(float(np.ceil(age))))
+            for age, tier in placed.moves[1:]
+        ),
+    )
 
 
 def _bytes(case: Case, found: Study) -> str:
     before, after = (schedules.on_media_gb(case, placed) for placed in (found.today, found.chosen))
     if before <= 0:
         return ""
-    change = "less" if after < before else "more"
     if abs(after - before) < before / 1000:
-        return f"It keeps {amount(after, 'GB')} on media, all copies counted, as today."
-    return (
-        f"It keeps {amount(after, 'GB')} on media, all copies counted: {share(abs(1 - after / before))} "
-        f"{change} than today."
+        return say("It keeps {after} on media, all copies counted, as today.", after=amount(after, "GB"))
+    change = share(abs(1 - after / before))
+    if after < before:
+        return say(
+            "It keeps {after} on media, all copies counted: {change} less than today.",
+            after=amount(after, "GB"),
+            change=change,
+        )
+    return say(
+        "It keeps {after} on media, all copies counted: {change} more than today.",
+        after=amount(after, "GB"),
+        change=change,
     )
 
 
 def _proportion(case: Case, choice: Option) -> tuple[str, str]:
     each, origin = today_and_proposed.request_kwh(case, choice)
     prompts = summary(today_and_proposed.year_of(case, choice.plan)["energy"] / 365 / each)
-    span = f"{number(prompts[0])} to {number(prompts[2])}; {origin}"
+    span = say(
+        "{low} to {high}; {origin}",
+        low=number(prompts[0]),
+        high=number(prompts[2]),
+        origin=origin,
+    )
     low, middle, high = today_and_proposed.plan_share(case, choice, "carbon")
-    ends = f" ({share(low)} to {share(high)})"
+    ends = say(" ({low} to {high})", low=share(low), high=share(high))
     return (
-        f"Storing it and taking it in uses the energy of {number(prompts[1])} prompts a day ({span}).",
-        f"Storage is {share(middle)} of the plan's carbon{'' if share(low) == share(high) else ends}.",
+        say(
+            "Storing it and taking it in uses the energy of {prompts} prompts a day ({span}).",
+            prompts=number(prompts[1]),
+            span=span,
+        ),
+        say(
+            "Storage is {middle} of the plan's carbon{ends}.",
+            middle=share(middle),
+            ends="" if share(low) == share(high) else ends,
+        ),
     )
 
 
@@ -134,9 +195,15 @@ def _ruled_out(found: Study) -> str:
     if not entries:
         return ""
     first = entries[0]
-    others = f", and {number(len(entries) - 1)} more" if len(entries) > 1 else ""
-    rule = f"{first.rule.replace('_', ' ')}: {first.found}"
-    return f"Ruled out: {first.what} for {first.data_set} ({rule}){others}."
+    others = say(", and {count} more", count=number(len(entries) - 1)) if len(entries) > 1 else ""
+    return say(
+        "Ruled out: {what} for {data_set} ({rule}: {found}){others}.",
+        what=first.what,
+        data_set=first.data_set,
+        rule=rule_words(first.rule),
+        found=first.found,
+        others=others,
+    )
 
 
 def _intake(case: Case, found: Study, energy: float) -> str:
@@ -145,7 +212,8 @@ def _intake(case: Case, found: Study, energy: float) -> str:
     daily = taking_in.energy(case, found, taking_in.once_a_day(case))
     if now <= daily * 2 or now < WORTH_A_WORD * energy:
         return ""
-    return (
-        f"Taking data in needs {amount(now, 'kWh')} a year; one batch a day would need "
-        f"{amount(daily, 'kWh')}."
+    return say(
+        "Taking data in needs {now} a year; one batch a day would need {daily}.",
+        now=amount(now, "kWh"),
+        daily=amount(daily, "kWh"),
     )

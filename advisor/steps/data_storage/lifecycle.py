@@ -8,11 +8,13 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Line, Table
+from advisor.core.saying import joined, numeral, say
 from advisor.estimate import storage
 from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage import storage_policy
 from advisor.steps.data_storage.kept import Study
 from advisor.steps.data_storage.storage_policy import Lifecycle
+from advisor.steps.data_storage.words import TIER_NAMES
 from advisor.system.case import Case
 from advisor.system.regions import region_name
 from advisor.system.storage import schedules
@@ -55,7 +57,10 @@ def exports(chosen: Sequence[Placement]) -> tuple[Export, ...]:
         for name, content in storage_policy.policies(found).items()
     ]
     settings = storage_policy.settings(found)
-    return (*files, Export("storage-settings.json", "application/json", settings, "accounts and containers"))
+    return (
+        *files,
+        Export("storage-settings.json", "application/json", settings, say("accounts and containers")),
+    )
 
 
 def table(case: Case, chosen: Sequence[Placement]) -> Table:
@@ -65,14 +70,12 @@ def table(case: Case, chosen: Sequence[Placement]) -> Table:
         held = schedules.mean_gb(case, plan)
         stops = [*(age for age, _ in plan.moves[1:]), plan.kept_days]
         for (age, tier), stop in zip(plan.moves, stops, strict=True):
-            ended = f"{np.ceil(stop):,.0f} days"
-            until = f"deleted at {ended}" if stop == plan.kept_days else ended
             rows.append(
                 (
                     plan.name,
-                    TIERS[tier],
+                    TIER_NAMES[tier],
                     float(np.ceil(age)),
-                    until if np.isfinite(stop) else "kept",
+                    _until(stop, plan.kept_days),
                     plan.redundancy,
                     region_name(case, plan.region),
                     _form(plan),
@@ -81,34 +84,44 @@ def table(case: Case, chosen: Sequence[Placement]) -> Table:
             )
     return Table(
         "storage_lifecycle",
-        "What lies where, at which age",
+        say("What lies where, at which age"),
         (
-            "Data set",
-            "Tier",
-            "From age (days)",
-            "Until",
-            "Redundancy",
-            "Region",
-            "Form",
-            "Stored on average (GB, one copy)",
+            say("Data set"),
+            say("Tier"),
+            say("From age (days)"),
+            say("Until"),
+            say("Redundancy"),
+            say("Region"),
+            say("Form"),
+            say("Stored on average (GB, one copy)"),
         ),
         tuple(rows),
-        note="Ages are days since a blob was created. Today's stock is taken to be new at the start, "
-        "so it moves later than its real age would allow. Blob storage neither compresses nor deduplicates: "
-        "the application does, before it uploads.",
+        note=say(
+            "Ages are days since a blob was created. Today's stock is taken to be new at the start, so it "
+            "moves later than its real age would allow. Blob storage neither compresses nor deduplicates: "
+            "the application does, before it uploads."
+        ),
     )
+
+
+def _until(stop: float, kept_days: float) -> str:
+    """How long data stays in a tier, in words."""
+    if not np.isfinite(stop):
+        return say("kept")
+    days = numeral(np.ceil(stop), ",.0f")
+    return say("deleted at {days} days", days=days) if stop == kept_days else say("{days} days", days=days)
 
 
 def _form(plan: Placement) -> str:
     done = [
         word
         for word, yes in (
-            ("compressed", plan.squeeze or plan.kept.data.compressed),
-            ("deduplicated", plan.dedupe),
+            (say("compressed"), plan.squeeze or plan.kept.data.compressed),
+            (say("deduplicated"), plan.dedupe),
         )
         if yes
     ]
-    return " and ".join(done) or "as it is"
+    return joined(say(" and "), done) or say("as it is")
 
 
 def by_age(chosen: Sequence[Placement]) -> Heatmap:
@@ -124,13 +137,19 @@ def by_age(chosen: Sequence[Placement]) -> Heatmap:
 
     return Heatmap(
         "storage_by_age",
-        "Tier by age of the data",
+        say("Tier by age of the data"),
         tuple(plan.name for plan in chosen),
         tuple(_age(age) for age in ages),
         tuple(tuple(level(plan, age) for age in ages) for plan in chosen),
-        "0 premium to 5 deleted",
-        "Numbers of tiers: "
-        + ", ".join(f"{index} {name}" for index, name in enumerate((*TIERS, "deleted")))
+        say("0 premium to 5 deleted"),
+        say("Numbers of tiers: ")
+        + joined(
+            ", ",
+            (
+                say("{index} {name}", index=index, name=name)
+                for index, name in enumerate((*TIER_NAMES, say("deleted")))
+            ),
+        )
         + ".",
     )
 
@@ -138,7 +157,11 @@ def by_age(chosen: Sequence[Placement]) -> Heatmap:
 def _age(days: float) -> str:
     """An age in days, or in years where it is a whole number of them."""
     years = days / DAYS_PER_YEAR
-    return f"{years:g} y" if years >= 1 and years == round(years) else f"{days:,.0f} d"
+    return (
+        say("{years} y", years=numeral(years, "g"))
+        if years >= 1 and years == round(years)
+        else say("{days} d", days=numeral(days, ",.0f"))
+    )
 
 
 def timeline(case: Case, chosen: Sequence[Placement], today: Sequence[Placement]) -> tuple[Bars, Chart]:
@@ -149,26 +172,28 @@ def timeline(case: Case, chosen: Sequence[Placement], today: Sequence[Placement]
     shown = [tier for tier in range(len(TIERS)) if standing[:, tier].any()]
     where = Bars(
         "storage_timeline",
-        "What lies where over the plan",
-        "TB stored, one copy",
+        say("What lies where over the plan"),
+        say("TB stored, one copy"),
         tuple(f"{day / DAYS_PER_MONTH:.0f}" for day in ends),
-        tuple(TIERS[tier] for tier in shown),
+        tuple(TIER_NAMES[tier] for tier in shown),
         tuple(tuple(float(gb) for gb in standing[:, tier]) for tier in shown),
-        note="Months from the start. Today's stock is taken to be new then.",
+        note=say("Months from the start. Today's stock is taken to be new then."),
     )
     days = np.linspace(0.0, horizon, CHART_POINTS)
     months = tuple(float(day / DAYS_PER_MONTH) for day in days)
     carbon = Chart(
         "storage_carbon_timeline",
-        "Carbon of keeping it, month by month",
-        "months from the start",
-        "g CO2e a month",
+        say("Carbon of keeping it, month by month"),
+        say("months from the start"),
+        say("g CO2e a month"),
         tuple(
             Line(label, months, tuple(float(v) for v in _carbon(case, some, days)), style="line")
-            for label, some in (("today", today), ("proposed", chosen))
+            for label, some in ((say("today"), today), (say("proposed"), chosen))
         ),
-        note="Media and their manufacture, location-based, central values. Tiers are not told apart: their "
-        "energy is unpublished.",
+        note=say(
+            "Media and their manufacture, location-based, central values. Tiers are not told apart: their "
+            "energy is unpublished."
+        ),
     )
     return where, carbon
 

@@ -8,8 +8,11 @@ import numpy as np
 
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDEX
+from advisor.core.saying import joined, numeral, say
+from advisor.core.wording import dollars
 from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage.kept import Study
+from advisor.steps.data_storage.words import TIER_NAMES, word
 from advisor.system.case import Case
 from advisor.system.places import open_regions
 from advisor.system.regions import floor_ms, lawful, region_name
@@ -36,7 +39,7 @@ def regions(case: Case, found: Study) -> Table:
     rows = tuple(
         (
             region_name(case, key),
-            "yes" if key in allowed else "no: residency or the list of regions",
+            word("yes") if key in allowed else say("no: residency or the list of regions"),
             carbon[key],
             carbon[key] - carbon[base],
             _year_in(case, found.chosen, key, "cost"),
@@ -52,28 +55,42 @@ def regions(case: Case, found: Study) -> Table:
     leaving = stock * case.central("storage.internet_egress", "USD/GB")
     return Table(
         "storage_regions",
-        "Where it could lie",
+        say("Where it could lie"),
         (
-            "Region", "Allowed", "kg CO2e a year", "Against where it is read", "USD a year",
-            "Round trip of the farthest users (ms)", "Moving the stock once (kg CO2e)",
-            "Moving it once (USD)", "Storage prices of",
+            say("Region"),
+            say("Allowed"),
+            say("kg CO2e a year"),
+            say("Against where it is read"),
+            say("USD a year"),
+            say("Round trip of the farthest users (ms)"),
+            say("Moving the stock once (kg CO2e)"),
+            say("Moving it once (USD)"),
+            say("Storage prices of"),
         ),
         rows,
-        note=f"Residency and the list of allowed regions cost {gap:,.1f} kg CO2e a year beside "
-        f"{region_name(case, ranked[0])}, the cleanest anywhere. Central values; the network is counted by "
-        "its average energy per byte; a round trip is measured where the scenario says so, else the least "
-        "light needs. "
-        f"Taking the stock out of Azure over the internet would cost about ${leaving:,.0f}.",
-    )  # fmt: skip
+        note=say(
+            "Residency and the list of allowed regions cost {gap} kg CO2e a year beside {cleanest}, the "
+            "cleanest anywhere. Central values; the network is counted by its average energy per byte; a "
+            "round trip is measured where the scenario says so, else the least light needs. Taking the "
+            "stock out of Azure over the internet would cost about {leaving}.",
+            gap=numeral(gap, ",.1f"),
+            cleanest=region_name(case, ranked[0]),
+            leaving=dollars(numeral(leaving, ",.0f")),
+        ),
+    )
 
 
 def _whose(case: Case, chosen: Sequence[Placement], region: str) -> str:
     """Whose prices a region's are, and what of the schedules it does not sell."""
     stand_in = proxy(case, region)
-    used = {TIERS[tier] for placed in chosen for _, tier in placed.moves}
-    missing = sorted(tier for tier in used if not sold(case, region, tier))
-    said = region_name(case, stand_in) if stand_in else "own"
-    return f"{said}; it sells no {' or '.join(missing)} tier" if missing else said
+    used = {tier for placed in chosen for _, tier in placed.moves}
+    missing = sorted(TIER_NAMES[tier] for tier in used if not sold(case, region, TIERS[tier]))
+    said = region_name(case, stand_in) if stand_in else say("own")
+    return (
+        say("{said}; it sells no {missing} tier", said=said, missing=joined(say(" or "), missing))
+        if missing
+        else said
+    )
 
 
 def _year_in(case: Case, chosen: Sequence[Placement], region: str, concern: str) -> float:
@@ -92,9 +109,9 @@ def nearness(case: Case, found: Study) -> tuple[Table, ...]:
     each = book(case, found.base, ONE_SITE).values[CROSSING, :, 0]
     trained = max(needs.retrains_per_year, 1.0)
     ways = (
-        ("in one region", 0.0),
-        ("fetched once a retraining", trained),
-        ("fetched for every run", trained * needs.tuning_runs),
+        (say("in one region"), 0.0),
+        (say("fetched once a retraining"), trained),
+        (say("fetched for every run"), trained * needs.tuning_runs),
     )
     rows: list[tuple[str | float | None, ...]] = []
     for one in found.kept:
@@ -105,9 +122,16 @@ def nearness(case: Case, found: Study) -> tuple[Table, ...]:
                 rows.append((one.name, label, gb, *taken))
     table = Table(
         "storage_nearness",
-        "Data and training in one region, or not",
-        ("Data set", "Training", "GB between regions a year", "kWh a year", "kg CO2e a year", "USD a year"),
+        say("Data and training in one region, or not"),
+        (
+            say("Data set"),
+            say("Training"),
+            say("GB between regions a year"),
+            say("kWh a year"),
+            say("kg CO2e a year"),
+            say("USD a year"),
+        ),
         tuple(rows),
-        note="Train where the data lies, or copy it once and keep it there.",
+        note=say("Train where the data lies, or copy it once and keep it there."),
     )
     return (table,) if rows else ()

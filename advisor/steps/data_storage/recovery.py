@@ -9,8 +9,10 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
+from advisor.core.saying import joined, numeral, say
 from advisor.estimate import storage
 from advisor.estimate.storage import COLD
+from advisor.steps.data_storage.words import yes_or_no
 from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
 from advisor.system.storage import schedules
@@ -29,7 +31,7 @@ from advisor.system.storage.schedules import MONTHS_PER_YEAR, Placement
 from advisor.system.storage.weighing import LEAST_COST
 
 HOURS_PER_DAY = 24.0
-COPY = "one site, copied to a second region each day, cold there"
+COPY = say("one site, copied to a second region each day, cold there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _built_in(case: Case, chosen: Sequence[Placement], key: str) -> Strategy:
     geo = survives_region(case, key)
     return Strategy(
         key=key,
-        name=str(row["name"]),
+        name=row["name"],
         copies=case.central(f"storage_redundancy.{key}.copies", "item"),
         nines=float(row["nines"]),
         zone=bool(row["survives_zone"]),
@@ -152,14 +154,14 @@ def table(chosen: Sequence[Placement], found: Sequence[Strategy]) -> Table:
     )
     rows = tuple(
         (
-            one.key if one.key != "COPY" else "daily copy",
+            one.key if one.key != "COPY" else say("daily copy"),
             one.name,
             one.nines,
-            "yes" if one.zone else "no",
-            "yes" if np.isfinite(one.rpo) else "no",
+            yes_or_no(one.zone),
+            yes_or_no(bool(np.isfinite(one.rpo))),
             one.rpo if np.isfinite(one.rpo) else None,
             one.rto if np.isfinite(one.rto) else None,
-            "yes" if one.rpo <= rpo and one.rto <= rto else "no",
+            yes_or_no(one.rpo <= rpo and one.rto <= rto),
             one.copies,
             one.energy,
             one.carbon,
@@ -167,29 +169,42 @@ def table(chosen: Sequence[Placement], found: Sequence[Strategy]) -> Table:
         )
         for one in found
     )
-    rebuilt = ", ".join(plan.name for plan in chosen if plan.kept.rebuildable)
-    note = f"Strictest targets: loss of {rpo:g} h, back in {rto:g} h. " if kept else ""
-    note += f"Rebuilt from their source instead of copied: {rebuilt}. " if rebuilt else ""
+    rebuilt = joined(", ", (plan.name for plan in chosen if plan.kept.rebuildable))
+    note = (
+        say(
+            "Strictest targets: loss of {rpo} h, back in {rto} h. ",
+            rpo=numeral(rpo, "g"),
+            rto=numeral(rto, "g"),
+        )
+        if kept
+        else ""
+    )
+    note += (
+        say("Rebuilt from their source instead of copied: {rebuilt}. ", rebuilt=rebuilt) if rebuilt else ""
+    )
     return Table(
         "storage_recovery",
-        "Ways to recover",
+        say("Ways to recover"),
         (
-            "Redundancy",
-            "Meaning",
-            "Durability (nines a year)",
-            "Survives a zone",
-            "Survives a region",
-            "Loss then, up to (h)",
-            "Back within (h)",
-            "Meets the strictest targets there",
-            "Copies",
-            "kWh a year",
-            "kg CO2e a year",
-            "USD a year",
+            say("Redundancy"),
+            say("Meaning"),
+            say("Durability (nines a year)"),
+            say("Survives a zone"),
+            say("Survives a region"),
+            say("Loss then, up to (h)"),
+            say("Back within (h)"),
+            say("Meets the strictest targets there"),
+            say("Copies"),
+            say("kWh a year"),
+            say("kg CO2e a year"),
+            say("USD a year"),
         ),
         rows,
-        note=note + "All data protected alike, central values. A disk's loss is survived by every one. The "
-        "daily copy is assumed to be back within a day: test it.",
+        note=note
+        + say(
+            "All data protected alike, central values. A disk's loss is survived by every one. The "
+            "daily copy is assumed to be back within a day: test it."
+        ),
     )
 
 
@@ -215,23 +230,25 @@ def looser(chosen: Sequence[Placement], each: Sequence[Sequence[Strategy]]) -> T
         )
     return Table(
         "storage_looser_recovery",
-        "What a day's looser recovery saves, if a region's loss must be survived",
+        say("What a day's looser recovery saves, if a region's loss must be survived"),
         (
-            "Data set",
-            "Loss allowed (h)",
-            "Back within (h)",
-            "Cheapest that meets it",
-            "With a day more of both",
-            "Saves (USD a year)",
-            "Saves (kWh a year)",
+            say("Data set"),
+            say("Loss allowed (h)"),
+            say("Back within (h)"),
+            say("Cheapest that meets it"),
+            say("With a day more of both"),
+            say("Saves (USD a year)"),
+            say("Saves (kWh a year)"),
         ),
         tuple(rows),
-        note="Both keep six copies, so the saving is money: the second three can lie in a cooler tier. "
-        "Energy falls only where copies do.",
+        note=say(
+            "Both keep six copies, so the saving is money: the second three can lie in a cooler tier. "
+            "Energy falls only where copies do."
+        ),
     )
 
 
 def _named(strategy: Strategy | None) -> str:
     if strategy is None:
-        return "none: write to two regions from the application"
-    return "daily copy" if strategy.key == "COPY" else strategy.key
+        return say("none: write to two regions from the application")
+    return say("daily copy") if strategy.key == "COPY" else strategy.key

@@ -9,6 +9,7 @@ from typing import Literal
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDEX
+from advisor.core.saying import numeral, say
 from advisor.core.wording import amount
 from advisor.estimate import caching, vectors
 from advisor.estimate.storage import HOT
@@ -28,8 +29,9 @@ HOURS_PER_DAY = 24.0
 CACHED = ("maas", "ptu")  # modes that a cache can stand in front of
 FULL, REDUCED = "b32", "b8"  # precisions of vectors
 STORES: tuple[tuple[str, Literal["semantic", "semantic-cosmos"], str], ...] = (
-    ("in memory (Redis)", "semantic", "redis"), ("on disk (Cosmos DB)", "semantic-cosmos", "cosmos"),
-)  # fmt: skip
+    (say("in memory (Redis)"), "semantic", "redis"),
+    (say("on disk (Cosmos DB)"), "semantic-cosmos", "cosmos"),
+)
 
 
 def exhibits(case: Case, found: Study) -> tuple[Table, ...]:
@@ -66,18 +68,29 @@ def index_table(case: Case, found: Study) -> Table:
     rows = tuple(row for one in found.kept if one.data.vectors for row in _precisions(case, found, one.data))
     return Table(
         "storage_vectors",
-        "Vector index by precision",
+        say("Vector index by precision"),
         (
-            "Data set", "Precision", "Vectors (GB)", "Index in memory (GB)", "Search tier", "Partitions",
-            "USD a month", "kWh a year, always on", "Tier if full vectors stay for rescoring",
-            "Blob and memory instead: USD a month", "Blob and memory: kWh a year", "Recall lost",
-            "Ruled out by",
+            say("Data set"),
+            say("Precision"),
+            say("Vectors (GB)"),
+            say("Index in memory (GB)"),
+            say("Search tier"),
+            say("Partitions"),
+            say("USD a month"),
+            say("kWh a year, always on"),
+            say("Tier if full vectors stay for rescoring"),
+            say("Blob and memory instead: USD a month"),
+            say("Blob and memory: kWh a year"),
+            say("Recall lost"),
+            say("Ruled out by"),
         ),
         rows,
-        note="One replica; availability promises need two or three. The search service itself belongs to "
-        "step 2; here it is shown for its size. Blob and memory: your own process loads the index and "
-        "searches it.",
-    )  # fmt: skip
+        note=say(
+            "One replica; availability promises need two or three. The search service itself belongs to "
+            "step 2; here it is shown for its size. Blob and memory: your own process loads the index and "
+            "searches it."
+        ),
+    )
 
 
 def _precisions(case: Case, found: Study, data: Facts) -> Iterator[tuple[str | float | None, ...]]:
@@ -96,7 +109,7 @@ def _precisions(case: Case, found: Study, data: Facts) -> Iterator[tuple[str | f
         loss = case.catalogue.coefficient(f"vector_precisions.{key}.recall_loss")
         yield (
             data.name,
-            str(case.catalogue.row("vector_precisions", key)["name"]),
+            case.catalogue.row("vector_precisions", key)["name"],
             float(vectors.vector_gb(data.vectors, data.dimensions, count)),
             memory,
             held.tier,
@@ -106,8 +119,8 @@ def _precisions(case: Case, found: Study, data: Facts) -> Iterator[tuple[str | f
             rescored.name,
             memory * usd,
             memory * central(kwh["energy"]),
-            f"{loss.low:.1%} to {loss.high:.1%}",
-            "" if _finds_enough(case, count) else "recall",
+            say("{low} to {high}", low=numeral(loss.low, ".1%"), high=numeral(loss.high, ".1%")),
+            "" if _finds_enough(case, count) else say("recall"),
         )
 
 
@@ -134,9 +147,15 @@ def precision_words(case: Case, kept: tuple[Kept, ...]) -> str:
     if then.usd >= now.usd or not _finds_enough(case, reduced):
         return ""
     loss = case.catalogue.coefficient(f"vector_precisions.{REDUCED}.recall_loss")
-    before, after = (f"{one.name} at {amount(one.usd, 'USD')}" for one in (now, then))
-    lost = f"{loss.low:.1%} to {loss.high:.1%} of recall"
-    return f"{data.name} at 8 bits: {after} a month instead of {before}, for {lost}."
+    before, after = (say("{name} at {usd}", name=one.name, usd=amount(one.usd, "USD")) for one in (now, then))
+    lost = say("{low} to {high} of recall", low=numeral(loss.low, ".1%"), high=numeral(loss.high, ".1%"))
+    return say(
+        "{name} at 8 bits: {after} a month instead of {before}, for {lost}.",
+        name=data.name,
+        after=after,
+        before=before,
+        lost=lost,
+    )
 
 
 def cache_table(case: Case, plan: Plan) -> Table:
@@ -160,12 +179,20 @@ def cache_table(case: Case, plan: Plan) -> Table:
         )
     return Table(
         "storage_caches",
-        "Where to keep cached answers",
+        say("Where to keep cached answers"),
         (
-            "Store", "GB", "Copies", "kWh a year", "USD a month", "Pays in energy above a hit rate of",
-            "Answers out of date when used",
+            say("Store"),
+            "GB",
+            say("Copies"),
+            say("kWh a year"),
+            say("USD a month"),
+            say("Pays in energy above a hit rate of"),
+            say("Answers out of date when used"),
         ),
         tuple(rows),
-        note=f"{ttl * HOURS_PER_DAY:g} h to live. Empty it when knowledge changes. Whether to cache is step "
-        "3's decision; the break-even is at the mean volume.",
-    )  # fmt: skip
+        note=say(
+            "{ttl} h to live. Empty it when knowledge changes. Whether to cache is step "
+            "3's decision; the break-even is at the mean volume.",
+            ttl=numeral(ttl * HOURS_PER_DAY, "g"),
+        ),
+    )

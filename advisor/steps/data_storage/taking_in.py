@@ -8,9 +8,11 @@ from typing import Any
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDEX, Footprint
+from advisor.core.saying import numeral, say
 from advisor.estimate import ingestion as formulas
 from advisor.scenario.data_fields import Ingestion
 from advisor.steps.data_storage.kept import Study
+from advisor.steps.data_storage.words import word
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
 from advisor.system.footprints import electricity
@@ -53,38 +55,60 @@ def ingestion_table(case: Case, found: Study) -> Table:
                 central(way["energy"]) * MONTHS_PER_YEAR,
             )
         )
-    doubt = f" Filtering at the edge is out until its security is confirmed (now: {now.edge_secured})."
+    doubt = say(
+        " Filtering at the edge is out until its security is confirmed (now: {edge_secured}).",
+        edge_secured=word(now.edge_secured),
+    )
     return Table(
         "storage_ingestion",
-        "Taking data in",
+        say("Taking data in"),
         (
-            "Way", "Arrives (GB a month)", "Kept (GB a month)", "Worked on again (GB a month)",
-            "Worker hours a month", "kWh a year", "USD a year", "Over the internet (GB a month)",
-            "Network's share (kWh a year, average)",
+            say("Way"),
+            say("Arrives (GB a month)"),
+            say("Kept (GB a month)"),
+            say("Worked on again (GB a month)"),
+            say("Worker hours a month"),
+            say("kWh a year"),
+            say("USD a year"),
+            say("Over the internet (GB a month)"),
+            say("Network's share (kWh a year, average)"),
         ),
         tuple(rows),
-        note="Data the system writes itself (logs, caches) is not counted. The network's share is its "
-        "average energy per byte; a byte less saves next to none, so it is no saving."
+        note=say(
+            "Data the system writes itself (logs, caches) is not counted. The network's share is its "
+            "average energy per byte; a byte less saves next to none, so it is no saving."
+        )
         + ("" if now.edge_secured == "yes" else doubt),
-    )  # fmt: skip
+    )
 
 
 def _ways(now: Ingestion) -> Iterator[tuple[str, Ingestion]]:
     def changed(**values: Any) -> Ingestion:
         return now.model_copy(update=values)
 
-    yield f"as planned ({now.mode}, {now.runs_per_day:g} runs a day)", now
+    yield (
+        say(
+            "as planned ({mode}, {runs_per_day} runs a day)",
+            mode=word(now.mode),
+            runs_per_day=numeral(now.runs_per_day, "g"),
+        ),
+        now,
+    )
     if now.mode == "batch" and now.runs_per_day != DAILY:
-        yield "one run a day", changed(mode="batch", runs_per_day=DAILY)
+        yield say("one run a day"), changed(mode="batch", runs_per_day=DAILY)
     if now.mode == "streaming":
-        yield "batch, every hour", changed(mode="batch", runs_per_day=HOURLY)
+        yield say("batch, every hour"), changed(mode="batch", runs_per_day=HOURLY)
     else:
-        yield "streaming", changed(mode="streaming")
-    yield "everything kept", changed(kept_share=1.0)
-    yield "no rework", changed(rework_rate=0.0)
+        yield word("streaming"), changed(mode="streaming")
+    yield say("everything kept"), changed(kept_share=1.0)
+    yield say("no rework"), changed(rework_rate=0.0)
     if not (now.edge_filtering and now.edge_secured == "yes"):
-        out = "" if now.edge_secured == "yes" else f" (out: its security is {now.edge_secured})"
-        yield f"filtered at the edge{out}", changed(edge_filtering=True, edge_secured="yes")
+        out = (
+            ""
+            if now.edge_secured == "yes"
+            else say(" (out: its security is {edge_secured})", edge_secured=word(now.edge_secured))
+        )
+        yield say("filtered at the edge{out}", out=out), changed(edge_filtering=True, edge_secured="yes")
 
 
 def once_a_day(case: Case) -> Ingestion:
@@ -114,23 +138,26 @@ def stages(case: Case, found: Study) -> Table:
         for placed in found.chosen
     )
     rows: list[tuple[str | float | None, ...]] = [
-        ("pilot on a sample, once", first * now.pilot_share, arriving * now.pilot_share, None),
-        ("first load in full, once", first, arriving, stock),
+        (say("pilot on a sample, once"), first * now.pilot_share, arriving * now.pilot_share, None),
+        (say("first load in full, once"), first, arriving, stock),
         (
-            "collect, filter, clean", energy(case, found, case.given.ingestion) / MONTHS_PER_YEAR,
+            say("collect, filter, clean"), energy(case, found, case.given.ingestion) / MONTHS_PER_YEAR,
             taken.internet, taken.kept,
         ),
-        ("squeeze and deduplicate", used["squeezed"], None, None),
-        ("store", used["held"], None, held),
-        ("read and write", used["moved"], None, None),
-        ("replicate and send", used["sent"], sent, None),
+        (say("squeeze and deduplicate"), used["squeezed"], None, None),
+        (say("store"), used["held"], None, held),
+        (say("read and write"), used["moved"], None, None),
+        (say("replicate and send"), used["sent"], sent, None),
     ]  # fmt: skip
     return Table(
         "storage_stages",
-        "Compute, network and storage by stage of the data",
-        ("Stage", "kWh a month", "GB moved a month", "GB held"),
+        say("Compute, network and storage by stage of the data"),
+        (say("Stage"), say("kWh a month"), say("GB moved a month"), say("GB held")),
         tuple(rows),
-        note=f"A pilot on {now.pilot_share:.0%} of the data shows whether the rest is worth loading.",
+        note=say(
+            "A pilot on {pilot_share} of the data shows whether the rest is worth loading.",
+            pilot_share=numeral(now.pilot_share, ".0%"),
+        ),
     )
 
 
@@ -149,7 +176,12 @@ def monthly_kwh(case: Case, found: Study) -> dict[str, float]:
 
 def reuse(case: Case, found: Study) -> Table:
     """Public data: what taking it over avoids, and whether its licence allows it."""
-    verdicts = {None: "own data", "yes": "passes", "no": "fails", "unknown": "fails until it is read"}
+    verdicts = {
+        None: say("own data"),
+        "yes": say("passes"),
+        "no": say("Fails").lower(),  # not the word that heads a list of failures
+        "unknown": say("fails until it is read"),
+    }
     rows: list[tuple[str | float | None, ...]] = []
     for one in found.kept:
         if one.data.role not in ingestion.COLLECTED:
@@ -158,11 +190,17 @@ def reuse(case: Case, found: Study) -> Table:
         arriving = float(formulas.arriving_gb(one.data.size_gb, case.scenario.ingestion.kept_share))
         work = central(preparing(case, found, arriving)["energy"])
         avoided = (arriving, work) if licence else (None, None)
-        rows.append((one.name, licence or "not public", verdicts[licence], *avoided))
+        rows.append((one.name, word(licence) if licence else say("not public"), verdicts[licence], *avoided))
     return Table(
         "storage_reuse",
-        "Public data instead of collecting",
-        ("Data set", "Licence allows this use", "Gate", "Collecting avoided (GB)", "Preparing avoided (kWh)"),
+        say("Public data instead of collecting"),
+        (
+            say("Data set"),
+            say("Licence allows this use"),
+            say("Gate"),
+            say("Collecting avoided (GB)"),
+            say("Preparing avoided (kWh)"),
+        ),
         tuple(rows),
-        note="An unknown licence fails: most hosting sites omit licences or state them wrongly.",
+        note=say("An unknown licence fails: most hosting sites omit licences or state them wrongly."),
     )

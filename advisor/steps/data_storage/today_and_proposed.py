@@ -10,8 +10,10 @@ import numpy as np
 from advisor.core.draws import Array, summary
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import INDEX, Footprint
+from advisor.core.saying import say
 from advisor.decide.option import Option
 from advisor.steps.data_storage.kept import TODAY, Study
+from advisor.steps.data_storage.words import word, yes_or_no
 from advisor.system.bill import Bill, Resource
 from advisor.system.case import Case
 from advisor.system.plan import Plan
@@ -30,23 +32,24 @@ from advisor.system.storage.data_sets import Kept
 from advisor.system.storage.schedules import Placement
 
 SQUEEZING = slice(SQUEEZED, SQUEEZED + 1)
-# part of a bar: the uses and the indicator whose charges it sums
+# part of a bar: the uses and the indicator whose charges it sums; ``lower`` and a value of nothing tell a
+# word from others that are written alike: a scenario's media, the step of that name
 COST_PARTS: dict[str, tuple[tuple[slice, ...], str]] = {
-    "capacity": ((HELD,), "cost"),
-    "operations": ((WRITES, READS), "cost"),
-    "retrieval": ((READ,), "cost"),
-    "early deletion and small objects": ((EARLY,), "cost"),
-    "transfer": ((SENT,), "cost"),
-    "compression": ((SQUEEZING,), "cost"),
+    say("capacity"): ((HELD,), "cost"),
+    say("operations{on_data}", on_data=""): ((WRITES, READS), "cost"),
+    say("retrieval"): ((READ,), "cost"),
+    say("early deletion and small objects"): ((EARLY,), "cost"),
+    say("transfer"): ((SENT,), "cost"),
+    say("compression"): ((SQUEEZING,), "cost"),
 }
 CARBON_PARTS: dict[str, tuple[tuple[slice, ...], str]] = {
-    "media": ((HELD,), "carbon_location"),
-    "reading and writing": ((READ, ENTERED), "carbon_location"),
-    "compression": ((SQUEEZING,), "carbon_location"),
-    "network": ((SENT,), "carbon_location"),
-    "manufacture of media": ((HELD,), "embodied"),
+    say("Media").lower(): ((HELD,), "carbon_location"),
+    say("reading and writing"): ((READ, ENTERED), "carbon_location"),
+    say("compression"): ((SQUEEZING,), "carbon_location"),
+    say("network"): ((SENT,), "carbon_location"),
+    say("manufacture of media"): ((HELD,), "embodied"),
 }
-TAKING_IN = "taking data in"
+TAKING_IN = say("taking data in")
 SERVING = (
     Resource.MANAGED_TOKENS,
     Resource.ACCELERATOR_HELD,
@@ -68,8 +71,10 @@ def request_kwh(case: Case, option: Option) -> tuple[Array, str]:
         line for line in option.bill if line.step != "data_storage" and line.resource in SERVING
     )
     if np.all(serving["energy"] > 0):  # searching alone is counted where its index is
-        return serving["energy"] / np.maximum(case.workload.requests_per_year, 1.0), "this plan's own serving"
-    return case.draw("storage.prompt", "kWh/request"), "a published median prompt"
+        return serving["energy"] / np.maximum(case.workload.requests_per_year, 1.0), say(
+            "this plan's own serving"
+        )
+    return case.draw("storage.prompt", "kWh/request"), say("a published median prompt")
 
 
 def plan_share(case: Case, option: Option, indicator: str) -> tuple[float, float, float]:
@@ -83,35 +88,58 @@ def proportion(case: Case, option: Option) -> Table:
     each, origin = request_kwh(case, option)
     prompts = summary(year_of(case, option.plan)["energy"] / 365 / each)
     rows: list[tuple[str | float | None, ...]] = [
-        (f"prompts a day that use as much energy ({origin})", *prompts, "request/day"),
+        (
+            say("prompts a day that use as much energy ({origin})", origin=origin),
+            *prompts,
+            say("request/day"),
+        ),
     ]
-    for indicator, unit in (("energy", "of the kWh"), ("carbon", "of the kgCO2e"), ("cost", "of the USD")):
+    for indicator, label, unit in (
+        ("energy", say("share of the plan, energy"), say("% of the kWh")),
+        ("carbon", say("share of the plan, carbon"), say("% of the kgCO2e")),
+        ("cost", say("share of the plan, cost"), say("% of the USD")),
+    ):
         shares = (100 * part for part in plan_share(case, option, indicator))
-        rows.append((f"share of the plan, {indicator}", *shares, f"% {unit}"))
+        rows.append((label, *shares, unit))
     return Table(
         "storage_proportion",
-        "Storage in proportion",
-        ("What", "p10", "Central", "p90", "Unit"),
+        say("Storage in proportion"),
+        (say("What"), "p10", say("Central"), "p90", say("Unit")),
         tuple(rows),
-        note="Taking data in is counted with storing it.",
+        note=say("Taking data in is counted with storing it."),
     )
 
 
 def bars(case: Case, found: Study) -> tuple[Bars, Bars]:
     """Today's way against the chosen one, in money and in carbon, by part."""
-    shown = [("today", replace(found.plan, storage=TODAY), found.today)]
+    shown = [(say("today"), replace(found.plan, storage=TODAY), found.today)]
     if found.plan.storage != TODAY:
-        shown.append(("proposed", found.plan, found.chosen))
+        shown.append((say("proposed"), found.plan, found.chosen))
     labels = tuple(label for label, _, _ in shown)
     plans = [plan for _, plan, _ in shown]
     placed = [placements for _, _, placements in shown]
     return (
-        _bars(case, "storage_cost", "Cost a year by part", "USD a year", labels, COST_PARTS, placed, plans),
         _bars(
-            case, "storage_carbon", "Carbon a year by part", "kg CO2e a year (location-based)", labels,
-            CARBON_PARTS, placed, plans,
+            case,
+            "storage_cost",
+            say("Cost a year by part"),
+            say("USD a year"),
+            labels,
+            COST_PARTS,
+            placed,
+            plans,
         ),
-    )  # fmt: skip
+        _bars(
+            case,
+            "storage_carbon",
+            say("Carbon a year by part"),
+            say("kg CO2e a year (location-based)"),
+            labels,
+            CARBON_PARTS,
+            placed,
+            plans,
+        ),
+    )
 
 
 def _bars(
@@ -130,7 +158,7 @@ def _bars(
         tuple(tuple(bar[name] for bar in by_bar) for name in names),
         tuple(low for low, _, _ in ranges),
         tuple(high for _, _, high in ranges),
-        note="Parts are central values; the interval is that of the whole.",
+        note=say("Parts are central values; the interval is that of the whole."),
     )  # fmt: skip
 
 
@@ -158,13 +186,13 @@ def by_data_set(case: Case, found: Study) -> Table:
         rows.append((placed.name, now["cost"], then["cost"], now["carbon"], then["carbon"]))
     return Table(
         "storage_data_sets",
-        "Each data set, today and proposed",
+        say("Each data set, today and proposed"),
         (
-            "Data set", "USD a year today", "USD a year proposed", "kg CO2e a year today",
-            "kg CO2e a year proposed",
+            say("Data set"), say("USD a year today"), say("USD a year proposed"), say("kg CO2e a year today"),
+            say("kg CO2e a year proposed"),
         ),
         tuple(rows),
-        note="Central values. Taking data in is not counted here.",
+        note=say("Central values. Taking data in is not counted here."),
     )  # fmt: skip
 
 
@@ -182,47 +210,63 @@ def squeezing(case: Case, chosen: Sequence[Placement]) -> Table:
         rows.append(
             (
                 placed.name,
-                data.content,
+                word(data.content),
                 ratio,
                 plain["energy"] - squeezed["energy"] if ratio > 1 else None,
                 plain["cost"] - squeezed["cost"] if ratio > 1 else None,
-                "yes" if placed.squeeze else _why_not(data.compressed, (True, False) in open_to),
+                word("yes") if placed.squeeze else _why_not(data.compressed, (True, False) in open_to),
                 data.duplicate_share,
                 plain["energy"] - unique["energy"] if data.duplicate_share else None,
                 plain["cost"] - unique["cost"] if data.duplicate_share else None,
-                "yes" if placed.dedupe else "no",
+                yes_or_no(placed.dedupe),
             )
         )
     return Table(
         "storage_squeezing",
-        "Compressing and removing duplicates",
+        say("Compressing and removing duplicates"),
         (
-            "Data set", "Content", "Size before over after", "Compressing saves (kWh a year)",
-            "Compressing saves (USD a year)", "Compressed", "Duplicates (share)",
-            "Deduplicating saves (kWh a year)", "Deduplicating saves (USD a year)", "Deduplicated",
+            say("Data set"),
+            say("Content"),
+            say("Size before over after"),
+            say("Compressing saves (kWh a year)"),
+            say("Compressing saves (USD a year)"),
+            say("Compressed"),
+            say("Duplicates (share)"),
+            say("Deduplicating saves (kWh a year)"),
+            say("Deduplicating saves (USD a year)"),
+            say("Deduplicated"),
         ),
         tuple(rows),
-        note="Net of the processor's work. What gains a tenth or less is left alone, and so is what is read "
-        "at any moment.",
-    )  # fmt: skip
+        note=say(
+            "Net of the processor's work. What gains a tenth or less is left alone, and so is what is read "
+            "at any moment."
+        ),
+    )
 
 
 def _why_not(compressed: bool, possible: bool) -> str:
     if compressed:
-        return "already"
-    return "no: does not pay" if possible else "no: left alone"
+        return say("already")
+    return say("no: does not pay") if possible else say("no: left alone")
 
 
 def eliminated(kept: Sequence[Kept]) -> Table:
     """What the rules forbade, data set by data set, and what would allow it."""
     return Table(
         "storage_eliminated",
-        "What the rules forbid, data set by data set",
-        ("Data set", "Ruled out", "Rule", "Needed", "Found", "What would bring it back"),
+        say("What the rules forbid, data set by data set"),
+        (
+            say("Data set"),
+            say("Ruled out"),
+            say("Rule"),
+            say("Needed"),
+            say("Found"),
+            say("What would bring it back"),
+        ),
         tuple(
-            (entry.data_set, entry.what, entry.rule, entry.expected, entry.found, entry.remedy)
+            (entry.data_set, entry.what, say(entry.rule), entry.expected, entry.found, entry.remedy)
             for one in kept
             for entry in one.ledger
         ),
-        note="" if any(one.ledger for one in kept) else "Nothing was ruled out.",
+        note="" if any(one.ledger for one in kept) else say("Nothing was ruled out."),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from advisor.core.saying import say
 from advisor.steps.deployment import machines, managed
 from advisor.steps.deployment.exhibits import exhibits
 from advisor.steps.deployment.explain import explain
@@ -27,7 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 STEP: StepName = "deployment"
-QUESTION = "Where and how should it run?"
+QUESTION = say("Where and how should it run?")
 CONTROLS = (
     "workload.requests_per_day",
     "workload.peak_to_mean",

@@ -12,6 +12,7 @@ import numpy as np
 
 from advisor.core.draws import Array, central, summary
 from advisor.core.exhibits import Chart, Exhibit, Line, Mark
+from advisor.core.saying import joined, say
 from advisor.estimate import hosting
 from advisor.scenario import Scenario
 from advisor.system import caches, deployment_gates, hosts, pool, provisioned, requests, tokens
@@ -30,6 +31,11 @@ POINTS = 19  # volumes drawn, from a thousandth to a thousandfold of the present
 MOST_PER_DAY, LEAST_PER_DAY = 1e8, 1.0  # the scenario's bounds
 SHARES = np.geomspace(0.005, 1.0, 32)  # of the most requests a machine can serve
 G_PER_KG, W_PER_KW, CENT = 1000.0, 1000.0, 100.0
+# what is drawn of a call: a word for it, and the axis
+DRAWN = {
+    "carbon": (say("carbon"), say("gCO2e a request")),
+    "usd": (say("money"), say("USD a request")),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,24 +93,26 @@ def by_utilisation(
         return
     curve = curve_by_utilisation(case, plan, region, fleet, SHARES)
     named = case.catalogue.row("regions", region).get("name", region)
-    note = (
+    note = say(
         "Steady load, arrivals at random: a machine with little to do serves one request at a time and idles "
-        f"in between, a full one serves many at once. The same model; the machine is in {named}."
+        "in between, a full one serves many at once. The same model; the machine is in {named}.",
+        named=named,
     )
-    for what, label in (("carbon", "gCO2e a request"), ("usd", "USD a request")):
+    for what, (word, label) in DRAWN.items():
         mine, theirs = getattr(curve, what), getattr(flat, what)
         cross = hosting.crossing(SHARES, mine, np.full(SHARES.size, theirs[1]))
-        word = "carbon" if what == "carbon" else "money"
+        x = _plain(SHARES * CENT)
         yield Chart(
-            f"utilisation_{what}", f"Own machine against pay as you go by utilisation: {word}",
-            "load, of what the machine can serve within the latency limits (%)", label,
-            (
-                Line(fleet.name, _plain(SHARES * CENT), _plain(mine)),
-                _flat(f"pay as you go, {place_name(case, scope.where)}", _plain(SHARES * CENT), theirs),
-            ),
-            _marks("own machine is better from here", cross, CENT), log_x=True, log_y=True,
-            note=note if cross else f"{note} They do not cross: pay as you go stays better.",
+            f"utilisation_{what}", say("Own machine against pay as you go by utilisation: {word}", word=word),
+            say("load, of what the machine can serve within the latency limits (%)"), label,
+            (Line(fleet.name, x, _plain(mine)), _flat(_by_use(case, scope), x, theirs)),
+            _marks(say("own machine is better from here"), cross, CENT), log_x=True, log_y=True,
+            note=note if cross else say("{note} They do not cross: pay as you go stays better.", note=note),
         )  # fmt: skip
+
+
+def _by_use(case: Case, scope: DeploymentSetting) -> str:
+    return say("pay as you go, {place}", place=place_name(case, scope.where))
 
 
 def volumes(case: Case) -> Array:
@@ -157,26 +165,30 @@ def by_volume(
     volume = volumes(case)
     rivals: list[tuple[str, Curve]] = []
     if own is not None:
-        rivals.append(("own machines, autoscaled", curve_by_volume(case, plan, own, volume)))
+        rivals.append((say("own machines, autoscaled"), curve_by_volume(case, plan, own, volume)))
     if units is not None:
         terms = provisioned.terms(units)
         cheapest = min(terms, key=lambda term: provisioned.unit_hour(case.centre, units, term))
-        name = f"provisioned, {place_name(case, units.where)}, cheapest term"
+        name = say("provisioned, {place}, cheapest term", place=place_name(case, units.where))
         rivals.append((name, curve_by_volume(case, plan, replace(units, term=cheapest.key), volume)))
-    for what, label in (("carbon", "gCO2e a request"), ("usd", "USD a request")):
+    for what, (word, label) in DRAWN.items():
         theirs = getattr(flat, what)
-        lines = [_flat(f"pay as you go, {place_name(case, scope.where)}", _plain(volume), theirs)]
+        lines = [_flat(_by_use(case, scope), _plain(volume), theirs)]
         marks: tuple[Mark, ...] = ()
         for name, curve in rivals:
             lines.append(Line(name, _plain(volume), _plain(getattr(curve, what))))
             cross = hosting.crossing(volume, getattr(curve, what), np.full(volume.size, theirs[1]))
-            marks += _marks(f"{name}: better from here", cross, 1.0)
-        now = Mark("today", central(case.workload.requests_per_day))
+            marks += _marks(say("{name}: better from here", name=name), cross, 1.0)
+        now = Mark(say("today"), central(case.workload.requests_per_day))
+        note = say(
+            "The week's shape stays as it is; idle hours count; machines are those that fit the volume."
+        )
+        if not marks:
+            none = say("Nothing beats pay as you go within a thousandfold of today's volume.")
+            note = joined(" ", (note, none))
         yield Chart(
-            f"volume_{what}", f"Break-even by volume: {'carbon' if what == 'carbon' else 'money'}",
-            "requests a day", label, tuple(lines), (now, *marks), log_x=True, log_y=True,
-            note="The week's shape stays as it is; idle hours count; machines are those that fit the volume."
-            + ("" if marks else " Nothing beats pay as you go within a thousandfold of today's volume."),
+            f"volume_{what}", say("Break-even by volume: {word}", word=word), say("requests a day"), label,
+            tuple(lines), (now, *marks), log_x=True, log_y=True, note=note,
         )  # fmt: skip
 
 
@@ -193,12 +205,12 @@ def cache_break_even(case: Case, plan: Plan) -> Chart:
         needed = [caches.break_even(centre, kind, now, float(per_day) * central(tries)) for per_day in shares]
         lines.append(Line(caches.TITLES[kind], _plain(volume), _plain(np.minimum(needed, 1.0) * CENT)))
     share = central(case.workload.repeat_share) * CENT
-    lines.append(Line("questions that come back", _plain(volume), (share,) * volume.size))
-    today = Mark("today", central(case.workload.requests_per_day))
+    lines.append(Line(say("questions that come back"), _plain(volume), (share,) * volume.size))
+    today = Mark(say("today"), central(case.workload.requests_per_day))
     return Chart(
-        "cache_break_even", "Hit rate from which a cache saves energy", "requests a day", "hit rate (%)",
-        tuple(lines), (today,), log_x=True,
-        note="A cache whose line lies above the share that comes back costs more energy than it saves.",
+        "cache_break_even", say("Hit rate from which a cache saves energy"), say("requests a day"),
+        say("hit rate (%)"), tuple(lines), (today,), log_x=True,
+        note=say("A cache whose line lies above the share that comes back costs more energy than it saves."),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
+from advisor.core.saying import numeral, say
 from advisor.system import billing, deployment_gates, pool
 from advisor.system import caches as cached
 from advisor.system.case import Case
@@ -33,7 +34,7 @@ def caches(case: Case, plan: Plan) -> Table:
         saved = central(bare["energy"]) - central(found["energy"]) if told else None
         rows.append((title, hits, even, saved, *(central(found[n]) for n in ("energy", "carbon", "cost"))))
 
-    add("none", bare, 0.0, None, True)
+    add(say("none"), bare, 0.0, None, True)
     for kind in cached.CACHES:
         deployment = replace(plan.deployment, cache=kind)
         found = billing.bill(centre, replace(plan, deployment=deployment)).year
@@ -43,16 +44,23 @@ def caches(case: Case, plan: Plan) -> Table:
     asked = central(request(centre, plan.model.main, plan.improvement.technique).static)
     kept = central(np.asarray(pool.parts(centre, plan.model, plan.improvement.technique)[0][1].cached_tokens))
     if plan.deployment.mode == "maas" and kept:
-        add("without the service's prefix cache", bare + _without_prefix(centre, plan), None, None, False)
-    held = f"{kept:,.0f} of {asked:,.0f} repeated prefix tokens a request are kept"
+        without = bare + _without_prefix(centre, plan)
+        add(say("without the service's prefix cache"), without, None, None, False)
+    held = say("no prefix repeats")
+    if asked:
+        held = say(
+            "{kept} of {asked} repeated prefix tokens a request are kept",
+            kept=numeral(kept, ",.0f"),
+            asked=numeral(asked, ",.0f"),
+        )
     return Table(
-        "caches", "Caches in front of the chosen deployment",
-        ("cache", "hits %", "saves energy from hits %", "saves kWh a year", "kWh a year", "kgCO2e a year",
-         "USD a year"),
+        "caches", say("Caches in front of the chosen deployment"),
+        (say("cache"), say("hits %"), say("saves energy from hits %"), say("saves kWh a year"),
+         say("kWh a year"), say("kgCO2e a year"), say("USD a year")),
         tuple(rows),
-        f"The whole plan. Answers live {cached.ttl_days(case) * 24:,.0f} h; false and stale hits are wrong "
-        "answers and lower the share accepted. Prefixes are cached by the service from 1,024 tokens on, for "
-        f"minutes: {held if asked else 'no prefix repeats'}.",
+        say("The whole plan. Answers live {hours} h; false and stale hits are wrong answers and lower the "
+            "share accepted. Prefixes are cached by the service from 1,024 tokens on, for minutes: {held}.",
+            hours=numeral(cached.ttl_days(case) * 24, ",.0f"), held=held),
     )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
+from advisor.core.saying import numeral, say
 from advisor.estimate import hosting
+from advisor.steps.words import NO, YES
 from advisor.system import pool, provisioned
 from advisor.system.case import Case
 from advisor.system.demand import WEEKS_PER_MONTH, demand
@@ -27,7 +29,7 @@ def machines(sized: Sequence[Fleet], usd: float | None) -> Table:
     """Every machine and precision that fits, sized for the demand; ``usd``: a call by use."""
     rows = tuple(
         (
-            fleet.name, fleet.precision, fleet.gpus, fleet.copies, "yes" if fleet.batch > 0 else "no",
+            fleet.name, fleet.precision, fleet.gpus, fleet.copies, YES if fleet.batch > 0 else NO,
             fleet.batch or None,
             fleet.capacity * 3600.0, float(fleet.replicas[0].max()) / fleet.copies, fleet.mean_batch,
             fleet.use * CENT, fleet.energy_kwh, fleet.usd, _pays_from(fleet, usd),
@@ -35,13 +37,14 @@ def machines(sized: Sequence[Fleet], usd: float | None) -> Table:
         for fleet in sized
     )  # fmt: skip
     return Table(
-        "machines", "Machines that hold the model, sized for the week",
-        ("machine", "precision", "GPUs a copy", "copies a machine", "fast enough",
-         "requests at once a copy", "requests an hour a copy", "machines at peak", "at once on average",
-         "busy %", "kWh a year", "USD a year",
-         "cheaper than by use from load %"),
+        "machines", say("Machines that hold the model, sized for the week"),
+        (say("machine"), say("precision"), say("GPUs a copy"), say("copies a machine"), say("fast enough"),
+         say("requests at once a copy"), say("requests an hour a copy"), say("machines at peak"),
+         say("at once on average"), say("busy %"), say("kWh a year"), say("USD a year"),
+         say("cheaper than by use from load %")),
         rows,
-        "Always on; energy at the machine, before the data centre's overhead. Above 100 % never cheaper.",
+        say("Always on; energy at the machine, before the data centre's overhead. "
+            "Above 100 % never cheaper."),
     )  # fmt: skip
 
 
@@ -62,7 +65,7 @@ def units(case: Case, plan: Plan, scopes: Sequence[DeploymentSetting]) -> Table:
         size = provisioned.sizing(centre, *early, scope)
         less = provisioned.sizing(centre, *early, _spilling(scope))
         if size is None or less is None:
-            rows.append((title, "not sold for this model", *(None,) * 7))
+            rows.append((title, say("not sold for this model"), *(None,) * 7))
             continue
         usd = pool.usd(centre, plan.model, plan.improvement.technique, offer(scope), "standard")
         busy = demand(centre, *early, scope).rate[0].mean() * 3600.0
@@ -79,13 +82,14 @@ def units(case: Case, plan: Plan, scopes: Sequence[DeploymentSetting]) -> Table:
                 use * CENT, price, even,
             ))  # fmt: skip
     return Table(
-        "ptu", "Provisioned throughput, sized for the busiest minute",
-        ("scope", "term", "normalised tokens a request", "PTU for the peak", "PTU with spillover",
-         "spills over %", "used %", "USD a PTU-hour", "pays from used %"),
+        "ptu", say("Provisioned throughput, sized for the busiest minute"),
+        (say("Scope").lower(), say("term"), say("normalised tokens a request"), say("PTU for the peak"),
+         say("PTU with spillover"), say("spills over %"), say("used %"), say("USD a PTU-hour"),
+         say("pays from used %")),
         tuple(rows),
-        "Cached input is free, output counts more. Above 100 % it never pays in money. Capacity burns "
-        "whether used or not; resizing by the hour is not "
-        "recommended; a reservation holds a price, not capacity.",
+        say("Cached input is free, output counts more. Above 100 % it never pays in money. Capacity burns "
+            "whether used or not; resizing by the hour is not recommended; a reservation holds a price, "
+            "not capacity."),
     )  # fmt: skip
 
 
@@ -103,17 +107,17 @@ def redundancy(case: Case, fleet: Fleet) -> Table:
     one = case.central("deployment.replica_availability", "ratio")
     base = max(int(np.ceil(fleet.demand.peak[0].max() / fleet.capacity)), 1)
     targets = sorted({*TARGETS, case.scenario.operations.availability})
-    rows = []
+    rows: list[tuple[str | float | None, ...]] = []
     for target in targets:
         total = hosting.redundant(base, one, target)
         spare = total - base
-        rows.append(
-            (f"{target:.2%}", float(total), float(spare), spare * _idle_kw(case, fleet) * 24.0 * 365.0)
-        )
+        kwh = spare * _idle_kw(case, fleet) * 24.0 * 365.0
+        rows.append((numeral(target, ".2%"), float(total), float(spare), kwh))
     return Table(
-        "redundancy", f"Replicas of {fleet.name} by availability, {base} needed at the peak",
-        ("availability", "replicas", "spare", "idle kWh a year"), tuple(rows),
-        f"Each replica up {one:.1%} of the time, failing independently.",
+        "redundancy",
+        say("Replicas of {name} by availability, {base} needed at the peak", name=fleet.name, base=base),
+        (say("availability"), say("replicas"), say("spare"), say("idle kWh a year")), tuple(rows),
+        say("Each replica up {one} of the time, failing independently.", one=numeral(one, ".1%")),
     )  # fmt: skip
 
 
@@ -125,12 +129,12 @@ def keep_warm(case: Case, model: str, sized: Sequence[Fleet]) -> Table:
         load = seconds / hosting.SECONDS_PER_HOUR * idle
         gap = float(np.asarray(hosting.keep_warm_limit_h(load, idle))) * 60.0
         mean_gap = 1.0 / max(float(fleet.demand.rate[0].mean()), 1e-12) / 60.0
-        rows.append(
-            (fleet.name, fleet.precision, seconds, load * 1000.0, gap, "keep" if mean_gap < gap else "unload")
-        )
+        best = say("keep") if mean_gap < gap else say("unload")
+        rows.append((fleet.name, fleet.precision, seconds, load * 1000.0, gap, best))
     return Table(
-        "keep_warm", "Keep the model loaded, or load it again",
-        ("machine", "precision", "load s", "load Wh", "unload if gaps exceed min", "at the mean gap"),
+        "keep_warm", say("Keep the model loaded, or load it again"),
+        (say("machine"), say("precision"), say("load s"), say("load Wh"), say("unload if gaps exceed min"),
+         say("at the mean gap")),
         tuple(rows),
-        "Loading is charged at idle power; whoever waits for it waits that long.",
+        say("Loading is charged at idle power; whoever waits for it waits that long."),
     )  # fmt: skip

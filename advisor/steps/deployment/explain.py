@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from advisor.core.draws import central
 from advisor.core.footprint import Footprint
+from advisor.core.saying import numeral, say
 from advisor.core.wording import amount, share
 from advisor.decide.next_best import metered_alike
 from advisor.decide.option import Decision, Option
+from advisor.decide.relaxing import what_to_relax
 from advisor.system import billing
 from advisor.system.case import Case
 
@@ -23,9 +25,9 @@ def year(case: Case, option: Option) -> Footprint:
 def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """Headline and reasons; where nothing passes, what to relax."""
     if not decision.options:
-        return "Choose a model first: there is nothing to deploy yet.", ()
+        return say("Choose a model first: there is nothing to deploy yet."), ()
     if decision.choice is None:
-        return "No way to run it passes every rule.", tuple(what_to_relax(decision))
+        return say("No way to run it passes every rule."), tuple(what_to_relax(decision))
     choice = decision.choice
     return headline(case, choice), tuple(reasons(case, decision, choice))
 
@@ -34,7 +36,12 @@ def headline(case: Case, choice: Option) -> str:
     """The choice with what the plan takes in a year."""
     footprint = year(case, choice)
     carbon, usd = (central(footprint[name]) for name in ("carbon", "cost"))
-    return f"{choice.title}: {amount(carbon, 'kgCO2e')} and {amount(usd, 'USD')} a year, the whole plan."
+    return say(
+        "{title}: {carbon} and {usd} a year, the whole plan.",
+        title=choice.title,
+        carbon=amount(carbon, "kgCO2e"),
+        usd=amount(usd, "USD"),
+    )
 
 
 def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
@@ -43,47 +50,42 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
     if decision.runner_up is not None:
         yield versus(case, choice, decision.runner_up)
         yield from metered_alike(decision)
-    for name, word in (("cost", "cheapest"), ("carbon", "least carbon")):
-        best = min(eligible, key=lambda option: central(year(case, option)[name]))
-        if best.key not in (choice.key, decision.runner_up.key if decision.runner_up else ""):
-            yield f"The {word}: {versus(case, choice, best)}"
+    told = {choice.key, decision.runner_up.key if decision.runner_up else ""}
+    cheapest, cleanest = (
+        min(eligible, key=lambda option: central(year(case, option)[name])) for name in ("cost", "carbon")
+    )
+    if cheapest.key not in told:
+        yield say("The cheapest: {versus}", versus=versus(case, choice, cheapest))
+    if cleanest.key not in told:
+        yield say("The least carbon: {versus}", versus=versus(case, choice, cleanest))
     use = choice.settings.get("utilisation")
     if use is not None:
-        yield f"What you pay for is busy {share(float(use))} of the time; idle time is counted against it."
+        yield say(
+            "What you pay for is busy {use} of the time; idle time is counted against it.",
+            use=share(float(use)),
+        )
     else:
         yield from choice.notes[:1]
     wanted = case.scenario.constraints.residency
     fallen = [option for option, gates in decision.eliminated if any(g.rule == "residency" for g in gates)]
     if fallen:
-        yield f"Residency {wanted} rules out {len(fallen)} options that may run elsewhere."
+        yield say(
+            "Residency {wanted} rules out {count} options that may run elsewhere.",
+            wanted=wanted,
+            count=len(fallen),
+        )
 
 
 def versus(case: Case, choice: Option, other: Option) -> str:
     """The other option against the choice, in carbon and money."""
     mine, theirs = year(case, choice), year(case, other)
     carbon, usd = (ratio(central(theirs[name]), central(mine[name])) for name in ("carbon", "cost"))
-    return f"{other.title} takes {carbon} carbon and {usd} money."
+    return say("{title} takes {carbon} carbon and {usd} money.", title=other.title, carbon=carbon, usd=usd)
 
 
 def ratio(value: float, of: float) -> str:
     """How many times ``of`` a value is, in words."""
     times = value / max(of, 1e-12)
-    return "about the same" if abs(times - 1.0) < SAME else f"{times:.2g}× the"
-
-
-def what_to_relax(decision: Decision) -> Iterator[str]:
-    """The rules that, relaxed alone, would bring an option back; else the most frequent ones."""
-    single = [(option, gates[0]) for option, gates in decision.eliminated if len(gates) == 1]
-    counts: dict[str, int] = {}
-    for _, gates in decision.eliminated:
-        for gate in gates:
-            counts[gate.rule] = counts.get(gate.rule, 0) + 1
-    seen: set[str] = set()
-    for option, gate in single:
-        if gate.rule not in seen:
-            seen.add(gate.rule)
-            why = f"{gate.expected} asked, {gate.found}"
-            yield f"{option.title} fails {gate.rule} alone ({why}): {gate.remedy}."
-    if not single:
-        for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:3]:
-            yield f"{rule} rules out {count} of {len(decision.options)} options."
+    if abs(times - 1.0) < SAME:
+        return say("about the same")
+    return say("{times}× the", times=numeral(times, ".2g"))

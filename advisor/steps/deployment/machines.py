@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from advisor.core.saying import joined, numeral, say
+from advisor.scenario.fields import Device
 from advisor.scenario.traffic import HOURS_OF_WEEK
 from advisor.system import containers, devices, fleet, hosts
 from advisor.system.case import Case
@@ -12,8 +14,9 @@ from advisor.system.plan import Plan
 from advisor.system.regions import device_country
 
 MODES = (*hosts.MODES, "search", "edge")
-BESIDE = "You patch, secure and monitor it; no content filter or keyless sign-in is built in."
-ON_DEVICE = "it must be secured, updated and watched where it stands."
+LABELS = say("Labels are set on the device; it must be secured, updated and watched where it stands.")
+ANSWERS = say("Answers stay on the device; it must be secured, updated and watched where it stands.")
+BESIDE = say("You patch, secure and monitor it; no content filter or keyless sign-in is built in.")
 
 
 def title(case: Case, plan: Plan) -> str:
@@ -22,50 +25,64 @@ def title(case: Case, plan: Plan) -> str:
     if chosen.mode == "maap":
         return _machine_title(case, plan)
     if chosen.mode == "edge":
-        named = device and f"{device.count:,} × {case.catalogue.row('devices', device.kind)['name']}"
-        return named or "On devices"
+        return say("On devices") if device is None else _devices(case, device)
+    if chosen.mode == "search":
+        return say("In the search service; nothing else to run")
     where = _region(case, chosen.region)
-    return {
-        "search": "In the search service; nothing else to run",
-        "processors": f"Processors alone, {where}",
-    }.get(chosen.mode, f"Small GPU container, {where}, {'down to zero' if chosen.to_zero else 'always on'}")
+    if chosen.mode == "processors":
+        return say("Processors alone, {where}", where=where)
+    held = say("down to zero") if chosen.to_zero else say("always on")
+    return say("Small GPU container, {where}, {held}", where=where, held=held)
+
+
+def _devices(case: Case, device: Device) -> str:
+    name = case.catalogue.row("devices", device.kind)["name"]
+    return say("{count} × {name}", count=numeral(device.count, ","), name=name)
 
 
 def _machine_title(case: Case, plan: Plan) -> str:
     found = _fleet(case, plan)
     if found is None:
-        return "Machines of your own"
+        return say("Machines of your own")
     least, most = _machines(found)
-    span = f"{least} to {most} machines" if most > least else "1 machine" if most == 1 else f"{most} machines"
-    span = "down to zero" if plan.deployment.to_zero else span
-    span += ", prompts read apart" if plan.deployment.apart else ""
-    where = _region(case, plan.deployment.region)
-    return f"{found.name.removeprefix('Standard_')} {found.precision}, {where}, {span}"
+    if plan.deployment.to_zero:
+        span = say("down to zero")
+    elif most > least:
+        span = say("{least} to {most} machines", least=least, most=most)
+    else:
+        span = say("1 machine") if most == 1 else say("{most} machines", most=most)
+    name, where = found.name.removeprefix("Standard_"), _region(case, plan.deployment.region)
+    apart = (say("prompts read apart"),) if plan.deployment.apart else ()
+    return joined(", ", (f"{name} {found.precision}", where, span, *apart))
 
 
 def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     """What to know about running it."""
     chosen = plan.deployment
     if chosen.mode == "edge":
-        what = "Labels are set" if plan.model.kind == "encoder" else "Answers stay"
-        return (f"{what} on the device; {ON_DEVICE}",)
+        return (LABELS if plan.model.kind == "encoder" else ANSWERS,)
     if chosen.mode == "search":
-        return ("The search service's energy and price are counted with the improvement.",)
+        return (say("The search service's energy and price are counted with the improvement."),)
     if chosen.mode in ("processors", "container"):
         held = containers.containers(case, plan.model, plan.improvement, chosen)
-        most = int(held.replicas[0].max())
+        most, mean = numeral(int(held.replicas[0].max()), ","), numeral(held.hours / HOURS_OF_WEEK, ",.1f")
         if chosen.mode == "processors":
-            return (f"Up to {most:,} containers of four virtual cores, as the hour needs.",)
-        return (f"Up to {most:,} held, {held.hours / HOURS_OF_WEEK:,.1f} on average over the week.",)
+            return (say("Up to {most} containers of four virtual cores, as the hour needs.", most=most),)
+        return (say("Up to {most} held, {mean} on average over the week.", most=most, mean=mean),)
     found = _fleet(case, plan)
     if found is None:
         return ()
-    each_copy = f" on each of {found.copies} copies a machine" if found.copies > 1 else ""
-    to_zero = "Managed endpoints keep one instance: going to zero needs Kubernetes."
-    busy = f"Busy {found.use:.0%} of the time it is held"
-    apart = "One pool of them reads prompts, another writes answers; the cache moves between the two."
+    to_zero = say("Managed endpoints keep one instance: going to zero needs Kubernetes.")
+    busy = say(
+        "Busy {use} of the time it is held, {count} requests at once",
+        use=numeral(found.use, ".0%"),
+        count=numeral(found.mean_batch, ",.1f"),
+    )
+    if found.copies > 1:
+        busy = say("{busy} on each of {copies} copies a machine", busy=busy, copies=found.copies)
+    apart = say("One pool of them reads prompts, another writes answers; the cache moves between the two.")
     return (
-        f"{busy}, {found.mean_batch:,.1f} requests at once{each_copy}.",
+        busy + ".",
         *((to_zero,) if chosen.to_zero else ()),
         *((apart,) if chosen.apart else ()),
         BESIDE,
@@ -75,7 +92,7 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
 def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     """What to check before relying on it."""
     if plan.deployment.mode == "maap" and _fleet(case, plan) is not None:
-        return ("Check that your quota in the region covers these machines.",)
+        return (say("Check that your quota in the region covers these machines."),)
     return ()
 
 

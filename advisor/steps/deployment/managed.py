@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.core.draws import central
+from advisor.core.saying import dated, numeral, say
 from advisor.system import caches, demand, deployment_gates, pool, prices, provisioned, requests, sale_gates
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, Plan
@@ -18,12 +19,17 @@ UNIT_SKUS = {
     "datazone": "DataZoneProvisionedManaged",
     "regional": "ProvisionedManaged",
 }
+STAYS = {
+    "global": say("May run in any region, so its carbon is that of any region, never of one."),
+    "datazone": say("May run anywhere in the zone, so its carbon is the zone's range, never one region's."),
+    "regional": say("Stays in the region, so the region's carbon may be claimed."),
+}
 CACHED = {
-    "none": "", "exact": ", exact cache", "semantic": ", cache by meaning",
-    "semantic-cosmos": ", cache by meaning on disk",
+    "none": "", "exact": say(", exact cache"), "semantic": say(", cache by meaning"),
+    "semantic-cosmos": say(", cache by meaning on disk"),
 }  # fmt: skip
-BESIDE = "The linear classifier on the vectors runs beside the application."
-BATCHED = "Batches are worked off within about 24 h, at half price where a batch price is published."
+BESIDE = say("The linear classifier on the vectors runs beside the application.")
+BATCHED = say("Batches are worked off within about 24 h, at half price where a batch price is published.")
 
 
 @remembered
@@ -56,16 +62,24 @@ def title(case: Case, plan: Plan) -> str:
     chosen = plan.deployment
     where, cached = place_name(case, chosen.where), CACHED[chosen.cache]
     if chosen.mode == "embedding":
-        return f"Managed embedding calls, {where}{cached}"
+        return say("Managed embedding calls, {where}{cached}", where=where, cached=cached)
     if chosen.mode == "ptu":
         size = _size(case, plan)
         if size is None:
-            return f"PTU {where}"
-        rest = ", rest by use" if chosen.spillover else ""
-        return f"{size.units[0]:,.0f} PTU {where}, {provisioned.term(chosen).title}{rest}{cached}"
-    share = case.scenario.workload.deferrable_share
-    extra = f"; {share:.0%} as batch" if chosen.batch else "; with priority" if chosen.priority else ""
-    return f"Pay as you go, {where}{extra}{cached}"
+            return say("PTU {where}", where=where)
+        rest = say(", rest by use") if chosen.spillover else ""
+        return say(
+            "{units} PTU {where}, {term}{rest}{cached}",
+            units=numeral(size.units[0], ",.0f"),
+            where=where,
+            term=provisioned.term(chosen).title,
+            rest=rest,
+            cached=cached,
+        )
+    extra = say("; with priority") if chosen.priority else ""
+    if chosen.batch:
+        extra = say("; {share} as batch", share=numeral(case.scenario.workload.deferrable_share, ".0%"))
+    return say("Pay as you go, {where}{extra}{cached}", where=where, extra=extra, cached=cached)
 
 
 def _size(case: Case, plan: Plan) -> provisioned.Sizing | None:
@@ -79,37 +93,51 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
 
 def _notes(case: Case, plan: Plan) -> Iterator[str]:
     chosen = plan.deployment
-    yield {
-        "global": "May run in any region, so its carbon is that of any region, never of one.",
-        "datazone": "May run anywhere in the zone, so its carbon is the zone's range, never one region's.",
-    }.get(chosen.scope, "Stays in the region, so the region's carbon may be claimed.")
+    yield STAYS[chosen.scope]
     size = _size(case, plan) if chosen.mode == "ptu" else None
     if size is not None:
-        used = f"{size.use:.0%} of what is paid for is used"
-        yield f"{used}; capacity burns whether used or not, without a pause."
+        yield say(
+            "{use} of what is paid for is used; capacity burns whether used or not, without a pause.",
+            use=numeral(size.use, ".0%"),
+        )
         yield from _resized(case, plan, size)
         if not provisioned.term(chosen).months:
-            yield "Microsoft does not recommend resizing by the hour."
+            yield say("Microsoft does not recommend resizing by the hour.")
         if chosen.spillover:
-            yield f"{1 - size.share:.0%} of requests spill over to pay as you go."
+            yield say(
+                "{share} of requests spill over to pay as you go.", share=numeral(1 - size.share, ".0%")
+            )
     count = deployment_gates.redundant(case)
     if chosen.mode != "ptu" and count > 1:
-        yield f"{count} deployments behind a gateway reach the availability; unused ones burn nothing."
+        yield say(
+            "{count} deployments behind a gateway reach the availability; unused ones burn nothing.",
+            count=count,
+        )
     if chosen.batch:
         yield BATCHED
     target = sale_gates.promised_speed(case, plan.model.models[-1], chosen)
     if target is not None:
-        yield f"99 of 100 requests are promised to be written faster than {target:,.0f} tokens a second."
+        yield say(
+            "99 of 100 requests are promised to be written faster than {target} tokens a second.",
+            target=numeral(target, ",.0f"),
+        )
     if plan.model.kind == "router" and chosen.mode == "maas":
         fee = case.central("model_router.fee", "USD/Mtok")
-        yield f"The router takes ${fee:,.2f} for a million tokens read, beside the models' own prices."
+        yield say(
+            "The router takes ${fee} for a million tokens read, beside the models' own prices.",
+            fee=numeral(fee, ",.2f"),
+        )
     yield from _long_requests(case, plan)
     if chosen.mode == "embedding":
         yield BESIDE
     if chosen.cache != "none":
         wrong = central(caches.wrong_share(case, plan.model, plan.improvement, chosen))
         rate = central(caches.hit_rate(case, chosen))
-        yield f"About {rate:.0%} of requests are answered from the cache, {wrong:.1%} wrongly."
+        yield say(
+            "About {rate} of requests are answered from the cache, {wrong} wrongly.",
+            rate=numeral(rate, ".0%"),
+            wrong=numeral(wrong, ".1%"),
+        )
 
 
 def _resized(case: Case, plan: Plan, size: provisioned.Sizing) -> Iterator[str]:
@@ -119,11 +147,15 @@ def _resized(case: Case, plan: Plan, size: provisioned.Sizing) -> Iterator[str]:
     bare = provisioned.sizing(case, plan.model, plan.improvement, replace(plan.deployment, cache="none"))
     if bare is not None:
         before, after = float(bare.units[0]), float(size.units[0])
-        yield (
-            f"The cache lets it be resized from {before:,.0f} to {after:,.0f} units."
-            if after < before
-            else f"The cache spares no unit: {after:,.0f} is the least sold for this peak."
-        )
+        fewer = numeral(after, ",.0f")
+        if after < before:
+            yield say(
+                "The cache lets it be resized from {before} to {after} units.",
+                before=numeral(before, ",.0f"),
+                after=fewer,
+            )
+        else:
+            yield say("The cache spares no unit: {units} is the least sold for this peak.", units=fewer)
 
 
 def _long_requests(case: Case, plan: Plan) -> Iterator[str]:
@@ -136,11 +168,17 @@ def _long_requests(case: Case, plan: Plan) -> Iterator[str]:
         start = case.central(name, "tok")
         usual = central(requests.shape(case, key, plan.improvement.technique).input_tokens)
         if usual > start:
-            yield f"{key}: requests above {start:,.0f} tokens are billed as a whole at the long-context rate."
+            yield say(
+                "{key}: requests above {start} tokens are billed as a whole at the long-context rate.",
+                key=key,
+                start=numeral(start, ",.0f"),
+            )
         elif longest > start:
-            yield (
-                f"{key}: a request above {start:,.0f} tokens is billed as a whole at the long-context rate; "
-                "yours are shorter on average, those above it cost more than shown."
+            yield say(
+                "{key}: a request above {start} tokens is billed as a whole at the long-context rate; "
+                "yours are shorter on average, those above it cost more than shown.",
+                key=key,
+                start=numeral(start, ",.0f"),
             )
 
 
@@ -155,14 +193,22 @@ def _disputed(case: Case, plan: Plan) -> Iterator[str]:
         more = sum(central((pair[1] - pair[0]) * share) for pair, share in found if pair is not None)
         sent = central(demand.sent(case, plan.model, plan.improvement, chosen))
         year = more * sent * central(case.workload.requests_per_year)
-        yield (
-            f"Two public prices disagree: by the meters of {_meter_day(case)} a year costs ${abs(year):,.0f} "
-            f"{'more' if year > 0 else 'less'} than by the price page used here. Check a bill."
-        )
-
-
-def _meter_day(case: Case) -> str:
-    return f"{case.catalogue.row('packages', 'azure-genai-prices')['checked']}"
+        day = dated(case.catalogue.row("packages", "azure-genai-prices")["checked"])
+        apart = numeral(abs(year), ",.0f")
+        if year > 0:
+            yield say(
+                "Two public prices disagree: by the meters of {day} a year costs ${usd} "
+                "more than by the price page used here. Check a bill.",
+                day=day,
+                usd=apart,
+            )
+        else:
+            yield say(
+                "Two public prices disagree: by the meters of {day} a year costs ${usd} "
+                "less than by the price page used here. Check a bill.",
+                day=day,
+                usd=apart,
+            )
 
 
 def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
@@ -172,10 +218,13 @@ def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
         middle = deployment_gates.times(case, plan.model, plan.improvement, chosen).answer[1]
         if middle > case.scenario.constraints.latency_p95_ms:
             found.append(
-                f"May be too slow: about {middle / 1000.0:,.0f} s for 95 of 100 answers, measure it."
+                say(
+                    "May be too slow: about {middle} s for 95 of 100 answers, measure it.",
+                    middle=numeral(middle / 1000.0, ",.0f"),
+                )
             )
     if chosen.mode == "ptu" and provisioned.term(chosen).assumed:
-        found.append("The reservation discount is assumed: none is published here.")
+        found.append(say("The reservation discount is assumed: none is published here."))
     found.extend(_disputed(case, plan))
     return tuple(found)
 

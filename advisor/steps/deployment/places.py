@@ -8,7 +8,9 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.exhibits import Table
+from advisor.core.saying import joined, numeral, say
 from advisor.estimate import schedule
+from advisor.steps.words import NO, YES
 from advisor.system.case import Case
 from advisor.system.demand import Demand
 from advisor.system.deployment_gates import sells_models
@@ -20,35 +22,36 @@ HOURS_PER_DAY = 24
 CONSIDERED = 12  # the cleanest regions that pass; a dirtier one is never cleanest at any hour
 BYTES_PER_GB = 1e9
 OF_ONE_ORDER = 2.0  # averages further apart than this many times are told as a disagreement
-RESIDENCIES = ("any", "EUDB", "EU", "US")
-MARGINAL_NOTE = "Average and marginal answer different questions and are never added or mixed."
+RESIDENCIES = (say("any"), "EUDB", "EU", "US")
+MARGINAL_NOTE = say("Average and marginal answer different questions and are never added or mixed.")
 
 
 def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
     """Every region ranked by carbon; ``energy_kwh``: IT energy of a year, to show kilograms."""
     rows = tuple(
         (
-            region.title, "yes" if region.eligible else "no",
-            "; ".join(gate.rule for gate in region.gates if not gate.passed),
-            "yes" if sells_models(case, region.key) else "no",
+            region.title, YES if region.eligible else NO,
+            joined("; ", (say(gate.rule) for gate in region.gates if not gate.passed)),
+            YES if sells_models(case, region.key) else NO,
             region.location, region.zone, region.country, _agree(region), region.marginal, region.pue,
             region.wue + region.upstream_water * region.pue, region.wue, region.upstream_water * region.pue,
             region.effective, region.effective * energy_kwh / 1000.0, region.floor_ms,
-            "measured" if region.timed else "least",
+            say("measured") if region.timed else say("least"),
         )
         for region in found
     )  # fmt: skip
     return Table(
-        "regions", "Regions ranked by carbon",
-        ("region", "passes", "fails", "sells models", "average g/kWh", "zone g/kWh (Electricity Maps)",
-         "country g/kWh (Ember)", "the two sources", "marginal g/kWh", "PUE", "water L/kWh", "of it on site",
-         "of it upstream", "g per kWh used", "kgCO2e a year", "round trip ms", "round trip is"),
+        "regions", say("Regions ranked by carbon"),
+        (say("region"), say("passes"), say("fails"), say("sells models"), say("average g/kWh"),
+         say("zone g/kWh (Electricity Maps)"), say("country g/kWh (Ember)"), say("the two sources"),
+         say("marginal g/kWh"), "PUE", say("water L/kWh"), say("of it on site"), say("of it upstream"),
+         say("g per kWh used"), say("kgCO2e a year"), say("round trip ms"), say("round trip is")),
         rows,
-        "Operational, location-based; g per kWh used includes PUE. A region that sells models may lack "
-        "yours: check. Water is per kWh of IT energy, on site and behind the electricity together. The two "
-        "sources disagree in order where one is over twice the other: a country may hold several grids. A "
-        "round trip not measured is light in fibre along the great circle, there and back, from the farthest "
-        f"users. {MARGINAL_NOTE}",
+        say("Operational, location-based; g per kWh used includes PUE. A region that sells models may lack "
+            "yours: check. Water is per kWh of IT energy, on site and behind the electricity together. The "
+            "two sources disagree in order where one is over twice the other: a country may hold several "
+            "grids. A round trip not measured is light in fibre along the great circle, there and back, from "
+            "the farthest users. {marginal_note}", marginal_note=MARGINAL_NOTE),
     )  # fmt: skip
 
 
@@ -56,8 +59,10 @@ def _agree(region: Candidate) -> str | None:
     """Whether the zone's and the country's average are of one order; None where one is missing."""
     if not region.zone or not region.country:
         return None
-    larger = max(region.zone, region.country) / min(region.zone, region.country)
-    return f"disagree, {larger:,.1f} times" if larger > OF_ONE_ORDER else "agree"
+    apart = max(region.zone, region.country) / min(region.zone, region.country)
+    if apart > OF_ONE_ORDER:
+        return say("disagree, {apart} times", apart=numeral(apart, ",.1f"))
+    return say("agree")
 
 
 def residency(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
@@ -68,16 +73,18 @@ def residency(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Tabl
     for rule in dict.fromkeys((*RESIDENCIES, wanted)):
         first = cleanest(case, found, rule)
         if first is None:
-            rows.append((rule, "none passes", None, None, None))
+            rows.append((rule, say("none passes"), None, None, None))
             continue
         kilograms = first.effective * energy_kwh / 1000.0
         best_of_all = kilograms if best_of_all is None else best_of_all
         rows.append((rule, first.title, first.effective, kilograms, kilograms - best_of_all))
     return Table(
-        "residency", "What residency costs in carbon",
-        ("residency", "best region", "g per kWh used", "kgCO2e a year", "more than anywhere, kgCO2e a year"),
+        "residency", say("What residency costs in carbon"),
+        (say("residency"), say("best region"), say("g per kWh used"), say("kgCO2e a year"),
+         say("more than anywhere, kgCO2e a year")),
         tuple(rows),
-        "EU is its member states; EUDB, the EU Data Boundary, adds Norway and Switzerland. Operational only.",
+        say("EU is its member states; EUDB, the EU Data Boundary, adds Norway and Switzerland. "
+            "Operational only."),
     )  # fmt: skip
 
 
@@ -114,14 +121,29 @@ def moving(
     )  # fmt: skip
     moved = gigabytes * central(network_kwh(case))
     rows: list[tuple[str | float | None, ...]] = [
-        (f"stay in {home.title}", home.effective, home.effective * energy_kwh / 1000.0, 0.0, home.floor_ms),
-        (f"move once to {best}", static, static * energy_kwh / 1000.0, moved, found[0].floor_ms),
-        ("cleanest region hour by hour", dynamic, dynamic * energy_kwh / 1000.0, moved, None),
+        (
+            say("stay in {title}", title=home.title),
+            home.effective,
+            home.effective * energy_kwh / 1000.0,
+            0.0,
+            home.floor_ms,
+        ),
+        (
+            say("move once to {best}", best=best),
+            static,
+            static * energy_kwh / 1000.0,
+            moved,
+            found[0].floor_ms,
+        ),
+        (say("cleanest region hour by hour"), dynamic, dynamic * energy_kwh / 1000.0, moved, None),
     ]
     share = 1.0 - dynamic / static if static > 0 else 0.0
     return Table(
-        "place_gain", "Moving once, or chasing the cleanest region",
-        ("plan", "g per kWh used", "kgCO2e a year", "transfer kWh a year", "delay floor ms"), tuple(rows),
-        f"Hopping adds {share:.0%} to one move, needs capacity held in every region and moves state with it. "
-        "By mean seasonal days; regions without a published shape are taken as flat.",
+        "place_gain", say("Moving once, or chasing the cleanest region"),
+        (say("plan"), say("g per kWh used"), say("kgCO2e a year"), say("transfer kWh a year"),
+         say("delay floor ms")),
+        tuple(rows),
+        say("Hopping adds {share} to one move, needs capacity held in every region and moves state with it. "
+            "By mean seasonal days; regions without a published shape are taken as flat.",
+            share=numeral(share, ".0%")),
     )  # fmt: skip

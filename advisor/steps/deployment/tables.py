@@ -9,9 +9,11 @@ import numpy as np
 from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.decide.option import Option
 from advisor.scenario import Scenario
 from advisor.steps.deployment.explain import year
+from advisor.steps.words import NO, YES
 from advisor.system import billing
 from advisor.system.bill import Bill, Line
 from advisor.system.case import Case
@@ -54,12 +56,14 @@ def bars(case: Case, options: Sequence[Option]) -> Bars | None:
         split.append([central(part) for part in parts])
         spans.append(summary(option.year["carbon"]))
     return Bars(
-        "carbon_split", "Where a year's carbon comes from", "kgCO2e a year, location-based and embodied",
+        "carbon_split", say("Where a year's carbon comes from"),
+        say("kgCO2e a year, location-based and embodied"),
         tuple(option.title for option in shown),
-        ("serving", "idle capacity and caches", "making the hardware", "the rest of the plan"),
+        (say("serving"), say("idle capacity and caches"), say("making the hardware"),
+         say("the rest of the plan")),
         tuple(tuple(row[part] for row in split) for part in range(len(split[0]))),
         [low for low, _, _ in spans], [high for _, _, high in spans],
-        "Overhead of the data centre is inside each part. The cleanest options that pass every gate.",
+        say("Overhead of the data centre is inside each part. The cleanest options that pass every gate."),
     )  # fmt: skip
 
 
@@ -76,12 +80,12 @@ def bases(case: Case, options: Sequence[Option]) -> Table:
         )  # fmt: skip
 
     return Table(
-        "bases", "The same year on each basis",
-        ("option", "location-based kgCO2e", "market-based kgCO2e", "marginal kgCO2e", "embodied kgCO2e",
-         "water L", "energy kWh", "USD"),
+        "bases", say("The same year on each basis"),
+        (say("option"), say("location-based kgCO2e"), say("market-based kgCO2e"), say("marginal kgCO2e"),
+         say("embodied kgCO2e"), say("water L"), say("energy kWh"), "USD"),
         tuple(row(option) for option in options),
-        "The whole plan. Read one basis at a time. Blank: no marginal figure is published for all the places "
-        "it may run.",
+        say("The whole plan. Read one basis at a time. Blank: no marginal figure is published for all the "
+            "places it may run."),
     )  # fmt: skip
 
 
@@ -99,17 +103,17 @@ def split(case: Case, options: Iterable[Option]) -> Table:
             option.title, None if use is None else float(use) * CENT, work, idle,
             max(central(total["energy"]) - work - idle, 0.0),
             *(central(total[name]) for name in ("carbon", "water", "cost")),
-            "no" if late else "yes", "yes" if option.eligible else "no",
+            NO if late else YES, YES if option.eligible else NO,
         )  # fmt: skip
 
     return Table(
-        "split", "What running each option takes in a year",
-        ("option", "used %", "work kWh", "idle kWh", "overhead kWh", "kgCO2e", "water L", "USD",
-         "in time", "passes"),
+        "split", say("What running each option takes in a year"),
+        (say("option"), say("used %"), say("work kWh"), say("idle kWh"), say("overhead kWh"), "kgCO2e",
+         say("water L"), "USD", say("in time"), say("passes")),
         tuple(row(option) for option in options),
-        "The rest of the plan stands apart. Used: of what is paid for; blank where the provider shares its "
-        "capacity and publishes no figure: the range assumed is inside work. Carbon is location-based and "
-        "embodied.",
+        say("The rest of the plan stands apart. Used: of what is paid for; blank where the provider shares "
+            "its capacity and publishes no figure: the range assumed is inside work. Carbon is "
+            "location-based and embodied."),
     )  # fmt: skip
 
 
@@ -143,20 +147,21 @@ def parameters(case: Case, plan: Plan) -> Table:
         )  # fmt: skip
 
     lengths = (
-        row("maximum response half as long", 0.5, retried),
-        row("answers twice as long", 2.0, retried),
+        row(say("maximum response half as long"), 0.5, retried),
+        row(say("answers twice as long"), 2.0, retried),
     )
     return Table(
-        "parameters", "Answer length and retries",
-        ("setting", "output tokens", "sent again per 100", "kWh a year", "USD a year"),
+        "parameters", say("Answer length and retries"),
+        (say("setting"), say("output tokens"), say("sent again per 100"), say("kWh a year"),
+         say("USD a year")),
         (
-            row("as it is", 1.0, retried),
+            row(say("as it is"), 1.0, retried),
             *(() if counted else lengths),  # a pilot's own count of tokens stands
-            row("no retries or time-outs", 1.0, 0.0),
-            row("twice the retries", 1.0, min(2.0 * retried, MOST_RETRIED)),
+            row(say("no retries or time-outs"), 1.0, 0.0),
+            row(say("twice the retries"), 1.0, min(2.0 * retried, MOST_RETRIED)),
         ),
-        "Temperature, top p and penalties act only through the length they lead to and the answers asked "
-        "again: measure both. Data and operations stand apart.",
+        say("Temperature, top p and penalties act only through the length they lead to and the answers "
+            "asked again: measure both. Data and operations stand apart."),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
+from advisor.core.saying import joined, numeral, say
 from advisor.system import pool, provisioned, sale_gates
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, Plan
@@ -14,7 +15,7 @@ from advisor.system.prices import MTOK, Tier, meters, offer
 from advisor.system.regions import place_name
 
 TITLES: dict[Tier, str] = {
-    "standard": "pay as you go", "batch": "batch, within a day", "priority": "with priority",
+    "standard": say("pay as you go"), "batch": say("batch, within a day"), "priority": say("with priority"),
 }  # fmt: skip
 Row = tuple[str | float | None, ...]
 
@@ -22,19 +23,24 @@ Row = tuple[str | float | None, ...]
 def ways_to_buy(case: Case, plan: Plan, scopes: Sequence[DeploymentSetting]) -> Table:
     """Standard, batch, priority, long contexts, prompt cache, units by term, hosting of a tuned model."""
     rows = tuple(row for scope in scopes for row in _in_scope(case.centre, plan, scope))
-    notes = ["A call is one of yours, its share from the prompt cache included. Units: at full use."]
+    notes = [say("A call is one of yours, its share from the prompt cache included. Units: at full use.")]
     if plan.model.kind == "router":
         fee = case.central("model_router.fee", MTOK)
-        notes.append(f"The router's ${fee:,.2f} for a million tokens read is in the calls.")
+        notes.append(
+            say("The router's ${fee} for a million tokens read is in the calls.", fee=numeral(fee, ",.2f"))
+        )
     hosting = f"tuning.{plan.model.main}.hosting"
     if hosting in case:
         hour = case.central(hosting, "USD/h")
-        notes.append(f"Hosting a tuned one takes ${hour:,.2f} an hour beside its calls.")
+        notes.append(
+            say("Hosting a tuned one takes ${hour} an hour beside its calls.", hour=numeral(hour, ",.2f"))
+        )
     columns = (
-        "way", "place", "USD a call", "input USD/Mtok", "from the cache", "into the cache", "output USD/Mtok",
-        "promised tokens/s", "USD a PTU-hour",
+        say("way"), say("place"), say("USD a call"), say("input USD/Mtok"), say("from the cache"),
+        say("into the cache"), say("output USD/Mtok"), say("promised tokens/s"), say("USD a PTU-hour"),
     )  # fmt: skip
-    return Table("ways_to_buy", f"Ways to buy {plan.model.main}", columns, rows, " ".join(notes))
+    title = say("Ways to buy {model}", model=plan.model.main)
+    return Table("ways_to_buy", title, columns, rows, joined(" ", notes))
 
 
 def _in_scope(case: Case, plan: Plan, scope: DeploymentSetting) -> Iterator[Row]:
@@ -49,7 +55,8 @@ def _in_scope(case: Case, plan: Plan, scope: DeploymentSetting) -> Iterator[Row]
     start, factor = meters(case, model, row, "standard", "long_")
     threshold = f"models.{model}.long_context_from"
     if start and threshold in case:
-        above = f"a request above {case.central(threshold, 'tok'):,.0f} tokens"
+        tokens = numeral(case.central(threshold, "tok"), ",.0f")
+        above = say("a request above {tokens} tokens", tokens=tokens)
         yield (above, place, None, *_meters(case, start, factor), None, None)
     units = replace(scope, mode="ptu")
     size = provisioned.sizing(case, plan.model, plan.improvement, units)
@@ -57,7 +64,9 @@ def _in_scope(case: Case, plan: Plan, scope: DeploymentSetting) -> Iterator[Row]
         for term in provisioned.terms(units):
             hour = provisioned.unit_hour(case, units, term)
             speed = sale_gates.promised_speed(case, model, units)
-            title = f"units, {term.title}{' (discount assumed)' if term.assumed else ''}"
+            title = say("units, {term}", term=term.title)
+            if term.assumed:
+                title = say("units, {term} (discount assumed)", term=term.title)
             yield (title, place, hour / size.calls_per_unit_hour, None, 0.0, None, None, speed, hour)
 
 

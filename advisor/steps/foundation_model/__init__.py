@@ -7,6 +7,7 @@ from typing import Any
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Exhibit
+from advisor.core.saying import capital, dated, joined, numeral, say
 from advisor.decide import pairs
 from advisor.decide.option import Decision
 from advisor.steps import deployment
@@ -25,7 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 STEP: StepName = "foundation_model"
-QUESTION = "Which model answers, and must it be a generative one?"
+QUESTION = say("Which model answers, and must it be a generative one?")
 CONTROLS = (
     "workload.requests_per_day",
     "workload.input_tokens",
@@ -53,6 +54,8 @@ GUIDANCE = (
     "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A09", "A10", "A11", "A12",
     "B03", "B04", "B05", "B06", "B07", "B08", "B09",
 )  # fmt: skip
+# how two models work together
+TOGETHER = {"cascade": say("Cascade"), "router": say("Router"), "team": say("Team")}
 DAYS_PER_YEAR = 365
 SERVICES = ("maas", "ptu")
 
@@ -79,43 +82,49 @@ def title(case: Case, plan: Plan) -> str:
     if model.kind == "encoder":
         if model.main == MANAGED_EMBEDDER:
             row = case.catalogue.row("embedders", model.main)
-            return f"{row['name']} + linear classifier, managed"
+            return say("{name} + linear classifier, managed", name=row["name"])
         return str(case.catalogue.row("encoders", model.main)["name"])
     if model.kind == "retrieval":
-        return "Search alone"
+        return say("Search alone")
     if model.kind == "custom":
-        return "Own model, trained from scratch"
-    names = " + ".join(name_of(case, key) for key in model.models)
-    return f"{model.kind.title()}: {names}" if model.kind in PAIRS else names
+        return say("Own model, trained from scratch")
+    names = joined(" + ", (name_of(case, key) for key in model.models))
+    return say("{kind}: {names}", kind=TOGETHER[model.kind], names=names) if model.kind in PAIRS else names
 
 
 def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     """What it is judged with, and what its figures rest on."""
     model = plan.model
     if model.kind == "encoder":
-        found: tuple[str, ...] = ("No generative AI: it labels text and writes none.",)
+        found: tuple[str, ...] = (say("No generative AI: it labels text and writes none."),)
         if any(language != "en" for language in case.scenario.workload.languages):
-            found += ("Take the multilingual release of this size; its quality is assumed the same.",)
+            found += (say("Take the multilingual release of this size; its quality is assumed the same."),)
         return found
     if model.kind == "retrieval":
-        return ("No generative AI: users read the passages found.",)
-    with_what = techniques.title(plan.improvement.technique)
-    found = (f"Judged in the best plan it can be part of: {with_what}; {deployment.title(case, plan)}.",)
+        return (say("No generative AI: users read the passages found."),)
+    found = (
+        say(
+            "Judged in the best plan it can be part of: {technique}; {deployment}.",
+            technique=techniques.title(plan.improvement.technique),
+            deployment=deployment.title(case, plan),
+        ),
+    )
     if model.kind == "custom":
-        return (
-            *found, f"Serving and starting quality are taken as those of {STAND_IN}, a model of its size.",
-        )  # fmt: skip
+        like = say(
+            "Serving and starting quality are taken as those of {model}, a model of its size.", model=STAND_IN
+        )
+        return (*found, like)
     if model.kind in PAIRS:
         return (
             *found,
             _how_shared(case, model),
-            "The upkeep of a second model is counted, as an assumption.",
+            say("The upkeep of a second model is counted, as an assumption."),
         )
     thought = token_table.told(case, model.main, plan.improvement.technique)
     if thought is not None:
         found += (thought,)
     if not tested(case, model):
-        found += ("Quality from a public rating through an assumed curve: test it on your own answers.",)
+        found += (say("Quality from a public rating through an assumed curve: test it on your own answers."),)
     return found
 
 
@@ -124,11 +133,26 @@ def _how_shared(case: Case, model: ModelSetting) -> str:
     if model.kind == "team":
         planned = central(shares(case, model)[1][1])
         large, small = name_of(case, large), name_of(case, small)
-        return f"{large} plans {planned:.0%} of the calls, {small} makes the rest."
+        return say(
+            "{large} plans {planned} of the calls, {small} makes the rest.",
+            large=large,
+            planned=numeral(planned, ".0%"),
+            small=small,
+        )
     far = central(escalated(case, model.kind))
     if model.kind == "router":
-        return f"A small classifier sends {far:.0%} to {large}, the rest to {small}."
-    return f"{small[0].upper()}{small[1:]} answers first, {far:.0%} go on to {large}."
+        return say(
+            "A small classifier sends {far} to {large}, the rest to {small}.",
+            far=numeral(far, ".0%"),
+            large=large,
+            small=small,
+        )
+    return say(
+        "{small} answers first, {far} go on to {large}.",
+        small=capital(small),
+        far=numeral(far, ".0%"),
+        large=large,
+    )
 
 
 def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
@@ -141,7 +165,7 @@ def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     for model in plan.model.models:
         of = f"{name_of(case, model)}: " if len(plan.model.models) > 1 else ""
         told = (*(_dates(case, model) if managed else ()), *_unknown(case, model))
-        found += [f"{of}{one}" for one in told]
+        found += [of + one for one in told]
     return tuple(found)
 
 
@@ -151,19 +175,33 @@ def _dates(case: Case, model: str) -> tuple[str, ...]:
     notice = timedelta(days=case.central("model.retirement_notice", "day"))
     if end is not None and timing.start < end <= timing.start + notice:
         found.append(
-            f"Retires on {end}, within {notice.days} days of the start: plan its successor; moving is priced."
+            say(
+                "Retires on {end}, within {days} days of the start: plan its successor; moving is priced.",
+                end=dated(end),
+                days=notice.days,
+            )
         )
     elif end is not None and end < timing.start + timedelta(days=DAYS_PER_YEAR * timing.horizon_years):
-        found.append(f"Retires on {end}, within the planned years: moving to its successor is priced.")
+        found.append(
+            say(
+                "Retires on {end}, within the planned years: moving to its successor is priced.",
+                end=dated(end),
+            )
+        )
     if earliest is not None and earliest <= timing.start + notice:
-        found.append(f"Another list gives {earliest} as its retirement: check before you commit.")
+        found.append(
+            say(
+                "Another list gives {earliest} as its retirement: check before you commit.",
+                earliest=dated(earliest),
+            )
+        )
     return tuple(found)
 
 
 def _unknown(case: Case, model: str) -> tuple[str, ...]:
     if f"models.{model}.context_tokens" in case:
         return ()
-    return ("Its context length is not in the catalogue: check it for your longest request.",)
+    return (say("Its context length is not in the catalogue: check it for your longest request."),)
 
 
 def settings(case: Case, plan: Plan) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
+from advisor.core.saying import say
 from advisor.decide.option import Option
+from advisor.steps.words import rules_of
 from advisor.system import agent_patterns, billing, pool, task
 from advisor.system.case import Case
 from advisor.system.gates import failed
@@ -40,21 +42,21 @@ def ways_of_working(case: Case, eligible: Sequence[Option]) -> Table:
     rows = tuple(
         (
             one.title, one.calls, one.read / MTOK, CENT * one.cached / one.read, CENT * one.success,
-            "assumed, test first" if one.assumed else "as judged", one.accepted(one.wh),
+            say("assumed, test first") if one.assumed else say("as judged"), one.accepted(one.wh),
             one.accepted(one.carbon_g), one.accepted(one.usd), *_whole(case.centre, one, plan, service),
             None if one is base else CENT * one.pays_from(base),
         )
         for one in found
     )  # fmt: skip
     return Table(
-        "ways_of_working", "Ways for the agent to work, per accepted task",
-        ("way", "calls a task", "million tokens read", "of them from a cache %", "tasks accepted %",
-         "that share is", "Wh", "gCO2e", "USD", "whole plan kgCO2e a year", "whole plan USD a year",
-         "ruled out by", "cheaper if it keeps % of tasks"),
+        "ways_of_working", say("Ways for the agent to work, per accepted task"),
+        (say("way"), say("calls a task"), say("million tokens read"), say("of them from a cache %"),
+         say("tasks accepted %"), say("that share is"), "Wh", "gCO2e", "USD", say("whole plan kgCO2e a year"),
+         say("whole plan USD a year"), say("ruled out by"), say("cheaper if it keeps % of tasks")),
         rows,
-        f"By the token, {service.where}; the whole plan, data and upkeep included, where a plan works so. "
-        "A way pays in money from the share of the first row's accepted tasks in the last column; above "
-        "100 % it never does.",
+        say("By the token, {where}; the whole plan, data and upkeep included, where a plan works so. "
+            "A way pays in money from the share of the first row's accepted tasks in the last column; above "
+            "100 % it never does.", where=service.where),
     )  # fmt: skip
 
 
@@ -68,6 +70,5 @@ def _whole(
     plan = replace(beside, model=model, improvement=improvement, deployment=service)
     year = billing.bill(case, plan).year
     steps: tuple[StepName, ...] = ("foundation_model", "improvement", "deployment")
-    rules = [gate.rule for step in steps for gate in failed(billing.gates(case, plan, step))]
-    said = ", ".join(dict.fromkeys(rule.replace("_", " ") for rule in rules))
-    return central(year["carbon"]), central(year["cost"]), said
+    stops = [gate for step in steps for gate in failed(billing.gates(case, plan, step))]
+    return central(year["carbon"]), central(year["cost"]), rules_of(stops)

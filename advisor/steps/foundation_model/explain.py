@@ -7,10 +7,12 @@ from typing import cast
 import numpy as np
 
 from advisor.core.draws import Z90, central, ensemble_of
-from advisor.core.wording import amount, number, share, times
+from advisor.core.saying import joined, numeral, say
+from advisor.core.wording import amount, listed, number, share, times
 from advisor.decide.next_best import apart, metered_alike, nearest, ratio, runner_up
 from advisor.decide.option import Decision, Option
 from advisor.estimate.acceptance import samples_to_clear
+from advisor.steps.words import TAKEN, within
 from advisor.system.case import Case
 from advisor.system.offers import compared
 from advisor.system.pilot import PRACTICALLY_EQUAL, more_samples
@@ -20,12 +22,12 @@ from advisor.system.techniques import title as technique_name
 
 WORTH_TELLING = 0.01  # a point of quality
 KINDS = {
-    "encoder": "no generative AI is needed",
-    "retrieval": "search alone is enough",
-    "cascade": "two models, the large one only where needed",
-    "router": "two models, each for its share",
-    "team": "the large model plans, the small one works",
-    "custom": "an own model",
+    "encoder": say("no generative AI is needed"),
+    "retrieval": say("search alone is enough"),
+    "cascade": say("two models, the large one only where needed"),
+    "router": say("two models, each for its share"),
+    "team": say("the large model plans, the small one works"),
+    "custom": say("an own model"),
 }
 
 
@@ -46,12 +48,14 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and two to five facts behind it."""
     choice = decision.choice
     if choice is None:
-        return "No option meets every rule.", (*_listed(case), *nearest(decision))
+        return say("No option meets every rule."), (*_listed(case), *nearest(decision))
     kind = KINDS.get(kind_of(choice))
-    headline = (
-        f"{choice.title}{f': {kind}' if kind else ''}. A thousand accepted answers take "
-        f"{per_thousand(choice, 'energy', 'kWh')}, {per_thousand(choice, 'carbon', 'kgCO2e')} "
-        f"and {per_thousand(choice, 'cost', 'USD')}."
+    headline = say(
+        "{chosen}. A thousand accepted answers take {energy}, {carbon} and {cost}.",
+        chosen=joined(": ", (choice.title, kind)) if kind else choice.title,
+        energy=per_thousand(choice, "energy", "kWh"),
+        carbon=per_thousand(choice, "carbon", "kgCO2e"),
+        cost=per_thousand(choice, "cost", "USD"),
     )
     reasons = [_quality(case, choice), *_against_best(decision, choice), *_no_generation(decision, choice)]
     over = [*_passed_over(case, decision, choice), *_listed(case)]
@@ -77,16 +81,29 @@ def floor_at_stake(case: Case, option: Option) -> str:
         return ""
     needed = _answers_to_clear(case, option)
     basis = judged(case.centre, option.plan.model, option.plan.improvement)[1]
-    answers = "answers" if needed is None else f"about {number(needed)} answers"
-    return f"{share(1.0 - sure)} chance that fewer than {share(floor)} are ({basis}): judge {answers} first."
+    stake = say(
+        "{risk} chance that fewer than {floor} are ({basis})",
+        risk=share(1.0 - sure),
+        floor=share(floor),
+        basis=basis,
+    )
+    if needed is None:
+        return say("{stake}: judge answers first.", stake=stake)
+    return say("{stake}: judge about {needed} answers first.", stake=stake, needed=number(needed))
 
 
 def _listed(case: Case) -> list[str]:
     """That not every model was compared."""
-    listed, known = compared(case), case.catalogue.keys("models")
+    told, known = compared(case), case.catalogue.keys("models")
     if not case.scenario.constraints.models_compared:
         return []
-    return [f"Of {len(known)} models, {len(listed)} are compared, as the scenario asks."]
+    return [
+        say(
+            "Of {known} models, {compared} are compared, as the scenario asks.",
+            known=len(known),
+            compared=len(told),
+        )
+    ]
 
 
 def _quality(case: Case, choice: Option) -> str:
@@ -94,26 +111,33 @@ def _quality(case: Case, choice: Option) -> str:
     held, ground = judged(case, choice.plan.model, choice.plan.improvement)
     own = tested(case, choice.plan.model)
     if ground.startswith(ASSUMED):
-        return (
-            f"{share(held)} of its answers are accepted by your own test, which the floor of {floor} is held "
-            f"against; {share(central(choice.quality))} with {technique_title(choice)} is assumed: test it."
+        return say(
+            "{held} of its answers are accepted by your own test, which the floor of {floor} is held "
+            "against; {expected} with {technique} is assumed: test it.",
+            held=share(held),
+            floor=floor,
+            expected=share(central(choice.quality)),
+            technique=within(technique_name(choice.plan.improvement.technique)),
         )
-    basis = "by your own test" if own else "by a public rating, through an assumed curve"
+    basis = say("by your own test") if own else say("by a public rating, through an assumed curve")
     if own and "carried over" in ground:
-        basis = f"by {ground}"
+        basis = say("by {ground}", ground=ground)
     if not own and kind_of(choice) in PLAIN:
-        basis = "by an assumed range"
-    text = f"{share(central(choice.quality))} of its answers are accepted {basis}; the floor is {floor}"
+        basis = say("by an assumed range")
+    accepted = say(
+        "{expected} of its answers are accepted {basis}; the floor is {floor}",
+        expected=share(central(choice.quality)),
+        basis=basis,
+        floor=floor,
+    )
     clears = chance(case, choice)
     if clears >= case.central("quality.enough_confidence", "ratio"):
-        return f"{text}."
-    return f"{text}, and the chance that it holds is {share(clears)}: test before you build."
-
-
-def technique_title(option: Option) -> str:
-    """The technique of an option's plan, as it stands in a sentence."""
-    name = technique_name(option.plan.improvement.technique)
-    return name if name.isupper() or name[:2].isupper() else name[:1].lower() + name[1:]
+        return accepted + "."
+    return say(
+        "{accepted}, and the chance that it holds is {clears}: test before you build.",
+        accepted=accepted,
+        clears=share(clears),
+    )
 
 
 def _against_best(decision: Decision, choice: Option) -> list[str]:
@@ -123,8 +147,15 @@ def _against_best(decision: Decision, choice: Option) -> list[str]:
     gain = central(best.quality) - central(choice.quality)
     if gain < WORTH_TELLING:
         return []
-    more = f"{gain * 100.0:.0f} more of 100 accepted"
-    return [f"The best answers come from {best.title}: {more}, for {apart(best, choice)} of each."]
+    more = say("{gain} more of 100 accepted", gain=numeral(gain * 100.0, ".0f"))
+    return [
+        say(
+            "The best answers come from {title}: {more}, for {apart} of each.",
+            title=best.title,
+            more=more,
+            apart=apart(best, choice),
+        )
+    ]
 
 
 def _passed_over(case: Case, decision: Decision, choice: Option) -> list[str]:
@@ -134,13 +165,21 @@ def _passed_over(case: Case, decision: Decision, choice: Option) -> list[str]:
     other, part = eligible.get(key), decision.p_best.get(key, 0.0)
     if other is None or key == choice.key or part <= decision.confidence:
         return []
-    said = f"{other.title} is best in more draws, {share(part)}"
+    said = say("{title} is best in more draws, {share}", title=other.title, share=share(part))
     misses = 1.0 - chance(case, other)
     if misses > 1.0 - chance(case, choice) + WORTH_TELLING:
         needed = _answers_to_clear(case, other)
-        test = "" if needed is None else f": about {number(needed)} judged answers would tell"
-        return [f"{said}, but falls below the floor in {share(misses)} of them{test}."]
-    return [f"{said}, but one against one {choice.title} is better than each other option in most draws."]
+        falls = say("{said}, but falls below the floor in {misses} of them", said=said, misses=share(misses))
+        if needed is None:
+            return [falls + "."]
+        return [say("{falls}: about {needed} judged answers would tell.", falls=falls, needed=number(needed))]
+    return [
+        say(
+            "{said}, but one against one {title} is better than each other option in most draws.",
+            said=said,
+            title=choice.title,
+        )
+    ]
 
 
 def _no_generation(decision: Decision, choice: Option) -> list[str]:
@@ -154,19 +193,39 @@ def _no_generation(decision: Decision, choice: Option) -> list[str]:
     alive = [option for option in able if option.eligible]
     if alive:
         best = min(alive, key=lambda option: decision.scores[option.key])
-        price = f"{times(ratio(best, choice, 'cost'), 'cost')} of an accepted answer"
-        return [f"Without generative AI: {best.title} would do, at {price}."]
+        cost = times(ratio(best, choice, "cost"), TAKEN["cost"])
+        return [
+            say(
+                "Without generative AI: {title} would do, at {cost} of an accepted answer.",
+                title=best.title,
+                cost=cost,
+            )
+        ]
     best = max(able, key=lambda option: central(option.quality))
     gate = next(gate for gate in best.gates if not gate.passed)
-    return [f"Without generative AI: {best.title} falls short: {gate.expected}, found {gate.found}."]
+    return [
+        say(
+            "Without generative AI: {title} falls short: {expected}, found {found}.",
+            title=best.title,
+            expected=gate.expected,
+            found=gate.found,
+        )
+    ]
 
 
 def _unsettled(case: Case, decision: Decision, choice: Option) -> list[str]:
     """Test results too few to count, and how many answers would settle the choice."""
     few = [result for result in results_of(case).values() if result.samples < least_samples(case)]
     found = [
-        f"Your pilot has {result.samples} answers of {result.model} ({result.technique}): "
-        f"{share(result.low)} to {share(result.high)} accepted, which does not settle the choice."
+        say(
+            "Your pilot has {samples} answers of {model} ({technique}): "
+            "{low} to {high} accepted, which does not settle the choice.",
+            samples=result.samples,
+            model=result.model,
+            technique=result.technique,
+            low=share(result.low),
+            high=share(result.high),
+        )
         for result in few
     ]
     return [*found, *_floor_test(case, choice), *_runner_up_test(case, decision, choice)]
@@ -178,8 +237,19 @@ def _floor_test(case: Case, choice: Option) -> list[str]:
         return []
     needed = _answers_to_clear(case, choice)
     if needed is None:
-        return [f"{choice.title} stands at the floor itself: no test of sensible size shows on which side."]
-    return [f"About {number(needed)} judged answers would show whether {choice.title} clears the floor."]
+        return [
+            say(
+                "{title} stands at the floor itself: no test of sensible size shows on which side.",
+                title=choice.title,
+            )
+        ]
+    return [
+        say(
+            "About {needed} judged answers would show whether {title} clears the floor.",
+            needed=number(needed),
+            title=choice.title,
+        )
+    ]
 
 
 def _runner_up_test(case: Case, decision: Decision, choice: Option) -> list[str]:
@@ -187,12 +257,20 @@ def _runner_up_test(case: Case, decision: Decision, choice: Option) -> list[str]
     second = decision.runner_up
     if second is None or decision.confidence >= case.central("quality.enough_confidence", "ratio"):
         return []
-    more, both = answers_to_settle(case, choice, second, decision), f"{choice.title} and {second.title}"
+    more = answers_to_settle(case, choice, second, decision)
+    both = listed((choice.title, second.title))
     if more is None:
-        return [f"{both} are practically equal: no test of sensible size tells them apart."]
+        return [say("{both} are practically equal: no test of sensible size tells them apart.", both=both)]
     if more < least_samples(case):
-        return [f"Not quality divides {both} but the ranges of energy and price: measure a request of each."]
-    return [f"{number(more)} more judged answers of each of {both} would settle it."]
+        return [
+            say(
+                "Not quality divides {both} but the ranges of energy and price: measure a request of each.",
+                both=both,
+            )
+        ]
+    return [
+        say("{more} more judged answers of each of {both} would settle it.", more=number(more), both=both)
+    ]
 
 
 def answers_to_settle(case: Case, choice: Option, second: Option, decision: Decision) -> int | None:

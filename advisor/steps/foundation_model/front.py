@@ -8,7 +8,9 @@ import numpy as np
 
 from advisor.core.draws import Array, central, summary
 from advisor.core.exhibits import Chart, Line, Mark, Table
+from advisor.core.saying import joined, say
 from advisor.decide.option import Decision, Option
+from advisor.steps.words import rule_words
 
 G_PER_KG = 1000.0
 PER_THOUSAND = 1000.0
@@ -49,7 +51,7 @@ def front_chart(decision: Decision, eligible: Sequence[Option]) -> Chart:
     shares = [tuple(100.0 * part for part in summary(option.quality)) for option in eligible]
     x, y = np.array([g[1] for g in grams]), np.array([s[1] for s in shares])
     points = Line(
-        "models that meet every rule",
+        say("models that meet every rule"),
         tuple(x),
         tuple(y),
         tuple(s[0] for s in shares),
@@ -57,25 +59,27 @@ def front_chart(decision: Decision, eligible: Sequence[Option]) -> Chart:
         "points",
     )
     on_front = front_of(x, y)
-    line = Line("front: no other is both better and lighter", tuple(x[on_front]), tuple(y[on_front]))
+    line = Line(say("front: no other is both better and lighter"), tuple(x[on_front]), tuple(y[on_front]))
     marks = [
-        Mark(f"chosen: {option.title}", g[1], g[0], g[2])
+        Mark(say("chosen: {title}", title=option.title), g[1], g[0], g[2])
         for option, g in zip(eligible, grams, strict=True)
         if decision.choice is not None and option.key == decision.choice.key
     ]
     bend = knee(x[on_front], y[on_front])
     if bend is not None:
         place = on_front[bend]
-        marks.append(Mark(f"knee: {eligible[place].title}", float(x[place])))
+        marks.append(Mark(say("knee: {title}", title=eligible[place].title), float(x[place])))
     return Chart(
         "model_front",
-        "Answers accepted against carbon of an accepted answer",
-        "g CO₂e per accepted answer (location-based, embodied included)",
-        "answers accepted (%)",
+        say("Answers accepted against carbon of an accepted answer"),
+        say("g CO₂e per accepted answer (location-based, embodied included)"),
+        say("answers accepted (%)"),
         (points, line),
         tuple(marks),
         log_x=True,
-        note="Bars are 80 % intervals. Past the knee each further point of quality costs much more carbon.",
+        note=say(
+            "Bars are 80 % intervals. Past the knee each further point of quality costs much more carbon."
+        ),
     )
 
 
@@ -88,18 +92,19 @@ def options_table(decision: Decision, eligible: Sequence[Option]) -> Table:
         energy, carbon, water, cost = (
             central(footprint[name]) for name in ("energy", "carbon", "water", "cost")
         )
-        place = "front" if option.key in decision.front else ""
+        place = say("front") if option.key in decision.front else ""
         rows.append((option.title, low, middle, high, energy, carbon, water, cost,
                      100.0 * decision.p_best[option.key], place))  # fmt: skip
     more = len(eligible) - ROWS
     return Table(
         "models",
-        "Options that meet every rule, per 1,000 accepted answers",
-        ("option", "accepted, low %", "accepted %", "accepted, high %", "energy kWh", "carbon kg CO₂e",
-         "water L", "cost $", "best in % of draws", "front"),
+        say("Options that meet every rule, per 1,000 accepted answers"),
+        (say("option"), say("accepted, low %"), say("accepted %"), say("accepted, high %"), say("energy kWh"),
+         say("carbon kg CO₂e"), say("water L"), say("cost $"), say("best in % of draws"), say("front")),
         tuple(rows),
-        "Central case of the whole plan; low and high bound 80 %. A retry and a refused answer count in full."
-        + (f" {more} more options are not shown." if more > 0 else ""),
+        say("Central case of the whole plan; low and high bound 80 %. "
+            "A retry and a refused answer count in full.")
+        + (say(" {more} more options are not shown.", more=more) if more > 0 else ""),
     )  # fmt: skip
 
 
@@ -111,20 +116,26 @@ def gates_table(decision: Decision) -> Table:
             fallen.setdefault(gate.rule, []).append((option, gate.remedy))
     rows = tuple(
         (
-            rule.replace("_", " "),
+            rule_words(rule),
             float(len(options)),
             float(sum(1 for option, _ in options if len(_failed(option)) == 1)),
-            ", ".join(option.title for option, _ in options[:4]) + (" …" if len(options) > 4 else ""),
+            joined(", ", (option.title for option, _ in options[:4])) + (" …" if len(options) > 4 else ""),
             options[0][1],
         )
         for rule, options in fallen.items()
     )
     return Table(
         "model_gates",
-        "What each rule ruled out",
-        ("rule", "options ruled out", "by this rule alone", "such as", "what would bring the first back"),
+        say("What each rule ruled out"),
+        (
+            say("rule"),
+            say("options ruled out"),
+            say("by this rule alone"),
+            say("such as"),
+            say("what would bring the first back"),
+        ),
         rows,
-        "Popularity and publisher are no criteria.",
+        say("Popularity and publisher are no criteria."),
     )
 
 

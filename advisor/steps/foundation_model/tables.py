@@ -10,10 +10,12 @@ import numpy as np
 from advisor.core.draws import central, ensemble_of, summary
 from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.decide.next_best import score_gap
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import custom_requests, escalation_limit
 from advisor.steps.foundation_model import token_table
+from advisor.steps.words import TAKEN
 from advisor.system import devices, offers, requests, training
 from advisor.system.case import Case
 from advisor.system.footprints import electricity
@@ -91,12 +93,12 @@ def memory(case: Case, models: Sequence[Option]) -> Table:
         )
     return Table(
         "model_memory",
-        "Memory by all parameters, work by those active for a token",
-        ("model", "parameters, billion", "active, billion", "16 bit GB", "8 bit GB", "4 bit GB",
-         "H100s for 8 bit and the longest request"),
+        say("Memory by all parameters, work by those active for a token"),
+        (say("model"), say("parameters, billion"), say("active, billion"), say("16 bit GB"),
+         say("8 bit GB"), say("4 bit GB"), say("H100s for 8 bit and the longest request")),
         tuple(rows),
-        "A mixture of experts computes like a small model and must be held like a large one. "
-        "Sizes of closed models are EcoLogits' estimates.",
+        say("A mixture of experts computes like a small model and must be held like a large one. "
+            "Sizes of closed models are EcoLogits' estimates."),
     )  # fmt: skip
 
 
@@ -126,11 +128,12 @@ def runtimes(case: Case, decision: Decision, models: Sequence[Option]) -> Table:
                      central(request.per_token_s) * MS_PER_S))  # fmt: skip
     return Table(
         "runtimes",
-        f"Serving {chosen.title} with requests in turn or together, on {gpus} H100s in 8 bit",
-        ("requests at once", "low Wh a request", "Wh a request", "high Wh", "against one in turn %",
-         "ms a token"),
+        say("Serving {title} with requests in turn or together, on {gpus} H100s in 8 bit",
+            title=chosen.title, gpus=gpus),
+        (say("requests at once"), say("low Wh a request"), say("Wh a request"), say("high Wh"),
+         say("against one in turn %"), say("ms a token")),
         tuple(rows),
-        "A serving program with continuous batching reaches the lower rows whenever requests overlap.",
+        say("A serving program with continuous batching reaches the lower rows whenever requests overlap."),
     )  # fmt: skip
 
 
@@ -157,7 +160,7 @@ def precisions(case: Case, decision: Decision, models: Sequence[Option]) -> Tabl
         baseline = middle if baseline is None else baseline
         kept = case.catalogue.coefficient(f"precision_quality.{kind}")
         case.central(f"precision_quality.{kind}", "ratio")
-        native = "own arithmetic" if computes_in(case, MEMORY_GPU, kind) else "computes in 16 bit"
+        native = say("own arithmetic") if computes_in(case, MEMORY_GPU, kind) else say("computes in 16 bit")
         gigabytes = (
             case.central(f"models.{model}.total_params", "param")
             * case.central(f"precisions.{kind}.weight_bytes", "B/param")
@@ -167,12 +170,13 @@ def precisions(case: Case, decision: Decision, models: Sequence[Option]) -> Tabl
                      low, middle, high, 100.0 * (middle / baseline - 1.0), native))  # fmt: skip
     return Table(
         "precisions",
-        f"Number formats of {chosen.title} on the same {gpus} H100s",
-        ("format", "weights GB", "quality, at worst %", "quality, at best %", "low Wh a request",
-         "Wh a request", "high Wh", "energy against 16 bit %", "how it computes"),
+        say("Number formats of {title} on the same {gpus} H100s", title=chosen.title, gpus=gpus),
+        (say("format"), say("weights GB"), say("quality, at worst %"), say("quality, at best %"),
+         say("low Wh a request"), say("Wh a request"), say("high Wh"), say("energy against 16 bit %"),
+         say("how it computes")),
         tuple(rows),
-        "Energy is not proportional to bits: fewer bits mean less reading, not always less computing. "
-        "Lost quality is a range to start from, never a pass.",
+        say("Energy is not proportional to bits: fewer bits mean less reading, not always less computing. "
+            "Lost quality is a range to start from, never a pass."),
     )  # fmt: skip
 
 
@@ -188,12 +192,12 @@ def other_estimate(case: Case, models: Sequence[Option]) -> Table:
         theirs = [part * WH_PER_KWH for part in (other.low_kwh, other.central_kwh, other.high_kwh)]
         apart = case.central("second_opinion.apart", "ratio")
         agree = 1.0 / apart <= theirs[1] / middle <= apart
-        rows.append((option.title, low, middle, high, *theirs, "agree" if agree else "differ"))
+        rows.append((option.title, low, middle, high, *theirs, say("agree") if agree else say("differ")))
     return Table(
         "second_opinion",
-        "Energy of one request: a second opinion",
-        ("model", "ours, low Wh", "ours Wh", "ours, high Wh", "EcoLogits, low Wh", "EcoLogits Wh",
-         "EcoLogits, high Wh", "within a factor of three"),
+        say("Energy of one request: a second opinion"),
+        (say("model"), say("ours, low Wh"), say("ours Wh"), say("ours, high Wh"), say("EcoLogits, low Wh"),
+         "EcoLogits Wh", say("EcoLogits, high Wh"), say("within a factor of three")),
         tuple(rows),
         WHY,
     )  # fmt: skip
@@ -225,12 +229,12 @@ def pairs(case: Case, decision: Decision) -> Table:
                      100.0 * float(np.mean(ensemble_of(far - limit) < 0))))  # fmt: skip
     return Table(
         "pairs",
-        "Two models instead of one: when it pays in energy",
-        ("pair", "small Wh", "judge or router Wh", "large Wh", "goes to the large %", "pays below %",
-         "pays in % of draws"),
+        say("Two models instead of one: when it pays in energy"),
+        (say("pair"), say("small Wh"), say("judge or router Wh"), say("large Wh"), say("goes to the large %"),
+         say("pays below %"), say("pays in % of draws")),
         tuple(rows),
-        "A cascade pays while the share that goes on stays under 1 - (small + judge) ÷ large. "
-        "Energy of IT in a shared service.",
+        say("A cascade pays while the share that goes on stays under 1 - (small + judge) ÷ large. "
+            "Energy of IT in a shared service."),
     )  # fmt: skip
 
 
@@ -244,26 +248,27 @@ def own_training(case: Case, decision: Decision) -> Table:
     once, each, chosen = custom.bill.sum(own), _running(case, custom), _running(case, decision.choice)
     once = once * case.scenario.timing.horizon_years
     rows: list[Row] = [
-        ("energy of the final run, MWh", *(part / KWH_PER_MWH for part in summary(kwh))),
-        ("energy with development, MWh", *(part / KWH_PER_MWH for part in summary(once["energy"]))),
-        ("carbon, t CO₂e", *(part / KG_PER_T for part in summary(once["carbon"]))),
-        ("cost, million $", *(part / 1e6 for part in summary(once["cost"]))),
+        (say("energy of the final run, MWh"), *(part / KWH_PER_MWH for part in summary(kwh))),
+        (say("energy with development, MWh"), *(part / KWH_PER_MWH for part in summary(once["energy"]))),
+        (say("carbon, t CO₂e"), *(part / KG_PER_T for part in summary(once["carbon"]))),
+        (say("cost, million $"), *(part / 1e6 for part in summary(once["cost"]))),
     ]
-    for name, word in (("energy", "energy"), ("carbon", "carbon"), ("cost", "cost")):
+    for name in ("energy", "carbon", "cost"):
         pays = np.asarray(custom_requests(once[name], chosen[name], each[name]))
         low, high = np.quantile(ensemble_of(pays), (0.1, 0.9), method="nearest")
-        rows.append(
-            (f"requests after which it has paid, {word}", *(_finite(part) for part in (low, pays[0], high)))
-        )
+        paid = say("requests after which it has paid, {concern}", concern=TAKEN[name])
+        rows.append((paid, *(_finite(part) for part in (low, pays[0], high))))
     avoided = case.central("reuse.gpt3_training", "MWh")
-    rows.append(("beside it: training GPT-3 took, MWh", None, avoided, None))
+    rows.append((say("beside it: training GPT-3 took, MWh"), None, avoided, None))
     return Table(
         "own_training",
-        f"Training from scratch instead of {decision.choice.title}",
-        ("", "low", "central", "high"),
+        say("Training from scratch instead of {title}", title=decision.choice.title),
+        ("", say("low"), say("central"), say("high")),
         tuple(rows),
-        "Blank: never, as each answer saves nothing at today's volume. Reusing pretrained weights avoids the "
-        "training again; it is counted by nobody's plan, and is shown for proportion.",
+        say(
+            "Blank: never, as each answer saves nothing at today's volume. Reusing pretrained weights avoids "
+            "the training again; it is counted by nobody's plan, and is shown for proportion."
+        ),
     )
 
 
@@ -297,11 +302,12 @@ def device(case: Case, models: Sequence[Option]) -> Table:
         rows.append((option.title, *wh, central(run.seconds), less))
     return Table(
         "device",
-        "On the device, or in the cloud",
-        ("model", "device Wh", "cloud Wh", "network Wh", "answer takes s", "device needs less in % of draws"),
+        say("On the device, or in the cloud"),
+        (say("model"), say("device Wh"), say("cloud Wh"), say("network Wh"), say("answer takes s"),
+         say("device needs less in % of draws")),
         tuple(rows),
-        "The device serves one request at a time with 4-bit weights; its idle time is counted apart.",
-    )
+        say("The device serves one request at a time with 4-bit weights; its idle time is counted apart."),
+    )  # fmt: skip
 
 
 def pilot(case: Case, decision: Decision) -> Table:
@@ -320,13 +326,14 @@ def pilot(case: Case, decision: Decision) -> Table:
             more = None if answers is None else float(answers)
         wh = central(option.accepted["energy"]) * WH_PER_KWH if option else None
         shares = (100.0 * part for part in (result.low, result.share, result.high))
-        counts = "used" if result.samples >= needed else "too few to use"
+        counts = say("used") if result.samples >= needed else say("too few to use")
         rows.append((result.model, result.technique, float(result.samples), *shares, wh, counts, more))
     return Table(
         "pilot",
-        "Your own tests",
-        ("model", "technique", "answers", "accepted, low %", "accepted %", "accepted, high %",
-         "Wh per accepted answer", "counts", "more answers to tell it from the choice"),
+        say("Your own tests"),
+        (say("model"), say("technique"), say("answers"), say("accepted, low %"), say("accepted %"),
+         say("accepted, high %"), say("Wh per accepted answer"), say("counts"),
+         say("more answers to tell it from the choice")),
         tuple(rows),
-        "80 % Wilson intervals. A result with enough answers replaces the public rating.",
+        say("80 % Wilson intervals. A result with enough answers replaces the public rating."),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from advisor.core.draws import central, summary
 from advisor.core.exhibits import Table
+from advisor.core.saying import numeral, say
 from advisor.core.wording import number
 from advisor.decide.option import Option
 from advisor.system import requests, techniques, thinking
@@ -13,6 +14,10 @@ from advisor.system.case import Case
 
 Row = tuple[str | float | None, ...]
 ROWS = 8
+EFFORTS = {
+    "none": say("none"), "minimal": say("minimal"), "low": say("low"), "medium": say("medium"),
+    "high": say("high"),
+}  # fmt: skip
 
 
 def tokens(case: Case, models: Sequence[Option]) -> Table:
@@ -23,22 +28,23 @@ def tokens(case: Case, models: Sequence[Option]) -> Table:
         asked = requests.request(case, model, technique)
         measured = requests.measured_output(case, model, technique) is not None
         low, middle, high = summary(asked.output_tokens / asked.visible_output)
-        effort = _effort(case, model, technique) if thinking.thinks(case, model) else "does not think"
+        effort = _effort(case, model, technique) if thinking.thinks(case, model) else say("does not think")
         rows.append(
             (
                 option.title, central(asked.input_tokens), central(asked.static),
                 central(asked.visible_output), central(asked.hidden_output), low, middle, high,
-                "measured" if measured else effort,
+                say("measured") if measured else effort,
             )
         )  # fmt: skip
     return Table(
         "tokens",
-        "Tokens of a request, thinking apart",
-        ("model", "read", "of them the same each time", "written to be read", "thought before",
-         "written per token read by people, low", "central", "high", "effort"),
+        say("Tokens of a request, thinking apart"),
+        (say("model"), say("read"), say("of them the same each time"), say("written to be read"),
+         say("thought before"), say("written per token read by people, low"), say("central"), say("high"),
+         say("effort")),
         tuple(rows),
-        "All that is written is billed and computed. What a pilot log counts replaces the estimate; "
-        "quality.reasoning_effort sets the effort.",
+        say("All that is written is billed and computed. What a pilot log counts replaces the estimate; "
+            "quality.reasoning_effort sets the effort."),
     )  # fmt: skip
 
 
@@ -49,11 +55,16 @@ def told(case: Case, model: str, technique: str) -> str | None:
     if hidden <= 0.0:
         return None
     low, _, high = summary(asked.output_tokens / asked.visible_output)
-    return (
-        f"Writes {number(hidden + seen)} tokens for {number(seen)} that are read, {low:.2g} to {high:.2g} "
-        f"times as many: {_effort(case, model, technique)} reasoning effort."
+    return say(
+        "Writes {written} tokens for {seen} that are read, {low} to {high} "
+        "times as many: {effort} reasoning effort.",
+        written=number(hidden + seen),
+        seen=number(seen),
+        low=numeral(low, ".2g"),
+        high=numeral(high, ".2g"),
+        effort=_effort(case, model, technique),
     )
 
 
 def _effort(case: Case, model: str, technique: str) -> str:
-    return thinking.effort(case, model, techniques.effort(technique))
+    return EFFORTS[thinking.effort(case, model, techniques.effort(technique))]

@@ -6,9 +6,11 @@ from typing import Any
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Exhibit
+from advisor.core.saying import say
 from advisor.decide.option import Decision
 from advisor.steps.improvement import break_evens, tables, templates
 from advisor.steps.improvement.explain import explain
+from advisor.steps.words import HOSTED
 from advisor.system import lever_gates, requests, search_units, techniques, training, upkeep
 from advisor.system.case import Case
 from advisor.system.plan import ImprovementSetting, ModelSetting, Plan, StepName
@@ -28,7 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 STEP: StepName = "improvement"
-QUESTION = "How does the model get what it lacks: by its prompt, by retrieval or by tuning?"
+QUESTION = say("How does the model get what it lacks: by its prompt, by retrieval or by tuning?")
 CONTROLS = (
     "knowledge.gap",
     "knowledge.changes_every_days",
@@ -84,15 +86,15 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     """What holds the tuned weights, and whose figures these are."""
     model, technique = plan.model, plan.improvement.technique
     if model.kind == "encoder":
-        return ("A model that writes nothing has no prompt to improve.",)
+        return (say("A model that writes nothing has no prompt to improve."),)
     found = list[str]()
     few = case.scenario.knowledge.examples < case.central("tuning.examples_production", "item")
     if technique in TUNED and technique != "distill" and few:
-        found.append("Enough examples for a pilot; production tuning is usually given 500 and more.")
+        found.append(say("Enough examples for a pilot; production tuning is usually given 500 and more."))
     if technique in TUNED:
-        found.append(f"Tuned weights are hosted: {hosting(plan)}.")
+        found.append(say("Tuned weights are hosted: {where}.", where=HOSTED[hosting(plan)]))
     if pilot_result(case, model.main, technique) is not None:
-        found.append("Quality and tokens are those of your pilot log.")
+        found.append(say("Quality and tokens are those of your pilot log."))
     return tuple(found)
 
 

@@ -11,9 +11,11 @@ from advisor.core.draws import Array, central, ensemble_of
 from advisor.core.exhibits import Chart, Mark
 from advisor.core.exhibits import Line as Curve
 from advisor.core.footprint import Footprint
+from advisor.core.saying import joined, say
 from advisor.core.wording import number, share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import crossing
+from advisor.steps.words import TAKEN
 from advisor.system import billing, search_units, upkeep
 from advisor.system.bill import Line, Resource
 from advisor.system.case import Case
@@ -80,8 +82,8 @@ def over_volume(case: Case, first: Option, second: Option) -> Chart:
 
     x = np.geomspace(today / SPAN, today * SPAN, POINTS)
     return _chart(
-        "break_even_volume", "over volume", "requests a year", x, straight(first), straight(second), today,
-        "What is held day and night is as sized for today. ",
+        "break_even_volume", say("over volume"), say("requests a year"), x, straight(first), straight(second),
+        today, say("What is held day and night is as sized for today."),
     )  # fmt: skip
 
 
@@ -90,9 +92,9 @@ def over_changes(case: Case, first: Option, second: Option) -> Chart:
     every = case.scenario.knowledge.changes_every_days
     changes = DAYS_PER_YEAR / every if every else 0.0
     x = np.geomspace(1.0, MOST_CHANGES, POINTS)
-    title = "changes of knowledge a year, each followed by re-embedding or a tuning run"
+    title = say("changes of knowledge a year, each followed by re-embedding or a tuning run")
     lines = _changing(case, first), _changing(case, second)
-    return _chart("break_even_changes", "over change", title, x, *lines, changes)
+    return _chart("break_even_changes", say("over change"), title, x, *lines, changes)
 
 
 def _changing(case: Case, option: Option) -> Straight:
@@ -132,38 +134,49 @@ def over_context(case: Case, first: Option, second: Option) -> Chart:
 
     x = np.geomspace(max(today / SPAN, 10.0), today * CONTEXT_SPAN, POINTS)
     lines = straight(first), straight(second)
-    return _chart("break_even_context", "over context", "tokens that context adds", x, *lines, today)
+    return _chart(
+        "break_even_context", say("over context"), say("tokens that context adds"), x, *lines, today
+    )
 
 
 def _chart(
     key: str, over: str, x_label: str, x: Array, first: Straight, second: Straight, today: float,
     remark: str = "",
 ) -> Chart:  # fmt: skip
-    marks = [Mark("today", today)] if today > 0 else []
-    curves, notes = [], []
+    marks = [Mark(say("today"), today)] if today > 0 else []
+    curves, apart = [], []
     for concern in CONCERNS:
         ratio = _ratio(first, second, concern, x)
         low, high = np.quantile(ensemble_of(ratio), (0.1, 0.9), axis=1)
-        curves.append(Curve(concern, tuple(x), tuple(ratio[:, 0]), tuple(low), tuple(high)))
+        curves.append(Curve(TAKEN[concern], tuple(x), tuple(ratio[:, 0]), tuple(low), tuple(high)))
         found = crossing_of(first, second, concern)
         if found is None:
             now = ensemble_of(_ratio(first, second, concern, np.array([today or x[0]])))
             less = share(float(np.mean(now < 1.0)))
-            notes.append(f"{concern}: no crossing, {first.label} needs less today in {less} of draws")
+            apart.append(
+                say(
+                    "{concern}: no crossing, {option} needs less today in {less} of draws",
+                    concern=TAKEN[concern],
+                    option=first.label,
+                    less=less,
+                )
+            )
         else:
             middle_x, low_x, high_x = found
-            marks.append(Mark(f"{concern}: {number(middle_x)}", middle_x, low_x, high_x))
-    note = f"Above 1, {second.label} needs less for an accepted answer. {remark}" + "; ".join(notes)
+            label = say("{concern}: {x}", concern=TAKEN[concern], x=number(middle_x))
+            marks.append(Mark(label, middle_x, low_x, high_x))
+    above = say("Above 1, {option} needs less for an accepted answer.", option=second.label)
+    notes = (above, *([remark] if remark else []), *([joined("; ", apart) + "."] if apart else []))
     return Chart(
         key,
-        f"{first.label} against {second.label}, {over}",
+        say("{first} against {second}, {over}", first=first.label, second=second.label, over=over),
         x_label,
-        "the first ÷ the second",
+        say("the first ÷ the second"),
         tuple(curves),
         tuple(marks),
         log_x=True,
         log_y=True,
-        note=note.strip() + ("." if notes else ""),
+        note=joined(" ", notes),
     )
 
 

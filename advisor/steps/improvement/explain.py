@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from advisor.core.draws import central
+from advisor.core.saying import say
 from advisor.core.wording import amount, number, share
 from advisor.decide.choosing import year_of
 from advisor.decide.next_best import NEVER_ZERO, metered_alike, nearest, runner_up
@@ -24,14 +25,21 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and two to five facts behind it."""
     choice = decision.choice
     plan = (choice or decision.options[0]).plan if decision.options else None
-    model = foundation_model.title(case, plan) if plan else "the model"
+    model = foundation_model.title(case, plan) if plan else say("the model")
     if choice is None:
-        return f"Nothing makes {model} meet every rule.", nearest(decision)
+        return say("Nothing makes {model} meet every rule.", model=model), nearest(decision)
     energy, carbon, cost = (
         amount(central(choice.year[name]), unit)
         for name, unit in (("energy", "kWh"), ("carbon", "kgCO2e"), ("cost", "USD"))
     )
-    headline = f"{choice.title} on {model}: {energy}, {carbon} and {cost} a year, serving included."
+    headline = say(
+        "{title} on {model}: {energy}, {carbon} and {cost} a year, serving included.",
+        title=choice.title,
+        model=model,
+        energy=energy,
+        carbon=carbon,
+        cost=cost,
+    )
     reasons = (
         *_accepted(case, decision, choice),
         *_ruled_out(decision),
@@ -48,15 +56,35 @@ def _accepted(case: Case, decision: Decision, choice: Option) -> tuple[str, ...]
     floor, expected = share(case.scenario.quality.floor), share(central(choice.quality))
     shown, ground = judged(case.centre, choice.plan.model, choice.plan.improvement)
     if not ground.startswith(ASSUMED):
-        return (f"{expected} of answers are expected to be accepted; the floor is {floor}.",)
+        return (
+            say(
+                "{expected} of answers are expected to be accepted; the floor is {floor}.",
+                expected=expected,
+                floor=floor,
+            ),
+        )
     first = _as_tested(case, decision)
     rests = (
-        "it comes first without that gain too"
+        say("it comes first without that gain too")
         if first is choice
-        else f"the choice rests on that gain: held to what was tested, {first.title} comes first"
+        else say(
+            "the choice rests on that gain: held to what was tested, {title} comes first", title=first.title
+        )
     )
-    told = f"{share(shown)} were accepted in your own test, which the floor of {floor} is held against"
-    return (f"{told}; {expected} with {choice.title} is assumed. Test it before you build: {rests}.",)
+    told = say(
+        "{shown} were accepted in your own test, which the floor of {floor} is held against",
+        shown=share(shown),
+        floor=floor,
+    )
+    return (
+        say(
+            "{told}; {expected} with {title} is assumed. Test it before you build: {rests}.",
+            told=told,
+            expected=expected,
+            title=choice.title,
+            rests=rests,
+        ),
+    )
 
 
 def _as_tested(case: Case, decision: Decision) -> Option:
@@ -78,10 +106,22 @@ def _ruled_out(decision: Decision) -> list[str]:
     left = [option.key for option in decision.options if option.eligible and option.key in TUNED]
     if alone and rules and not set(left) - {"rag_lora"}:
         gate = rules[0]
-        found.append(f"Tuning alone is out: needed {gate.expected}, found {gate.found}.")
+        found.append(
+            say(
+                "Tuning alone is out: needed {expected}, found {found}.",
+                expected=gate.expected,
+                found=gate.found,
+            )
+        )
     if "prompt" in fallen:
         gate = fallen["prompt"][0]
-        found.append(f"A better prompt alone is out: needed {gate.expected}, found {gate.found}.")
+        found.append(
+            say(
+                "A better prompt alone is out: needed {expected}, found {found}.",
+                expected=gate.expected,
+                found=gate.found,
+            )
+        )
     return found
 
 
@@ -91,29 +131,36 @@ def _own_share(case: Case, choice: Option) -> list[str]:
     What it adds to a call is charged where the call is answered.
     """
     own, whole = central(choice.bill.of_step("improvement")["carbon"]), central(choice.year["carbon"])
-    told = (
-        f"Preparing it, and searching for it, is {share(own / max(whole, NEVER_ZERO))} of the plan's carbon"
+    told = say(
+        "Preparing it, and searching for it, is {own} of the plan's carbon",
+        own=share(own / max(whole, NEVER_ZERO)),
     )
     if choice.key in requests.WITHOUT_PROMPT or choice.plan.model.kind in PLAIN:
-        return [f"{told}."]
+        return [told + "."]
     plain, asked = (
         central(requests.request(case, choice.plan.model.main, key).input_tokens)
         for key in ("prompt", choice.key)
     )
-    more = abs(asked - plain)
-    beside = (
-        f", {number(more)} {'more' if asked > plain else 'fewer'} than with a prompt alone"
-        if more >= 1.0 and choice.key != "prompt"
-        else ""
-    )
-    return [f"{told}; a call reads {number(asked)} tokens{beside}."]
+    reads, apart = say("{told}; a call reads {asked} tokens", told=told, asked=number(asked)), asked - plain
+    if abs(apart) < 1.0 or choice.key == "prompt":
+        return [reads + "."]
+    if apart > 0:
+        return [say("{reads}, {more} more than with a prompt alone.", reads=reads, more=number(apart))]
+    return [say("{reads}, {fewer} fewer than with a prompt alone.", reads=reads, fewer=number(-apart))]
 
 
 def _pilot(case: Case) -> list[str]:
     few = [r for r in results_of(case).values() if r.samples < least_samples(case)]
     found = []
     for r in few:
-        what = f"{r.samples} pilot answers of {r.model} with {r.technique}"
-        seen = f"{share(r.low)} to {share(r.high)} accepted"
-        found.append(f"{what} ({seen}) do not settle it: they are shown and not used.")
+        what = say(
+            "{samples} pilot answers of {model} with {technique}",
+            samples=r.samples,
+            model=r.model,
+            technique=r.technique,
+        )
+        seen = say("{low} to {high} accepted", low=share(r.low), high=share(r.high))
+        found.append(
+            say("{what} ({seen}) do not settle it: they are shown and not used.", what=what, seen=seen)
+        )
     return found

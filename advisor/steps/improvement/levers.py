@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
+from advisor.core.saying import say
+from advisor.steps.words import rules_of, within
 from advisor.system import billing, improvement_gates, lever_gates, requests
 from advisor.system.case import Case
 from advisor.system.gates import failed
@@ -23,14 +25,15 @@ def table(case: Case, plan: Plan) -> Table:
     """Levers on one model and deployment, so that only the lever differs; empty where nothing generates."""
     return Table(
         "levers",
-        f"What each lever spares beside {title(reference_technique(case))[0].lower()}"
-        f"{title(reference_technique(case))[1:]}, and from where it pays",
-        ("lever", "tokens read", "tokens written", "energy kWh", "carbon kg CO₂e", "cost $",
-         "pays by carbon from % kept", "pays by cost from % kept", "expected to keep %", "ruled out by"),
+        say("What each lever spares beside {usual}, and from where it pays",
+            usual=within(title(reference_technique(case)))),
+        (say("lever"), say("tokens read"), say("tokens written"), say("energy kWh"), say("carbon kg CO₂e"),
+         say("cost $"), say("pays by carbon from % kept"), say("pays by cost from % kept"),
+         say("expected to keep %"), say("ruled out by")),
         tuple(_rows(case.centre, plan)),
-        "A year of the whole plan on the same model and deployment, central case; the first row is the usual "
-        "technique. A lever pays while it keeps more of the accepted answers than it takes of the year: "
-        "100 and more says that it takes more and must add answers.",
+        say("A year of the whole plan on the same model and deployment, central case; the first row is the "
+            "usual technique. A lever pays while it keeps more of the accepted answers than it takes of the "
+            "year: 100 and more says that it takes more and must add answers."),
     )  # fmt: skip
 
 
@@ -54,5 +57,5 @@ def _rows(case: Case, plan: Plan) -> Iterator[Row]:
             title(key), central(asked.input_tokens), central(asked.output_tokens),
             *(central(year[name]) for name in ("energy", "carbon", "cost")),
             *pays, CENT * share / kept,
-            ", ".join(gate.rule.replace("_", " ") for gate in stops) or "in",
+            rules_of(stops) or say("in"),
         )  # fmt: skip

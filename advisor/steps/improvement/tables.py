@@ -9,13 +9,16 @@ import numpy as np
 from advisor.core.draws import Array, central, ensemble_of, summary
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import Footprint
+from advisor.core.saying import joined, numeral, say
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import hosting_requests_per_year, ratio_or_never, tuning_requests
 from advisor.steps.improvement import levers
+from advisor.steps.words import HOSTED, rules_of
 from advisor.system import calls, hosts, pilot, requests, search_units, training
 from advisor.system.bill import Line, Resource
 from advisor.system.case import Case
 from advisor.system.footprints import electricity
+from advisor.system.gates import failed
 from advisor.system.places import place
 from advisor.system.plan import ImprovementSetting, Plan
 from advisor.system.quality import pilot_result, results_of
@@ -30,6 +33,10 @@ WH_PER_KWH = 1000.0
 W_PER_KW = 1000.0
 SECONDS_PER_HOUR = 3600.0
 PASSAGES = (1, 3, 5, 10)
+SEARCHING = {
+    "keyword": say("keyword"), "vector": say("vector"), "hybrid": say("hybrid"), "rerank": say("rerank"),
+    "hyde": "hyde",
+}  # fmt: skip
 INFERENCE_OPERATIONS = 2.0  # a prompt token costs two operations a parameter
 HOLDING = (Resource.ACCELERATOR_HELD, Resource.HOST, Resource.DEVICE, Resource.SOFTWARE_FEE)
 
@@ -57,16 +64,17 @@ def options_table(case: Case, decision: Decision) -> Table:
             *(central(option.year[name]) for name in ("energy", "carbon", "water", "cost")),
             central(option.accepted["carbon"]) * PER_THOUSAND * PER_THOUSAND,
             100.0 * decision.p_best.get(option.key, 0.0),
-            ", ".join(gate.rule.replace("_", " ") for gate in option.gates if not gate.passed) or "in",
+            rules_of(failed(option.gates)) or say("in"),
         ))  # fmt: skip
     return Table(
         "improvements",
-        "Techniques, a year of the whole plan",
-        ("technique", "accepted %", "tokens in", "tokens out", "energy kWh", "carbon kg CO₂e", "water L",
-         "cost $", "g CO₂e per 1,000 accepted", "best in % of draws", "ruled out by"),
+        say("Techniques, a year of the whole plan"),
+        (say("technique"), say("accepted %"), say("tokens in"), say("tokens out"), say("energy kWh"),
+         say("carbon kg CO₂e"), say("water L"), say("cost $"), say("g CO₂e per 1,000 accepted"),
+         say("best in % of draws"), say("ruled out by")),
         tuple(rows),
-        "Central case. Each technique in the best plan it can be part of: deployment, data and operation "
-        "included.",
+        say("Central case. Each technique in the best plan it can be part of: deployment, data and operation "
+            "included."),
     )  # fmt: skip
 
 
@@ -81,29 +89,27 @@ def shares_of_carbon(case: Case, decision: Decision) -> Bars:
     named = tuple(_groups(()))
     return Bars(
         "improvement_parts",
-        "Where a year's carbon comes from",
-        "kg CO₂e a year (location-based, embodied included)",
+        say("Where a year's carbon comes from"),
+        say("kg CO₂e a year (location-based, embodied included)"),
         tuple(option.title for option in decision.options),
         named,
         tuple(tuple(column[part] for column in columns) for part in range(len(named))),
         tuple(lows),
         tuple(highs),
-        "Preparation is spread over the planned years.",
+        say("Preparation is spread over the planned years."),
     )
 
 
 def _groups(bill: Iterable[Line]) -> dict[str, list[Line]]:
     """A plan's lines: what prepares, keeps and runs the improvement, what serves, and the rest."""
-    found: dict[str, list[Line]] = {
-        "preparation": [], "upkeep and hosting": [], "work per request": [], "serving": [],
-        "data and operation": [],
-    }  # fmt: skip
-    phases = {"once": "preparation", "standing": "upkeep and hosting", "per_request": "work per request"}
-    steps = {
-        "deployment": "serving",
-        "data_storage": "data and operation",
-        "operations": "data and operation",
+    phases = {
+        "once": say("preparation"),
+        "standing": say("upkeep and hosting"),
+        "per_request": say("work per request"),
     }
+    serving, rest = say("serving"), say("data and operation")
+    steps = {"deployment": serving, "data_storage": rest, "operations": rest}
+    found: dict[str, list[Line]] = {part: [] for part in (*phases.values(), serving, rest)}
     for line in bill:
         found[steps.get(line.step) or phases[line.phase]].append(line)
     return found
@@ -134,21 +140,22 @@ def break_even_table(case: Case, plan: Plan) -> Table:
             removed,
             case.workload.cached_share,
         )
-        rows.append((f"{TITLES[technique]}: requests, by arithmetic alone", *_span(arithmetic)))
+        title = TITLES[technique]
+        rows.append((say("{technique}: requests, by arithmetic alone", technique=title), *_span(arithmetic)))
         run = training.one_run(case, model, ImprovementSetting(technique))["energy"]
         spent = ratio_or_never(run * knowledge.tuning_runs, saved)
-        rows.append((f"{TITLES[technique]}: requests, by energy", *_span(spent)))
+        rows.append((say("{technique}: requests, by energy", technique=title), *_span(spent)))
     held = hosts.machines(case, model, ImprovementSetting("lora"))[0]
     if held and len(model.models) == 1:
         kw = _idle_kw(case, held[0][0])
         needed = hosting_requests_per_year(kw, 1.0, saved, HOURS_PER_YEAR)
-        rows.append(("a dedicated host for the tuned weights: requests a year", *_span(needed)))
+        rows.append((say("a dedicated host for the tuned weights: requests a year"), *_span(needed)))
     return Table(
         "break_even",
-        f"When tuning pays for the {removed:,.0f} prompt tokens it removes",
-        ("", "low", "central", "high"),
+        say("When tuning pays for the {removed} prompt tokens it removes", removed=numeral(removed, ",.0f")),
+        ("", say("low"), say("central"), say("high")),
         tuple(rows),
-        "Hosting decides, not training: an idle machine must save its own draw first. Blank: never.",
+        say("Hosting decides, not training: an idle machine must save its own draw first. Blank: never."),
     )
 
 
@@ -163,20 +170,23 @@ def compression_table(case: Case, plan: Plan) -> Table:
     removed = 1.0 - 1.0 / ratio
     kept = case.workload.cached_share
     rows: list[Row] = [
-        ("share of the prompt removed %", *summary(100.0 * removed)),
-        ("parameters of the model that read each token, billion", *summary(active)),
-        ("a compressor pays up to this size, billion", *summary(active * removed)),
-        ("the same where the repeated prefix is cached, billion",
+        (say("share of the prompt removed %"), *summary(100.0 * removed)),
+        (say("parameters of the model that read each token, billion"), *summary(active)),
+        (say("a compressor pays up to this size, billion"), *summary(active * removed)),
+        (say("the same where the repeated prefix is cached, billion"),
          *summary(active * np.maximum(removed - kept, 0.0))),
-        ("this compressor, billion", None, training.compressor_params(case), None),
+        (say("this compressor, billion"), None, training.compressor_params(case), None),
     ]  # fmt: skip
     return Table(
         "compression",
-        f"How small a prompt compressor must be beside {model}",
-        ("", "low", "central", "high"),
+        say("How small a prompt compressor must be beside {model}", model=model),
+        ("", say("low"), say("central"), say("high")),
         tuple(rows),
-        "Reading a token takes two operations a parameter in either: it pays while the compressor has fewer "
-        "parameters than the model times the share removed. A compressed prompt has no repeated prefix.",
+        say(
+            "Reading a token takes two operations a parameter in either: it pays while the compressor has "
+            "fewer parameters than the model times the share removed. A compressed prompt has no repeated "
+            "prefix."
+        ),
     )
 
 
@@ -206,19 +216,20 @@ def retrieval_table(case: Case) -> Table:
         case.central(f"coverage.facts.{mode}", "ratio")
         covered = case.catalogue.coefficient(f"coverage.facts.{mode}")
         rows.append((
-            mode, 100.0 * covered.low, 100.0 * covered.central, 100.0 * covered.high,
+            SEARCHING[mode], 100.0 * covered.low, 100.0 * covered.central, 100.0 * covered.high,
             central(search["energy"]) * WH_PER_KWH * PER_THOUSAND, central(search["cost"]) * PER_THOUSAND,
             whole if held.vectors else 0.0, held.size_gb,
-            f"{held.units} × {held.tier}" if held.units else "on the device",
+            f"{held.units} × {held.tier}" if held.units else say("on the device"),
         ))  # fmt: skip
     return Table(
         "retrieval",
-        "Ways to search, passages in the prompt apart",
-        ("mode", "found, low %", "found %", "found, high %", "Wh per 1,000 searches", "$ per 1,000 searches",
-         "embedding all documents kWh", "index GB", "search units"),
+        say("Ways to search, passages in the prompt apart"),
+        (say("mode"), say("found, low %"), say("found %"), say("found, high %"), say("Wh per 1,000 searches"),
+         say("$ per 1,000 searches"), say("embedding all documents kWh"), say("index GB"),
+         say("search units")),
         tuple(rows),
-        "HyDE also writes an imagined answer first, counted with serving: it took one system to five times "
-        "the energy of a request.",
+        say("HyDE also writes an imagined answer first, counted with serving: it took one system to five "
+            "times the energy of a request."),
     )  # fmt: skip
 
 
@@ -242,11 +253,13 @@ def passages_table(case: Case, plan: Plan) -> Table:
                      carbon * PER_THOUSAND * PER_THOUSAND, cost * PER_THOUSAND))  # fmt: skip
     return Table(
         "passages",
-        f"What passages of {chunk:,.0f} tokens add to 1,000 requests",
-        ("passages (top-k)", "tokens", "Wh", "g CO₂e", "$"),
+        say("What passages of {chunk} tokens add to 1,000 requests", chunk=numeral(chunk, ",.0f")),
+        (say("passages (top-k)"), say("tokens"), "Wh", "g CO₂e", "$"),
         tuple(rows),
-        "Passages differ from question to question, so no prefix cache spares them. Work alone where "
-        "machines are held anyway.",
+        say(
+            "Passages differ from question to question, so no prefix cache spares them. Work alone where "
+            "machines are held anyway."
+        ),
     )
 
 
@@ -271,17 +284,19 @@ def tuning_table(case: Case, decision: Decision) -> Table:
         rows.append((
             TITLES[technique], low, middle, high, central(seconds) / SECONDS_PER_HOUR,
             central(run["cost"]), central(run["energy"]) * knowledge.tuning_runs,
-            central(again["energy"]), str(option.settings["hosting"]),
+            central(again["energy"]), HOSTED[option.settings["hosting"]],
             central(held["energy"]), central(held["cost"]),
         ))  # fmt: skip
     return Table(
         "tuning",
-        f"Tuning on {training.run_tokens(case, methods[0]):,.0f} tokens a run",
-        ("method", "low kWh a run", "kWh a run", "high kWh", "GPU hours", "$ a run", "all runs kWh",
-         "retraining kWh a year", "hosting", "hosting kWh a year", "hosting $ a year"),
+        say("Tuning on {tokens} tokens a run", tokens=numeral(training.run_tokens(case, methods[0]), ",.0f")),
+        (say("method"), say("low kWh a run"), say("kWh a run"), say("high kWh"), say("GPU hours"),
+         say("$ a run"), say("all runs kWh"), say("retraining kWh a year"), say("hosting"),
+         say("hosting kWh a year"), say("hosting $ a year")),
         tuple(rows),
-        f"{knowledge.tuning_runs:g} runs, failed and sweep runs included; energy of a run at the IT level, "
-        "the rest at the meter. Hosting is what is held or paid whether requests come or not.",
+        say("{runs} runs, failed and sweep runs included; energy of a run at the IT level, the rest at the "
+            "meter. Hosting is what is held or paid whether requests come or not.",
+            runs=numeral(knowledge.tuning_runs, "g")),
     )  # fmt: skip
 
 
@@ -296,9 +311,9 @@ def pilot_table(case: Case, decision: Decision, plan: Plan) -> Table:
     ]  # fmt: skip
     return Table(
         "pilot_techniques",
-        f"Your own tests of {' and '.join(plan.model.models)}",
-        ("technique", "answers", "accepted, low %", "accepted %", "accepted, high %", "tokens in",
-         "tokens out", "turns", "retries"),
+        say("Your own tests of {models}", models=joined(say(" and "), plan.model.models)),
+        (say("technique"), say("answers"), say("accepted, low %"), say("accepted %"), say("accepted, high %"),
+         say("tokens in"), say("tokens out"), say("turns"), say("retries")),
         tuple(rows),
-        "80 % Wilson intervals; blank where the log says nothing.",
+        say("80 % Wilson intervals; blank where the log says nothing."),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from advisor.core.draws import Z90, central
 from advisor.core.exhibits import Export
+from advisor.core.saying import joined, say
 from advisor.core.wording import number, share
 from advisor.decide.option import Decision
 from advisor.estimate.acceptance import samples_to_clear
@@ -14,22 +15,22 @@ from advisor.system.techniques import retrieves
 
 MOST_ANSWERS = 10_000  # more than anyone judges by hand
 # what is the same in every request stands first, so that a service can cache it
-TEMPLATE = """=== role (same) ===
-Who answers, for whom, and what they may decide.
-=== instructions (same) ===
-One task, in one sentence. Then what to do when something needed is missing.
-Name what you mean: amounts, dates, places, the language of the answer.
-=== format (same) ===
-The shape and the greatest length of the answer; what to leave out.
-=== examples (same) ===
-{examples}
-=== context (changes) ===
-{context}
-=== history (changes) ===
-The turns that still matter, shortened; leave out the rest.
-=== question (changes) ===
-The user's words.
-"""
+# the marks of the parts are read by the prompt budget, whatever the language
+BEFORE = (
+    "=== role (same) ===",
+    say("Who answers, for whom, and what they may decide."),
+    "=== instructions (same) ===",
+    say("One task, in one sentence. Then what to do when something needed is missing."),
+    say("Name what you mean: amounts, dates, places, the language of the answer."),
+    "=== format (same) ===",
+    say("The shape and the greatest length of the answer; what to leave out."),
+)
+AFTER = (
+    "=== history (changes) ===",
+    say("The turns that still matter, shortened; leave out the rest."),
+    "=== question (changes) ===",
+    say("The user's words."),
+)
 
 
 def files(case: Case, decision: Decision) -> tuple[Export, ...]:
@@ -39,21 +40,34 @@ def files(case: Case, decision: Decision) -> tuple[Export, ...]:
 
 
 def _template(technique: str) -> Export:
-    examples = "Three to eight good answers, each with its question."
+    examples = say("Three to eight good answers, each with its question.")
     if technique != "few_shot":
-        examples = "None, unless a test shows that they help: every request pays for them."
-    context = "The passages found, best first, each with its source." if retrieves(technique) else "None."
-    note = "Version 1: keep every version, and compare two with the prompt budget before you change one."
-    return Export("prompt-v1.txt", "text/plain", TEMPLATE.format(examples=examples, context=context), note)
+        examples = say("None, unless a test shows that they help: every request pays for them.")
+    context = say("None.")
+    if retrieves(technique):
+        context = say("The passages found, best first, each with its source.")
+    shown = ("=== examples (same) ===", examples, "=== context (changes) ===", context)
+    note = say("Version 1: keep every version, and compare two with the prompt budget before you change one.")
+    content = joined("\n", (*BEFORE, *shown, *AFTER, ""))
+    return Export("prompt-v1.txt", "text/plain", content, note)
 
 
 def _pilot(case: Case, decision: Decision) -> Export:
     floor = case.scenario.quality.floor
     found = central(decision.choice.quality) if decision.choice else floor
     needed = max(samples_to_clear(found, floor, Z90), least_samples(case))
-    wanted = f"About {number(needed)} answers tell {share(found)} from {share(floor)}"
+    wanted = say(
+        "About {needed} answers tell {found} from {floor}",
+        needed=number(needed),
+        found=share(found),
+        floor=share(floor),
+    )
     if needed > MOST_ANSWERS:
-        wanted = "At the floor itself no test of sensible size decides"
-    models = ", ".join(decision.options[0].plan.model.models)
-    note = f"One row a judged answer, for {models} and what you compare it with. {wanted}."
+        wanted = say("At the floor itself no test of sensible size decides")
+    models = joined(", ", decision.options[0].plan.model.models)
+    note = say(
+        "One row a judged answer, for {models} and what you compare it with. {wanted}.",
+        models=models,
+        wanted=wanted,
+    )
     return Export("pilot-log.csv", "text/csv", ",".join(COLUMNS) + "\n", note)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from advisor.core.draws import central
+from advisor.core.saying import numeral, say
 from advisor.steps.operations.charts_and_tables import exhibits
 from advisor.steps.operations.explain import explain
 from advisor.system import decay, upkeep
@@ -21,7 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 STEP: StepName = "operations"
-QUESTION = "How is it kept good, at what cost?"
+QUESTION = say("How is it kept good, at what cost?")
 CONTROLS = (
     "operations.volatility",
     "operations.rework",
@@ -47,17 +48,17 @@ GUIDANCE = (
     "B27", "B28", "B29", "B30",
 )  # fmt: skip
 TITLES = {
-    "never": "Never retrain",
-    "calendar": "Retrain by the calendar",
-    "best": "Retrain at the best interval",
-    "trigger": "Retrain when quality drops",
-    "planned": "evaluate as planned",
-    "sized": "evaluate just enough",
-    "now": "jobs at once",
-    "time": "jobs in cleaner hours",
-    "place": "jobs in a cleaner region",
+    "never": say("Never retrain"),
+    "calendar": say("Retrain by the calendar"),
+    "best": say("Retrain at the best interval"),
+    "trigger": say("Retrain when quality drops"),
+    "planned": say("evaluate as planned"),
+    "sized": say("evaluate just enough"),
+    "now": say("jobs at once"),
+    "time": say("jobs in cleaner hours"),
+    "place": say("jobs in a cleaner region"),
 }
-SAFETY = "A drop in safety or compliance overrides every interval: act at once."
+SAFETY = say("A drop in safety or compliance overrides every interval: act at once.")
 # as planned for comparison; what is sized may also wait or move
 WAYS = (
     *(OperationSetting(policy, "planned", "now") for policy in ("never", "calendar", "best", "trigger")),
@@ -82,8 +83,18 @@ def title(case: Case, plan: Plan) -> str:
     if way.retraining == "never":
         every = ""
     else:
-        every = f" (about every {days:,.0f} days)" if np.isfinite(days) else " (never: nothing is lost)"
-    return f"{TITLES[way.retraining]}{every}, {TITLES[way.evaluation]}, {TITLES[way.timing]}"
+        every = (
+            say(" (about every {days} days)", days=numeral(days, ",.0f"))
+            if np.isfinite(days)
+            else say(" (never: nothing is lost)")
+        )
+    return say(
+        "{retraining}{every}, {evaluation}, {timing}",
+        retraining=TITLES[way.retraining],
+        every=every,
+        evaluation=TITLES[way.evaluation],
+        timing=TITLES[way.timing],
+    )
 
 
 def notes(case: Case, plan: Plan) -> tuple[str, ...]:
@@ -91,11 +102,14 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     found = []
     loss = central(decay.loss_per_day(case))
     if plan.operation.retraining == "never" and decay.trained(plan.model, plan.improvement) and loss > 0:
-        found.append(f"Quality is lost at {loss:.2%} a day and never restored.")
+        found.append(say("Quality is lost at {loss} a day and never restored.", loss=numeral(loss, ".2%")))
     job = case.scenario.operations.job_kwh
     if job is not None and measures_serving(case):
         found.append(
-            f"The batch job of {job:g} kWh is the serving itself and takes the place of its estimate."
+            say(
+                "The batch job of {job} kWh is the serving itself and takes the place of its estimate.",
+                job=numeral(job, "g"),
+            )
         )
     return (*found, SAFETY)
 
@@ -107,11 +121,18 @@ def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     found = []
     if judged.detectable > wanted:
         found.append(
-            f"{judged.samples:,.0f} answers a run show drops of {judged.detectable:.0%}, not of {wanted:.0%}."
+            say(
+                "{samples} answers a run show drops of {detectable}, not of {wanted}.",
+                samples=numeral(judged.samples, ",.0f"),
+                detectable=numeral(judged.detectable, ".0%"),
+                wanted=numeral(wanted, ".0%"),
+            )
         )
     region = job_region(case, plan.deployment)
     if plan.operation.timing == "time" and not shape_of(case, region).known:
-        found.append("No hourly shape is published for this grid; taken as flat, so waiting saves nothing.")
+        found.append(
+            say("No hourly shape is published for this grid; taken as flat, so waiting saves nothing.")
+        )
     return tuple(found)
 
 

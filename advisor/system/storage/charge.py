@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.system.bill import Line, Lines, Phase, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -38,7 +39,7 @@ def placement_lines(case: Case, placed: Placement) -> Iterator[Line]:
 
     def line(resource: Resource, phase: Phase, what: str, gb: Array, taken: Footprint) -> Line:
         quantity = case.full(gb)
-        unit = "GB" if phase == "once" or resource is Resource.TRANSFER else "GB-month"
+        unit = "GB" if phase == "once" or resource is Resource.TRANSFER else say("GB-month")
         return Line(resource, "data_storage", phase, what, f"region:{placed.region}", quantity, unit, taken)
 
     def gb(used: Amounts, uses: slice) -> Array:
@@ -46,7 +47,7 @@ def placement_lines(case: Case, placed: Placement) -> Iterator[Line]:
 
     begun, kept = once.without(SENT), monthly.without(SENT)
     if begun.any:
-        what = f"putting {placed.name} in place"
+        what = say("putting {name} in place", name=placed.name)
         yield line(Resource.STORED_DATA, "once", what, gb(once, ENTERED), book.take(begun, shrink))
     if kept.any:
         yield line(Resource.STORED_DATA, "standing", placed.name, gb(monthly, HELD), book.take(kept, shrink))
@@ -54,5 +55,5 @@ def placement_lines(case: Case, placed: Placement) -> Iterator[Line]:
     for phase, used in phases:
         sent = used.only(SENT)
         if sent.any:
-            what = f"sending {placed.name} between regions"
+            what = say("sending {name} between regions", name=placed.name)
             yield line(Resource.TRANSFER, phase, what, gb(sent, SENT), book.take(sent, shrink))

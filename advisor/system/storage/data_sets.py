@@ -8,14 +8,16 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.errors import Fault, ScenarioError
+from advisor.core.saying import numeral, say
 from advisor.estimate import vectors
 from advisor.estimate.storage import ARCHIVE, PREMIUM, TIERS, Body
 from advisor.scenario import DataSet
 from advisor.scenario.data_fields import MOST_GB
 from advisor.system import search_units
 from advisor.system.case import Case, remembered
+from advisor.system.gates import ANSWERS
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.regions import cleanest_of, lawful, region_used
+from advisor.system.regions import cleanest_of, lawful, region_used, residency_told
 from advisor.system.techniques import retrieves, search_mode
 
 DAYS_PER_MONTH = 365 / 12
@@ -23,6 +25,14 @@ B_PER_GB = 1e9
 B_PER_MB = 1e6
 HOURS_PER_DAY = 24.0
 SMALLEST_MB, LARGEST_MB = 1e-6, 5e6  # bounds of a scenario's object size
+# tiers as people say them
+TIERS_TOLD = {
+    "premium": say("premium"),
+    "hot": say("hot"),
+    "cool": say("cool"),
+    "cold": say("cold"),
+    "archive": say("archive"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +174,12 @@ def _kept(case: Case, data: DataSet, base: str) -> Kept:
         archive = False
         ledger.append(
             Elimination(
-                data.name, "archive", "archive_redundancy", "LRS, GRS or RA-GRS",
-                f"it is not sold with {case.catalogue.row('storage_redundancy', redundancy)['name']}",
-                "give up zone redundancy for this data set (LRS, or GRS for a second region)",
+                data.name, TIERS_TOLD["archive"], "archive_redundancy", say("LRS, GRS or RA-GRS"),
+                say(
+                    "it is not sold with {redundancy}",
+                    redundancy=case.catalogue.row("storage_redundancy", redundancy)["name"],
+                ),
+                say("give up zone redundancy for this data set (LRS, or GRS for a second region)"),
             )
         )  # fmt: skip
     # what answers requests, and working data whose retention nobody has set, live as long as the workload
@@ -192,17 +205,19 @@ def _archive(case: Case, data: DataSet, online: bool, ledger: list[Elimination])
     if data.rto_hours < wait:
         ledger.append(
             Elimination(
-                data.name, "archive", "recovery_time", f"restored within {data.rto_hours:g} h",
-                f"up to {wait:g} h to rehydrate", f"allow a recovery time of {wait:g} h or more",
+                data.name, TIERS_TOLD["archive"], "recovery_time",
+                say("restored within {hours} h", hours=numeral(data.rto_hours, "g")),
+                say("up to {wait} h to rehydrate", wait=numeral(wait, "g")),
+                say("allow a recovery time of {wait} h or more", wait=numeral(wait, "g")),
             )
         )  # fmt: skip
         return False
     if online:
         ledger.append(
             Elimination(
-                data.name, "archive", "online_reads", "readable at any moment",
-                f"up to {wait:g} h to rehydrate",
-                "keep a copy online and archive this one as a backup",
+                data.name, TIERS_TOLD["archive"], "online_reads", say("readable at any moment"),
+                say("up to {wait} h to rehydrate", wait=numeral(wait, "g")),
+                say("keep a copy online and archive this one as a backup"),
             )
         )  # fmt: skip
         return False
@@ -218,9 +233,10 @@ def _redundancy(case: Case, data: DataSet, rebuildable: bool, ledger: list[Elimi
     if region and data.rpo_hours < lag:
         ledger.append(
             Elimination(
-                data.name, "built-in redundancy", "recovery_point", f"loss of at most {data.rpo_hours:g} h",
-                f"replication lags up to {lag:g} h, without a promise",
-                f"accept {lag:g} h, or write to two regions from the application",
+                data.name, say("built-in redundancy"), "recovery_point",
+                say("loss of at most {hours} h", hours=numeral(data.rpo_hours, "g")),
+                say("replication lags up to {lag} h, without a promise", lag=numeral(lag, "g")),
+                say("accept {lag} h, or write to two regions from the application", lag=numeral(lag, "g")),
             )
         )  # fmt: skip
     for key in case.catalogue.keys("storage_redundancy"):
@@ -238,11 +254,17 @@ def _kept_days(data: DataSet, stated: float, ledger: list[Elimination]) -> float
     low, high = data.legal_min_days or 0.0, data.legal_max_days or float("inf")
     lawful_days = min(max(stated, low), high)
     if lawful_days != stated and np.isfinite(stated):
-        rule = f"at least {low:,.0f} days" if stated < low else f"at most {high:,.0f} days"
+        rule = (
+            say("at least {days} days", days=numeral(low, ",.0f"))
+            if stated < low
+            else say("at most {days} days", days=numeral(high, ",.0f"))
+        )
+        days = numeral(stated, ",.0f")
         ledger.append(
             Elimination(
-                data.name, f"keeping it {stated:,.0f} days", "retention_law", rule, f"{stated:,.0f} days",
-                f"keep it {lawful_days:,.0f} days",
+                data.name, say("keeping it {days} days", days=days), "retention_law", rule,
+                say("{days} days", days=days),
+                say("keep it {days} days", days=numeral(lawful_days, ",.0f")),
             )
         )  # fmt: skip
     return lawful_days
@@ -267,11 +289,19 @@ def _region(case: Case, data: DataSet, base: str, ledger: list[Elimination]) -> 
     found = cleanest_of(case, allowed)
     ledger.append(
         Elimination(
-            data.name, f"storing in {base}", "residency", f"a region allowed for {residency}", base,
-            f"store it in {found}" if found else "widen the residency or the list of allowed regions",
+            data.name, say("storing in {region}", region=base), "residency",
+            say("a region allowed for {residency}", residency=residency_told(residency)), base,
+            say("store it in {region}", region=found) if found
+            else say("widen the residency or the list of allowed regions"),
         )
     )  # fmt: skip
     return found
+
+
+def licence_told(data: DataSet | Facts) -> str:
+    """What is known of the licence of public data, in words."""
+    answer = str(data.public_licence)
+    return ANSWERS.get(answer, answer)
 
 
 def _licensed(data: DataSet, ledger: list[Elimination]) -> bool:
@@ -279,8 +309,8 @@ def _licensed(data: DataSet, ledger: list[Elimination]) -> bool:
         return True
     ledger.append(
         Elimination(
-            data.name, "storing and using it", "licence", "a licence known to allow this use",
-            str(data.public_licence), "read the licence and record it, or leave the data set out",
+            data.name, say("storing and using it"), "licence", say("a licence known to allow this use"),
+            licence_told(data), say("read the licence and record it, or leave the data set out"),
         )
     )  # fmt: skip
     return False
@@ -294,15 +324,15 @@ def _derived(
     found: list[DataSet] = []
     text = needs.tokens_per_document * per_token
     if needs.documents and needs.gap in ("facts", "both"):
-        found.append(_implied("source corpus", "corpus", "text", needs.documents * text, text))
+        found.append(_implied(say("source corpus"), "corpus", "text", needs.documents * text, text))
     found += _index(case, improvement)
     found.append(_logs(case, per_token))
     if needs.gap in ("format", "both") and needs.examples:
         size = needs.examples * needs.tokens_per_example * per_token
-        found.append(_implied("training examples", "training", "text", size, size))
+        found.append(_implied(say("training examples"), "training", "text", size, size))
     weights = _weights(case, model, improvement, deployment)
     if weights:
-        found.append(_implied("model weights", "artefacts", "weights", weights, weights))
+        found.append(_implied(say("model weights"), "artefacts", "weights", weights, weights))
     return found
 
 
@@ -313,7 +343,7 @@ def _logs(case: Case, per_token: float) -> DataSet:
     per_month = central(work.mean_per_day) * DAYS_PER_MONTH * request
     # written once an hour, or as they come where an hour brings less than one
     hourly = max(request, per_month / DAYS_PER_MONTH / HOURS_PER_DAY)
-    logs = _implied("prompt and response logs", "logs", "log", 0.0, hourly)
+    logs = _implied(say("prompt and response logs"), "logs", "log", 0.0, hourly)
     return logs.model_copy(update={"growth_gb_per_month": per_month / B_PER_GB})
 
 
@@ -325,7 +355,7 @@ def _index(case: Case, improvement: ImprovementSetting) -> list[DataSet]:
     held = search_units.index(case, search_mode(technique))
     if not held.vectors:
         return []
-    index = _implied("vector index", "index", "vectors", held.size_gb * B_PER_GB, B_PER_GB)
+    index = _implied(say("vector index"), "index", "vectors", held.size_gb * B_PER_GB, B_PER_GB)
     return [
         index.model_copy(
             update={"vectors": held.vectors, "dimensions": held.dimensions, "vector_bits": int(held.bits)}
@@ -349,10 +379,16 @@ def _implied(name: str, role: str, content: str, size_b: float, object_b: float)
     """A data set that the scenario does not list. Raises ScenarioError where it is too large to plan."""
     if size_b > MOST_GB * B_PER_GB:
         raise ScenarioError(
-            "The scenario implies a data set that is too large to plan.",
-            [Fault(f"size of the {name}", f"at most {MOST_GB:,.0f} GB", f"{size_b / B_PER_GB:,.0f} GB")],
+            say("The scenario implies a data set that is too large to plan."),
+            [
+                Fault(
+                    say("size of the {name}", name=name),
+                    say("at most {size} GB", size=numeral(MOST_GB, ",.0f")),
+                    say("{size} GB", size=numeral(size_b / B_PER_GB, ",.0f")),
+                )
+            ],
         )
-    return DataSet.model_validate(
+    found = DataSet.model_validate(
         {
             "name": name,
             "role": role,
@@ -361,3 +397,4 @@ def _implied(name: str, role: str, content: str, size_b: float, object_b: float)
             "object_mb": min(max(object_b / B_PER_MB, SMALLEST_MB), LARGEST_MB),
         }
     )
+    return found.model_copy(update={"name": name})  # a field holds plain English

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from advisor.core.saying import joined, numeral, say
 from advisor.estimate.storage import TIERS
 from advisor.system.case import Case, centrally
 from advisor.system.gates import Gate, Gates, passes
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
 from advisor.system.priorities import CONCERNS
-from advisor.system.regions import lawful, region_name
+from advisor.system.regions import lawful, region_name, residency_told
 from advisor.system.storage.book import sold, survives_region
-from advisor.system.storage.data_sets import Kept, data_sets, reader
+from advisor.system.storage.data_sets import TIERS_TOLD, Kept, data_sets, licence_told, reader
 from advisor.system.storage.policies import placements, ways
 from advisor.system.storage.schedules import Placement
 from advisor.system.storage.weighing import Year
@@ -39,8 +40,8 @@ def _of_placements(case: Case, chosen: Sequence[Placement], policy: str) -> Gate
         _gate(
             "retention_agreed",
             [(one.name, in_days(one.kept_days)) for one in chosen if _shortened(policy, one)],
-            "kept as long as the scenario says",
-            "agree the shorter retention with the data's owner and enter it",
+            say("kept as long as the scenario says"),
+            say("agree the shorter retention with the data's owner and enter it"),
         ),
     )
 
@@ -77,13 +78,13 @@ def _shortened(policy: str, placed: Placement) -> bool:
 
 def in_days(days: float) -> str:
     """A time kept, in words."""
-    return f"{days:,.0f} days" if np.isfinite(days) else "without end"
+    return say("{days} days", days=numeral(days, ",.0f")) if np.isfinite(days) else say("without end")
 
 
 def _gate(rule: str, failing: Sequence[tuple[str, str]], expected: str, remedy: str) -> Gate:
     """A gate over all data sets; ``failing`` holds (data set, what was found)."""
-    names = "; ".join(f"{name}: {found}" for name, found in failing)
-    return Gate(rule, not failing, expected, names or "every data set", remedy)
+    names = joined("; ", (say("{name}: {found}", name=name, found=found) for name, found in failing))
+    return Gate(rule, not failing, expected, names or say("every data set"), remedy)
 
 
 def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
@@ -94,33 +95,33 @@ def _archive_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
         """What is not to be had of the tiers a data set lies in, in words; empty where all are."""
         for tier in (TIERS[place] for _, place in one.moves):
             if f"storage_redundancy.{one.redundancy}.{tier}" not in case:
-                return f"{tier} with {one.redundancy}"
+                return say("{tier} with {redundancy}", tier=TIERS_TOLD[tier], redundancy=one.redundancy)
             if not sold(case, one.region, tier):
-                return f"{tier} in {region_name(case, one.region)}"
+                return say("{tier} in {region}", tier=TIERS_TOLD[tier], region=region_name(case, one.region))
         return ""
 
     return (
         _gate(
             "recovery_time",
             [
-                (one.name, f"{one.kept.data.rto_hours:g} h")
+                (one.name, say("{hours} h", hours=numeral(one.kept.data.rto_hours, "g")))
                 for one in archived
                 if one.kept.data.rto_hours < wait
             ],
-            f"archived data allows the {wait:g} h that rehydration may take",
-            "keep it in an online tier, or allow a longer recovery time",
+            say("archived data allows the {wait} h that rehydration may take", wait=numeral(wait, "g")),
+            say("keep it in an online tier, or allow a longer recovery time"),
         ),
         _gate(
             "online_reads",
-            [(one.name, "archived") for one in archived if one.kept.online],
-            "what is read at any moment lies online",
-            "keep it in an online tier",
+            [(one.name, say("archived")) for one in archived if one.kept.online],
+            say("what is read at any moment lies online"),
+            say("keep it in an online tier"),
         ),
         _gate(
             "archive_redundancy",
             [(one.name, found) for one in chosen if (found := lacking(one))],
-            "a tier that the region offers with the redundancy (archive: LRS, GRS, RA-GRS)",
-            "use LRS or GRS for this data set, a warmer tier, or a region that has it",
+            say("a tier that the region offers with the redundancy (archive: LRS, GRS, RA-GRS)"),
+            say("use LRS or GRS for this data set, a warmer tier, or a region that has it"),
         ),
     )
 
@@ -137,8 +138,8 @@ def _legal_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
         _gate(
             "retention_law",
             [(one.name, in_days(one.kept_days)) for one in chosen if not in_time(one)],
-            "kept within the legal minimum and maximum",
-            "change the retention to the lawful time",
+            say("kept within the legal minimum and maximum"),
+            say("change the retention to the lawful time"),
         ),
         _gate(
             "residency",
@@ -147,14 +148,14 @@ def _legal_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
                 for one in chosen
                 if one.region not in open_to[one.kept.data.residency]
             ],
-            f"stored where residency allows ({residency})",
-            "choose another region, or widen the residency",
+            say("stored where residency allows ({residency})", residency=residency_told(residency)),
+            say("choose another region, or widen the residency"),
         ),
         _gate(
             "licence",
-            [(one.name, str(one.kept.data.public_licence)) for one in chosen if not one.kept.licensed],
-            "public data under a licence known to allow this use",
-            "read the licence and record it, or leave the data set out",
+            [(one.name, licence_told(one.kept.data)) for one in chosen if not one.kept.licensed],
+            say("public data under a licence known to allow this use"),
+            say("read the licence and record it, or leave the data set out"),
         ),
     )
 
@@ -168,13 +169,17 @@ def _region_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
         _gate(
             "region_loss",
             [(one.name, one.redundancy) for one in copied if not survives_region(case, one.redundancy)],
-            "survives the loss of a region",
-            "use GRS or GZRS, or drop the requirement",
+            say("survives the loss of a region"),
+            say("use GRS or GZRS, or drop the requirement"),
         ),
         _gate(
             "recovery_point",
-            [(one.name, f"{one.kept.data.rpo_hours:g} h") for one in copied if one.kept.data.rpo_hours < lag],
-            f"allows the {lag:g} h that replication may lag",
-            f"accept {lag:g} h, or write to two regions from the application",
+            [
+                (one.name, say("{hours} h", hours=numeral(one.kept.data.rpo_hours, "g")))
+                for one in copied
+                if one.kept.data.rpo_hours < lag
+            ],
+            say("allows the {lag} h that replication may lag", lag=numeral(lag, "g")),
+            say("accept {lag} h, or write to two regions from the application", lag=numeral(lag, "g")),
         ),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
+from advisor.core.saying import say
 from advisor.estimate import ingestion
 from advisor.scenario.data_fields import Ingestion
 from advisor.system.bill import Line, Resource
@@ -100,8 +101,8 @@ def lines(
         return Line(resource, "data_storage", "standing", what, where, case.full(quantity), unit, footprint)
 
     if found.kept:
-        yield line(Resource.HOST, "workers that take data in", found.hours, "h", work)
+        yield line(Resource.HOST, say("workers that take data in"), found.hours, "h", work)
         if found.at_edge:
-            yield line(Resource.HOST, "filters at the edge", found.arriving, "GB", edge)
+            yield line(Resource.HOST, say("filters at the edge"), found.arriving, "GB", edge)
     if found.internet:
-        yield line(Resource.TRANSFER, "data over the internet", found.internet, "GB", way)
+        yield line(Resource.TRANSFER, say("data over the internet"), found.internet, "GB", way)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 
 from advisor.core.errors import Fault
+from advisor.core.saying import say
 from advisor.usage.formats import Format, Option
 from advisor.usage.readers.openai import response
 from advisor.usage.values import count
@@ -48,19 +49,19 @@ def once(raw: ibis.Table, _: int) -> ibis.Table:
 
 _NO_REQUESTS = Fault(
     "",
-    "a log of messages: a profile needs the number of requests",
-    "tokens in totals over a span; this report counts no requests",
+    say("a log of messages: a profile needs the number of requests"),
+    say("tokens in totals over a span; this report counts no requests"),
 )
 
 FORMATS = (
-    Format("anthropic_session", "Anthropic messages (session log)", _session(), SOURCE, reshape=once),
+    Format("anthropic_session", say("Anthropic messages (session log)"), _session(), SOURCE, reshape=once),
     Format(
         # OpenAI's names too, for gateways' logs of both
-        "anthropic", "Anthropic messages", response(), SOURCE,
+        "anthropic", say("Anthropic messages"), response(), SOURCE,
         marks=("usage.cache_read_input_tokens", "usage.cache_creation_input_tokens"),
     ),
     Format(
-        "anthropic_report", "Anthropic's usage report",
+        "anthropic_report", say("Anthropic's usage report"),
         {
             "input": ("results.uncached_input_tokens", "uncached_input_tokens",
                       "usage_input_tokens_no_cache"),

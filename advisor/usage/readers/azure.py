@@ -7,12 +7,13 @@ from typing import Any
 import ibis
 
 from advisor.core.errors import Fault
+from advisor.core.saying import say
 from advisor.usage.formats import Format
 from advisor.usage.values import number
 
 _MONITOR = "https://learn.microsoft.com/azure/azure-monitor/reference/tables/"
 # The newer name of each metric first: where both are exported they count the same.
-_UNCOUNTED = ("metrics count no cached tokens, and requests that failed among the others",)
+_UNCOUNTED = (say("metrics count no cached tokens, and requests that failed among the others"),)
 METRICS = {
     "input": ("InputTokens", "ProcessedPromptTokens"),
     "output": ("OutputTokens", "GeneratedTokens"),
@@ -50,7 +51,7 @@ def hourly(raw: ibis.Table, width: int) -> ibis.Table:
 FORMATS = (
     Format(
         "apim",
-        "Azure API Management LLM log",
+        say("Azure API Management LLM log"),
         {
             "timestamp": ("TimeGenerated",),
             "input": ("PromptTokens",),
@@ -62,11 +63,11 @@ FORMATS = (
             "prompt": ("RequestMessages",),
         },
         _MONITOR + "apimanagementgatewayllmlog",
-        notes=("API Management's log of models counts no cached tokens",),
+        notes=(say("API Management's log of models counts no cached tokens"),),
     ),
     Format(
         "apim_gateway",
-        "Azure API Management gateway log",
+        say("Azure API Management gateway log"),
         {
             "timestamp": ("TimeGenerated",),
             "response_id": ("CorrelationId",),
@@ -79,7 +80,7 @@ FORMATS = (
     ),
     Format(
         "azure_metrics",
-        "Azure Monitor metrics",
+        say("Azure Monitor metrics"),
         {
             "timestamp": ("TimeGenerated", "timeStamp"),
             "metric": ("MetricName", "name.value"),
@@ -97,7 +98,7 @@ FORMATS = (
     ),
     Format(
         "azure_metrics_list",
-        "Azure Monitor metrics",
+        say("Azure Monitor metrics"),
         {
             "timestamp": ("data.timeStamp",),
             "metric": ("value.name.value",),
@@ -112,7 +113,7 @@ FORMATS = (
     ),
     Format(
         "azure_metrics_chart",
-        "Azure Monitor metrics",
+        say("Azure Monitor metrics"),
         {
             "timestamp": ("Timestamp", "TimeGenerated", "Time"),
             "input": ("InputTokens", "ProcessedPromptTokens"),
@@ -129,7 +130,7 @@ FORMATS = (
     ),
     Format(
         "bill",
-        "a bill",
+        say("a bill"),
         {
             "timestamp": ("ChargePeriodStart", "Date", "UsageDate"),
             "metric": ("x_SkuMeterName", "SkuMeter", "MeterName"),
@@ -139,21 +140,23 @@ FORMATS = (
         needed=("timestamp", "metric", "cost"),
         refused=Fault(
             "",
-            "bills as CSV and without other logs beside them, or `advisor measured BILL SCENARIO`",
-            "tokens and money by meter; a bill counts no requests",
+            say("bills as CSV and without other logs beside them, or `advisor measured BILL SCENARIO`"),
+            say("tokens and money by meter; a bill counts no requests"),
         ),
     ),
     Format(
         "azure_diagnostics",
-        "Azure OpenAI diagnostics (request and response log)",
+        say("Azure OpenAI diagnostics (request and response log)"),
         {"timestamp": ("TimeGenerated", "time"), "status": ("ResultSignature",), "end": ("DurationMs",)},
         _MONITOR + "azurediagnostics",
         needed=("timestamp", "status", "end"),
         refused=Fault(
             "",
-            "a log that counts tokens: Azure Monitor metrics (InputTokens, OutputTokens, ModelRequests) or "
-            "API Management's LLM log",
-            "times, durations and status codes; this log counts no tokens",
+            say(
+                "a log that counts tokens: Azure Monitor metrics (InputTokens, OutputTokens, ModelRequests) "
+                "or API Management's LLM log"
+            ),
+            say("times, durations and status codes; this log counts no tokens"),
         ),
     ),
 )

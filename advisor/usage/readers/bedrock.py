@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisor.core.saying import say
 from advisor.usage.formats import Format, Inside
 
 _FLAT = {
@@ -30,10 +31,10 @@ _WITHIN = {
 SOURCE = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html"
 
 FORMATS = (
-    Format("bedrock", "Amazon Bedrock invocation log", _FLAT, SOURCE),
+    Format("bedrock", say("Amazon Bedrock invocation log"), _FLAT, SOURCE),
     Format(
         "bedrock_cloudwatch",
-        "Amazon Bedrock invocation log (CloudWatch)",
+        say("Amazon Bedrock invocation log (CloudWatch)"),
         {
             "timestamp": ("@timestamp", "timestamp"),
             **{name: (Inside("@message", keys),) for name, keys in _WITHIN.items()},

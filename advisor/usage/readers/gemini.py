@@ -5,6 +5,7 @@ The prompt counts what a cache held; thoughts and the results of tools stand bes
 
 from __future__ import annotations
 
+from advisor.core.saying import say
 from advisor.usage.formats import Format, Inside, Option
 
 SOURCE = "https://ai.google.dev/api/generate-content#UsageMetadata"
@@ -29,13 +30,13 @@ def _response(level: str = "") -> dict[str, tuple[Option, ...]]:
 _TIMES = ("createTime", "create_time", "logging_time", "timestamp", "created_at")
 
 FORMATS = (
-    Format("gemini", "Gemini responses", {**_response(), "timestamp": _TIMES}, SOURCE),
+    Format("gemini", say("Gemini responses"), {**_response(), "timestamp": _TIMES}, SOURCE),
     Format(
-        "vertex", "Vertex AI request-response log",
+        "vertex", say("Vertex AI request-response log"),
         {**_response("full_response."), "timestamp": ("logging_time", "timestamp")}, SOURCE,
     ),
     Format(
-        "vertex_text", "Vertex AI request-response log",
+        "vertex_text", say("Vertex AI request-response log"),
         {
             "timestamp": ("logging_time",),
             **{name: (Inside("full_response", keys),) for name, keys in _COUNTS.items()},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from advisor.core.saying import say
 from advisor.usage.formats import Format
 
 FORMATS = (
     Format(
         "helicone",
-        "Helicone requests",
+        say("Helicone requests"),
         {
             "timestamp": ("request_created_at", "request.created_at", "createdAt", "created_at"),
             "input": ("prompt_tokens", "promptTokens", "request_prompt_tokens"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisor.core.saying import say
 from advisor.usage.formats import Format, Inside
 
 _SHARED = {
@@ -31,7 +32,7 @@ SOURCE = "https://langfuse.com/docs/api-and-data-platform/features/export-from-u
 FORMATS = (
     Format(
         "langfuse",
-        "Langfuse observations",
+        say("Langfuse observations"),
         {
             **_SHARED,
             "input": ("promptTokens", "inputUsage", "prompt_tokens", "usage.input", "usage.promptTokens"),
@@ -46,7 +47,7 @@ FORMATS = (
     ),
     Format(
         "langfuse_details",
-        "Langfuse observations",
+        say("Langfuse observations"),
         {
             **_SHARED,
             "input": _inside("input", "prompt_tokens"),

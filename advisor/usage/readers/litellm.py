@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from advisor.core.saying import say
 from advisor.usage.formats import Format, Inside
 
 FORMATS = (
     Format(
         "litellm",
-        "LiteLLM spend log",
+        say("LiteLLM spend log"),
         {
             "timestamp": ("startTime",),
             "input": ("prompt_tokens",),

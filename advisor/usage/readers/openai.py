@@ -5,6 +5,7 @@ Input counts what was read from and written to a cache; output counts reasoning.
 
 from __future__ import annotations
 
+from advisor.core.saying import say
 from advisor.usage.formats import Format, Inside, Option, merged
 
 RESPONSES = "https://platform.openai.com/docs/api-reference/chat/object"
@@ -91,15 +92,15 @@ def _text() -> dict[str, tuple[Option, ...]]:
 
 FORMATS = (
     Format(
-        "openai_page", "OpenAI usage export (API page)", _usage("results.", "data."), USAGE,
+        "openai_page", say("OpenAI usage export (API page)"), _usage("results.", "data."), USAGE,
         needed=("timestamp", "input", "output", "requests"), nest=("data", "results"), spans=True,
     ),
     Format(
-        "openai_usage", "OpenAI usage export", _usage(), USAGE,
+        "openai_usage", say("OpenAI usage export"), _usage(), USAGE,
         needed=("timestamp", "input", "output", "requests"), spans=True,
     ),
-    Format("openai_batch", "OpenAI batch output", response("response.body."), RESPONSES, tier="batch"),
-    Format("openai_response", "OpenAI-style responses", response(), RESPONSES),
-    Format("openai_wrapped", "OpenAI-style responses", _wrapped(), RESPONSES),
-    Format("openai_text", "OpenAI-style responses", _text(), RESPONSES),
+    Format("openai_batch", say("OpenAI batch output"), response("response.body."), RESPONSES, tier="batch"),
+    Format("openai_response", say("OpenAI-style responses"), response(), RESPONSES),
+    Format("openai_wrapped", say("OpenAI-style responses"), _wrapped(), RESPONSES),
+    Format("openai_text", say("OpenAI-style responses"), _text(), RESPONSES),
 )  # fmt: skip

@@ -7,6 +7,7 @@ own span repeats what its calls count and is not a request.
 
 from __future__ import annotations
 
+from advisor.core.saying import say
 from advisor.usage.formats import Format, Inside
 
 SOURCE = "https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/"
@@ -54,7 +55,7 @@ def _text(*columns: str) -> dict[str, tuple[Inside, ...]]:
 
 
 def _format(key: str, columns: dict[str, tuple[str | Inside, ...]], nest: tuple[str, ...] = ()) -> Format:
-    title = "OpenTelemetry GenAI spans" + (" (OTLP JSON)" if nest else "")
+    title = say("OpenTelemetry GenAI spans (OTLP JSON)") if nest else say("OpenTelemetry GenAI spans")
     return Format(key, title, columns, SOURCE, nest=nest, told_by_data=True, failed_status="2")
 
 

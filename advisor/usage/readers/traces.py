@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisor.core.saying import say
 from advisor.usage.formats import Format
 
 _AZURE = {"timestamp": ("TIMESTAMP",), "input": ("ContextTokens",), "output": ("GeneratedTokens",)}
@@ -9,12 +10,14 @@ _AZURE = {"timestamp": ("TIMESTAMP",), "input": ("ContextTokens",), "output": ("
 FORMATS = (
     Format(
         "azure_lmm",
-        "Azure LMM inference trace",
+        say("Azure LMM inference trace"),
         {**_AZURE, "images": ("NumImages",)},
         "https://github.com/Azure/AzurePublicDataset",
         marks=("NumImages",),
     ),
-    Format("azure_trace", "Azure LLM inference trace", _AZURE, "https://github.com/Azure/AzurePublicDataset"),
+    Format(
+        "azure_trace", say("Azure LLM inference trace"), _AZURE, "https://github.com/Azure/AzurePublicDataset"
+    ),
     Format(
         "burstgpt",
         "BurstGPT",
@@ -29,11 +32,11 @@ FORMATS = (
         unit="s",
         clock="day",
         no_output_failed=True,
-        notes=("times count from midnight of an unnamed day, so days of the week are unknown",),
+        notes=(say("times count from midnight of an unnamed day, so days of the week are unknown"),),
     ),
     Format(
         "mooncake",
-        "Mooncake trace",
+        say("Mooncake trace"),
         {
             "timestamp": ("timestamp",),
             "input": ("input_length",),
@@ -43,6 +46,6 @@ FORMATS = (
         "https://github.com/kvcache-ai/Mooncake",
         unit="ms",
         clock="none",
-        notes=("times count from the start of the trace, so the hour of the day is unknown",),
+        notes=(say("times count from the start of the trace, so the hour of the day is unknown"),),
     ),
 )

@@ -12,20 +12,28 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from advisor.core.errors import Fault, ScenarioError
+from advisor.core.saying import here, joined, say
+from advisor.core.typed import english
 from advisor.core.wording import number
 from advisor.scenario import Scenario
 from advisor.view.forms import input_of, read
+from advisor.view.widgets.spoken import offer, told
 
 LONG_STYLE = {"description_width": "initial"}
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A widget for one field and how to read its value; ``kind`` names what it holds."""
+    """A widget for one field and how to read its value; ``kind`` names what it holds.
+
+    ``label`` is what the field is called, ``choices`` what there is to choose from.
+    """
 
     path: str
+    label: str
     widget: Any
     kind: Literal["plain", "choice", "optional number", "list"]
+    choices: tuple[tuple[str, Any], ...] = ()
 
     def read(self) -> Any:
         """The value as the scenario takes it. Raises ScenarioError for text that is no number."""
@@ -36,10 +44,10 @@ class Control:
             if not value.strip():
                 return None
             try:
-                return float(value.replace(",", ""))
+                return float(english(value).replace(",", ""))
             except ValueError as error:
-                fault = Fault(self.path, "a number, or nothing", repr(value))
-                raise ScenarioError("An input cannot be read.", [fault]) from error
+                fault = Fault(self.path, say("a number, or nothing"), repr(value))
+                raise ScenarioError(say("An input cannot be read."), [fault]) from error
         return value
 
     def show(self, value: Any) -> None:
@@ -47,10 +55,11 @@ class Control:
         if self.kind == "list":
             self.widget.value = ", ".join(map(str, value))
         elif self.kind == "optional number":
-            self.widget.value = "" if value is None else number(value)
+            self.widget.value = "" if value is None else here(number(value))
         else:
-            if self.kind == "choice" and value not in [one for _, one in self.widget.options]:
-                self.widget.options = [*self.widget.options, (str(value), value)]
+            if self.kind == "choice":
+                known = value in [one for _, one in self.choices]
+                offer(self.widget, self.choices if known else (*self.choices, (str(value), value)))
             self.widget.value = value
 
 
@@ -62,27 +71,26 @@ def control(path: str, value: Any, regions: Mapping[str, str] | None = None) -> 
     info, kind = _field(path), _kind(path)
     named = input_of(path, value, regions)
     title = named.title if named else path
-    common: dict[str, Any] = {
-        "description": f"{title} ({named.unit})" if named and named.unit else title,
-        "tooltip": f"{path}. {info.description or ''}".strip(),
-        "style": LONG_STYLE,
-    }
+    label = say("{title} ({unit})", title=title, unit=named.unit) if named and named.unit else title
+    tooltip = joined(" ", (f"{path}.", *((say(info.description),) if info.description else ())))
+    later: dict[str, Any] = {"style": LONG_STYLE, "continuous_update": False}
     if kind is bool:
-        made = Control(path, w.Checkbox(indent=False, **common), "plain")
+        made = Control(path, label, w.Checkbox(indent=False, style=LONG_STYLE), "plain")
     elif named is not None and named.kind == "choice":
-        options = [(label, read(named, typed)) for typed, label in named.choices]
-        made = Control(path, w.Dropdown(options=options, **common), "choice")
+        choices = tuple((shown, read(named, typed)) for typed, shown in named.choices)
+        options = [(here(shown), one) for shown, one in choices]
+        made = Control(path, label, w.Dropdown(options=options, style=LONG_STYLE), "choice", choices)
     elif _optional(kind):
-        placeholder = {"placeholder": "none", "continuous_update": False}
-        made = Control(path, w.Text(**placeholder, **common), "optional number")
+        made = Control(path, label, told(w.Text(**later), placeholder=say("none")), "optional number")
     elif kind in (int, float):
-        made = Control(path, (w.IntText if kind is int else w.FloatText)(**common), "plain")
+        made = Control(path, label, (w.IntText if kind is int else w.FloatText)(style=LONG_STYLE), "plain")
     elif kind is str:
-        made = Control(path, w.Text(continuous_update=False, **common), "plain")
+        made = Control(path, label, w.Text(**later), "plain")
     elif kind == list[str]:
-        made = Control(path, w.Text(continuous_update=False, **common), "list")
+        made = Control(path, label, w.Text(**later), "list")
     else:
         return None
+    told(made.widget, description=label, tooltip=tooltip)
     made.show(value)
     return made
 

@@ -8,15 +8,19 @@ from typing import Any
 import ipywidgets as w
 
 from advisor.core.errors import AdvisorError
+from advisor.core.saying import say
 from advisor.view.faces import style
 from advisor.view.html import items, tag, text
+from advisor.view.session import Session
+from advisor.view.widgets import spoken
+from advisor.view.widgets.spoken import told
 
 
 class Folded(w.VBox):
     """Widgets behind a button that shows and hides them."""
 
     def __init__(self, closed: str, opened: str, children: Sequence[Any]) -> None:
-        self.button = w.Button(description=closed)
+        self.button = told(w.Button(), description=closed)
         self.body = w.VBox(list(children))
         self.body.layout.display = "none"
         self._words = (closed, opened)
@@ -27,7 +31,7 @@ class Folded(w.VBox):
     def unfold(self, shown: bool = True) -> None:
         """Show what is behind the button, or hide it again."""
         self.body.layout.display = "" if shown else "none"
-        self.button.description = self._words[shown]
+        told(self.button, description=self._words[shown])
 
 
 class Face(w.VBox):
@@ -36,6 +40,7 @@ class Face(w.VBox):
     def __init__(self, **kwargs: Any) -> None:
         self.face = w.HTML()
         self.alert = w.HTML()
+        self.intro = w.HTML()
         self.shown = True
         self.sheet = w.HTML(style())
         super().__init__([self.sheet, self.alert, self.face], **kwargs)
@@ -43,12 +48,22 @@ class Face(w.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle = super()._repr_mimebundle_(**kwargs)
-        twin = style() + self.alert.value + self.left_behind()
+        twin = style() + self.intro.value + self.alert.value + self.left_behind()
         return {**bundle, "text/html": twin, "text/plain": "<advisor panel>"}
 
     def left_behind(self) -> str:
         """What is shown, as HTML that needs no kernel."""
         return str(self.face.value)
+
+    def introduce(self, html: Callable[[], str]) -> None:
+        """Say something above all else."""
+        spoken.draw(self.intro, lambda: boxed(html()))
+        self.children: Sequence[w.Widget] = (self.intro, *self.children)
+
+    def follows(self, name: str, session: Session) -> None:
+        """Be drawn anew after every change of a session, in place of an earlier face of that name."""
+        session.subscribe(name, self.refresh_if_shown)
+        spoken.subscribe((name, id(session)), self.refresh_if_shown)
 
     def refresh(self) -> None:
         """Show the session as it stands; nothing to do for a face that does not follow it."""
@@ -60,24 +75,33 @@ class Face(w.VBox):
 
     def guarded(self, action: Callable[[], None]) -> bool:
         """Run a callback; show what goes wrong and return whether it went well."""
-        self.alert.value = ""
+        spoken.clear(self.alert)
         try:
             action()
         except AdvisorError as error:
-            self.refuse(error, "Not taken; the answer shown is unchanged.")
+            self.refuse(error, say("Not taken; the answer shown is unchanged."))
         except Exception as error:  # lost in a callback, it would leave a wrong number on screen
-            self.say(tag("p", text(f"This did not work: {type(error).__name__}: {error}")))
+            said = say("This did not work: {name}: {error}", name=type(error).__name__, error=str(error))
+            self.announce(lambda: tag("p", text(said)))
         else:
             return True
         return False
 
     def refuse(self, error: AdvisorError, said: str = "") -> None:
         """Show every fault of the input."""
-        faults = items(text(fault) for fault in error.faults)
-        self.say(tag("p", text(said if said and faults else error.summary)) + faults)
+        summary = said if said and error.faults else error.summary
+        self.announce(lambda: tag("p", text(summary)) + items(text(str(fault)) for fault in error.faults))
 
-    def say(self, html: str) -> None:
+    def announce(self, html: Callable[[], str]) -> None:
         """Show a problem where screen readers announce it."""
-        self.alert.value = tag(
-            "div", tag("div", html, role="alert", class_="adv-alert"), class_="adv mathjax_ignore"
-        )
+        spoken.draw(self.alert, lambda: boxed(tag("div", html(), role="alert", class_="adv-alert")))
+
+
+def boxed(html: str) -> str:
+    """HTML as a widget shows it."""
+    return tag("div", html, class_="adv mathjax_ignore")
+
+
+def note(said: str, **attributes: str) -> str:
+    """A sentence as a widget shows it."""
+    return boxed(tag("p", text(said), **attributes))

@@ -10,10 +10,12 @@ from typing import Any
 
 import ipywidgets as w
 
+from advisor.core.saying import say
 from advisor.view import room as rooms
-from advisor.view.html import tag
 from advisor.view.room import Room
-from advisor.view.widgets.face import Face
+from advisor.view.widgets import notes, spoken
+from advisor.view.widgets.face import Face, boxed
+from advisor.view.widgets.spoken import Languages, offer, told
 
 WIDE = {"description_width": "initial"}
 LOOK_SECONDS = 1.0  # between two looks at what other notebooks did
@@ -42,28 +44,31 @@ class Watch:
 
 
 class Agenda(Face):
-    """Where the group is and how long is left; on the first page also how it works together."""
+    """What a page is about, where the group is and how long is left; the language it speaks.
 
-    def __init__(self, here: str, leads: bool = False) -> None:
+    On the first page also how it works together.
+    """
+
+    def __init__(self, station: str, leads: bool = False) -> None:
         super().__init__()
-        self.here, self._leads = here, leads
+        self.station, self._leads = station, leads
         self._stamp, self._showing = rooms.written(), False
-        self.path = w.Dropdown(
-            description="Time we have", options=[(said, key) for key, said in rooms.PATHS.items()], style=WIDE
-        )
-        self.predicting = w.Checkbox(description="Guess before each answer is shown", indent=False)
-        self.people = w.BoundedIntText(
-            description="People guessing", min=1, max=rooms.MOST_PEOPLE, style=WIDE
-        )
-        self.clock = w.Button(description="Start the clock", tooltip="Stopping it forgets all guesses")
+        self.path = told(w.Dropdown(style=WIDE), description=say("Time we have"))
+        self.predicting = told(w.Checkbox(indent=False), description=say("Guess before each answer is shown"))
+        people = w.BoundedIntText(min=1, max=rooms.MOST_PEOPLE, style=WIDE)
+        self.people = told(people, description=say("People guessing"))
+        self.clock = told(w.Button(), tooltip=say("Stopping it forgets all guesses"))
+        self.language = Languages(self.guarded)
         self.clock.on_click(lambda _button: self.guarded(self._clock))
         for control, name in ((self.path, "path"), (self.predicting, "predicting"), (self.people, "people")):
             control.observe(lambda change, name=name: self._edited(name, change["new"]), names="value")
-        line = w.Box([self.face, self.clock])
+        line = w.Box([self.face, self.clock, self.language])
         line.add_class("adv-line")
         together = w.Box([self.path, self.predicting, self.people])
         together.add_class("adv-record")
         self.children = [self.sheet, self.alert, line, *([together] if leads else [])]
+        self.introduce(lambda: notes.opening(station))
+        spoken.subscribe(("agenda", station), self.refresh)
         self.refresh()
         Watch(CLOCK_SECONDS, self.refresh)
         Watch(LOOK_SECONDS, self._look)
@@ -87,6 +92,7 @@ class Agenda(Face):
         self._stamp, room = rooms.written(), rooms.load()
         self._showing = True
         try:
+            offer(self.path, ((said, key) for key, said in rooms.PATHS.items()))
             self.path.value, self.predicting.value, self.people.value = (
                 room.path,
                 room.predicting,
@@ -97,8 +103,9 @@ class Agenda(Face):
         self.clock.layout.display = (
             "" if self._leads or room.started else "none"
         )  # it is started at the start
-        self.clock.description = "Stop, and forget guesses" if room.started else "Start the clock"
-        shown = tag("div", rooms.agenda(room, self.here), class_="adv mathjax_ignore")
+        pressed = say("Stop, and forget guesses") if room.started else say("Start the clock")
+        told(self.clock, description=pressed)
+        shown = boxed(rooms.agenda(room, self.station))
         if self.face.value != shown:
             self.face.value = shown
 
@@ -112,16 +119,17 @@ class Guesses(w.VBox):
         self.step, self._guarded, self._changed = step, guarded, changed
         self._stamp = rooms.written()
         wide: dict[str, Any] = {"style": WIDE, "continuous_update": False}
-        self.who = w.Text(description="Your name", **wide)
-        self.said = w.Password(description="Your guess", **wide)
-        self.enter = w.Button(description="Enter the guess")
-        self.show = w.Button(description="Show the answer", button_style="primary")
+        self.who = told(w.Text(**wide), description=say("Your name"))
+        self.said = told(w.Password(**wide), description=say("Your guess"))
+        self.enter = told(w.Button(), description=say("Enter the guess"))
+        self.show = told(w.Button(button_style="primary"), description=say("Show the answer"))
         self.told = w.HTML()
         self.enter.on_click(lambda _button: self._guarded(self._enter))
         self.show.on_click(lambda _button: self._guarded(self._reveal))
         self.row = w.Box([self.who, self.said, self.enter, self.show])
         self.row.add_class("adv-record")
         super().__init__([self.row, self.told])
+        spoken.subscribe(("guesses", step), self.refresh)
         self.refresh()
         Watch(LOOK_SECONDS, self._look)
 

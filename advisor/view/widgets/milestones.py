@@ -7,11 +7,12 @@ from typing import Any
 
 import ipywidgets as w
 
+from advisor.core.saying import say
 from advisor.view import milestone_file, milestones
-from advisor.view.html import tag, text
 from advisor.view.session import Session
-from advisor.view.widgets.face import Face
+from advisor.view.widgets.face import Face, boxed, note
 from advisor.view.widgets.group import LOOK_SECONDS, Watch
+from advisor.view.widgets.spoken import offer, told
 
 WIDE: dict[str, Any] = {"style": {"description_width": "initial"}}
 
@@ -22,13 +23,13 @@ class Milestones(Face):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session, self._stamp = session, milestone_file.changed()
-        self.name = w.Text(description="Name", placeholder="before retrieval", **WIDE)
-        self.save = w.Button(description="Save a milestone", button_style="primary")
-        self.before = w.Dropdown(description="What changed from", **WIDE)
-        self.after = w.Dropdown(description="to", **WIDE)
-        self.wanted = w.Dropdown(description="Milestone", **WIDE)
-        self.back = w.Button(description="Go back to it")
-        self.forget = w.Button(description="Forget it")
+        self.name = told(w.Text(**WIDE), description=say("Name"), placeholder=say("before retrieval"))
+        self.save = told(w.Button(button_style="primary"), description=say("Save a milestone"))
+        self.before = told(w.Dropdown(**WIDE), description=say("What changed from"))
+        self.after = told(w.Dropdown(**WIDE), description=say("to"))
+        self.wanted = told(w.Dropdown(**WIDE), description=say("Milestone"))
+        self.back = told(w.Button(), description=say("Go back to it"))
+        self.forget = told(w.Button(), description=say("Forget it"))
         self._on(self.save, self._save)
         self._on(self.back, lambda: milestone_file.go_back(session, str(self.wanted.value)))
         self._on(self.forget, lambda: milestone_file.forget(session, str(self.wanted.value)))
@@ -40,7 +41,7 @@ class Milestones(Face):
         for row in self._rows:
             row.add_class("adv-record")
         self.children = [self.sheet, *self._rows, self.alert, self.face]
-        session.subscribe("milestones", self.refresh_if_shown)
+        self.follows("milestones", session)
         self.refresh()
         Watch(LOOK_SECONDS, self._look)
 
@@ -73,12 +74,11 @@ class Milestones(Face):
         try:
             for chosen, first in ((self.before, ()), (self.after, ((milestones.NOW_NAME, milestones.NOW),)),
                                   (self.wanted, ())):  # fmt: skip
+                held = chosen.value
                 options = (*first, *((name, name) for name in names))
-                if chosen.options != options:
-                    held = chosen.value
-                    chosen.options = options
-                    last = names[-1] if names and not first else milestones.NOW if first else None
-                    chosen.value = held if any(held == value for _, value in options) else last
+                offer(chosen, options)
+                if not any(held == value for _, value in options):
+                    chosen.value = milestones.NOW if first else names[-1] if names else None
         finally:
             self._showing = False
         for row in self._rows[1:]:
@@ -92,10 +92,10 @@ class Milestones(Face):
     def _draw(self) -> None:
         kept = self._offer()
         if not kept:
-            self.face.value = tag("div", tag("p", text(milestones.NONE_YET)), class_="adv mathjax_ignore")
+            self.face.value = note(milestones.NONE_YET)
             return
         now = milestone_file.now(self.session, milestones.NOW_NAME)
         before = milestones.find(kept, str(self.before.value))
         after = now if self.after.value == milestones.NOW else milestones.find(kept, str(self.after.value))
         shown = milestones.compared(before, after) + milestones.listed(kept, now)
-        self.face.value = tag("div", shown, class_="adv mathjax_ignore")
+        self.face.value = boxed(shown)

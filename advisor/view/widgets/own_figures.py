@@ -8,14 +8,15 @@ from typing import Any
 import ipywidgets as w
 
 from advisor.core.errors import AdvisorError, Fault
+from advisor.core.saying import say
 from advisor.core.wording import number
 from advisor.system.assumptions import overridden
-from advisor.view.html import tag, text
 from advisor.view.session import Session
-from advisor.view.widgets.face import Folded
+from advisor.view.widgets.face import Folded, note
+from advisor.view.widgets.spoken import draw, told
 
 WIDE = {"style": {"description_width": "initial"}, "continuous_update": False}
-OPEN = "Use a figure of your own"
+OPEN = say("Use a figure of your own")
 
 
 class OwnFigures(Folded):
@@ -23,15 +24,15 @@ class OwnFigures(Folded):
 
     def __init__(self, session: Session, name: str, guarded: Callable[[Callable[[], None]], bool]) -> None:
         self.session, self.name = session, name
-        self.figure = w.Combobox(description="Figure", ensure_option=True, **WIDE)
+        self.figure = told(w.Combobox(ensure_option=True, **WIDE), description=say("Figure"))
         self.shipped = w.HTML()
-        self.low = w.FloatText(description="Low (10 %)", **WIDE)
-        self.central = w.FloatText(description="Median", **WIDE)
-        self.high = w.FloatText(description="High (90 %)", **WIDE)
-        self.owner = w.Text(description="Owner", **WIDE)
-        self.reason = w.Text(description="Because", **WIDE)
-        self.use = w.Button(description="Use this figure", button_style="primary")
-        self.give_back = w.Button(description="Back to the shipped figure")
+        self.low = told(w.FloatText(**WIDE), description=say("Low (10 %)"))
+        self.central = told(w.FloatText(**WIDE), description=say("Median"))
+        self.high = told(w.FloatText(**WIDE), description=say("High (90 %)"))
+        self.owner = told(w.Text(**WIDE), description=say("Owner"))
+        self.reason = told(w.Text(**WIDE), description=say("Because"))
+        self.use = told(w.Button(button_style="primary"), description=say("Use this figure"))
+        self.give_back = told(w.Button(), description=say("Back to the shipped figure"))
         self.saved = w.HTML()
         self.figure.observe(lambda _change: guarded(self._show), names="value")
         self.use.on_click(lambda _button: guarded(self._use))
@@ -44,7 +45,7 @@ class OwnFigures(Folded):
             _row(self.use, self.give_back),
             self.saved,
         ]
-        super().__init__(OPEN, "Close the form for a figure of your own", form)
+        super().__init__(OPEN, say("Close the form for a figure of your own"), form)
         self.add_class("adv-own-figure")
 
     def follow(self, evidence: frozenset[str]) -> None:
@@ -62,14 +63,22 @@ class OwnFigures(Folded):
         self.low.value, self.central.value, self.high.value = now.low, now.central, now.high
         own = name in catalogue.overrides
         self.give_back.disabled = not own
-        interval = f"{number(now.low)} to {number(now.high)}, median {number(now.central)} {now.unit}"
-        said = f"{'Your own' if own else 'Shipped'}: {interval}. {now.note}"
-        self.shipped.value = _note(said)
+        low, central, high = (number(value) for value in (now.low, now.central, now.high))
+        interval = say(
+            "{low} to {high}, median {central} {unit}", low=low, high=high, central=central, unit=now.unit
+        )
+        said = (
+            say("Your own: {interval}. {note}", interval=interval, note=now.note)
+            if own
+            else say("Shipped: {interval}. {note}", interval=interval, note=now.note)
+        )
+        draw(self.shipped, lambda: note(said))
 
     def _use(self) -> None:
         name = self.figure.value
         if not name:
-            raise AdvisorError("No figure is chosen.", [Fault("Figure", "one of those listed", "nothing")])
+            fault = Fault(say("Figure"), say("one of those listed"), say("nothing"))
+            raise AdvisorError(say("No figure is chosen."), [fault])
         value = (self.low.value, self.central.value, self.high.value)
         changed = overridden(
             self.session.scenario,
@@ -79,25 +88,22 @@ class OwnFigures(Folded):
             owner=self.owner.value,
             reason=self.reason.value,
         )
-        self._said(self.session.keep(changed), f"{name} is yours now")
+        self._said(self.session.keep(changed), say("{name} is yours now", name=name))
 
     def _give_back(self) -> None:
         name = self.figure.value
         kept = {key: own for key, own in self.session.scenario.overrides.items() if key != name}
         self._said(
-            self.session.keep(self.session.scenario.model_copy(update={"overrides": kept})), "Given back"
+            self.session.keep(self.session.scenario.model_copy(update={"overrides": kept})), say("Given back")
         )
         self._show()
 
     def _said(self, path: Any, what: str) -> None:
-        self.saved.value = _note(f"{what}; saved in {path}.", role="status")
+        said = say("{what}; saved in {path}.", what=what, path=path)
+        draw(self.saved, lambda: note(said, role="status"))
 
 
 def _row(*children: Any) -> Any:
     row = w.Box(list(children))
     row.add_class("adv-record")
     return row
-
-
-def _note(said: str, **attributes: str) -> str:
-    return tag("div", tag("p", text(said), **attributes), class_="adv mathjax_ignore")

@@ -11,6 +11,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from advisor.core.saying import say
 from advisor.decide.option import Decision
 from advisor.steps import step as module_of
 from advisor.view import room as rooms
@@ -19,9 +20,10 @@ from advisor.view.html import tag, text
 from advisor.view.one_screen import details, one_screen
 from advisor.view.session import Session
 from advisor.view.widgets.controls import Control, control
-from advisor.view.widgets.face import Face, Folded
+from advisor.view.widgets.face import Face, Folded, boxed, note
 from advisor.view.widgets.group import Guesses
 from advisor.view.widgets.own_figures import OwnFigures
+from advisor.view.widgets.spoken import draw, offer, told
 
 # seconds without a further change before the slower parts are drawn
 PAUSE = 0.3
@@ -52,7 +54,7 @@ class Panel(Face):
         sides = w.Box([inputs, answer])
         sides.add_class("adv-sides")
         self.children = [self.sheet, self.alert, sides]
-        session.subscribe(name, self.refresh_if_shown)
+        self.follows(name, session)
         self.guarded(self._draw_all)
 
     def _heading(self) -> Any:
@@ -69,7 +71,9 @@ class Panel(Face):
                 continue
             self.controls[path] = made
             self._badges[path] = w.HTML()
-            reset = w.Button(icon="undo", tooltip=f"Reset to the default: {made.widget.description}")
+            reset = told(
+                w.Button(icon="undo"), tooltip=say("Reset to the default: {title}", title=made.label)
+            )
             reset.on_click(lambda _button, path=path: self.guarded(lambda: self.session.reset(path)))
             reset.add_class("adv-reset")
             self._resets[path] = reset
@@ -82,12 +86,13 @@ class Panel(Face):
     def _folded(self, rows: list[Any]) -> list[Any]:
         """The first inputs, and the others behind a button."""
         first, rest = rows[:FIRST_SHOWN], rows[FIRST_SHOWN:]
-        self.more = Folded("More inputs", "Fewer inputs", rest)
-        self.more.button.tooltip = f"{len(rest)} further inputs of this step"
+        self.more = Folded(say("More inputs"), say("Fewer inputs"), rest)
+        told(self.more.button, tooltip=say("{count} further inputs of this step", count=len(rest)))
         return [*first, self.more] if rest else first
 
     def _history(self) -> Any:
-        self.undo, self.redo = w.Button(description="Undo"), w.Button(description="Redo")
+        self.undo = told(w.Button(), description=say("Undo"))
+        self.redo = told(w.Button(), description=say("Redo"))
         self.undo.on_click(lambda _button: self.guarded(self.session.undo))
         self.redo.on_click(lambda _button: self.guarded(self.session.redo))
         row = w.Box([self.undo, self.redo])
@@ -96,15 +101,15 @@ class Panel(Face):
 
     def _recorder(self) -> Any:
         wide = {"style": {"description_width": "initial"}, "continuous_update": False}
-        self.option = w.Dropdown(description="Take", style={"description_width": "initial"})
-        self.by = w.Text(description="Taken by", **wide)
-        self.reason = w.Text(description="Because", **wide)
-        self.button = w.Button(description="Record this decision", button_style="primary")
+        self.option = told(w.Dropdown(style={"description_width": "initial"}), description=say("Take"))
+        self.by = told(w.Text(**wide), description=say("Taken by"))
+        self.reason = told(w.Text(**wide), description=say("Because"))
+        self.button = told(w.Button(button_style="primary"), description=say("Record this decision"))
         self.button.on_click(lambda _button: self.guarded(self._record))
         self.saved = w.HTML()
         row = w.Box([self.option, self.by, self.reason, self.button])
         row.add_class("adv-record")
-        return Folded("Record a decision", "Close the record", [row, self.saved])
+        return Folded(say("Record a decision"), say("Close the record"), [row, self.saved])
 
     def _edited(self, made: Control) -> None:
         if not self._showing:
@@ -112,9 +117,7 @@ class Panel(Face):
 
     def _record(self) -> None:
         path = self.session.record(self.name, self.option.value, self.by.value, self.reason.value)
-        self.saved.value = tag(
-            "div", tag("p", text(f"Recorded in {path}"), role="status"), class_="adv mathjax_ignore"
-        )
+        draw(self.saved, lambda: note(say("Recorded in {path}", path=path), role="status"))
 
     def refresh(self) -> None:
         """Show the session as it stands: an answer at once, after a pause for sure, then flips and details.
@@ -171,8 +174,7 @@ class Panel(Face):
         self.details.remove_class(WAITING)
         eligible = [(option.title, option.key) for option in decision.options if option.eligible]
         chosen = decision.choice.key if decision.choice else None
-        if list(self.option.options) != eligible:
-            self.option.options = eligible
+        offer(self.option, eligible)
         self.option.value = chosen
         self.button.disabled = chosen is None
         self.figures.follow(decision.evidence)
@@ -190,9 +192,7 @@ class Panel(Face):
                 self._resets[path].disabled = badge in ("default", "measured")
         finally:
             self._showing = False
-        heading = tag("h3", text(self.session.scenario.name))
-        self.title.value = tag("div", heading, class_="adv mathjax_ignore")
+        self.title.value = boxed(tag("h3", text(self.session.scenario.name)))
         left = self.session.unconfirmed
-        said = tag("p", text(left.said), class_="adv-muted", title=left.parts)
-        self.count.value = tag("div", said, class_="adv mathjax_ignore")
+        self.count.value = note(left.said, class_="adv-muted", title=left.parts)
         self.undo.disabled, self.redo.disabled = not self.session.can_undo, not self.session.can_redo

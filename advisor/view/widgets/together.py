@@ -6,13 +6,15 @@ from typing import Any
 
 import ipywidgets as w
 
+from advisor.core.saying import say
 from advisor.view import ownership, roles
 from advisor.view import room as rooms
 from advisor.view.html import tag, text
 from advisor.view.room import Room
 from advisor.view.session import Session
-from advisor.view.widgets.face import Face
+from advisor.view.widgets.face import Face, boxed
 from advisor.view.widgets.group import LOOK_SECONDS, Watch
+from advisor.view.widgets.spoken import offer, told
 
 WIDE: dict[str, Any] = {"style": {"description_width": "initial"}, "continuous_update": False}
 
@@ -23,14 +25,14 @@ class Priorities(Face):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session, self._stamp, self._told = session, rooms.written(), ("", False)
-        self.role = w.Text(description="Role", placeholder="sponsor", **WIDE)
+        self.role = told(w.Text(**WIDE), description=say("Role"), placeholder=say("sponsor"))
         self.weights = {
-            name: w.Password(description=f"Weight of {title.lower()}", **WIDE)
+            name: told(w.Password(**WIDE), description=say("Weight of {title}", title=title.lower()))
             for name, title in roles.WEIGHTS.items()
         }
-        self.enter = w.Button(description="Enter, unseen")
-        self.show = w.Button(description="Show them all", button_style="primary")
-        self.forget = w.Button(description="Forget them all")
+        self.enter = told(w.Button(), description=say("Enter, unseen"))
+        self.show = told(w.Button(button_style="primary"), description=say("Show them all"))
+        self.forget = told(w.Button(), description=say("Forget them all"))
         for button, action in (
             (self.enter, self._enter), (self.show, self._reveal), (self.forget, self._forget)
         ):  # fmt: skip
@@ -40,7 +42,7 @@ class Priorities(Face):
         for box in (boxes, buttons):
             box.add_class("adv-record")
         self.children = [self.sheet, boxes, buttons, self.alert, self.face]
-        session.subscribe("priorities", self.refresh_if_shown)
+        self.follows("priorities", session)
         self.refresh()
         Watch(LOOK_SECONDS, self._look)
 
@@ -81,7 +83,7 @@ class Priorities(Face):
             if room.weights_shown
             else roles.entered(tuple(room.weights))
         )
-        self.face.value = tag("div", inner, class_="adv mathjax_ignore")
+        self.face.value = boxed(inner)
 
 
 class Owners(Face):
@@ -91,15 +93,15 @@ class Owners(Face):
         super().__init__()
         self.session = session
         self._paths: tuple[str, ...] = ()
-        self.input = w.Dropdown(description="Input", style=WIDE["style"])
-        self.owner = w.Text(description="Who answers for it", **WIDE)
-        self.by = w.Text(description="By when", placeholder="2027-03-31", **WIDE)
-        self.name = w.Button(description="Put the name to it", button_style="primary")
+        self.input = told(w.Dropdown(style=WIDE["style"]), description=say("Input"))
+        self.owner = told(w.Text(**WIDE), description=say("Who answers for it"))
+        self.by = told(w.Text(placeholder="2027-03-31", **WIDE), description=say("By when"))
+        self.name = told(w.Button(button_style="primary"), description=say("Put the name to it"))
         self.name.on_click(lambda _button: self.guarded(self._name))
         row = w.Box([self.input, self.owner, self.by, self.name])
         row.add_class("adv-record")
         self.children = [self.sheet, row, self.alert, self.face]
-        session.subscribe("owners", self.refresh_if_shown)
+        self.follows("owners", session)
         self.refresh()
 
     def _name(self) -> None:
@@ -114,11 +116,8 @@ class Owners(Face):
     def _draw(self) -> None:
         session, decisions = self.session, self.session.decisions()
         self._paths = tuple(ownership.that_matter(decisions))
-        options = [(ownership.title_of(path), path) for path in self._paths]
-        if list(self.input.options) != options:
-            self.input.options = options
-            self.input.value = self._paths[0] if self._paths else None
+        offer(self.input, ((ownership.title_of(path), path) for path in self._paths))
         badges = [session.badge(path) for path in self._paths]
         table = ownership.owners_table(session.scenario, session.origin, self._paths, badges, decisions)
         said = tag("p", text(ownership.counted(badges)), role="status")
-        self.face.value = tag("div", said + table, class_="adv mathjax_ignore")
+        self.face.value = boxed(said + table)

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as w
 
 from advisor.core.errors import AdvisorError, Fault
+from advisor.core.saying import say
 from advisor.scenario.pilot_log import parse_pilot_log
 from advisor.system.pilot import results_table
 from advisor.system.prompt_budget import Budget, budget, exhibits
@@ -14,6 +15,7 @@ from advisor.view.faces import exhibits as shown
 from advisor.view.html import tag, text
 from advisor.view.session import Session
 from advisor.view.widgets.face import Face
+from advisor.view.widgets.spoken import draw, told
 
 LABELLED = {"style": {"description_width": "initial"}, "continuous_update": False}
 ANSWERS = "model,technique,score,input_tokens,output_tokens,turns,retries\n"
@@ -26,9 +28,10 @@ class Pilot(Face):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.rows = w.Textarea(description="Judged answers (CSV)", placeholder=ANSWERS, rows=8, **LABELLED)
-        self.read = w.Button(description="Read them", button_style="primary")
-        self.apply = w.Button(description="Use them in the scenario", disabled=True)
+        rows = w.Textarea(placeholder=ANSWERS, rows=8, **LABELLED)
+        self.rows = told(rows, description=say("Judged answers (CSV)"))
+        self.read = told(w.Button(button_style="primary"), description=say("Read them"))
+        self.apply = told(w.Button(disabled=True), description=say("Use them in the scenario"))
         self.saved = w.HTML()
         self.read.on_click(lambda _button: self.guarded(self._read))
         self.apply.on_click(lambda _button: self.guarded(self._apply))
@@ -42,15 +45,14 @@ class Pilot(Face):
 
     def _read(self) -> None:
         self.apply.disabled = True
-        found = parse_pilot_log(self.rows.value, "the judged answers")
-        self.face.value = _page("Pilot log", shown([results_table(found)], "pilot"))
+        found = parse_pilot_log(self.rows.value, say("the judged answers"))
+        draw(self.face, lambda: _page(say("Pilot log"), shown([results_table(found)], "pilot")))
         self.apply.disabled = False
 
     def _apply(self) -> None:
         path = self.session.apply_pilot(self.rows.value)
-        self.saved.value = _page(
-            "Saved", tag("p", text(f"Saved as {path}; it wins over ratings now."), role="status")
-        )
+        said = say("Saved as {path}; it wins over ratings now.", path=path)
+        draw(self.saved, lambda: _page(say("Saved"), tag("p", text(said), role="status")))
 
 
 class Prompt(Face):
@@ -60,13 +62,16 @@ class Prompt(Face):
         super().__init__()
         self.session = session
         models = session.case.catalogue.keys("models")
-        self.model = w.Dropdown(description="Model", options=models, value=self._model(models), **_label())
-        self.names = [w.Text(description="Version", value=name, **LABELLED) for name in ("v1", "v2")]
-        self.prompts = [
-            w.Textarea(description=label, placeholder=PROMPT, rows=9, **LABELLED)
-            for label in ("Prompt", "Another version (optional)")
+        model = w.Dropdown(options=models, value=self._model(models), **_label())
+        self.model = told(model, description=say("Model"))
+        self.names = [
+            told(w.Text(value=name, **LABELLED), description=say("Version")) for name in ("v1", "v2")
         ]
-        self.weigh = w.Button(description="Weigh the prompt", button_style="primary")
+        self.prompts = [
+            told(w.Textarea(placeholder=PROMPT, rows=9, **LABELLED), description=label)
+            for label in (say("Prompt"), say("Another version (optional)"))
+        ]
+        self.weigh = told(w.Button(button_style="primary"), description=say("Weigh the prompt"))
         self.weigh.on_click(lambda _button: self.guarded(self._weigh))
         rows = [part for pair in zip(self.names, self.prompts, strict=True) for part in pair]
         self.children = [self.sheet, self.alert, *_form(self.model, *rows, self.weigh), self.face]
@@ -84,11 +89,11 @@ class Prompt(Face):
             if prompt.value.strip()
         ]
         if not found:
-            raise AdvisorError("There is no prompt.", [Fault("Prompt", "the text of a prompt", "nothing")])
+            fault = Fault(say("Prompt"), say("the text of a prompt"), say("nothing"))
+            raise AdvisorError(say("There is no prompt."), [fault])
         other: Budget | None = found[1] if len(found) > 1 else None
-        self.face.value = _page(
-            "Prompt budget", shown(exhibits(self.session.case, found[0], other), "prompt")
-        )
+        tables = exhibits(self.session.case, found[0], other)
+        draw(self.face, lambda: _page(say("Prompt budget"), shown(tables, "prompt")))
 
 
 def _label() -> dict[str, Any]:

@@ -12,6 +12,7 @@ import ipywidgets as w
 
 from advisor.core.collecting import LASTING, look_seldom
 from advisor.core.errors import AdvisorError
+from advisor.core.saying import say
 from advisor.outputs import azure_files
 from advisor.outputs.documents import documents
 from advisor.scenario import STEP_NAMES
@@ -25,23 +26,25 @@ from advisor.view.session import CURRENT, Session, choices, scenario_title
 from advisor.view.shared import SharedSession
 from advisor.view.texts import STEP_TITLES
 from advisor.view.traffic import render_traffic
-from advisor.view.widgets.face import Face
+from advisor.view.widgets import notes, spoken
+from advisor.view.widgets.face import Face, boxed, note
 from advisor.view.widgets.group import LOOK_SECONDS, Agenda, Watch
 from advisor.view.widgets.milestones import Milestones
 from advisor.view.widgets.panel import Panel
+from advisor.view.widgets.spoken import Languages, draw, told
 from advisor.view.widgets.together import Owners, Priorities
 from advisor.view.widgets.tryouts import Pilot, Prompt
 
 WIDE = {"description_width": "initial"}
 TITLES = {
-    "start": "Start", "log": "Request log",
-    **{name: f"{index} {title}" for index, (name, title) in enumerate(STEP_TITLES.items(), start=1)},
-    "plan": "6 Plan",
-    "pilot": "Pilot log",
-    "prompt": "Prompt budget",
-    "priorities": "Priorities by role",
-    "owners": "Who answers for what",
-    "milestones": "Milestones",
+    "start": say("Start"), "log": say("Request log"),
+    **{name: say("{index} {title}", index=index, title=title)
+       for index, (name, title) in enumerate({**STEP_TITLES, "plan": say("Plan")}.items(), start=1)},
+    "pilot": say("Pilot log"),
+    "prompt": say("Prompt budget"),
+    "priorities": say("Priorities by role"),
+    "owners": say("Who answers for what"),
+    "milestones": say("Milestones"),
 }  # fmt: skip
 _sessions: dict[tuple[str, str], Session] = {}
 
@@ -53,15 +56,16 @@ class Start(Face):
         super().__init__()
         self.session = session
         self._showing = False
-        self.choice = w.Dropdown(description="Scenario", options=_named(choices()), style=WIDE)
-        self.upload = w.FileUpload(description="Open your own scenario", accept=".yaml,.yml", multiple=False)
+        self.choice = told(w.Dropdown(options=_named(choices()), style=WIDE), description=say("Scenario"))
+        upload = w.FileUpload(accept=".yaml,.yml", multiple=False)
+        self.upload = told(upload, description=say("Open your own scenario"))
         self.where = w.HTML()
         self.choice.observe(lambda _change: self._chosen(), names="value")
         self.upload.observe(lambda _change: self._uploaded(), names="value")
         row = w.Box([self.choice, self.upload])
         row.add_class("adv-record")
         self.children = [self.sheet, row, self.where, self.alert, self.face]
-        session.subscribe("start", self.refresh_if_shown)
+        self.follows("start", session)
         self.refresh()
 
     def _chosen(self) -> None:
@@ -87,7 +91,7 @@ class Start(Face):
             self._showing = False
         about = text(self.session.scenario.description)
         file = tag("code", text(self.session.path.name))
-        self.where.value = tag("div", tag("p", about, " ", file), class_="adv mathjax_ignore")
+        self.where.value = boxed(tag("p", about, " ", file))
         if (room := rooms.load()).hides(*STEP_NAMES):
             self.face.value = rooms.hidden(room, STEP_NAMES[0])
         else:
@@ -105,10 +109,10 @@ class Log(Face):
         super().__init__()
         self.session = session
         self.traffic: Traffic | None = None
-        self.file = w.Text(description="Log file or folder", placeholder="usage.csv", style=WIDE)
-        self.upload = w.FileUpload(description="or upload one", multiple=False)
-        self.read = w.Button(description="Read the log", button_style="primary")
-        self.apply = w.Button(description="Use it in the scenario", disabled=True)
+        self.file = told(w.Text(placeholder="usage.csv", style=WIDE), description=say("Log file or folder"))
+        self.upload = told(w.FileUpload(multiple=False), description=say("or upload one"))
+        self.read = told(w.Button(button_style="primary"), description=say("Read the log"))
+        self.apply = told(w.Button(disabled=True), description=say("Use it in the scenario"))
         self.progress = w.HTML()
         self.read.on_click(lambda _button: self.guarded(lambda: self._read(self.file.value)))
         self.upload.observe(lambda _change: self.guarded(self._uploaded), names="value")
@@ -118,7 +122,7 @@ class Log(Face):
         self.children = [self.sheet, row, self.progress, self.alert, self.face]
 
     def _say(self, said: str) -> None:
-        self.progress.value = tag("div", tag("p", text(said), role="status"), class_="adv mathjax_ignore")
+        draw(self.progress, lambda: note(said, role="status"))
 
     def _uploaded(self) -> None:
         """Read an uploaded log from a folder that is gone afterwards: prompts may be in it."""
@@ -130,20 +134,21 @@ class Log(Face):
 
     def _read(self, log: str) -> None:
         self.apply.disabled = True
-        self._say("Reading …")
+        self._say(say("Reading …"))
         try:
             case = self.session.case
             unseen = unseen_hours(case.catalogue)
             read = read_usage([log], progress=self._say, unseen=unseen)
-            self.traffic = with_baseline(read, case)
+            traffic = self.traffic = with_baseline(read, case)
         finally:
             self._say("")
-        self.face.value = render_traffic(self.traffic, self.session.scenario)
+        draw(self.face, lambda: render_traffic(traffic, self.session.scenario))
         self.apply.disabled = False
 
     def _apply(self) -> None:
         if self.traffic is not None:
-            self._say(f"Saved as {self.session.apply_log(self.traffic)}; every step uses it from now on.")
+            path = self.session.apply_log(self.traffic)
+            self._say(say("Saved as {path}; every step uses it from now on.", path=path))
 
 
 class Plan(Face):
@@ -152,7 +157,7 @@ class Plan(Face):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        session.subscribe("plan", self.refresh_if_shown)
+        self.follows("plan", session)
         self.refresh()
 
     def refresh(self) -> None:
@@ -172,10 +177,11 @@ class App(Face):
         super().__init__()
         self.session = session
         names = ("start", "log", *STEP_NAMES, "plan", "pilot", "prompt", "priorities", "owners", "milestones")
-        self.buttons = {name: w.Button(description=TITLES.get(name, name)) for name in names}
+        self.buttons = {name: told(w.Button(), description=TITLES[name]) for name in names}
         for name, button in self.buttons.items():
             button.on_click(partial(self._go, name))
-        navigation = w.Box(list(self.buttons.values()))
+        self.language = Languages(self.guarded)
+        navigation = w.Box([*self.buttons.values(), self.language])
         navigation.add_class("adv-steps")
         self.place = w.Box()
         self.children = [self.sheet, self.alert, navigation, self.place]
@@ -215,6 +221,8 @@ def session_of(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = No
     key = (scenario, repr(sorted((overrides or {}).items())))
     if key not in _sessions:
         look_seldom(LASTING)
+        if not _sessions:
+            Watch(LOOK_SECONDS, spoken.follow)
         if scenario == CURRENT and not overrides:
             shared = SharedSession()
             Watch(LOOK_SECONDS, shared.follow)
@@ -224,19 +232,33 @@ def session_of(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = No
     return _sessions[key]
 
 
-def _opened(made: Callable[[Session], Face], scenario: str, overrides: Mapping[str, Any] | None) -> Face:
-    """A panel on a scenario, or what is wrong with the scenario."""
+def _opened(
+    made: Callable[[Session], Face], scenario: str, overrides: Mapping[str, Any] | None, about: str = ""
+) -> Face:
+    """A panel on a scenario with what it is for, or what is wrong with the scenario."""
+    spoken.follow()
     try:
-        return made(session_of(scenario, overrides))
+        face = made(session_of(scenario, overrides))
     except AdvisorError as error:
-        refused = Face()
-        refused.refuse(error)
-        return refused
+        face = Face()
+        face.refuse(error)
+    if about:
+        face.introduce(lambda: notes.panel(about))
+    return face
 
 
-def agenda(here: str) -> Face:
-    """The agenda on a notebook's page; on the first one, how the group works together."""
-    return Agenda(here, leads=here == "start")
+def agenda(station: str) -> Face:
+    """What a notebook's page is about and the agenda; on the first one, how the group works together."""
+    spoken.follow()
+    return Agenda(station, leads=station == "start")
+
+
+def closing(station: str) -> Face:
+    """What a notebook's page ends with."""
+    spoken.follow()
+    face = Face()
+    spoken.draw(face.face, lambda: boxed(notes.closing(station)))
+    return face
 
 
 def start(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
@@ -246,32 +268,32 @@ def start(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -
 
 def log(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that reads a request log."""
-    return _opened(Log, scenario, overrides)
+    return _opened(Log, scenario, overrides, "log")
 
 
 def pilot(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that reads judged answers."""
-    return _opened(Pilot, scenario, overrides)
+    return _opened(Pilot, scenario, overrides, "pilot")
 
 
 def prompt(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that weighs a prompt."""
-    return _opened(Prompt, scenario, overrides)
+    return _opened(Prompt, scenario, overrides, "prompt")
 
 
 def priorities(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that takes priorities by role."""
-    return _opened(Priorities, scenario, overrides)
+    return _opened(Priorities, scenario, overrides, "priorities")
 
 
 def owners(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that puts names to inputs."""
-    return _opened(Owners, scenario, overrides)
+    return _opened(Owners, scenario, overrides, "owners")
 
 
 def milestones(scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:
     """The panel that keeps milestones, compares them and goes back to one."""
-    return _opened(Milestones, scenario, overrides)
+    return _opened(Milestones, scenario, overrides, "milestones")
 
 
 def panel(name: str, scenario: str = CURRENT, overrides: Mapping[str, Any] | None = None) -> Face:

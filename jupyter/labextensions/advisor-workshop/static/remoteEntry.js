@@ -17,16 +17,30 @@
     .adv-lab-show-code .jp-CodeCell .jp-Cell-inputWrapper { display: flex; }
     .adv-lab-show-code .jp-CodeCell.jp-mod-noOutputs { display: block; }
     .adv-lab .jp-Cell { padding-top: 2px; padding-bottom: 2px; }
-    .adv-lab .jp-MarkdownOutput:has(> details) { display: flex; flex-wrap: wrap; gap: 0 1.2em; align-items: baseline; }
-    .adv-lab .jp-MarkdownOutput:has(> details) > h1 { font-size: 1.25em; font-weight: 650; margin: 0; }
-    .adv-lab .jp-MarkdownOutput > details { margin: 0; font-size: .93em; }
-    .adv-lab .jp-MarkdownOutput > details[open] { flex: 1 0 100%; order: 2; }
-    .adv-lab .jp-MarkdownOutput > details > summary { cursor: pointer; color: #00527f; }
+    .adv-lab:not(.adv-lab-show-code):has(.adv-heading) .jp-MarkdownCell { display: none; }
+    .adv-lab .adv-heading { display: flex; flex-wrap: wrap; gap: 0 1.2em; align-items: baseline; }
+    .adv-lab .adv-heading > h1 { font-size: 1.25em; font-weight: 650; margin: 0; }
+    .adv-lab .adv-heading > details { margin: 0; font-size: .93em; }
+    .adv-lab .adv-heading > details[open] { flex: 1 0 100%; order: 2; }
+    .adv-lab .adv-heading > details > summary { cursor: pointer; color: #00527f; }
+    .adv-lab .adv-heading p { max-width: 60em; }
     body.adv-projector .adv-lab { --jp-content-font-size1: 19px; --jp-widgets-font-size: 18px; }
     body.adv-projector .adv-lab .adv, body.adv-projector .adv-lab .adv-panel :is(label, input, select, button, span) {
       font-size: 19px !important; height: auto; }
     body.adv-projector .adv-lab .adv :is(small, .adv-range, .adv-muted, .adv-badge, figcaption, .adv-step, td, th, li, p, dd, dt) {
       font-size: max(18px, 1em) !important; }`;
+
+  // told by the page itself in the language of the workshop, once it is there
+  const TOLD = {
+    working: "Working out the answer …", starting: "Starting again …", failed: "The kernel does not start: {error}",
+    retry: "Try again", on: "Go on from there",
+    gone: "The kernel has gone. The last answer stays on screen, and what you changed is kept."
+  };
+
+  function told(widget, name) {
+    const said = widget.node.querySelector("[data-said]");
+    return (said ? JSON.parse(said.dataset.said) : TOLD)[name];
+  }
 
   function isPage(widget) {
     return Boolean(widget && widget.context && widget.sessionContext && OURS.test(widget.context.path || ""));
@@ -132,7 +146,7 @@
       if (!session.session || !session.session.kernel) await session.initialize();
       await session.session.kernel.info;
       if (app.shell.currentWidget !== widget) return;
-      say(widget, "Working out the answer …");
+      say(widget, told(widget, "working"));
       await app.commands.execute("notebook:run-all-cells");
     } finally {
       widget.advising = false;
@@ -147,21 +161,20 @@
     widget.node.addEventListener("click", event => follow(app, widget, event), true);
     const session = widget.sessionContext;
     const again = async () => {
-      say(widget, "Starting again …");
+      say(widget, told(widget, "starting"));
       try {
         if (session.session && session.session.kernel && !LOST.has(session.session.kernel.status))
           await session.restartKernel();
         else
           await session.changeKernel({ name: (session.prevKernelName || "python3") });
       } catch (error) {
-        say(widget, "The kernel does not start: " + error.message, "Try again", again);
+        say(widget, told(widget, "failed").replace("{error}", error.message), told(widget, "retry"), again);
         return;
       }
       app.shell.activateById(widget.id);
       await run(app, widget);
     };
-    const lost = () => say(widget,
-      "The kernel has gone. The last answer stays on screen, and what you changed is kept.", "Go on from there", again);
+    const lost = () => say(widget, told(widget, "gone"), told(widget, "on"), again);
     session.statusChanged.connect((_, status) => { if (LOST.has(status)) lost(); });
     session.kernelChanged.connect((_, change) => { if (change.oldValue && !change.newValue) lost(); });
     return lost;

@@ -1,0 +1,54 @@
+"""The languages of the faces: texts of ``data/texts/``, as gettext keeps them, and marks of numbers.
+
+A language is a folder of ``.po`` files, one for each room of the code and one for ``data/``; English
+is what the code and the data say themselves.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+
+from advisor.catalogue import DATA
+from advisor.core.errors import unknown
+from advisor.core.saying import ENGLISH, Language, say
+
+TEXTS = DATA / "texts"
+
+
+@cache
+def languages() -> dict[str, str]:
+    """What each language calls itself by its key, English first."""
+    others = sorted(path.name for path in TEXTS.iterdir() if path.is_dir())
+    return {ENGLISH.key: ENGLISH.name} | {key: str(Locale.parse(key).display_name) for key in others}
+
+
+@cache
+def language(key: str) -> Language:
+    """A language by its key, such as ``de``. Raises UnknownNameError."""
+    if key not in languages():
+        raise unknown(say("language"), key, languages())
+    if key == ENGLISH.key:
+        return ENGLISH
+    locale = Locale.parse(key)
+    symbols, percent = locale.number_symbols["latn"], locale.percent_formats[None].suffix[0]
+    numerals = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "%": percent})
+    return Language(key, languages()[key], texts(TEXTS / key), numerals, partial(_medium, locale=key))
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """The messages of a folder's ``.po`` files that are translated, by their English."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as stream:
+            found |= {str(one.id): str(one.string) for one in read_po(stream) if one.id and one.string}
+    return found
+
+
+def _medium(value: date, locale: str) -> str:
+    return format_date(value, "medium", locale)

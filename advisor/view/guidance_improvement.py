@@ -1,0 +1,150 @@
+"""Guidance on prompts, retrieval and tuning, each item answered from the plan."""
+
+from __future__ import annotations
+
+from advisor.core.draws import central
+from advisor.core.saying import joined, say
+from advisor.core.wording import amount, number, share
+from advisor.system import requests, search_units, training
+from advisor.system.bill import Resource
+from advisor.system.decay import trained
+from advisor.system.places import place
+from advisor.system.plan import ImprovementSetting
+from advisor.system.shifting import cleanest_region
+from advisor.system.techniques import TUNED, retrieves
+from advisor.view.guided import PLAIN, Answer, Answers, Asked, because, figure
+
+
+def _tuning(asked: Asked) -> Answer:
+    answer = asked.against("improvement", TUNED, say("tuning"))
+    return answer or because(say("what answers is not tuned by examples"))
+
+
+def _iterations(asked: Asked) -> Answer:
+    model, knowledge = asked.plan.plan.model, asked.case.given.knowledge
+    if model.kind in PLAIN or knowledge.prompt_tokens_tuning_removes <= 0:
+        return because(say("tuning would remove no prompt tokens"))
+    turns = central(requests.turns(asked.case, model.main, "lora"))
+    removed = number(knowledge.prompt_tokens_tuning_removes)
+    return figure(
+        say(
+            "tuning removes {removed} tokens a request and leaves {turns} of the turns",
+            removed=removed,
+            turns=share(turns),
+        )
+    )
+
+
+def _training_place(asked: Asked) -> Answer:
+    plan = asked.plan.plan
+    if not trained(plan.model, plan.improvement):
+        return because(say("nothing is trained"))
+    best = cleanest_region(asked.case)
+    here, there = training.where_trained(asked.case), place(asked.case, f"region:{best}")
+    grams = [number(central(one.location)) for one in (here, there)]
+    return figure(
+        say(
+            "trained in {place} at {grams} g/kWh; the cleanest allowed, {best}, "
+            "has {fewest}; moving is an option of operations, its transfer charged",
+            place=here.key.removeprefix("region:"),
+            grams=grams[0],
+            best=best,
+            fewest=grams[1],
+        )
+    )
+
+
+def _efficient(asked: Asked) -> Answer:
+    lora = asked.against("improvement", ("lora",), say("lora"))
+    full = asked.against("improvement", ("full",), say("full"))
+    if lora is None or full is None:
+        return because(say("what answers is not tuned by examples"))
+    return figure(joined("; ", (lora.text, full.text)))
+
+
+def _over_its_use(asked: Asked) -> Answer:
+    plan = asked.plan.plan
+    if plan.improvement.technique not in TUNED:
+        run = training.one_run(asked.case, plan.model, ImprovementSetting("lora")) if (
+            plan.model.kind == "single" and asked.case.given.knowledge.examples
+        ) else None  # fmt: skip
+        if run is None:
+            return because(say("nothing is tuned"))
+        return figure(
+            say("not tuned; one run would take {energy}", energy=amount(central(run["energy"]), "kWh"))
+        )
+    return figure(
+        say("training {part} of {whole}", part=asked.told(Resource.TRAINING_RUN), whole=asked.told())
+    )
+
+
+def _prompt(asked: Asked) -> Answer:
+    if asked.plan.plan.model.kind in PLAIN:
+        return because(say("what answers has no prompt"))
+    added = asked.case.central("prompt.added_tokens", "tok")
+    return figure(
+        say(
+            "role, rules and form written out take {added} tokens a request: prompt-v1.txt",
+            added=number(added),
+        )
+    )
+
+
+def _long_prompts(asked: Asked) -> Answer:
+    model, plan, case = asked.plan.plan.model, asked.plan.plan, asked.case
+    if model.kind in PLAIN:
+        return because(say("what answers has no prompt"))
+    technique = plan.improvement.technique
+    one = requests.request(case, model.main, technique)
+    added = central(one.input_tokens) - central(case.workload.input_tokens)
+    turns = central(requests.turns(case, model.main, technique))
+    return figure(
+        say(
+            "{added} tokens more a request leave {turns} of the turns",
+            added=number(added),
+            turns=share(turns),
+        )
+    )
+
+
+def _retrieval(asked: Asked) -> Answer:
+    ways = ("rag_keyword", "rag_vector", "rag_hybrid", "rag_rerank", "rag_hyde")
+    return asked.against("improvement", ways, say("retrieval")) or because(
+        say("nothing is looked up for a prompt")
+    )
+
+
+def _retrieval_costs(asked: Asked) -> Answer:
+    if not retrieves(asked.plan.plan.improvement.technique):
+        return because(say("the plan does not search"))
+    return figure(
+        say(
+            "search units and searches: {cost}, {carbon}",
+            cost=asked.told(Resource.SEARCH_UNIT, indicator="cost"),
+            carbon=asked.told(Resource.SEARCH_UNIT),
+        )
+    )
+
+
+def _modes(asked: Asked) -> Answer:
+    documents = asked.case.given.knowledge.documents
+    if not documents:
+        return because(say("there are no documents"))
+    passages = search_units.passages(asked.case)
+    shares = [asked.case.central(f"coverage.facts.{mode}", "ratio") for mode in ("keyword", "hybrid")]
+    keyword, hybrid = (share(one) for one in shares)
+    return figure(
+        say(
+            "{passages} passages; keyword search finds {keyword} of them, hybrid {hybrid}",
+            passages=number(passages),
+            keyword=keyword,
+            hybrid=hybrid,
+        )
+    )
+
+
+ANSWERS: Answers = {
+    "A11": _tuning, "A12": _iterations, "A13": _training_place, "B07": _tuning, "B10": _prompt,
+    "B12": _long_prompts, "B13": _prompt, "B14": _retrieval, "B15": _retrieval_costs, "B16": _modes,
+    "B17": _tuning, "B18": _efficient, "B20": _over_its_use,
+}  # fmt: skip

@@ -1,0 +1,111 @@
+"""Words for what scenarios, plans and bills know by a key: choices and units."""
+
+from __future__ import annotations
+
+from advisor.core.saying import Text, gone_over, joined, say
+
+# what may be chosen in a scenario or a plan: messages, so that ``say`` of the key finds each
+VALUES = {
+    # tasks
+    "chat": say("chat"),
+    "rag_qa": say("rag_qa"),
+    "summarise": say("summarise"),
+    "extract": say("extract"),
+    "classify": say("classify"),
+    "translate": say("translate"),
+    "generate": say("generate"),
+    "code": say("code"),
+    "agents": say("agents"),
+    "vision": say("vision"),
+    # when requests arrive
+    "office_hours": say("office_hours"),
+    "evening": say("evening"),
+    "always_on": say("always_on"),
+    "nightly_batch": say("nightly_batch"),
+    "flat": say("flat"),
+    # answers, and how much of something
+    "yes": say("yes"),
+    "no": say("no"),
+    "unknown": say("unknown"),
+    "none": say("none"),
+    "minimal": say("minimal"),
+    "low": say("low"),
+    "medium": say("medium"),
+    "high": say("high"),
+    "stable": say("stable"),
+    "moderate": say("moderate"),
+    "volatile": say("volatile"),
+    # what a model lacks, and the rating to start from
+    "facts": say("facts"),
+    "format": say("format"),
+    "both": say("both"),
+    "text": say("text"),
+    "coding": say("coding"),
+    "hard": say("hard"),
+    # where and how it runs
+    "serverless": say("serverless"),
+    "dedicated": say("dedicated"),
+    "batch": say("batch"),
+    "streaming": say("streaming"),
+    "serving": say("serving"),
+    "another job": say("another job"),
+    "gpu": "gpu",
+    "server": say("server"),
+    "global": say("global"),
+    "datazone": say("datazone"),
+    "processors": say("processors"),
+    "container": say("container"),
+    "exact": say("exact"),
+    "semantic": say("semantic"),
+    "semantic-cosmos": say("semantic-cosmos"),
+    # when something is trained again
+    "never": say("never"),
+    "calendar": say("calendar"),
+    "best": say("best"),
+    "trigger": say("trigger"),
+}
+# parts of a unit that are words
+UNITS = {
+    "10k_op": say("10k_op"),
+    "1k_requests": say("1k_requests"),
+    "Bparam": say("Bparam"),
+    "GB-month": say("GB-month"),
+    "Mtok": say("Mtok"),
+    "answer": say("answer"),
+    "bit": say("bit"),
+    "call": say("call"),
+    "day": say("day"),
+    "device": say("device"),
+    "elo": say("elo"),
+    "item": say("item"),
+    "job": say("job"),
+    "ktok": say("ktok"),
+    "lookup": say("lookup"),
+    "model": say("model"),
+    "month": say("month"),
+    "move": say("move"),
+    "param": say("param"),
+    "project": say("project"),
+    "ratio": say("ratio"),
+    "request": say("request"),
+    "run": say("run"),
+    "tok": say("tok"),
+    "unit": say("unit"),
+    "year": say("year"),
+}
+
+
+def value_words(value: str) -> str:
+    """A value of a scenario or of a plan within a sentence; names stay as they are."""
+    return gone_over(_spaced, VALUES.get(value, value))
+
+
+def _spaced(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def unit_words(unit: str) -> str:
+    """A unit as people read it, such as ``USD/GB/month``."""
+    if isinstance(unit, Text):
+        return unit
+    return UNITS.get(unit) or joined("/", (UNITS.get(part, part) for part in unit.split("/")))
