@@ -89,7 +89,7 @@ def floor_at_stake(case: Case, option: Option) -> str:
     )
     if needed is None:
         return say("{stake}: judge answers first.", stake=stake)
-    return say("{stake}: judge about {needed} answers first.", stake=stake, needed=number(needed))
+    return say("{stake}: judge about {needed} answers.", stake=stake, needed=number(needed))
 
 
 def _listed(case: Case) -> list[str]:
