@@ -48,7 +48,7 @@ def _tell(text: str) -> None:
 
 def spoken(options: argparse.Namespace) -> AbstractContextManager[None]:
     """Within it, a command tells in the language that was asked for. Raises UnknownNameError."""
-    from advisor.outputs.languages import language
+    from advisor.catalogue.translations import language
 
     return speaking(language(options.language))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from advisor.core.saying import Figure, joined, numeral, say
+from advisor.core.saying import Figure, gone_over, joined, numeral, say
 
 # unit -> the ladder it climbs: (unit shown, size in the first unit), smallest first; alike in every language
 LADDERS: dict[str, tuple[tuple[str, float], ...]] = {
@@ -96,3 +96,17 @@ def listed(words: Iterable[str]) -> str:
     """Words in a row: a; a and b; a, b and c. Raises ValueError for none."""
     *first, last = words
     return say("{first} and {last}", first=joined(", ", first), last=last) if first else last
+
+
+def yes_or_no(flag: bool) -> str:
+    """An answer, as in a table."""
+    return say("yes") if flag else say("no")
+
+
+def spaced(key: str) -> str:
+    """A key of files as words: spaces for its underscores."""
+    return gone_over(_spaced, key)
+
+
+def _spaced(key: str) -> str:
+    return key.replace("_", " ")

@@ -12,8 +12,9 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.exhibits import Chart, Line, Table
 from advisor.core.saying import gone_over, say
+from advisor.core.wording import yes_or_no
 from advisor.measured.measurements import BOUNDS, TEXT, Measurements
-from advisor.measured.method import Row, verdict, yes_or_no
+from advisor.measured.method import Row, verdict
 from advisor.measured.prediction import predict
 from advisor.scenario import Scenario
 from advisor.system.case import Case

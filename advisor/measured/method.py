@@ -12,6 +12,7 @@ from advisor.catalogue import open_catalogue
 from advisor.core.draws import Array, summary
 from advisor.core.exhibits import Table
 from advisor.core.saying import say
+from advisor.core.wording import yes_or_no
 from advisor.estimate import grid, training, tuning
 from advisor.scenario import Scenario
 from advisor.system.case import Case
@@ -36,11 +37,6 @@ def verdict(name: str, draws: Array, published: float) -> Row:
     low, middle, high = summary(draws)
     inside = low * (1 - ROUNDING) <= published <= high * (1 + ROUNDING)
     return (name, low, middle, high, published, middle / published, yes_or_no(inside))
-
-
-def yes_or_no(flag: bool) -> str:
-    """An answer in a table."""
-    return say("yes") if flag else say("no")
 
 
 VERDICT = (

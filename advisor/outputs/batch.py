@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from advisor.catalogue import translations
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.saving import write_atomic, write_together
 from advisor.core.saying import ENGLISH, say, speaking
 from advisor.decide.option import Decision
-from advisor.outputs import languages
 from advisor.outputs.report import Pages, Tell, contents, document
 from advisor.scenario.attached import named_files
 from advisor.scenario.io import plain
@@ -42,7 +42,7 @@ def write_batch(
 
     Returns what was written. Raises AdvisorError with the faults of all scenarios before any is planned.
     """
-    spoken = languages.language(language)
+    spoken = translations.language(language)
     cases = opened(folder, values)
     written: list[Path] = []
     rows: list[list[str]] = []

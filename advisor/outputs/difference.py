@@ -17,6 +17,7 @@ from advisor.core.draws import Array
 from advisor.core.errors import AdvisorError
 from advisor.core.exhibits import Table
 from advisor.core.saying import numeral, say
+from advisor.core.wording import spaced
 from advisor.decide.choosing import year_of
 from advisor.outputs.words import CONCERNS
 from advisor.scenario import Scenario, changed_fields
@@ -72,7 +73,7 @@ def causes(first: Case, plan: Plan, second: Case, other: Plan) -> list[Cause]:
 
 
 def _called(section: str) -> str:
-    return NAMES.get(section, section.replace("_", " "))
+    return NAMES.get(section) or spaced(section)
 
 
 def differing(before: Scenario, after: Scenario) -> list[str]:

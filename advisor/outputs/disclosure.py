@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from advisor.catalogue import translations
 from advisor.core.draws import central
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.escaping import csv_text
@@ -23,7 +24,6 @@ from advisor.core.footprint import Footprint
 from advisor.core.saving import settle, write_together
 from advisor.core.saying import ENGLISH, dated, joined, numeral, say, speaking
 from advisor.decide.option import Option
-from advisor.outputs import languages
 from advisor.outputs.sheets import add_sheet, begun, packed
 from advisor.outputs.words import step_name
 from advisor.steps import final_option, run
@@ -227,7 +227,7 @@ def write_disclosure(
 ) -> list[Path]:
     """Write disclosure.csv and disclosure.xlsx of a scenario's plan. Raises AdvisorError before writing."""
     settle(folder)
-    spoken = languages.language(language)
+    spoken = translations.language(language)
     case = open_case(scenario, values)
     plan = final_option(case, run(case, flips=False))
     if plan is None:

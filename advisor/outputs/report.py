@@ -16,12 +16,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from advisor.catalogue import translations
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
 from advisor.core.saving import settle, write_together
 from advisor.core.saying import ENGLISH, language_spoken, say, speaking
 from advisor.decide.option import Decision
-from advisor.outputs import azure_files, languages
+from advisor.outputs import azure_files
 from advisor.outputs.documents import documents, to_deploy
 from advisor.scenario import STEP_NAMES
 from advisor.steps import run
@@ -63,7 +64,7 @@ class Pages:
         tell: Tell = lambda _: None,
         language: str = ENGLISH.key,
     ) -> None:
-        self.language = languages.language(language)
+        self.language = translations.language(language)
         opened = scenario if isinstance(scenario, Case) else open_case(find(str(scenario)), overrides)
         self.case = opened
         self._tell = tell

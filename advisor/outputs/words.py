@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from advisor.core.saying import say
+from advisor.steps.words import TAKEN
 from advisor.system.bill import Phase
 from advisor.view import texts
 
-CONCERNS = {
-    "carbon": say("carbon"),
-    "cost": say("cost"),
-    "water": say("water"),
-    "energy": say("energy"),
-    "ewaste": say("ewaste"),
-    "quality": say("quality"),
-}
+CONCERNS = {**TAKEN, "quality": say("quality")}
 PHASES: dict[Phase, str] = {
     "once": say("once"), "standing": say("standing"), "per_request": say("per_request"),
 }  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.core.saying import Text, Within, gone_over, joined, say
+from advisor.core.saying import Text, Within, joined, say
+from advisor.core.wording import spaced
 from advisor.system.gates import Gate
 
 # what a plan takes, within a sentence or as the label of a line
@@ -14,8 +15,8 @@ TAKEN = {
     "carbon": say("carbon"),
     "water": say("water"),
     "cost": say("cost"),
+    "ewaste": say("ewaste"),
 }
-YES, NO = say("yes"), say("no")
 # what holds tuned weights
 HOSTED = {
     "serverless": say("serverless"), "dedicated": say("dedicated"), "device": say("device"),
@@ -44,11 +45,7 @@ RULES = (
 
 def rule_words(rule: str) -> str:
     """A rule within a sentence."""
-    return gone_over(_spaced, say(rule))
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")
+    return spaced(say(rule))
 
 
 def rules_of(gates: Iterable[Gate]) -> str:

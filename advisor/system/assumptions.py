@@ -18,7 +18,7 @@ from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.exhibits import Table
 from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.units import dimension
-from advisor.core.wording import listed
+from advisor.core.wording import listed, yes_or_no
 from advisor.scenario import Scenario, untouched, value_at, with_values
 from advisor.scenario.io import OPEN_PATHS, paths
 from advisor.system.case import Case
@@ -60,7 +60,7 @@ def assumptions_log(case: Case, names: Collection[str] = ()) -> list[Assumption]
 def log_table(log: Iterable[Assumption]) -> Table:
     """The log as a table to show; a default nobody touched says so."""
     rows = tuple(
-        (line.title, line.value, line.unit, line.source, line.owner, line.reason, _yes_or_no(line.untouched))
+        (line.title, line.value, line.unit, line.source, line.owner, line.reason, yes_or_no(line.untouched))
         for line in log
     )
     columns = (
@@ -106,7 +106,7 @@ def _plain(value: Any) -> str:
     if value is None:
         return say("not set")
     if isinstance(value, bool):
-        return _yes_or_no(value)
+        return yes_or_no(value)
     if isinstance(value, (list, dict)):
         words = all(isinstance(part, str) for part in value)
         return (joined(", ", value) if words else say("{count} given", count=len(value))) or say("none")
@@ -115,10 +115,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return numeral(value, "g")
     return say(str(value))  # a message where it is one of those to choose from
-
-
-def _yes_or_no(which: bool) -> str:
-    return say("yes") if which else say("no")
 
 
 def _field(path: str) -> tuple[str, str]:

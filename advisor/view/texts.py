@@ -10,7 +10,7 @@ from typing import Any
 
 from advisor.core.errors import UnknownNameError
 from advisor.core.saying import capital, dated, gone_over, joined, say
-from advisor.core.wording import number
+from advisor.core.wording import number, yes_or_no
 from advisor.decide.option import Flip
 from advisor.scenario import Scenario
 from advisor.scenario.kinds import Section
@@ -127,7 +127,7 @@ def in_words(value: Any, figure: Callable[[float], str] = number) -> str:
     if value is None or value in ([], {}, ""):
         return say("none")
     if isinstance(value, bool):
-        return say("yes") if value else say("no")
+        return yes_or_no(value)
     if isinstance(value, int | float):
         return figure(value)
     return _set_in(value, figure) if isinstance(value, Section) else _said(value)

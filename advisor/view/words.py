@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from advisor.core.saying import Text, gone_over, joined, say
+from advisor.core.saying import Text, joined, say
+from advisor.core.wording import spaced
 
 # what may be chosen in a scenario or a plan: messages, so that ``say`` of the key finds each
 VALUES = {
@@ -97,11 +98,7 @@ UNITS = {
 
 def value_words(value: str) -> str:
     """A value of a scenario or of a plan within a sentence; names stay as they are."""
-    return gone_over(_spaced, VALUES.get(value, value))
-
-
-def _spaced(key: str) -> str:
-    return key.replace("_", " ")
+    return spaced(VALUES.get(value, value))
 
 
 def unit_words(unit: str) -> str:

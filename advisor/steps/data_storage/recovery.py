@@ -10,9 +10,9 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.saying import joined, numeral, say
+from advisor.core.wording import yes_or_no
 from advisor.estimate import storage
 from advisor.estimate.storage import COLD
-from advisor.steps.data_storage.words import yes_or_no
 from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
 from advisor.system.storage import schedules

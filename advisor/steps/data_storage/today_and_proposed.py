@@ -11,9 +11,10 @@ from advisor.core.draws import Array, summary
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import INDEX, Footprint
 from advisor.core.saying import say
+from advisor.core.wording import yes_or_no
 from advisor.decide.option import Option
 from advisor.steps.data_storage.kept import TODAY, Study
-from advisor.steps.data_storage.words import word, yes_or_no
+from advisor.steps.data_storage.words import word
 from advisor.system.bill import Bill, Resource
 from advisor.system.case import Case
 from advisor.system.plan import Plan

@@ -9,8 +9,8 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.saying import numeral, say
+from advisor.core.wording import yes_or_no
 from advisor.estimate import hosting
-from advisor.steps.words import NO, YES
 from advisor.system import pool, provisioned
 from advisor.system.case import Case
 from advisor.system.demand import WEEKS_PER_MONTH, demand
@@ -29,7 +29,7 @@ def machines(sized: Sequence[Fleet], usd: float | None) -> Table:
     """Every machine and precision that fits, sized for the demand; ``usd``: a call by use."""
     rows = tuple(
         (
-            fleet.name, fleet.precision, fleet.gpus, fleet.copies, YES if fleet.batch > 0 else NO,
+            fleet.name, fleet.precision, fleet.gpus, fleet.copies, yes_or_no(fleet.batch > 0),
             fleet.batch or None,
             fleet.capacity * 3600.0, float(fleet.replicas[0].max()) / fleet.copies, fleet.mean_batch,
             fleet.use * CENT, fleet.energy_kwh, fleet.usd, _pays_from(fleet, usd),

@@ -9,8 +9,8 @@ import numpy as np
 from advisor.core.draws import Array, central
 from advisor.core.exhibits import Table
 from advisor.core.saying import joined, numeral, say
+from advisor.core.wording import yes_or_no
 from advisor.estimate import schedule
-from advisor.steps.words import NO, YES
 from advisor.system.case import Case
 from advisor.system.demand import Demand
 from advisor.system.deployment_gates import sells_models
@@ -30,9 +30,9 @@ def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
     """Every region ranked by carbon; ``energy_kwh``: IT energy of a year, to show kilograms."""
     rows = tuple(
         (
-            region.title, YES if region.eligible else NO,
+            region.title, yes_or_no(region.eligible),
             joined("; ", (say(gate.rule) for gate in region.gates if not gate.passed)),
-            YES if sells_models(case, region.key) else NO,
+            yes_or_no(sells_models(case, region.key)),
             region.location, region.zone, region.country, _agree(region), region.marginal, region.pue,
             region.wue + region.upstream_water * region.pue, region.wue, region.upstream_water * region.pue,
             region.effective, region.effective * energy_kwh / 1000.0, region.floor_ms,

@@ -10,10 +10,10 @@ from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
+from advisor.core.wording import yes_or_no
 from advisor.decide.option import Option
 from advisor.scenario import Scenario
 from advisor.steps.deployment.explain import year
-from advisor.steps.words import NO, YES
 from advisor.system import billing
 from advisor.system.bill import Bill, Line
 from advisor.system.case import Case
@@ -103,7 +103,7 @@ def split(case: Case, options: Iterable[Option]) -> Table:
             option.title, None if use is None else float(use) * CENT, work, idle,
             max(central(total["energy"]) - work - idle, 0.0),
             *(central(total[name]) for name in ("carbon", "water", "cost")),
-            NO if late else YES, YES if option.eligible else NO,
+            yes_or_no(not late), yes_or_no(option.eligible),
         )  # fmt: skip
 
     return Table(

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.exhibits import Chart, Exhibit, Line, Mark, Table
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount
+from advisor.core.wording import amount, yes_or_no
 from advisor.decide.option import Decision
 from advisor.estimate import upkeep as arithmetic
 from advisor.steps.operations import watching
@@ -129,7 +129,7 @@ def shifting_table(case: Case, plan: Plan, region: str) -> Table:
         for slack in SLACKS:
             fixed = saving(case, region, length, slack, False).share * (1.0 - lost)
             pausing = saving(case, region, length, slack, True).share * (1.0 - lost)
-            visible = say("yes") if max(fixed, pausing) >= tracked else say("no")
+            visible = yes_or_no(max(fixed, pausing) >= tracked)
             rows.append(
                 (
                     say("{length} h", length=length),
