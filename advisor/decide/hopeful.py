@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.deployable import ways
 from advisor.system.gates import Gate, Gates, failed, passes
-from advisor.system.plan import Plan, StepName, StepSetting
+from advisor.system.plan import PAIRS, ModelSetting, Plan, StepName, StepSetting
 
 # ways to deploy that what is stopped is looked at with
 DEPLOYED = 3
@@ -69,24 +70,25 @@ class Hopeful:
 
     def glimpsed(self, case: Case) -> tuple[Candidate, ...]:
         """Those that come near and pass every gate in another case, as far as the known plans tell."""
-        return self._found(case, "", self.near, self.near).near
+        return self._found(case, "", self.near, _anything).near
 
-    def found(self, case: Case, knob: str, among: Collection[StepSetting]) -> Found:
+    def found(self, case: Case, knob: str, among: Container[StepSetting]) -> Found:
         """Those of some that pass every gate when an input has moved, at central values.
 
         What a plan takes without data and upkeep is looked at first; where that alone is too far behind
         the best for it to be chosen, the rest is not asked.
         """
-        return self._found(case, knob, among, self._offered(case))
+        return self._found(case, knob, among, partial(self._stands, case))
 
     def _found(
-        self, case: Case, knob: str, among: Collection[StepSetting], offered: Collection[StepSetting]
-    ) -> Found:
+        self, case: Case, knob: str, among: Container[StepSetting],
+        stands: Callable[[StepSetting], bool],
+    ) -> Found:  # fmt: skip
         centre = case.centre
         looked = [
             (setting, plan)
             for setting, plans in self._plans.items()
-            if setting in among and setting in offered and knob in self._stopped_by.get(setting, (knob,))
+            if setting in among and knob in self._stopped_by.get(setting, (knob,))
             for plan in plans
             if billing.open_to_serve(centre, plan, self._step)
         ]
@@ -113,6 +115,8 @@ class Hopeful:
                 top = np.maximum(top, year)
                 least = _scored(centre, served, most, top)
             score = float(_scored(centre, year[None], billing.quality(centre, plan)[:1], top)[0])
+            if score <= bound and not stands(setting):
+                continue
             bound = min(bound, score + CHOSEN_WITHIN)
             if setting not in best or score < best[setting].score:
                 best[setting] = Completed(plan, score)
@@ -121,6 +125,11 @@ class Hopeful:
     def _offered(self, case: Case) -> dict[StepSetting, None]:
         """What the step can choose from there: of pairs of models, others may be worth comparing."""
         return dict.fromkeys(self._search(case).alternatives(self._step, *self._before))
+
+    def _stands(self, case: Case, setting: StepSetting) -> bool:
+        """Whether it is offered there; of models, whether a pair is worth comparing is all that can change."""
+        fixed = isinstance(setting, ModelSetting) and setting.kind not in PAIRS
+        return fixed or setting in self._offered(case)
 
     def title(self, case: Case, setting: StepSetting, of: Callable[[Case, Plan], str]) -> str:
         """What an alternative is called, one that is offered in a what-if alone included."""
@@ -187,6 +196,10 @@ class Hopeful:
             return False
         self._plans.setdefault(setting, []).append(best.plan)
         return True
+
+
+def _anything(_setting: StepSetting) -> bool:
+    return True
 
 
 def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Sequence[Candidate]) -> Hopeful:

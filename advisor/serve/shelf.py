@@ -95,14 +95,15 @@ class Shelf:
 
     def _fresh(self, state: State) -> Opened:
         """A state opened anew; what it shares with the nearest that is kept is not worked out again."""
-        near = self._kept.get(state.key) or next(
-            (one for one in reversed(self._kept.values()) if one.origin == state.origin), None
-        )
+        same = self._kept.get(state.key)
+        near = next((one for one in reversed(self._kept.values()) if one.origin == state.origin), None)
         folder = Path(mkdtemp(dir=self.root))
         try:
             for name, content in state.files:
                 _within(folder, name).write_text(content, encoding="utf-8")
             (folder / SCENARIO).write_text(state.text, encoding="utf-8")
+            if same is not None:
+                return Opened(same.session.copied_to(folder / SCENARIO), folder, state.origin)
             opened = Opened(Session(str(folder / SCENARIO), origin=state.origin), folder, state.origin)
             if near is not None:
                 opened.session.vary(near.session)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import date
 from functools import lru_cache, partial
 from itertools import count
@@ -37,7 +38,7 @@ from advisor.scenario.attached import Attached, named_files
 from advisor.scenario.io import plain, with_file
 from advisor.scenario.pilot_log import parse_pilot_log
 from advisor.scenario.traffic import Traffic
-from advisor.steps import Settled, Surveyed, decide, glimpse, stopped, survey, taken, with_flips
+from advisor.steps import Settled, Surveyed, glimpse, stopped, survey, taken, with_flips
 from advisor.system.case import Case
 from advisor.system.confirmed import Origin, Unconfirmed, origin_of
 from advisor.system.opening import TEMPLATES, open_case, template, templates
@@ -109,8 +110,6 @@ def _free(path: Path, content: bytes) -> Path:
 class Session:
     """A scenario, its decisions and its history. Raises AdvisorError and stays as it was on bad input."""
 
-    _surveyed: Surveyed | None = None  # the first step, of this scenario or of one like it
-
     def __init__(
         self, name: str = CURRENT, values: Mapping[str, Any] | None = None, origin: str | None = None
     ) -> None:
@@ -125,21 +124,33 @@ class Session:
         self.path, self._seen = path, opened
         self._past: list[Scenario] = []
         self._future: list[Scenario] = []
-        self._surveyed = None
+        # of each step the last survey, of this scenario or of one like it
+        self._surveyed: dict[str, Surveyed] = {}
         self._set(case)
 
     def _set(self, case: Case) -> None:
         self.case = case
         self._decided: dict[str, tuple[Settled, Decision]] = {}
+        self._glimpses = set[str]()  # steps decided by a glimpse
+        self._thorough = False  # whether every step is surveyed from now on
 
     @property
     def scenario(self) -> Scenario:
         """The scenario as it stands, changes included."""
         return self.case.given
 
+    def copied_to(self, path: Path) -> Session:
+        """The same scenario as another session with a past of its own, its file's equal at ``path``."""
+        made = copy(self)
+        made._listeners, made._surveyed = {}, dict(self._surveyed)
+        made.path, made._seen = path, seen(path)
+        made._past, made._future = [], []
+        made._set(self.case)
+        return made
+
     def vary(self, near: Session) -> None:
         """Take over what another session of the same catalogue remembers, as far as it holds here."""
-        self._surveyed = near._surveyed
+        self._surveyed = dict(near._surveyed)
         self._set(near.case.with_scenario(self.scenario))
 
     def subscribe(self, name: str, listener: Callable[[], None]) -> None:
@@ -243,54 +254,52 @@ class Session:
 
     @property
     def glimpsed(self) -> bool:
-        """Whether the first step's answer is a glimpse, which is much faster than a survey and may err."""
-        return FIRST in self._decided and not self._sure
+        """Whether an answer may rest on a glimpse, which is much faster than a survey and may err."""
+        return bool(self._glimpses) and not self._thorough
 
-    @property
-    def _sure(self) -> bool:
-        return self._surveyed is not None and self._surveyed.given is self.scenario
-
-    def survey(self) -> Surveyed:
-        """Look at every alternative of the first step, if that was not done for this scenario yet."""
-        if self._surveyed is None or not self._sure:
-            self._surveyed = survey(FIRST, self.case, {})
-            self._decided[FIRST] = {}, self._surveyed.decision
-        return self._surveyed
+    def survey(self) -> None:
+        """Look at every alternative of each step from now on, as long as the scenario stays as it is."""
+        self._thorough = True
+        self.decision(FIRST)
 
     def decision(self, name: str) -> Decision:
         """A step's decision without its flips, which take longer; earlier steps are decided first.
 
-        The first of them may be a glimpse; see ``glimpsed``.
+        The first step and those before the one asked for may be glimpses; see ``glimpsed``.
         """
-        return self._decide(name, flips=False)
+        return self._decide(name, False, name == FIRST)
 
-    def _decide(self, name: str, flips: bool) -> Decision:
+    def _decide(self, name: str, flips: bool, glimpsing: bool) -> Decision:
         step = STEP_NAMES[list[str](STEP_NAMES).index(name)]
         settled: dict[StepName, StepSetting] = {}
         for earlier in STEP_NAMES[: STEP_NAMES.index(step)]:
-            option = taken(self.case, self.decision(earlier))
+            option = taken(self.case, self._decide(earlier, False, True))
             if option is None:
                 return stopped(self.case, step, earlier)
             settled[earlier] = option.plan.of(earlier)
+        glimpsing = glimpsing and not self._thorough and not flips
+        known = self._decided.get(step)
         # what was decided after a glimpse that a survey did not bear out is decided again
-        if step not in self._decided or self._decided[step][0] != settled or flips:
-            self._decided[step] = settled, self._fresh(step, settled, flips)
-        return self._decided[step][1]
+        if known is None or known[0] != settled or flips or (step in self._glimpses and not glimpsing):
+            known = self._decided[step] = settled, self._fresh(step, settled, flips, glimpsing)
+        return known[1]
 
-    def _fresh(self, step: StepName, settled: Settled, flips: bool) -> Decision:
-        if step != FIRST:
-            return decide(step, self.case, settled, flips)
-        if self._surveyed is not None and not self._sure and not flips:
-            seen = glimpse(self._surveyed, self.case, settled)
+    def _fresh(self, step: StepName, settled: Settled, flips: bool, glimpsing: bool) -> Decision:
+        before = self._surveyed.get(step)
+        if before is not None and glimpsing and before.given is not self.scenario:
+            seen = glimpse(before, self.case, settled)
             if seen is not None:
+                self._glimpses.add(step)
                 return seen
-        surveyed = self.survey()
-        return with_flips(self.case, settled, [surveyed])[0] if flips else surveyed.decision
+        self._glimpses.discard(step)
+        if before is None or before.given is not self.scenario or before.pins.settled != settled:
+            before = self._surveyed[step] = survey(step, self.case, settled)
+        return with_flips(self.case, settled, [before])[0] if flips else before.decision
 
     def with_flips(self, name: str) -> Decision:
         """The same decision with its nearest flips, after a survey."""
         self.survey()
-        return self._decide(name, flips=True)
+        return self._decide(name, True, False)
 
     def decisions(self, sure: bool = True) -> list[Decision]:
         """All five, as far as there is something to choose; after a survey, unless a glimpse will do."""

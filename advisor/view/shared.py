@@ -123,8 +123,8 @@ class SharedSession(Session):
             self._stamp = found  # looked at; what is saved stands
             return False
         case = self.case if hasattr(self, "case") else opened
-        if getattr(self, "path", path) != path:
-            self._surveyed = None
+        if getattr(self, "path", None) != path:
+            self._surveyed = {}
         self.path, self._seen = path, seen(path)
         self._past, self._future = past, future
         self._set(case.with_scenario(present))
