@@ -91,7 +91,7 @@ def _in_turn(
     yield from _offered_in(case, model, deployment)
     yield from place_gates(case, deployment.scope, deployment.zone, deployment.region)
     if mode != "embedding":
-        yield from _latency(case, model, improvement, deployment)
+        yield from latency(case, model, improvement, deployment)
     yield from _lasting(case, deployment)
     yield from sale_gates.ways_to_buy(case, model, deployment)
     yield from sale_gates.price(case, model, improvement, deployment)
@@ -190,7 +190,8 @@ def times(
     )
 
 
-def _latency(
+@remembered
+def latency(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gates:
     """First words and whole answer against their limits, by the fast end of the estimate.

@@ -17,6 +17,7 @@ SPLIT: tuple[ModelKind, ...] = ("cascade", "router")  # pairs that share request
 PAIRS: tuple[ModelKind, ...] = (*SPLIT, "team")  # a team: the small model works, the large one plans
 GENERATING: tuple[ModelKind, ...] = ("single", *PAIRS)  # models bought as they are
 Mode = Literal["maas", "ptu", "maap", "embedding", "container", "processors", "search", "edge"]
+Scope = Literal["global", "datazone", "regional", "device"]
 Cache = Literal["none", "exact", "semantic", "semantic-cosmos"]
 TermKey = Literal["", "hourly", "monthly", "yearly"]
 StepName = Literal["foundation_model", "improvement", "deployment", "data_storage", "operations"]
@@ -69,7 +70,7 @@ class DeploymentSetting(Setting):
     """
 
     mode: Mode
-    scope: Literal["global", "datazone", "regional", "device"] = "regional"
+    scope: Scope = "regional"
     region: str | None = None
     zone: str | None = None
     batch: bool = False

@@ -161,6 +161,22 @@ def sizing(
     return Sizing(tokens, sale.tpm, sale.minimum, sale.increment, units, share, use, wanted.years)
 
 
+@remembered
+def spills(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> bool:
+    """Whether anything spills over where it may: no more than the least that is sold may hold it all."""
+    sale = sold(case, model, deployment)
+    if sale is None:
+        return False
+    tokens = normalised_tokens(case, model, improvement.technique)
+    busiest = demand(case, model, improvement, deployment).peak.max() * MINUTES_PER_HOUR
+    if hosting.units_needed(busiest, tokens, sale.tpm) <= sale.minimum:
+        return False
+    size = sizing(case, model, improvement, deployment)
+    return size is not None and size.share < 1.0
+
+
 def _with_spillover(
     rate: Array, most: Array, sale: Sold, per_unit_s: float, usd_per_unit_hour: float, usd_per_call: float
 ) -> Array:

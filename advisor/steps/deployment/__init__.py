@@ -18,6 +18,7 @@ from advisor.system.plan import (
     ImprovementSetting,
     ModelSetting,
     Plan,
+    Scope,
     StepName,
     with_cache,
 )
@@ -79,20 +80,35 @@ def _managed(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
 
     Where a scope is ruled out one setting stands for all and shows the rule.
     """
-    scopes = managed.scopes(case, model.models)
-    waits = case.scenario.workload.deferrable_share > 0
-    for number, scope in enumerate(scopes):
-        lawful = passes(deployment_gates.place_gates(case, scope.scope, scope.zone, scope.region))
-        bare = [scope]
-        if waits or not number:
-            bare.append(replace(scope, batch=True))
-        bare.extend(_priority(case, model, scope))
-        bare.extend(_units(case, model, improvement, scope, lawful))
-        for one in bare:
+    for scope in managed.scopes(case, model.models):
+        for one in _ways_to_buy(case, model, scope.scope, scope.zone, scope.region):
+            if one.spillover and not provisioned.spills(case, model, improvement, with_cache(one, "none")):
+                continue
+            if one.priority and one.cache != "none" and not _hurried(case, model, improvement, scope):
+                continue
             yield one
-            cacheable = (waits or not one.batch) and (one.mode != "ptu" or bool(one.term))
-            if lawful and cacheable and (not one.priority or hurried(case, model, improvement, scope)):
-                yield from (with_cache(one, kind) for kind in caches.CACHES)
+
+
+@remembered
+def _ways_to_buy(
+    case: Case, model: ModelSetting, kind: Scope, zone: str | None, region: str | None
+) -> tuple[DeploymentSetting, ...]:
+    """Every way to buy a model in a scope, with every cache: how much is asked for is not looked at."""
+    return tuple(_each_way(case, model, DeploymentSetting("maas", kind, region, zone)))
+
+
+def _each_way(case: Case, model: ModelSetting, scope: DeploymentSetting) -> Iterator[DeploymentSetting]:
+    lawful = passes(deployment_gates.place_gates(case, scope.scope, scope.zone, scope.region))
+    waits = case.scenario.workload.deferrable_share > 0
+    ways = [scope]
+    if waits or scope.scope == "global":
+        ways.append(replace(scope, batch=True))
+    ways.extend(_priority(case, model, scope))
+    ways.extend(_units(case, model, scope, lawful))
+    for one in ways:
+        yield one
+        if lawful and (waits or not one.batch) and (one.mode != "ptu" or bool(one.term)):
+            yield from (with_cache(one, kind) for kind in caches.CACHES)
 
 
 def _priority(case: Case, model: ModelSetting, scope: DeploymentSetting) -> Iterator[DeploymentSetting]:
@@ -104,16 +120,15 @@ def _priority(case: Case, model: ModelSetting, scope: DeploymentSetting) -> Iter
         yield first
 
 
-def hurried(
+def _hurried(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, scope: DeploymentSetting
 ) -> bool:
     """Whether the usual rate is too slow, so that priority is more than a dearer way to the same."""
-    gates = deployment_gates.gates(case, model, improvement, scope)
-    return any(gate.rule in ("latency", "first_token") and not gate.passed for gate in gates)
+    return not passes(deployment_gates.latency(case, model, improvement, scope))
 
 
 def _units(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, scope: DeploymentSetting, lawful: bool
+    case: Case, model: ModelSetting, scope: DeploymentSetting, lawful: bool
 ) -> Iterator[DeploymentSetting]:
     units = replace(scope, mode="ptu")
     if provisioned.sold(case, model, units) is None:
@@ -124,10 +139,7 @@ def _units(
         yield sold[0]
         return
     yield from sold
-    spilling = replace(sold[-1], spillover=True)
-    size = provisioned.sizing(case, model, improvement, spilling)
-    if size is not None and size.share < 1.0:
-        yield spilling
+    yield replace(sold[-1], spillover=True)
 
 
 def title(case: Case, plan: Plan) -> str:
