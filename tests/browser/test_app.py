@@ -13,11 +13,12 @@ pytestmark = pytest.mark.browser
 
 STEPS = ("foundation_model", "improvement", "deployment", "data_storage", "operations")
 MOST_NUMBERS, MOST_WORDS = 40, 150
+BEFORE = "cell => getComputedStyle(cell, '::before').content"
 UNNAMED = """() => [...document.querySelectorAll('input, select, textarea, button')].filter(e =>
     e.checkVisibility() && !(e.labels && e.labels.length && e.labels[0].innerText.trim())
     && !e.innerText.trim() && !e.title && !e.ariaLabel).map(e => e.outerHTML.slice(0, 200))"""
 SIDEWAYS = """() => [...document.querySelectorAll('main *')].filter(e => e.checkVisibility()
-    && !e.closest('svg') && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.adv-lazy'))
+    && !e.closest('svg, thead') && e.getBoundingClientRect().right > innerWidth + 1)
     .map(e => e.outerHTML.slice(0, 200)).slice(0, 3)"""
 
 
@@ -190,6 +191,18 @@ def test_on_a_phone_the_answer_comes_first_and_the_inputs_are_folded(app, addres
     assert app.locator("#inputs").get_attribute("open") is None
     app.get_by_role("heading", name="Inputs").click()
     expect(app.get_by_label("Requests per day", exact=True)).to_be_visible()
+
+
+def test_on_a_phone_no_table_scrolls_sideways(app, address):
+    """Rows become cards that repeat the names of their columns."""
+    app.set_viewport_size({"width": 390, "height": 844})
+    app.goto(address + "deployment")
+    settled(app)
+    for fold in ("costs", "compared", "exhibits", "evidence"):
+        app.locator(f"details[data-fold={fold}] > summary").click()
+        expect(app.locator(f"[data-part=fold-{fold}] table").first).to_be_visible(timeout=PATIENCE)
+    assert app.locator("[data-part=fold-compared] td").first.evaluate(BEFORE) == '"Best in: "'
+    assert app.evaluate(SIDEWAYS) == []
 
 
 def test_the_path_by_keyboard(app):
