@@ -23,9 +23,12 @@ from advisor.catalogue import DATA
 from advisor.catalogue.loader import load
 from advisor.catalogue.translations import TEXTS
 from advisor.core.saying import Text
+from advisor.scenario import load_scenario
+from advisor.system.opening import template, templates
 
 PACKAGE = Path(__file__).resolve().parents[1] / "advisor"
 WIDTH = 110
+SCENARIOS, CONTEXT = "scenarios", "template"  # the room of the templates' own texts, and what they are
 FIELDS = ("titled", "_f")  # the fields of a scenario have titles, and descriptions as keywords
 KEYWORDS = {"say": None, **dict.fromkeys(FIELDS, (1,))}
 
@@ -69,6 +72,14 @@ def of_data() -> Iterator[tuple[str, str, str]]:
                     yield "data", str(value), f"{table}.{key}.{column}"
 
 
+def of_templates() -> Iterator[tuple[str, str, str]]:
+    """Room, message and place of what the shipped scenarios are called and tell of themselves."""
+    for name in templates():
+        scenario = load_scenario(template(name))
+        for said in (scenario.name, scenario.description):
+            yield SCENARIOS, said, name
+
+
 def has_words(message: str) -> bool:
     """Whether there is something to translate: letters, or a currency, besides the names of values."""
     try:
@@ -81,7 +92,7 @@ def has_words(message: str) -> bool:
 def messages() -> dict[str, dict[str, str]]:
     """Where each message first stands, by room."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for room, message, place in [*of_code(), *of_data()]:
+    for room, message, place in [*of_code(), *of_data(), *of_templates()]:
         if has_words(message):
             found[room].setdefault(str(message), place)
     return found
@@ -97,13 +108,15 @@ def update(language: str) -> int:
             path.unlink()
     for room, said in wanted.items():
         path, known = folder / f"{room}.po", Catalog()
+        context = CONTEXT if room == SCENARIOS else None
         if path.exists():
             with path.open("rb") as stream:
                 known = read_po(stream)
         made = Catalog(locale=language, header_comment=f"# {room}", fuzzy=False)
         for message, place in said.items():
-            before = known.get(message)
-            made.add(message, before.string if before else "", auto_comments=[place.rsplit(":", 1)[0]])
+            before = known.get(message, context)
+            comments = [place.rsplit(":", 1)[0]]
+            made.add(message, before.string if before else "", auto_comments=comments, context=context)
             missing += not (before and before.string)
         with path.open("wb") as stream:
             write_po(stream, made, width=WIDTH, omit_header=True, sort_output=True)

@@ -54,7 +54,7 @@ class Looks(Mapping[str, str]):
     """Every message in foreign letters, the names of its values as they are."""
 
     def __getitem__(self, message: str) -> str:
-        return _foreign(message)
+        return _foreign(message.rpartition("\4")[2])
 
     def __iter__(self):
         return iter(())

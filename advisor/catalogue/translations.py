@@ -13,7 +13,7 @@ from pathlib import Path
 
 from advisor.catalogue import DATA
 from advisor.core.errors import unknown
-from advisor.core.saying import ENGLISH, Language, say
+from advisor.core.saying import ENGLISH, Language, say, shipped
 
 TEXTS = DATA / "texts"
 
@@ -55,7 +55,9 @@ def texts(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.po")):
         with path.open("rb") as stream:
-            found |= {str(one.id): str(one.string) for one in read_po(stream) if one.id and one.string}
+            for one in read_po(stream):
+                if one.id and one.string:
+                    found[shipped(str(one.id)) if one.context else str(one.id)] = str(one.string)
     return found
 
 

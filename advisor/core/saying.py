@@ -106,6 +106,24 @@ class Day(Text):
         return language.day(date.fromisoformat(self))
 
 
+class Written(Text):
+    """What people wrote, told as they wrote it; a language has its own words for what is shipped."""
+
+    __slots__ = ()
+
+    def told(self, language: Language) -> str:
+        """The language's own words, or the same."""
+        return language.texts.get(shipped(self), str(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Written, (str(self),)
+
+
+def shipped(text: str) -> str:
+    """What the name or description of a template is kept under, apart from what the advisor says itself."""
+    return f"template\4{text}"  # as gettext keeps a context and its message
+
+
 class Joined(Text):
     """Texts in a row."""
 

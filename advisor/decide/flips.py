@@ -17,6 +17,7 @@ from typing import Protocol
 
 from advisor.core.errors import AdvisorError
 from advisor.core.saying import joined, numeral
+from advisor.core.slices import Sliced, at_once
 from advisor.decide.option import NO_OPTION, Flip
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
@@ -107,6 +108,11 @@ def find_flips(case: Case, asked: Sequence[Asked]) -> list[tuple[Flip, ...]]:
 
     Steps that ask of the same input look at the same what-ifs.
     """
+    return at_once(flips_in_slices(case, asked))
+
+
+def flips_in_slices(case: Case, asked: Sequence[Asked]) -> Sliced[list[tuple[Flip, ...]]]:
+    """As :func:`find_flips`, an input a slice."""
     found: list[dict[str, Flip]] = [{} for _ in asked]
     for knob in dict.fromkeys(knob for one in asked for knob in one.knobs):
         moved = Moved(case, knob)
@@ -116,6 +122,7 @@ def find_flips(case: Case, asked: Sequence[Asked]) -> list[tuple[Flip, ...]]:
             flip = nearest_flip(moved, one) if knob in one.knobs else None
             if flip is not None:
                 flips[knob] = flip
+        yield
     return [
         tuple(sorted((flips[knob] for knob in one.knobs if knob in flips), key=NEAREST)[:CLOSEST_FIRST])
         for one, flips in zip(asked, found, strict=True)

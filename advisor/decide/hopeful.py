@@ -127,7 +127,7 @@ class Hopeful:
         return dict.fromkeys(self._search(case).alternatives(self._step, *self._before))
 
     def _stands(self, case: Case, setting: StepSetting) -> bool:
-        """Whether it is offered there; of models, whether a pair is worth comparing is all that can change."""
+        """Whether it is offered there; of models, only whether a pair is worth comparing can change."""
         fixed = isinstance(setting, ModelSetting) and setting.kind not in PAIRS
         return fixed or setting in self._offered(case)
 

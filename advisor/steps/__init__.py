@@ -14,10 +14,11 @@ from typing import Any, Protocol, cast
 
 from advisor.core.exhibits import Exhibit
 from advisor.core.saying import gone_over, joined, say
+from advisor.core.slices import Sliced, at_once
 from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
 from advisor.decide.do_first import Done, way
-from advisor.decide.flips import Asked, find_flips
+from advisor.decide.flips import Asked, flips_in_slices
 from advisor.decide.hopeful import glimpsed, hopeful
 from advisor.decide.option import Decision, Described, Flip, Option, Shown
 from advisor.decide.today import today_plan
@@ -130,6 +131,11 @@ def _unmarked(question: str) -> str:
 
 def with_flips(case: Case, settled: Settled, made: Sequence[Surveyed]) -> list[Decision]:
     """Decisions with the nearest change of each input that would change them."""
+    return at_once(with_flips_in_slices(case, settled, made))
+
+
+def with_flips_in_slices(case: Case, settled: Settled, made: Sequence[Surveyed]) -> Sliced[list[Decision]]:
+    """As :func:`with_flips`, an input a slice."""
     asked = dict[StepName, Asked]()
     for one in made:
         decision, found = one.decision, one.found
@@ -139,7 +145,8 @@ def with_flips(case: Case, settled: Settled, made: Sequence[Surveyed]) -> list[D
         among = hopeful(case, spaces(), pins, decision.step, found)
         titled = partial(among.title, case.centre, of=about.title)
         asked[decision.step] = Asked(about.KNOBS, decision.choice.plan.of(decision.step), among, titled)
-    flips = dict(zip(asked, find_flips(case, list(asked.values())), strict=True))
+    found_flips = yield from flips_in_slices(case, list(asked.values()))
+    flips = dict(zip(asked, found_flips, strict=True))
     return [
         replace(one.decision, flips=_to_others(case, one, flips.get(one.decision.step, ()))) for one in made
     ]

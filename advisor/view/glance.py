@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from advisor.core.draws import summary
 from advisor.core.footprint import Footprint
-from advisor.core.saying import capital, gone_over, joined, say
+from advisor.core.saying import Written, capital, gone_over, joined, say
 from advisor.core.wording import amount, share
 from advisor.decide.option import Decision, Flip
 from advisor.scenario import STEP_NAMES
@@ -245,6 +245,11 @@ def folds(decision: Decision) -> str:
     return "".join([*shown, fold("own", say("Use a figure of your own"))])
 
 
+def unfilled() -> str:
+    """What stands in a fold until its content is there."""
+    return tag("p", say("Working it out …"), class_="adv-muted")
+
+
 def fold(name: str, heading: str, count: int | None = None) -> str:
     """A fold whose content the page asks for when it is opened."""
     if count == 0:
@@ -252,7 +257,7 @@ def fold(name: str, heading: str, count: int | None = None) -> str:
     said = heading if count is None else say("{heading} ({count})", heading=heading, count=count)
     body = tag(
         "div",
-        tag("p", say("Working it out …"), class_="adv-muted"),
+        unfilled(),
         class_="adv-lazy",
         data_part=f"fold-{name}",
         id=f"fold-{name}",
@@ -279,8 +284,8 @@ def _year(decisions: Sequence[Decision], case: Case) -> str:
 def overview(decisions: Sequence[Decision], case: Case) -> str:
     """Every answer on one screen, with the plan's year."""
     return (
-        tag("p", text(case.given.description), class_="adv-step")
-        + tag("h1", text(case.given.name))
+        tag("p", text(Written(case.given.description)), class_="adv-step")
+        + tag("h1", text(Written(case.given.name)))
         + _year(decisions, case)
         + answers(decisions, case)
     )

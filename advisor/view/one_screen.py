@@ -1,10 +1,11 @@
 """A decision as a notebook shows it: what fits on one screen, and all the rest in folds below it.
 
-The folds are those of the web app, drawn at once: a notebook that is looked at later has no one to ask.
-Pure functions.
+The folds are those of the web app. Pure functions.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
@@ -53,13 +54,19 @@ def place_of(fold: str, step: str) -> str:
     return f"fold-{fold}-{step}"
 
 
-def details(decision: Decision, case: Case) -> str:
-    """Everything behind the answer, each part in a fold of its own."""
+def details(decision: Decision, contents: Mapping[str, str]) -> str:
+    """Everything behind the answer, each part in a fold of its own.
+
+    A fold that turned out to hold nothing is left out; one whose content is not given says that it is
+    being worked out.
+    """
     out = sum(not option.eligible for option in decision.options)
     counts = {"warnings": len(decision.warnings), "ruled_out": out}
+    waiting = tag("div", glance.unfilled(), class_="adv-lazy")
     parts = []
-    for name, (heading, body) in glance.FOLDS.items():
-        if counts.get(name, 1) == 0 or not (content := body(decision, case)):
+    for name, (heading, _) in glance.FOLDS.items():
+        content = contents.get(name, waiting)
+        if counts.get(name, 1) == 0 or not content:
             continue
         said = say("{heading} ({count})", heading=heading, count=counts[name]) if name in counts else heading
         parts.append(

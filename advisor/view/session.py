@@ -19,6 +19,8 @@ from advisor.catalogue import DATA, open_catalogue
 from advisor.core.errors import AdvisorError
 from advisor.core.files import dump_yaml, inside, read_bytes, read_text
 from advisor.core.saving import settle, stamp, write_atomic
+from advisor.core.saying import Written, joined
+from advisor.core.slices import Sliced, at_once
 from advisor.decide.option import Decision
 from advisor.scenario import (
     STEP_NAMES,
@@ -38,7 +40,7 @@ from advisor.scenario.attached import Attached, named_files
 from advisor.scenario.io import plain, with_file
 from advisor.scenario.pilot_log import parse_pilot_log
 from advisor.scenario.traffic import Traffic
-from advisor.steps import Settled, Surveyed, glimpse, stopped, survey, taken, with_flips
+from advisor.steps import Settled, Surveyed, glimpse, stopped, survey, taken, with_flips_in_slices
 from advisor.system.case import Case
 from advisor.system.confirmed import Origin, Unconfirmed, origin_of
 from advisor.system.opening import TEMPLATES, open_case, template, templates
@@ -88,7 +90,7 @@ def scenario_title(name: str) -> str:
     """What a scenario that can be opened is called; its file's name beside it, as two may be called alike."""
     try:
         path = find(name)
-        return f"{_name_in(path, stamp(path))} ({name})"
+        return joined("", (Written(_name_in(path, stamp(path))), f" ({name})"))
     except AdvisorError:
         return name  # what is wrong with it is told when it is opened
 
@@ -267,24 +269,24 @@ class Session:
 
         The first step and those before the one asked for may be glimpses; see ``glimpsed``.
         """
-        return self._decide(name, False, name == FIRST)
+        return self._decide(name, name == FIRST)
 
-    def _decide(self, name: str, flips: bool, glimpsing: bool) -> Decision:
+    def _decide(self, name: str, glimpsing: bool) -> Decision:
         step = STEP_NAMES[list[str](STEP_NAMES).index(name)]
         settled: dict[StepName, StepSetting] = {}
         for earlier in STEP_NAMES[: STEP_NAMES.index(step)]:
-            option = taken(self.case, self._decide(earlier, False, True))
+            option = taken(self.case, self._decide(earlier, True))
             if option is None:
                 return stopped(self.case, step, earlier)
             settled[earlier] = option.plan.of(earlier)
-        glimpsing = glimpsing and not self._thorough and not flips
+        glimpsing = glimpsing and not self._thorough
         known = self._decided.get(step)
         # what was decided after a glimpse that a survey did not bear out is decided again
-        if known is None or known[0] != settled or flips or (step in self._glimpses and not glimpsing):
-            known = self._decided[step] = settled, self._fresh(step, settled, flips, glimpsing)
+        if known is None or known[0] != settled or (step in self._glimpses and not glimpsing):
+            known = self._decided[step] = settled, self._fresh(step, settled, glimpsing)
         return known[1]
 
-    def _fresh(self, step: StepName, settled: Settled, flips: bool, glimpsing: bool) -> Decision:
+    def _fresh(self, step: StepName, settled: Settled, glimpsing: bool) -> Decision:
         before = self._surveyed.get(step)
         if before is not None and glimpsing and before.given is not self.scenario:
             seen = glimpse(before, self.case, settled)
@@ -294,12 +296,23 @@ class Session:
         self._glimpses.discard(step)
         if before is None or before.given is not self.scenario or before.pins.settled != settled:
             before = self._surveyed[step] = survey(step, self.case, settled)
-        return with_flips(self.case, settled, [before])[0] if flips else before.decision
+        return before.decision
 
     def with_flips(self, name: str) -> Decision:
         """The same decision with its nearest flips, after a survey."""
+        return at_once(self.with_flips_in_slices(name))
+
+    def with_flips_in_slices(self, name: str) -> Sliced[Decision]:
+        """As :meth:`with_flips`, an input a slice; nothing is kept of what is let go or overtaken."""
         self.survey()
-        return self._decide(name, True, False)
+        decision, case, surveyed = self.decision(name), self.case, self._surveyed.get(name)
+        if surveyed is None or decision is not surveyed.decision:
+            return decision  # stopped by an earlier step, or with its flips already
+        settled = surveyed.pins.settled
+        [found] = yield from with_flips_in_slices(case, settled, [surveyed])
+        if self.case is case:
+            self._decided[name] = settled, found
+        return found
 
     def decisions(self, sure: bool = True) -> list[Decision]:
         """All five, as far as there is something to choose; after a survey, unless a glimpse will do."""

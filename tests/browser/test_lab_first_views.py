@@ -78,3 +78,25 @@ def test_numbers_lead_to_their_lines_and_lines_to_a_figure_of_ones_own(page, lab
     one.locator(f"button[data-own='{figure}']").first.click()
     expect(one.get_by_label("Figure", exact=True)).to_have_value(figure, timeout=PATIENCE)
     expect(one.locator(".adv-own-figure")).to_contain_text("Shipped:", timeout=PATIENCE)
+
+
+def test_a_fold_is_empty_after_a_change_until_it_is_opened(page, lab):
+    visit(page, lab.replace("00_start", STEPS[2]))
+    answered(page, "requests a day")
+    one = here(page)
+    volume = one.get_by_label("Requests per day")
+    volume.fill("45000")
+    volume.press("Enter")
+    answered(page, "45,000 requests a day")
+    expect(one.locator(FLIP)).to_be_visible(timeout=PATIENCE)
+    expect(one.locator(".adv-waiting")).to_have_count(0, timeout=PATIENCE)
+    fold, other = one.locator("details[data-fold=compared]"), one.locator("details[data-fold=evidence]")
+    expect(fold.locator(".adv-lazy")).to_have_count(1)
+    assert fold.locator("table").count() == other.locator("table").count() == 0
+
+    fold.locator("summary").first.click()
+    expect(fold.locator("table").first).to_be_visible(timeout=PATIENCE)
+    expect(fold.locator("summary").first).to_be_focused()
+    expect(fold.locator(".adv-lazy")).to_have_count(0)
+    expect(other.locator(".adv-lazy")).to_have_count(1)
+    expect(one.locator(".adv-opened textarea")).to_be_hidden()

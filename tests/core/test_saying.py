@@ -16,6 +16,7 @@ from advisor.core.saying import (
     ENGLISH,
     Language,
     Text,
+    Written,
     capital,
     dated,
     gone_over,
@@ -24,6 +25,7 @@ from advisor.core.saying import (
     joined,
     numeral,
     say,
+    shipped,
     speak,
     speaking,
     throughout,
@@ -37,6 +39,7 @@ MESSAGES = {
     "braces {stay}": "Klammern {bleiben}",
     "since {day}": "seit {day}",
     "{what}, at {place}": "{what}, bei {place}",
+    shipped("Help desk, Acme"): "Auskunft, Acme",
 }
 GERMAN = Language(
     "de", "Deutsch", MESSAGES, str.maketrans({",": ".", ".": ","}), lambda day: f"{day:%d.%m.%Y}"
@@ -65,6 +68,13 @@ def test_it_is_told_in_the_language_spoken_and_no_longer():
 def test_what_nobody_translated_and_what_is_no_text_stays():
     assert told(say("Never translated {x}", x=numeral(0.5))) == "Never translated 0,5"
     assert (told("plain"), told(3.5), told(None)) == ("plain", "3.5", "None")
+
+
+def test_what_people_wrote_stays_as_they_wrote_it_even_where_the_advisor_says_the_same():
+    assert told(Written("cheap")) == "cheap"
+    assert told(say("Costs {x} a year", x=Written("cheap"))) == "Kostet cheap im Jahr"
+    assert told(Written("Help desk, Acme")) == "Auskunft, Acme"  # a template comes in every language
+    assert told("Help desk, Acme") == "Help desk, Acme"
 
 
 def test_values_are_told_too():
@@ -135,6 +145,7 @@ TEXTS = [
     joined(", ", [say("cheap"), numeral(0.5)]),
     say("the Model").lower(),
     gone_over(starred, say("cheap")),
+    Written("Help desk, Acme"),
 ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.core.draws import central
 from advisor.decide import flips
-from advisor.decide.flips import CLOSEST_FIRST, Asked, find_flips
+from advisor.decide.flips import CLOSEST_FIRST, Asked, find_flips, flips_in_slices
 from advisor.decide.option import Flip
 from advisor.scenario.traffic import Traffic
 from advisor.system.case import Case
@@ -181,6 +181,26 @@ def test_the_nearest_come_first_and_no_more_than_fit_on_a_slide(small_case: Case
     found = flips_of(case, knobs, PAY, Always(crossed))
     assert len(found) == CLOSEST_FIRST
     assert [flip.factor for flip in found] == sorted(flip.factor for flip in found)
+
+
+def test_in_slices_each_looks_at_one_input(small_case: CaseMaker) -> None:
+    looked: list[str] = []
+
+    class Noted(Always):
+        def choice(self, case: Case, knob: str, _among: object = None) -> ImprovementSetting | None:
+            looked.append(knob)
+            return self.by(case)
+
+    case, tokens = small_case(workload={"growth_per_year": 0}), "workload.input_tokens"
+    asked = [Asked([VOLUME, tokens], PAY, Noted(cheaper), TITLES.__getitem__)]
+    slices = flips_in_slices(case, asked)
+    next(slices)
+    assert set(looked) == {VOLUME}
+    next(slices)
+    assert set(looked) == {VOLUME, tokens}
+    with pytest.raises(StopIteration) as end:
+        next(slices)
+    assert end.value.value == find_flips(case, asked)
 
 
 def test_a_flip_that_is_near_is_told_in_as_many_digits_as_it_takes() -> None:

@@ -129,6 +129,8 @@ def quick_survey(name, case, settled):
 
 
 def quick_flips(case, settled, surveyed):
+    """In two slices."""
+    yield
     return [quick_decide(one.decision.step, case, settled) for one in surveyed]
 
 
@@ -136,7 +138,7 @@ def quick_flips(case, settled, surveyed):
 def _quick_steps(monkeypatch):
     for place in ("advisor.steps.step", "advisor.view.widgets.panel.module_of"):
         monkeypatch.setattr(place, QuickStep)
-    quick = {"survey": quick_survey, "with_flips": quick_flips}
+    quick = {"survey": quick_survey, "with_flips_in_slices": quick_flips}
     for name, quicker in quick.items():
         monkeypatch.setattr(f"advisor.view.session.{name}", quicker)
     monkeypatch.setattr("advisor.view.session.glimpse", lambda _before, _case, _settled: None)

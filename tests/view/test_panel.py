@@ -74,7 +74,7 @@ def test_every_control_has_a_name(panel, session):
 def test_a_changed_control_changes_the_answer(panel):
     panel.controls["workload.requests_per_day"].widget.value = 50_000
     assert "50,000 requests a day" in panel.face.value
-    assert "model for 50000 a day." in panel.details.value
+    assert "model for 50000 a day." in panel.details.html.value
 
 
 def test_an_optional_number_and_a_list_are_read(panel, session):
@@ -152,7 +152,7 @@ def test_a_recorded_decision_is_saved_in_the_workspace_and_opened_from_then_on(p
 def test_without_a_kernel_the_same_answer_is_left(panel):
     bundle = panel._repr_mimebundle_()
     assert panel.face.value in bundle["text/html"]
-    assert panel.details.value in bundle["text/html"]
+    assert panel.details.html.value in bundle["text/html"]
     assert "<style>" in bundle["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
 

@@ -146,7 +146,7 @@ def test_an_answer_is_hidden_until_everyone_has_guessed():
         assert f"{who} says" not in panel.guesses.told.value  # nobody sees another's guess before
     assert not panel.guesses.show.disabled
     panel.guesses.show.click()
-    assert answer in panel.details.value
+    assert answer in panel.details.html.value
     assert panel.below.layout.display == ""
     assert panel.below.layout.display == ""
     assert "Ada says 2 t" in panel.guesses.told.value

@@ -76,6 +76,10 @@ class Face(w.VBox):
     def guarded(self, action: Callable[[], None]) -> bool:
         """Run a callback; show what goes wrong and return whether it went well."""
         spoken.clear(self.alert)
+        return self.watched(action)
+
+    def watched(self, action: Callable[[], None]) -> bool:
+        """Run what goes on by itself, as ``guarded``: what somebody was told before stays."""
         try:
             action()
         except AdvisorError as error:

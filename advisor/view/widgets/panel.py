@@ -7,27 +7,32 @@ kernel. Whatever goes wrong in a callback is shown in the panel, where it would 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import ipywidgets as w
 
-from advisor.core.saying import say
+from advisor.core.saying import Written, say
+from advisor.core.slices import Sliced, at_once
 from advisor.decide.option import Decision
 from advisor.steps import step as module_of
+from advisor.system.case import Case
 from advisor.view import room as rooms
 from advisor.view.forms import BADGES, FIRST_SHOWN
 from advisor.view.html import tag, text
-from advisor.view.one_screen import details, one_screen
+from advisor.view.one_screen import one_screen
 from advisor.view.session import Session
 from advisor.view.widgets.controls import Control, control
 from advisor.view.widgets.face import Face, Folded, boxed, note
+from advisor.view.widgets.folds import Folds
 from advisor.view.widgets.group import Guesses
 from advisor.view.widgets.own_figures import OwnFigures
 from advisor.view.widgets.spoken import draw, offer, told
 
 # seconds without a further change before the slower parts are drawn
 PAUSE = 0.3
-BREATH = 0.02  # between two of them, for a change that has come meanwhile
+BREATH = 0.02  # between two slices of them, for a change that has come meanwhile
 WAITING = "adv-waiting"
 
 
@@ -42,11 +47,11 @@ class Panel(Face):
         self.controls: dict[str, Control] = {}
         self._badges: dict[str, Any] = {}
         self._resets: dict[str, Any] = {}
-        self.count, self.details = w.HTML(), w.HTML()
+        self.count, self.details = w.HTML(), Folds(self._opened)
         self._looked: Decision | None = None  # the last decision whose flips are known
         inputs = w.VBox([self._heading(), *self._folded(self._rows()), self._history(), self.count])
         self.figures = OwnFigures(session, name, self.guarded)
-        self.guesses = Guesses(name, self.guarded, self._shown_anew)
+        self.guesses = Guesses(name, self.guarded, self.refresh)
         self.below = w.VBox([self._recorder(), self.details, self.figures])
         answer = w.VBox([self.guesses, self.face, self.below])
         inputs.add_class("adv-inputs")
@@ -55,7 +60,7 @@ class Panel(Face):
         sides.add_class("adv-sides")
         self.children = [self.sheet, self.alert, sides]
         self.follows(name, session)
-        self.guarded(self._draw_all)
+        self.guarded(partial(at_once, self._slower()))
 
     def _heading(self) -> Any:
         self.title = w.HTML()
@@ -120,65 +125,83 @@ class Panel(Face):
         draw(self.saved, lambda: note(say("Recorded in {path}", path=path), role="status"))
 
     def refresh(self) -> None:
-        """Show the session as it stands: an answer at once, after a pause for sure, then flips and details.
+        """Show the session as it stands: an answer at once, after a pause for sure, then flips and folds.
 
         A change that comes in between goes first, and what it overtakes is not drawn.
         """
-        if not self.guarded(self._draw):
-            return
         if self._pending is not None:
             self._pending.cancel()
+            self._pending = None
+        if self.guarded(self._draw):
+            self._begin(self._slower(), PAUSE)
+
+    def _begin(self, slices: Sliced[None], pause: float) -> None:
+        """Do something in slices after a pause; all at once where there is no loop."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self.guarded(self._draw_all)
+            self.watched(partial(at_once, slices))
         else:
-            self._pending = loop.call_later(PAUSE, self._draw_slower, loop)
+            self._pending = loop.call_later(pause, self._go_on, slices, self.session.case, loop)
 
-    def _draw_slower(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self.guarded(self._draw_surely):
-            self._pending = loop.call_later(BREATH, self.guarded, self._draw_all)
+    def _go_on(self, slices: Sliced[None], case: Case, loop: asyncio.AbstractEventLoop) -> None:
+        """Do a slice, then after a breath the next; none after a change seen on another page only."""
+        self._pending = None
+
+        def one() -> None:
+            for _ in islice(slices, 1):
+                self._pending = loop.call_later(BREATH, self._go_on, slices, case, loop)
+
+        if self.session.case is case:
+            self.watched(one)
+
+    def _opened(self) -> None:
+        """Fill what was opened, unless it is on its way."""
+        if self._pending is None:
+            self._begin(self.details.fill(), 0)
 
     def left_behind(self) -> str:
         """The answer and everything behind it."""
-        return str(self.face.value) + str(self.details.value)
+        return str(self.face.value) + self.details.whole()
 
     def _draw(self) -> None:
         self._show(self.session.decision(self.name))
         self.details.add_class(WAITING)
         self._show_inputs()
 
-    def _draw_surely(self) -> None:
-        if self.session.glimpsed:
-            self.session.survey()
-            self._show(self.session.decision(self.name))
-
-    def _shown_anew(self) -> None:
-        """The answer as the group may see it now."""
-        self.guarded(self._draw_all)
-
     def _show(self, decision: Decision) -> None:
         hiding = self.guesses.hiding
         self.below.layout.display = "none" if hiding else ""
         if hiding:
-            self.details.value = ""
+            self.details.hide()
             self.face.value = rooms.hidden(rooms.load(), self.name)
         else:
             self.face.value = one_screen(decision, self.session.case, self._looked, self.session.glimpsed)
 
-    def _draw_all(self) -> None:
-        decision = self.session.with_flips(self.name)
+    def _slower(self) -> Sliced[None]:
+        """What follows an answer: the survey, its flips input by input, the folds that are open."""
+        if self.session.glimpsed:
+            self.session.survey()
+            self._show(self.session.decision(self.name))
+            yield
+        decision = yield from self.session.with_flips_in_slices(self.name)
         self._looked = decision
         self._show(decision)
-        self.details.value = "" if self.guesses.hiding else details(decision, self.session.case)
+        self._offer(decision)
+        self._show_inputs()
+        yield
+        if not self.guesses.hiding:
+            yield from self.details.draw(decision, self.session.case)
         self.details.remove_class(WAITING)
+
+    def _offer(self, decision: Decision) -> None:
+        """What can be recorded, and the figures it rests on."""
         eligible = [(option.title, option.key) for option in decision.options if option.eligible]
         chosen = decision.choice.key if decision.choice else None
         offer(self.option, eligible)
         self.option.value = chosen
         self.button.disabled = chosen is None
         self.figures.follow(decision.evidence)
-        self._show_inputs()
 
     def _show_inputs(self) -> None:
         self._showing = True
@@ -192,7 +215,7 @@ class Panel(Face):
                 self._resets[path].disabled = badge in ("default", "measured")
         finally:
             self._showing = False
-        self.title.value = boxed(tag("h3", text(self.session.scenario.name)))
+        self.title.value = boxed(tag("h3", text(Written(self.session.scenario.name))))
         left = self.session.unconfirmed
         self.count.value = note(left.said, class_="adv-muted", title=left.parts)
         self.undo.disabled, self.redo.disabled = not self.session.can_undo, not self.session.can_redo

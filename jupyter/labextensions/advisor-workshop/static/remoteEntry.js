@@ -73,24 +73,46 @@
     button.onclick = action || null;
   }
 
-  // A redraw replaces a panel's HTML: folds that were open are opened again, by the names they carry.
+  // A redraw replaces a panel's HTML: folds that were open are opened again, by the names they carry, and the one
+  // that had the focus has it again. The kernel is told which are open, and fills those alone.
   function keepFolds(widget) {
     const open = new Set();
+    let focused = "";
     const name = fold => {   // a line within a fold has no name of its own: it goes by its title, without its figures
       const within = fold.parentElement && fold.parentElement.closest("details[data-fold]");
       if (fold.id) return fold.id;
       return within ? within.id + "/" + (fold.querySelector("summary")?.textContent ?? "").split(":")[0] : "";
     };
+    const tell = () => {
+      for (const box of widget.node.querySelectorAll(".adv-panel .adv-opened textarea")) {
+        const folds = box.closest(".adv-panel").querySelectorAll("details[data-fold][open]");
+        const said = JSON.stringify(Array.from(folds, fold => fold.dataset.fold));
+        if (box.value !== said) enter(box, said);
+      }
+    };
     widget.node.addEventListener("toggle", event => {
       const fold = event.target;
       if (!fold.matches || !fold.matches(".adv details") || !fold.isConnected || !name(fold)) return;
       if (fold.open) open.add(name(fold)); else open.delete(name(fold));
+      tell();
     }, true);
+    widget.node.addEventListener("focusin", event => {
+      focused = event.target.matches(".adv details > summary") ? name(event.target.parentElement) : "";
+    });
     new MutationObserver(() => {
-      if (!open.size) return;
-      for (const fold of widget.node.querySelectorAll(".adv details:not([open])"))
+      const lost = focused && document.activeElement === document.body;
+      for (const fold of open.size || lost ? widget.node.querySelectorAll(".adv details") : []) {
         if (open.has(name(fold))) fold.open = true;
+        if (lost && name(fold) === focused) fold.querySelector("summary").focus({ preventScroll: true });
+      }
+      tell();
     }).observe(widget.node, { childList: true, subtree: true });
+  }
+
+  // A value into an input of the kernel's, as if it was typed.
+  function enter(input, value) {
+    input.value = value;
+    for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
   }
 
   // Links within a panel: to a fold of it, to another notebook, to the form that replaces a figure.
@@ -119,8 +141,7 @@
       if (input && input.checkVisibility()) {
         stays = input.value === name ? stays + 1 : 0;
         if (!stays) {
-          input.value = name;
-          for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
+          enter(input, name);
           input.focus();
           place.scrollIntoView({ block: "center" });
         }

@@ -1,0 +1,74 @@
+"""The folds below an answer, each with its content once it is open.
+
+A front end that can tell which are open writes their names into a text that nobody sees. Until one has, all
+count as open: a notebook that is looked at later, or served without it, has no one to ask.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+
+import ipywidgets as w
+
+from advisor.core.slices import Sliced, at_once
+from advisor.decide.option import Decision
+from advisor.system.case import Case
+from advisor.view.glance import FOLDS
+from advisor.view.one_screen import details
+
+
+class Behind:
+    """What lies behind one decision, each part worked out once it is wanted."""
+
+    def __init__(self, decision: Decision, case: Case) -> None:
+        self._decision, self._case = decision, case
+        self._contents: dict[str, str] = {}
+
+    def working_out(self, wanted: Callable[[], Collection[str]]) -> Sliced[None]:
+        """Work out what is wanted by then and not there yet, a part a slice."""
+        while missing := [name for name in FOLDS if name in wanted() and name not in self._contents]:
+            self._contents[missing[0]] = FOLDS[missing[0]][1](self._decision, self._case)
+            yield
+
+    def html(self) -> str:
+        """The folds with what is there."""
+        return details(self._decision, self._contents)
+
+
+class Folds(w.VBox):
+    """Everything behind an answer; ``changed`` is called whenever other folds are open than before."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.opened = w.Textarea(continuous_update=False)
+        self.opened.layout.display = "none"
+        self.opened.add_class("adv-opened")
+        self.opened.observe(lambda _change: changed(), names="value")
+        self.html = w.HTML()
+        self._behind: Behind | None = None
+        super().__init__([self.opened, self.html])
+
+    def draw(self, decision: Decision, case: Case) -> Sliced[None]:
+        """Show the folds of a decision, in slices; the earlier ones stay until all that is open is there."""
+        self._behind = Behind(decision, case)
+        yield from self.fill()
+
+    def fill(self) -> Sliced[None]:
+        """Show what is open and was not there yet, a fold a slice."""
+        if self._behind is not None:
+            yield from self._behind.working_out(self._open)
+            self.html.value = self._behind.html()
+
+    def hide(self) -> None:
+        """Show nothing."""
+        self._behind, self.html.value = None, ""
+
+    def whole(self) -> str:
+        """Every fold with its content, for a page that is looked at without a kernel."""
+        if self._behind is None:
+            return ""
+        at_once(self._behind.working_out(lambda: FOLDS))
+        return self._behind.html()
+
+    def _open(self) -> Collection[str]:
+        return list(json.loads(self.opened.value)) if self.opened.value else FOLDS
