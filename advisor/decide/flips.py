@@ -112,24 +112,23 @@ def find_flips(case: Case, asked: Sequence[Asked]) -> list[tuple[Flip, ...]]:
 
 
 def flips_in_slices(case: Case, asked: Sequence[Asked]) -> Sliced[list[tuple[Flip, ...]]]:
-    """As :func:`find_flips`, an input a slice."""
+    """As :func:`find_flips`, a few what-ifs a slice."""
     found: list[dict[str, Flip]] = [{} for _ in asked]
     for knob in dict.fromkeys(knob for one in asked for knob in one.knobs):
         moved = Moved(case, knob)
         if not moved.is_quantity:
             continue
         for one, flips in zip(asked, found, strict=True):
-            flip = nearest_flip(moved, one) if knob in one.knobs else None
+            flip = (yield from nearest_flip(moved, one)) if knob in one.knobs else None
             if flip is not None:
                 flips[knob] = flip
-        yield
     return [
         tuple(sorted((flips[knob] for knob in one.knobs if knob in flips), key=NEAREST)[:CLOSEST_FIRST])
         for one, flips in zip(asked, found, strict=True)
     ]
 
 
-def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:
+def nearest_flip(moved: Moved, asked: Asked) -> Sliced[Flip | None]:
     """The nearest factor, up or down, at which another alternative is chosen; None within a hundredfold."""
     base, among = asked.base, asked.among
 
@@ -142,7 +141,7 @@ def nearest_flip(moved: Moved, asked: Asked) -> Flip | None:
         changed = moved.case(factor)
         return among.sure(changed, moved.path, base) if changed is not None else base
 
-    flip = _first_change(base, choice_at, sure_at)
+    flip = yield from _first_change(base, choice_at, sure_at)
     if flip is None:
         return None
     factor, winner = flip
@@ -160,15 +159,16 @@ Sure = Callable[[float], StepSetting | None]
 Change = tuple[float, StepSetting | None]  # from this factor on, what wins
 
 
-def _first_change(base: StepSetting, choice_at: Quick, sure_at: Sure) -> Change | None:
+def _first_change(base: StepSetting, choice_at: Quick, sure_at: Sure) -> Sliced[Change | None]:
     """The factor nearest 1, up or down, at which the choice differs; see ``_refined``."""
     for inner, outer in pairwise(RINGS):
-        found = [
-            change
-            for inside, outside in ((inner, outer), (1 / inner, 1 / outer))
-            if (winner := choice_at(outside)) != base
-            and (change := _refined(inside, outside, winner, base, choice_at, sure_at)) is not None
-        ]
+        found = []
+        for inside, outside in ((inner, outer), (1 / inner, 1 / outer)):
+            winner = choice_at(outside)
+            yield
+            if winner != base:
+                change = yield from _refined(inside, outside, winner, base, choice_at, sure_at)
+                found += [] if change is None else [change]
         if found:
             return min(found, key=lambda flip: max(flip[0], 1 / flip[0]))
     return None
@@ -181,7 +181,7 @@ def _refined(
     base: StepSetting,
     choice_at: Quick,
     sure_at: Sure,
-) -> Change | None:
+) -> Sliced[Change | None]:
     """Where the choice changes, between a place of the same choice and one that seems of another.
 
     Halving looks at what is chosen now and what wins alone, or at more where two do not tell: among many
@@ -197,10 +197,13 @@ def _refined(
             (one for one in (of_two, choice_at) if one(inside) == base and one(outside) != base), sure_at
         )
         near, far = _halved(inside, outside, base, quick)
+        yield
         beyond = winner if told and far == outside else sure_at(far)
+        yield
         back = far if beyond == base else _back(far, outside, base, choice_at, sure_at)
         if back is not None:
             inside, winner, told = back, sure_at(outside), True
+            yield
             if winner == base:
                 return None
             continue

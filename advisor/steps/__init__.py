@@ -135,7 +135,7 @@ def with_flips(case: Case, settled: Settled, made: Sequence[Surveyed]) -> list[D
 
 
 def with_flips_in_slices(case: Case, settled: Settled, made: Sequence[Surveyed]) -> Sliced[list[Decision]]:
-    """As :func:`with_flips`, an input a slice."""
+    """As :func:`with_flips`, a few what-ifs a slice."""
     asked = dict[StepName, Asked]()
     for one in made:
         decision, found = one.decision, one.found

@@ -303,7 +303,7 @@ class Session:
         return at_once(self.with_flips_in_slices(name))
 
     def with_flips_in_slices(self, name: str) -> Sliced[Decision]:
-        """As :meth:`with_flips`, an input a slice; nothing is kept of what is let go or overtaken."""
+        """As :meth:`with_flips`, a few what-ifs a slice; nothing is kept of what is let go or overtaken."""
         self.survey()
         decision, case, surveyed = self.decision(name), self.case, self._surveyed.get(name)
         if surveyed is None or decision is not surveyed.decision:

@@ -179,7 +179,7 @@ class Panel(Face):
             self.face.value = one_screen(decision, self.session.case, self._looked, self.session.glimpsed)
 
     def _slower(self) -> Sliced[None]:
-        """What follows an answer: the survey, its flips input by input, the folds that are open."""
+        """What follows an answer: the survey, its flips a few what-ifs at a time, the folds that are open."""
         if self.session.glimpsed:
             self.session.survey()
             self._show(self.session.decision(self.name))
