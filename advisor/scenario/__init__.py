@@ -8,6 +8,7 @@ from advisor.scenario.data_fields import DataSet
 from advisor.scenario.fields import STEP_NAMES, Override, Recorded, Scenario, StepName
 from advisor.scenario.io import (
     changed_fields,
+    is_untouched,
     load_scenario,
     parse_scenario,
     read_scenario,
@@ -31,6 +32,7 @@ __all__ = [
     "Seen",
     "StepName",
     "changed_fields",
+    "is_untouched",
     "load_scenario",
     "parse_scenario",
     "read_scenario",

@@ -104,18 +104,19 @@ def paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 def untouched(scenario: Scenario) -> list[str]:
     """Dotted paths of the fields nobody has set: defaults that still need an owner."""
-    found = []
-    for path in paths(Scenario):
-        head, *rest = path.split(".")
-        node: BaseModel = scenario
-        touched = head in scenario.model_fields_set
-        for part in rest:
-            node = getattr(node, head)
-            touched = touched and part in node.model_fields_set
-            head = part
-        if not touched and path not in (*OPEN_PATHS, "schema_version"):
-            found.append(path)
-    return found
+    return [path for path in paths(Scenario) if is_untouched(scenario, path)]
+
+
+def is_untouched(scenario: Scenario, path: str) -> bool:
+    """Whether nobody has set the field at a dotted path; mappings of names are no fields."""
+    head, *rest = path.split(".")
+    node: BaseModel = scenario
+    touched = head in scenario.model_fields_set
+    for part in rest:
+        node = getattr(node, head)
+        touched = touched and part in node.model_fields_set
+        head = part
+    return not touched and path not in (*OPEN_PATHS, "schema_version")
 
 
 def split(path: str) -> Place:

@@ -27,12 +27,12 @@ from advisor.scenario import (
     EditedMeanwhileError,
     Scenario,
     Seen,
+    is_untouched,
     load_scenario,
     parse_scenario,
     read_scenario,
     save_scenario,
     seen,
-    untouched,
     value_at,
     with_values,
 )
@@ -246,7 +246,7 @@ class Session:
         section, _, field = path.rpartition(".")
         if section == "workload" and self.scenario.traffic is not None and field in MEASURED_BY_TRAFFIC:
             return "measured"
-        if path in untouched(self.scenario):
+        if is_untouched(self.scenario, path):
             return "owned" if self.origin.named(self.scenario, path) else "default"
         return "template" if self.origin.holds(self.scenario, path) else "owned"
 

@@ -89,8 +89,10 @@ class SharedSession(Session):
         return super().restore(before, files)
 
     def _changed(self) -> None:
-        self._store()
-        super()._changed()
+        try:
+            super()._changed()  # whoever made the change sees its answer before it is written
+        finally:
+            self._store()
 
     def _store(self) -> None:
         held = {
