@@ -31,8 +31,8 @@ from advisor.view.widgets.own_figures import OwnFigures
 from advisor.view.widgets.spoken import draw, offer, told
 
 # seconds without a further change before the slower parts are drawn
-PAUSE = 0.3
-BREATH = 0.02  # between two slices of them, for a change that has come meanwhile
+PAUSE = 0.1
+BREATH = 0.002  # between two slices of them, for a change that has come meanwhile
 WAITING = "adv-waiting"
 
 
