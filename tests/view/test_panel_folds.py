@@ -145,6 +145,23 @@ def test_a_fold_opened_meanwhile_is_drawn_with_the_others(panel, sliced):
     assert filled(panel) == {"why", "bill"}
 
 
+def test_open_folds_do_not_wait_for_flips_but_the_one_that_tells_of_them(panel, sliced):
+    async def looked_at_meanwhile():
+        panel.controls[VOLUME].widget.value = 50_000
+        await until(lambda: len(sliced) == 1)
+        assert filled(panel) == {"bill"}
+        assert WAITING not in panel.details._dom_classes
+        tell(panel, "why", "bill", "compared")
+        assert filled(panel) == {"bill", "compared"}  # at once
+        await until(lambda: at_rest(panel))
+
+    tell(panel, "why", "bill")
+    asyncio.run(looked_at_meanwhile())
+    assert len(sliced) == 3
+    assert filled(panel) == {"why", "bill", "compared"}
+    assert "model for 50000 a day." in folds(panel)["why"]
+
+
 def test_a_refusal_stays_told_while_the_answer_before_it_is_completed(panel, sliced):
     async def refused_meanwhile():
         panel.controls[VOLUME].widget.value = 50_000

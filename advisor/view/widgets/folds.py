@@ -7,7 +7,7 @@ count as open: a notebook that is looked at later, or served without it, has no 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 import ipywidgets as w
 
@@ -17,23 +17,26 @@ from advisor.system.case import Case
 from advisor.view.glance import FOLDS
 from advisor.view.one_screen import details
 
+WHY = "why"  # the fold that tells of flips, which are known last
+
 
 class Behind:
-    """What lies behind one decision, each part worked out once it is wanted."""
+    """What lies behind one decision, each part worked out once it is wanted; of flips, once known."""
 
-    def __init__(self, decision: Decision, case: Case) -> None:
-        self._decision, self._case = decision, case
-        self._contents: dict[str, str] = {}
+    def __init__(self, decision: Decision, case: Case, looked: bool, contents: Mapping[str, str]) -> None:
+        self._decision, self.case, self.looked = decision, case, looked
+        self.contents = dict(contents)
 
     def working_out(self, wanted: Callable[[], Collection[str]]) -> Sliced[None]:
         """Work out what is wanted by then and not there yet, a part a slice."""
-        while missing := [name for name in FOLDS if name in wanted() and name not in self._contents]:
-            self._contents[missing[0]] = FOLDS[missing[0]][1](self._decision, self._case)
+        possible = [name for name in FOLDS if self.looked or name != WHY]
+        while missing := [name for name in possible if name in wanted() and name not in self.contents]:
+            self.contents[missing[0]] = FOLDS[missing[0]][1](self._decision, self.case)
             yield
 
     def html(self) -> str:
         """The folds with what is there."""
-        return details(self._decision, self._contents)
+        return details(self._decision, self.contents)
 
 
 class Folds(w.VBox):
@@ -48,9 +51,19 @@ class Folds(w.VBox):
         self._behind: Behind | None = None
         super().__init__([self.opened, self.html])
 
-    def draw(self, decision: Decision, case: Case) -> Sliced[None]:
-        """Show the folds of a decision, in slices; the earlier ones stay until all that is open is there."""
-        self._behind = Behind(decision, case)
+    @property
+    def told(self) -> bool:
+        """Whether a front end tells which are open."""
+        return bool(self.opened.value)
+
+    def draw(self, decision: Decision, case: Case, looked: bool) -> Sliced[None]:
+        """Show the folds of a decision, in slices; the earlier ones stay until all that is open is there.
+
+        ``looked``: whether its flips are known; what was drawn before they were is not drawn again.
+        """
+        before = self._behind
+        begun = looked and before is not None and before.case is case and not before.looked
+        self._behind = Behind(decision, case, looked, before.contents if before and begun else {})
         yield from self.fill()
 
     def fill(self) -> Sliced[None]:

@@ -156,9 +156,11 @@ class Panel(Face):
             self.watched(one)
 
     def _opened(self) -> None:
-        """Fill what was opened, unless it is on its way."""
+        """Fill what was opened, unless all of them are on their way."""
         if self._pending is None:
             self._begin(self.details.fill(), 0)
+        elif WAITING not in self.details._dom_classes:
+            self.watched(partial(at_once, self.details.fill()))
 
     def left_behind(self) -> str:
         """The answer and everything behind it."""
@@ -179,19 +181,25 @@ class Panel(Face):
             self.face.value = one_screen(decision, self.session.case, self._looked, self.session.glimpsed)
 
     def _slower(self) -> Sliced[None]:
-        """What follows an answer: the survey, its flips a few what-ifs at a time, the folds that are open."""
+        """What follows an answer: the survey, the folds that are open, its flips a few what-ifs at a time."""
         if self.session.glimpsed:
             self.session.survey()
             self._show(self.session.decision(self.name))
             yield
+        if self.details.told:
+            yield from self._behind(self.session.decision(self.name), looked=False)
         decision = yield from self.session.with_flips_in_slices(self.name)
         self._looked = decision
         self._show(decision)
         self._offer(decision)
         self._show_inputs()
         yield
+        yield from self._behind(decision, looked=True)
+
+    def _behind(self, decision: Decision, looked: bool) -> Sliced[None]:
+        """The folds below the answer; those of a guess in the making stay hidden."""
         if not self.guesses.hiding:
-            yield from self.details.draw(decision, self.session.case)
+            yield from self.details.draw(decision, self.session.case, looked)
         self.details.remove_class(WAITING)
 
     def _offer(self, decision: Decision) -> None:
