@@ -128,7 +128,7 @@ def test_the_notebook_carries_the_files_of_the_report(shown, written):
             assert written[name].read_text(encoding="utf-8") == content
 
 
-@pytest.mark.parametrize("name", ("nightly_reports", "factory_edge", "claims_intake", "legal_qa"))
+@pytest.mark.parametrize("name", ("claims_triage", "factory_edge", "claims_intake", "legal_qa"))
 def test_a_template_reports(name, tmp_path):
     """Five choices each, with figures, reasons, eliminated options and sources.
 
