@@ -22,13 +22,13 @@ from babel.messages.pofile import read_po, write_po
 from advisor.catalogue import DATA
 from advisor.catalogue.loader import load
 from advisor.catalogue.translations import TEXTS
-from advisor.core.saying import Text
+from advisor.core.saying import TEMPLATE, Text
 from advisor.scenario import load_scenario
 from advisor.system.opening import template, templates
 
 PACKAGE = Path(__file__).resolve().parents[1] / "advisor"
 WIDTH = 110
-SCENARIOS, CONTEXT = "scenarios", "template"  # the room of the templates' own texts, and what they are
+SCENARIOS = "scenarios"  # the room of what the templates are called and tell of themselves
 FIELDS = ("titled", "_f")  # the fields of a scenario have titles, and descriptions as keywords
 KEYWORDS = {"say": None, **dict.fromkeys(FIELDS, (1,))}
 
@@ -108,7 +108,7 @@ def update(language: str) -> int:
             path.unlink()
     for room, said in wanted.items():
         path, known = folder / f"{room}.po", Catalog()
-        context = CONTEXT if room == SCENARIOS else None
+        context = TEMPLATE if room == SCENARIOS else None
         if path.exists():
             with path.open("rb") as stream:
                 known = read_po(stream)

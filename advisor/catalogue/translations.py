@@ -13,7 +13,7 @@ from pathlib import Path
 
 from advisor.catalogue import DATA
 from advisor.core.errors import unknown
-from advisor.core.saying import ENGLISH, Language, say, shipped
+from advisor.core.saying import ENGLISH, TEMPLATE, Language, say, shipped
 
 TEXTS = DATA / "texts"
 
@@ -57,7 +57,7 @@ def texts(folder: Path) -> dict[str, str]:
         with path.open("rb") as stream:
             for one in read_po(stream):
                 if one.id and one.string:
-                    found[shipped(str(one.id)) if one.context else str(one.id)] = str(one.string)
+                    found[shipped(str(one.id)) if one.context == TEMPLATE else str(one.id)] = str(one.string)
     return found
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from advisor.catalogue import translations
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.saving import write_atomic, write_together
-from advisor.core.saying import ENGLISH, Written, say, speaking
+from advisor.core.saying import ENGLISH, say, speaking
 from advisor.decide.option import Decision
 from advisor.outputs.report import Pages, Tell, contents, document
 from advisor.scenario.attached import named_files
@@ -100,7 +100,7 @@ def _progress(number: int, every: int, name: str, seconds: float) -> str:
 
 def _row(name: str, case: Case, decisions: Sequence[Decision], formats: Sequence[str]) -> list[str]:
     plan = final_option(case, decisions)
-    title = text(Written(case.given.name))
+    title = text(case.given.title)
     file = "report.html" if "html" in formats else "plan.json" if "json" in formats else ""
     first = tag("a", title, href=f"{quote(name)}/{file}") if file else title
     options = [taken(case, decision) for decision in decisions]

@@ -12,7 +12,7 @@ from advisor.core.draws import central, summary
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import INDICATORS, Footprint
-from advisor.core.saying import Written, dated, here, numeral, say
+from advisor.core.saying import dated, here, numeral, say
 from advisor.core.wording import amount
 from advisor.decide.option import Decision, Option
 from advisor.outputs.difference import causes, difference_table
@@ -41,7 +41,7 @@ class Planned:
     @property
     def name(self) -> str:
         """The scenario's name."""
-        return Written(self.case.given.name)
+        return self.case.given.title
 
     @property
     def final(self) -> Option | None:

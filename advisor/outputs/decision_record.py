@@ -8,7 +8,7 @@ from advisor.core.draws import central, summary
 from advisor.core.escaping import front_matter
 from advisor.core.escaping import markdown as _text
 from advisor.core.footprint import Footprint
-from advisor.core.saying import Written, dated, here, joined, numeral, say
+from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
 from advisor.outputs.words import CONCERNS
@@ -40,12 +40,12 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
     yield f"decision-makers: {front_matter(makers)}"
     yield "---"
     yield ""
-    yield "# " + say("{title}: a sustainable generative-AI plan", title=_text(Written(scenario.name)))
+    yield "# " + say("{title}: a sustainable generative-AI plan", title=_text(scenario.title))
     yield ""
     yield "## " + say("Context and Problem Statement")
     yield ""
     if scenario.description:
-        yield _text(Written(scenario.description))
+        yield _text(scenario.about)
         yield ""
     requests = number(central(case.workload.requests_per_day))
     yield say(

@@ -22,7 +22,7 @@ from advisor.core.escaping import csv_text
 from advisor.core.evidence import Confidence
 from advisor.core.footprint import Footprint
 from advisor.core.saving import settle, write_together
-from advisor.core.saying import ENGLISH, Written, dated, joined, numeral, say, speaking
+from advisor.core.saying import ENGLISH, dated, joined, numeral, say, speaking
 from advisor.decide.option import Option
 from advisor.outputs.sheets import add_sheet, begun, packed
 from advisor.outputs.words import step_name
@@ -144,7 +144,7 @@ def _score(case: Case, plan: Option) -> list[Row]:
         (say("Boundary, included"), INCLUDED, ""),
         (say("Boundary, left out"), LEFT_OUT, ""),
         (say("Period"), period, ""),
-        (say("Scenario"), Written(case.given.name), ""),
+        (say("Scenario"), case.given.title, ""),
     ]
 
 

@@ -9,7 +9,7 @@ from advisor.core.draws import central
 from advisor.core.escaping import csv_text
 from advisor.core.exhibits import Drawing, Export, Table
 from advisor.core.footprint import INDICATORS
-from advisor.core.saying import Written, here, say
+from advisor.core.saying import here, say
 from advisor.decide.option import Decision, Option
 from advisor.outputs.evidence_listing import as_csv, rows, used_by_steps
 from advisor.outputs.sheets import zipped
@@ -113,4 +113,4 @@ def _read_me(case: Case) -> str:
         "bill.csv: every line of the plan's bill. evidence.csv: every figure with range, unit, source, date\n"
         "and confidence; its sources are in sources.csv. Caveats stand in the first line of a chart's CSV.\n"
     )
-    return f"{here(Written(case.given.name))}\n\n{here(reading(case))}\n\n{here(said)}"
+    return f"{here(case.given.title)}\n\n{here(reading(case))}\n\n{here(said)}"

@@ -20,7 +20,7 @@ from advisor.catalogue import translations
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
 from advisor.core.saving import settle, write_together
-from advisor.core.saying import ENGLISH, Written, language_spoken, say, speaking
+from advisor.core.saying import ENGLISH, language_spoken, say, speaking
 from advisor.decide.option import Decision
 from advisor.outputs import azure_files
 from advisor.outputs.documents import documents, to_deploy
@@ -110,7 +110,7 @@ class Pages:
         """Every face in full on one page, for the screen."""
         faces = "".join([self.plan(), *(self.step(name) for name in STEP_NAMES)])
         with speaking(self.language):
-            return document(faces, Written(self.case.given.name), {"plan": say("Plan"), **STEP_TITLES})
+            return document(faces, self.case.given.title, {"plan": say("Plan"), **STEP_TITLES})
 
 
 def _plan(case: Case, decisions: Sequence[Decision], found: Sequence[Export]) -> Page:
@@ -180,7 +180,7 @@ def contents(pages: Pages, formats: Sequence[str], browser: str, tell: Tell) -> 
 
 def report_page(case: Case, decisions: Sequence[Decision]) -> str:
     """The report as one page, from decisions already taken: no notebook is run."""
-    return document(style() + brief.pages(decisions, case), Written(case.given.name), brief.titles())
+    return document(style() + brief.pages(decisions, case), case.given.title, brief.titles())
 
 
 def document(body: str, title: str, pages: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from advisor.core.bounds import MOST
-from advisor.core.saying import say
+from advisor.core.saying import Written, say
 from advisor.scenario.data_fields import DataSet, Ingestion
 from advisor.scenario.kinds import (
     MOST_ENTRIES,
@@ -338,6 +338,16 @@ class Scenario(Section):
     _intensity: tuple[float, ...] = PrivateAttr(default=())
     _configs: dict[str, ModelConfig] | None = PrivateAttr(default=None)
     _scraped: "dict[str, Running] | None" = PrivateAttr(default=None)
+
+    @property
+    def title(self) -> str:
+        """Its name for people: a template's own is told in their language."""
+        return Written(self.name)
+
+    @property
+    def about(self) -> str:
+        """What it is for, as ``title``."""
+        return Written(self.description)
 
     @property
     def traffic(self) -> Traffic | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import MILESTONES, write_atomic
-from advisor.core.saying import Written, joined, say
+from advisor.core.saying import joined, say
 from advisor.core.typed import english
 from advisor.scenario import STEP_NAMES, scenario_yaml, value_at
 from advisor.scenario.traffic import load_traffic
@@ -120,7 +120,7 @@ def _traffic(shelf: Shelf, state: State, values: Values) -> Made:
 
 def _open(shelf: Shelf, state: State, values: Values) -> Made:
     made = replace(shelf.template(str(values.get("name", ""))), milestones=state.milestones)
-    return made, say("Opened the template: {title}", title=Written(made.title))
+    return made, say("Opened the template: {title}", title=made.title)
 
 
 def _take(shelf: Shelf, state: State, values: Values) -> Made:
@@ -135,13 +135,13 @@ def _take(shelf: Shelf, state: State, values: Values) -> Made:
         raise AdvisorError(say("There are too many files."), [fault])
     brought = milestones.written(kept) if kept else state.milestones
     made = _stated(shelf, State(str(values.get("text", "")), values_of(given), milestones=brought))
-    return made, say("Opened: {title}", title=Written(made.title))
+    return made, say("Opened: {title}", title=made.title)
 
 
 def _stated(shelf: Shelf, trial: State) -> State:
     """A state that was brought, once it opens. Raises AdvisorError with every fault."""
     scenario = shelf.open(trial).session.scenario
-    return replace(trial, title=scenario.name, recorded=tuple(scenario.decisions))
+    return replace(trial, title=scenario.title, recorded=tuple(scenario.decisions))
 
 
 # milestones: kept beside the scenario

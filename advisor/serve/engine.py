@@ -16,7 +16,7 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.files import MILESTONES, read_text
-from advisor.core.saying import Figure, Written, here, joined, say, throughout
+from advisor.core.saying import Figure, here, joined, say, throughout
 from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.report import report_page
 from advisor.scenario import STEP_NAMES
@@ -131,7 +131,7 @@ class Engine:
         return forms.form(fields, values, badges, session.unconfirmed)
 
     def _picker(self, state: State) -> str:
-        names = [(name, Written(self.shelf.template(name).title)) for name in templates()]
+        names = [(name, self.shelf.template(name).title) for name in templates()]
         return forms.asking(
             "open", forms.choose("name", say("Start from a template"), names, state.origin), say("Open it")
         ) + forms.upload("scenario", say("Or bring your own scenario"), BROUGHT, True)

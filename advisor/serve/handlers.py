@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 from advisor.catalogue.translations import languages
 from advisor.core.errors import AdvisorError
 from advisor.core.files import MILESTONES
-from advisor.core.saying import Written, say, throughout
+from advisor.core.saying import say, throughout
 from advisor.serve import guard, shell
 from advisor.serve.hall import (
     LANGUAGE,
@@ -319,8 +319,9 @@ def around_of(hall: Hall, visitor: Visitor | None, state: State, page: str, xsrf
     """What stands around a page for a visitor."""
     undo = visitor.past[-1][1] if visitor and visitor.past else ""
     redo = visitor.future[-1][1] if visitor and visitor.future else ""
-    title, known = Written(state.title), visitor is not None
-    return shell.Shell(page, hall.base, title, hall.version, xsrf, known, undo, redo, state.recorded)
+    return shell.Shell(
+        page, hall.base, state.title, hall.version, xsrf, visitor is not None, undo, redo, state.recorded
+    )
 
 
 async def shown(hall: Hall, visitor: Visitor, kind: str, rank: Rank, values: Mapping[str, Any]) -> Answer:

@@ -10,7 +10,7 @@ from functools import cache
 
 from advisor.core.draws import central
 from advisor.core.files import read_bytes
-from advisor.core.saying import Written, dated, joined, numeral, say
+from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.wording import number
 from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import paths
@@ -86,7 +86,7 @@ def explain(case: Case, origin: Origin) -> str:
     parts = left.parts
     made_of = say("These are {parts}:", parts=parts) if defaults else say("These are {parts}.", parts=parts)
     lines = [
-        say("{name}: valid.", name=Written(scenario.name)),
+        say("{name}: valid.", name=scenario.title),
         say(
             "{requests} requests a day ({task}), {read} tokens in, {written} out, "
             "{years} years from {start}.",

@@ -165,14 +165,7 @@ def sizing(
 def spills(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> bool:
-    """Whether anything spills over where it may: no more than the least that is sold may hold it all."""
-    sale = sold(case, model, deployment)
-    if sale is None:
-        return False
-    tokens = normalised_tokens(case, model, improvement.technique)
-    busiest = demand(case, model, improvement, deployment).peak.max() * MINUTES_PER_HOUR
-    if hosting.units_needed(busiest, tokens, sale.tpm) <= sale.minimum:
-        return False
+    """Whether anything spills over where it may: the units that cost least may hold it all."""
     size = sizing(case, model, improvement, deployment)
     return size is not None and size.share < 1.0
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from advisor.core.draws import summary
 from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing
-from advisor.core.saying import Written, gone_over, joined, say
+from advisor.core.saying import gone_over, joined, say
 from advisor.core.wording import amount, number
 from advisor.decide.measuring import tornado
 from advisor.decide.option import Decision, Option
@@ -44,7 +44,7 @@ def plan_page(decisions: Sequence[Decision], case: Case) -> str:
     parts = [
         tag("p", text(faces.about(case)), class_="adv-step"),
         tag("h2", text(heading(decisions, case))),
-        tag("p", text(Written(case.given.description))) if case.given.description else "",
+        tag("p", text(case.given.about)) if case.given.description else "",
         faces.cards(plan.year, plan.accepted, case) if plan else "",
         answers_table(decisions, case, told=False),
     ]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from advisor.core.draws import summary
 from advisor.core.footprint import Footprint
-from advisor.core.saying import Written, capital, gone_over, joined, say
+from advisor.core.saying import capital, gone_over, joined, say
 from advisor.core.wording import amount, share
 from advisor.decide.option import Decision, Flip
 from advisor.scenario import STEP_NAMES
@@ -284,8 +284,8 @@ def _year(decisions: Sequence[Decision], case: Case) -> str:
 def overview(decisions: Sequence[Decision], case: Case) -> str:
     """Every answer on one screen, with the plan's year."""
     return (
-        tag("p", text(Written(case.given.description)), class_="adv-step")
-        + tag("h1", text(Written(case.given.name)))
+        tag("p", text(case.given.about), class_="adv-step")
+        + tag("h1", text(case.given.title))
         + _year(decisions, case)
         + answers(decisions, case)
     )

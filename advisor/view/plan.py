@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Export, Waterfall
-from advisor.core.saying import Written, capital, dated, here, joined, say
+from advisor.core.saying import capital, dated, here, joined, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
 from advisor.scenario import STEP_NAMES
@@ -40,7 +40,7 @@ def render_overview(decisions: Sequence[Decision], case: Case) -> str:
     return tag(
         "article",
         tag("p", text(about(case)), class_="adv-step"),
-        tag("h2", text(say("{name}: the answer as it stands", name=Written(case.given.name)))),
+        tag("h2", text(say("{name}: the answer as it stands", name=case.given.title))),
         answers_table(decisions, case),
         tag("h3", say("The whole plan")),
         cards(plan.year, plan.accepted, case) if plan else "",
@@ -63,7 +63,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         tag("p", text(about(case)), class_="adv-step"),
         tag("h2", text(heading(decisions, case))),
         opening(plan, decisions, case) if plan else "",
-        tag("p", text(Written(case.given.description))) if case.given.description else "",
+        tag("p", text(case.given.about)) if case.given.description else "",
         cards(plan.year, plan.accepted, case) if plan else "",
         answers_table(decisions, case),
         figure(waterfall(plan), "plan") if plan else "",
@@ -133,13 +133,13 @@ def heading(decisions: Sequence[Decision], case: Case) -> str:
         step = STEP_TITLES[blocked.step].lower() if blocked else say("a step")
         return say(
             "{name}: the plan stops at {step}, where no option passes every gate.",
-            name=Written(case.given.name),
+            name=case.given.title,
             step=step,
         )
     recorded = len(case.given.decisions)
     return say(
         "{name}: the plan, {recorded} of {steps} decisions recorded",
-        name=Written(case.given.name),
+        name=case.given.title,
         recorded=recorded,
         steps=len(STEP_TITLES),
     )

@@ -19,7 +19,7 @@ from advisor.catalogue import DATA, open_catalogue
 from advisor.core.errors import AdvisorError
 from advisor.core.files import dump_yaml, inside, read_bytes, read_text
 from advisor.core.saving import settle, stamp, write_atomic
-from advisor.core.saying import Written, joined
+from advisor.core.saying import joined
 from advisor.core.slices import Sliced, at_once
 from advisor.decide.option import Decision
 from advisor.scenario import (
@@ -90,14 +90,14 @@ def scenario_title(name: str) -> str:
     """What a scenario that can be opened is called; its file's name beside it, as two may be called alike."""
     try:
         path = find(name)
-        return joined("", (Written(_name_in(path, stamp(path))), f" ({name})"))
+        return joined("", (_title_in(path, stamp(path)), f" ({name})"))
     except AdvisorError:
         return name  # what is wrong with it is told when it is opened
 
 
 @lru_cache(maxsize=64)
-def _name_in(path: Path, _stamp: object) -> str:
-    return load_scenario(path).name
+def _title_in(path: Path, _stamp: object) -> str:
+    return load_scenario(path).title
 
 
 def _free(path: Path, content: bytes) -> Path:

@@ -27,6 +27,8 @@ from advisor.system.case import Case
 from advisor.system.gates import Gate
 from advisor.system.memory import Setting, bit
 from advisor.system.plan import FIELDS, Plan
+from advisor.view.session import Session
+from advisor.view.widgets.panel import Panel
 
 DRAWS = 200
 CHECKED = date(2026, 11, 1)
@@ -149,6 +151,18 @@ def _quick_steps(monkeypatch):
     monkeypatch.setattr("advisor.view.opening.measure_next", lambda _case, _decisions, _plan: None)
     monkeypatch.setattr("advisor.view.first.floor_at_stake", lambda _case, _plan: None)
     monkeypatch.setattr("advisor.outputs.azure_files.files", lambda _case, _decisions: ())
+
+
+@pytest.fixture
+def session():
+    return Session("contact_centre")
+
+
+@pytest.fixture
+def panel(session):
+    made = Panel(session, "foundation_model")
+    assert made.alert.value == ""
+    return made
 
 
 @pytest.fixture

@@ -27,18 +27,6 @@ def _no_sessions(workspace, monkeypatch):
     monkeypatch.setattr(workshop, "_sessions", {})
 
 
-@pytest.fixture
-def session():
-    return Session("contact_centre")
-
-
-@pytest.fixture
-def panel(session):
-    made = Panel(session, "foundation_model")
-    assert made.alert.value == ""
-    return made
-
-
 def everything(widget):
     yield widget
     for child in getattr(widget, "children", ()):

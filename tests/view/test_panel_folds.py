@@ -10,25 +10,12 @@ import pytest
 
 from advisor.view import room as rooms
 from advisor.view.room import Room
-from advisor.view.session import Session
 from advisor.view.widgets import panel as module
-from advisor.view.widgets.panel import WAITING, Panel
+from advisor.view.widgets.panel import WAITING
 
 VOLUME = "workload.requests_per_day"
 UNFILLED = "Working it out"
 pytestmark = pytest.mark.usefixtures("workspace")
-
-
-@pytest.fixture
-def session():
-    return Session("contact_centre")
-
-
-@pytest.fixture
-def panel(session):
-    made = Panel(session, "foundation_model")
-    assert made.alert.value == ""
-    return made
 
 
 def folds(panel):

@@ -13,7 +13,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from advisor.core.saying import Written, say
+from advisor.core.saying import say
 from advisor.core.slices import Sliced, at_once
 from advisor.decide.option import Decision
 from advisor.steps import step as module_of
@@ -223,7 +223,7 @@ class Panel(Face):
                 self._resets[path].disabled = badge in ("default", "measured")
         finally:
             self._showing = False
-        self.title.value = boxed(tag("h3", text(Written(self.session.scenario.name))))
+        self.title.value = boxed(tag("h3", text(self.session.scenario.title)))
         left = self.session.unconfirmed
         self.count.value = note(left.said, class_="adv-muted", title=left.parts)
         self.undo.disabled, self.redo.disabled = not self.session.can_undo, not self.session.can_redo

@@ -12,7 +12,7 @@ import ipywidgets as w
 
 from advisor.core.collecting import LASTING, look_seldom
 from advisor.core.errors import AdvisorError
-from advisor.core.saying import Written, here, say
+from advisor.core.saying import here, say
 from advisor.outputs import azure_files
 from advisor.outputs.documents import documents
 from advisor.scenario import STEP_NAMES
@@ -89,7 +89,7 @@ class Start(Face):
             self.choice.value = self.session.path.stem
         finally:
             self._showing = False
-        about = text(Written(self.session.scenario.description))
+        about = text(self.session.scenario.about)
         file = tag("code", text(self.session.path.name))
         self.where.value = boxed(tag("p", about, " ", file))
         if (room := rooms.load()).hides(*STEP_NAMES):
