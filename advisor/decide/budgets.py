@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from advisor.core.draws import Array
 from advisor.core.saying import joined, numeral, say
-from advisor.system.case import Case
+from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates
 from advisor.system.priorities import CONCERNS
 
 Budget = tuple[str, int, float, str]  # rule, place of the concern, limit of a year, unit
 
 
+@remembered
 def budgets(case: Case) -> tuple[Budget, ...]:
     """The budgets of a scenario."""
     limits = case.scenario.constraints

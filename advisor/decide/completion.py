@@ -34,7 +34,7 @@ from advisor.system.plan import (
     StepSetting,
     with_cache,
 )
-from advisor.system.priorities import NEGLIGIBLE, Measure, concerns, valued, weights
+from advisor.system.priorities import CONCERNS, NEGLIGIBLE, Measure, concerns, valued, weights
 from advisor.system.storage import gates as storage_gates
 from advisor.system.storage.weighing import Year
 
@@ -178,10 +178,7 @@ class Search:
 
     def __init__(self, case: Case, spaces: Spaces, pins: Pins) -> None:
         self.case, self.spaces, self.pins = case.centre, spaces, pins
-        weight = weights(self.case)
-        self._measure = Measure.of(weight, np.full(len(weight) - 1, TINY))
-        self._budgets = budgets(self.case)
-        self._scaled = False  # whether what is negligible is known, from the first plan looked at
+        self._scaled: Measure | None = None  # once what is negligible is known, from the first plan looked at
         # what was looked at and passed its gates: the least it can score, and its first three settings
         self.seen: list[tuple[float, Early]] = []
 
@@ -278,7 +275,7 @@ class Search:
 
     def _served(self, early: Early) -> float:
         """The least it can score without a look at data: what the first three settings take alone."""
-        if not self._scaled:
+        if self._scaled is None:
             return -np.inf
         year = served_year(self.case, early)
         return float(self._score(year, billing.share_before_upkeep(self.case, *early)[0]))
@@ -289,12 +286,11 @@ class Search:
         It takes the least of each concern for data, and no upkeep.
         """
         least = served_year(self.case, early) + least_stored(self.case, *early)
-        if not self._scaled:
-            self._measure = Measure.of(weights(self.case), np.maximum(least, TINY) * NEGLIGIBLE)
-            self._scaled = True
+        if self._scaled is None:
+            self._scaled = Measure.of(weights(self.case), np.maximum(least, TINY) * NEGLIGIBLE)
         score = float(self._score(least, billing.share_before_upkeep(self.case, *early)[0]))
         return score, all(
-            least[concern] <= limit * (1.0 + ROUNDING) for _, concern, limit, _ in self._budgets
+            least[concern] <= limit * (1.0 + ROUNDING) for _, concern, limit, _ in budgets(self.case)
         )
 
     def _early(self, settings: Sequence[Any]) -> Iterator[tuple[Early, bool]]:
@@ -361,7 +357,7 @@ class Search:
             [not operated.stops[row] for row in operated_rows]
         )
         within = open_to.copy()
-        for _, concern, limit, _ in self._budgets:
+        for _, concern, limit, _ in budgets(self.case):
             within &= total[:, :, concern] <= limit
         chosen = np.where(within if within.any() else open_to, score, np.inf)
         row, column = np.unravel_index(int(np.argmin(chosen)), chosen.shape)
@@ -381,7 +377,8 @@ class Search:
         return table, [row for row, one in enumerate(table.settings) if one in wanted]
 
     def _score(self, years: Array, quality: Array | float) -> Array:
-        return self._measure(valued(self.case, years, -1), quality)
+        measure = self._scaled or Measure.of(weights(self.case), np.full(len(CONCERNS), TINY))
+        return measure(valued(self.case, years, -1), quality)
 
     def _unrecorded(self, settings: Sequence[Any]) -> Completed:
         """A plan for an option that a recorded later decision does not fit."""

@@ -78,6 +78,7 @@ class Case:
         self._fields: dict[str, Hashable] = {}
         self._held: dict[int, tuple[Hashable, ...]] = {}  # values of sets of fields
         self._drawn: dict[tuple[str, str], tuple[int, Array]] = {}
+        self._central: dict[tuple[str, str], tuple[int, float]] = {}
         self._centre: Case | None = None
         # a section knows where reads are noted and not its case: no cycle keeps a case that nobody asks
         self.scenario = cast(Scenario, _Section(self._recorders, scenario, ""))
@@ -120,7 +121,7 @@ class Case:
             mine = [(self._known, 0)] if self._known.size else []
             case._before = tuple((known, earlier | changed) for known, earlier in (*mine, *more))
             case._held = {fields: held for fields, held in self._held.items() if not fields & changed}
-            case._drawn = self._drawn
+            case._drawn, case._central = self._drawn, self._central
             if self._centre is not None:
                 case._centre = self._centre.with_scenario(scenario)
         return case
@@ -150,8 +151,14 @@ class Case:
 
     def central(self, name: str, unit: str) -> float:
         """The central value of a coefficient in ``unit``, for what is compared with a gate."""
-        coefficient = self._note(name)
-        return coefficient.central * conversion(coefficient.unit, unit)
+        known = self._central.get((name, unit))
+        if known is None:
+            coefficient = self.catalogue.coefficient(name)
+            value = coefficient.central * conversion(coefficient.unit, unit)
+            known = self._central[name, unit] = bit(name), value
+        if self._recorders:
+            self._recorders[-1].names |= known[0]
+        return known[1]
 
     def series(self, name: str) -> Array:
         """The values of a series of the catalogue in its own unit. Raises UnknownNameError."""
@@ -166,9 +173,12 @@ class Case:
 
     def full(self, value: Array | float) -> Array:
         """A number, or draws, as an array of this case's width."""
-        if self.size == 1 and np.ndim(value) == 0:
+        width = self.draws.width
+        if type(value) is np.ndarray and value.shape == (width,):
+            return value.astype(np.float64, copy=False)
+        if width == 1 and np.ndim(value) == 0:
             return np.array([value], dtype=np.float64)
-        return np.broadcast_to(np.asarray(value, dtype=np.float64), (self.size,))
+        return np.broadcast_to(np.asarray(value, dtype=np.float64), (width,))
 
     @property
     def names_read(self) -> int:
@@ -250,7 +260,7 @@ class Case:
         """The values of a set of fields, in the order of their bits."""
         held = self._held.get(fields)
         if held is None:
-            held = self._held[fields] = tuple(self.field(path) for path in in_order(fields))
+            held = self._held[fields] = tuple(map(self.field, in_order(fields)))
         return held
 
     def reads_of(self, make: Callable[..., Any], *arguments: Any) -> frozenset[str]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from advisor.core.draws import Array
 from advisor.core.footprint import INDEX
-from advisor.system.case import Case
+from advisor.system.case import Case, remembered
 
 KG_PER_T = 1000.0
 # the order of concerns here and wherever a year is told by concern
@@ -59,8 +59,12 @@ def valued(case: Case, years: Array, axis: int = -2) -> Array:
     return np.moveaxis(paid, 0, axis)
 
 
+@remembered
 def weights(case: Case) -> Array:
-    """The weight of each concern, and of quality last, summing to one; money alone where carbon is priced."""
+    """The weight of each concern, and of quality last, summing to one; money alone where carbon is priced.
+
+    Not to be written to.
+    """
     if carbon_price(case) is not None:
         return np.array([float(name == "cost") for name in (*CONCERNS, "quality")])
     given = case.scenario.priorities

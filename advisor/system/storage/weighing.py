@@ -16,7 +16,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import INDICATORS
 from advisor.system import answering
 from advisor.system.bill import per_year
-from advisor.system.case import Case, centrally
+from advisor.system.case import Case, centrally, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.priorities import CARBON, CONCERNS, COST, Measure, concerns, valued, weights
 from advisor.system.storage import ingestion, schedules
@@ -69,6 +69,13 @@ def _add(case: Case, found: dict[tuple[object, ...], tuple[Placement, Year]], pl
         found[placed.same] = placed, tuple(total[concern] for concern in CONCERNS)
 
 
+@remembered
+def _measure(case: Case) -> Measure:
+    weight = weights(case).copy()
+    weight[COST] = max(weight[COST], TIE)
+    return Measure.of(weight, np.full(len(CONCERNS), TINY))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
     """The scenario's priorities, quality aside: how years stand by them."""
@@ -79,9 +86,7 @@ class Scale:
     @classmethod
     def of(cls, case: Case) -> Scale:
         """That of a scenario; where nothing else tells two ways apart, money does by a trace."""
-        weight = weights(case)
-        weight[COST] = max(weight[COST], TIE)
-        return cls(case, Measure.of(weight, np.full(len(CONCERNS), TINY)))
+        return cls(case, _measure(case))
 
     def stands(self, years: Array) -> Array:
         """Lower is better; ``years`` has concerns last [kg, USD, L, kWh, kg], which the result has not."""
