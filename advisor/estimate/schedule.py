@@ -145,4 +145,5 @@ def dynamic_gain(intensity: Array, demand: Array) -> tuple[int, float, float]:
     weights = demand / demand.sum()
     static = intensity @ weights
     row = int(np.argmin(static))
-    return row, float(static[row]), float(intensity.min(axis=0) @ weights)
+    # never above the best region but by rounding
+    return row, float(static[row]), float(min(intensity.min(axis=0) @ weights, static[row]))

@@ -38,8 +38,9 @@ RULES = (
     say("recall"), say("recorded"), say("recovery_point"), say("recovery_time"), say("region_loss"),
     say("region_open"), say("regions_allowed"), say("repeated_parts"), say("repeats"), say("residency"),
     say("retention"), say("retention_agreed"), say("retention_law"), say("retirement"),
-    say("security_scan"), say("self_hosting"), say("single_model"), say("slack"), say("task"),
-    say("teacher"), say("teacher_licence"), say("term"), say("trained"), say("tunability"),
+    say("security_scan"), say("self_hosting"), say("single_model"), say("slack"),
+    say("spillover_sold"), say("task"), say("teacher"), say("teacher_licence"), say("term"),
+    say("trained"), say("tunability"),
 )  # fmt: skip
 
 

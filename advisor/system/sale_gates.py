@@ -176,6 +176,8 @@ def _units(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> It
         deployment.where if here else say("none in {region}", region=region),
         say("choose another region, or a data zone or global deployment"),
     )  # fmt: skip
+    if deployment.spillover:
+        yield _spillover(case, model)
     months = case.scenario.timing.horizon_years * MONTHS_PER_YEAR
     term = provisioned.term(deployment)
     yield gate(
@@ -183,6 +185,18 @@ def _units(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> It
         say("a term within the {months} months planned", months=numeral(months, ",.0f")),
         say("{months} months", months=numeral(term.months, ",.0f")),
         say("plan for longer, or buy by the hour"),
+    )  # fmt: skip
+
+
+def _spillover(case: Case, model: ModelSetting) -> Gate:
+    """Whether the service passes on to pay as you go what the units cannot take."""
+    units = case.catalogue.keys("ptu")
+    passes_on = model.main in units and bool(case.catalogue.row("ptu", model.main)["spillover"])
+    return gate(
+        "spillover_sold", passes_on, say("a model whose overflow the service passes on (Azure OpenAI)"),
+        say("{key}: yes", key=model.main) if passes_on else say("{key}: no", key=model.main),
+        say("buy units for the peak, or pass the overflow on in a gateway of your own"),
+        to_be_had=False,
     )  # fmt: skip
 
 

@@ -67,6 +67,7 @@ RULES = {
     "retirement": say("Retirement date"),
     "ptu_sold": say("Sold in provisioned units"),
     "priority_sold": say("Sold with priority"),
+    "spillover_sold": say("Overflow passed on"),
     "offered": say("Offered this way"),
     "offered_in": say("Offered in the region"),
     "deadline": say("Deadline of what can wait"),

@@ -194,6 +194,23 @@ def test_a_preview_is_not_offered_where_a_rule_says_where_data_may_go() -> None:
         assert "preview" not in fallen(deployment_gates.gates(case, MINI, PLAIN, UNITS))
 
 
+def test_only_azure_openai_passes_on_what_units_cannot_take() -> None:
+    """Spillover is a feature of the Azure OpenAI service: models run there by others have none."""
+    spilling = replace(UNITS, spillover=True)
+    for model, passed_on in (
+        (MINI, True),
+        (model_of("kimi-k2.6"), False),
+        (model_of("deepseek-v3.2"), False),
+        (model_of("gpt-oss-120b"), False),
+        (model_of("llama-3.3-70b"), False),
+    ):
+        case = case_of()
+        assert (
+            "spillover_sold" not in fallen(deployment_gates.gates(case, model, PLAIN, spilling))
+        ) == passed_on
+        assert "spillover_sold" not in fallen(deployment_gates.gates(case, model, PLAIN, UNITS))
+
+
 def test_a_measured_round_trip_replaces_the_least_one() -> None:
     """Light takes some 12 ms from Amsterdam to Gävle and back; 900 were measured, half of 1,000 allowed."""
     north = {"users_near": ["westeurope"], "first_token_p95_ms": 1000}

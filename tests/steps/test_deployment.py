@@ -334,6 +334,14 @@ def test_what_residency_costs_in_carbon(plain: Decided) -> None:
     assert more["EU"] >= more["EUDB"] >= 0
 
 
+def test_a_service_is_said_to_move_only_where_its_models_are_sold(plain: Decided) -> None:
+    """West US 2 has cleaner power than any region of the United States that sells models."""
+    regions = exhibit(plain[1], "regions")
+    sells = {row[0]: row[regions.columns.index("sells models")] for row in regions.rows}
+    assert sells["West US 2"] == "no"
+    assert {sells[row[1]] for row in exhibit(plain[1], "residency").rows} == {"yes"}
+
+
 def test_moving_once_beats_hopping(plain: Decided) -> None:
     stay, move, hop = (row[1] for row in exhibit(plain[1], "place_gain").rows)
     assert stay > move >= hop

@@ -68,9 +68,9 @@ def _places(case: Case, plan: Plan, chosen: bool) -> Iterator[Exhibit | None]:
     asked = shape(case.centre, plan.model.main, plan.improvement.technique)
     tokens = central(asked.input_tokens) + central(asked.output_tokens)
     yield places.regions(case, found, energy)
-    yield places.residency(case, found, energy)
-    wanted = demand(case.centre, *plan.early)
-    yield places.moving(case, wanted, tokens, found, energy)
+    able, wanted = managed.able(case, plan), demand(case.centre, *plan.early)
+    yield places.residency(case, able, energy)
+    yield places.moving(case, wanted, tokens, able, energy)
 
 
 def _generative(

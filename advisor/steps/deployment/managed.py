@@ -29,6 +29,7 @@ CACHED = {
     "semantic-cosmos": say(", cache by meaning on disk"),
 }  # fmt: skip
 BESIDE = say("The linear classifier on the vectors runs beside the application.")
+SOLD = ("maas", "ptu")  # modes in which a service answers with the model itself
 BATCHED = say("Batches are worked off within about 24 h, at half price where a batch price is published.")
 
 
@@ -49,6 +50,12 @@ def worth_it(case: Case, models: Sequence[str] = ()) -> list[Candidate]:
     selling = (region for region in found if region.eligible and sells(case, models, region.key))
     first = next(selling, found[0])
     return [first] if first.key == home.key else [first, home]
+
+
+def able(case: Case, plan: Plan) -> list[Candidate]:
+    """The regions that can run a plan, those that pass first: of a service, those that sell its models."""
+    found, wanted = ranked(case), plan.model.models if plan.deployment.mode in SOLD else ()
+    return [one for one in found if not wanted or sells(case, wanted, one.key)]
 
 
 def sells(case: Case, models: Sequence[str], region: str) -> bool:

@@ -14,7 +14,7 @@ from advisor.estimate import schedule
 from advisor.system.case import Case
 from advisor.system.demand import Demand
 from advisor.system.deployment_gates import sells_models
-from advisor.system.regions import Candidate, cleanest
+from advisor.system.regions import Candidate, cleanest, ranked
 from advisor.system.storage.book import network_kwh
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
@@ -113,7 +113,7 @@ def moving(
     """The gain of hopping against one move, with the move's own transfer; ``tokens`` of a call [tok]."""
     if not found or not found[0].eligible:
         return None
-    home = next(region for region in found if region.key == case.scenario.constraints.home_region)
+    home = next(region for region in ranked(case) if region.key == case.scenario.constraints.home_region)
     best, static, dynamic = gain(case, demand, found)
     gigabytes = (
         central(case.workload.requests_per_year) * tokens
