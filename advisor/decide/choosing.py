@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import moocore
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
-from advisor.decide.completed import Best
-from advisor.decide.completion import STEPS, Early, Pins, Search, Spaces, base, phases_of, yearly
+from advisor.decide.completed import Best, Shown
+from advisor.decide.completion import STEPS, Pins, Search, Spaces
 from advisor.decide.scoring import order, scores
+from advisor.decide.years import Early, base, phases_of, yearly
 from advisor.system import billing, deployment_gates, improvement_gates, model_gates, operation_gates
 from advisor.system.case import Case
 from advisor.system.gates import Gates, failed
@@ -105,7 +107,7 @@ def candidates(
         given = (*before, setting)
         own = own_gates(search.case, given)
         search.seen = []
-        completed = search.any(*given) if failed(own) else search.complete(*given)
+        completed = Shown(partial(search.shown, *given)) if failed(own) else search.complete(*given)
         found.append(Candidate(setting, own, completed, _near(search.seen)))
     return found
 

@@ -55,4 +55,20 @@ class Completed:
         return not self.stops
 
 
-Best = Completed | Nearest
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What is ruled out by itself; a plan with it is looked for when somebody asks what it would take."""
+
+    score: ClassVar[float] = np.inf
+    feasible: ClassVar[bool] = False
+    stops: ClassVar[Gates] = ()
+
+    look: Callable[[], Plan]
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan it is shown in."""
+        return self.look()
+
+
+Best = Completed | Nearest | Shown

@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 
 from advisor.core.draws import Array
-from advisor.core.footprint import INDICATORS
 from advisor.core.saying import say
 from advisor.decide.budgets import budgets, over_budget
 from advisor.decide.completed import Best, Completed, Nearest
+from advisor.decide.years import ROUNDING, Early, least_stored, phases_of, served_year, yearly
 from advisor.system import billing, deployment_gates, improvement_gates, operation_gates
-from advisor.system.bill import MONTHS_PER_YEAR, Lines
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, failed, to_be_had
 from advisor.system.plan import (
@@ -34,16 +33,12 @@ from advisor.system.plan import (
     StepSetting,
     with_cache,
 )
-from advisor.system.priorities import CONCERNS, NEGLIGIBLE, Measure, concerns, valued, weights
+from advisor.system.priorities import CONCERNS, NEGLIGIBLE, Measure, valued, weights
 from advisor.system.storage import gates as storage_gates
-from advisor.system.storage.weighing import Year
 
 STEPS: tuple[StepName, ...] = tuple(FIELDS)
-Early = tuple[Any, Any, Any]  # the first three settings
 LEAST_FIRST = itemgetter(0)
-PHASES = ("once", "standing", "per_request")
 TINY = 1e-12
-ROUNDING = 1e-9  # of floating point: a bound may not lie above what it bounds
 # how many of the first settings the alternatives of a step hang on
 HANGS_ON: Mapping[StepName, int] = {"improvement": 1, "deployment": 2}
 
@@ -73,55 +68,6 @@ class Pins:
         if step in self.recorded:
             return [one for one in found if one.key == self.recorded[step]]
         return found
-
-
-def phases_of(case: Case, charged: Lines) -> Array:
-    """Sums of lines by phase, shape (phases, indicators, draws)."""
-    total = np.zeros((len(PHASES), len(INDICATORS), case.size))
-    for line in charged:
-        total[PHASES.index(line.phase)] += line.footprint.values
-    return total
-
-
-def yearly(case: Case, phases: Array) -> Array:
-    """Concerns of a mean year from sums by phase, shape (..., concerns, draws)."""
-    once = 1.0 / case.scenario.timing.horizon_years
-    per_year = (
-        phases[..., 0, :, :] * once
-        + phases[..., 1, :, :] * MONTHS_PER_YEAR
-        + phases[..., 2, :, :] * case.workload.requests_per_year
-    )
-    return concerns(per_year)
-
-
-@remembered
-def base(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Array:
-    """Sums by phase of what the first three steps take."""
-    return phases_of(case, billing.serving(case, model, improvement, deployment))
-
-
-def served_year(case: Case, early: Early) -> Array:
-    """Concerns of a mean year of what the first three steps take, central, shape (concerns,)."""
-    year: Array = yearly(case, base(case, *early))[:, 0]
-    return year
-
-
-def kept_year(case: Case, kept: tuple[Lines, Year]) -> Array:
-    """Concerns of a year of keeping the data: taking it in, and a year at rest, shape (concerns,)."""
-    taken_in, at_rest = kept
-    year: Array = yearly(case, phases_of(case, taken_in))[:, 0] + np.array(at_rest)
-    return year
-
-
-@remembered
-def least_stored(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Array:
-    """A year that no way to keep the data is below, shape (concerns,): each concern for itself."""
-    year = kept_year(case, billing.least_keeping(case, model, improvement, deployment))
-    return year * (1.0 - ROUNDING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,8 +147,20 @@ class Search:
         """
         return self._best(self._early(settings), settings) or self._unrecorded(settings)
 
+    def shown(self, *settings: StepSetting) -> Plan:
+        """A plan that begins with settings that are ruled out: to show what they would take.
+
+        Past what rules them out it is as good as that of any other option, so that the two can be compared;
+        of a model, of which there are many, it is the first that passes.
+        """
+        if len(settings) > 1:
+            return self.complete(*settings).plan
+        open_to = (early for early, passed in self._early(settings) if passed)
+        found = next((self._late(early, ()) for early in open_to), None)
+        return (found or self.any(*settings)).plan
+
     def any(self, *settings: StepSetting) -> Completed:
-        """Any plan that begins with these settings, gates aside: to show what an option would take."""
+        """Any plan that begins with these settings, gates aside."""
         chosen: list[Any] = list(settings)
         for step in STEPS[len(settings) :]:
             found = self.alternatives(step, *chosen)

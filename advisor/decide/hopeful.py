@@ -22,8 +22,9 @@ from advisor.decide.choosing import (
     year_of,
 )
 from advisor.decide.completed import Completed
-from advisor.decide.completion import STEPS, TINY, Pins, Search, Spaces, served_year
+from advisor.decide.completion import STEPS, TINY, Pins, Search, Spaces
 from advisor.decide.scoring import scores
+from advisor.decide.years import served_year
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.deployable import ways

@@ -20,23 +20,18 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.errors import unknown
 from advisor.core.saying import say
-from advisor.decide.completion import (
-    ROUNDING,
-    Early,
-    Pins,
-    Search,
-    Spaces,
-    Table,
-    kept_year,
-    least_stored,
-    operations,
-    phases_of,
-    served_year,
-    storages,
-    yearly,
-)
+from advisor.decide.completion import Pins, Search, Spaces, Table, operations, storages
 from advisor.decide.fronts import Growing, Sums
 from advisor.decide.scoring import scores
+from advisor.decide.years import (
+    ROUNDING,
+    Early,
+    kept_year,
+    least_stored,
+    phases_of,
+    served_year,
+    yearly,
+)
 from advisor.system import billing, improvement_gates, model_gates
 from advisor.system.bill import Lines
 from advisor.system.case import Case, remembered

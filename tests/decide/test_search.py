@@ -14,7 +14,7 @@ import pytest
 from advisor.catalogue import open_catalogue
 from advisor.core.errors import UnknownNameError
 from advisor.decide.choosing import own_gates, year_of
-from advisor.decide.completion import STEPS, Pins, Search, Spaces, least_stored, phases_of, storages, yearly
+from advisor.decide.completion import STEPS, Pins, Search, Spaces, storages
 from advisor.decide.fronts import Growing, front_of
 from advisor.decide.search import (
     OBJECTIVES,
@@ -24,6 +24,7 @@ from advisor.decide.search import (
     joint_front,
     least_by_price,
 )
+from advisor.decide.years import least_stored, phases_of, yearly
 from advisor.steps import spaces
 from advisor.system import billing, improvement_gates
 from advisor.system.case import Case

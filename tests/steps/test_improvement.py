@@ -59,6 +59,21 @@ def facts(on_model: Make) -> Decision:
     return decide(on_model("gpt-5.4", quality={"floor": 0.7}))
 
 
+def test_what_is_ruled_out_is_shown_where_it_could_run(on_model: Make) -> None:
+    """A technique that fails the floor is compared in a plan like those of the others.
+
+    The European data boundary bars a global deployment, which is the first there is to choose: beside
+    plans that run in Europe its carbon would tell of the place and not of the technique.
+    """
+    made = on_model("gpt-5.4", quality={"floor": 0.7}, constraints={"residency": "EUDB"})
+    decision = decide(made)
+    ruled_out = [option for option in decision.options if not option.eligible]
+    assert ruled_out
+    assert decision.choice is not None
+    for option in ruled_out:
+        assert option.plan.deployment.where != "global", option.key
+
+
 def option(decision: Decision, key: str) -> Option:
     return next(one for one in decision.options if one.key == key)
 
