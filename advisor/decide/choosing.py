@@ -100,14 +100,18 @@ def candidates(
 ) -> list[Candidate]:
     """Every alternative of a step, completed as well as it can be; ``only`` narrows them."""
     search, before = Search(case, spaces, pins), settled_before(pins, step)
-    found = []
+    found = list[Candidate]()
+
+    def shown(given: Sequence[StepSetting]) -> Plan:
+        return search.shown(next((one.plan for one in near_best(found)), None), *given)
+
     for setting in search.alternatives(step, *before):
         if only is not None and not only(setting):
             continue
         given = (*before, setting)
         own = own_gates(search.case, given)
         search.seen = []
-        completed = Shown(partial(search.shown, *given)) if failed(own) else search.complete(*given)
+        completed = Shown(partial(shown, given)) if failed(own) else search.complete(*given)
         found.append(Candidate(setting, own, completed, _near(search.seen)))
     return found
 

@@ -147,17 +147,23 @@ class Search:
         """
         return self._best(self._early(settings), settings) or self._unrecorded(settings)
 
-    def shown(self, *settings: StepSetting) -> Plan:
+    def shown(self, beside: Plan | None, *settings: StepSetting) -> Plan:
         """A plan that begins with settings that are ruled out: to show what they would take.
 
         Past what rules them out it is as good as that of any other option, so that the two can be compared;
-        of a model, of which there are many, it is the first that passes.
+        of a model, of which there are many, each setting is the first that passes, data and upkeep those of
+        the best.
         """
         if len(settings) > 1:
             return self.complete(*settings).plan
-        open_to = (early for early, passed in self._early(settings) if passed)
-        found = next((self._late(early, ()) for early in open_to), None)
-        return (found or self.any(*settings)).plan
+        model, case, found = settings[0], self.case, self.any(*settings).plan
+        improvements = self.alternatives("improvement", model)
+        open_to = (one for one in improvements if improvement_gates.open_to(case, model, one))  # type: ignore[arg-type]
+        improvement = next(open_to, found.improvement)
+        passing = (early for early, passed in self.deployed(model, improvement) if passed)
+        early: Early = next(passing, found.early)
+        late = beside or found
+        return Plan(*early, late.storage, late.operation)
 
     def any(self, *settings: StepSetting) -> Completed:
         """Any plan that begins with these settings, gates aside."""
