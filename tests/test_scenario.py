@@ -316,6 +316,13 @@ def test_names_the_catalogue_lacks_are_told_together(catalogue: Catalogue) -> No
     }
 
 
+def test_a_language_is_a_code(catalogue: Catalogue) -> None:
+    """German in words would count as a language with little text; one the catalogue lacks does by its code."""
+    with pytest.raises(ScenarioError, match="did you mean 'de'"):
+        check_names(scenario(workload={"languages": ["en", "German"]}), catalogue)
+    check_names(scenario(workload={"languages": ["pt-BR", "qu"]}), catalogue)
+
+
 def test_a_pilot_of_a_model_nobody_knows_is_told(
     scenario_file: Callable[..., Path], tmp_path: Path, catalogue: Catalogue
 ) -> None:

@@ -25,6 +25,7 @@ BY_MODEL: tuple[Place, ...] = (
 )
 # rows that a scenario brings along: where they stand, and the table they join
 OWN_ROWS = {"own_models": "models", "own_machines": "machines"}
+LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 OWN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 BY_NAME: tuple[Place, ...] = (*BY_MODEL, ("measurements", "round_trip_ms"))
 # what may stand where a model is named: those that write, and those that only read
@@ -68,6 +69,7 @@ def name_findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Fin
             if taken or not OWN_NAME.fullmatch(str(name)):
                 expected = say("a name of small letters, digits, dots and dashes that no row has")
                 yield (section, name), expected, repr(name), None
+    yield from _languages(data, catalogue)
     for name, own in _mapping(data, ("overrides",)).items():
         yield from _override(str(name), own, catalogue)
 
@@ -115,6 +117,17 @@ def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Plac
     for index in range(len(sets) if isinstance(sets, list) else 0):
         yield ("data_sets", index, "residency"), residency, areas
     yield ("constraints", "device", "kind"), say("a device of the catalogue"), catalogue.keys("devices")
+
+
+def _languages(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
+    """Languages that are no codes; a code that the catalogue does not know is one with little text."""
+    given = _at(data, ("workload", "languages"))
+    names = {str(catalogue.row("languages", key)["name"]).lower(): key for key in catalogue.keys("languages")}
+    for index, one in enumerate(given if isinstance(given, list) else ()):
+        if isinstance(one, str) and not LANGUAGE_CODE.fullmatch(one):
+            close = nearest(one.lower(), names)
+            expected = say("the code of a language, such as en or pt-BR")
+            yield ("workload", "languages", index), expected, repr(one), names[close] if close else None
 
 
 def _override(name: str, own: Any, catalogue: Catalogue) -> Iterator[Finding]:

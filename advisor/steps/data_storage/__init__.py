@@ -210,9 +210,10 @@ def _second_regions(case: Case, found: Study) -> list[str]:
 
 def _shrinking(one: Kept, horizon: float) -> str:
     """A warning where more lies there today than arrives within its retention; else empty."""
-    data = one.data
-    months = one.kept_days / DAYS_PER_MONTH
-    if one.kept_days >= horizon or data.size_gb <= MUCH_MORE * data.growth_gb_per_month * months:
+    # a shorter lawful time says nothing against what arrives
+    data, months = one.data, one.kept_days / DAYS_PER_MONTH
+    rolling = data.growth_gb_per_month * one.stated_days / DAYS_PER_MONTH
+    if one.kept_days >= horizon or data.size_gb <= MUCH_MORE * rolling:
         return ""
     return say(
         "{name}: {stock} become {left} after {days} days, since no more arrives. If it is renewed, enter "

@@ -127,7 +127,7 @@ def _moved(chosen: Placements) -> str:
     ]
     more = say(", and {count} more", count=number(len(moving) - NAMED)) if len(moving) > NAMED else ""
     return say(
-        "{moving} of {chosen} data sets move: {told}{more}.",
+        "{moving} of {chosen} data sets change tier as they age: {told}{more}.",
         moving=len(moving),
         chosen=len(chosen),
         told=joined("; ", told),
