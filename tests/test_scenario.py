@@ -317,7 +317,7 @@ def test_names_the_catalogue_lacks_are_told_together(catalogue: Catalogue) -> No
 
 
 def test_a_language_is_a_code(catalogue: Catalogue) -> None:
-    """German in words would count as a language with little text; one the catalogue lacks does by its code."""
+    """ "German" would count as a language with little text, as a code that the catalogue lacks does."""
     with pytest.raises(ScenarioError, match="did you mean 'de'"):
         check_names(scenario(workload={"languages": ["en", "German"]}), catalogue)
     check_names(scenario(workload={"languages": ["pt-BR", "qu"]}), catalogue)

@@ -13,7 +13,7 @@ import numpy as np
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
-from advisor.estimate import tuning
+from advisor.estimate import training, tuning
 from advisor.system import calls, demand, hosts, techniques
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
@@ -132,7 +132,9 @@ def pretraining_run(case: Case) -> tuple[Array, Array, Array]:
         params,
         tokens,
         gpu(case, TRAINING_GPU, "bf16").flops,
-        case.draw("custom.peak_share", "ratio"),
+        training.achieved_share(
+            params, case.draw("training.share_scale", "ratio"), case.draw("training.share_growth", "ratio")
+        ),
     )
     return tokens, np.asarray(tuning.it_kwh(seconds, _training_w(case))), np.asarray(seconds)
 

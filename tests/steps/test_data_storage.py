@@ -231,7 +231,7 @@ def test_a_set_that_shrinks_is_warned_of(make: Make) -> None:
 
 
 def test_a_lawful_time_shorter_than_stated_is_no_sign_that_nothing_more_arrives(make: Make) -> None:
-    """1,555 GB are three months of the 518 GB that arrive in each: the law's ten days leave 170 GB of them."""
+    """1,555 GB are three months of 518 GB: the ten days of the law leave 170 GB of them."""
     rolling = {"name": "calls", "size_gb": 1555, "growth_gb_per_month": 518, "retention_days": 90}
     decision = decided(make(data_set(**rolling, legal_max_days=10)))
     assert not any("since no more arrives" in warning for warning in decision.warnings)
