@@ -119,9 +119,9 @@ def test_a_classifier_is_trained_in_full() -> None:
 def test_a_model_of_ones_own_by_hand() -> None:
     """8e9 parameters x 200 tokens each, at the share of the peak that Llama 3.1's hours imply for 8 billion.
 
-    0.0865 x 8^0.234 = 0.1407; 6.2 x 8e9 x 1.6e12 / (989e12 x 0.1407) = 5.70e8 GPU seconds, 158,000 hours. Llama's
-    own 8B took 1.46 million hours for 15e12 tokens, 156,000 for as many as these. At 951 W: 151 MWh, twice with
-    development: 301 MWh at the IT level, 343 at the meter; staff $3 million.
+    0.0865 x 8^0.234 = 0.1407; 6.2 x 8e9 x 1.6e12 / (989e12 x 0.1407) = 5.70e8 GPU seconds, 158,000 hours.
+    Llama's own 8B took 1.46 million hours for 15e12 tokens, 156,000 for as many as these. At 951 W: 151 MWh,
+    twice with development: 301 MWh at the IT level, 343 at the meter; staff $3 million.
     """
     case, own = case_of(), model_of("llama-3.1-8b", kind="custom")
     made = [line for line in lines(case, "rag_hybrid", own) if line.step == "foundation_model"]
