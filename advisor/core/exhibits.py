@@ -79,7 +79,10 @@ class Waterfall:
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """A matrix such as the week by hour: ``values[row][column]``."""
+    """A matrix such as the week by hour: ``values[row][column]``.
+
+    ``names``: of kinds, where a value is no amount but the place of a kind among them.
+    """
 
     key: str
     title: str
@@ -88,6 +91,11 @@ class Heatmap:
     values: tuple[tuple[float, ...], ...]
     value_label: str
     note: str = ""
+    names: tuple[str, ...] = ()
+
+    def told(self, value: float) -> str | float:
+        """A value as it is told: the name of its kind, where it has one."""
+        return self.names[round(value)] if self.names else value
 
 
 @dataclass(frozen=True, slots=True)

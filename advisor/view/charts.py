@@ -19,7 +19,7 @@ from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from advisor.core.draws import Array, ensemble_of
 from advisor.core.exhibits import Bars, Chart, Drawing, Heatmap, Line, Waterfall
@@ -68,6 +68,9 @@ STYLE: dict[str, Any] = {
     "hatch.linewidth": 0.5,
     "hatch.color": "white",
 }
+
+FEW_DECADES = 300.0  # times from the least to the most of a logarithmic axis, below which it has more numbers
+MOST_RANGE = 2.0  # times the longest bar that the ranges of bars may take of the axis
 
 _kept: dict[tuple[bytes, str, str], str] = {}
 
@@ -132,12 +135,10 @@ def describe(exhibit: Drawing) -> str:
         flat = [value for row in exhibit.values for value in row]
         if not flat:
             return exhibit.value_label
-        return say(
-            "{what}: from {least} to {most}",
-            what=exhibit.value_label,
-            least=number(min(flat)),
-            most=number(max(flat)),
+        least, most = (
+            exhibit.names[round(end)] if exhibit.names else number(end) for end in (min(flat), max(flat))
         )
+        return say("{what}: from {least} to {most}", what=exhibit.value_label, least=least, most=most)
     said = (
         line.label
         + ": "
@@ -271,12 +272,13 @@ def _bars(bars: Bars) -> Figure:
         whisker: dict[str, Any] = {"fmt": "none", "ecolor": INK, "elinewidth": 1, "capsize": 3}
         if across:
             axes.errorbar(totals, places, xerr=spread, **whisker)
+            _cut(axes, totals, np.asarray(bars.high, dtype=float))
         else:
             axes.errorbar(places, totals, yerr=spread, **whisker)
     if across:
         axes.set_yticks(places, bars.bars)
         axes.invert_yaxis()
-        axes.set_xlabel(bars.y_label)
+        axes.set_xlabel(bars.y_label, loc="right")
         axes.locator_params(axis="x", nbins=WIDE_NUMBERS)
         axes.xaxis.set_major_formatter(FuncFormatter(_tick))
     else:
@@ -287,6 +289,19 @@ def _bars(bars: Bars) -> Figure:
     if len(bars.parts) > 1:
         figure.legend(loc="outside upper center", ncols=min(4, len(bars.parts)))
     return figure
+
+
+def _cut(axes: Axes, totals: Array, high: Array) -> None:
+    """End the axis where ranges would leave the bars no room; a range that goes on says up to where."""
+    most = MOST_RANGE * float(totals.max(initial=0.0))
+    if (totals < 0).any() or most <= 0 or high.max() <= most:
+        return
+    axes.set_xlim(0.0, most)
+    for place in np.flatnonzero(high > most):
+        axes.annotate(
+            here(say("to {most}", most=number(high[place]))) + " \u2192", (most, place), ha="right",
+            va="bottom", xytext=(0, 2), textcoords="offset points",
+        )  # fmt: skip
 
 
 def _waterfall(fall: Waterfall) -> Figure:
@@ -304,7 +319,7 @@ def _waterfall(fall: Waterfall) -> Figure:
     axes.set_yticks(places, [*fall.bars, fall.total])
     axes.invert_yaxis()
     axes.margins(x=0.12)
-    axes.set_xlabel(fall.x_label)
+    axes.set_xlabel(fall.x_label, loc="right")
     axes.locator_params(axis="x", nbins=WIDE_NUMBERS)
     axes.xaxis.set_major_formatter(FuncFormatter(_tick))
     axes.grid(visible=False, axis="y")
@@ -314,7 +329,12 @@ def _waterfall(fall: Waterfall) -> Figure:
 def _heatmap(heatmap: Heatmap) -> Figure:
     figure, axes = _figure(FRAME_HEIGHT + BAR_HEIGHT * max(len(heatmap.rows), 4))
     values = np.asarray(heatmap.values, dtype=float).reshape(len(heatmap.rows), len(heatmap.columns))
-    mesh = axes.pcolormesh(values, cmap="cividis", linewidth=0.2, edgecolor="white")
+    kinds = len(heatmap.names)
+    colours = mpl.colormaps["cividis"]
+    scale = (
+        {"cmap": colours.resampled(kinds), "vmin": -0.5, "vmax": kinds - 0.5} if kinds else {"cmap": colours}
+    )
+    mesh = axes.pcolormesh(values, linewidth=0.2, edgecolor="white", **scale)
     every = -(-len(heatmap.columns) // MANY_TICKS)
     shown = range(0, len(heatmap.columns), max(every, 1))
     axes.set_xticks([column + 0.5 for column in shown], [heatmap.columns[column] for column in shown])
@@ -322,7 +342,11 @@ def _heatmap(heatmap: Heatmap) -> Figure:
     axes.invert_yaxis()
     axes.grid(visible=False)
     bar = figure.colorbar(mesh, ax=axes, label=heatmap.value_label)
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(_tick))
+    if kinds:
+        bar.set_ticks(range(kinds), labels=list(heatmap.names))
+        bar.ax.invert_yaxis()
+    else:
+        bar.ax.yaxis.set_major_formatter(FuncFormatter(_tick))
     return figure
 
 
@@ -334,6 +358,9 @@ def _numbers(axes: Axes, log_x: bool, log_y: bool) -> None:
     for axis, logarithmic in ((axes.xaxis, log_x), (axes.yaxis, log_y)):
         axis.set_major_formatter(FuncFormatter(_tick))
         if logarithmic:
+            low, high = axis.get_view_interval()
+            if high < FEW_DECADES * low:  # powers of ten alone would be one or two numbers
+                axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
             axis.set_minor_formatter(NullFormatter())
 
 

@@ -80,7 +80,7 @@ def as_csv(exhibit: Drawing | Table) -> str:
     elif isinstance(exhibit, Heatmap):
         rows.append([exhibit.value_label, *exhibit.columns])
         for label, values in zip(exhibit.rows, exhibit.values, strict=True):
-            rows.append([label, *values])
+            rows.append([label, *map(exhibit.told, values)])
     else:
         rows.append([say("line"), exhibit.x_label, exhibit.y_label, "p10", "p90"])
         for line in exhibit.lines:

@@ -69,3 +69,25 @@ def test_the_numbers_of_an_exhibit_as_csv():
     assert "small,1,1,0.5,2" in as_csv(DRAWN[0])
     assert "a,1.0,0.5" in as_csv(DRAWN[1])
     assert "Mon,1.0,2.0,3.0" in as_csv(DRAWN[2])
+
+
+def words_of(exhibit):
+    root = ET.fromstring(charts.svg(exhibit, "words"))  # noqa: S314
+    return [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_range_that_would_leave_the_bars_no_room_says_where_it_ends():
+    """Twice the longest bar is 4: the range to 3 is drawn whole, the one to 90 leaves the axis."""
+    names = ("a bar with a name too long to stand upright", "another bar with a name as long as that")
+    bars = Bars("x", "t", "kg", names, ("all",), ((1.0, 2.0),), (0.5, 1.0), (3.0, 90.0))
+    assert "to 90 →" in words_of(bars)
+    assert not any(word.startswith("to 3") for word in words_of(bars))
+
+
+def test_the_key_of_kinds_names_them():
+    kinds = Heatmap(
+        "x", "t", ("a", "b"), ("0 d", "30 d"), ((0.0, 1.0), (0.0, 2.0)), "tier", names=("hot", "cold", "gone")
+    )
+    assert {"hot", "cold", "gone"} <= set(words_of(kinds))
+    assert charts.describe(kinds) == "tier: from hot to gone"
+    assert as_csv(kinds).splitlines()[1:] == ["a,hot,cold", "b,hot,gone"]

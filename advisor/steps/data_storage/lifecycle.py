@@ -141,16 +141,8 @@ def by_age(chosen: Sequence[Placement]) -> Heatmap:
         tuple(plan.name for plan in chosen),
         tuple(_age(age) for age in ages),
         tuple(tuple(level(plan, age) for age in ages) for plan in chosen),
-        say("0 premium to 5 deleted"),
-        say("Numbers of tiers: ")
-        + joined(
-            ", ",
-            (
-                say("{index} {name}", index=index, name=name)
-                for index, name in enumerate((*TIER_NAMES, say("deleted")))
-            ),
-        )
-        + ".",
+        say("tier"),
+        names=(*TIER_NAMES, say("deleted")),
     )
 
 
