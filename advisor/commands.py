@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
@@ -58,7 +59,7 @@ def report(options: argparse.Namespace) -> None:
     formats = [part.strip() for part in options.format.split(",") if part.strip()]
     unknown = [part for part in formats if part not in FORMATS]
     if unknown or not formats:
-        known = say("of {formats}", formats=", ".join(FORMATS))
+        known = say("one of {names}", names=", ".join(FORMATS))
         fault = Fault("--format", known, ", ".join(unknown) or say("none"))
         raise AdvisorError(say("A format is not known."), [fault])
     from advisor.outputs.report import write_report
@@ -123,7 +124,8 @@ def new(options: argparse.Namespace) -> None:
 
     path = new_scenario(options.name, options.template)
     _tell(f"wrote {path}")
-    _tell(f"Next: change in it what is yours, then: advisor check {path}; advisor report {path}")
+    file = shlex.quote(str(path))
+    _tell(f"Next: change in it what is yours, then: advisor check {file}; advisor report {file}")
 
 
 def check(options: argparse.Namespace) -> None:

@@ -113,7 +113,7 @@ BILLION_LAUGHS = (
         (HEAD + "workload: {input_tokens: 1e999}\n", "a finite number"),
         (HEAD + "workload: {requests_per_day: -1}\n", "a number of at least 1.0, found -1"),
         (HEAD + "workload: {requests_per_day: many}\n", "a number, found 'many'"),
-        (HEAD + "workload: {requests_per_day: true}\n", "a number, not true or false, found True"),
+        (HEAD + "workload: {requests_per_day: true}\n", "a number, not true or false, found true"),
         (HEAD + "workload: {requests_per_day: [1]}\n", "a number, found [1]"),
         (HEAD + "workload: 7\n", "keys and values, found 7"),
         (HEAD + "workload: {requests: 7}\n", "did you mean 'requests_per_day'?"),

@@ -171,3 +171,13 @@ def test_an_export_of_measured_emissions_stands_beside_the_plan(
     assert "41.5" in said
     assert "900" not in said
     assert main(["measured", str(tmp_path / "absent.csv"), "mine.yaml"]) == 2
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_work(tmp_path, monkeypatch, capsys):
+    """Deciding takes seconds: it does not begin where its report has no place."""
+    monkeypatch.setattr("advisor.outputs.report.contents", lambda *_: pytest.fail("work was begun"))
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    assert main(["report", str(template("contact_centre")), "-o", str(tmp_path / "taken" / "x")]) == 2
+    told = capsys.readouterr().err
+    assert "a writable place" in told
+    assert str(tmp_path / "taken" / "x") in told

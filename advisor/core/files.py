@@ -270,7 +270,7 @@ def _scanned(text: str, name: str) -> tuple[Any, dict[Place, int], list[Fault]]:
         mark = getattr(error, "problem_mark", None)
         place = f"{name}:{mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise _unplain(name, place, str(problem)) from error
+        raise _unplain(name, place, str(problem).removeprefix("found ")) from error
     except AdvisorError:
         raise
     except ValueError as error:  # a whole number of thousands of digits

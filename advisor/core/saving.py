@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from advisor.core.addresses import is_elsewhere, only_here
 from advisor.core.errors import AdvisorError, ChangedError, Fault
@@ -30,6 +31,7 @@ BEGUN, READY = ".tmp", ".ready"  # being written; complete, and being moved into
 MARK = ".advisor-"
 # where folders cannot be locked, a writer this old is taken for dead
 ABANDONED_SECONDS = 3600
+FEW = 3  # files that are named where they cannot be written; of more, their folder
 ABSENT = ""  # the fingerprint of a file that is not there
 
 
@@ -94,8 +96,20 @@ def write_together(
     except (OSError, ValueError) as error:
         if isinstance(error, AdvisorError):
             raise
-        raise _unwritable(folder / ", ".join(contents), error) from error
+        raise _unwritable(folder / ", ".join(contents) if len(contents) <= FEW else folder, error) from error
     return [folder / name for name in contents]
+
+
+def ready(folder: Path) -> None:
+    """Raise AdvisorError where no file can be made in ``folder``: before long work, not after it."""
+    try:
+        created = _made(folder)
+        with TemporaryFile(dir=folder):
+            pass
+        for empty in reversed(created):
+            empty.rmdir()
+    except (OSError, ValueError) as error:
+        raise _unwritable(folder, error) from error
 
 
 def settle(folder: Path) -> None:

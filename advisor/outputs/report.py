@@ -19,7 +19,7 @@ from typing import Any
 from advisor.catalogue import translations
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
-from advisor.core.saving import settle, write_together
+from advisor.core.saving import ready, settle, write_together
 from advisor.core.saying import ENGLISH, language_spoken, say, speaking
 from advisor.decide.option import Decision
 from advisor.outputs import azure_files
@@ -138,6 +138,7 @@ def write_report(
     ``formats`` are of html, md, json, xlsx, files, pdf and full. Returns the files written. Raises
     AdvisorError with every fault of the input before anything is written; the files then appear together.
     """
+    ready(folder)
     settle(folder)
     browser = _browser() if "pdf" in formats else ""
     pages = Pages(scenario, values, tell, language)

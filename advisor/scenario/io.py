@@ -22,13 +22,12 @@ from advisor.scenario.attached import (
 )
 from advisor.scenario.fields import Scenario
 from advisor.scenario.kinds import Section
-from advisor.scenario.validation import checked, known_keys, located
+from advisor.scenario.validation import INPUT, checked, known_keys, located
 
 if TYPE_CHECKING:
     from advisor.scenario.pilot_log import PilotRow
 
 MAX_SCENARIO_BYTES = 1_000_000
-SETTINGS = say("the settings")
 # longer than the path of any field
 MAX_SETTING_BYTES = 500
 # free-form mappings: their keys are names, not fields
@@ -199,9 +198,9 @@ def with_values(scenario: Scenario, values: Mapping[str, Any], folder: Path | No
     named = dict(named_files(data))
     for path, value in values.items():
         _put(data, split(path), value, path)
-    changed = checked(Scenario, data, SETTINGS)
+    changed = checked(Scenario, data, INPUT)
     faults = [] if folder else not_beside(named, data)
-    fresh = read_attached(data, folder, faults, SETTINGS, {}) if folder else Attached()
+    fresh = read_attached(data, folder, faults, INPUT, {}) if folder else Attached()
     if faults:
         raise ScenarioError(say("A file cannot be taken."), faults)
     keep_attached(scenario, changed, fresh)
@@ -259,7 +258,7 @@ def with_file(scenario: Scenario, path: str, name: str, held: Attached) -> Scena
     """A copy that names a file at ``path``, which holds ``held``."""
     data = plain(scenario)
     _put(data, split(path), name, path)
-    changed = checked(Scenario, data, SETTINGS)
+    changed = checked(Scenario, data, INPUT)
     keep_attached(scenario, changed)
     attach(changed, held)
     return changed

@@ -14,6 +14,7 @@ from advisor.core.saying import numeral, say
 
 Model = TypeVar("Model", bound=BaseModel)
 
+INPUT = say("The input")  # what was set in no file
 # pydantic error type -> what was expected, filled from the error's context
 EXPECTED = {
     "missing": say("a value (this key is required)"),
@@ -55,7 +56,9 @@ def place_of(place: Place) -> str:
 
 
 def located(place: Place, name: str, lines: Mapping[Place, int]) -> str:
-    """A place with its file and line, or the line of the nearest thing around it."""
+    """A place with its file and line, or the line of the nearest thing around it; alone without a file."""
+    if name == INPUT:
+        return place_of(place)
     line = next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), None)
     if line:
         return say("{place} ({name}:{line})", place=place_of(place) or say("the file"), name=name, line=line)
@@ -81,7 +84,7 @@ def _fault(model: type[BaseModel], error: ErrorDetails, name: str, lines: Mappin
     place: Place = tuple(error["loc"])
     context = error.get("ctx") or {}
     expected = _expected(error["type"], context) or error["msg"]
-    found = say("nothing") if error["type"] == "missing" else repr(error["input"])
+    found = say("nothing") if error["type"] == "missing" else _as_written(error["input"])
     close = None
     if error["type"] == "extra_forbidden":
         known = known_keys(model, place)
@@ -92,6 +95,11 @@ def _fault(model: type[BaseModel], error: ErrorDetails, name: str, lines: Mappin
         close = nearest(error["input"], str(context.get("expected", "")).replace(" or ", ", ").split(", "))
         close = close.strip("'") if close else None
     return Fault(located(place, name, lines), expected, found, close)
+
+
+def _as_written(value: object) -> str:
+    """A value as it stands in a file."""
+    return "true" if value is True else "false" if value is False else repr(value)
 
 
 def _expected(kind: str, context: Mapping[str, Any]) -> str:
