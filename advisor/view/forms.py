@@ -44,6 +44,10 @@ UNITS = {
     "h": say("hours"), "item": "", "ratio": "", "kg": "kg CO₂e", "GB/month": say("GB a month"),
 }  # fmt: skip
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
+GROUPED = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3})")  # spaces between thousands
+OTHERWISE = re.compile(
+    r"[1-9]\d{0,2}(\.000)+"
+)  # thousands as other languages write them: nobody types 9.000 for 9
 MOST_TYPED = 200
 MOST_READ = 2000
 FIRST_SHOWN = 5
@@ -154,8 +158,10 @@ def read(field: Input, typed: Any) -> Any:
         return [part.strip() for part in said.split(",") if part.strip()]
     if not said and field.kind == "optional":
         return None
-    digits = english(said)
-    if not said or not NUMBER.fullmatch(digits):
+    bare = GROUPED.sub("", said)
+    percent = bare.endswith("%") and _is_share(_info(field.path))
+    digits = english(bare.removesuffix("%").rstrip() if percent else bare)
+    if not said or not NUMBER.fullmatch(digits) or OTHERWISE.fullmatch(digits):
         examples = numeral(71_000, ",d"), numeral(0.5)
         expected = say("a number such as {whole} or {part}", whole=examples[0], part=examples[1])
         if field.kind == "optional":
@@ -163,6 +169,7 @@ def read(field: Input, typed: Any) -> Any:
         found = repr(said) if said else say("nothing")
         raise ScenarioError(say("An input cannot be read."), [Fault(field.path, expected, found)])
     value = float(digits.replace(",", ""))
+    value = round(value / 100.0, 12) if percent else value
     return int(value) if field.kind == "whole" and value.is_integer() else value
 
 

@@ -199,6 +199,13 @@ def test_a_number_is_read_as_the_language_writes_it() -> None:
             forms.read(field, "0.5")
         assert "71.000 oder 0,5" in here(fault.value.faults[0].expected)
     assert forms.read(field, "1,234.5") == 1234.5
+    assert forms.read(field, "75 %") == forms.read(field, "75%") == forms.read(field, "0.75") == 0.75
+    volume = forms.input_of("workload.requests_per_day", 9000)
+    assert volume is not None
+    assert forms.read(volume, "12 000") == 12_000
+    for unclear in ("9.000", "75 %"):  # nine or nine thousand; a part of what
+        with pytest.raises(ScenarioError):
+            forms.read(volume, unclear)
 
 
 def test_units_and_fields_are_called_in_the_language_spoken() -> None:
