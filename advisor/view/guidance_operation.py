@@ -77,7 +77,7 @@ def _retraining(asked: Asked) -> Answer:
     plan, case = asked.plan.plan, asked.case
     if not _fades(asked):
         return because(say("nothing was trained that could fade"))
-    days = central(upkeep.interval_days(case, plan.model, plan.improvement, plan.operation))
+    days = central(upkeep.interval_days(case, *plan.early, plan.operation))
     every = say("every {days} days", days=number(days)) if np.isfinite(days) else value_words("never")
     loss = central(decay.loss_per_day(case))
     return figure(
@@ -123,7 +123,7 @@ def _wasted(asked: Asked) -> Answer:
     plan, case = asked.plan.plan, asked.case
     if not _fades(asked):
         return because(say("nothing was trained that could fade"))
-    lost = central(upkeep.mean_loss(case, plan.model, plan.improvement, plan.operation))
+    lost = central(upkeep.mean_loss(case, *plan.early, plan.operation))
     return figure(say("{lost} of answers are poor for it on average, each asked again", lost=share(lost)))
 
 

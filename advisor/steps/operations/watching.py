@@ -218,7 +218,7 @@ def scorecard(case: Case, plan: Plan) -> Table:
     share = billing.quality(case, plan)
     year = rollback_rules.answering(case, plan).year
     answers = share * case.workload.requests_per_year
-    lost = central(upkeep.mean_loss(case, plan.model, plan.improvement, plan.operation))
+    lost = central(upkeep.mean_loss(case, *plan.early, plan.operation))
 
     def per_answer(name: str, factor: float) -> float:
         return central(year[name] / answers) * factor
