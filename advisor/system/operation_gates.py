@@ -81,7 +81,7 @@ def _most_lost(
     if not runs or not fast:
         return fast * interval
     between = fast * decay.DAYS_PER_MONTH / runs
-    alarm = max(decay.above_floor(case, model, improvement) - between, 0.0)
+    alarm = decay.alarm_drop(case, model, improvement, runs)
     every = retraining.energy_interval(case, model, improvement, deployment, operation)
     least = fast * central(every)
     return float(min(alarm, least) + between)

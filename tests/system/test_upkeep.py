@@ -81,7 +81,8 @@ def test_no_other_interval_takes_less_on_the_bill(
 ) -> None:
     """The best interval is that of the lines charged: a fifth more or less often takes more energy."""
     case = worked_example()
-    best = central(upkeep.interval_days(case, MODEL, by(technique), deployment, way("best", "planned", timing)))
+    wanted = way("best", "planned", timing)
+    best = central(upkeep.interval_days(case, MODEL, by(technique), deployment, wanted))
 
     def charged(days: float) -> float:
         regular = case.varied({"knowledge.retrains_per_year": 365.0 / days})
