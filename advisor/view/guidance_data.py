@@ -166,7 +166,7 @@ def _tiers(asked: Asked) -> Answer:
     said = say(
         "{moving} of {sets} sets move to cooler tiers as they age", moving=len(moving), sets=len(chosen)
     )
-    when = say(", at {ages} days", ages=joined(", ", map(number, ages)))
+    when = say(", at {ages} days", ages=joined(", ", (numeral(age, ",.0f") for age in ages)))
     return figure(said + when if ages else said)
 
 

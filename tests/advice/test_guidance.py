@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -12,9 +13,17 @@ from advisor.catalogue import open_catalogue
 from advisor.decide.option import Decision, Option
 from advisor.scenario import parse_scenario
 from advisor.steps import final_option, run
-from advisor.system import hosts
+from advisor.system import hosts, provisioned
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+from advisor.system.plan import (
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    OperationSetting,
+    Plan,
+    StorageSetting,
+)
 from advisor.view.guidance import HOW, answers
 from advisor.view.guided import ANSWERED, NOT_HERE, OPEN, Answer, Asked
 
@@ -102,6 +111,23 @@ def test_devices_are_told_by_their_number_and_format() -> None:
 def test_containers_are_told_by_number_and_machine() -> None:
     assert "4 replicas of Standard_D4as_v5" in told("claims_triage", "A09")
     assert told("claims_triage", "A46") == "from 1 to 4 replicas by load"
+
+
+def test_units_are_told_by_their_number_and_use() -> None:
+    """Units are held and sized; the provider chooses the rest."""
+    case = Case(parse_scenario({"name": "A test", "task": "chat"}), open_catalogue(offline=True), DRAWS)
+    units = DeploymentSetting("ptu", "global", term="hourly")
+    plan = Plan(
+        ModelSetting("single", ("gpt-5.2",)), ImprovementSetting("prompt"), units,
+        StorageSetting("today"), OperationSetting("never", "sized", "now"),
+    )  # fmt: skip
+    asked = Asked(case, cast(Option, SimpleNamespace(plan=plan)), ())
+    size = provisioned.sizing(case.centre, *plan.early)
+    assert size is not None
+    expected = f"{size.units[0]:,.0f} units held, {size.use:.0%} of them used".replace("%", " %")
+    assert HOW["A46"](asked).text == expected
+    assert f"{size.use:.0%}".replace("%", " %") in HOW["B29"](asked).text
+    assert HOW["A09"](asked).state == NOT_HERE
 
 
 # ---- each item by a figure of its own -----------------------------------------------------------

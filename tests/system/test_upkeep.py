@@ -9,7 +9,7 @@ import pytest
 from system.settings import by, case_of, model_of, some, year
 
 from advisor.core.draws import central
-from advisor.system import calls, decay, hosts, quality, requests, retraining, training, upkeep
+from advisor.system import answering, calls, decay, hosts, quality, requests, retraining, training, upkeep
 from advisor.system.bill import Bill, Line, Resource
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, ModelSetting, OperationSetting
@@ -275,6 +275,15 @@ def test_poor_answers_are_asked_again_searches_included() -> None:
         asked = call.values * requests.attempts(case, MODEL, by(technique))
         assert np.all(line.footprint["energy"] >= (asked * lost)[0] * (1 - 1e-9))
         assert np.allclose(line.quantity, lost)
+
+
+def test_an_agents_task_is_asked_again_with_its_tools() -> None:
+    """What a request takes where nothing is held and no cache spares it: every line of answering."""
+    case = fading(0.0001, agent={"calls_per_task": 10, "tools_per_call": 1.1, "tool_wh": 0.4})
+    again = retraining.asked_again(case, MODEL, LORA, SERVICE)
+    each = [line for line in answering.lines(case, MODEL, LORA, SERVICE) if line.phase == "per_request"]
+    assert "tools an agent calls" in [line.what for line in each]
+    assert central(again["energy"]) == pytest.approx(sum(central(line.footprint["energy"]) for line in each))
 
 
 def test_a_second_model_is_kept_up() -> None:

@@ -18,6 +18,13 @@ from advisor.system.plan import Plan
 
 CENT = 100.0
 MEASURE = say("to be measured")
+# where the power of what runs can be read, by the way it is deployed
+READ_AT = {
+    "maap": say("You chose machines of your own: read power at the GPU."),
+    "container": say("You chose machines of your own: read power at the GPU."),
+    "processors": say("You chose processors alone: virtual cores have no meter, so it is an estimate."),
+    "edge": say("You chose devices: read power at their plugs."),
+}
 EVALUATIONS: tuple[Literal["planned", "sized"], ...] = ("planned", "sized")
 DIFFERENCES = (0.01, 0.02, 0.05, 0.1, 0.2)  # what a test may be asked to tell apart
 
@@ -150,15 +157,12 @@ def observability(plan: Plan) -> Table:
             say("the retraining trigger"),
         ),
     )
-    own = plan.deployment.mode in ("maap", "container", "processors", "edge")
     return Table(
         "observability",
         say("What can be observed"),
         (say("metric"), say("as a service"), say("own machines"), say("lag"), say("used for")),
         rows,
-        say("You chose machines of your own: read power at the GPU.")
-        if own
-        else say("You chose a service: its energy is an estimate."),
+        READ_AT.get(plan.deployment.mode, say("You chose a service: its energy is an estimate.")),
     )
 
 
