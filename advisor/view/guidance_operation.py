@@ -196,7 +196,8 @@ def _stale(asked: Asked) -> Answer:
         return figure(joined("; ", said))
     return because(
         say(
-            "nothing was trained, and nothing is looked up that changes; facts in the prompt are not computed"
+            "nothing was trained, and nothing is looked up that changes; what old facts in a prompt "
+            "cost is not computed"
         )
     )
 
