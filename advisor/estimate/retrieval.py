@@ -32,6 +32,17 @@ def embedded_tokens(documents: Number, tokens_per_document: Number, overlap: Num
     return documents * tokens_per_document / (1.0 - overlap)
 
 
+def outdated_share(changed_share: Number, changes: Number) -> Number:
+    """Share of documents that are no longer true after ``changes``, each of which touches some at random.
+
+    Source: What no change has touched is left: 1 - (1 - s)^n.
+
+    >>> round(outdated_share(0.1, 2), 2)  # ratio, changes: 1 - 0.9 x 0.9 -> ratio
+    0.19
+    """
+    return 1.0 - (1.0 - changed_share) ** changes
+
+
 def turnovers_per_year(changes_every_days: Number | None, changed_share: Number) -> Number:
     """Times a year's changes amount to the whole corpus; 0 if it never changes.
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Number = float | Array
+ARMS = 2  # of a test: what is, and what is new
 
 
 def retraining_interval_days(
@@ -96,6 +97,17 @@ def samples_per_arm(spread: float, difference: float, significance: float, power
     normal = NormalDist()
     z = normal.inv_cdf(1.0 - significance / 2.0) + normal.inv_cdf(power)
     return ceil(2.0 * z**2 * spread**2 / difference**2)
+
+
+def test_days(samples_per_arm: Number, requests_per_day: Number) -> Number:
+    """How long an A/B test takes where all traffic is in one of its two arms [day].
+
+    Source: Each request is in one arm.
+
+    >>> test_days(1570, 1000)  # request, request/day: 2 x 1,570 / 1,000 -> day
+    3.14
+    """
+    return ARMS * samples_per_arm / requests_per_day
 
 
 def detectable(spread: float, samples: float, significance: float, power: float) -> float:

@@ -130,7 +130,7 @@ def share_accepted(
 ) -> Array:  # fmt: skip
     """The same of the settings that it depends on: storage does not change an answer."""
     before = share_before_upkeep(case, model, improvement, deployment)
-    unmended = upkeep.unmended_loss(case, model, improvement, operation)
+    unmended = upkeep.unmended_loss(case, model, improvement, deployment, operation)
     result: Array = np.clip(before - unmended, LEAST, 1.0)
     return result
 

@@ -63,18 +63,31 @@ def sure_days(case: Case, model: ModelSetting, improvement: ImprovementSetting) 
 
 
 @remembered
+def alarm_drop(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, runs_per_month: float
+) -> float:
+    """How far acceptance may fall before a run calls for retraining [ratio]; infinite without a run.
+
+    The alarm stands as far above the floor as quality can fall between two runs.
+    """
+    if runs_per_month <= 0:
+        return float("inf")
+    between = DAYS_PER_MONTH / runs_per_month
+    return max(above_floor(case, model, improvement) - fast_loss(case) * between, 0.0)
+
+
+@remembered
 def triggered_days(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, runs_per_month: float
 ) -> Array:
     """Days until a run sees the drop that calls for retraining in time, should it fade fast [day].
 
-    The alarm stands as far above the floor as quality can fall between two runs. Each draw reaches it at
-    its own pace, and is seen half the time between two runs later.
+    Each draw reaches the alarm at its own pace, and is seen half the time between two runs later.
     """
     if runs_per_month <= 0:
         return np.full(case.size, np.inf)
     between = DAYS_PER_MONTH / runs_per_month
-    alarm = max(above_floor(case, model, improvement) - fast_loss(case) * between, 0.0)
+    alarm = alarm_drop(case, model, improvement, runs_per_month)
     return np.asarray(upkeep.days_to_floor(case.full(alarm), 0.0, loss_per_day(case)) + between / 2.0)
 
 

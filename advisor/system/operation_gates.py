@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
 from advisor.core.wording import number
-from advisor.system import caches, decay, quality, upkeep
+from advisor.system import caches, decay, quality, retraining, upkeep
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
@@ -31,7 +31,7 @@ def gates(
             say("nothing to do: prompts and index are refreshed instead"),
         ))  # fmt: skip
     if fades and operation.retraining != "never":
-        often = central(upkeep.interval_days(case, model, improvement, operation)) < float("inf")
+        often = central(upkeep.interval_days(case, model, improvement, deployment, operation)) < float("inf")
         found.append(gate(
             "fades", often, say("a reason to train again"),
             say("an interval") if often else say("nothing calls for it"),
@@ -39,7 +39,7 @@ def gates(
         ))  # fmt: skip
     if fades:
         found.append(_floor(case, model, improvement, deployment, operation))
-        found.append(_facts(case, model, improvement, operation))
+        found.append(_facts(case, model, improvement, deployment, operation))
     if operation.timing == "time":
         slack = case.scenario.operations.slack_hours
         found.append(gate(
@@ -58,8 +58,8 @@ def _floor(
     floor, horizon = case.scenario.quality.floor, case.scenario.timing.horizon_years * DAYS_PER_YEAR
     wrong = central(caches.wrong_share(case, model, improvement, deployment))
     now = central(quality.accepted(case, model, improvement)) * (1.0 - wrong)
-    interval = min(central(upkeep.interval_days(case, model, improvement, operation)), horizon)
-    at_end = now - _most_lost(case, model, improvement, operation, interval)
+    interval = min(central(upkeep.interval_days(case, model, improvement, deployment, operation)), horizon)
+    at_end = now - _most_lost(case, model, improvement, deployment, operation, interval)
     # quality below the floor from the start is an earlier step's gate
     passed = at_end >= floor - TOLERANCE or now <= floor
     return gate(
@@ -70,8 +70,8 @@ def _floor(
 
 
 def _most_lost(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting,
-    interval: float,
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting, interval: float,
 ) -> float:  # fmt: skip
     """The most that may be lost before the next retraining, should quality fade fast [ratio]."""
     fast = decay.fast_loss(case)
@@ -81,16 +81,18 @@ def _most_lost(
     if not runs or not fast:
         return fast * interval
     between = fast * decay.DAYS_PER_MONTH / runs
-    alarm = max(decay.above_floor(case, model, improvement) - between, 0.0)
-    least = fast * central(upkeep.energy_interval(case, model, improvement))
+    alarm = decay.alarm_drop(case, model, improvement, runs)
+    every = retraining.energy_interval(case, model, improvement, deployment, operation)
+    least = fast * central(every)
     return float(min(alarm, least) + between)
 
 
 def _facts(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
-) -> Gate:
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Gate:  # fmt: skip
     changes = decay.facts_days(case, improvement)
-    interval = central(upkeep.interval_days(case, model, improvement, operation))
+    interval = central(upkeep.interval_days(case, model, improvement, deployment, operation))
     wanted = say("retrained at least every {days} days, as the facts change", days=number(changes))
     return gate(
         "freshness", interval <= changes + TOLERANCE,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from advisor.core.draws import central
 from advisor.estimate import upkeep
 from advisor.system import billing, requests
+from advisor.system import upkeep as upkeep_lines
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.plan import Plan
@@ -33,6 +34,18 @@ def answering(case: Case, plan: Plan) -> Bill:
     """What answering requests takes, once all is ready: the lines of a plan that a service can meter."""
     early = billing.serving(case, *plan.early)
     return Bill(case, tuple(line for line in early if line.phase != "once"))
+
+
+def wasted_kwh(case: Case, plan: Plan) -> float:
+    """Energy of a year that goes into answers that are poor because quality has faded, central [kWh]."""
+    lost = central(upkeep_lines.mean_loss(case, *plan.early, plan.operation))
+    return central(answering(case, plan).year["energy"]) * lost
+
+
+def test_days(case: Case, plan: Plan) -> float:
+    """How long all traffic takes to fill both arms of the test that a verdict needs, central [day]."""
+    needed = rollback_rule(case, plan).needed
+    return float(upkeep.test_days(needed, central(case.workload.requests_per_day)))
 
 
 def rollback_rule(case: Case, plan: Plan) -> Rule:

@@ -97,6 +97,15 @@ def retrieves(technique: str) -> bool:
     return technique.startswith(("rag_", "search_"))
 
 
+def unsearched(technique: str) -> str | None:
+    """The same technique with nothing looked up; None where nothing is left without a search."""
+    if technique.startswith("search_"):
+        return None
+    if technique in LEVERED and retrieves(technique):
+        return f"prompt_{lever(technique)}"
+    return {"rag_lora": "lora"}.get(technique, "prompt") if retrieves(technique) else technique
+
+
 def search_mode(technique: str) -> str:
     """How a technique searches: keyword, vector, hybrid, rerank or hyde."""
     if technique == "rag_lora":

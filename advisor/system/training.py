@@ -169,6 +169,19 @@ def compressor_params(case: Case) -> float:
     return float(own) if own is not None else case.central(f"embedders.{COMPRESSOR}.params", "Bparam")
 
 
+def judging_answers(case: Case) -> Array:
+    """Answers that are generated to judge one run of tuning, the first as any later one [item]."""
+    return case.draw("tuning.evaluation_answers", "item")
+
+
+@remembered
+def judging(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Footprint:
+    """What the answers that judge one run of tuning take."""
+    return calls.one_call(case, model, improvement, deployment) * judging_answers(case)
+
+
 @charging
 def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
@@ -188,8 +201,11 @@ def lines(
         yield from _taught(case)
     where = device_country(case) if deployment.mode == "edge" else deployment.where
     if technique in TUNED:
-        answers = case.draw("tuning.evaluation_answers", "item") * case.scenario.knowledge.tuning_runs
-        yield _asked(case, say("answers that judge each run"), where, answers, model, improvement, deployment)
+        runs = case.scenario.knowledge.tuning_runs
+        yield Line(
+            Resource.EVALUATION_RUN, "improvement", "once", say("answers that judge each run"), where,
+            judging_answers(case) * runs, say("answer"), judging(case, model, improvement, deployment) * runs,
+        )  # fmt: skip
         if deployment.mode == "maas":
             fee = case.nothing().with_cost(hosting_fee(case, model.main))
             yield Line(

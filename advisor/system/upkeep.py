@@ -15,15 +15,14 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import upkeep
-from advisor.system import calls, decay, hosts, prices, quality, requests, search_units, training
+from advisor.system import calls, decay, hosts, prices, quality, requests, retraining, training
 from advisor.system.bill import Line, Lines, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.decay import DAYS_PER_MONTH
-from advisor.system.footprints import electricity, hardware, outside, served
-from advisor.system.memory import varied
+from advisor.system.footprints import electricity, served
 from advisor.system.metered import measures_serving
-from advisor.system.places import Place, place
+from advisor.system.places import place
 from advisor.system.plan import (
     PAIRS,
     DeploymentSetting,
@@ -33,91 +32,21 @@ from advisor.system.plan import (
     StepName,
 )
 from advisor.system.regions import device_country
-from advisor.system.serving import Served, Shape, encode, serve
-from advisor.system.shifting import cleanest_region, job_place, job_region
-from advisor.system.storage.book import network_kwh
+from advisor.system.serving import Served, Shape, serve
+from advisor.system.shifting import job_place, job_region
 from advisor.system.techniques import TUNED
 from advisor.system.workload import DAYS_PER_YEAR
 
 STEP: StepName = "operations"
 MONTHS_PER_YEAR = 12.0
-SHORTEST_DAYS = 1.0
-BYTES_PER_GB = 1e9
 LEAST_SHARE = 0.01  # a share of answers is never so sure that no sample would tell it from certainty
 
 
 @remembered
-def retraining_run(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Footprint:
-    """What one retraining takes: the scenario's energy, else the run that the improvement trains with."""
-    own = case.scenario.operations.retrain_kwh
-    if own is not None:
-        return _rented(case, case.full(own))
-    if model.kind == "custom" and improvement.technique not in TUNED:
-        return _rented(case, case.draw("operations.retrain", "kWh"))
-    return training.one_run(case, model, improvement)
-
-
-def _rented(case: Case, it_kwh: Array) -> Footprint:
-    """A job that uses ``it_kwh`` on rented GPUs: electricity, their wear, their price."""
-    key = training.TRAINING_GPU
-    full = case.draw(f"gpus.{key}.tdp", "W")
-    kw = (full + hosts.host_w(case, key, full)) / hosts.W_PER_KW
-    hours = it_kwh / kw
-    worn = hardware(case, key, hours * training.SECONDS_PER_HOUR)
-    usd = hours * case.draw(training.TRAINING_MACHINE, "USD/h")
-    return (electricity(case, it_kwh, training.where_trained(case)) + worn).with_cost(usd)
-
-
-@remembered
-def request_kwh(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
-    """Energy of a request by the model alone, retries counted, PUE of the training's place included [kWh].
-
-    Whatever serves it: so the interval of least energy, and with it the quality of a plan, hangs on the
-    model and its improvement and not on every detail of the deployment.
-    """
-    total = np.zeros(case.size)
-    for key, share in requests.shares(case, model):
-        shape = requests.shape(case, key, requests.technique_of(model, key, improvement.technique))
-        if key in case.catalogue.keys("models"):
-            one = serve(case, key, shape)
-        else:
-            one = encode(case, key, shape.input_tokens)
-        total = total + share * one.energy_kwh
-    return total * requests.attempts(case, model, improvement) * training.where_trained(case).pue
-
-
-@remembered
-def energy_interval(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
-    """The interval at which retraining and the rework it avoids take least energy [day]."""
-    return np.asarray(
-        upkeep.retraining_interval_days(
-            retraining_run(case, model, improvement)["energy"],
-            case.workload.mean_per_day,
-            request_kwh(case, model, improvement),
-            decay.loss_per_day(case),
-            case.scenario.operations.rework,
-        )
-    )
-
-
-@remembered
-def best_interval(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> float:
-    """The best interval that is fixed ahead [day]: of least energy, sure of the floor, as facts change.
-
-    Fixed ahead it must keep the floor even where quality fades fast.
-    """
-    days = min(
-        central(energy_interval(case, model, improvement)),
-        decay.sure_days(case, model, improvement),
-        decay.facts_days(case, improvement),
-    )
-    return max(days, SHORTEST_DAYS)
-
-
-@remembered
 def interval_days(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
-) -> Array:
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Array:  # fmt: skip
     """Days between retrainings; infinite for never, and where nothing was trained."""
     policy = operation.retraining
     if policy == "never" or not decay.trained(model, improvement):
@@ -126,34 +55,36 @@ def interval_days(
         per_year = case.scenario.knowledge.retrains_per_year
         return np.full(case.size, DAYS_PER_YEAR / per_year if per_year else np.inf)
     if policy == "best":
-        return case.full(best_interval(case, model, improvement))
+        return case.full(retraining.best_interval(case, model, improvement, deployment, operation))
     # a trigger follows the loss that really happens, but sees it late
     watched = evaluation(case, model, improvement, operation)
-    least = energy_interval(case, model, improvement) + watched.lag_days
+    least = retraining.energy_interval(case, model, improvement, deployment, operation) + watched.lag_days
     seen = decay.triggered_days(case, model, improvement, watched.runs_per_month)
     days = np.minimum(np.minimum(least, seen), decay.facts_days(case, improvement))
-    return np.asarray(np.maximum(days, SHORTEST_DAYS))
+    return np.asarray(np.maximum(days, retraining.SHORTEST_DAYS))
 
 
 @remembered
 def mean_loss(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
-) -> Array:
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Array:  # fmt: skip
     """Mean share of answers that are poor because quality has faded [0-1]."""
     if not decay.trained(model, improvement):
         return np.zeros(case.size)
     horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
-    days = np.minimum(interval_days(case, model, improvement, operation), horizon)
+    days = np.minimum(interval_days(case, model, improvement, deployment, operation), horizon)
     return np.asarray(upkeep.mean_loss(days, decay.loss_per_day(case)))
 
 
 @remembered
 def unmended_loss(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, operation: OperationSetting
-) -> Array:
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    operation: OperationSetting,
+) -> Array:  # fmt: skip
     """The part of the mean loss that no asking again makes good [0-1]."""
     mended = min(case.scenario.operations.rework, 1.0)
-    return mean_loss(case, model, improvement, operation) * (1.0 - mended)
+    return mean_loss(case, model, improvement, deployment, operation) * (1.0 - mended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +151,6 @@ def scoring(case: Case, key: str, deployment: DeploymentSetting, operation: Oper
     own = deployment.mode in (*hosts.MODES, "edge")
     price = None if own else prices.token_price(case, key, prices.offer(deployment), shape)
     return scored.with_cost(price if price is not None else 0.0) * measures
-
-
-def moved(case: Case, footprint: Footprint, to: Place) -> Footprint:
-    """A training's footprint with its electricity used somewhere else, or at other hours."""
-    here = training.where_trained(case)
-    it_kwh = footprint["energy"] / here.pue
-    return footprint.without(electricity(case, it_kwh, here)) + electricity(case, it_kwh, to)
 
 
 @remembered
@@ -298,21 +222,19 @@ def _retrained(
     """Training again, and the answers that judge each new version."""
     if not decay.trained(model, improvement):
         return
-    per_month = DAYS_PER_MONTH / interval_days(case, model, improvement, operation)
+    per_month = DAYS_PER_MONTH / interval_days(case, model, improvement, deployment, operation)
     if not per_month.any():
         return
-    where = job_place(case, deployment, operation)
-    again = moved(case, retraining_run(case, model, improvement), where)
+    again = retraining.run_again(case, model, improvement, deployment, operation)
     yield Line(
-        Resource.TRAINING_RUN, STEP, "standing", say("retraining"), where.key, per_month, say("run"),
-        again * per_month,
+        Resource.TRAINING_RUN, STEP, "standing", say("retraining"),
+        job_place(case, deployment, operation).key, per_month, say("run"), again * per_month,
     )  # fmt: skip
     if improvement.technique in TUNED:
-        answers = case.draw("tuning.evaluation_answers", "item") * per_month
         yield Line(
             Resource.EVALUATION_RUN, STEP, "standing", say("answers that judge each retraining"),
-            deployment.where, answers, say("answer"),
-            calls.one_call(case, model, improvement, deployment) * answers,
+            deployment.where, training.judging_answers(case) * per_month, say("answer"),
+            training.judging(case, model, improvement, deployment) * per_month,
         )  # fmt: skip
 
 
@@ -348,19 +270,14 @@ def _redone(
     """Requests asked again because quality has faded, searches included."""
     if not decay.trained(model, improvement):
         return
-    lost = mean_loss(case, model, improvement, operation)
+    lost = mean_loss(case, model, improvement, deployment, operation)
     again = lost * case.scenario.operations.rework
     if not again.any():
         return
-    asked = calls.one_call(case, model, improvement, deployment) * requests.attempts(case, model, improvement)
-    uncached = varied(deployment, cache="none")
-    for line in search_units.lines(case, model, improvement, uncached):
-        if line.phase == "per_request":
-            asked = asked + line.footprint
     where = device_country(case) if deployment.mode == "edge" else deployment.where
     yield Line(
         Resource.UPKEEP, STEP, "per_request", say("poor answers asked again"), where, again, say("request"),
-        asked * again,
+        retraining.asked_again(case, model, improvement, deployment) * again,
     )  # fmt: skip
 
 
@@ -369,25 +286,17 @@ def _data_moved(
     operation: OperationSetting,
 ) -> Iterator[Line]:  # fmt: skip
     """Examples and samples sent to the region that jobs have moved to."""
-    if operation.timing != "place":
-        return
-    home = job_region(case, deployment)
-    if cleanest_region(case) == home:
-        return
     knowledge = case.scenario.knowledge
     plan = evaluation(case, model, improvement, operation)
     read = case.draw("operations.judge.input_tokens", "tok")
-    tokens = plan.runs_per_month * plan.samples * read
-    runs = DAYS_PER_MONTH / interval_days(case, model, improvement, operation)
-    tokens = tokens + runs * knowledge.examples * knowledge.tokens_per_example
-    gigabytes = tokens * case.draw("storage.bytes_per_token", "B/tok") / BYTES_PER_GB
-    where = outside(place(case, f"region:{home}"))
-    usd = gigabytes * case.draw("storage.region_transfer", "USD/GB")
-    way = electricity(case, gigabytes * network_kwh(case), where).with_cost(usd)
-    yield Line(
-        Resource.TRANSFER, STEP, "standing", say("examples and samples to the jobs' region"), where.key,
-        gigabytes, "GB", way,
-    )  # fmt: skip
+    runs = DAYS_PER_MONTH / interval_days(case, model, improvement, deployment, operation)
+    tokens = plan.runs_per_month * plan.samples * read + runs * retraining.example_tokens(knowledge)
+    way = retraining.sending(case, deployment, operation, tokens)
+    if way is not None:
+        yield Line(
+            Resource.TRANSFER, STEP, "standing", say("examples and samples to the jobs' region"), way.where,
+            way.gigabytes, "GB", way.footprint,
+        )  # fmt: skip
 
 
 def _second_model(case: Case, model: ModelSetting) -> Iterator[Line]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from advisor.core.saying import joined, say
+from advisor.core.draws import central
+from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import amount, number, share
+from advisor.scenario import is_untouched
+from advisor.steps.data_storage import taking_in
 from advisor.steps.data_storage.kept import Study, study
 from advisor.system import decay
 from advisor.system.bill import Resource
@@ -50,12 +53,29 @@ def _examples(asked: Asked) -> Answer:
         count=number(knowledge.examples),
         word=value_words(word),
     )
-    return figure(said) if word != "unknown" else asked.owed(said, "knowledge.examples_licensed")
+    path = "knowledge.examples_licensed"
+    if word == "yes" and is_untouched(asked.case.given, path) and path not in asked.case.given.owners:
+        return asked.owed(say("{said}, a default that nobody has confirmed", said=said), path)
+    return figure(said) if word != "unknown" else asked.owed(said, path)
 
 
 def _relevant(asked: Asked) -> Answer:
-    kept = asked.case.given.ingestion.kept_share
-    return figure(say("{kept} of what arrives is worth keeping; the rest is not stored", kept=share(kept)))
+    said = say("{kept} of what arrives is worth keeping", kept=share(asked.case.given.ingestion.kept_share))
+    wider = taking_in.keeping_all(asked.case, _study(asked))
+    if wider is None:
+        return figure(say("{said}; nothing that arrives is left out", said=said))
+    more, added = wider
+    return figure(
+        say(
+            "{said}; keeping all would store {more} GB more a month, and take {energy}, {carbon} and {cost} "
+            "more a year",
+            said=said,
+            more=number(more),
+            energy=amount(central(added["energy"]), "kWh"),
+            carbon=amount(central(added["carbon"]), "kgCO2e"),
+            cost=amount(central(added["cost"]), "USD"),
+        )
+    )
 
 
 def _sample(asked: Asked) -> Answer:
@@ -146,13 +166,18 @@ def _tiers(asked: Asked) -> Answer:
     said = say(
         "{moving} of {sets} sets move to cooler tiers as they age", moving=len(moving), sets=len(chosen)
     )
-    when = say(", at {ages} days", ages=joined(", ", map(number, ages)))
+    when = say(", at {ages} days", ages=joined(", ", (numeral(age, ",.0f") for age in ages)))
     return figure(said + when if ages else said)
 
 
 def _retention(asked: Asked) -> Answer:
     chosen = _study(asked).chosen
-    ends = [joined(" ", (one.name, number(one.kept_days))) for one in chosen if np.isfinite(one.kept_days)]
+    # a law's days are no estimate: none is rounded
+    ends = [
+        joined(" ", (one.name, numeral(one.kept_days, ",.0f")))
+        for one in chosen
+        if np.isfinite(one.kept_days)
+    ]
     if not ends:
         return because(say("all that is stored is in use"))
     legal = sum(one.kept.data.legal_min_days is not None for one in chosen)

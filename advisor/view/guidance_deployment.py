@@ -4,44 +4,74 @@ from __future__ import annotations
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import number, share
-from advisor.system import caches, deployment_gates
+from advisor.core.wording import amount, number, share
+from advisor.steps.deployment import capacity, managed, places
+from advisor.system import caches, deployment_gates, hosts
+from advisor.system.bill import Resource
+from advisor.system.demand import demand
 from advisor.system.places import place
-from advisor.system.regions import ranked
+from advisor.system.regions import place_name, ranked
 from advisor.view.guided import Answer, Answers, Asked, because, figure
 from advisor.view.words import value_words
 
+CONTAINERS = ("processors", "container")
+# what has neither a provider's machine nor one of its own to speak of
+NO_MACHINE = {"search": say("the search service alone answers")}
+# what an availability rests on where no rule is put to it
+SPARE = {
+    "maap": say("by replicas, those that may fail counted"),
+    "processors": say("by replicas as load asks; none is held to spare"),
+    "container": say("by replicas as load asks; none is held to spare"),
+    "edge": say("by devices as they are; none is held to spare"),
+    "search": say("by the search service"),
+}
 # when what can wait runs
 TIMED = {"now": say("now"), "time": say("in clean hours"), "place": say("in the cleanest region")}
 
 
 def _runtime(asked: Asked) -> Answer:
-    chosen, settings = asked.plan.plan.deployment, asked.plan.settings
-    if chosen.mode == "maap":
+    mode, held = asked.plan.plan.deployment.mode, asked.deployed
+    if mode == "maap" and "batch" in held:
         return figure(
             say(
-                "continuous batching: {count} requests at once at most, "
+                "continuous batching on {machine}: {count} requests at once at most on a copy, "
                 "busy {busy} of the time; see the table of runtimes",
-                count=number(float(settings.get("batch") or 1)),
-                busy=share(float(settings.get("utilisation") or 0)),
+                machine=held["sku"],
+                count=number(held["batch"]),
+                busy=share(held["utilisation"]),
             )
         )
-    if chosen.mode in ("processors", "container"):
+    if mode in CONTAINERS:
         return figure(
             say(
-                "{mode}: {count} replicas of {machine}",
-                mode=value_words(chosen.mode),
-                count=settings.get("replicas"),
-                machine=settings.get("sku"),
+                "{mode}: {count} replicas of {machine} at most",
+                mode=value_words(mode),
+                count=number(held["replicas"]),
+                machine=held["sku"],
             )
         )
-    return because(say("the provider chooses the runtime"))
+    if mode == "edge":
+        return figure(say("{devices}, each answering one request at a time", devices=_devices(asked)))
+    return because(NO_MACHINE.get(mode, say("the provider chooses the runtime")))
+
+
+def _devices(asked: Asked) -> str:
+    """The devices of the plan, and how much of their time the busiest minute takes."""
+    held = asked.deployed
+    if "device" not in held:
+        return say("devices")
+    name = asked.case.catalogue.row("devices", held["device"])["name"]
+    devices, use = say("{count} × {name}", count=number(held["devices"]), name=name), asked.rules("capacity")
+    return say("{devices} ({use})", devices=devices, use=use) if use else devices
 
 
 def _precision(asked: Asked) -> Answer:
-    precision = asked.plan.plan.deployment.precision
+    deployed = asked.plan.plan.deployment
+    if asked.plan.plan.model.kind == "encoder" and deployed.mode != "embedding":
+        return because(say("a classifier this small runs in the number format it is published in"))
+    precision = asked.deployed.get("precision")
     if precision is None:
-        return because(say("the provider chooses the number format"))
+        return because(NO_MACHINE.get(deployed.mode, say("the provider chooses the number format")))
     name = f"precision_quality.{precision}"
     if name not in asked.case:
         return figure(precision)
@@ -50,14 +80,37 @@ def _precision(asked: Asked) -> Answer:
 
 
 def _loaded(asked: Asked) -> Answer:
-    settings = asked.plan.settings
-    if "replicas_min" not in settings:
-        return because(say("the provider keeps the model loaded"))
-    least = settings["replicas_min"]
-    return figure(
+    chosen, held = asked.plan.plan.deployment, asked.deployed
+    if chosen.mode == "edge":
+        return figure(
+            say(
+                "loaded on all devices, waiting or not: {energy} to hold them",
+                energy=asked.told(Resource.DEVICE, indicator="energy", phases=("standing",)),
+            )
+        )
+    if "replicas_min" not in held:
+        return because(NO_MACHINE.get(chosen.mode, say("the provider keeps the model loaded")))
+    least = held["replicas_min"]
+    stays = (
         say("{least} replicas stay loaded", least=least)
         if least
         else say("released when idle: nothing stays loaded")
+    )
+    case, plan = asked.case.centre, asked.plan.plan
+    sized = hosts.fleet(case, *plan.early) if chosen.mode == "maap" else None
+    if sized is None:
+        return figure(stays)
+    warm = capacity.reloading(case, plan.model.main, sized)
+    return figure(
+        say(
+            "{stays}; loading again takes {time} and {energy}, which pays where a gap exceeds {limit}; "
+            "requests come every {gap}",
+            stays=stays,
+            time=amount(warm.seconds, "s"),
+            energy=amount(warm.kwh, "kWh"),
+            limit=amount(warm.limit_min * capacity.SECONDS_PER_MINUTE, "s"),
+            gap=amount(warm.gap_min * capacity.SECONDS_PER_MINUTE, "s"),
+        )
     )
 
 
@@ -89,15 +142,23 @@ def _region(asked: Asked) -> Answer:
     if deployment.mode == "edge":
         return because(say("it runs on devices where they stand"))
     where = place(asked.case, deployment.where)
-    best = ranked(asked.case)[0]
-    grams, name = number(central(where.location)), deployment.where.removeprefix("region:")
+    able = [one for one in managed.able(asked.case, asked.plan.plan) if one.eligible]
+    here = say(
+        "{name} at {grams} g/kWh",
+        name=place_name(asked.case, deployment.where),
+        grams=number(central(where.location)),
+    )
+    if not able:
+        return figure(say("{here}; no single region that can run it passes every rule", here=here))
     return figure(
         say(
-            "{name} at {grams} g/kWh; the cleanest region that passes is {best} at {fewest}",
-            name=value_words(name),
-            grams=grams,
-            best=best.key,
-            fewest=number(best.location),
+            "{here}; of {regions} regions {passing} can run it and pass every rule, in time for the users "
+            "too, the cleanest {best} at {fewest}",
+            here=here,
+            regions=len(ranked(asked.case)),
+            passing=len(able),
+            best=able[0].title,
+            fewest=number(able[0].location),
         )
     )
 
@@ -116,33 +177,55 @@ def _residency(asked: Asked) -> Answer:
             wanted=wanted,
             barred=len(barred),
             regions=len(found),
-            allowed=first.key,
+            allowed=first.title,
             grams=number(first.location),
-            cleanest=least.key,
+            cleanest=least.title,
             fewest=number(least.location),
         )
     )
 
 
+def _moving(asked: Asked) -> Answer:
+    case, plan = asked.case.centre, asked.plan.plan
+    if plan.deployment.mode == "edge":
+        return because(say("it runs on devices where they stand"))
+    found = managed.able(case, plan)
+    if not found or not found[0].eligible:
+        return because(say("no region passes every rule"))
+    gain = places.gain(case, demand(case, *plan.early), found)
+    return figure(
+        say(
+            "the cleanest region of each hour has {dynamic} g for a kWh used, the best single one, {best}, "
+            "{static}: moving by the hour saves {share} more",
+            dynamic=numeral(gain.dynamic, ",.1f"),
+            best=gain.best,
+            static=numeral(gain.static, ",.1f"),
+            share=numeral(gain.share, ".1%"),
+        )
+    )
+
+
 def _scaling(asked: Asked) -> Answer:
-    settings = asked.plan.settings
-    if "replicas" in settings:
+    mode, held = asked.plan.plan.deployment.mode, asked.deployed
+    if "replicas" in held:
         return figure(
             say(
                 "from {least} to {most} replicas by load",
-                least=settings["replicas_min"],
-                most=settings["replicas"],
+                least=held["replicas_min"],
+                most=held["replicas"],
             )
         )
-    if "ptu" in settings:
+    if "ptu" in held:
         return figure(
             say(
                 "{ptu} units held, {utilisation} of them used",
-                ptu=number(settings["ptu"]),
-                utilisation=share(settings["utilisation"]),
+                ptu=number(held["ptu"]),
+                utilisation=share(held["utilisation"]),
             )
         )
-    return because(say("the provider scales; what is not called burns nothing"))
+    if mode == "edge":
+        return figure(say("{devices}: held by number, nothing scales with load", devices=_devices(asked)))
+    return because(NO_MACHINE.get(mode, say("the provider scales; what is not called burns nothing")))
 
 
 def _clean_hours(asked: Asked) -> Answer:
@@ -164,18 +247,15 @@ def _redundancy(asked: Asked) -> Answer:
                 count=count,
             )
         )
-    return figure(
-        say(
-            "{wanted} asked for: {found}",
-            wanted=numeral(wanted, ".4%"),
-            found=asked.rules("availability", "cold_start") or say("by replicas"),
-        )
-    )
+    found = asked.rules("availability", "cold_start") or SPARE.get(asked.plan.plan.deployment.mode, "")
+    return figure(say("{wanted} asked for: {found}", wanted=numeral(wanted, ".4%"), found=found))
 
 
 def _balance(asked: Asked) -> Answer:
     scope = asked.plan.plan.deployment.scope
-    if scope in ("regional", "device"):
+    if scope == "device":
+        return because(say("each device answers where it stands"))
+    if scope == "regional":
         return because(say("one place serves all requests"))
     return figure(
         say(
@@ -205,7 +285,7 @@ def _units(asked: Asked) -> Answer:
 
 ANSWERS: Answers = {
     "A09": _runtime, "A10": _precision, "A15": _loaded, "A16": _caching, "A34": _residency,
-    "A36": _region, "A37": _region, "A46": _scaling, "A47": _clean_hours, "A48": _redundancy,
+    "A36": _region, "A37": _moving, "A46": _scaling, "A47": _clean_hours, "A48": _redundancy,
     "A49": _balance, "B21": _pooled, "B22": _platform, "B24": _units, "B25": _caching, "B26": _empty,
     "B30": _region,
 }  # fmt: skip

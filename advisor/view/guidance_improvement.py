@@ -5,18 +5,18 @@ from __future__ import annotations
 from advisor.core.draws import central
 from advisor.core.saying import joined, say
 from advisor.core.wording import amount, number, share
-from advisor.system import requests, search_units, training
+from advisor.system import requests, retraining, search_units, training
 from advisor.system.bill import Resource
 from advisor.system.decay import trained
 from advisor.system.places import place
 from advisor.system.plan import ImprovementSetting
-from advisor.system.shifting import cleanest_region
-from advisor.system.techniques import TUNED, retrieves
+from advisor.system.shifting import cleanest_region, job_place
+from advisor.system.techniques import CLASSIFIER, TUNED, retrieves
 from advisor.view.guided import PLAIN, Answer, Answers, Asked, because, figure
 
 
 def _tuning(asked: Asked) -> Answer:
-    answer = asked.against("improvement", TUNED, say("tuning"))
+    answer = asked.against("improvement", (*TUNED, CLASSIFIER), say("tuning"))
     return answer or because(say("what answers is not tuned by examples"))
 
 
@@ -42,19 +42,28 @@ def _training_place(asked: Asked) -> Answer:
     best = cleanest_region(asked.case)
     here, there = training.where_trained(asked.case), place(asked.case, f"region:{best}")
     grams = [number(central(one.location)) for one in (here, there)]
-    return figure(
-        say(
-            "trained in {place} at {grams} g/kWh; the cleanest allowed, {best}, "
-            "has {fewest}; moving is an option of operations, its transfer charged",
-            place=here.key.removeprefix("region:"),
-            grams=grams[0],
-            best=best,
-            fewest=grams[1],
-        )
+    bill = asked.plan.bill
+    first = bill.sum(line for line in bill if line.resource is Resource.TRAINING_RUN and line.phase == "once")
+    elsewhere = retraining.moved(asked.case, first, there)
+    said = say(
+        "first trained, with all trial runs, in {place} at {grams} g/kWh: {carbon} a year, against {moved} "
+        "in the cleanest allowed, {best}, at {fewest}; no option moves them",
+        place=here.key.removeprefix("region:"),
+        grams=grams[0],
+        carbon=amount(central(first["carbon"]), "kgCO2e"),
+        moved=amount(central(elsewhere["carbon"]), "kgCO2e"),
+        best=best,
+        fewest=grams[1],
     )
+    if plan.operation.retraining == "never":
+        return figure(said)
+    again = job_place(asked.case, plan.deployment, plan.operation).key.removeprefix("region:")
+    return figure(say("{first}. Retrainings alone follow the jobs: {place}", first=said, place=again))
 
 
 def _efficient(asked: Asked) -> Answer:
+    if asked.plan.plan.model.kind == "encoder":
+        return because(say("a classifier this small is trained in full"))
     lora = asked.against("improvement", ("lora",), say("lora"))
     full = asked.against("improvement", ("full",), say("full"))
     if lora is None or full is None:
@@ -64,7 +73,7 @@ def _efficient(asked: Asked) -> Answer:
 
 def _over_its_use(asked: Asked) -> Answer:
     plan = asked.plan.plan
-    if plan.improvement.technique not in TUNED:
+    if not trained(plan.model, plan.improvement):
         run = training.one_run(asked.case, plan.model, ImprovementSetting("lora")) if (
             plan.model.kind == "single" and asked.case.given.knowledge.examples
         ) else None  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from advisor.core.draws import central
 from advisor.core.saying import say
 from advisor.core.wording import amount, number, share
+from advisor.decide.option import Option
+from advisor.steps.foundation_model import front
 from advisor.system import requests, training
 from advisor.system.improvement_gates import NEEDS
 from advisor.system.pilot import results
@@ -55,6 +57,38 @@ def _small(asked: Asked) -> Answer:
             alive=len(alive),
         )
     )
+
+
+def _knee(asked: Asked) -> Answer:
+    alive = [one for one in asked.step("foundation_model").options if one.eligible]
+    found = front.front(alive)
+    if found.knee is None:
+        return figure(
+            say(
+                "{models} models pass, {count} on the front of quality and carbon: too few for a knee",
+                models=len(alive),
+                count=len(found.on_front),
+            )
+        )
+    least, most = found.on_front[0], found.on_front[-1]
+    return figure(
+        say(
+            "knee of the front: {knee}, {accepted} accepted at {grams} g CO₂e each; the lightest has {least} "
+            "at {fewest} g, the best {most} at {highest} g; chosen: {chosen}",
+            knee=alive[found.knee].title,
+            accepted=_accepted(alive[found.knee]),
+            grams=number(float(found.grams[found.knee])),
+            least=_accepted(alive[least]),
+            fewest=number(float(found.grams[least])),
+            most=_accepted(alive[most]),
+            highest=number(float(found.grams[most])),
+            chosen=asked.plan.plan.model.key,
+        )
+    )
+
+
+def _accepted(option: Option) -> str:
+    return share(central(option.quality))
 
 
 def _device(asked: Asked) -> Answer:
@@ -172,5 +206,5 @@ def _length(asked: Asked) -> Answer:
 ANSWERS: Answers = {
     "A03": _generation, "A04": _small, "A05": _device, "A06": _context, "A07": _own_training,
     "A08": _provenance, "B03": _own_training, "B04": _match, "B05": _accuracy, "B06": _tested,
-    "B08": _small, "B09": _tunable, "B11": _per_task, "B19": _tunable, "B23": _length,
+    "B08": _knee, "B09": _tunable, "B11": _per_task, "B19": _tunable, "B23": _length,
 }  # fmt: skip

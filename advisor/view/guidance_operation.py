@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.wording import amount, number, share
-from advisor.system import decay, upkeep
+from advisor.system import decay, quality, retraining, staleness, upkeep
 from advisor.system.bill import Phase, Resource
 from advisor.system.regions import region_name
-from advisor.system.rollback import rollback_rule
+from advisor.system.rollback import rollback_rule, test_days, wasted_kwh
 from advisor.system.shifting import job_region
+from advisor.system.techniques import retrieves
 from advisor.view.guided import Answer, Answers, Asked, because, figure
 from advisor.view.words import value_words
 
@@ -20,6 +23,12 @@ PHASES: tuple[tuple[str, Phase], ...] = (
     (say("standing"), "standing"),
     (say("in use"), "per_request"),
 )
+A_DAY = 1.0  # by how much an index is taken to be behind, to say what that costs
+METERED = {
+    "edge": say("memory, processor and network of the devices: nothing is metered here yet"),
+    "processors": say("memory, processor and network of the containers: nothing is metered here yet"),
+    "container": say("memory, processor and network of the containers: nothing is metered here yet"),
+}
 JOBS = (Resource.TRAINING_RUN, Resource.EVALUATION_RUN, Resource.UPKEEP)
 # when jobs run
 HELD = {"now": say("at once"), "time": say("in clean hours"), "place": say("in the cleanest region")}
@@ -55,14 +64,14 @@ def _phases(asked: Asked) -> Answer:
 
 def _shifting(asked: Asked) -> Answer:
     plan = asked.plan.plan
-    if not asked.year(*JOBS, indicator="energy"):
+    if not asked.year(*JOBS, indicator="energy", phases=("standing",)):
         return because(say("no job takes energy"))
     region = job_region(asked.case, plan.deployment)
     where = region_name(asked.case, region)
     return figure(
         say(
             "jobs of {carbon} run {when}, from {where}",
-            carbon=asked.told(*JOBS),
+            carbon=asked.told(*JOBS, phases=("standing",)),
             when=HELD[plan.operation.timing],
             where=where,
         )
@@ -77,16 +86,118 @@ def _retraining(asked: Asked) -> Answer:
     plan, case = asked.plan.plan, asked.case
     if not _fades(asked):
         return because(say("nothing was trained that could fade"))
-    days = central(upkeep.interval_days(case, plan.model, plan.improvement, plan.operation))
-    every = say("every {days} days", days=number(days)) if np.isfinite(days) else value_words("never")
-    loss = central(decay.loss_per_day(case))
+    days = central(upkeep.interval_days(case, *plan.early, plan.operation))
+    least = central(retraining.energy_interval(case, *plan.early, plan.operation))
+    how = value_words(plan.operation.retraining)
+    if np.isfinite(days):
+        how = say("{how}, every {days} days", how=how, days=number(days))
+    each = amount(central(retraining.each_kwh(case, *plan.early, plan.operation)), "kWh")
+    if not np.isfinite(least):
+        fades = bool(central(decay.loss_per_day(case)))
+        reason = say("answers asked again take none") if fades else say("nothing is taken to fade")
+        return figure(
+            say("{how}: no interval pays back the {each} of a retraining: {reason}",
+                how=how, each=each, reason=reason)
+        )  # fmt: skip
     return figure(
         say(
-            "{how}: {every}; {loss} of answers are lost a day in a {volatility} domain",
-            how=value_words(plan.operation.retraining),
-            every=every,
+            "{how}: least energy at {best} days, where {each} a retraining weighs as much as the answers "
+            "asked again",
+            how=how, best=number(least), each=each,
+        )
+    )  # fmt: skip
+
+
+def _trigger(asked: Asked) -> Answer:
+    plan, case = asked.plan.plan, asked.case
+    early, floor = (plan.model, plan.improvement), case.given.quality.floor
+    found = upkeep.evaluation(case, *early, plan.operation)
+    if not found.runs_per_month:
+        return asked.owed(say("no evaluation run would see a drop"), "operations.evaluation_runs_per_month")
+    seen = say(
+        "{runs} runs a month show a drop of {drop}, {lag} days after it on average",
+        runs=number(found.runs_per_month), drop=share(found.detectable), lag=number(found.lag_days),
+    )  # fmt: skip
+    drop = decay.alarm_drop(case, *early, found.runs_per_month)
+    if not np.isfinite(drop):
+        return figure(say("accepted answers are below the floor from the start; {seen}", seen=seen))
+    if not _fades(asked):
+        return figure(
+            say(
+                "below {floor} accepted prompts and index are mended, nothing is retrained; {seen}",
+                floor=share(floor), seen=seen,
+            )
+        )  # fmt: skip
+    level = central(quality.accepted(case, *early)) - drop
+    return figure(
+        say(
+            "retrain when a run shows {level} accepted or less: the floor of {floor}, and what may fade "
+            "between two runs; {seen}",
+            level=numeral(level, ".1%"), floor=share(floor), seen=seen,
+        )
+    )  # fmt: skip
+
+
+def _volatility(asked: Asked) -> Answer:
+    plan, case = asked.plan.plan, asked.case
+    if not _fades(asked):
+        return because(say("nothing was trained that could fade"))
+    domain, loss = value_words(case.given.operations.volatility), central(decay.loss_per_day(case))
+    if not loss:
+        return figure(
+            say("{domain} domain: no answer is taken to be lost with time; evaluations tell", domain=domain)
+        )
+    days = central(decay.floor_days(case, plan.model, plan.improvement))
+    until = say("the floor is reached in {days} days", days=number(days))
+    return figure(
+        say(
+            "{domain} domain: {loss} of answers are lost a day, {fast} where it fades fast; {until}",
+            domain=domain,
             loss=numeral(loss, ".3%"),
-            volatility=value_words(case.given.operations.volatility),
+            fast=numeral(decay.fast_loss(case), ".3%"),
+            until=until if np.isfinite(days) else say("it starts below the floor"),
+        )
+    )
+
+
+def _stale(asked: Asked) -> Answer:
+    """What it costs where the world moves on: weights that fade, and an index that is behind."""
+    plan, case = asked.plan.plan, asked.case
+    said = []
+    if _fades(asked) and not central(decay.loss_per_day(case)):
+        said.append(say("weights: nothing is taken to fade"))
+    elif _fades(asked):
+        alone = replace(plan.operation, retraining="never")
+        now, never = (central(upkeep.mean_loss(case, *plan.early, one)) for one in (plan.operation, alone))
+        said.append(
+            say(
+                "weights: {lost} of answers are poor on average, {never} if never retrained; asked again "
+                "they take {energy} and {cost}",
+                lost=share(now),
+                never=share(never),
+                energy=asked.told(Resource.UPKEEP, indicator="energy", phases=("per_request",)),
+                cost=asked.told(Resource.UPKEEP, indicator="cost", phases=("per_request",)),
+            )
+        )
+    every = case.given.knowledge.changes_every_days
+    if retrieves(plan.improvement.technique) and every:
+        lost = central(staleness.lost(case, plan.model, plan.improvement, A_DAY))
+        said.append(
+            say(
+                "index: renewed as knowledge changes, every {every} days; a day behind, {outdated} of the "
+                "documents are no longer true and {lost} of answers are lost, {count} a day",
+                every=number(every),
+                outdated=share(central(staleness.outdated(case, A_DAY))),
+                lost=numeral(lost, ".2%"),
+                count=number(lost * central(case.workload.mean_per_day)),
+            )
+        )
+    if said:
+        return figure(joined("; ", said))
+    return because(
+        say(
+            "nothing was trained, and nothing is looked up that changes; what old facts in a prompt "
+            "cost is not computed"
         )
     )
 
@@ -123,8 +234,14 @@ def _wasted(asked: Asked) -> Answer:
     plan, case = asked.plan.plan, asked.case
     if not _fades(asked):
         return because(say("nothing was trained that could fade"))
-    lost = central(upkeep.mean_loss(case, plan.model, plan.improvement, plan.operation))
-    return figure(say("{lost} of answers are poor for it on average, each asked again", lost=share(lost)))
+    lost = central(upkeep.mean_loss(case, *plan.early, plan.operation))
+    return figure(
+        say(
+            "{wasted} a year go into answers that are poor for it, {lost} of all on average",
+            wasted=amount(wasted_kwh(case, plan), "kWh"),
+            lost=share(lost),
+        )
+    )
 
 
 def _beside(asked: Asked) -> Answer:
@@ -136,12 +253,11 @@ def _beside(asked: Asked) -> Answer:
 
 def _arms(asked: Asked) -> Answer:
     rule = rollback_rule(asked.case, asked.plan.plan)
-    days = rule.needed / central(asked.case.workload.requests_per_day)
     return figure(
         say(
-            "{needed} requests in each arm, {days} days of all traffic",
+            "{needed} requests in each of two arms, {days} days of all traffic",
             needed=number(rule.needed),
-            days=number(days),
+            days=number(test_days(asked.case, asked.plan.plan)),
         )
     )
 
@@ -161,15 +277,12 @@ def _indicators(asked: Asked) -> Answer:
 
 
 def _watch(asked: Asked) -> Answer:
-    settings = asked.plan.settings
-    if "utilisation" in settings:
-        used = share(float(settings["utilisation"]))
-        return figure(say("watch use of what is held: {used} expected", used=used))
-    said = (
-        say("memory, processor and network of the devices: nothing is metered here yet")
-        if asked.plan.plan.deployment.mode == "edge"
-        else say("refusals and waiting times: nothing is metered here yet")
-    )
+    mode, held = asked.plan.plan.deployment.mode, asked.deployed
+    if "utilisation" in held:
+        used = say("watch use of what is held: {used} expected", used=share(held["utilisation"]))
+        meters = say("power, memory and network of its GPUs can be read")
+        return figure(joined("; ", (used, meters)) if mode == "maap" else used)
+    said = METERED.get(mode, say("refusals and waiting times: nothing is metered here yet"))
     return asked.owed(said, "operations.availability")
 
 
@@ -202,8 +315,8 @@ def _dated(asked: Asked) -> Answer:
 
 
 ANSWERS: Answers = {
-    "A01": _pillars, "A02": _phases, "A14": _shifting, "A38": _retraining, "A39": _retraining,
-    "A40": _retraining, "A41": _retraining, "A42": _evaluation, "A43": _drift, "A44": _wasted,
+    "A01": _pillars, "A02": _phases, "A14": _shifting, "A38": _retraining, "A39": _trigger,
+    "A40": _volatility, "A41": _stale, "A42": _evaluation, "A43": _drift, "A44": _wasted,
     "A45": _beside, "A50": _phases, "A51": _shifting, "A52": _arms, "A53": _rollback, "B01": _indicators,
     "B02": _beside, "B27": _evaluation, "B28": _harm, "B29": _watch, "B31": _accountable, "B32": _dated,
 }  # fmt: skip

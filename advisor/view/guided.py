@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from advisor.core.draws import central
 from advisor.core.saying import dated, joined, say
 from advisor.core.wording import amount, share, times
 from advisor.decide.option import Decision, Option
+from advisor.steps import deployment
 from advisor.steps.words import rule_words
-from advisor.system.bill import Resource
+from advisor.system.bill import Phase, Resource
 from advisor.system.case import Case
 from advisor.system.plan import StepName
 
 ANSWERED, NOT_HERE, OPEN = "answered", "does not apply", "open"
 NEARLY_NOTHING = 1e-12
+PHASES: tuple[Phase, ...] = ("once", "standing", "per_request")
 PLAIN = ("encoder", "retrieval")  # kinds of models that write nothing
 
 
@@ -49,6 +51,11 @@ class Asked:
         """The decision of a step."""
         return next(one for one in self.decisions if one.step == name)
 
+    @property
+    def deployed(self) -> Mapping[str, Any]:
+        """What follows from the plan's way to deploy: its size, its machines or devices, their use."""
+        return deployment.settings(self.case.centre, self.plan.plan)
+
     def owed(self, what: str, path: str, deadline: str = "") -> Answer:
         """An item that only people can answer: who owes it, and by when."""
         given = self.case.given
@@ -56,16 +63,21 @@ class Asked:
         due = given.timing.deadlines.get(deadline, given.timing.start)
         return Answer(OPEN, say("open: {owner}, {day}: {what}", owner=owner, day=dated(due), what=what))
 
-    def year(self, *resources: Resource, indicator: str = "carbon") -> float:
-        """A central figure of the plan's year, of some resources or of all."""
+    def year(
+        self, *resources: Resource, indicator: str = "carbon", phases: Sequence[Phase] = PHASES
+    ) -> float:
+        """A central figure of the plan's year, of some resources or of all, in some phases or in all."""
         bill = self.plan.bill
-        lines = [line for line in bill if not resources or line.resource in resources]
+        lines = [
+            line for line in bill
+            if (not resources or line.resource in resources) and line.phase in phases
+        ]  # fmt: skip
         return central(bill.sum(lines)[indicator])
 
-    def told(self, *resources: Resource, indicator: str = "carbon") -> str:
+    def told(self, *resources: Resource, indicator: str = "carbon", phases: Sequence[Phase] = PHASES) -> str:
         """The same in words."""
         units = {"carbon": "kgCO2e", "energy": "kWh", "cost": "USD"}
-        year = self.year(*resources, indicator=indicator)
+        year = self.year(*resources, indicator=indicator, phases=phases)
         return say("{amount} a year", amount=amount(year, units[indicator]))
 
     def against(self, name: StepName, keys: Iterable[str], what: str) -> Answer | None:

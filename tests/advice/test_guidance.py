@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from advisor.catalogue import open_catalogue
-from advisor.steps import run
+from advisor.decide.option import Decision, Option
+from advisor.scenario import parse_scenario
+from advisor.steps import final_option, run
+from advisor.system import hosts, provisioned
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+from advisor.system.plan import (
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    OperationSetting,
+    Plan,
+    StorageSetting,
+)
 from advisor.view.guidance import HOW, answers
-from advisor.view.guided import ANSWERED, NOT_HERE, OPEN, Answer
+from advisor.view.guided import ANSWERED, NOT_HERE, OPEN, Answer, Asked
 
 DRAWS = 8
-NAMES = ("contact_centre", "claims_triage", "factory_edge")
+NAMES = ("contact_centre", "claims_triage", "factory_edge", "public_sector", "market_commentary")
+
+
+@cache
+def decided(name: str) -> tuple[Case, list[Decision]]:
+    case = Case(open_case(template(name)).given, open_catalogue(offline=True), DRAWS)
+    return case, run(case, flips=False)
 
 
 @cache
 def answered(name: str) -> dict[str, Answer]:
-    case = Case(open_case(template(name)).given, open_catalogue(offline=True), DRAWS)
-    return answers(case, run(case, flips=False))
+    return answers(*decided(name))
+
+
+def told(name: str, key: str) -> str:
+    return answered(name)[key].text
 
 
 def test_every_item_has_a_way_to_be_answered() -> None:
@@ -52,6 +74,136 @@ def test_scenarios_are_answered_differently() -> None:
     assert len(same) < len(centre) / 4
     states = {name: [answer.state for answer in answered(name).values()] for name in NAMES}
     assert len({tuple(one) for one in states.values()}) == len(NAMES)
+
+
+# ---- machines and devices of one's own are no provider's ----------------------------------------
+
+
+@pytest.mark.parametrize("name", ["claims_triage", "factory_edge", "public_sector"])
+def test_own_machines_and_devices_have_no_provider_who_chooses(name: str) -> None:
+    for key in ("A09", "A10", "A15", "A46", "A48", "B29"):
+        assert "provider" not in told(name, key), key
+        assert "None" not in told(name, key), key
+
+
+def test_machines_are_told_by_their_size_and_use() -> None:
+    case, decisions = decided("public_sector")
+    plan = final_option(case, decisions)
+    assert plan is not None
+    sized = hosts.fleet(case.centre, *plan.plan.early)
+    assert sized is not None
+    assert f"{sized.batch:.0f} requests at once" in told("public_sector", "A09")
+    assert f"busy {sized.use:.0%}".replace("%", " %") in told("public_sector", "A09")
+    least, most = (int(end) // sized.copies for end in (sized.replicas[0].min(), sized.replicas[0].max()))
+    assert told("public_sector", "A46") == f"from {least} to {most} replicas by load"
+    assert told("public_sector", "A15").startswith(f"{least} replicas stay loaded")
+    assert f"{sized.use:.0%}".replace("%", " %") in told("public_sector", "B29")
+
+
+def test_devices_are_told_by_their_number_and_format() -> None:
+    """Devices run 4-bit weights, and wait loaded: 12 of them, whose idle power the plan holds."""
+    assert told("factory_edge", "A09").startswith("12 × NVIDIA Jetson Orin Nano")
+    assert told("factory_edge", "A10").startswith("int4")
+    assert "to hold them" in told("factory_edge", "A15")
+    assert "nothing scales with load" in told("factory_edge", "A46")
+
+
+def test_containers_are_told_by_number_and_machine() -> None:
+    assert "4 replicas of Standard_D4as_v5" in told("claims_triage", "A09")
+    assert told("claims_triage", "A46") == "from 1 to 4 replicas by load"
+
+
+def test_units_are_told_by_their_number_and_use() -> None:
+    """Units are held and sized; the provider chooses the rest."""
+    case = Case(parse_scenario({"name": "A test", "task": "chat"}), open_catalogue(offline=True), DRAWS)
+    units = DeploymentSetting("ptu", "global", term="hourly")
+    plan = Plan(
+        ModelSetting("single", ("gpt-5.2",)), ImprovementSetting("prompt"), units,
+        StorageSetting("today"), OperationSetting("never", "sized", "now"),
+    )  # fmt: skip
+    asked = Asked(case, cast(Option, SimpleNamespace(plan=plan)), ())
+    size = provisioned.sizing(case.centre, *plan.early)
+    assert size is not None
+    expected = f"{size.units[0]:,.0f} units held, {size.use:.0%} of them used".replace("%", " %")
+    assert HOW["A46"](asked).text == expected
+    assert f"{size.use:.0%}".replace("%", " %") in HOW["B29"](asked).text
+    assert HOW["A09"](asked).state == NOT_HERE
+
+
+# ---- each item by a figure of its own -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_item_repeats_another_ones_figure(name: str) -> None:
+    for first, second in (("A04", "B08"), ("A36", "A37"), ("A38", "A39"), ("A39", "A40"), ("A40", "A41")):
+        both = answered(name)[first], answered(name)[second]
+        assert both[0].text != both[1].text or both[0].state == NOT_HERE, (first, second)
+    assert not any(re.search(r"never: never|0\.000%", one.text) for one in answered(name).values())
+
+
+def test_a_stale_index_is_told_where_knowledge_changes() -> None:
+    """A change every 0.25 days touches 5 %: a day behind, 1 - 0.95^4 = 18.5 % are no longer true."""
+    found = answered("market_commentary")["A41"]
+    assert found.state == ANSWERED
+    assert "every 0.25 days; a day behind, 19 % of the documents" in found.text
+
+
+def test_hopping_is_told_by_its_gain() -> None:
+    """The step's own table: 22.8 g hour by hour against 22.9 g in the best single region."""
+    _, decisions = decided("contact_centre")
+    shown = next(one for one in decisions[2].exhibits if getattr(one, "key", "") == "place_gain")
+    _, once, hourly = (row[1] for row in shown.rows)
+    assert f"{hourly:.1f} g for a kWh used" in told("contact_centre", "A37")
+    assert f", {once:.1f}: moving by the hour" in told("contact_centre", "A37")
+
+
+def test_a_test_has_two_arms() -> None:
+    """6,280 requests in each of two arms at 42,000 a day: 0.299 days."""
+    assert told("contact_centre", "A52") == "6,280 requests in each of two arms, 0.299 days of all traffic"
+
+
+def test_the_trigger_has_a_level_and_the_waste_a_size() -> None:
+    assert re.search(r"shows \d\d\.\d% accepted or less: the floor of 75 %", told("public_sector", "A39"))
+    assert re.search(r"kWh a year go into answers that are poor", told("public_sector", "A44"))
+
+
+def test_the_days_of_a_law_are_not_rounded() -> None:
+    """Five years are 1,825 days; to three digits they were 1,820, five days short of the law."""
+    assert "Labelled claims 1,825" in told("claims_triage", "A30")
+
+
+def test_keeping_everything_is_told_as_a_difference() -> None:
+    """0.0525 GB a month are 80 % of 0.0656: the rest is 0.0131."""
+    assert "would store 0.0131 GB more a month" in told("contact_centre", "A19")
+
+
+def test_what_is_trained_is_not_called_untuned() -> None:
+    for key in ("A11", "B07", "B20"):
+        assert answered("claims_triage")[key].state == ANSWERED, key
+    assert "training" in told("claims_triage", "B20")
+    # first runs stay where training runs; only retrainings follow the jobs
+    assert "no option moves them" in told("claims_triage", "A13")
+    assert "Retrainings" not in told("claims_triage", "A13")
+    assert "Retrainings alone follow the jobs: swedencentral" in told("public_sector", "A13")
+
+
+@pytest.mark.parametrize(
+    ("knowledge", "owners", "state"),
+    [
+        ({}, {}, OPEN),  # the shipped default is nobody's word
+        ({}, {"knowledge.examples_licensed": "Counsel"}, ANSWERED),
+        ({"examples_licensed": "yes"}, {}, ANSWERED),
+        ({"examples_licensed": "unknown"}, {}, OPEN),
+    ],
+)
+def test_a_licence_that_nobody_confirmed_is_open(
+    knowledge: dict[str, str], owners: dict[str, str], state: str
+) -> None:
+    given = {"name": "A test", "task": "chat", "knowledge": {"examples": 100, **knowledge}, "owners": owners}
+    case = Case(parse_scenario(given), open_catalogue(offline=True), DRAWS)
+    found = HOW["A21"](Asked(case, cast(Option, None), ()))
+    assert found.state == state
+    assert ("nobody has confirmed" in found.text) is (state == OPEN and not knowledge)
 
 
 def test_grids_are_told_in_grams() -> None:

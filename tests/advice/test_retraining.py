@@ -39,7 +39,7 @@ def way(retraining: str) -> OperationSetting:
 
 
 def days(case: Case, policy: str) -> float:
-    return central(upkeep.interval_days(case, MODEL, TUNED, way(policy)))
+    return central(upkeep.interval_days(case, MODEL, TUNED, SERVICE, way(policy)))
 
 
 def test_a_fixed_interval_must_hold_where_quality_fades_fast() -> None:

@@ -16,7 +16,8 @@ from advisor.core.wording import share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.storage import ARCHIVE, COLD, COOL, HOT
 from advisor.steps import Settled, data_storage, decide
-from advisor.steps.data_storage import break_evens, recovery
+from advisor.steps.data_storage import break_evens, recovery, taking_in
+from advisor.steps.data_storage.kept import study
 from advisor.steps.data_storage.today_and_proposed import plan_share
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -178,7 +179,7 @@ def test_small_objects_are_billed_at_the_least_size(make: Make) -> None:
     """
     assert break_evens.break_even(make(), "eastus2", HOT, COOL, 0.01, np.inf) == 0
     rows = table(decided(make(data_set())), "storage_break_evens").rows
-    assert all(value is None or value >= 0 for row in rows for value in row[2:])
+    assert all(value >= 0 for row in rows for value in row[2:] if isinstance(value, float))
     large, small = (
         chosen(decided(make(data_set(content="image", object_mb=size, legal_min_days=400))))
         for size in (1, 0.01)
@@ -344,6 +345,35 @@ def test_fewer_runs_take_less_energy(make: Make) -> None:
     assert float(str(daily[5])) < float(str(planned[5])) < float(str(rows["streaming"][5]))
     # 50 GB kept of 60 %: 83.3 GB arrive
     assert planned[1] == pytest.approx(83.33, abs=0.01)
+
+
+def test_keeping_everything_stores_more_of_the_same_arrivals(make: Make) -> None:
+    """50 GB a month are 60 % of what arrives: all of it is 83.3 GB, 33.3 more, which takes more to store."""
+    case = make(data_set(role="corpus", growth_gb_per_month=50))
+    decision = decided(case)
+    shown = table(decision, "storage_ingestion")
+    rows = {str(row[0]): row for row in shown.rows}
+    planned, everything = rows["as planned (batch, 24 runs a day)"], rows["everything kept"]
+    assert everything[1] == planned[1] == everything[2] == pytest.approx(83.33, abs=0.01)
+    assert planned[2] == pytest.approx(50)
+    assert decision.choice is not None
+    wider = taking_in.keeping_all(case, study(case, decision.choice.plan))
+    assert wider is not None
+    more, added = wider
+    assert more == pytest.approx(33.33, abs=0.01)
+    assert central(added["energy"]) > 0
+    assert central(added["cost"]) > 0
+    assert "Everything kept stores 33.3 GB more a month" in shown.note
+    all_kept = make(data_set(role="corpus", growth_gb_per_month=50), ingestion={"kept_share": 1.0})
+    assert taking_in.keeping_all(all_kept, study(all_kept, decision.choice.plan)) is None
+
+
+def test_cells_that_mean_always_say_so(make: Make) -> None:
+    shown = table(decided(make(data_set())), "storage_break_evens")
+    assert all(
+        isinstance(value, float) or value == "pays at any reading" for row in shown.rows for value in row[2:]
+    )
+    assert "lank" not in shown.note
 
 
 def test_edge_filtering_waits_for_its_security(make: Make) -> None:

@@ -356,10 +356,24 @@ def test_what_running_each_option_takes_adds_up(open_model: Decided) -> None:
     table = exhibit(decision, "split")
     options = {option.title: option for option in decision.options}
     assert table.rows
-    for title, _, work, idle, overhead, *_ in table.rows:
+    for title, used, work, idle, overhead, *_ in table.rows:
+        if used in ("not sold", "not to be had", "not sized"):
+            continue
         total = central_year(options[title])["energy"]
         assert work + idle + overhead == pytest.approx(total, rel=1e-9)
         assert overhead <= 0.5 * total
+
+
+def test_what_is_not_there_takes_no_zeros(plain: Decided) -> None:
+    """An option that nobody sells is no option of 0 kWh and $0 in time."""
+    _, decision = plain
+    rows = exhibit(decision, "split").rows
+    gone = [row for row in rows if row[1] in ("not sold", "not to be had", "not sized")]
+    assert gone
+    for row in gone:
+        assert set(row[2:-1]) == {""}
+        assert row[-1] == "no"
+    assert all(row[2] + row[3] > 0 for row in rows if row not in gone)
 
 
 def test_bases_of_carbon_never_add_up(plain: Decided) -> None:

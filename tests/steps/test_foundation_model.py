@@ -241,6 +241,12 @@ def test_exhibits_show_intervals_and_the_choice(decided: Decision) -> None:
         assert all(len(row) == len(found.columns) for row in found.rows), found.key
 
 
+def test_training_that_never_pays_says_never(decided: Decision) -> None:
+    shown = table(decided, "own_training")
+    assert all(value is not None for row in shown.rows for value in row)
+    assert "lank" not in shown.note
+
+
 def test_the_table_shows_the_bill_of_the_plan(decided: Decision) -> None:
     assert decided.choice is not None
     first = table(decided, "models").rows[0]

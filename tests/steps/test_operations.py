@@ -248,6 +248,20 @@ def test_the_scorecard_puts_sustainability_beside_the_other_pillars() -> None:
     }  # fmt: skip
 
 
+def test_the_days_of_a_test_and_the_waste_are_told_once() -> None:
+    """Two arms of the needed requests each, through all traffic."""
+    case = tuned(operations={"quality_loss_per_day": 0.0005})
+    decision = operated(case, "lora")
+    assert decision.choice is not None
+    plan, wanted = decision.choice.plan, case.given.operations.detectable_difference
+    row = next(row for row in exhibit(decision, "tests").rows if row[0] == f"{wanted:.0%}")
+    assert rollback.test_days(case, plan) == pytest.approx(row[2])
+    assert row[2] == pytest.approx(2 * row[1] / central(case.workload.requests_per_day))
+    shown = {row[1]: row[2] for row in exhibit(decision, "scorecard").rows}
+    assert rollback.wasted_kwh(case, plan) == pytest.approx(shown["kWh a year wasted on poor answers"])
+    assert rollback.wasted_kwh(case, plan) > 0
+
+
 def test_gates_of_every_stage_and_the_share_that_waits() -> None:
     decision = operated(case_of(workload={"deferrable_share": 0.5}))
     assert {row[0] for row in exhibit(decision, "stages").rows} >= {

@@ -9,7 +9,7 @@ import pytest
 from system.settings import by, case_of, model_of, some, year
 
 from advisor.core.draws import central
-from advisor.system import calls, decay, hosts, quality, requests, training, upkeep
+from advisor.system import answering, calls, decay, hosts, quality, requests, retraining, training, upkeep
 from advisor.system.bill import Bill, Line, Resource
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, ModelSetting, OperationSetting
@@ -33,7 +33,7 @@ def taken(
 
 
 def days(case: Case, operation: OperationSetting, technique: str = "lora") -> float:
-    return central(upkeep.interval_days(case, MODEL, by(technique), operation))
+    return central(upkeep.interval_days(case, MODEL, by(technique), SERVICE, operation))
 
 
 def fading(loss: float = 0.001, **sections: Any) -> Case:
@@ -44,9 +44,9 @@ def fading(loss: float = 0.001, **sections: Any) -> Case:
 # ---- how often -----------------------------------------------------------------------------------
 
 
-def test_the_interval_of_the_worked_example() -> None:
-    """50 kWh, 10,000 requests of 3 Wh, 0.001 a day lost: sqrt(2 x 50 / (10,000 x 0.003 x 0.001)) = 58."""
-    case = fading(
+def worked_example(**operations: Any) -> Case:
+    """50 kWh a run, 10,000 requests of 3 Wh, 0.001 a day lost; trained and served in Poland."""
+    return fading(
         workload={
             "requests_per_day": 10_000,
             "growth_per_year": 0.0,
@@ -54,21 +54,55 @@ def test_the_interval_of_the_worked_example() -> None:
             "turns_per_task": 1.0,
         },
         knowledge={"gap": "format", "examples": 2000, "prompt_tokens_tuning_removes": 0},
-        operations={"retrain_kwh": 50.0},
+        constraints={"home_region": "polandcentral"},
+        operations={"retrain_kwh": 50.0, **operations},
         measurements={"wh_per_request": {"gpt-4o-mini": {"wh": 3.0}}},
     )
-    # both at the meter of the training's place, so the PUE falls out
-    assert central(upkeep.request_kwh(case, MODEL, LORA)) == pytest.approx(
-        0.003 * central(training.where_trained(case).pue)
-    )
-    assert round(days(case, way("best"))) == 58
+
+
+def test_the_interval_of_the_worked_example() -> None:
+    """A run of 50 kWh and the 500 answers that judge it, 1.5 kWh: sqrt(2 x 51.5 / (10,000 x 0.003 x 0.001)).
+
+    58.6 days; the run alone would give 57.7. All at the meter of one place, so the PUE falls out.
+    """
+    case = worked_example()
+    pue = central(training.where_trained(case).pue)
+    assert central(retraining.asked_again(case, MODEL, LORA, HERE)["energy"]) == pytest.approx(0.003 * pue)
+    assert central(retraining.each_kwh(case, MODEL, LORA, HERE, way("best"))) == pytest.approx(51.5 * pue)
+    found = central(upkeep.interval_days(case, MODEL, LORA, HERE, way("best")))
+    assert found == pytest.approx(np.sqrt(2 * 51.5 / 0.03))
+
+
+@pytest.mark.parametrize("technique", ["lora", "rag_lora"])
+@pytest.mark.parametrize("deployment", [SERVICE, HERE])
+@pytest.mark.parametrize("timing", ["now", "place"])
+def test_no_other_interval_takes_less_on_the_bill(
+    technique: str, deployment: DeploymentSetting, timing: str
+) -> None:
+    """The best interval is that of the lines charged: a fifth more or less often takes more energy."""
+    case = worked_example()
+    wanted = way("best", "planned", timing)
+    best = central(upkeep.interval_days(case, MODEL, by(technique), deployment, wanted))
+
+    def charged(days: float) -> float:
+        regular = case.varied({"knowledge.retrains_per_year": 365.0 / days})
+        calendar = way("calendar", "planned", timing)
+        return year(regular, taken(regular, calendar, technique=technique, deployment=deployment))
+
+    assert charged(best) < min(charged(best * 0.8), charged(best * 1.2))
+
+
+def test_where_nothing_is_lost_no_deployment_is_looked_at() -> None:
+    nowhere = DeploymentSetting("maap", region="nowhere", machine="none", precision="none")
+    found = retraining.energy_interval(fading(0.0), MODEL, LORA, nowhere, way("best"))
+    assert not np.isfinite(found).any()
 
 
 def test_nothing_lost_means_never() -> None:
     case = fading(0.0)
     assert not np.isfinite(days(case, way("best")))
     assert not np.isfinite(days(case, way("trigger")))
-    assert central(upkeep.mean_loss(case, MODEL, LORA, way("never"))) == 0.0
+    assert central(upkeep.mean_loss(case, MODEL, LORA, SERVICE, way("never"))) == 0.0
 
 
 def test_a_fading_model_is_retrained_before_the_floor() -> None:
@@ -112,26 +146,26 @@ def test_a_trigger_follows_the_loss_but_sees_it_late() -> None:
     """One run a month sees a drop after half a month on average: 365 / 12 / 2 = 15.2 days."""
     case = case_of(operations={"volatility": "moderate", "evaluation_runs_per_month": 1}, **EASY)
     assert days(case, way("trigger")) == pytest.approx(days(case, way("best")) + 365 / 24)
-    drawn = upkeep.interval_days(case, MODEL, LORA, way("trigger"))
+    drawn = upkeep.interval_days(case, MODEL, LORA, SERVICE, way("trigger"))
     assert np.unique(drawn).size > 10
-    assert np.unique(upkeep.interval_days(case, MODEL, LORA, way("best"))).size == 1
+    assert np.unique(upkeep.interval_days(case, MODEL, LORA, SERVICE, way("best"))).size == 1
 
 
 def test_without_weights_of_ones_own_nothing_fades() -> None:
     case = case_of(operations={"volatility": "volatile"})
     for policy in ("never", "calendar", "best", "trigger"):
         assert not np.isfinite(days(case, way(policy), "prompt"))
-        assert central(upkeep.mean_loss(case, MODEL, PROMPT, way(policy))) == 0.0
+        assert central(upkeep.mean_loss(case, MODEL, PROMPT, SERVICE, way(policy))) == 0.0
         assert not some(taken(case, way(policy), technique="prompt"), Resource.TRAINING_RUN)
 
 
 def test_what_rework_mends_is_not_lost() -> None:
     """Over three years at 0.01 % a day: 0.0001 x 1,095 / 2 = 5.475 % poor; half asked again, half is lost."""
     case = fading(0.0001, operations={"rework": 0.5})
-    assert central(upkeep.mean_loss(case, MODEL, LORA, way("never"))) == pytest.approx(0.05475)
-    assert central(upkeep.unmended_loss(case, MODEL, LORA, way("never"))) == pytest.approx(0.027375)
+    assert central(upkeep.mean_loss(case, MODEL, LORA, SERVICE, way("never"))) == pytest.approx(0.05475)
+    assert central(upkeep.unmended_loss(case, MODEL, LORA, SERVICE, way("never"))) == pytest.approx(0.027375)
     mended = fading(0.0001, operations={"rework": 2.0})
-    assert central(upkeep.unmended_loss(mended, MODEL, LORA, way("never"))) == 0.0
+    assert central(upkeep.unmended_loss(mended, MODEL, LORA, SERVICE, way("never"))) == 0.0
 
 
 # ---- what it takes -------------------------------------------------------------------------------
@@ -236,11 +270,20 @@ def test_poor_answers_are_asked_again_searches_included() -> None:
         (line,) = (
             one for one in taken(case, way("never"), technique=technique) if one.phase == "per_request"
         )
-        lost = upkeep.mean_loss(case, MODEL, by(technique), way("never"))
+        lost = upkeep.mean_loss(case, MODEL, by(technique), SERVICE, way("never"))
         call = calls.one_call(case, MODEL, by(technique), SERVICE)
         asked = call.values * requests.attempts(case, MODEL, by(technique))
         assert np.all(line.footprint["energy"] >= (asked * lost)[0] * (1 - 1e-9))
         assert np.allclose(line.quantity, lost)
+
+
+def test_an_agents_task_is_asked_again_with_its_tools() -> None:
+    """What a request takes where nothing is held and no cache spares it: every line of answering."""
+    case = fading(0.0001, agent={"calls_per_task": 10, "tools_per_call": 1.1, "tool_wh": 0.4})
+    again = retraining.asked_again(case, MODEL, LORA, SERVICE)
+    each = [line for line in answering.lines(case, MODEL, LORA, SERVICE) if line.phase == "per_request"]
+    assert "tools an agent calls" in [line.what for line in each]
+    assert central(again["energy"]) == pytest.approx(sum(central(line.footprint["energy"]) for line in each))
 
 
 def test_a_second_model_is_kept_up() -> None:

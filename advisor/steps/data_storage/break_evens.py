@@ -22,6 +22,7 @@ from advisor.system.storage.schedules import Placement, minimum, padding
 
 # objects of 1 GB, 1 MB and 10 KB: the ends and the middle of what people store
 OBJECTS_MB = ((1000.0, "1 GB"), (1.0, "1 MB"), (0.01, "10 KB"))
+ALWAYS = say("pays at any reading")
 SHORTEST = 1e-9  # days; keeps a stay of no length from dividing by zero
 
 
@@ -62,7 +63,7 @@ def break_evens(case: Case, region: str) -> Table:
         for object_mb, label in OBJECTS_MB:
             stay = minimum(case)[cool] / DAYS_PER_MONTH
             crossings = [break_even(case, region, warm, cool, object_mb, months) for months in (np.inf, stay)]
-            told = (crossing if np.isfinite(crossing) else None for crossing in crossings)
+            told = (crossing if np.isfinite(crossing) else ALWAYS for crossing in crossings)
             rows.append((_move(warm, cool), label, *told))
     return Table(
         "storage_break_evens",
@@ -75,7 +76,7 @@ def break_evens(case: Case, region: str) -> Table:
         ),
         tuple(rows),
         note=say(
-            "Prices of {region}, LRS. 0: the move never pays; blank: it pays however often it is read. "
+            "Prices of {region}, LRS. 0: the move never pays. "
             "Objects below the least size that cooler tiers bill count as that size. The last column counts "
             "the write that changes the tier.",
             region=region_name(case, proxy(case, region) or region),
@@ -103,8 +104,8 @@ def margins(case: Case, found: Study) -> Table:
                         _move(warmer, tier),
                         float(np.ceil(age)),
                         now,
-                        allowed if np.isfinite(allowed) else None,
-                        allowed / now if now > 0 and np.isfinite(allowed) else None,
+                        allowed if np.isfinite(allowed) else ALWAYS,
+                        _times(allowed, now),
                     )
                 )
             warmer = max(tier, HOT)
@@ -116,9 +117,15 @@ def margins(case: Case, found: Study) -> Table:
             say("Pays up to (full reads a month)"), say("Times today's reading"),
         ),
         tuple(rows),
-        note=say("The move itself is spread over the stay. Money only. 0: it never pays in money. "
-        "Blank: it pays at any reading, or nothing reads it."),
+        note=say("The move itself is spread over the stay. Money only. 0: it never pays in money."),
     )  # fmt: skip
+
+
+def _times(allowed: float, now: float) -> float | str:
+    """How many times today's reading a move stands."""
+    if now <= 0:
+        return say("nothing reads it")
+    return allowed / now if np.isfinite(allowed) else ALWAYS
 
 
 def _move(warmer: int, cooler: int) -> str:

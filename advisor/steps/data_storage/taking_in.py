@@ -9,11 +9,13 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDEX, Footprint
 from advisor.core.saying import numeral, say
+from advisor.core.wording import amount, number
 from advisor.estimate import ingestion as formulas
 from advisor.scenario.data_fields import Ingestion
 from advisor.steps.data_storage.kept import Study
 from advisor.steps.data_storage.words import word
-from advisor.system.bill import MONTHS_PER_YEAR
+from advisor.system import billing
+from advisor.system.bill import MONTHS_PER_YEAR, Bill
 from advisor.system.case import Case
 from advisor.system.footprints import electricity
 from advisor.system.places import place
@@ -33,6 +35,31 @@ def energy(case: Case, found: Study, settings: Ingestion) -> float:
     """Energy of taking data in a year under some settings, the internet left aside, central [kWh]."""
     work, edge, _ = ingestion.taken(case, ingestion.month(case, found.kept, settings), found.base)
     return central((work + edge)["energy"]) * MONTHS_PER_YEAR
+
+
+def keeping_all(case: Case, found: Study) -> tuple[float, Footprint] | None:
+    """What keeping all that arrives would add: GB stored a month, and a mean year of taking in and storing.
+
+    None where nothing arrives or all of it is kept. The data sets grow by the more; what is there stays.
+    """
+    centre, now = case.centre, case.given.ingestion
+    taken = ingestion.month(centre, found.kept, now)
+    every = now.model_copy(update={"kept_share": 1.0})
+    more = ingestion.month(centre, found.kept, every).kept - taken.kept
+    if not more or not case.given.data_sets:
+        return None
+    grown = [
+        one.model_copy(update={"growth_gb_per_month": one.growth_gb_per_month / now.kept_share})
+        if one.role in ingestion.COLLECTED
+        else one
+        for one in case.given.data_sets
+    ]
+    wider = centre.with_scenario(case.given.model_copy(update={"ingestion": every, "data_sets": grown}))
+    before, after = (
+        Bill(one, billing.keeping(one, *found.plan.early, found.plan.storage)).year
+        for one in (centre, wider)
+    )  # fmt: skip
+    return more, after.without(before)
 
 
 def ingestion_table(case: Case, found: Study) -> Table:
@@ -55,6 +82,14 @@ def ingestion_table(case: Case, found: Study) -> Table:
                 central(way["energy"]) * MONTHS_PER_YEAR,
             )
         )
+    wider = keeping_all(case, found)
+    stored = "" if wider is None else say(
+        " Everything kept stores {more} GB more a month, which takes {energy} and {usd} more a year, "
+        "storage included.",
+        more=number(wider[0]),
+        energy=amount(central(wider[1]["energy"]), "kWh"),
+        usd=amount(central(wider[1]["cost"]), "USD"),
+    )  # fmt: skip
     doubt = say(
         " Filtering at the edge is out until its security is confirmed (now: {edge_secured}).",
         edge_secured=word(now.edge_secured),
@@ -78,6 +113,7 @@ def ingestion_table(case: Case, found: Study) -> Table:
             "Data the system writes itself (logs, caches) is not counted. The network's share is its "
             "average energy per byte; a byte less saves next to none, so it is no saving."
         )
+        + stored
         + ("" if now.edge_secured == "yes" else doubt),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from advisor.system.serving import standing_power
 
 CENT = 100.0
 W_PER_KW = 1000.0
+MINUTES_PER_HOUR, SECONDS_PER_MINUTE = 60.0, 60.0
 TARGETS = (0.99, 0.995, 0.999, 0.9999)  # availabilities that services promise
 
 
@@ -121,16 +123,39 @@ def redundancy(case: Case, fleet: Fleet) -> Table:
     )  # fmt: skip
 
 
+class Reloading(NamedTuple):
+    """Loading a model again: time [s], energy [kWh], and the gap between requests from which it pays [min].
+
+    ``gap_min``: the mean gap in the first year.
+    """
+
+    seconds: float
+    kwh: float
+    limit_min: float
+    gap_min: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is better kept loaded at the mean gap."""
+        return self.gap_min < self.limit_min
+
+
+def reloading(case: Case, model: str, fleet: Fleet) -> Reloading:
+    """What unloading a model that waits, and loading it again, takes on a machine."""
+    idle, seconds = _idle_kw(case, fleet), load_seconds(case, model, fleet.precision)
+    load = seconds / hosting.SECONDS_PER_HOUR * idle
+    limit = float(np.asarray(hosting.keep_warm_limit_h(load, idle))) * MINUTES_PER_HOUR
+    gap = 1.0 / max(float(fleet.demand.rate[0].mean()), 1e-12) / SECONDS_PER_MINUTE
+    return Reloading(seconds, load, limit, gap)
+
+
 def keep_warm(case: Case, model: str, sized: Sequence[Fleet]) -> Table:
     """The gap between requests from which unloading a model saves energy."""
     rows = []
     for fleet in sized:
-        idle, seconds = _idle_kw(case, fleet), load_seconds(case, model, fleet.precision)
-        load = seconds / hosting.SECONDS_PER_HOUR * idle
-        gap = float(np.asarray(hosting.keep_warm_limit_h(load, idle))) * 60.0
-        mean_gap = 1.0 / max(float(fleet.demand.rate[0].mean()), 1e-12) / 60.0
-        best = say("keep") if mean_gap < gap else say("unload")
-        rows.append((fleet.name, fleet.precision, seconds, load * 1000.0, gap, best))
+        warm = reloading(case, model, fleet)
+        best = say("keep") if warm.kept else say("unload")
+        rows.append((fleet.name, fleet.precision, warm.seconds, warm.kwh * 1000.0, warm.limit_min, best))
     return Table(
         "keep_warm", say("Keep the model loaded, or load it again"),
         (say("machine"), say("precision"), say("load s"), say("load Wh"), say("unload if gaps exceed min"),

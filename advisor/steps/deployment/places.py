@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -98,13 +99,26 @@ def intensity_by_hour(case: Case, region: Candidate) -> Array:
     return region.effective * np.roll(local, -round(float(row.get("utc_offset_h", 0))), axis=1)
 
 
-def gain(case: Case, demand: Demand, found: Sequence[Candidate]) -> tuple[str, float, float]:
-    """Best single region, its intensity and that of hopping, weighted by the day's demand [g/kWh]."""
+class Gain(NamedTuple):
+    """The best single region, and the carbon of a kWh used there and in the cleanest of each hour [g/kWh]."""
+
+    best: str
+    static: float
+    dynamic: float
+
+    @property
+    def share(self) -> float:
+        """What moving by the hour adds to one move [ratio]."""
+        return 1.0 - self.dynamic / self.static if self.static > 0 else 0.0
+
+
+def gain(case: Case, demand: Demand, found: Sequence[Candidate]) -> Gain:
+    """What moving among regions by the hour brings over the best single one, by the day's demand."""
     passing = [region for region in found if region.eligible][:CONSIDERED]
     by_hour = np.stack([intensity_by_hour(case, region).reshape(-1) for region in passing])
     day = demand.rate[0].reshape(-1, HOURS_PER_DAY).sum(axis=0)
     row, static, dynamic = schedule.dynamic_gain(by_hour, np.tile(day, len(SEASONS)))
-    return passing[row].title, static, dynamic
+    return Gain(passing[row].title, static, dynamic)
 
 
 def moving(
@@ -114,7 +128,8 @@ def moving(
     if not found or not found[0].eligible:
         return None
     home = next(region for region in ranked(case) if region.key == case.scenario.constraints.home_region)
-    best, static, dynamic = gain(case, demand, found)
+    hopping = gain(case, demand, found)
+    best, static, dynamic = hopping
     gigabytes = (
         central(case.workload.requests_per_year) * tokens
         * case.central("network.answer_bytes_per_token", "B/tok") / BYTES_PER_GB
@@ -137,7 +152,6 @@ def moving(
         ),
         (say("cleanest region hour by hour"), dynamic, dynamic * energy_kwh / 1000.0, moved, None),
     ]
-    share = 1.0 - dynamic / static if static > 0 else 0.0
     return Table(
         "place_gain", say("Moving once, or chasing the cleanest region"),
         (say("plan"), say("g per kWh used"), say("kgCO2e a year"), say("transfer kWh a year"),
@@ -145,5 +159,5 @@ def moving(
         tuple(rows),
         say("Hopping adds {share} to one move, needs capacity held in every region and moves state with it. "
             "By mean seasonal days; regions without a published shape are taken as flat.",
-            share=numeral(share, ".0%")),
+            share=numeral(hopping.share, ".0%")),
     )  # fmt: skip

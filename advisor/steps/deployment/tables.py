@@ -17,6 +17,8 @@ from advisor.steps.deployment.explain import year
 from advisor.system import billing
 from advisor.system.bill import Bill, Line
 from advisor.system.case import Case
+from advisor.system.deployment_gates import MANAGED
+from advisor.system.gates import failed, to_be_had
 from advisor.system.places import place
 from advisor.system.plan import Plan
 from advisor.system.requests import measured_output, shape
@@ -75,7 +77,7 @@ def bases(case: Case, options: Sequence[Option]) -> Table:
         marginal = central(whole["carbon_marginal"])
         return (
             option.title, *(central(whole[f"carbon_{basis}"]) for basis in ("location", "market")),
-            None if np.isnan(marginal) else marginal,
+            say("not published") if np.isnan(marginal) else marginal,
             *(central(whole[name]) for name in ("embodied", "water", "energy", "cost")),
         )  # fmt: skip
 
@@ -84,23 +86,31 @@ def bases(case: Case, options: Sequence[Option]) -> Table:
         (say("option"), say("location-based kgCO2e"), say("market-based kgCO2e"), say("marginal kgCO2e"),
          say("embodied kgCO2e"), say("water L"), say("energy kWh"), "USD"),
         tuple(row(option) for option in options),
-        say("The whole plan. Read one basis at a time. Blank: no marginal figure is published for all the "
-            "places it may run."),
+        say("The whole plan. Read one basis at a time. A marginal figure is told where one is published "
+            "for all the places it may run."),
     )  # fmt: skip
 
 
 def split(case: Case, options: Iterable[Option]) -> Table:
     """What running each option takes in a year: work, idle capacity and the data centre's overhead."""
 
+    def managed(option: Option) -> bool:
+        return option.plan.deployment.mode in MANAGED
+
     def row(option: Option) -> tuple[str | float | None, ...]:
         own = _running(case, option.plan)
+        if not to_be_had(failed(option.gates)):
+            return _nothing(option, say("not sold") if managed(option) else say("not to be had"))
+        if not tuple(own) and option.plan.deployment.mode != "search":  # counted with the improvement
+            return _nothing(option, say("not sized"))
         total = own.year
         work = _it(own, (line for line in own if line.phase == "per_request"))
         idle = _it(own, (line for line in own if line.phase != "per_request"))
         use = option.settings.get("utilisation")
+        unknown = say("shared") if managed(option) else say("not counted")
         late = [gate.rule for gate in option.gates if gate.rule in LATENCY and not gate.passed]
         return (
-            option.title, None if use is None else float(use) * CENT, work, idle,
+            option.title, unknown if use is None else float(use) * CENT, work, idle,
             max(central(total["energy"]) - work - idle, 0.0),
             *(central(total[name]) for name in ("carbon", "water", "cost")),
             yes_or_no(not late), yes_or_no(option.eligible),
@@ -111,10 +121,15 @@ def split(case: Case, options: Iterable[Option]) -> Table:
         (say("option"), say("used %"), say("work kWh"), say("idle kWh"), say("overhead kWh"), "kgCO2e",
          say("water L"), "USD", say("in time"), say("passes")),
         tuple(row(option) for option in options),
-        say("The rest of the plan stands apart. Used: of what is paid for; blank where the provider shares "
-            "its capacity and publishes no figure: the range assumed is inside work. Carbon is "
+        say("The rest of the plan stands apart. Used: of what is paid for; shared: the provider has others "
+            "on its capacity and publishes no figure, the range assumed is inside work. Carbon is "
             "location-based and embodied."),
     )  # fmt: skip
+
+
+def _nothing(option: Option, why: str) -> tuple[str | float | None, ...]:
+    """An option that takes nothing because it is not there: no figure, least of all a zero."""
+    return (option.title, why, *("",) * 7, yes_or_no(option.eligible))
 
 
 def it_kwh(case: Case, plan: Plan) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,11 +46,33 @@ def front_of(x: Array, y: Array) -> list[int]:
     return kept
 
 
+class Front(NamedTuple):
+    """Options by carbon of an accepted answer [g] and share accepted [%]; places on the front, and its knee.
+
+    ``knee``: the place of the option at it; None with fewer than three on the front.
+    """
+
+    grams: Array
+    accepted: Array
+    on_front: list[int]
+    knee: int | None
+
+
+def front(eligible: Sequence[Option]) -> Front:
+    """The front of some options, and where it bends."""
+    grams = np.array([central(option.accepted["carbon"]) * G_PER_KG for option in eligible])
+    accepted = np.array([100.0 * central(option.quality) for option in eligible])
+    on_front = front_of(grams, accepted)
+    bend = knee(grams[on_front], accepted[on_front])
+    return Front(grams, accepted, on_front, None if bend is None else on_front[bend])
+
+
 def front_chart(decision: Decision, eligible: Sequence[Option]) -> Chart:
     """Share accepted against carbon of an accepted answer, with 80 % intervals and the knee."""
     grams = [summary(option.accepted["carbon"] * G_PER_KG) for option in eligible]
     shares = [tuple(100.0 * part for part in summary(option.quality)) for option in eligible]
-    x, y = np.array([g[1] for g in grams]), np.array([s[1] for s in shares])
+    found = front(eligible)
+    x, y, on_front = found.grams, found.accepted, found.on_front
     points = Line(
         say("models that meet every rule"),
         tuple(x),
@@ -58,17 +81,15 @@ def front_chart(decision: Decision, eligible: Sequence[Option]) -> Chart:
         tuple(s[2] for s in shares),
         "points",
     )
-    on_front = front_of(x, y)
     line = Line(say("front: no other is both better and lighter"), tuple(x[on_front]), tuple(y[on_front]))
     marks = [
         Mark(say("chosen: {title}", title=option.title), g[1], g[0], g[2])
         for option, g in zip(eligible, grams, strict=True)
         if decision.choice is not None and option.key == decision.choice.key
     ]
-    bend = knee(x[on_front], y[on_front])
-    if bend is not None:
-        place = on_front[bend]
-        marks.append(Mark(say("knee: {title}", title=eligible[place].title), float(x[place])))
+    if found.knee is not None:
+        title = eligible[found.knee].title
+        marks.append(Mark(say("knee: {title}", title=title), float(x[found.knee])))
     return Chart(
         "model_front",
         say("Answers accepted against carbon of an accepted answer"),

@@ -257,16 +257,16 @@ def own_training(case: Case, decision: Decision) -> Table:
         pays = np.asarray(custom_requests(once[name], chosen[name], each[name]))
         low, high = np.quantile(ensemble_of(pays), (0.1, 0.9), method="nearest")
         paid = say("requests after which it has paid, {concern}", concern=TAKEN[name])
-        rows.append((paid, *(_finite(part) for part in (low, pays[0], high))))
+        rows.append((paid, *(_or_never(part) for part in (low, pays[0], high))))
     avoided = case.central("reuse.gpt3_training", "MWh")
-    rows.append((say("beside it: training GPT-3 took, MWh"), None, avoided, None))
+    rows.append((say("beside it: training GPT-3 took, MWh"), "", avoided, ""))
     return Table(
         "own_training",
         say("Training from scratch instead of {title}", title=decision.choice.title),
         ("", say("low"), say("central"), say("high")),
         tuple(rows),
         say(
-            "Blank: never, as each answer saves nothing at today's volume. Reusing pretrained weights avoids "
+            "Never: each answer saves nothing at today's volume. Reusing pretrained weights avoids "
             "the training again; it is counted by nobody's plan, and is shown for proportion."
         ),
     )
@@ -278,8 +278,8 @@ def _running(case: Case, option: Option) -> Footprint:
     return running / case.workload.requests_per_year
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _or_never(value: float) -> float | str:
+    return float(value) if math.isfinite(value) else say("never")
 
 
 def device(case: Case, models: Sequence[Option]) -> Table:

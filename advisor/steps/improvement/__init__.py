@@ -128,7 +128,7 @@ def settings(case: Case, plan: Plan) -> dict[str, Any]:
     }
     if trained:
         run = training.one_run(case, plan.model, plan.improvement)
-        days = central(upkeep.interval_days(case, plan.model, plan.improvement, plan.operation))
+        days = central(upkeep.interval_days(case, *plan.early, plan.operation))
         found |= {"retrain_kwh": central(run["energy"]), "retrains_per_year": 365.0 / days}
     return found | (_index(case, technique) if retrieves(technique) else {})
 

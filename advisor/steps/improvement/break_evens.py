@@ -16,7 +16,7 @@ from advisor.core.wording import number, share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import crossing
 from advisor.steps.words import TAKEN
-from advisor.system import billing, search_units, upkeep
+from advisor.system import billing, retraining, search_units
 from advisor.system.bill import Line, Resource
 from advisor.system.case import Case
 from advisor.system.techniques import TUNED, retrieves
@@ -100,7 +100,7 @@ def over_changes(case: Case, first: Option, second: Option) -> Chart:
 def _changing(case: Case, option: Option) -> Straight:
     plan, technique = option.plan, option.plan.improvement.technique
     if technique in TUNED:
-        per_change = upkeep.retraining_run(case, plan.model, plan.improvement)
+        per_change = retraining.retraining_run(case, plan.model, plan.improvement)
     elif retrieves(technique) and technique != "rag_keyword":
         per_change = search_units.whole_corpus(case) * case.draw("rag.changed_share", "ratio")
     else:

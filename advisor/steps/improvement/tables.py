@@ -155,7 +155,7 @@ def break_even_table(case: Case, plan: Plan) -> Table:
         say("When tuning pays for the {removed} prompt tokens it removes", removed=numeral(removed, ",.0f")),
         ("", say("low"), say("central"), say("high")),
         tuple(rows),
-        say("Hosting decides, not training: an idle machine must save its own draw first. Blank: never."),
+        say("Hosting decides, not training: an idle machine must save its own draw first."),
     )
 
 
@@ -175,7 +175,7 @@ def compression_table(case: Case, plan: Plan) -> Table:
         (say("a compressor pays up to this size, billion"), *summary(active * removed)),
         (say("the same where the repeated prefix is cached, billion"),
          *summary(active * np.maximum(removed - kept, 0.0))),
-        (say("this compressor, billion"), None, training.compressor_params(case), None),
+        (say("this compressor, billion"), "", training.compressor_params(case), ""),
     ]  # fmt: skip
     return Table(
         "compression",
@@ -198,11 +198,11 @@ def _idle_kw(case: Case, machine: str) -> Array:
     return electricity(case, count * watt / W_PER_KW, place(case, f"region:{region_used(case)}"))["energy"]
 
 
-def _span(values: float | Array) -> tuple[float | None, ...]:
-    """The 10th percentile, the central case and the 90th percentile; blank where there is none."""
+def _span(values: float | Array) -> tuple[float | str, ...]:
+    """The 10th percentile, the central case and the 90th percentile; never where it does not pay."""
     found = np.atleast_1d(values)
     low, high = np.quantile(ensemble_of(found), (0.1, 0.9), method="nearest")
-    return tuple(float(end) if np.isfinite(end) else None for end in (low, found[0], high))
+    return tuple(float(end) if np.isfinite(end) else say("never") for end in (low, found[0], high))
 
 
 def retrieval_table(case: Case) -> Table:
@@ -306,7 +306,8 @@ def pilot_table(case: Case, decision: Decision, plan: Plan) -> Table:
     found: Iterable[pilot.Result] = results_of(case).values()
     rows: list[Row] = [
         (r.technique, float(r.samples), 100.0 * r.low, 100.0 * r.share, 100.0 * r.high,
-         r.input_tokens, r.output_tokens, r.turns, r.retries)
+         *(say("not logged") if logged is None else logged
+           for logged in (r.input_tokens, r.output_tokens, r.turns, r.retries)))
         for r in found if r.model in plan.model.models
     ]  # fmt: skip
     return Table(
@@ -315,5 +316,5 @@ def pilot_table(case: Case, decision: Decision, plan: Plan) -> Table:
         (say("technique"), say("answers"), say("accepted, low %"), say("accepted %"), say("accepted, high %"),
          say("tokens in"), say("tokens out"), say("turns"), say("retries")),
         tuple(rows),
-        say("80 % Wilson intervals; blank where the log says nothing."),
+        say("80 % Wilson intervals."),
     )  # fmt: skip

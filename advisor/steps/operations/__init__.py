@@ -79,7 +79,7 @@ def alternatives(case: Case) -> tuple[OperationSetting, ...]:
 def title(case: Case, plan: Plan) -> str:
     """The way to operate, with how often it retrains."""
     way = plan.operation
-    days = central(upkeep.interval_days(case, plan.model, plan.improvement, way))
+    days = central(upkeep.interval_days(case, *plan.early, way))
     if way.retraining == "never":
         every = ""
     else:
@@ -148,12 +148,12 @@ def settings(case: Case, plan: Plan) -> dict[str, Any]:
         region = cleanest_region(case)
     return {
         "retraining": way.retraining,
-        "interval_days": central(upkeep.interval_days(case, *early, way)),
+        "interval_days": central(upkeep.interval_days(case, *plan.early, way)),
         "evaluation": way.evaluation,
         "runs_per_month": judged.runs_per_month,
         "samples": judged.samples,
         "timing": way.timing,
         "job_region": region,
         "start_hour": start,
-        "mean_loss": central(upkeep.mean_loss(case, *early, way)),
+        "mean_loss": central(upkeep.mean_loss(case, *plan.early, way)),
     }

@@ -13,7 +13,7 @@ from advisor.core.wording import amount, yes_or_no
 from advisor.decide.option import Decision
 from advisor.estimate import upkeep as arithmetic
 from advisor.steps.operations import watching
-from advisor.system import decay, upkeep
+from advisor.system import decay, retraining
 from advisor.system import rollback as rollback_rules
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -54,11 +54,10 @@ def _all(case: Case, plan: Plan) -> Iterator[Exhibit]:
 
 def optimum(case: Case, plan: Plan) -> Chart:
     """Energy a day of retraining and rework by interval, with the optimum and the floor."""
-    early = (plan.model, plan.improvement)
     parts = (
-        central(upkeep.retraining_run(case, *early)["energy"]),
+        central(retraining.each_kwh(case, *plan.early, plan.operation)),
         central(case.workload.mean_per_day),
-        central(upkeep.request_kwh(case, *early)),
+        central(retraining.asked_again(case, *plan.early)["energy"]),
         central(decay.loss_per_day(case)),
         case.scenario.operations.rework,
     )
@@ -66,10 +65,10 @@ def optimum(case: Case, plan: Plan) -> Chart:
     retrain, lost = parts[0] / DAYS_DRAWN, total - parts[0] / DAYS_DRAWN
     x = tuple(DAYS_DRAWN.tolist())
     marks = []
-    best = upkeep.best_interval(case, *early)
+    best = retraining.best_interval(case, *plan.early, plan.operation)
     if np.isfinite(best):
         marks.append(Mark(say("best interval, {best} days", best=numeral(best, ",.0f")), best))
-    floor = central(decay.floor_days(case, *early))
+    floor = central(decay.floor_days(case, plan.model, plan.improvement))
     if np.isfinite(floor):
         marks.append(Mark(say("floor reached, {floor} days", floor=numeral(floor, ",.0f")), floor))
     return Chart(
@@ -86,8 +85,9 @@ def optimum(case: Case, plan: Plan) -> Chart:
         log_x=True,
         log_y=True,
         note=say(
-            "Central values; a request by the model's own energy, whatever serves it. A drop in safety or "
-            "compliance overrides any interval."
+            "Central values, as the bill charges them: a retraining with the answers that judge it, a "
+            "request asked again where the plan serves it. A drop in safety or compliance overrides any "
+            "interval."
         )
         + ("" if np.isfinite(best) else say(" Nothing is lost over time: never retrain.")),
     )

@@ -17,6 +17,14 @@ from advisor.system.case import Case
 from advisor.system.plan import Plan
 
 CENT = 100.0
+MEASURE = say("to be measured")
+# where the power of what runs can be read, by the way it is deployed
+READ_AT = {
+    "maap": say("You chose machines of your own: read power at the GPU."),
+    "container": say("You chose machines of your own: read power at the GPU."),
+    "processors": say("You chose processors alone: virtual cores have no meter, so it is an estimate."),
+    "edge": say("You chose devices: read power at their plugs."),
+}
 EVALUATIONS: tuple[Literal["planned", "sized"], ...] = ("planned", "sized")
 DIFFERENCES = (0.01, 0.02, 0.05, 0.1, 0.2)  # what a test may be asked to tell apart
 
@@ -33,7 +41,8 @@ def tests(case: Case, plan: Plan) -> Table:
     for difference in sorted({*DIFFERENCES, operations.detectable_difference}):
         n = arithmetic.samples_per_arm(operations.request_energy_cv, difference, *errors)
         judged = arithmetic.samples_per_arm(quality, difference, *errors)
-        rows.append((numeral(difference, ".0%"), float(n), 2.0 * n / per_day, float(judged)))
+        days = float(arithmetic.test_days(n, per_day))
+        rows.append((numeral(difference, ".0%"), float(n), days, float(judged)))
     return Table(
         "tests",
         say("How many requests a test needs"),
@@ -148,15 +157,12 @@ def observability(plan: Plan) -> Table:
             say("the retraining trigger"),
         ),
     )
-    own = plan.deployment.mode in ("maap", "container", "processors", "edge")
     return Table(
         "observability",
         say("What can be observed"),
         (say("metric"), say("as a service"), say("own machines"), say("lag"), say("used for")),
         rows,
-        say("You chose machines of your own: read power at the GPU.")
-        if own
-        else say("You chose a service: its energy is an estimate."),
+        READ_AT.get(plan.deployment.mode, say("You chose a service: its energy is an estimate.")),
     )
 
 
@@ -218,12 +224,11 @@ def scorecard(case: Case, plan: Plan) -> Table:
     share = billing.quality(case, plan)
     year = rollback_rules.answering(case, plan).year
     answers = share * case.workload.requests_per_year
-    lost = central(upkeep.mean_loss(case, plan.model, plan.improvement, plan.operation))
 
     def per_answer(name: str, factor: float) -> float:
         return central(year[name] / answers) * factor
 
-    wasted, quality = central(year["energy"]) * lost, central(share)
+    wasted, quality = rollback_rules.wasted_kwh(case, plan), central(share)
     rows: tuple[tuple[str | float | None, ...], ...] = (
         (
             say("sustainability"),
@@ -253,13 +258,13 @@ def scorecard(case: Case, plan: Plan) -> Table:
         (
             say("performance"),
             say("first words, 95 of 100, ms"),
-            None,
+            MEASURE,
             say("at most {limit}", limit=numeral(limits.first_token_p95_ms, ",.0f")),
         ),
         (
             say("performance"),
             say("whole answer, 95 of 100, ms"),
-            None,
+            MEASURE,
             say("at most {limit}", limit=numeral(limits.latency_p95_ms, ",.0f")),
         ),
         (say("reliability"), say("availability"), operations.availability, say("at least this")),
@@ -269,8 +274,8 @@ def scorecard(case: Case, plan: Plan) -> Table:
             central(case.workload.retry_rate),
             say("watch"),
         ),
-        (say("security"), say("blocked prompts and leaks"), None, say("any leak: roll back")),
-        (say("safety"), say("failed safety checks"), None, say("any: roll back")),
+        (say("security"), say("blocked prompts and leaks"), MEASURE, say("any leak: roll back")),
+        (say("safety"), say("failed safety checks"), MEASURE, say("any: roll back")),
         (say("cost"), say("USD per accepted answer"), per_answer("cost", 1.0), say("watch")),
     )
     return Table(
@@ -278,5 +283,5 @@ def scorecard(case: Case, plan: Plan) -> Table:
         say("One page to watch"),
         (say("pillar"), say("metric"), say("expected"), say("rule")),
         rows,
-        say("Expected values are this plan's; blank ones have to be measured."),
+        say("Expected values are this plan's."),
     )

@@ -41,9 +41,14 @@ class Intake:
 
 
 def month(case: Case, kept: Sequence[Kept], settings: Ingestion) -> Intake:
-    """A month of taking data in under some settings."""
-    stored = sum(one.data.growth_gb_per_month for one in kept if one.data.role in COLLECTED)
-    arriving = float(ingestion.arriving_gb(stored, settings.kept_share))
+    """A month of taking data in under some settings.
+
+    As much arrives under any: what the data sets grow by is what the scenario's own share leaves of it.
+    """
+    growth = sum(one.data.growth_gb_per_month for one in kept if one.data.role in COLLECTED)
+    planned = case.scenario.ingestion.kept_share
+    arriving = float(ingestion.arriving_gb(growth, planned))
+    stored = growth if settings.kept_share == planned else arriving * settings.kept_share
     at_edge = settings.edge_filtering and settings.edge_secured == "yes"
     inside = stored if at_edge else arriving
     work = float(ingestion.processed_gb(inside, settings.rework_rate))

@@ -37,3 +37,13 @@ def test_edge_filtering_waits_for_its_security(make: Make) -> None:
 
 def test_what_the_system_writes_itself_is_not_taken_in(make: Make) -> None:
     assert not ingestion.lines(make(data_set(growth_gb_per_month=50)), MODEL, RAG, ANYWHERE)
+
+
+def test_as_much_arrives_however_much_is_kept(make: Make) -> None:
+    """50 GB kept of 60 %: 83.33 arrive. Keeping all stores all 83.33; keeping 30 % would store 25."""
+    case = make(SET)
+    for part, stored in ((0.6, 50.0), (1.0, 50.0 / 0.6), (0.3, 25.0)):
+        settings = case.given.ingestion.model_copy(update={"kept_share": part})
+        found = ingestion.month(case, kept(case), settings)
+        assert found.arriving == pytest.approx(50.0 / 0.6)
+        assert found.kept == pytest.approx(stored)
