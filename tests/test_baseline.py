@@ -105,3 +105,20 @@ def test_cached_tokens_and_tiers_are_priced(case: Case) -> None:
     batch = 1000 * price["batch_input"] + 200 * price["batch_output"]
     assert usd(plain) == pytest.approx(standard)
     assert usd(half) == pytest.approx((standard + batch) / 2)
+
+
+def test_a_year_of_a_log_that_tells_no_volume_says_whose_it_is(case: Case) -> None:
+    """The volume is the scenario's default, which nobody has stated; one of its own is named as such."""
+    short = traffic(**{"gpt-4o": use(2)}).model_copy(update={"requests_per_day": None})
+    said = with_baseline(short, case).caveats
+    assert [one.partition("; ")[0] for one in said] == [
+        "cost and carbon a year of today's models rest on 10,000 requests a day, which nobody has stated"
+    ]
+    assert with_baseline(with_baseline(short, case), case).caveats == said
+    own = case.varied({"workload.requests_per_day": 500})
+    assert "500 requests a day, the scenario's own" in with_baseline(short, own).caveats[0]
+    table = models(with_baseline(short, case))
+    assert table is not None
+    assert "a year has as many as the scenario says" in table.note
+    # a model that no list holds has no figures of a year
+    assert with_baseline(short.model_copy(update={"models": {"own-thing": use(2)}}), case).caveats == []

@@ -92,6 +92,11 @@ def share(value: float) -> str:
     return say("{figure} %", figure=numeral(value * 100.0, ".0f"))
 
 
+def days(count: float, one: str, several: str, **others: object) -> str:
+    """What is said of one day, or of several ``days``, whole: languages bend both as the sentence asks."""
+    return say(one if round(count) == 1 else several, days=numeral(count, ",.0f"), **others)
+
+
 def listed(words: Iterable[str]) -> str:
     """Words in a row: a; a and b; a, b and c. Raises ValueError for none."""
     *first, last = words

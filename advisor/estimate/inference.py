@@ -38,7 +38,6 @@ Array = NDArray[np.float64]
 Number = float | Array
 Mask = NDArray[np.bool_]
 
-PASS_TOKENS = 8192.0  # what a serving program reads of prompts in one pass: vLLM's and SGLang's setting
 NEXT_TO_NOTHING = 1e-280  # keeps a quotient of nothings finite; smaller ones are slow to compute with
 BLOCK = 8192  # of many estimates so many are made at a time: their intermediate results stay in the cache
 
@@ -115,7 +114,7 @@ class EnergyModel:
     share of the power limit drawn while any work lasts [ratio]; ``byte_energy`` [J/B];
     ``compute_energy``: per operation, relative to TDP/F [ratio]; ``stack_time``: all time on an
     earlier serving program, ``stack_host``: host and agreeing time on a later one, both relative
-    to one of late 2025 [ratio].
+    to one of late 2025 [ratio]; ``pass_tokens``: of prompts read in one pass [tok], set and not fitted.
     """
 
     compute_time: Number
@@ -129,6 +128,7 @@ class EnergyModel:
     compute_energy: Number
     stack_time: Number
     stack_host: Number
+    pass_tokens: Number
 
 
 Record = TypeVar("Record", Architecture, Gpu, Load, EnergyModel)
@@ -231,7 +231,7 @@ def weight_flops(arch: Architecture, tokens: Number, model: EnergyModel) -> Numb
     Source: Kaplan et al. 2020, arXiv 2001.08361; matrix products of few rows in the kernel table
     (data/energy_priors.yaml).
 
-    >>> model = EnergyModel(1, 5, 100, 0, 0, 0, 0, 0, 1, 1, 1)
+    >>> model = EnergyModel(1, 5, 100, 0, 0, 0, 0, 0, 1, 1, 1, 8192)
     >>> mixture = Architecture(1e9, 1e8, 10, 1e4, expert_params=2e8, routed=0.25)
     >>> float(weight_flops(mixture, 400, model))  # 100 rows: 2 x (5e7 + 5e7 x (1 + 4 / 2)) -> FLOP
     400000000.0
@@ -285,7 +285,7 @@ def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Es
     Source: The roofline of Williams et al. 2009 with power between idle and limit.
 
     >>> gpu = Gpu(700, 80e9, 3e12, 1e15, 700)  # W, B, B/s, FLOP/s, W
-    >>> bytes_alone = EnergyModel(0, 1, 0, 1e-12, 0, 0, 0.1, 1e-10, 0, 1, 1)
+    >>> bytes_alone = EnergyModel(0, 1, 0, 1e-12, 0, 0, 0.1, 1e-10, 0, 1, 1, 8192)
     >>> load = Load(0, 1, batch=1, gpus=1, weight_bytes=2)
     >>> found = estimate(Architecture(8e9, 8e9, 32, 0), gpu, load, bytes_alone)
     >>> round(float(found.energy_j), 2)  # 16e9 B: 1.6 J, and 70 W for 5.33 ms -> J
@@ -331,9 +331,9 @@ def _estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> E
 
     cached = np.minimum(load.cached_tokens, load.input_tokens)
     fresh = load.input_tokens - cached
-    flops = weight_flops(arch, PASS_TOKENS, model) + tiles * (1.0 / PASS_TOKENS)
+    flops = weight_flops(arch, model.pass_tokens, model) + tiles * (1.0 / model.pass_tokens)
     flops = flops + attention * context_seen(arch, (cached + load.input_tokens) * 0.5)
-    moved = load.weight_bytes * arch.total_params * (1.0 / PASS_TOKENS)
+    moved = load.weight_bytes * arch.total_params * (1.0 / model.pass_tokens)
     prefill_j, prefill_s = _taken(costs, flops, moved, costs.byte_s * moved + costs.flop_s * flops)
     # measured at full power: a capped card computes at a lower clock, which costs less
     prefill_j = np.maximum(prefill_j, gpu.floor * gpu.limit_w / gpu.flops * (2.0 * arch.active_params))

@@ -33,6 +33,7 @@ from advisor.system.deployment_gates import MANAGED
 from advisor.system.metered import measures_serving
 from advisor.system.opening import open_case
 from advisor.system.own_measured import own_measurement
+from advisor.system.regions import place_name
 
 Row = Sequence[str | float]
 Tier = Literal["measured", "supplier-specific", "modelled", "spend-based"]
@@ -202,7 +203,8 @@ def _lines(case: Case, plan: Option, tiers: Mapping[int, Tier]) -> list[Row]:
         scopes = joined(say(" and "), dict.fromkeys(scope for scope, _, _ in _scoped(line, year)))
         rows.append(
             (line.resource.said, line.what, step_name(line.step), CALLED[line.phase],
-             line.place, scopes, TIERS[tiers[id(line)]], *(_kg(year, name) for name in names))
+             place_name(case, line.place), scopes, TIERS[tiers[id(line)]],
+             *(_kg(year, name) for name in names))
         )  # fmt: skip
     between = len(rows[0]) - 1 - len(names)
     rows.append((ALL, *("",) * between, *(_kg(plan.year, name) for name in names)))

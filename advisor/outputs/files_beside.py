@@ -16,6 +16,7 @@ from advisor.outputs.sheets import zipped
 from advisor.outputs.words import PHASES
 from advisor.steps import final_option
 from advisor.system.case import Case
+from advisor.system.regions import place_name
 from advisor.view import charts, tables
 from advisor.view.faces import main_chart
 from advisor.view.plan import reading, waterfall
@@ -92,7 +93,8 @@ def _bill(plan: Option) -> str:
         year = line.per_year(plan.case)
         figures = [central(year[name]) for name in INDICATORS]
         lines.append(
-            [line.resource.said, line.step, PHASES[line.phase], line.what, line.place,
+            [line.resource.said, line.step, PHASES[line.phase], line.what,
+             place_name(plan.case, line.place),
              central(line.quantity), unit_words(line.unit), *figures, " ".join(sorted(line.evidence))]
         )  # fmt: skip
     return csv_text(lines)

@@ -37,6 +37,7 @@ from advisor.steps import final_option
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
+from advisor.system.regions import place_name
 from advisor.view.tables import ranked
 from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, flips_to, rule_name
 from advisor.view.words import unit_words
@@ -165,7 +166,8 @@ def _bill(sheet: Any, plan: Option, basis: Any) -> None:
     write_row(sheet, 1, heads, head=True)
     for at, line in enumerate(plan.bill, start=FIRST):
         told = (
-            line.resource.said, STEP_TITLES[line.step], PHASES[line.phase], line.what, line.place,
+            line.resource.said, STEP_TITLES[line.step], PHASES[line.phase], line.what,
+            place_name(plan.case, line.place),
             joined(" ", (numeral(central(line.quantity), ".6g"), unit_words(line.unit))),
         )  # fmt: skip
         write_row(sheet, at, told)

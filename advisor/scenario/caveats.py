@@ -49,9 +49,11 @@ TOO_SHORT = say(
     "{requests} in {span} do not tell how many a day brings, nor its peak; the scenario's own figures hold"
 )
 UNSEEN = say(
-    "the log covers {hours} hours; {missing} of the 168 hours of a week were not seen and are taken to be "
-    "like those that were"
+    "the log covers {hours} hours; {missing} of the 168 hours of a week were not seen: on the mean they are "
+    "taken to be like those that were, and the scenario says when they are busy"
 )
+WITHIN_DAYS = say("rows are totals of hours: when within a day requests arrive is the scenario's")
+NO_WEEK = say("the log does not tell which hours are busy: the scenario's own shape of the week holds")
 APART = say("{calls} for {kind} stand apart from the requests")
 APART_IMAGES = say("{calls} for {kind} stand apart from the requests, {images} images each")
 MANY_DROPPED = say("{rows} dropped, more than one in a hundred; look at the log")
@@ -63,16 +65,22 @@ TOLD = {
     "cached": say("{rows} of {of} rows count cached tokens; the others are taken to have none"),
     "reasoning": say("{rows} of {of} rows count reasoning; the others are taken to have none"),
 }
-CACHE_HITS = say("answers from the gateway's own cache count as repeats")
-TOTALS = say(
-    "rows are totals over a span: tokens are their means, how they spread is unknown, and bursts within a "
-    "span are unseen"
+OWN_VOLUME = say(
+    "cost and carbon a year of today's models rest on {requests} requests a day, the scenario's own; the log "
+    "tells none"
 )
+ASSUMED_VOLUME = say(
+    "cost and carbon a year of today's models rest on {requests} requests a day, which nobody has stated; "
+    "the log tells none"
+)
+CACHE_HITS = say("answers from the gateway's own cache count as repeats")
+TOTALS = say("rows are totals over a span: tokens are their means, and how they spread is unknown")
+NO_PEAK = say("the totals hide the busiest minute; the scenario's own peak holds")
 
 # messages with values, those that hold others first
 TEMPLATES: Sequence[str] = (
     FIRST_AT, *LEFT_OUT, THOUSANDS, ZONES_MIXED, IDENTIFIED, COPIED, DEPLOYMENTS, RESTARTED, TOO_SHORT,
-    UNSEEN, APART_IMAGES, APART, MANY_DROPPED, GROWTH, GAP, QUIET, *TOLD.values(),
+    UNSEEN, APART_IMAGES, APART, MANY_DROPPED, GROWTH, GAP, QUIET, OWN_VOLUME, ASSUMED_VOLUME, *TOLD.values(),
     *(way for ways in COUNTED.values() for way in ways), LONG_HOURS, ON_DAY, ON_LINE, ON_ROW,
 )  # fmt: skip
 

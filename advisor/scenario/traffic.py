@@ -173,7 +173,9 @@ class Traffic(_Model):
     """Aggregates of a request log, with how far each can be trusted.
 
     ``hour_of_week`` is the mean number of requests in each hour of the week, Monday 00:00 UTC
-    first; where ``hours_observed`` is 0 it is filled in from like hours. ``growth_per_year``
+    first; where ``hours_observed`` is 0 it is filled in from like hours. ``week_told`` says what of it
+    was seen: hours by themselves, hours of days that the log does not name, days as totals, or nothing;
+    of the rest the scenario's own shape holds. ``growth_per_year``
     is absent where the log is too short to tell; ``peak_minute`` counts the requests of the
     busiest minute. ``prefix_reuse`` is the share of input blocks
     that an earlier request already sent: the most a prefix cache could save.
@@ -182,7 +184,8 @@ class Traffic(_Model):
     sent, ``cached_share`` of them read from a cache and ``cache_write_share`` written to one;
     output tokens are all that was generated, ``reasoning_share`` of them out of sight. Where a log
     is too short to tell how many requests a day brings, ``requests_per_day`` and ``peak_to_mean``
-    are absent and the scenario's own figures hold. ``tiers`` are shares of requests by service
+    are absent and the scenario's own figures hold; ``peak_to_mean`` is absent too where rows are totals
+    that hide their busiest minute. ``tiers`` are shares of requests by service
     tier; ``running_batch`` how many requests an engine served at once.
     """
 
@@ -203,6 +206,7 @@ class Traffic(_Model):
     hours_observed: Annotated[
         list[Annotated[int, Field(ge=0)]], Field(min_length=HOURS_OF_WEEK, max_length=HOURS_OF_WEEK)
     ]
+    week_told: Literal["hours", "hours_of_day", "days", "none"] = "hours"
     peak_to_mean: Peak | None = None
     peak_minute: Count | None = None
     input_tokens: Sizes

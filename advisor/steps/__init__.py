@@ -23,6 +23,7 @@ from advisor.decide.hopeful import glimpsed, hopeful
 from advisor.decide.option import Decision, Described, Flip, Option, Shown
 from advisor.decide.today import today_plan
 from advisor.scenario import STEP_NAMES, Scenario
+from advisor.steps.words import rules_of
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures
@@ -263,7 +264,7 @@ def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
             gone = say("The recorded choice '{key}' is not among the options any more.", key=recorded.choice)
             found.append(gone)
         elif not option.eligible:
-            stops = joined(", ", (say(gate.rule) for gate in option.gates if not gate.passed))
+            stops = rules_of(gate for gate in option.gates if not gate.passed)
             failing = say("The recorded choice '{title}' fails: {rules}.", title=option.title, rules=stops)
             found.append(failing)
         elif decision.choice is not None and option.key != decision.choice.key:

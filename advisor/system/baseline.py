@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from advisor.catalogue import Catalogue
 from advisor.core.draws import Array, central, summary
 from advisor.core.errors import Fault, LogError, nearest
-from advisor.core.saying import say
+from advisor.core.saying import numeral, say
+from advisor.scenario import caveats
 from advisor.scenario.traffic import Interval, ModelUse, Traffic
 from advisor.system.case import Case
 from advisor.system.footprints import served
@@ -90,7 +91,18 @@ def with_baseline(traffic: Traffic, case: Case) -> Traffic:
         key = catalogue_model(name, case.catalogue)
         yearly = per_year * use.requests / total
         found[name] = use if key is None else _filled(case, traffic, use, key, home, yearly)
-    return traffic.model_copy(update={"models": found})
+    return traffic.model_copy(update={"models": found, "caveats": _with_volume(case, traffic, found)})
+
+
+def _with_volume(case: Case, traffic: Traffic, found: Mapping[str, ModelUse]) -> list[str]:
+    """The profile's caveats, and whose volume stands behind figures of a year where the log tells none."""
+    if traffic.requests_per_day is not None or all(use.catalogue_model is None for use in found.values()):
+        return traffic.caveats
+    given = case.scenario.workload
+    owned = "requests_per_day" in given.model_fields_set
+    words = caveats.OWN_VOLUME if owned else caveats.ASSUMED_VOLUME
+    said = say(words, requests=numeral(given.requests_per_day, ",.0f"))
+    return [*(one for one in traffic.caveats if one != said), said]
 
 
 def _filled(

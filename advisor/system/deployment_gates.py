@@ -20,7 +20,7 @@ from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.prices import live_tier
 from advisor.system.quality import judged
-from advisor.system.regions import ranked, residency_remedy, residency_told, resides
+from advisor.system.regions import ranked, region_name, residency_remedy, residency_told, resides
 from advisor.system.requests import attempts, technique_of
 from advisor.system.sale_gates import promised_speed
 from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, standing_power
@@ -128,8 +128,9 @@ def _offered_in(case: Case, model: ModelSetting, deployment: DeploymentSetting) 
     for key in model.models:
         where = case.catalogue.row("models", key).get("regional_in") or ()
         yield gate(
-            "offered_in", sold_in(case, key, region), region,
-            say("{key}: {where}", key=key, where=joined(", ", where)) if where
+            "offered_in", sold_in(case, key, region), region_name(case, region),
+            say("{key}: {where}", key=key, where=joined(", ", (region_name(case, one) for one in where)))
+            if where
             else say("{key}: not listed by region", key=key),
             say("one of these regions, the data zone, or another model"), to_be_had=False,
         )  # fmt: skip

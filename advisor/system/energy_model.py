@@ -18,15 +18,17 @@ FIELDS: dict[str, str] = {
     "compute_energy": "ratio", "stack_time": "ratio", "stack_host": "ratio",
 }  # fmt: skip
 STACKS = ("stack_time", "stack_host")
+PASSES = "serving.pass_tokens"
 COVARIANCE = "energy_model.covariance"
 EFFECTS = "energy_model.family_effect"
 
 
 def central_values(catalogue: Catalogue) -> dict[str, float]:
-    """The coefficients' central values in the units of ``FIELDS``."""
-    return {
+    """The coefficients' central values in the units of ``FIELDS``, and what is set beside them."""
+    fitted = {
         name: catalogue.coefficient(f"energy_model.{name}").to(unit).central for name, unit in FIELDS.items()
     }
+    return fitted | {"pass_tokens": catalogue.coefficient(PASSES).to("tok").central}
 
 
 def model_of(values: dict[str, float], earlier: Mask, later: Mask) -> EnergyModel:
@@ -99,6 +101,7 @@ def _drawn(case: Case) -> EnergyModel:
             drawn[name] = case.central(key, unit) * np.exp(spread[place])
     # whatever today's program is, it keeps its GPUs waiting no longer than one of late 2025
     drawn["stack_host"] = np.minimum(drawn["stack_host"], 1.0)
+    drawn["pass_tokens"] = case.draw(PASSES, "tok")
     return EnergyModel(**drawn)
 
 

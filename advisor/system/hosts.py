@@ -45,7 +45,6 @@ STEP: StepName = "deployment"
 MODES = ("maap", "container", "processors")
 W_PER_KW = 1000.0
 CARRIED = 4  # machines compared as options; the rest stand in a table
-NOTICEABLE = 0.95  # going to zero that spares fewer machine hours than this is no option
 TAIL = 0.05  # p95: five in a hundred may take longer
 
 
@@ -118,9 +117,10 @@ def alternatives(
     always = [_setting(one, clean) for one in kept]
     zero = _setting(first, clean, to_zero=True)
     # a machine that hardly ever finds nothing to do needs no closer look
-    quiet = hosting.cold_share(first.demand.rate, release_s(case)).max() > 1.0 - NOTICEABLE
+    least = case.central("deployment.to_zero_spares", "ratio")
+    quiet = hosting.cold_share(first.demand.rate, release_s(case)).max() > least
     released = fleet(case, model, improvement, zero) if quiet else None
-    if released is not None and released.hours < NOTICEABLE * first.hours:
+    if released is not None and released.hours < (1.0 - least) * first.hours:
         always.append(zero)
     always += [_setting(one, clean) for one in _apart(case, model, improvement, kept)]
     return (*always, *(_setting(first, region) for region in others))

@@ -130,7 +130,7 @@ def _offer(case: Case, model: str) -> Iterator[Gate]:
             not offers.retired(case, model),
             say("on sale until {day}", day=dated(offers.stays_until(case))),
             say("retires {days}", days=dated(row["retirement"])),
-            say("its successor, an earlier start, or a smaller timing.model_stays_days"),
+            say("its successor, an earlier start, or fewer days that a model must stay on sale"),
         )
 
 

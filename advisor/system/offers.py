@@ -21,13 +21,13 @@ LISTS = {
 }
 # kinds of deployment, as people say them
 KINDS = {
-    "maas_datazone": say("maas datazone"),
-    "maas_global": say("maas global"),
-    "maas_regional": say("maas regional"),
-    "batch": say("batch"),
-    "ptu": say("ptu"),
-    "maap": say("maap"),
-    "edge": say("edge"),
+    "maas_datazone": say("pay as you go in a data zone"),
+    "maas_global": say("global pay as you go"),
+    "maas_regional": say("pay as you go in one region"),
+    "batch": say("batches"),
+    "ptu": say("provisioned units"),
+    "maap": say("machines of your own"),
+    "edge": say("devices"),
 }
 
 

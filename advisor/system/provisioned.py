@@ -112,7 +112,8 @@ def sold(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Sold
     kind = "regional" if deployment.scope == "regional" else "global"
     row = f"ptu.{model.main}"
     wanted = (f"{row}.tpm_per_ptu", f"{row}.{kind}_minimum", f"{row}.{kind}_increment")
-    if model.kind not in SINGLE or not all(name in case for name in wanted):
+    # without what an output token counts for nobody can tell how many units a call takes
+    if model.kind not in SINGLE or not all(name in case for name in (*wanted, f"{row}.output_ratio")):
         return None
     return Sold(
         case.central(wanted[0], "tok/min/PTU"), case.central(wanted[1], "PTU"), case.central(wanted[2], "PTU")
@@ -120,9 +121,8 @@ def sold(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Sold
 
 
 def output_ratio(case: Case, model: str) -> float:
-    """Input tokens that an output token counts for; previews publish none: one."""
-    name = f"ptu.{model}.output_ratio"
-    return case.central(name, "ratio") if name in case else 1.0
+    """Input tokens that an output token counts for, of a model that is sold in units."""
+    return case.central(f"ptu.{model}.output_ratio", "ratio")
 
 
 @remembered

@@ -137,9 +137,9 @@ def candidate(case: Case, key: str, most_ms: float, residency: str | None = None
         Gate(
             "regions_allowed",
             not limits.regions_allowed or key in limits.regions_allowed,
-            joined(", ", limits.regions_allowed) or say("any"),
-            key,
-            say("add {key} to the allowed regions", key=key),
+            joined(", ", (region_name(case, one) for one in limits.regions_allowed)) or say("any"),
+            region_name(case, key),
+            say("add {region} to the allowed regions", region=region_name(case, key)),
         ),
         Gate(
             "network_delay",

@@ -7,13 +7,13 @@ from datetime import date
 from functools import lru_cache
 
 from advisor.core.saying import dated, joined, numeral, say
-from advisor.system import offers, pool, provisioned
+from advisor.system import offers, pool, provisioned, techniques
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.prices import live_tier, offer
-from advisor.system.regions import ANYWHERE
+from advisor.system.regions import ANYWHERE, place_name, region_name
 from advisor.system.techniques import TUNED
 
 
@@ -35,7 +35,7 @@ def own_weights(case: Case, model: ModelSetting, improvement: ImprovementSetting
         ways = case.catalogue.row("models", model.main).get("tunable") or ()
         adapter = technique != "full" and case.scenario.knowledge.hosting == "serverless"
         served = model.kind != "custom" and ("api" in ways or adapter)
-        found = say("your own ({technique})", technique=technique)
+        found = say("your own ({technique})", technique=techniques.title(technique))
         if model.kind == "custom":
             found = say("your own (from scratch)")
     else:
@@ -173,7 +173,8 @@ def _units(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> It
     here = deployment.scope != "regional" or f"ptu_regions.{region}.regional" in case
     yield gate(
         "ptu_region", here, say("provisioned units sold there"),
-        deployment.where if here else say("none in {region}", region=region),
+        place_name(case, deployment.where) if here
+        else say("none in {region}", region=region_name(case, str(region))),
         say("choose another region, or a data zone or global deployment"),
     )  # fmt: skip
     if deployment.spillover:

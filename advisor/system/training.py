@@ -96,10 +96,15 @@ def _tuning_price(case: Case, model: str, technique: str, seconds: Array) -> Arr
         column = "train_global"
     else:
         column = "train_regional"
-    for name in (column, "train_global", "train_datazone", "train_regional", "train_developer"):
+    terms = (column, "train_global", "train_datazone", "train_regional", "train_developer")
+    for name in terms:
         if f"tuning.{model}.{name}" in case:
             price = case.draw(f"tuning.{model}.{name}", "USD/Mtok")
             return price * run_tokens(case, technique) / TOKENS_PER_MTOK
+    for name in terms:  # reinforcement is billed by the hour of training
+        hourly = f"tuning.{model}.{name.replace('train_', 'train_hour_')}"
+        if hourly in case:
+            return seconds * case.draw(hourly, "USD/s")
     return seconds * case.draw(TRAINING_MACHINE, "USD/s")
 
 

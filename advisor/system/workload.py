@@ -8,7 +8,8 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.core.evidence import Coefficient, Confidence
-from advisor.scenario.traffic import HOURS_OF_WEEK, Interval
+from advisor.scenario.traffic import Interval
+from advisor.system import arrivals
 from advisor.system.task import observed
 
 if TYPE_CHECKING:
@@ -20,25 +21,6 @@ SECONDS_PER_DAY = 86_400.0
 LEAST_GROWTH = -0.9
 # the most calls a task that a scenario may state
 MOST_TURNS = 100.0
-
-# Shapes over the hours of a day and the days of a week, as planning conventions a user
-# replaces with a traffic profile; only their ratios matter.
-_DAY = np.arange(24)
-_SHAPES: dict[str, tuple[Array, Array]] = {
-    "office_hours": (
-        np.where((_DAY >= 8) & (_DAY < 18), 1.0, 0.1), np.array([1, 1, 1, 1, 1, 0.2, 0.2], dtype=np.float64),
-    ),
-    "evening": (
-        np.where((_DAY >= 17) & (_DAY < 23), 1.0, 0.2), np.array([1, 1, 1, 1, 1, 1.2, 1.2], dtype=np.float64),
-    ),
-    "always_on": (
-        0.6 + 0.4 * np.sin((_DAY - 9) * np.pi / 12), np.ones(7),
-    ),
-    "nightly_batch": (
-        np.where((_DAY >= 1) & (_DAY < 5), 1.0, 0.0), np.ones(7),
-    ),
-    "flat": (np.ones(24), np.ones(7)),
-}  # fmt: skip
 
 
 class Workload:
@@ -115,7 +97,7 @@ class Workload:
     @property
     def week(self) -> Array:
         """Share of a week's requests in each of 168 hours, Monday 00:00 UTC first; sums to 1."""
-        return self._case.remember(_week)
+        return self._case.remember(arrivals.week)
 
     @property
     def measured(self) -> bool:
@@ -203,7 +185,11 @@ def _cached_share(case: Case) -> Array:
 
 
 def _peak_to_mean(case: Case) -> Array:
-    return np.maximum(_drawn(case, "peak_to_mean", case.scenario.workload.peak_to_mean), 1.0)
+    profile, given = case.scenario.traffic, case.scenario.workload.peak_to_mean
+    found = _drawn(case, "peak_to_mean", given)
+    if profile is not None and profile.peak_to_mean is not None:
+        found = found * arrivals.above(case)
+    return np.maximum(found, 1.0)
 
 
 def _retry_rate(case: Case) -> Array:
@@ -227,17 +213,6 @@ def _turns_per_task(case: Case) -> float:
     if observed(case) is not None:  # the calls of an agent's task are not turns of a conversation
         return given.turns_per_task
     return min(profile.tasks.turns_mean, MOST_TURNS)
-
-
-def _week(case: Case) -> Array:
-    profile = case.scenario.traffic
-    if profile is not None:
-        week = np.asarray(profile.hour_of_week, dtype=np.float64)
-    else:
-        day, days = _SHAPES[case.scenario.workload.profile]
-        week = np.outer(days, day).reshape(HOURS_OF_WEEK)
-    share: Array = week / week.sum()
-    return share
 
 
 def mean_growth(growth_per_year: Array, horizon_years: float) -> Array:

@@ -30,7 +30,8 @@ class Aggregates:
     """Counts by hour, by token count and by model, with what was left out.
 
     ``hours`` number the hours since 1970 (or since the start of a relative log) that hold
-    requests, ascending; ``counts`` are their requests, ``peaks`` their busiest minute's.
+    requests, ascending; ``counts`` are their requests, ``peaks`` their busiest minute's, not a number where
+    a row is a total that hides it; of several rows that span the same time, the most that it can be.
     ``widths`` are the longest spans of
     their rows [s] and ``end`` is where the last one ends. ``apart`` are calls for other than text, by kind.
     """
@@ -180,16 +181,24 @@ def by_hour(rows: ibis.Table, weighted: bool, spans: bool) -> ibis.Table:
         n=_requests(good, weighted),
         first=good.second.min(),
         last=good.second.max(),
-        width=good.width.max() if spans else ibis.null("int64"),
+        **(_busiest(good) if spans else {"width": ibis.null("int64")}),
     )
     minutes = minutes.mutate(hour=minutes.minute // 3600)
     return minutes.group_by("hour").agg(
         n=minutes.n.sum(),
-        peak=minutes.n.max(),
+        peak=minutes.n.max()
+        if not spans
+        else ibis.ifelse(minutes.hidden.sum() > 0, None, minutes.most.max()),
         first=minutes["first"].min(),
         last=minutes["last"].max(),
         width=minutes.width.max(),
     )
+
+
+def _busiest(good: ibis.Table) -> dict[str, Any]:
+    """Of rows that are totals: the longest span, requests of the busiest minute, rows that hide theirs."""
+    most: Any = ibis.ifelse(good.width.fill_null(0) <= 60, good.n, good.busiest)
+    return {"width": good.width.max(), "most": most.sum(), "hidden": most.isnull().cast("int64").sum()}
 
 
 def histogram(rows: ibis.Table, name: str, weighted: bool) -> ibis.Table:

@@ -53,11 +53,22 @@ def changes(traffic: Traffic, scenario: Scenario) -> tuple[Change, ...]:
         if "turns_per_task" in given.model_fields_set:
             found = _kept(found)
         rows.append(Change("workload.turns_per_task", title, number(before), found))
-    seen = sum(count > 0 for count in traffic.hours_observed)
-    week = say("measured, {count} of 168 hours seen", count=seen)
-    before_week = say(str(given.profile).replace("_", " ")) if now is None else say("another profile")
-    rows.append(Change("workload.profile", say("When requests arrive"), before_week, week))
+    if traffic.week_told != "none":
+        before_week = say(str(given.profile).replace("_", " ")) if now is None else say("another profile")
+        rows.append(Change("workload.profile", say("When requests arrive"), before_week, _week(traffic)))
     return tuple(rows)
+
+
+def _week(traffic: Traffic) -> str:
+    """What of the week is measured; a plan takes the rest from the scenario."""
+    if traffic.week_told == "days":
+        return say("days measured; within them your own shape is kept")
+    if traffic.week_told == "hours_of_day":
+        return say("hours of the day measured; over the days your own shape is kept")
+    seen = sum(count > 0 for count in traffic.hours_observed)
+    if seen < len(traffic.hours_observed):
+        return say("measured, {count} of 168 hours seen; for the others your own shape is kept", count=seen)
+    return say("measured, {count} of 168 hours seen", count=seen)
 
 
 # field of the scenario's workload, field of the profile, whether it is a share
@@ -113,7 +124,11 @@ def week(traffic: Traffic) -> Heatmap:
     """Requests per hour over the week; hours nobody saw are named as filled in."""
     rates = traffic.hour_of_week
     seen = sum(count > 0 for count in traffic.hours_observed)
-    some = say("{count} of 168 hours were seen; the others are filled in from those.", count=seen)
+    some = say(
+        "{count} of 168 hours were seen; the others are filled in from those. A plan takes when they are "
+        "busy from the scenario's own shape.",
+        count=seen,
+    )
     return Heatmap(
         "usage_week",
         say("Requests by hour of the week"),
@@ -240,5 +255,13 @@ def models(traffic: Traffic) -> Table | None:
             )
             for name, use in traffic.models.items()
         ),
-        say("The baseline: location-based and embodied carbon of a managed service in the home region."),
+        _baseline(traffic),
     )  # fmt: skip
+
+
+def _baseline(traffic: Traffic) -> str:
+    said = say("The baseline: location-based and embodied carbon of a managed service in the home region.")
+    if traffic.requests_per_day is not None:
+        return said
+    return joined(" ", (said, say("The log does not tell how many requests a day brings: a year has as many "
+                                  "as the scenario says.")))  # fmt: skip

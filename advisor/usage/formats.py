@@ -14,7 +14,8 @@ images, audio   ``images`` sent, ``audio_s`` seconds of sound
 tier            the service tier that answered, such as priority or batch
 status          ``failed``; ``again`` for a further attempt; ``id_key`` the same for one request sent again
 trace           ``trace_key`` the same for all calls of one task
-weight          ``n`` requests that a row stands for, ``width`` seconds that it spans
+weight          ``n`` requests that a row stands for, ``width`` seconds that it spans, ``busiest`` requests
+                of its busiest minute
 ==============  ====================================================================================
 """
 
@@ -45,7 +46,7 @@ FIELDS = (
     "thoughts",  # beside output
     "model", "deployment", "provider", "call", "images", "audio_s", "tier", "status", "error", "requests",
     "cost", "end", "attempt", "request_id", "response_id", "trace", "sequence",
-    "prompt", "blocks", "cache_hit", "metric", "amount", "average", "grain",
+    "prompt", "blocks", "cache_hit", "metric", "amount", "average", "maximum", "busiest", "grain",
 )  # fmt: skip
 # Fields that other than numbers and names may stand in; see ``privacy``.
 PRIVATE = ("prompt", "blocks", "request_id", "response_id", "trace", "error")

@@ -22,7 +22,7 @@ from advisor.scenario.traffic import (
     Tasks,
     Traffic,
 )
-from advisor.usage.aggregate import Aggregates, Floats, Ints, longest
+from advisor.usage.aggregate import Aggregates, Floats, Ints
 from advisor.usage.formats import Format
 from advisor.usage.kinds import NO_CALLS
 from advisor.usage.names import OTHER, is_model, model_name
@@ -118,12 +118,11 @@ def growth(week: Week) -> Interval | None:
     return Interval(low=grown(slope - t * error), central=grown(slope), high=grown(slope + t * error))
 
 
-def burst(found: Aggregates, week: Week, unseen: Interval) -> Interval:
-    """Busiest minute over the mean minute; wider for the hours that were not seen."""
-    mean = week.counts.sum() / (week.hours_covered * 60)
-    peaks = found.peaks / mean
-    if longest(found) > 60:  # the rows are totals: only their own means are known
-        peaks = week.counts / week.exposure / 60 / mean
+def burst(found: Aggregates, week: Week, unseen: Interval) -> Interval | None:
+    """Busiest minute over the mean minute, wider for hours that were not seen; None where totals hide it."""
+    if not np.isfinite(found.peaks).all():
+        return None
+    peaks = found.peaks / (week.counts.sum() / (week.hours_covered * 60))
     block = DAY if len(peaks) >= 3 * DAY else 1
     tops = np.array([peaks[i : i + block].max() for i in range(0, len(peaks), block)])
     central = max(float(peaks.max()), 1.0)
@@ -276,7 +275,8 @@ def profile(
     week = Week(found, clock, zone if naive else None)
     rates, seen = week.rates()
     mean_minute = week.counts.sum() / (week.hours_covered * 60)
-    unseen = unseen or Interval(low=0, central=1, high=max(1.0, float(found.peaks.max() / mean_minute)))
+    busiest = float(np.max(found.peaks, initial=0.0, where=np.isfinite(found.peaks)))
+    unseen = unseen or Interval(low=0, central=1, high=max(1.0, busiest / mean_minute))
     requests = float(found.counts.sum())
     told = requests >= LEAST_REQUESTS and week.hours_covered * HOUR >= LEAST_S
     per_day = daily(week, float(rates.mean()), unseen) if told else None
@@ -284,7 +284,9 @@ def profile(
         rates = np.full(HOURS_OF_WEEK, float(rates.mean()))
     spans = any(kind.spans for kind in kinds)
     others = apart(found)
-    repeats, said = found.repeats, defaultdict(float, found.totals)
+    said = defaultdict(float, found.totals)
+    # what comes again comes after others: a handful of requests does not tell that none would
+    repeats = found.repeats if requests >= LEAST_REQUESTS else {}
     use, unknown = models(found, per_day.central if per_day else None, requests, given)
     traffic = Traffic(
         recognised_as=joined(", ", dict.fromkeys(kind.title for kind in kinds)),
@@ -297,8 +299,9 @@ def profile(
         growth_per_year=growth(week),
         hour_of_week=[float(rate) for rate in rates],
         hours_observed=[int(count) for count in seen],
+        week_told=week.told() if told else "none",
         peak_to_mean=burst(found, week, unseen) if told else None,
-        peak_minute=float(found.peaks.max()) if longest(found) <= 60 else None,
+        peak_minute=busiest if np.isfinite(found.peaks).all() else None,
         input_tokens=_sizes(found, "input", spans),
         output_tokens=_sizes(found, "output", spans),
         joint=None if spans else joint(*found.joint),

@@ -175,6 +175,8 @@ def parsed(raw: ibis.Table, layout: Layout, told: Told, kept: tuple[str, ...] = 
         marks["width"] = raw.width.cast("int64")
     if "end" in has:
         marks["width"] = seconds(raw.end, format_.unit, told.dates)[0] - second
+    if "busiest" in has:
+        marks["busiest"] = number(raw.busiest).cast("float64")
     if "attempt" in has:
         marks["again"] = number(raw.attempt) > 0
     if "cache_hit" in has:
@@ -216,7 +218,7 @@ def parsed(raw: ibis.Table, layout: Layout, told: Told, kept: tuple[str, ...] = 
 _ABSENT = {
     "width": "int64", "again": "boolean", "hit": "boolean", "model": "string", "deployment": "string",
     "tier": "string", "cost": "float64", "images": "float64", "audio_s": "float64", "sum_input": "float64",
-    "sum_output": "float64",
+    "sum_output": "float64", "busiest": "float64",
 }  # fmt: skip
 _PARTS = ("read", "written", "reasoning")
 _KEY_NAMES = ("whole_key", "near_key", "id_key", "response_key", "trace_key")

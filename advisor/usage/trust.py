@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from advisor.core.saying import numeral, say
 from advisor.scenario import caveats as words
 from advisor.scenario.traffic import HOURS_OF_WEEK, Apart
@@ -65,7 +67,14 @@ def caveats(
         said.append(words.CACHE_HITS)
     if any(kind.spans for kind in kinds):
         said.append(words.TOTALS)
-    return said
+    return said + _left(found, week) if told else said
+
+
+def _left(found: Aggregates, week: Week) -> list[str]:
+    """What a log that tells how many requests come leaves to the scenario nonetheless."""
+    shape = {"days": words.WITHIN_DAYS, "none": words.NO_WEEK}.get(week.told())
+    hidden = [] if np.isfinite(found.peaks).all() else [words.NO_PEAK]
+    return hidden if shape is None else [*hidden, shape]
 
 
 def _beside(kind: str, use: Apart) -> str:

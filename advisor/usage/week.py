@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from advisor.core.saying import say
 from advisor.scenario.caveats import ON_DAY
 from advisor.scenario.traffic import HOURS_OF_WEEK
-from advisor.usage.aggregate import Aggregates, Floats, Ints
+from advisor.usage.aggregate import Aggregates, Floats, Ints, longest
 
 HOUR = 3600
 DAY = 24
@@ -25,7 +26,7 @@ class Week:
     """The log's requests laid on the hours it covers."""
 
     def __init__(self, found: Aggregates, clock: str, zone: ZoneInfo | None) -> None:
-        self.clock = clock
+        self.clock, self.longest = clock, longest(found)
         start, end = found.first, found.end
         self.hours_covered = max(end - start, 60) / HOUR
         hours: Ints = np.arange(start // HOUR, (end - 1) // HOUR + 1)
@@ -53,8 +54,16 @@ class Week:
         seen = np.bincount(self.slots, minlength=size)
         rates = _filled(counts, exposure)
         if self.clock == "day":
-            return np.tile(rates, 7), np.tile(seen // 7, 7)
+            return np.tile(rates, 7), np.tile(-(-seen // 7), 7)  # an hour seen at all is seen
         return rates, seen
+
+    def told(self) -> Literal["hours", "hours_of_day", "days", "none"]:
+        """What of the shape of a week the log tells: totals hide what is within them."""
+        if self.clock == "none" or self.longest > DAY * HOUR + HOUR:
+            return "none"
+        if self.longest >= 2 * HOUR:
+            return "days" if self.clock == "utc" else "none"
+        return "hours_of_day" if self.clock == "day" else "hours"
 
     @property
     def coverage(self) -> float:

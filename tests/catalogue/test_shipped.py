@@ -50,7 +50,7 @@ def test_every_figure_has_range_source_date_and_confidence(shipped: Catalogue) -
 
 NEEDED = {
     "regions": ("pue", "wue", "average_intensity", "market_renewable_share", "upstream_water", "adpe",
-                "carbon_free_share", "country_intensity", "zone_intensity"),
+                "country_intensity", "zone_intensity"),
     "models": ("total_params", "arena_text", "context_tokens"),
     "gpus": ("tdp", "idle", "loaded_idle", "memory", "bandwidth", "bf16", "embodied", "adpe", "mass"),
     "machines": ("gpu_count", "vcpu", "memory", "price"),

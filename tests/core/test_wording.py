@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from advisor.core.wording import amount, number, share
+from advisor.core.wording import amount, days, number, share
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,10 @@ def test_number_keeps_three_significant_digits(value: float, text: str) -> None:
 )
 def test_share_never_rounds_to_a_false_certainty(value: float, text: str) -> None:
     assert share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1.2, "every day"), (1.6, "every 2 days"), (1500.0, "every 1,500 days")]
+)
+def test_one_day_is_said_as_one(count: float, text: str) -> None:
+    assert days(count, "every day", "every {days} days") == text

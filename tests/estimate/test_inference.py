@@ -43,6 +43,7 @@ MODEL = EnergyModel(
     compute_energy=1.0,
     stack_time=1.0,
     stack_host=1.0,
+    pass_tokens=8192.0,
 )
 CARD = Gpu(tdp_w=500.0, memory_b=100e9, bandwidth_b_s=2e12, flops=1e15, limit_w=500.0)
 DENSE = Architecture(total_params=10e9, active_params=10e9, layers=40.0, kv_bytes=100_000.0)

@@ -68,3 +68,23 @@ def test_the_row_of_a_deployment() -> None:
     assert offer(DeploymentSetting("maas", "global")) == "global"
     assert offer(DeploymentSetting("maas", "datazone", zone="eu")) == "datazone_eu"
     assert offer(DeploymentSetting("maas", "regional", region="swedencentral")) == "regional"
+
+
+def test_every_tier_of_a_model_that_bills_cache_writes_bills_them() -> None:
+    """Nine rows billed them as plain input: the priority tier of three models in three offers."""
+    case = case_of()
+    names = [name for name in case.catalogue.coefficients if name.startswith("prices.")]
+    rows = {name.removesuffix("cache_write").rsplit(".", 1)[0] for name in names if "cache_write" in name}
+    assert rows
+    for name in names:
+        row, part = name.rsplit(".", 1)
+        if row in rows and part.endswith("input") and part != "batch_input":
+            written = case.central(f"{row}.{part.removesuffix('input')}cache_write", "USD/Mtok")
+            assert written == pytest.approx(1.25 * case.central(name, "USD/Mtok")), name
+
+
+def test_the_priority_tier_bills_what_is_put_into_a_cache() -> None:
+    """2,006 tokens in, 1,500 of them read from a cache and 400 put there, 482 out, on the faster tier:
+    106 x 0.4 + 1,500 x 0.04 + 400 x 0.5 + 482 x 2.4 = 42.4 + 60 + 200 + 1,156.8 = 1,459.2 USD a million."""
+    asked = Shape(2006.0, 482.0, 1500.0, 400.0)
+    assert usd("gpt-5.6-luna", "global", asked, "priority") == pytest.approx(1459.2e-6)

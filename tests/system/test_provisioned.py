@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from system.settings import by, case_of, model_of, some, year
 
+from advisor.catalogue import Catalogue
 from advisor.core.draws import central
 from advisor.system import pool, provisioned, tokens
 from advisor.system.bill import Bill, Line, Resource
@@ -188,3 +189,14 @@ def test_a_call_takes_more_on_units_that_are_hardly_used() -> None:
     # twenty times the calls on the same units take more in all
     assert central(kwh[0]) < 20.0 * central(kwh[1])
     assert provisioned.work_kwh(case, model_of("gpt-4o-mini"), "prompt") == pytest.approx(kwh[2])
+
+
+def test_units_whose_weight_of_output_nobody_tells_are_not_sized(catalogue: Catalogue) -> None:
+    """What an output token counts for decides the size several times over: no figure is made up for it."""
+    told = {
+        name: found for name, found in catalogue.coefficients.items() if name != "ptu.gpt-5.2.output_ratio"
+    }
+    case = Case(microsoft().given, replace(catalogue, coefficients=told), 1)
+    assert provisioned.sold(microsoft(), model_of("gpt-5.2"), ZONE) is not None
+    assert provisioned.sold(case, model_of("gpt-5.2"), ZONE) is None
+    assert provisioned.sizing(case, model_of("gpt-5.2"), AS_IT_IS, ZONE) is None

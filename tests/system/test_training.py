@@ -137,3 +137,11 @@ def test_more_examples_never_cost_less() -> None:
     )
     assert (many["energy"] > few["energy"]).all()
     assert (many["cost"] > few["cost"]).all()
+
+
+def test_reinforcement_is_asked_for_by_the_hour() -> None:
+    """The service sells o4-mini's training by the hour, $110 in the EU data zone, whatever a GPU costs."""
+    case, model = case_of(), model_of("o4-mini")
+    _, seconds = training.tuning_run(case, "o4-mini", "lora")
+    usd = central(training.one_run(case, model, by("lora"))["cost"])
+    assert usd == pytest.approx(central(seconds) / 3600 * 110)

@@ -135,6 +135,34 @@ def are_metrics(traffic: Traffic) -> None:
     assert (traffic.input_tokens.mean, traffic.output_tokens.mean) == (1000, 100)
 
 
+def test_listed_metrics_tell_their_busiest_minute_where_they_are_asked_for_it(tmp_path: Path) -> None:
+    """6 requests an hour are 0.1 a minute; 2 in the busiest minute of the day are 20 times that."""
+    hours = [f"2026-11-03T{hour:02d}:00:00Z" for hour in range(24)]
+    most = {"AzureOpenAIRequests": (6.0, 2.0)}
+    page = {"interval": "PT1H", "value": [
+        {"name": {"value": name}, "timeseries": [{"data": [
+            {"timeStamp": at, "total": total, "average": total / 60, "maximum": biggest} for at in hours]}]}
+        for name, value in METRICS
+        for total, biggest in (most.get(name, (value, value)),)
+    ]}  # fmt: skip
+    path = tmp_path / "metrics.json"
+    path.write_text(json.dumps(page), "utf-8")
+    traffic = read_usage([str(path)])
+    assert traffic.requests == 144
+    assert central(traffic.peak_to_mean) == pytest.approx(20)
+
+
+def test_totals_of_days_tell_days_and_no_hours(tmp_path: Path) -> None:
+    """Metrics by day over a week: what a day brings is told, when within it is not."""
+    days = "".join(f"2026-11-{2 + day:02d}T00:00:00Z,9000000,900000,{1440 * (day + 1)}\n" for day in range(7))
+    traffic = read(tmp_path, "log.csv", "Timestamp,InputTokens,OutputTokens,ModelRequests\n" + days)
+    assert traffic.week_told == "days"
+    assert traffic.peak_to_mean is None
+    # 1,440 on Monday are 60 an hour, seven times as many on Sunday
+    assert (traffic.hour_of_week[0], traffic.hour_of_week[-1]) == (60, 420)
+    assert any("when within a day requests arrive is the scenario's" in one for one in traffic.caveats)
+
+
 def test_metrics_as_a_chart_downloads_them(tmp_path: Path) -> None:
     text = (
         "Name,my-account\n\n"

@@ -141,6 +141,7 @@ def test_relative_times_know_no_weekday(tmp_path: Path) -> None:
     no_clock = read_usage([str(mooncake(tmp_path))])
     assert len(set(no_clock.hour_of_week)) == 1
     assert set(no_clock.hours_observed) == {0}
+    assert (by_day.week_told, no_clock.week_told) == ("hours_of_day", "none")
 
 
 def test_repeats_by_blocks(tmp_path: Path) -> None:

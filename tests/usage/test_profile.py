@@ -92,6 +92,18 @@ def test_an_hour_says_less_than_a_week(tmp_path: Path) -> None:
     assert hour.confidence == "low"
 
 
+def test_a_handful_of_requests_tells_no_week_and_no_repeats(tmp_path: Path) -> None:
+    rows = [{"t": 1_793_697_322 + 60 * at, "in": 500, "out": 50, "id": at, "ask": f"question {at}"}
+            for at in range(9)]  # fmt: skip
+    mapping = {"timestamp": "t", "input": "in", "output": "out", "request_id": "id", "prompt": "ask"}
+    few = read_usage([str(write_csv(tmp_path / "few.csv", rows))], mapping)
+    assert few.week_told == "none"
+    assert (few.repeat_share, few.near_repeat_share, few.retry_rate) == (None, None, None)
+    assert "workload.profile" not in {
+        change.field for change in changes(few, Scenario(name="t", task="chat"))
+    }
+
+
 def test_growth_is_told_only_when_it_can_be(tmp_path: Path) -> None:
     """1 % a week over ten weeks: 1.01^(365/7) - 1 = 0.68 a year."""
     assert hourly(tmp_path, weeks=2, growth=0.01).growth_per_year is None

@@ -204,6 +204,33 @@ def test_metrics_tell_means_and_no_spread(tmp_path: Path) -> None:
     assert any("how they spread is unknown" in caveat for caveat in traffic.caveats)
 
 
+def test_the_maximum_of_minutes_is_the_busiest_minute(tmp_path: Path) -> None:
+    """60 averages of 6.8 make the 410 of an hour, so samples are minutes: 9 in the busiest, 410 / 60 = 6.833
+    on the mean, 9 / 6.833 = 1.317."""
+    traffic = read(tmp_path, "log.csv", METRICS)
+    assert central(traffic.peak_to_mean) == pytest.approx(9 / (410 / 60))
+    assert traffic.peak_minute == 9
+    assert not any("busiest minute" in caveat for caveat in traffic.caveats)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("TimeGenerated,MetricName,Total,Average,Minimum,Maximum", "TimeGenerated,MetricName,Total,a,b,c"),
+        (",410,6.8,0,9,", ",410,1,1,1,"),  # samples are requests: the greatest of them is one
+        (",410,6.8,0,9,", ",410,6.8,0,,"),
+    ],
+)
+def test_totals_that_hide_their_busiest_minute_tell_no_peak(
+    written: str, instead: str, tmp_path: Path
+) -> None:
+    traffic = read(tmp_path, "log.csv", METRICS.replace(written, instead))
+    assert traffic.requests == 410
+    assert traffic.peak_to_mean is None
+    assert traffic.peak_minute is None
+    assert "the totals hide the busiest minute; the scenario's own peak holds" in traffic.caveats
+
+
 def test_one_metric_under_two_names_counts_once(tmp_path: Path) -> None:
     old = METRICS.replace("InputTokens", "ProcessedPromptTokens").replace(
         "ModelRequests", "AzureOpenAIRequests"

@@ -9,6 +9,7 @@ import numpy as np
 from advisor.core.draws import Array, central
 from advisor.core.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Line, Table
 from advisor.core.saying import joined, numeral, say
+from advisor.core.wording import days
 from advisor.estimate import storage
 from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage import storage_policy
@@ -108,8 +109,10 @@ def _until(stop: float, kept_days: float) -> str:
     """How long data stays in a tier, in words."""
     if not np.isfinite(stop):
         return say("kept")
-    days = numeral(np.ceil(stop), ",.0f")
-    return say("deleted at {days} days", days=days) if stop == kept_days else say("{days} days", days=days)
+    age = float(np.ceil(stop))
+    if stop == kept_days:
+        return days(age, say("deleted at one day"), say("deleted at {days} days"))
+    return days(age, say("one day"), say("{days} days"))
 
 
 def _form(plan: Placement) -> str:

@@ -15,6 +15,7 @@ from advisor.core.wording import yes_or_no
 from advisor.decide.option import Option
 from advisor.steps.data_storage.kept import TODAY, Study
 from advisor.steps.data_storage.words import word
+from advisor.steps.words import rule_words
 from advisor.system.bill import Bill, Resource
 from advisor.system.case import Case
 from advisor.system.plan import Plan
@@ -265,7 +266,7 @@ def eliminated(kept: Sequence[Kept]) -> Table:
             say("What would bring it back"),
         ),
         tuple(
-            (entry.data_set, entry.what, say(entry.rule), entry.expected, entry.found, entry.remedy)
+            (entry.data_set, entry.what, rule_words(entry.rule), entry.expected, entry.found, entry.remedy)
             for one in kept
             for entry in one.ledger
         ),

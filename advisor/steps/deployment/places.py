@@ -12,6 +12,7 @@ from advisor.core.exhibits import Table
 from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import yes_or_no
 from advisor.estimate import schedule
+from advisor.steps.words import rule_words
 from advisor.system.case import Case
 from advisor.system.demand import Demand
 from advisor.system.deployment_gates import sells_models
@@ -32,7 +33,7 @@ def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
     rows = tuple(
         (
             region.title, yes_or_no(region.eligible),
-            joined("; ", (say(gate.rule) for gate in region.gates if not gate.passed)),
+            joined("; ", (rule_words(gate.rule) for gate in region.gates if not gate.passed)),
             yes_or_no(sells_models(case, region.key)),
             region.location, region.zone, region.country, _agree(region), region.marginal, region.pue,
             region.wue + region.upstream_water * region.pue, region.wue, region.upstream_water * region.pue,

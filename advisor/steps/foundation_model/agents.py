@@ -15,6 +15,7 @@ from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import DeploymentSetting, Plan, StepName
 from advisor.system.prices import offer
+from advisor.system.regions import place_name
 
 CENT = 100.0
 MTOK = 1e6
@@ -56,7 +57,7 @@ def ways_of_working(case: Case, eligible: Sequence[Option]) -> Table:
         rows,
         say("By the token, {where}; the whole plan, data and upkeep included, where a plan works so. "
             "A way pays in money from the share of the first row's accepted tasks in the last column; above "
-            "100 % it never does.", where=service.where),
+            "100 % it never does.", where=place_name(case, service.where)),
     )  # fmt: skip
 
 

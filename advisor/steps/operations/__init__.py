@@ -8,6 +8,7 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
+from advisor.core.wording import days
 from advisor.steps.operations.charts_and_tables import exhibits
 from advisor.steps.operations.explain import explain
 from advisor.system import decay, upkeep
@@ -79,13 +80,13 @@ def alternatives(case: Case) -> tuple[OperationSetting, ...]:
 def title(case: Case, plan: Plan) -> str:
     """The way to operate, with how often it retrains."""
     way = plan.operation
-    days = central(upkeep.interval_days(case, *plan.early, way))
+    interval = central(upkeep.interval_days(case, *plan.early, way))
     if way.retraining == "never":
         every = ""
     else:
         every = (
-            say(" (about every {days} days)", days=numeral(days, ",.0f"))
-            if np.isfinite(days)
+            days(interval, say(" (about every day)"), say(" (about every {days} days)"))
+            if np.isfinite(interval)
             else say(" (never: nothing is lost)")
         )
     return say(

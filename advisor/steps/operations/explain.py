@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount, share
+from advisor.core.wording import amount, days, share
 from advisor.decide.option import Decision, Option
 from advisor.decide.relaxing import what_to_relax
 from advisor.system import decay
@@ -102,11 +102,12 @@ def _against(gap: float, unit: str) -> str:
 
 
 def _wasted(choice: Option) -> str:
-    lost, days = float(choice.settings["mean_loss"]), float(choice.settings["interval_days"])
-    if not np.isfinite(days):
+    lost, interval = float(choice.settings["mean_loss"]), float(choice.settings["interval_days"])
+    if not np.isfinite(interval):
         return say("left alone, {lost} of answers would be poor on average.", lost=numeral(lost, ".0%"))
-    return say(
-        "restored about every {days} days, {lost} of answers are poor on average.",
-        days=numeral(days, ",.0f"),
+    return days(
+        interval,
+        say("restored about every day, {lost} of answers are poor on average."),
+        say("restored about every {days} days, {lost} of answers are poor on average."),
         lost=numeral(lost, ".1%"),
     )

@@ -17,7 +17,7 @@ from advisor.system import search_units
 from advisor.system.case import Case, remembered
 from advisor.system.gates import ANSWERS
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.regions import cleanest_of, lawful, region_used, residency_told
+from advisor.system.regions import cleanest_of, lawful, region_name, region_used, residency_told
 from advisor.system.techniques import retrieves, search_mode
 
 DAYS_PER_MONTH = 365 / 12
@@ -285,13 +285,13 @@ def _region(case: Case, data: DataSet, base: str, ledger: list[Elimination]) -> 
     allowed = lawful(case, data.residency)
     if base in allowed:
         return base
-    residency = data.residency or case.scenario.constraints.residency
-    found = cleanest_of(case, allowed)
+    residency, found = data.residency or case.scenario.constraints.residency, cleanest_of(case, allowed)
     ledger.append(
         Elimination(
-            data.name, say("storing in {region}", region=base), "residency",
-            say("a region allowed for {residency}", residency=residency_told(residency)), base,
-            say("store it in {region}", region=found) if found
+            data.name, say("storing in {region}", region=region_name(case, base)), "residency",
+            say("a region allowed for {residency}", residency=residency_told(residency)),
+            region_name(case, base),
+            say("store it in {region}", region=region_name(case, found)) if found
             else say("widen the residency or the list of allowed regions"),
         )
     )  # fmt: skip

@@ -40,7 +40,6 @@ TITLES = {
     "archive": say("Archived once reading stops"),
     "shortest_retention": say("By age, kept no longer than needed"),
 }
-SETTLED_DAYS = 30.0  # a month, where nothing says when reading stops
 
 
 @centrally
@@ -155,7 +154,9 @@ def _all_hot(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
 
 def _archived(case: Case, kept: tuple[Kept, ...], base: str) -> Placements:
     def put_away(placed: Placement) -> Placement:
-        age = placed.kept.last_read if np.isfinite(placed.kept.last_read) else SETTLED_DAYS
+        age = placed.kept.last_read
+        if not np.isfinite(age):  # nothing says when reading stops
+            age = case.central("storage.settled", "day")
         return replace(placed, moves=((0.0, HOT), (age, ARCHIVE)) if age else ((0.0, ARCHIVE),))
 
     return tuple(put_away(placed) for placed in _all_hot(case, kept, base))

@@ -20,6 +20,8 @@ METRICS = {
     "requests": ("ModelRequests", "AzureOpenAIRequests"),
 }
 
+MINUTES_OFF = 0.05  # how far averages, written with a digit or two, may be off the total they make
+
 
 def charted(raw: ibis.Table, width: int) -> ibis.Table:
     """Metrics side by side, a row for each span of ``width`` [s]."""
@@ -41,11 +43,29 @@ def hourly(raw: ibis.Table, width: int) -> ibis.Table:
         for field, names in METRICS.items()
         for place, spelt in enumerate(names)
     }
+    if {"average", "maximum"} <= set(raw.columns):
+        flat = flat.mutate(most=_busiest(flat, width))
+        sums |= {
+            f"busiest_{place}": flat.most.max(where=flat.metric == spelt.lower())
+            for place, spelt in enumerate(METRICS["requests"])
+        }
     wide = flat.group_by(keys).agg(**sums)
-    found = {field: ibis.coalesce(wide[f"{field}_0"], wide[f"{field}_1"]) for field in METRICS}
+    fields = (*METRICS, "busiest") if "busiest_0" in sums else METRICS
+    found = {field: ibis.coalesce(wide[f"{field}_0"], wide[f"{field}_1"]) for field in fields}
     table = wide.select(*keys, **found, width=ibis.literal(width, "int64"))
     # a deployment's own row of another metric, with none of these, is no row of requests
     return table.filter(table.input.notnull() | table.output.notnull() | table.requests.notnull())
+
+
+def _busiest(raw: ibis.Table, width: int) -> Any:
+    """The amount of the busiest minute of a row's span; null where that is not told.
+
+    Average and Maximum are over samples of a metric: of minutes only where so many averages make the
+    total. Samples may be single requests, whose greatest is one.
+    """
+    average, maximum = number(raw.average), number(raw.maximum)
+    by_minute = (average * (width / 60) - raw.amount).abs() <= MINUTES_OFF * raw.amount
+    return ibis.ifelse(by_minute & maximum.between(average, raw.amount), maximum, None)
 
 
 FORMATS = (
@@ -86,6 +106,7 @@ FORMATS = (
             "metric": ("MetricName", "name.value"),
             "amount": ("Total",),
             "average": ("Average",),
+            "maximum": ("Maximum",),
             "grain": ("TimeGrain",),
             "deployment": ("ModelDeploymentName",),
             "model": ("ModelName",),
@@ -103,6 +124,8 @@ FORMATS = (
             "timestamp": ("data.timeStamp",),
             "metric": ("value.name.value",),
             "amount": ("data.total",),
+            "average": ("data.average",),
+            "maximum": ("data.maximum",),
         },
         "https://learn.microsoft.com/rest/api/monitor/metrics/list",
         needed=("timestamp", "metric", "amount"),
