@@ -16,8 +16,8 @@ from advisor.estimate.storage import HOT
 from advisor.steps.data_storage.kept import Study
 from advisor.system import caches, search_units
 from advisor.system.bill import MONTHS_PER_YEAR
+from advisor.system.cache_gates import break_even
 from advisor.system.case import Case
-from advisor.system.deployment_gates import break_even
 from advisor.system.footprints import electricity
 from advisor.system.places import place
 from advisor.system.plan import Plan

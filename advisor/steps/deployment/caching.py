@@ -10,7 +10,7 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
 from advisor.core.saying import numeral, say
-from advisor.system import billing, deployment_gates, pool
+from advisor.system import billing, cache_gates, pool
 from advisor.system import caches as cached
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -38,7 +38,7 @@ def caches(case: Case, plan: Plan) -> Table:
     for kind in cached.CACHES:
         deployment = replace(plan.deployment, cache=kind)
         found = billing.bill(centre, replace(plan, deployment=deployment)).year
-        even = deployment_gates.break_even(centre, *early, deployment)
+        even = cache_gates.break_even(centre, *early, deployment)
         hits = central(cached.hit_rate(centre, deployment))
         add(cached.TITLES[kind], found, hits * CENT, even * CENT, True)
     asked = central(request(centre, plan.model.main, plan.improvement.technique).static)
