@@ -15,6 +15,7 @@ from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSett
 from advisor.system.quality import judged
 from advisor.system.requests import attempts
 
+BY_CALL = ("maas", "embedding")  # modes whose bill is so much a call, whatever their number
 STRICTER = say(
     "a stricter likeness or a shorter time to live (then enter cache.semantic.false_hit, "
     "cache.semantic.found or cache.ttl as measured), or no cache"
@@ -97,14 +98,14 @@ def spared_kwh(
 ) -> float:
     """What a hit spares on the bill, overhead included, the central case [kWh].
 
-    All that a call takes behind the cache. Units are held in steps, so what they take less with the cache
-    is shared among its hits.
+    By the token that is all that one call takes behind the cache. What is held, units and machines, is sized
+    anew for fewer calls, so what it takes less is shared among the hits; where nothing hits, its work counts.
     """
     bare = varied(deployment, cache="none")
     behind = answering.behind_a_cache(case, model, improvement, bare)
     tries = central(attempts(case, model, improvement))
     hits = tries * central(caches.hit_rate(case, deployment) * case.workload.requests_per_year)
-    if deployment.mode == "ptu" and hits > 0:
+    if deployment.mode not in BY_CALL and hits > 0:
         after = answering.behind_a_cache(case, model, improvement, deployment)
         return central(Bill(case, behind).year["energy"] - Bill(case, after).year["energy"]) / hits
     work = sum(central(line.footprint["energy"]) for line in behind if line.phase == "per_request")

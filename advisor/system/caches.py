@@ -7,6 +7,7 @@ is asked before anything is added to the question, and so compares the question 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -29,7 +30,6 @@ from advisor.system.workload import DAYS_PER_YEAR
 EMBEDDER = "text-embedding-3-small"
 HOURS_PER_DAY = 24.0
 MONTHS_PER_YEAR = 12.0
-TINY = float(np.finfo(float).tiny)
 CACHES: tuple[Cache, ...] = ("exact", "semantic", "semantic-cosmos")
 TITLES: dict[Cache, str] = {
     "exact": say("Exact, Redis"),
@@ -137,9 +137,11 @@ def break_even(case: Case, deployment: DeploymentSetting, spared_kwh: float, per
 
     ``spared_kwh``: what a hit spares on the bill, overhead included; ``per_day``: calls that are looked up.
     """
+    if spared_kwh <= 0:
+        return math.inf
     kept = central(store(case, deployment)["energy"]) * MONTHS_PER_YEAR / DAYS_PER_YEAR
     looked = central(lookup(case, deployment)["energy"])
-    return float(caching.break_even_hit_rate(looked, kept, max(per_day, TINY), max(spared_kwh, TINY)))
+    return float(caching.break_even_hit_rate(looked, kept, per_day, spared_kwh))
 
 
 @charging

@@ -166,20 +166,27 @@ def test_a_hit_spares_the_search_as_well_as_the_call() -> None:
     assert found > plain
 
 
-def test_units_are_spared_in_steps() -> None:
-    """What the bill of provisioned units takes less with the cache, shared among its hits."""
-    case = case_of(0, workload={**HEAVY, "turns_per_task": 1})
-    units = DeploymentSetting("ptu", "global", term="yearly", cache="exact")
-    early = (MODEL, by("prompt"))
+@pytest.mark.parametrize(
+    ("model", "held"),
+    [
+        ("gpt-5.2", DeploymentSetting("ptu", "global", term="yearly", cache="exact")),
+        ("phi-4", DeploymentSetting(
+            "maap", region="swedencentral", machine="nc24ads_a100_v4", precision="bf16", cache="exact"
+        )),
+    ],
+)  # fmt: skip
+def test_what_is_held_is_spared_in_steps(model: str, held: DeploymentSetting) -> None:
+    """What the bill of units or machines takes less with the cache, shared among its hits."""
+    case, early = case_of(0, workload={**HEAVY, "turns_per_task": 1}), (model_of(model), by("prompt"))
     without, with_it = (
-        year(case, billing.serving(case, *early, one)) for one in (replace(units, cache="none"), units)
+        year(case, billing.serving(case, *early, one)) for one in (replace(held, cache="none"), held)
     )
-    even, hits = cache_gates.break_even(case, *early, units), central(caches.hit_rate(case, units))
+    even, hits = cache_gates.break_even(case, *early, held), central(caches.hit_rate(case, held))
     calls = central(requests.attempts(case, *early) * case.workload.requests_per_year)
-    saved = (hits - even) * cache_gates.spared_kwh(case, *early, units) * calls
+    saved = (hits - even) * cache_gates.spared_kwh(case, *early, held) * calls
     assert 0 < without - with_it == pytest.approx(saved, rel=1e-4)
     never = case_of(0, workload={**HEAVY, "repeat_share": 0.0})  # no hit, and yet a rate that would do
-    assert 0 < cache_gates.break_even(never, *early, units) < 1
+    assert 0 < cache_gates.break_even(never, *early, held) < 1
 
 
 def test_below_its_break_even_a_cache_is_out_and_the_rate_is_told() -> None:
