@@ -15,7 +15,8 @@ from advisor.system import (
 )
 from advisor.system.bill import Lines
 from advisor.system.case import Case, remembered
-from advisor.system.metered import metered
+from advisor.system.memory import varied
+from advisor.system.metered import measures_serving, metered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 
 
@@ -24,14 +25,34 @@ def alone(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Lines:
     """The lines of answering alone, which is most of what the first three steps take."""
+    answering = _estimated(case, model, improvement, deployment)
+    if not measures_serving(case):
+        return answering
+    bare = _estimated(case, model, improvement, varied(deployment, cache="none"))
+    return metered(case, answering, bare)
+
+
+def _estimated(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Lines:
     settled, mode = (model, improvement, deployment), deployment.mode
-    answering = (
+    return (
         *tokens.lines(case, *settled),
         *(provisioned.lines(case, *settled) if mode == "ptu" else ()),
         *(hosts.lines(case, *settled) if mode in hosts.MODES else ()),
         *(devices.lines(case, *settled) if mode == "edge" else ()),
     )
-    return metered(case, answering)
+
+
+def behind_a_cache(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Lines:
+    """The lines of what a cache stands in front of: a hit spares what each of them takes per request."""
+    return (
+        *training.lines(case, model, improvement, deployment),
+        *search_units.lines(case, model, improvement, deployment),
+        *alone(case, model, improvement, deployment),
+    )
 
 
 def lines(
@@ -39,9 +60,7 @@ def lines(
 ) -> Lines:
     """The lines of the first three steps: making it ready, searching, answering."""
     return (
-        *training.lines(case, model, improvement, deployment),
-        *search_units.lines(case, model, improvement, deployment),
-        *alone(case, model, improvement, deployment),
+        *behind_a_cache(case, model, improvement, deployment),
         *caches.lines(case, model, improvement, deployment),
         *beyond_text.lines(case, model, improvement, deployment),
         *succession.lines(case, model, improvement, deployment),

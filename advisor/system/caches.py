@@ -2,11 +2,12 @@
 
 A hit spares a call, on whatever serves the model: fewer tokens, fewer units, fewer machines. A hit that
 is wrong, stale or taken for another question, is a wrong answer and lowers the share accepted. The cache
-is asked before anything is added to the question.
+is asked before anything is added to the question, and so compares the question alone.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -22,14 +23,13 @@ from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, served
 from advisor.system.places import place
 from advisor.system.plan import Cache, DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.requests import attempts
+from advisor.system.requests import attempts, question_tokens
 from advisor.system.serving import Served, encode
 from advisor.system.workload import DAYS_PER_YEAR
 
 EMBEDDER = "text-embedding-3-small"
 HOURS_PER_DAY = 24.0
 MONTHS_PER_YEAR = 12.0
-TINY = float(np.finfo(float).tiny)
 CACHES: tuple[Cache, ...] = ("exact", "semantic", "semantic-cosmos")
 TITLES: dict[Cache, str] = {
     "exact": say("Exact, Redis"),
@@ -59,12 +59,9 @@ KINDS: dict[Cache, _Kind] = {
 
 
 def ttl_days(case: Case) -> float:
-    """Time to live [day]: the usual one, but at most a tenth of the time knowledge holds.
-
-    That keeps the hits that have gone stale near 5 in 100.
-    """
+    """Time to live [day]: the usual one, but at most a part of the time knowledge holds."""
     changes, usual = case.scenario.knowledge.changes_every_days, case.central("cache.ttl", "day")
-    return usual if changes is None else min(usual, changes / 10.0)
+    return usual if changes is None else min(usual, changes * case.central("cache.ttl_of_change", "ratio"))
 
 
 @remembered
@@ -99,14 +96,15 @@ def wrong_share(
 @remembered
 def reading(case: Case) -> Served:
     """One question read to be compared by its meaning."""
-    return encode(case, EMBEDDER, case.workload.input_tokens)
+    return encode(case, EMBEDDER, question_tokens(case))
 
 
+@remembered
 def lookup(case: Case, deployment: DeploymentSetting) -> Footprint:
     """What looking one question up takes: by meaning it is read first."""
     if not by_meaning(deployment.cache):
         return case.nothing()
-    usd = case.workload.input_tokens * case.draw(f"embedders.{EMBEDDER}.price", "USD/tok")
+    usd = question_tokens(case) * case.draw(f"embedders.{EMBEDDER}.price", "USD/tok")
     return served(case, reading(case), place(case, deployment.where)).with_cost(usd)
 
 
@@ -124,6 +122,7 @@ def store_kwh(case: Case, cache: Cache) -> Array:
     return kw * HOURS_PER_DAY * DAYS_PER_YEAR / MONTHS_PER_YEAR
 
 
+@remembered
 def store(case: Case, deployment: DeploymentSetting) -> Footprint:
     """What keeping the answers ready takes in a month."""
     if deployment.cache == "none":
@@ -133,15 +132,16 @@ def store(case: Case, deployment: DeploymentSetting) -> Footprint:
     return electricity(case, kwh, place(case, deployment.where)).with_cost(usd)
 
 
-def break_even(case: Case, cache: Cache, call_kwh: Array, per_day: float) -> float:
+def break_even(case: Case, deployment: DeploymentSetting, spared_kwh: float, per_day: float) -> float:
     """Hit rate [ratio] from which a cache saves energy, the central case; above 1 it never does.
 
-    ``call_kwh``: IT energy that a hit spares; ``per_day``: calls that are looked up. All of it at one
-    place, so its overhead counts alike on either side.
+    ``spared_kwh``: what a hit spares on the bill, overhead included; ``per_day``: calls that are looked up.
     """
-    kept = central(store_kwh(case, cache)) * MONTHS_PER_YEAR / DAYS_PER_YEAR
-    looked = central(reading(case).energy_kwh) if by_meaning(cache) else 0.0
-    return float(caching.break_even_hit_rate(looked, kept, max(per_day, TINY), max(central(call_kwh), TINY)))
+    if spared_kwh <= 0:
+        return math.inf
+    kept = central(store(case, deployment)["energy"]) * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    looked = central(lookup(case, deployment)["energy"])
+    return float(caching.break_even_hit_rate(looked, kept, per_day, spared_kwh))
 
 
 @charging

@@ -5,31 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-import numpy as np
-
-from advisor.core.draws import Array, central
 from advisor.core.saying import joined, numeral, say
 from advisor.estimate import hosting
-from advisor.system import caches, calls, devices, hosts, pool, provisioned, sale_gates, speed
-from advisor.system.bill import MONTHS_PER_YEAR
+from advisor.system import cache_gates, devices, hosts, provisioned, sale_gates, speed
 from advisor.system.case import Case, remembered
 from advisor.system.deployable import mismatch
-from advisor.system.gates import Gate, Gates, gate, least_accepted, passes, within_ms
-from advisor.system.memory import varied
-from advisor.system.places import open_regions, place, zone_regions
+from advisor.system.gates import Gate, Gates, gate, passes, within_ms
+from advisor.system.places import open_regions, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.prices import live_tier
-from advisor.system.quality import judged
 from advisor.system.regions import ranked, region_name, residency_remedy, residency_told, resides
-from advisor.system.requests import attempts, technique_of
+from advisor.system.requests import technique_of
 from advisor.system.sale_gates import promised_speed
-from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, standing_power
 
 MANAGED = ("maas", "ptu", "embedding")
-STRICTER = say(
-    "a stricter likeness or a shorter time to live (then enter cache.semantic.false_hit, "
-    "cache.semantic.found or cache.ttl as measured), or no cache"
-)
 
 
 def gates(
@@ -43,7 +31,9 @@ def gates(
     if stopped is not None:
         return (*common(case), stopped)
     bare = _without_cache(case, model, improvement, deployment)
-    return bare if deployment.cache == "none" else (*bare, *_cache(case, model, improvement, deployment))
+    if deployment.cache == "none":
+        return bare
+    return (*bare, *cache_gates.gates(case, model, improvement, deployment))
 
 
 def open_to(
@@ -52,7 +42,7 @@ def open_to(
     """Whether every one of these gates is passed; nothing is looked at after the first that is not."""
     if mismatch(case, model, deployment) is not None or not _open(case, model, improvement, deployment):
         return False
-    return deployment.cache == "none" or passes(_cache(case, model, improvement, deployment))
+    return deployment.cache == "none" or passes(cache_gates.gates(case, model, improvement, deployment))
 
 
 @remembered
@@ -265,97 +255,3 @@ def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
         say("runs elsewhere") if elsewhere else say("one region"),
         say("use a data zone or global deployment, or a second region behind a gateway"),
     )  # fmt: skip
-
-
-@remembered
-def _cache(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Gates:
-    """Whether questions come back, and often enough for the cache to save energy."""
-    repeats = central(case.workload.repeat_share)
-    rate = central(caches.hit_rate(case, deployment))
-    even = break_even(case, model, improvement, deployment)
-    return (
-        gate(
-            "repeats", repeats > 0, say("questions that come back"),
-            say("{share} do", share=numeral(repeats, ".0%")), say("measure how often questions come back"),
-        ),
-        gate(
-            "hit_rate", rate >= even,
-            say("at least {even} hits, to save energy", even=numeral(even, ".1%")) if even <= 1
-            else say("hits that save energy: none do"),
-            say("{rate} hits", rate=numeral(rate, ".1%")),
-            say("more repeated questions or more volume, or no cache"),
-        ),
-        *_false_hits(case, deployment),
-        *_floor(case, model, improvement, deployment),
-    )  # fmt: skip
-
-
-def _false_hits(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
-    """Whether few enough hits answer wrongly, where a limit is set."""
-    most = case.scenario.quality.most_false_hits
-    if most is None:
-        return
-    wrong = central(caches.false_hits(case, deployment))
-    yield gate(
-        "false_hits", wrong <= most, say("at most {most} of hits wrong", most=numeral(most, ".1%")),
-        numeral(wrong, ".1%"), STRICTER,
-    )  # fmt: skip
-
-
-def _floor(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Iterator[Gate]:
-    """Whether enough answers are still accepted once some come wrongly from the cache."""
-    floor, before = case.scenario.quality.floor, judged(case, model, improvement)[0]
-    if before < floor:  # ruled out for that already
-        return
-    wrong = central(caches.wrong_share(case, model, improvement, deployment))
-    left = before * (1.0 - wrong)
-    yield gate(
-        "quality", left >= floor, least_accepted(floor),
-        say(
-            "{before} without a cache, {left} with its wrong hits",
-            before=numeral(before, ".1%"), left=numeral(left, ".1%"),
-        ),
-        STRICTER,
-    )  # fmt: skip
-
-
-@remembered
-def break_even(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> float:
-    """Hit rate from which the cache of a deployment saves energy, the central case [ratio].
-
-    A hit spares a call, and of capacity that is held what is held less for all of them.
-    """
-    tries = attempts(case, model, improvement)
-    spared = call_kwh(case, model, improvement, deployment)
-    if deployment.mode == "ptu":
-        held = provisioned.held_gpu_s(case, model, improvement, varied(deployment, cache="none"))
-        freed_s = held - provisioned.held_gpu_s(case, model, improvement, deployment)
-        watts = sum(standing_power(case, REFERENCE_GPU))
-        hits = caches.hit_rate(case, deployment) * tries * case.workload.requests_per_year
-        freed_kwh = np.maximum(freed_s, 0.0) * watts / J_PER_KWH * MONTHS_PER_YEAR
-        spared = spared + freed_kwh / np.maximum(hits, caches.TINY)
-    per_day = central(tries * case.workload.mean_per_day)
-    return caches.break_even(case, deployment.cache, spared, per_day)
-
-
-def call_kwh(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Array:
-    """IT energy of one more call [kWh]."""
-    technique, mode = improvement.technique, deployment.mode
-    if mode == "ptu":
-        return provisioned.work_kwh(case, model, technique)
-    if mode not in MANAGED:
-        one = calls.one_call(case, model, improvement, deployment)
-        return one["energy"] / place(case, deployment.where).pue
-    live = pool.work(case, model, technique, live_tier(deployment)).it_kwh
-    if not deployment.batch:
-        return live
-    waits = case.scenario.workload.deferrable_share
-    return live * (1.0 - waits) + pool.work(case, model, technique, "batch").it_kwh * waits

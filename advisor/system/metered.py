@@ -37,21 +37,24 @@ def measures_serving(case: Case) -> bool:
     return bool(workload.profile == "nightly_batch" and workload.deferrable_share >= ALL)
 
 
-def metered(case: Case, lines: Lines) -> Lines:
-    """The lines of serving, with the energy that was metered where a job measures it."""
+def metered(case: Case, lines: Lines, seen: Lines) -> Lines:
+    """The lines of serving, with the energy that was metered where a job measures it.
+
+    ``seen``: what the meter saw, the same serving with no cache in front; a cache spares a share of it.
+    """
     given = case.scenario.operations.job_kwh
     if given is None or not lines or not measures_serving(case):
         return lines
     wanted = given * case.draw("operations.jobs_per_month", "item/month") * MONTHS_PER_YEAR
-    places = [place(case, line.place) for line in lines]
     estimated = np.zeros(case.size)
-    for line, where in zip(lines, places, strict=True):
-        estimated = estimated + line.footprint["energy"] / where.pue * per_year(case, line.phase)
+    for line in seen:
+        it_kwh = line.footprint["energy"] / place(case, line.place).pue
+        estimated = estimated + it_kwh * per_year(case, line.phase)
     factor = np.where(estimated > 0, wanted / np.where(estimated > 0, estimated, 1.0), 1.0)
     jobs = bit("operations.jobs_per_month")
     return tuple(
-        replace(line, footprint=_scaled(line, where, factor), names=line.names | jobs)
-        for line, where in zip(lines, places, strict=True)
+        replace(line, footprint=_scaled(line, place(case, line.place), factor), names=line.names | jobs)
+        for line in lines
     )
 
 

@@ -223,9 +223,14 @@ def verdict(case: Case, model: str, technique: str) -> Shape:
     return Shape(asked.input_tokens + asked.visible_output, case.draw("cascade.judge_tokens", "tok"))
 
 
+def question_tokens(case: Case) -> Array:
+    """Tokens of the question alone, without what is the same or added around it; at most all input [tok]."""
+    return np.minimum(case.draw("rag.query_tokens", "tok"), case.workload.input_tokens)
+
+
 def imagining(case: Case) -> Shape:
     """What is asked and written to search with an imagined answer (HyDE)."""
-    return Shape(case.draw("rag.query_tokens", "tok"), case.draw("rag.hyde_tokens", "tok"))
+    return Shape(question_tokens(case), case.draw("rag.hyde_tokens", "tok"))
 
 
 @remembered

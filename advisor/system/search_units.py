@@ -24,6 +24,7 @@ from advisor.system.footprints import electricity, served
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.regions import device_country, on_device, region_used
+from advisor.system.requests import question_tokens
 from advisor.system.serving import encode
 from advisor.system.techniques import retrieves, search_mode
 
@@ -177,7 +178,7 @@ def one_search(case: Case, mode: str) -> Footprint:
     joules = joules + case.draw("rag.vector_query", "J") * (mode != "keyword")
     footprint = electricity(case, joules / J_PER_KWH, where)
     if mode != "keyword":
-        footprint = footprint + _read(case, case.draw("rag.query_tokens", "tok"), batched=False)
+        footprint = footprint + _read(case, question_tokens(case), batched=False)
     return footprint + _reranking(case, where) if mode == "rerank" else footprint
 
 

@@ -309,6 +309,9 @@ def encode(
     passages. ``batched``: calls share full batches, as when indexing. A measurement of the
     user's own, in this ``mode`` where it names one, sets the level for one call that reads the scenario's
     request. Raises UnknownNameError.
+
+    A call alone takes what a call takes or what its tokens take, whichever is more: at batch 1 a GPU waits
+    for its kernels and for the weights, and the arithmetic of a short text is done in that time.
     """
     read = _read(case, encoder, tokens, calls, batched, gpu_key, utilisation)
     own = own_measurement(case, encoder, "own", mode)
@@ -330,7 +333,8 @@ def _read(
         work = calls * case.draw(f"{name}.energy_per_passage", "kWh/item")
     else:
         work = tokens * case.draw(f"{name}.energy_per_ktok", "kWh/tok")
-        work = work + (0.0 if batched else calls * case.draw(f"{name}.energy_per_call", "kWh"))
+        if not batched:
+            work = np.maximum(work, calls * case.draw(f"{name}.energy_per_call", "kWh"))
     work = np.broadcast_to(work, (case.size,))
     busy = utilisation if utilisation is not None else case.draw("managed.busy_share", "ratio")
     busy_s = (

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
 from advisor.core.wording import amount, number, share
+from advisor.decide.option import Option
 from advisor.steps.deployment import capacity, managed, places
-from advisor.system import caches, deployment_gates, hosts
+from advisor.system import billing, cache_gates, caches, deployment_gates, hosts
 from advisor.system.bill import Resource
 from advisor.system.demand import demand
 from advisor.system.places import place
+from advisor.system.plan import with_cache
 from advisor.system.regions import place_name, ranked
 from advisor.view.guided import Answer, Answers, Asked, because, figure
 from advisor.view.words import value_words
@@ -116,17 +120,55 @@ def _loaded(asked: Asked) -> Answer:
 
 def _caching(asked: Asked) -> Answer:
     chosen, case = asked.plan.plan.deployment, asked.case
-    repeats = case.given.workload.repeat_share
     if chosen.cache != "none":
         cache, hits = value_words(chosen.cache), share(central(caches.hit_rate(case, chosen)))
         return figure(say("{cache}: {hits} of requests are answered from it", cache=cache, hits=hits))
-    if not repeats:
+    if not central(case.workload.repeat_share):
         return because(say("no question comes back"))
-    return figure(
-        say(
-            "no cache: {repeats} of questions come back, which saves less than it takes",
-            repeats=share(repeats),
-        )
+    offered = {option.key: option for option in asked.step("deployment").options}
+    cached = [with_cache(chosen, kind) for kind in caches.CACHES]
+    beside = [offered[one.key] for one in cached if one.key in offered]
+    if not beside:
+        return because(say("no cache is offered in front of this way to run it"))
+    open_to = [_with_cache(asked, option) for option in beside if option.eligible]
+    return figure(min(open_to)[1] if open_to else _no_cache(asked, beside))
+
+
+def _with_cache(asked: Asked, option: Option) -> tuple[float, str]:
+    """What a year of the plan takes more with a cache that is open to it [kWh], and all that in words."""
+    case, plan, cached = asked.case.centre, asked.plan.plan, option.plan.deployment
+    there, here = (billing.bill(case, one).year for one in (replace(plan, deployment=cached), plan))
+    kwh, usd = (central(there[name]) - central(here[name]) for name in ("energy", "cost"))
+    told = say(
+        "no cache; with one ({cache}) {energy} and {cost} a year, and {wrong} of requests answered wrongly",
+        cache=caches.TITLES[cached.cache],
+        energy=_difference(kwh, "kWh"),
+        cost=_difference(usd, "USD"),
+        wrong=share(central(caches.wrong_share(case, plan.model, plan.improvement, cached))),
+    )
+    return kwh, told
+
+
+def _difference(value: float, unit: str) -> str:
+    told = amount(abs(value), unit)
+    return say("{amount} less", amount=told) if value < 0 else say("{amount} more", amount=told)
+
+
+def _no_cache(asked: Asked, beside: list[Option]) -> str:
+    """The rule that stops the cache which is nearest to saving energy."""
+    case = asked.case
+
+    def short(option: Option) -> float:
+        early = option.plan.early
+        return cache_gates.break_even(case, *early) - central(caches.hit_rate(case, early[2]))
+
+    nearest = min(beside, key=short)
+    stop = next(gate for gate in nearest.gates if not gate.passed)
+    return say(
+        "no cache; one ({cache}) is ruled out: {expected}, found {found}",
+        cache=caches.TITLES[nearest.plan.deployment.cache],
+        expected=stop.expected,
+        found=stop.found,
     )
 
 

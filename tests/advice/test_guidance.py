@@ -213,6 +213,22 @@ def test_grids_are_told_in_grams() -> None:
     assert 5 < float(found[1].replace(",", "")) < 1000
 
 
+@pytest.mark.parametrize(
+    ("name", "state", "told"),
+    [
+        # a cache that spares energy and costs more than it saves
+        ("product_descriptions", ANSWERED, r"no cache; with one \(.+\) .+ kWh less and \$.+ more a year"),
+        # too few hits: 5 % of first questions come back, in three turns a task
+        ("code_assistant", ANSWERED, r"no cache; one \(Exact, Redis\) is ruled out: at least .+ hits"),
+        ("factory_edge", NOT_HERE, "no cache is offered in front of this way to run it"),
+    ],
+)  # fmt: skip
+def test_why_there_is_no_cache(name: str, state: str, told: str) -> None:
+    for key in ("A16", "B25"):
+        assert answered(name)[key].state == state
+        assert re.search(told, answered(name)[key].text), answered(name)[key].text
+
+
 def test_people_are_named_where_only_people_can_answer() -> None:
     """The owner of the quality floor in the contact centre answers for harm and sign-off."""
     found = answered("contact_centre")

@@ -10,6 +10,7 @@ from advisor.core.draws import central
 from advisor.system import requests, search_units
 from advisor.system.bill import Resource
 from advisor.system.plan import DeploymentSetting
+from advisor.system.serving import encode
 from advisor.system.storage import data_sets
 from advisor.system.techniques import SEARCHES
 
@@ -104,6 +105,25 @@ def test_every_attempt_searches() -> None:
         assert central(tries) == pytest.approx(2 * central(requests.turns(case, "gpt-4.1", technique)))
         one = search_units.one_search(case, technique.removeprefix("rag_"))
         assert np.allclose(asked.footprint["energy"], one["energy"] * tries)
+
+
+def test_a_search_by_hand() -> None:
+    """Keywords 0.05 J and vectors 0.016 J: 0.066 J / 3.6 = 0.0183 mWh, PUE 1.14 on top.
+
+    Reading the question takes a hundred times as much; a month of the unit that is always on, 12.48 kWh, as
+    much as 600 million of them.
+    """
+    case = case_of()
+    where = search_units.where_searched(case)
+    read = encode(case, search_units.EMBEDDER, case.draw("rag.query_tokens", "tok")).energy_kwh * where.pue
+    searched = search_units.one_search(case, "hybrid")["energy"] - read
+    assert central(searched) * 1e6 == pytest.approx(0.0183 * 1.14, rel=1e-2)
+    assert central(read) > 50 * central(searched)
+    held = central(search_units.service(case, "hybrid")["energy"])
+    assert held / central(searched) == pytest.approx(597e6, rel=1e-2)
+    # a request that is shorter than the usual question is searched for as it is
+    short = case_of(workload={"input_tokens": 10})
+    assert central(search_units.one_search(short, "vector")["cost"]) == pytest.approx(10 * 0.02e-6)
 
 
 def test_search_alone_and_retrieval_pay_the_same_index() -> None:

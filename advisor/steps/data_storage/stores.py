@@ -16,8 +16,8 @@ from advisor.estimate.storage import HOT
 from advisor.steps.data_storage.kept import Study
 from advisor.system import caches, search_units
 from advisor.system.bill import MONTHS_PER_YEAR
+from advisor.system.cache_gates import break_even
 from advisor.system.case import Case
-from advisor.system.deployment_gates import break_even
 from advisor.system.footprints import electricity
 from advisor.system.places import place
 from advisor.system.plan import Plan
@@ -166,6 +166,7 @@ def cache_table(case: Case, plan: Plan) -> Table:
     for name, cache, key in STORES if plan.deployment.mode in CACHED else ():
         deployment = replace(plan.deployment, cache=cache)
         month = caches.store(case, deployment)
+        even = break_even(case, plan.model, plan.improvement, deployment)
         rows.append(
             (
                 name,
@@ -173,7 +174,7 @@ def cache_table(case: Case, plan: Plan) -> Table:
                 case.central(f"cache.{key}_copies", "item"),
                 central(month["energy"]) * MONTHS_PER_YEAR,
                 central(month["cost"]),
-                break_even(case, plan.model, plan.improvement, deployment),
+                even if even <= 1 else None,
                 stale,
             )
         )
@@ -191,8 +192,8 @@ def cache_table(case: Case, plan: Plan) -> Table:
         ),
         tuple(rows),
         note=say(
-            "{ttl} h to live. Empty it when knowledge changes. Whether to cache is step "
-            "3's decision; the break-even is at the mean volume.",
+            "{ttl} h to live. Empty it when knowledge changes. Whether to cache is step 3's decision; the "
+            "break-even is at the mean volume; blank: no hit rate pays.",
             ttl=numeral(ttl * HOURS_PER_DAY, "g"),
         ),
     )

@@ -15,7 +15,7 @@ from advisor.core.exhibits import Chart, Exhibit, Line, Mark
 from advisor.core.saying import joined, say
 from advisor.estimate import hosting
 from advisor.scenario import Scenario
-from advisor.system import caches, deployment_gates, hosts, pool, provisioned, requests, tokens
+from advisor.system import cache_gates, caches, hosts, pool, provisioned, requests, tokens
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -31,6 +31,8 @@ POINTS = 19  # volumes drawn, from a thousandth to a thousandfold of the present
 MOST_PER_DAY, LEAST_PER_DAY = 1e8, 1.0  # the scenario's bounds
 SHARES = np.geomspace(0.005, 1.0, 32)  # of the most requests a machine can serve
 G_PER_KG, W_PER_KW, CENT = 1000.0, 1000.0, 100.0
+# what a cache finds, by whether it compares meanings
+HITS = {False: say("hits in the same words"), True: say("hits by meaning")}
 # what is drawn of a call: a word for it, and the axis
 DRAWN = {
     "carbon": (say("carbon"), say("gCO2e a request")),
@@ -193,24 +195,27 @@ def by_volume(
 
 
 def cache_break_even(case: Case, plan: Plan) -> Chart:
-    """Hit rate from which each cache saves energy on calls like the plan's, by volume."""
+    """Hit rate from which each cache saves energy on calls like the plan's, by volume, beside its hits."""
     centre, volume = case.centre, volumes(case)
     early = (plan.model, plan.improvement)
     tries = requests.attempts(centre, *early)
     shares = central(centre.workload.mean_per_day) / central(centre.workload.requests_per_day) * volume
-    lines = []
+    lines, hits = [], dict[str, float]()
     for kind in caches.CACHES:
         cached = replace(plan.deployment, cache=kind)
-        now = deployment_gates.call_kwh(centre, *early, cached)
-        needed = [caches.break_even(centre, kind, now, float(per_day) * central(tries)) for per_day in shares]
+        spared = cache_gates.spared_kwh(centre, *early, cached)
+        needed = [
+            caches.break_even(centre, cached, spared, float(per_day) * central(tries)) for per_day in shares
+        ]
         lines.append(Line(caches.TITLES[kind], _plain(volume), _plain(np.minimum(needed, 1.0) * CENT)))
-    share = central(case.workload.repeat_share) * CENT
-    lines.append(Line(say("questions that come back"), _plain(volume), (share,) * volume.size))
+        found = HITS[caches.by_meaning(kind)]
+        hits[found] = central(caches.hit_rate(centre, cached)) * CENT
+    lines.extend(Line(title, _plain(volume), (rate,) * volume.size) for title, rate in hits.items())
     today = Mark(say("today"), central(case.workload.requests_per_day))
     return Chart(
         "cache_break_even", say("Hit rate from which a cache saves energy"), say("requests a day"),
         say("hit rate (%)"), tuple(lines), (today,), log_x=True,
-        note=say("A cache whose line lies above the share that comes back costs more energy than it saves."),
+        note=say("A cache whose line lies above the hits of its kind takes more energy than it saves."),
     )  # fmt: skip
 
 

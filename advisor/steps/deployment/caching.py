@@ -10,7 +10,7 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
 from advisor.core.saying import numeral, say
-from advisor.system import billing, deployment_gates, pool
+from advisor.system import billing, cache_gates, pool
 from advisor.system import caches as cached
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -38,9 +38,9 @@ def caches(case: Case, plan: Plan) -> Table:
     for kind in cached.CACHES:
         deployment = replace(plan.deployment, cache=kind)
         found = billing.bill(centre, replace(plan, deployment=deployment)).year
-        even = deployment_gates.break_even(centre, *early, deployment)
+        even = cache_gates.break_even(centre, *early, deployment)
         hits = central(cached.hit_rate(centre, deployment))
-        add(cached.TITLES[kind], found, hits * CENT, even * CENT, True)
+        add(cached.TITLES[kind], found, hits * CENT, even * CENT if even <= 1 else None, True)
     asked = central(request(centre, plan.model.main, plan.improvement.technique).static)
     kept = central(np.asarray(pool.parts(centre, plan.model, plan.improvement.technique)[0][1].cached_tokens))
     if plan.deployment.mode == "maas" and kept:
@@ -58,8 +58,9 @@ def caches(case: Case, plan: Plan) -> Table:
         (say("cache"), say("hits %"), say("saves energy from hits %"), say("saves kWh a year"),
          say("kWh a year"), say("kgCO2e a year"), say("USD a year")),
         tuple(rows),
-        say("The whole plan. Answers live {hours} h; false and stale hits are wrong answers and lower the "
-            "share accepted. Prefixes are cached by the service from 1,024 tokens on, for minutes: {held}.",
+        say("The whole plan; blank: no hit rate saves energy. Answers live {hours} h; false and stale hits "
+            "are wrong answers and lower the share accepted. Prefixes are cached by the service from 1,024 "
+            "tokens on, for minutes: {held}.",
             hours=numeral(cached.ttl_days(case) * 24, ",.0f"), held=held),
     )  # fmt: skip
 
