@@ -168,8 +168,10 @@ def _nothing() -> Shown:
 class Decision:
     """The outcome of a step. ``choice`` is None when every option fell to a gate.
 
-    ``show`` makes what is shown beside it, which most of those who ask for a decision never look at.
-    ``stated``: names of the coefficients behind its words.
+    ``choice`` is the advice, and ``headline``, ``reasons`` and ``flips`` argue it. ``recorded`` is what
+    people decided where that is another option, ``told`` that in one sentence, ``ranking`` the keys of the
+    eligible options from best. ``show`` makes what is shown beside it, which most of those who ask for a
+    decision never look at. ``stated``: names of the coefficients behind its words.
     """
 
     step: StepName
@@ -181,6 +183,9 @@ class Decision:
     p_best: Mapping[str, float]
     scores: Mapping[str, float]
     front: frozenset[str]
+    ranking: tuple[str, ...] = ()
+    recorded: Option | None = None
+    told: str = ""
     headline: str = ""
     reasons: tuple[str, ...] = ()
     flips: tuple[Flip, ...] = ()
@@ -194,6 +199,32 @@ class Decision:
         return self.show()
 
     @property
+    def stands(self) -> Option | None:
+        """What is carried forward: the recorded option, else the advised one."""
+        return self.recorded or self.choice
+
+    @property
+    def answer(self) -> str:
+        """What stands in one sentence."""
+        return self.told if self.recorded else self.headline
+
+    @property
+    def ranked(self) -> list[Option]:
+        """Eligible options, best first: on the draws, as the choice was made, so that it leads."""
+        place = {key: at for at, key in enumerate(self.ranking)}
+        eligible = [option for option in self.options if option.eligible]
+        return sorted(
+            eligible, key=lambda one: (place.get(one.key, len(place)), self.scores.get(one.key, 0.0))
+        )
+
+    def best(self, count: int | None = None) -> list[Option]:
+        """The first so many eligible options, what stands among them: at the end where it is far behind."""
+        first = self.ranked[:count]
+        if self.recorded is None or not self.recorded.eligible or self.recorded in first:
+            return first
+        return [*first[:-1], self.recorded]
+
+    @property
     def exhibits(self) -> tuple[Exhibit, ...]:
         """Charts, tables and files."""
         return self._shown[0]
@@ -201,7 +232,9 @@ class Decision:
     @property
     def evidence(self) -> frozenset[str]:
         """Names of the coefficients behind the choice, the words and what is shown."""
-        return self.stated | self._shown[1] | (self.choice.evidence if self.choice else frozenset())
+        return self.stated.union(
+            self._shown[1], *(one.evidence for one in (self.choice, self.recorded) if one)
+        )
 
     @property
     def eliminated(self) -> tuple[tuple[Option, tuple[Gate, ...]], ...]:

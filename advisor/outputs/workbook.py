@@ -37,7 +37,6 @@ from advisor.steps import final_option
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
-from advisor.view.tables import ranked
 from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, flips_to, rule_name
 from advisor.view.words import unit_words
 
@@ -203,7 +202,7 @@ def _options(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
     ]
     rows = []
     for one in decisions:
-        for option in ranked(one):
+        for option in one.ranked:
             year = [known(value) for name in INDICATORS for value in summary(option.year[name])]
             best = one.p_best.get(option.key, 0.0)
             rows.append((STEP_TITLES[one.step], option.title, best, central(option.quality), *year))

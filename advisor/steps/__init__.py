@@ -47,6 +47,10 @@ class Step(Described, Protocol):
         """Charts, tables and files for a decision."""
 
     @staticmethod
+    def headline(case: Case, option: Option) -> str:
+        """An option in one sentence."""
+
+    @staticmethod
     def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
         """The answer in one sentence, and the few facts that decided it."""
 
@@ -122,7 +126,8 @@ def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
     """The decision of a step that cannot be taken because an earlier one found nothing."""
     asked = gone_over(_unmarked, step(earlier).QUESTION).lower()
     headline = say("Nothing to decide: {question} has no answer yet.", question=asked)
-    return Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset(), headline)
+    nothing = Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset())
+    return replace(nothing, headline=headline)
 
 
 def _unmarked(question: str) -> str:
@@ -184,16 +189,23 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
         p_best=shares,
         scores=chosen.by_key(weighed.middle) if weighed else {},
         front=frozenset(one.setting.key for one, kept in zip(chosen.eligible, on_front, strict=True) if kept),
+        ranking=tuple(one.setting.key for one in chosen.ranked),
         guidance=module.GUIDANCE,
     )
+    stands = taken(case, decision)
+    other = stands if stands is not decision.choice else None
     with case.recording() as used:
         headline, reasons = module.explain(case, decision)
+        told = module.headline(case, other) if other else ""
     decision = replace(decision, headline=headline, reasons=reasons, stated=frozenset(used))
+    decision = replace(decision, recorded=other, told=told)
     decision = replace(decision, warnings=_warnings(case, decision))
+    # what is shown beside an answer is that of what stands, as the plan goes by it
+    standing = replace(decision, choice=other, runner_up=decision.choice) if other else decision
 
     def show() -> Shown:
         with case.recording() as read:
-            return module.exhibits(case, decision), frozenset(read)
+            return module.exhibits(case, standing), frozenset(read)
 
     return replace(decision, show=show)
 
@@ -253,9 +265,10 @@ def taken(case: Case, decision: Decision) -> Option | None:
 
 
 def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
-    found = list(decision.choice.warnings) if decision.choice else []
-    if decision.choice is not None:
-        found += warnings(case.catalogue, decision.choice.evidence, case.given.timing.start)
+    stands = decision.stands
+    found = list(stands.warnings) if stands else []
+    if stands is not None:
+        found += warnings(case.catalogue, stands.evidence, case.given.timing.start)
     recorded = case.given.decisions.get(decision.step)
     if recorded is not None:
         option = next((option for option in decision.options if option.key == recorded.choice), None)

@@ -57,11 +57,12 @@ def plan_page(decisions: Sequence[Decision], case: Case) -> str:
 def step_page(decision: Decision, case: Case, told: Collection[str] = ()) -> str:
     """One decision on one page, without the warnings ``told`` elsewhere."""
     name, parts = decision.step, [faces.headline(decision, case)]
-    if decision.choice is not None:
-        parts.append(glance.strip(decision.choice.year))
+    if decision.stands is not None:
+        parts.append(glance.strip(decision.stands.year))
         chart = faces.main_chart(decision, case)
-        said = tag("div", tag("h3", say("What would change it")), _flips(decision), class_="adv-flips")
-        why = tag("h3", say("Why")) + tables.sentences(decision.reasons[:REASONS]) if decision.reasons else ""
+        said = tag("div", tag("h3", faces.change_title(decision)), _flips(decision), class_="adv-flips")
+        argued = tables.sentences(decision.reasons[:REASONS])
+        why = tag("h3", faces.why_title(decision)) + argued if decision.reasons else ""
         parts.append(tag("div", said, tag("div", why), class_="adv-main adv-why"))
         parts.append(faces.figure(_best(chart, decision), name) if chart else "")
         parts.append(tables.options_table(decision, case, OPTIONS))
@@ -76,7 +77,7 @@ def _best(chart: Drawing, decision: Decision) -> Drawing:
     """Of bars too many to be read on paper, those of the best options: the choice first."""
     if not isinstance(chart, Bars) or len(chart.bars) <= BARS:
         return chart
-    titles = [option.title for option in tables.ranked(decision)]
+    titles = [option.title for option in decision.ranked]
     order = sorted(range(len(chart.bars)), key=lambda bar: _rank(chart.bars[bar], titles))[:BARS]
 
     def kept(row: Sequence[float]) -> tuple[float, ...]:

@@ -154,7 +154,7 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
     for decision in decisions:
         option = taken(case, decision)
         answer = tag("strong", text(option.title if option else say("No option passes every gate")))
-        said = decision.headline
+        said = decision.answer
         if option is not None and said.startswith(option.title):
             said = here(said).removeprefix(here(option.title)).lstrip(":. ")
         if said and told:

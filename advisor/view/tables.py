@@ -113,18 +113,12 @@ def interval(values: Any, unit: str) -> str:
     return middle + tag("span", text(between(low, high, unit)), class_="adv-range")
 
 
-def ranked(decision: Decision) -> list[Option]:
-    """Eligible options, best score first."""
-    eligible = [option for option in decision.options if option.eligible]
-    return sorted(eligible, key=lambda option: decision.scores.get(option.key, 0.0))
-
-
 def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTIONS) -> str:
-    """Eligible options, the choice first, with footprints of a year of the plan each is part of."""
-    found = ranked(decision)
+    """Eligible options, the advice first, with footprints of a year of the plan each is part of."""
+    found = decision.best(limit)
     columns = [say("Option"), say("Best in"), say("Accepted"), *(heading for heading, _ in CARDS.values())]
     rows = []
-    for option in found[:limit]:
+    for option in found:
         footprint = option.year
         rows.append(
             [
@@ -134,7 +128,7 @@ def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTION
                 *(interval(footprint[name], unit) for name, (_, unit) in CARDS.items()),
             ]
         )
-    left = len(found) - len(rows)
+    left = sum(option.eligible for option in decision.options) - len(rows)
     note = say("A year, central figure over its 80 % interval. Best in: share of draws.")
     return grid(
         say("Options that pass every gate") if limit is None else say("Best options"),
@@ -147,8 +141,11 @@ def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTION
 
 def _titled(option: Option, decision: Decision) -> str:
     title = text(option.title)
-    if decision.choice is not None and option.key == decision.choice.key:
-        return tag("strong", title) + tag("span", say("choice"), class_="adv-badge adv-chosen")
+    if option is decision.stands:
+        said = say("recorded") if decision.recorded else say("choice")
+        return tag("strong", title) + tag("span", said, class_="adv-badge adv-chosen")
+    if option is decision.choice:
+        return title + tag("span", say("advice"), class_="adv-badge")
     if decision.runner_up is not None and option.key == decision.runner_up.key:
         return title + tag("span", say("runner-up"), class_="adv-badge")
     return title

@@ -17,12 +17,6 @@ PER_THOUSAND = 1000.0
 ROWS = 25  # as many as a table stays readable with
 
 
-def ranked(decision: Decision) -> list[Option]:
-    """Eligible options, best score first."""
-    eligible = [option for option in decision.options if option.eligible]
-    return sorted(eligible, key=lambda option: decision.scores[option.key])
-
-
 def knee(x: Array, y: Array) -> int | None:
     """The point of a front (x ascending) farthest above its chord; None with fewer than three.
 

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
 from advisor.steps.operations.charts_and_tables import exhibits
-from advisor.steps.operations.explain import explain
+from advisor.steps.operations.explain import explain, headline
 from advisor.system import decay, upkeep
 from advisor.system.case import Case
 from advisor.system.metered import measures_serving
@@ -17,8 +17,8 @@ from advisor.system.plan import OperationSetting, Plan, StepName
 from advisor.system.shifting import cleanest_region, job_region, saving, shape_of
 
 __all__ = [
-    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
-    "settings", "title", "warnings",
+    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "headline",
+    "notes", "settings", "title", "warnings",
 ]  # fmt: skip
 
 STEP: StepName = "operations"
