@@ -19,6 +19,7 @@ from advisor.decide.measuring import tornado
 from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario, untouched
 from advisor.steps import final_option
+from advisor.steps.together import went_on
 from advisor.system.case import Case
 from advisor.view import faces, first, glance, tables
 from advisor.view.html import items, tag, text
@@ -54,11 +55,13 @@ def plan_page(decisions: Sequence[Decision], case: Case) -> str:
     return _page("plan", say("The plan"), parts)
 
 
-def step_page(decision: Decision, case: Case, told: Collection[str] = ()) -> str:
-    """One decision on one page, without the warnings ``told`` elsewhere."""
+def step_page(decision: Decision, case: Case, told: Collection[str] = (), plan: Option | None = None) -> str:
+    """One decision on one page, without the warnings ``told`` elsewhere; ``plan``: what all five lead to."""
     name, parts = decision.step, [faces.headline(decision, case)]
     if decision.stands is not None:
         parts.append(glance.strip(decision.stands.year))
+        apart = went_on(case.centre, decision.stands.plan, plan.plan) if plan else ""
+        parts.append(tag("p", text(apart), class_="adv-muted") if apart else "")
         chart = faces.main_chart(decision, case)
         said = tag("div", tag("h3", faces.change_title(decision)), _flips(decision), class_="adv-flips")
         argued = tables.sentences(decision.reasons[:REASONS])
@@ -275,7 +278,8 @@ def _drivers(plan: Option, case: Case) -> str:
 def pages(decisions: Sequence[Decision], case: Case) -> str:
     """All pages, in the order they are printed."""
     told = shared(decisions)
-    steps = (step_page(decision, case, told) for decision in decisions)
+    plan = final_option(case, decisions)
+    steps = (step_page(decision, case, told, plan) for decision in decisions)
     return "".join([plan_page(decisions, case), *steps, assumptions_page(decisions, case)])
 
 
