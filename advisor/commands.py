@@ -128,12 +128,12 @@ def new(options: argparse.Namespace) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Print what a scenario says, and what nobody has confirmed."""
-    from advisor.system.confirmed import explain, origin_of
+    from advisor.system.confirmed import explain
     from advisor.system.opening import open_case
 
     case = open_case(options.scenario, settings(options.set))
     with spoken(options):
-        _tell(explain(case, origin_of(options.scenario.stem)))
+        _tell(explain(case))
 
 
 def usage(options: argparse.Namespace) -> None:

@@ -12,10 +12,10 @@ from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
 from advisor.outputs.words import CONCERNS
-from advisor.scenario import untouched
 from advisor.steps import final_option, taken
 from advisor.system import priorities
 from advisor.system.case import Case
+from advisor.system.confirmed import unconfirmed
 from advisor.view.texts import flips_to, plainly, rule_name
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
@@ -73,7 +73,7 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
                     "- {concern}: weight {weight}", concern=CONCERNS[concern], weight=numeral(weight, "g")
                 )
     yield say("- quality: at least {floor} of answers accepted", floor=numeral(scenario.quality.floor, ".0%"))
-    yield say("- {count} inputs are still defaults that nobody owns", count=len(untouched(scenario)))
+    yield joined("", ("- ", unconfirmed(scenario).said))
     for what, due in sorted(scenario.timing.deadlines.items(), key=lambda item: item[1]):
         yield say("- due {day}: {what}", day=dated(due), what=_text(what))
     yield ""

@@ -52,7 +52,7 @@ def owners(shelf: Shelf, opened: Opened) -> dict[str, str]:
         + forms.entry("owner", say("Who answers for it"))
         + forms.entry("by", say("By when (optional)"), "", 0, "2027-03-31")
     )
-    head = forms.prompting(say("Who answers for what"), ownership.counted(badges), "")
+    head = forms.prompting(say("Who answers for what"), ownership.counted(badges, session.unconfirmed), "")
     table = ownership.owners_table(session.scenario, session.origin, names, badges, decisions)
     return {
         "inputs": forms.asking("confirm", boxes, say("Put the name to it")),

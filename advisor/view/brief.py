@@ -17,10 +17,11 @@ from advisor.core.saying import gone_over, joined, say
 from advisor.core.wording import amount, number
 from advisor.decide.measuring import tornado
 from advisor.decide.option import Decision, Option
-from advisor.scenario import Scenario, untouched
+from advisor.scenario import Scenario
 from advisor.steps import final_option
 from advisor.steps.together import went_on
 from advisor.system.case import Case
+from advisor.system.confirmed import origin, unconfirmed
 from advisor.view import faces, first, glance, tables
 from advisor.view.html import items, tag, text
 from advisor.view.opening import else_to_measure, next_things
@@ -103,13 +104,9 @@ def assumptions_page(decisions: Sequence[Decision], case: Case) -> str:
     """The assumptions that mattered: what would flip a choice, what drives the range, what is one's own."""
     plan = final_option(case, decisions)
     used = frozenset().union(*(decision.evidence for decision in decisions))
-    left = len(untouched(case.given))
+    left = unconfirmed(case.given)
     both = shared(decisions)
-    rest = (
-        say("{left} inputs are defaults that nobody has confirmed; the workbook lists each.", left=left)
-        if left
-        else ""
-    )
+    rest = say("{unconfirmed} The workbook lists each.", unconfirmed=left.said) if left.left else ""
     further = else_to_measure(plan, decisions, case) if plan else ""
     parts = [
         tag("h2", say("Assumptions that mattered")),
@@ -191,14 +188,12 @@ def _fallen(decision: Decision) -> str:
 
 
 def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:
-    defaults = set(untouched(scenario))
-    rows = []
+    began, rows = origin(scenario), []
     for decision in decisions:
         for flip in decision.flips[:NEAREST]:
             owner = scenario.owners.get(flip.path, "")
-            state = (
-                say("default, nobody's yet") if flip.path in defaults else owner or say("set, no owner named")
-            )
+            whose = {"default": say("default, nobody's yet"), "template": say("the template's, nobody's yet")}
+            state = whose.get(began.state(scenario, flip.path), owner or say("set, no owner named"))
             rows.append(
                 [
                     text(flip.label),

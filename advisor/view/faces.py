@@ -363,7 +363,7 @@ def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
                 )
             )
     parts.append(
-        folded(say("Assumptions: defaults nobody has confirmed"), tables.assumptions(case.given, touching))
+        folded(say("Assumptions: inputs nobody has confirmed"), tables.assumptions(case.given, touching))
     )
     parts.append(folded(say("Where these numbers come from"), tables.evidence(used, case)))
     return tag("div", *parts, class_="adv-details")

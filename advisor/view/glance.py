@@ -218,7 +218,7 @@ def _ruled_out(decision: Decision, case: Case) -> str:
 
 def _assumed(decision: Decision, case: Case) -> str:
     return tables.assumptions(case.given, faces.controls_of(decision.step)) or tag(
-        "p", say("Every input of this step is set.")
+        "p", say("Every input of this step is confirmed.")
     )
 
 
@@ -235,7 +235,7 @@ FOLDS: Mapping[str, tuple[str, Body]] = {
     "exhibits": (say("Charts and tables"), _exhibits),
     "warnings": (say("Keep in mind"), _warnings),
     "ruled_out": (say("Ruled out"), _ruled_out),
-    "assumed": (say("Defaults nobody has confirmed"), _assumed),
+    "assumed": (say("Inputs nobody has confirmed"), _assumed),
     "evidence": (say("Where these numbers come from"), _evidence),
 }
 

@@ -17,7 +17,7 @@ from advisor.decide.option import Decision
 from advisor.scenario import STEP_NAMES, Scenario, value_at
 from advisor.scenario.validation import field_at
 from advisor.steps import step
-from advisor.system.confirmed import Origin
+from advisor.system.confirmed import Origin, Unconfirmed
 from advisor.view import tables
 from advisor.view.forms import RESIDENCIES
 from advisor.view.html import tag, text
@@ -121,7 +121,8 @@ def _value(path: str, value: Any) -> str:
     return in_words(value, lambda figure: with_unit(number(figure), unit))
 
 
-def counted(badges: Sequence[str]) -> str:
-    """How many of the inputs listed somebody answers for."""
+def counted(badges: Sequence[str], left: Unconfirmed) -> str:
+    """How many of the inputs listed somebody answers for, and how many of all nobody does."""
     done = sum(badge in ("owned", "measured") for badge in badges)
-    return say("{done} of {inputs} inputs that matter have been confirmed.", done=done, inputs=len(badges))
+    those = say("{done} of the {inputs} listed here have been confirmed.", done=done, inputs=len(badges))
+    return joined(" ", (left.said, those))

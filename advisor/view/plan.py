@@ -15,6 +15,7 @@ from advisor.steps import final_option, taken, way_to
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import Phase
 from advisor.system.case import Case
+from advisor.system.confirmed import unconfirmed
 from advisor.system.regions import place_name
 from advisor.view import first, tables
 from advisor.view.bill_lines import quantity
@@ -101,8 +102,7 @@ def _way(plan: Option, case: Case) -> str:
 
 def _assumptions(case: Case, used: Collection[str]) -> tuple[str, str]:
     log = assumptions_log(case, used)
-    count = sum(line.untouched for line in log)
-    heading = say("Assumptions log ({count} defaults nobody has confirmed)", count=count)
+    heading = say("Assumptions log: {unconfirmed}", unconfirmed=unconfirmed(case.given).said)
     shown = log_table(log)
     rows = tuple((title, value, unit_words(str(unit)), *rest) for title, value, unit, *rest in shown.rows)
     return heading, tables.exhibit_table(replace(shown, rows=rows))

@@ -14,9 +14,10 @@ from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.saying import dated, gone_over, joined, numeral, say
 from advisor.core.wording import UNKNOWN, amount, number, share
 from advisor.decide.option import Decision, Option
-from advisor.scenario import Scenario, untouched, value_at
+from advisor.scenario import Scenario, value_at
 from advisor.scenario.validation import field_at
 from advisor.system.case import Case
+from advisor.system.confirmed import inputs, origin
 from advisor.system.gates import Gate
 from advisor.view.html import folded, items, link, tag, text
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, rule_name, spoken
@@ -289,19 +290,20 @@ def source(key: str, case: Case) -> str:
 
 
 def assumptions(scenario: Scenario, paths: Iterable[str] | None = None) -> str:
-    """Inputs nobody has set: defaults that still need an owner. ``paths`` narrows them."""
-    wanted = None if paths is None else set(paths)
-    rows = []
-    for path in untouched(scenario):
-        if wanted is None or path in wanted:
+    """Inputs nobody has confirmed: defaults, and values of the template. ``paths`` narrows them."""
+    wanted, began, rows = None if paths is None else set(paths), origin(scenario), []
+    whose = {"default": say("default"), "template": say("template")}
+    for path in inputs():
+        state = whose.get(began.state(scenario, path))
+        if state and (wanted is None or path in wanted):
             title, unit = field_at(Scenario, path)
-            said = text(in_words(value_at(scenario, path)))
-            rows.append([text(say(title)), said, text(unit_words(unit)), tag("code", text(path))])
+            said = (say(title), in_words(value_at(scenario, path)), unit_words(unit), state)
+            rows.append([*map(text, said), tag("code", text(path))])
     note = say("Set one in the scenario file or with a control, and it counts as yours.")
     return (
         grid(
-            say("Defaults nobody has confirmed"),
-            (say("Input"), say("Default"), say("Unit"), say("Path")),
+            say("Inputs nobody has confirmed"),
+            (say("Input"), say("Value"), say("Unit"), say("Whose"), say("Path")),
             rows,
             note,
         )

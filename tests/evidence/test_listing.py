@@ -159,18 +159,18 @@ def test_the_log_tells_inputs_owners_and_defaults_nobody_touched() -> None:
     case = Case(parse_scenario(scenario_with_override()), open_catalogue(offline=True), size=4)
     log = {line.name: line for line in assumptions_log(case, ["host.power_per_gpu", "hardware.utilisation"])}
     asked = log["workload.requests_per_day"]
-    assert (asked.value, asked.unit, asked.owner, asked.reason, asked.untouched) == (
+    assert (asked.value, asked.unit, asked.owner, asked.reason, asked.unconfirmed) == (
         "500", "request/day", "Grace", "from the pilot", False,
     )  # fmt: skip
     default = log["workload.input_tokens"]
-    assert (default.value, default.unit, default.source, default.untouched) == (
+    assert (default.value, default.unit, default.source, default.unconfirmed) == (
         "1000",
         "tok",
         "default",
         True,
     )
     assumed = log["hardware.utilisation"]
-    assert (assumed.kind, assumed.value, assumed.untouched) == ("figure", "0.6 (0.3 to 0.85)", True)
+    assert (assumed.kind, assumed.value, assumed.unconfirmed) == ("figure", "0.6 (0.3 to 0.85)", True)
 
 
 def test_an_override_survives_saving_and_is_logged_with_owner_reason_and_the_shipped_value(
@@ -200,7 +200,7 @@ def test_a_participant_s_own_value_is_checked_and_told_in_the_table() -> None:
         "hardware.lifetime", "7 (6 to 8)", "year", "override", "Ada",
         "we keep them, long (shipped: 5 (4 to 6) year)", "no",
     )  # fmt: skip
-    assert not log[-1].untouched
+    assert not log[-1].unconfirmed
     with pytest.raises(ScenarioError, match="low <= central <= high"):
         overridden(plain, catalogue, "hardware.lifetime", (9, 7, 8), owner="Ada", reason="so")
     with pytest.raises(ScenarioError, match=r"overrides\.hardware\.lifetime"):

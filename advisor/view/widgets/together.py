@@ -119,5 +119,5 @@ class Owners(Face):
         offer(self.input, ((ownership.title_of(path), path) for path in self._paths))
         badges = [session.badge(path) for path in self._paths]
         table = ownership.owners_table(session.scenario, session.origin, self._paths, badges, decisions)
-        said = tag("p", text(ownership.counted(badges)), role="status")
+        said = tag("p", text(ownership.counted(badges, session.unconfirmed)), role="status")
         self.face.value = boxed(said + table)
