@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -164,6 +165,15 @@ def _nothing() -> Shown:
     return (), frozenset()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Struck:
+    """What a rule strikes: the options that fail it, each with its gate, and how many fail it alone."""
+
+    rule: str
+    fallen: tuple[tuple[Option, Gate], ...]
+    alone: int
+
+
 @dataclass(frozen=True, eq=False)
 class Decision:
     """The outcome of a step. ``choice`` is None when every option fell to a gate.
@@ -244,3 +254,16 @@ class Decision:
             for option in self.options
             if not option.eligible
         )
+
+    @property
+    def struck(self) -> list[Struck]:
+        """Every rule that an option fails, with all that fail it, most first: one option may fail several."""
+        found: dict[str, list[tuple[Option, Gate]]] = {}
+        alone = Counter[str]()
+        for option, gates in self.eliminated:
+            rules = {gate.rule: gate for gate in reversed(gates)}
+            alone.update(list(rules) if len(rules) == 1 else [])
+            for rule, gate in rules.items():
+                found.setdefault(rule, []).append((option, gate))
+        each = (Struck(rule, tuple(fallen), alone[rule]) for rule, fallen in found.items())
+        return sorted(each, key=lambda one: (-len(one.fallen), -one.alone, one.rule))

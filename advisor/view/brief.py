@@ -78,10 +78,10 @@ def step_page(decision: Decision, case: Case, told: Collection[str] = (), plan: 
 
 
 def _best(chart: Drawing, decision: Decision) -> Drawing:
-    """Of bars too many to be read on paper, those of the best options: the choice first."""
-    if not isinstance(chart, Bars) or len(chart.bars) <= BARS:
-        return chart
+    """Of options too many to be read on paper, the best as bars, the choice first; others stay."""
     titles = [option.title for option in decision.ranked]
+    if not isinstance(chart, Bars) or len(chart.bars) <= BARS or not set(titles) & set(chart.bars):
+        return chart
     order = sorted(range(len(chart.bars)), key=lambda bar: _rank(chart.bars[bar], titles))[:BARS]
 
     def kept(row: Sequence[float]) -> tuple[float, ...]:
@@ -162,29 +162,24 @@ def _flips(decision: Decision) -> str:
 
 def _fallen(decision: Decision) -> str:
     """Which rule struck how many options, and what would bring them back."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    alone: dict[str, int] = defaultdict(int)
-    remedies: dict[str, str] = {}
-    for option, failed in decision.eliminated:
-        rule = failed[0].rule
-        groups[rule].append(option.title)
-        alone[rule] += len(failed) == 1
-        if failed[0].remedy:
-            remedies.setdefault(rule, spoken(failed[0].remedy))
-    rows = [
-        [
-            text(rule_name(rule)),
-            text(say("{count}, {alone} by this rule alone", count=len(titles), alone=alone[rule])),
-            text(joined("; ", dict.fromkeys(titles[:2])) + (" …" if len(titles) > 2 else "")),
-            text(remedies.get(rule, "")),
-        ]
-        for rule, titles in sorted(groups.items(), key=lambda group: -len(group[1]))[:RULES]
-    ]
+    rows = []
+    for one in decision.struck[:RULES]:
+        titles = list(dict.fromkeys(option.title for option, _ in one.fallen))
+        remedy = next((spoken(gate.remedy) for _, gate in one.fallen if gate.remedy), "")
+        count = say("{count}, {alone} by this rule alone", count=len(one.fallen), alone=one.alone)
+        such = joined("; ", titles[:2]) + (" …" if len(titles) > 2 else "")
+        rows.append([text(said) for said in (rule_name(one.rule), count, such, remedy)])
     if not rows:
         return ""
+    more = len(decision.struck) - len(rows)
+    note = say("An option may fail several rules.") + (
+        say(" {more} more rules strike some; the workbook lists each option.", more=more) if more else ""
+    )
     columns = (say("Rule"), say("Options out"), say("Such as"), say("To bring them back"))
     out, all_of_them = len(decision.eliminated), len(decision.options)
-    return tables.grid(say("Ruled out: {out} of {options}", out=out, options=all_of_them), columns, rows)
+    return tables.grid(
+        say("Ruled out: {out} of {options}", out=out, options=all_of_them), columns, rows, note
+    )
 
 
 def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:

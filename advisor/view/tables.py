@@ -178,25 +178,30 @@ def sentences(told: Iterable[str]) -> str:
 
 
 def ruled_out(decision: Decision, level: int = 4) -> str:
-    """Options that fell, grouped by the first rule they broke, each group with its remedy.
+    """Options that fell, by rule, the one that strikes most first, each with its remedy.
 
-    ``level`` is that of the groups' headings.
+    An option is counted with every rule it fails, and told of once, under the first. ``level`` is that of the
+    groups' headings.
     """
-    groups: dict[str, list[tuple[Option, tuple[Gate, ...]]]] = defaultdict(list)
-    for option, failed in decision.eliminated:
-        groups[failed[0].rule].append((option, failed))
-    parts = []
-    for rule, fallen in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
-        remedies = sorted({spoken(failed[0].remedy) for _, failed in fallen if failed[0].remedy})
-        entries = [_fallen(option, failed) for option, failed in fallen]
+    parts, gates = [], dict(decision.eliminated)
+    for one in decision.struck:
+        remedies = sorted({spoken(gate.remedy) for _, gate in one.fallen if gate.remedy})
+        entries = [
+            _fallen(option, gates[option]) for option, _ in one.fallen if gates[option][0].rule == one.rule
+        ]
         said = ""
         if remedies:
             said = tag("p", tag("strong", say("To bring back: ")), text(joined("; ", remedies[:3])))
-        alone = sum(len(failed) == 1 for _, failed in fallen)
-        heading = say("{rule}: {count}", rule=rule_name(rule), count=len(fallen)) + (
-            say(" ({alone} by this rule alone)", alone=alone) if alone else ""
+        heading = say("{rule}: {count}", rule=rule_name(one.rule), count=len(one.fallen)) + (
+            say(" ({alone} by this rule alone)", alone=one.alone) if one.alone else ""
         )
-        parts.append(folded(heading, said + items(entries, class_="adv-fallen"), level=level))
+        if elsewhere := len(one.fallen) - len(entries):
+            told = say(
+                "{count} of them are told of under another rule, which they fail too.", count=elsewhere
+            )
+            said += tag("p", text(told), class_="adv-muted")
+        listed = items(entries, class_="adv-fallen") if entries else ""
+        parts.append(folded(heading, said + listed, level=level))
     return "".join(parts)
 
 
