@@ -16,7 +16,7 @@ from advisor.steps import final_option, taken
 from advisor.system import priorities
 from advisor.system.case import Case
 from advisor.system.confirmed import unconfirmed
-from advisor.view.texts import flips_to, plainly, rule_name
+from advisor.view.texts import flips_to, plainly, rule_name, spoken
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
 RULED_OUT_SHOWN = 8
@@ -95,13 +95,17 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
     yield "### " + say("Considered Options")
     yield ""
     yield from _considered(decision)
+    if not decision.options:
+        yield _text(decision.headline)
     yield ""
     yield "### " + say("Decision Outcome")
     yield ""
     chosen = taken(case, decision)
     if chosen is None:
-        yield say("No option passes every gate; the list above says what to relax.")
+        yield say("No option passes every gate.") if decision.options else say("None yet.")
         yield ""
+        yield from (f"- {_text(spoken(reason))}" for reason in decision.reasons)
+        yield from ("" for _ in decision.reasons[:1])
         return
     yield _status(case, decision)
     yield ""

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from advisor.core.exhibits import Exhibit
-from advisor.core.saying import gone_over, joined, say
+from advisor.core.saying import joined, say
 from advisor.core.slices import Sliced, at_once
 from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
@@ -21,6 +21,7 @@ from advisor.decide.do_first import Done, way
 from advisor.decide.flips import Asked, flips_in_slices
 from advisor.decide.hopeful import glimpsed, hopeful
 from advisor.decide.option import Decision, Described, Flip, Option, Shown
+from advisor.decide.relaxing import first_to_relax
 from advisor.decide.today import today_plan
 from advisor.scenario import STEP_NAMES, Scenario
 from advisor.system.assumptions import warnings
@@ -124,14 +125,10 @@ def _free(name: StepName, case: Case, settled: Settled) -> Pins:
 
 def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
     """The decision of a step that cannot be taken because an earlier one found nothing."""
-    asked = gone_over(_unmarked, step(earlier).QUESTION).lower()
-    headline = say("Nothing to decide: {question} has no answer yet.", question=asked)
+    question = step(earlier).QUESTION
+    headline = say("Not examined: “{question}” has no answer that passes every rule.", question=question)
     nothing = Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset())
     return replace(nothing, headline=headline)
-
-
-def _unmarked(question: str) -> str:
-    return question.rstrip("?")
 
 
 def with_flips(case: Case, settled: Settled, made: Sequence[Surveyed]) -> list[Decision]:
@@ -196,6 +193,8 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
     other = stands if stands is not decision.choice else None
     with case.recording() as used:
         headline, reasons = module.explain(case, decision)
+        first = first_to_relax(decision)
+        reasons = (first, *reasons) if first else reasons
         told = module.headline(case, other) if other else ""
     decision = replace(decision, headline=headline, reasons=reasons, stated=frozenset(used))
     decision = replace(decision, recorded=other, told=told)

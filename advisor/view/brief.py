@@ -47,13 +47,19 @@ def plan_page(decisions: Sequence[Decision], case: Case) -> str:
         tag("p", text(faces.about(case)), class_="adv-step"),
         tag("h2", text(heading(decisions, case))),
         tag("p", text(case.given.about)) if case.given.description else "",
-        faces.cards(plan.year, plan.accepted, case) if plan else "",
+        faces.cards(plan.year, plan.accepted, case) if plan else _in_the_way(decisions),
         answers_table(decisions, case, told=False),
     ]
     if plan:
         parts.append(next_things(plan, decisions, case))
         parts.append(faces.figure(waterfall(plan), "plan"))
     return _page("plan", say("The plan"), parts)
+
+
+def _in_the_way(decisions: Sequence[Decision]) -> str:
+    """Where the plan stops: which rule to relax first."""
+    stop = next((one for one in decisions if one.stands is None and one.reasons), None)
+    return tag("p", text(spoken(stop.reasons[0])), class_="adv-alert") if stop else ""
 
 
 def step_page(decision: Decision, case: Case, told: Collection[str] = (), plan: Option | None = None) -> str:

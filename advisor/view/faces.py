@@ -19,7 +19,7 @@ from advisor.steps import taken
 from advisor.system.case import Case
 from advisor.view import charts, tables
 from advisor.view.html import Page, download, filled, folded, items, link, tag, text
-from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly, rule_name
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly, rule_name, spoken
 
 Drawn = (Chart, Bars, Waterfall, Heatmap)
 FLIPS_SHOWN = 3
@@ -84,11 +84,8 @@ def headline(decision: Decision, case: Case) -> str:
     stands = decision.stands
     if stands is None:
         headline = decision.headline or say("No option passes every gate.")
-        return (
-            step
-            + tag("h2", text(headline))
-            + tag("p", _nothing_left(decision), role="alert", class_="adv-alert")
-        )
+        left = tag("p", text(nothing_left(decision)), role="alert", class_="adv-alert")
+        return step + tag("h2", text(headline)) + (left if decision.options else "")
     named = "" if decision.answer.startswith(stands.title) else tag("strong", text(stands.title)) + " "
     return (
         step
@@ -177,13 +174,13 @@ def about(case: Case) -> str:
     )
 
 
-def _nothing_left(decision: Decision) -> str:
-    if not decision.options:
-        return say("This step found nothing to compare.")
-    return say(
+def nothing_left(decision: Decision) -> str:
+    """That every option falls to a rule, and which to relax first."""
+    fallen = say(
         "All {options} options fall to a rule. The ledger below says which, and what would bring them back.",
         options=len(decision.options),
     )
+    return joined(" ", [spoken(one) for one in decision.reasons[:1]] + [fallen])
 
 
 def _recorded(decision: Decision, case: Case) -> str:

@@ -21,7 +21,7 @@ from advisor.view.bill_lines import bill_lines
 from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
 from advisor.view.opening import next_things
-from advisor.view.plan import render_plan
+from advisor.view.plan import no_answer, render_plan
 from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
 
 LOOKING = say("Looking for the nearest change that would flip it …")
@@ -49,11 +49,11 @@ def answer(decision: Decision, case: Case, level: int = 1, about: str = "", bill
     step = tag("p", text(said), class_="adv-step")
     if decision.stands is None:
         headline = decision.headline or say("No option passes every gate.")
-        fallen = tag("p", say("Every option falls to a rule. Below: which, and what would bring it back."))
+        fallen = tag("div", tag("p", text(faces.nothing_left(decision))), class_="adv-alert")
         return (
             step
             + tag(f"h{level}", text(headline))
-            + tag("div", fallen, class_="adv-alert")
+            + (fallen if decision.options else "")
             + tables.ruled_out(decision, level=level + 1)
         )
     return (
@@ -301,10 +301,7 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
         title = STEP_TITLES[name]
         decision = next((one for one in decisions if one.step == name), None)
         option = taken(case, decision) if decision else None
-        if option:
-            said = option.title
-        else:
-            said = say("No option passes every gate") if decision else say("Waits for the steps before")
+        said = option.title if option else no_answer(decision)
         sure = tag("td")
         if name in case.given.decisions:
             sure = tag("td", say("recorded"))

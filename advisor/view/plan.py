@@ -153,7 +153,7 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
     rows, plan = [], final_option(case, decisions)
     for decision in decisions:
         option = taken(case, decision)
-        answer = tag("strong", text(option.title if option else say("No option passes every gate")))
+        answer = tag("strong", text(option.title if option else no_answer(decision)))
         said = decision.answer
         if option is not None and said.startswith(option.title):
             said = here(said).removeprefix(here(option.title)).lstrip(":. ")
@@ -184,6 +184,13 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
         rows,
         say("What each step is charged with in the plan; the rows add up to the plan."),
     )
+
+
+def no_answer(decision: Decision | None) -> str:
+    """What stands in the place of an answer: that nothing passes, or that the step is not examined yet."""
+    if decision is not None and decision.options:
+        return say("No option passes every gate")
+    return say("Waits for the steps before")
 
 
 def waterfall(plan: Option) -> Waterfall:

@@ -133,6 +133,28 @@ def test_the_advice_leads_its_table(planned: tuple[Case, list[Decision]]) -> Non
         assert decision.ranked[:2] == [one for one in (decision.choice, decision.runner_up) if one]
 
 
+def test_where_nothing_fits_the_rule_in_the_way_is_named_first_and_later_steps_are_not_examined(
+    planned: tuple[Case, list[Decision]],
+) -> None:
+    """Residency in Switzerland, no servers of one's own: residency stops whatever comes furthest."""
+    case, decisions = decided(with_values(planned[0].given, {"constraints.residency": "CH"}))
+    first = decisions[0]
+    assert first.stands is None
+    far = [one for one in first.options if all(gate.passed for gate in one.judged.gates)]
+    failing = sum(any(gate.rule == "residency" for gate in gates) for _, gates in first.eliminated)
+    assert far
+    assert first.reasons[0].startswith(
+        f"Most in the way is residency, which {failing} of {len(first.options)}"
+    )
+    outcomes = decision_record(case, decisions).split("### Decision Outcome")[1:]
+    assert "To bring them back: widen the residency" in outcomes[0]
+    assert [part.split()[0] for part in outcomes] == ["No", "None", "None", "None", "None"]
+    pages = brief.pages(decisions, case)
+    assert pages.index("Most in the way is residency") < pages.index("Five decisions")
+    assert pages.count("Not examined: ") == 4
+    assert pages.count("Waits for the steps before") == 4
+
+
 def test_names_in_the_record_are_not_markup(planned: tuple[Case, list[Decision]]) -> None:
     hostile = with_values(planned[0].given, {"name": "<script>alert(1)</script>"})
     text = decision_record(*decided(hostile))
