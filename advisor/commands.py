@@ -7,10 +7,10 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
+from advisor.catalogue.today import today
 from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError
 from advisor.core.files import plain_value
 from advisor.core.saying import here, say, speaking
@@ -214,9 +214,8 @@ def evidence(options: argparse.Namespace) -> None:
     """Print the figures that the advice rests on."""
     from advisor.outputs.evidence_listing import listing
 
-    today = date.today()  # noqa: DTZ011  an age in days, on the reader's own calendar
     with spoken(options):
-        _tell(listing(options.scenario, options.stale, options.format, today, options.offline).rstrip("\n"))
+        _tell(listing(options.scenario, options.stale, options.format, today(), options.offline).rstrip("\n"))
 
 
 def measured(options: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Protocol, cast
 
+from advisor.catalogue.today import today
 from advisor.core.exhibits import Exhibit
 from advisor.core.saying import joined, say
 from advisor.core.slices import Sliced, at_once
@@ -267,7 +268,7 @@ def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
     stands = decision.stands
     found = list(stands.warnings) if stands else []
     if stands is not None:
-        found += warnings(case.catalogue, stands.evidence, case.given.timing.start)
+        found += warnings(case.catalogue, stands.evidence, today())
     recorded = case.given.decisions.get(decision.step)
     if recorded is not None:
         option = next((option for option in decision.options if option.key == recorded.choice), None)

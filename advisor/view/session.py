@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.catalogue import DATA, open_catalogue
+from advisor.catalogue.today import today
 from advisor.core.errors import AdvisorError
 from advisor.core.files import dump_yaml, inside, read_bytes, read_text
 from advisor.core.saving import settle, stamp, write_atomic
@@ -318,7 +319,7 @@ class Session:
 
     def record(self, name: str, choice: str, by: str = "", reason: str = "", on: date | None = None) -> Path:
         """Write a decision to the scenario's file, in the workspace if it was a template."""
-        on = on or date.today()  # noqa: DTZ011  the day it was taken, on the team's own calendar
+        on = on or today()
         decided = {"choice": choice, "by": by, "reason": reason, "on": on.isoformat()}
         return self.keep(with_values(self.scenario, {f"decisions.{name}": decided}))
 

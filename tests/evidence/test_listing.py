@@ -6,16 +6,18 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from advisor.catalogue import DATA, open_catalogue, reopen
+from advisor.catalogue.today import DAY
 from advisor.core.errors import ScenarioError, UnknownNameError
 from advisor.decide.option import Decision
 from advisor.outputs.evidence_listing import as_csv, listing, rows, stale, used_by_steps, used_by_templates
 from advisor.scenario import STEP_NAMES, load_scenario, parse_scenario, save_scenario
+from advisor.steps import decide
 from advisor.system.assumptions import (
     assumed,
     assumptions_log,
@@ -224,6 +226,26 @@ def test_warnings_name_old_prices_borrowed_water_and_assumptions() -> None:
     assert water.endswith("in Qatar Central.")
     assert assumed(catalogue, names) == "2 of 5 figures are assumptions."
     assert not any("prices" in line for line in warnings(catalogue, names, date(2026, 12, 9)))
+
+
+def test_prices_age_until_today_so_that_refreshing_them_today_cures_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The plan begins in June 2027; what was last checked on 2026-08-11 is 111 days old on 2026-11-30."""
+    catalogue = open_catalogue(offline=True)
+    case = Case(load_scenario(CONTACT_CENTRE), catalogue, size=4)
+
+    def told() -> bool:
+        return any("last checked" in said for said in decide("foundation_model", case, {}, False).warnings)
+
+    assert not told()
+    monkeypatch.setenv(DAY, str(int(datetime(2027, 1, 31, tzinfo=UTC).timestamp())))
+    assert told()
+    names = ["prices.gpt-4o.global.input"]
+    checked = catalogue.coefficient(names[0]).checked
+    assert not warnings(catalogue, names, checked)
+    assert not warnings(catalogue, names, checked + timedelta(days=120))
+    assert warnings(catalogue, names, checked + timedelta(days=121))
 
 
 def test_disagreements_are_found_with_the_note_that_names_them() -> None:
