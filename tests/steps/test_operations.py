@@ -281,7 +281,7 @@ def test_controls_and_knobs_are_fields() -> None:
 
 
 def test_the_hour_a_job_is_ready_is_that_of_the_home_region_wherever_it_runs() -> None:
-    """18:00 in the Netherlands (UTC+1) is 17:00 UTC, and 12:00 on the US east coast (UTC-5), where it runs."""
+    """18:00 in the Netherlands (UTC+1) is 17:00 UTC, and 12:00 on the US east coast, where it runs."""
     case = case_of(
         constraints={"home_region": "westeurope", "residency": "any"}, operations={"job_earliest_hour": 18}
     )
