@@ -5,15 +5,13 @@ The faces show everything; here stands what a reader on paper needs, and the res
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from advisor.core.draws import summary
 from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing
-from advisor.core.saying import gone_over, joined, say
+from advisor.core.saying import joined, say
 from advisor.core.wording import amount, number
 from advisor.decide.measuring import tornado
 from advisor.decide.option import Decision, Option
@@ -24,6 +22,7 @@ from advisor.system.case import Case
 from advisor.system.confirmed import origin, unconfirmed
 from advisor.view import faces, first, glance, tables
 from advisor.view.html import items, tag, text
+from advisor.view.minded import grouped
 from advisor.view.opening import else_to_measure, next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
 from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name, spoken
@@ -36,8 +35,6 @@ OPTIONS = 4
 BARS = 6  # of a chart on paper, more of which could not be read
 RULES = 3
 DRIVERS = 8
-NAMES = re.compile(r": [a-z_]+\.[\w.\-]+(?:, [a-z_]+\.[\w.\-]+)*(?: and \d+ more)?")
-FIGURES = re.compile(r"\d[\d.,\-]*")
 
 
 def plan_page(decisions: Sequence[Decision], case: Case) -> str:
@@ -132,27 +129,6 @@ def assumptions_page(decisions: Sequence[Decision], case: Case) -> str:
 def _page(name: str, label: str, parts: Iterable[str]) -> str:
     article = tag("article", *parts, class_="adv mathjax_ignore", aria_label=label)
     return tag("section", article, id=f"page-{name}")
-
-
-def grouped(warnings: Mapping[str, Sequence[str]]) -> list[tuple[str, tuple[str, ...]]]:
-    """Warnings once each, without the names of single figures, with the steps they hold for.
-
-    Those that differ in their figures alone are one: the first of them is shown.
-    """
-    shown: dict[str, str] = {}
-    steps: dict[str, list[str]] = defaultdict(list)
-    for step, found in warnings.items():
-        for said in found:
-            plain = gone_over(_unnamed, said)
-            key = FIGURES.sub("#", plain).replace("prices were", "price was")
-            shown.setdefault(key, plain)
-            if step not in steps[key]:
-                steps[key].append(step)
-    return [(said, tuple(steps[key])) for key, said in shown.items()]
-
-
-def _unnamed(said: str) -> str:
-    return NAMES.sub("", said)
 
 
 def shared(decisions: Sequence[Decision]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ from advisor.view.texts import flips_to, in_words, plainly, with_unit
 
 BY_WHEN = "confirm {}"  # the name of the due date of an input
 LONGEST_OWNER = 120
+NOTE = say("What would flip a choice comes first. Default, template: nobody has confirmed it yet.")
+NOT_LOOKED = say("What would flip a choice was not looked for in every step yet.")
 STATES = {
     "default": say("default"),
     "template": say("template"),
@@ -83,8 +85,12 @@ def owners_table(
     paths: Sequence[str],
     badges: Sequence[str],
     decisions: Iterable[Decision],
+    looked: bool = True,
 ) -> str:
-    """Inputs with their value, what they would flip, who answers for them and by when."""
+    """Inputs with their value, what they would flip, who answers for them and by when.
+
+    ``looked``: whether what would flip a choice was looked for in every step.
+    """
     flipping = {flip.path: flip for decision in decisions for flip in reversed(decision.flips)}
     rows = []
     for path, badge in zip(paths, badges, strict=True):
@@ -110,7 +116,7 @@ def owners_table(
         say("Who answers for what"),
         columns,
         rows,
-        say("What would flip a choice comes first. Default, template: nobody has confirmed it yet."),
+        joined(" ", [said for said in (NOTE, "" if looked else NOT_LOOKED) if said]),
     )
 
 

@@ -22,6 +22,7 @@ from advisor.view.bill_lines import quantity
 from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.guidance import checklist
 from advisor.view.html import folded, items, tag, text
+from advisor.view.minded import grouped
 from advisor.view.opening import else_to_measure, opening
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 from advisor.view.together import together_section
@@ -54,11 +55,8 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
     """The plan: totals that add up, decisions, checklist, record and files."""
     plan, traffic = final_option(case, decisions), case.given.traffic
     used = frozenset().union(*(decision.evidence for decision in decisions))
-    warnings = [
-        joined(": ", (STEP_TITLES[decision.step], said))
-        for decision in decisions
-        for said in decision.warnings
-    ]
+    found = grouped({STEP_TITLES[decision.step]: decision.warnings for decision in decisions})
+    warnings = [joined(": ", (joined(", ", steps), said)) for said, steps in found]
     return tag(
         "article",
         tag("p", text(about(case)), class_="adv-step"),

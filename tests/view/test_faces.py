@@ -283,3 +283,12 @@ def test_only_bars_that_are_options_are_cut_to_the_best(decision, case):
     named = replace(months, bars=bars, values=(tuple(range(len(bars))),))
     shown = replace(decision, show=lambda: ((named,), frozenset()))
     assert f"The best 6 of {len(bars)}" in brief.step_page(shown, case)
+
+
+def test_the_plan_tells_a_warning_once_with_the_steps_it_holds_for(five, case):
+    old = ("49 prices were last checked long ago.", "One of its own.")
+    warned = [replace(one, warnings=old if place else old[:1]) for place, one in enumerate(five)]
+    said = parsed(render_plan(warned, case))
+    assert "Warnings (2)" in said
+    assert said.count("last checked long ago") == 1
+    assert f"{', '.join(STEP_TITLES.values())}: 49 prices" in said
