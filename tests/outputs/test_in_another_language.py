@@ -36,9 +36,9 @@ from tests.pseudo import PSEUDO, WORD, left_over, words_of
 
 DRAWS = 60
 QUICK = ("html", "md", "json", "xlsx")  # all but charts for slides
-# of MADR's head
 # the functions of a formula, which every workbook calls alike
 FUNCTIONS = {"SUM", "SUMIF", "COUNT", "COUNTIFS", "ISNUMBER"}
+# of MADR's head
 KEYS = ("status", "proposed", "date", "decision", "makers")
 
 
