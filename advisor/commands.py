@@ -8,10 +8,10 @@ import re
 import shlex
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
+from advisor.catalogue.today import today
 from advisor.core.errors import AdvisorError, Fault, LogError, ScenarioError
 from advisor.core.files import plain_value
 from advisor.core.saying import here, say, speaking
@@ -130,12 +130,12 @@ def new(options: argparse.Namespace) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Print what a scenario says, and what nobody has confirmed."""
-    from advisor.system.confirmed import explain, origin_of
+    from advisor.system.confirmed import explain
     from advisor.system.opening import open_case
 
     case = open_case(options.scenario, settings(options.set))
     with spoken(options):
-        _tell(explain(case, origin_of(options.scenario.stem)))
+        _tell(explain(case))
 
 
 def usage(options: argparse.Namespace) -> None:
@@ -216,9 +216,8 @@ def evidence(options: argparse.Namespace) -> None:
     """Print the figures that the advice rests on."""
     from advisor.outputs.evidence_listing import listing
 
-    today = date.today()  # noqa: DTZ011  an age in days, on the reader's own calendar
     with spoken(options):
-        _tell(listing(options.scenario, options.stale, options.format, today, options.offline).rstrip("\n"))
+        _tell(listing(options.scenario, options.stale, options.format, today(), options.offline).rstrip("\n"))
 
 
 def measured(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from advisor.catalogue import DATA, Catalogue, build, open_catalogue
+from advisor.catalogue.today import DAY
 from advisor.core.collecting import LASTING, look_seldom
 from advisor.core.footprint import Footprint
 from advisor.decide.choosing import Candidate
@@ -93,6 +95,14 @@ def shipped_figures_only() -> Iterator[None]:
     """Whatever whoever runs the tests has refreshed is left aside."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADVISOR_OFFLINE", "1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_day() -> Iterator[None]:
+    """It is the 30th of November 2026, so that the age of a price is the same whenever tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(DAY, str(int(datetime(2026, 11, 30, tzinfo=UTC).timestamp())))
         yield
 
 

@@ -13,8 +13,13 @@ import pytest
 from advisor.cli import main
 from advisor.commands import settings
 from advisor.core.errors import ScenarioError
+from advisor.outputs.decision_record import decision_record
+from advisor.scenario import load_scenario
+from advisor.system.assumptions import assumptions_log
+from advisor.system.confirmed import inputs
 from advisor.system.opening import template
 from advisor.view.session import Session
+from advisor.view.tables import assumptions
 
 EIGHT_FAULTS = """schema_version: 1
 name: ""
@@ -118,6 +123,33 @@ def test_check_and_the_app_count_what_nobody_has_confirmed_alike(
     monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
     main(["check", str(template("contact_centre"))])
     assert Session("contact_centre").unconfirmed.said in capsys.readouterr().out
+
+
+def test_what_began_as_a_template_is_the_templates_until_changed_under_any_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of all inputs is changed: one less is unconfirmed, in the file, in a session and in the record."""
+    monkeypatch.setenv("ADVISOR_WORKSPACE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    main(["new", "mine", "--from", "contact_centre"])
+    every = len(inputs())
+    capsys.readouterr()
+    main(["check", "mine.yaml"])
+    assert f"All {every} inputs are unconfirmed." in capsys.readouterr().out
+    session = Session("mine")
+    session.change({"workload.requests_per_day": 9000})
+    said = f"Unconfirmed: {every - 1} of {every} inputs."
+    assert session.unconfirmed.said == said
+    session.keep(session.scenario)
+    main(["check", "mine.yaml"])
+    assert said in capsys.readouterr().out
+    assert f"- {said}" in decision_record(session.case, [])
+    assert (
+        sum(line.kind == "input" and line.unconfirmed for line in assumptions_log(session.case)) == every - 1
+    )
+    assert assumptions(session.scenario).count("<tr") - 1 == every - 1
+    kept = load_scenario(Session("speech_notes").keep(Session("speech_notes").scenario))
+    assert kept.began_as == "speech_notes"
 
 
 # what a check has no use for

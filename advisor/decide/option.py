@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -164,12 +165,23 @@ def _nothing() -> Shown:
     return (), frozenset()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Struck:
+    """What a rule strikes: the options that fail it, each with its gate, and how many fail it alone."""
+
+    rule: str
+    fallen: tuple[tuple[Option, Gate], ...]
+    alone: int
+
+
 @dataclass(frozen=True, eq=False)
 class Decision:
     """The outcome of a step. ``choice`` is None when every option fell to a gate.
 
-    ``show`` makes what is shown beside it, which most of those who ask for a decision never look at.
-    ``stated``: names of the coefficients behind its words.
+    ``choice`` is the advice, and ``headline``, ``reasons`` and ``flips`` argue it. ``recorded`` is what
+    people decided where that is another option, ``told`` that in one sentence, ``ranking`` the keys of the
+    eligible options from best. ``show`` makes what is shown beside it, which most of those who ask for a
+    decision never look at. ``stated``: names of the coefficients behind its words.
     """
 
     step: StepName
@@ -181,6 +193,9 @@ class Decision:
     p_best: Mapping[str, float]
     scores: Mapping[str, float]
     front: frozenset[str]
+    ranking: tuple[str, ...] = ()
+    recorded: Option | None = None
+    told: str = ""
     headline: str = ""
     reasons: tuple[str, ...] = ()
     flips: tuple[Flip, ...] = ()
@@ -194,6 +209,32 @@ class Decision:
         return self.show()
 
     @property
+    def stands(self) -> Option | None:
+        """What is carried forward: the recorded option, else the advised one."""
+        return self.recorded or self.choice
+
+    @property
+    def answer(self) -> str:
+        """What stands in one sentence."""
+        return self.told if self.recorded else self.headline
+
+    @property
+    def ranked(self) -> list[Option]:
+        """Eligible options, best first: on the draws, as the choice was made, so that it leads."""
+        place = {key: at for at, key in enumerate(self.ranking)}
+        eligible = [option for option in self.options if option.eligible]
+        return sorted(
+            eligible, key=lambda one: (place.get(one.key, len(place)), self.scores.get(one.key, 0.0))
+        )
+
+    def best(self, count: int | None = None) -> list[Option]:
+        """The first so many eligible options, what stands among them: at the end where it is far behind."""
+        first = self.ranked[:count]
+        if self.recorded is None or not self.recorded.eligible or self.recorded in first:
+            return first
+        return [*first[:-1], self.recorded]
+
+    @property
     def exhibits(self) -> tuple[Exhibit, ...]:
         """Charts, tables and files."""
         return self._shown[0]
@@ -201,7 +242,9 @@ class Decision:
     @property
     def evidence(self) -> frozenset[str]:
         """Names of the coefficients behind the choice, the words and what is shown."""
-        return self.stated | self._shown[1] | (self.choice.evidence if self.choice else frozenset())
+        return self.stated.union(
+            self._shown[1], *(one.evidence for one in (self.choice, self.recorded) if one)
+        )
 
     @property
     def eliminated(self) -> tuple[tuple[Option, tuple[Gate, ...]], ...]:
@@ -211,3 +254,16 @@ class Decision:
             for option in self.options
             if not option.eligible
         )
+
+    @property
+    def struck(self) -> list[Struck]:
+        """Every rule that an option fails, with all that fail it, most first: one option may fail several."""
+        found: dict[str, list[tuple[Option, Gate]]] = {}
+        alone = Counter[str]()
+        for option, gates in self.eliminated:
+            rules = {gate.rule: gate for gate in reversed(gates)}
+            alone.update(list(rules) if len(rules) == 1 else [])
+            for rule, gate in rules.items():
+                found.setdefault(rule, []).append((option, gate))
+        each = (Struck(rule, tuple(fallen), alone[rule]) for rule, fallen in found.items())
+        return sorted(each, key=lambda one: (-len(one.fallen), -one.alone, one.rule))

@@ -29,6 +29,7 @@ from advisor.system.case import Case
 from advisor.system.demand import demand
 from advisor.system.plan import Plan
 from advisor.system.rollback import Rule, rollback_rule
+from advisor.system.shifting import utc_offset_h
 
 Settings = Mapping[str, Any]  # what follows from a step's setting in this case
 # how Azure's catalogue names who made a model
@@ -230,8 +231,7 @@ embeddings-backend-auth="system-assigned" ignore-system-messages="true">
 def job_schedule(case: Case, settings: Settings) -> Iterator[Export]:
     """The deferrable job at its clean hour: a crontab line and a GitHub Actions workflow, in UTC."""
     region, local = str(settings["job_region"]), int(settings["start_hour"])
-    offset = round(float(case.catalogue.row("regions", region).get("utc_offset_h") or 0.0))
-    hour = (local - offset) % 24
+    hour = (local - utc_offset_h(case, region)) % 24
     cron = f"0 {hour} * * *"
     note = say(
         "Starts at {local}:00 local standard time of {region}, {hour}:00 UTC.",

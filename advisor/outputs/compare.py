@@ -12,13 +12,14 @@ from advisor.core.draws import central, summary
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import INDICATORS, Footprint
-from advisor.core.saying import dated, here, numeral, say
+from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.core.wording import amount
 from advisor.decide.option import Decision, Option
 from advisor.outputs.difference import causes, difference_table
 from advisor.outputs.saved_plans import SAVED, opened, tables_of
 from advisor.outputs.words import CONCERNS, step_name
 from advisor.scenario import changed_fields
+from advisor.scenario.fields import Recorded
 from advisor.steps import final_option, run, taken
 from advisor.system.case import Case
 from advisor.system.opening import open_case
@@ -37,11 +38,12 @@ class Planned:
 
     case: Case
     decisions: tuple[Decision, ...]
+    called: str = ""
 
     @property
     def name(self) -> str:
-        """The scenario's name."""
-        return self.case.given.title
+        """What it is called beside the others: the scenario's name, where that tells them apart."""
+        return self.called or self.case.given.title
 
     @property
     def final(self) -> Option | None:
@@ -127,6 +129,9 @@ def _carbon(plan: Planned, step: StepName) -> float:
 def _shown(value: Any) -> str:
     if value is None or value in ({}, []):
         return say("none")
+    if isinstance(value, dict) and all(isinstance(entry, Recorded) for entry in value.values()):
+        each = (joined(": ", (step_name(step), entry.choice)) for step, entry in value.items())
+        return joined("; ", each)
     if isinstance(value, dict):
         return say("{count} entries", count=len(value))
     if isinstance(value, list):
@@ -180,15 +185,28 @@ def compared(paths: Sequence[Path]) -> str:
         raise AdvisorError(say("Nothing to compare.") if few else say("Too much to compare."), given)
     if any(path.suffix.lower() == SAVED for path in paths):
         saved = [opened(path) for path in paths]
-        names = [f"{plan['scenario']['name']} ({path.name})" for plan, path in zip(saved, paths, strict=True)]
+        names = told_apart([plan["scenario"]["name"] for plan in saved], paths)
         return as_text([table for table in tables_of(names, saved) if table.rows])
-    plans = []
-    for path in paths:
-        case = open_case(path)
-        plans.append(Planned(case, tuple(run(case, flips=False))))
+    cases = [open_case(path) for path in paths]
+    names = told_apart([case.given.title for case in cases], paths)
+    plans = [
+        Planned(case, tuple(run(case, flips=False)), name) for case, name in zip(cases, names, strict=True)
+    ]
     tables = [decisions_table(plans), footprints_table(plans), steps_table(plans), *difference_tables(plans),
               inputs_table(plans), figures_table(plans)]  # fmt: skip
     return as_text([table for table in tables if table.rows])
+
+
+def told_apart(titles: Sequence[str], paths: Sequence[Path]) -> list[str]:
+    """What scenarios are called beside each other: by their files too where two are called alike."""
+    if len(set(map(here, titles))) == len(titles):
+        return list(titles)
+    files = [path.name for path in paths]
+    if len(set(files)) < len(files):
+        files = [str(path) for path in paths]
+    return [
+        say("{title} ({file})", title=title, file=file) for title, file in zip(titles, files, strict=True)
+    ]
 
 
 def as_text(tables: Sequence[Table]) -> str:

@@ -12,11 +12,11 @@ from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
 from advisor.outputs.words import CONCERNS
-from advisor.scenario import untouched
 from advisor.steps import final_option, taken
 from advisor.system import priorities
 from advisor.system.case import Case
-from advisor.view.texts import flips_to, plainly, rule_name
+from advisor.system.confirmed import unconfirmed
+from advisor.view.texts import flips_to, plainly, rule_name, spoken
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
 RULED_OUT_SHOWN = 8
@@ -33,9 +33,10 @@ def decision_record(case: Case, decisions: Sequence[Decision]) -> str:
 def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
     scenario, plan = case.given, final_option(case, decisions)
     people = sorted({recorded.by for recorded in scenario.decisions.values() if recorded.by})
+    days = {recorded.on for recorded in scenario.decisions.values() if recorded.on}
     yield "---"
     yield f"status: {'accepted' if len(scenario.decisions) == len(decisions) else 'proposed'}"
-    yield f"date: {scenario.timing.start.isoformat()}"
+    yield from (f"date: {day.isoformat()}" for day in sorted(days)[-1:])
     makers = ", ".join(people) or say("not yet named")
     yield f"decision-makers: {front_matter(makers)}"
     yield "---"
@@ -49,8 +50,9 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
         yield ""
     requests = number(central(case.workload.requests_per_day))
     yield say(
-        "{requests} requests a day at the start, planned for {years} years.",
+        "{requests} requests a day at the start, planned for {years} years from {start}.",
         requests=requests,
+        start=dated(scenario.timing.start),
         years=numeral(scenario.timing.horizon_years, "g"),
     )
     if plan is not None:
@@ -71,7 +73,7 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
                     "- {concern}: weight {weight}", concern=CONCERNS[concern], weight=numeral(weight, "g")
                 )
     yield say("- quality: at least {floor} of answers accepted", floor=numeral(scenario.quality.floor, ".0%"))
-    yield say("- {count} inputs are still defaults that nobody owns", count=len(untouched(scenario)))
+    yield joined("", ("- ", unconfirmed(scenario).said))
     for what, due in sorted(scenario.timing.deadlines.items(), key=lambda item: item[1]):
         yield say("- due {day}: {what}", day=dated(due), what=_text(what))
     yield ""
@@ -93,27 +95,80 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
     yield "### " + say("Considered Options")
     yield ""
     yield from _considered(decision)
+    if not decision.options:
+        yield _text(decision.headline)
     yield ""
     yield "### " + say("Decision Outcome")
     yield ""
     chosen = taken(case, decision)
     if chosen is None:
-        yield say("No option passes every gate; the list above says what to relax.")
+        yield say("No option passes every gate.") if decision.options else say("None yet.")
         yield ""
+        yield from (f"- {_text(spoken(reason))}" for reason in decision.reasons)
+        yield from ("" for _ in decision.reasons[:1])
         return
+    yield _status(case, decision)
+    yield ""
     yield _outcome(case, decision, chosen)
     yield ""
-    yield _text(decision.headline)
+    yield _text(decision.answer)
     yield ""
-    yield from (f"- {_text(reason)}" for reason in decision.reasons)
-    yield say("- the best plan with it, a year: {figures}", figures=_figures(chosen.year))
-    if decision.runner_up is not None:
-        yield say("- runner-up: {option}", option=_text(decision.runner_up.title))
+    if decision.recorded is None:
+        yield from _argued(decision)
+    else:
+        yield _with_it(decision, chosen)
+        yield ""
+        yield from _beside(decision)
     yield ""
     yield "### " + say("Consequences")
     yield ""
     yield from _consequences(decision)
     yield ""
+
+
+def _status(case: Case, decision: Decision) -> str:
+    """Whether people have taken it, and when: a step may be decided while others are not."""
+    recorded = case.given.decisions.get(decision.step)
+    if recorded is None:
+        return say("Status: proposed")
+    if recorded.on is None:
+        return say("Status: accepted")
+    return say("Status: accepted, {day}", day=dated(recorded.on))
+
+
+def _beside(decision: Decision) -> Iterator[str]:
+    """The advice beside another option that people recorded: its own words, named as such."""
+    advice = decision.choice
+    if advice is None:
+        yield say("The advice is none: no option passes every gate.")
+        return
+    best = share(decision.confidence)
+    yield say("The advice is **{option}**, best in {share} of draws.", option=_text(advice.title), share=best)
+    yield ""
+    yield _text(decision.headline)
+    yield ""
+    yield from _argued(decision)
+
+
+def _argued(decision: Decision) -> Iterator[str]:
+    """What speaks for the advice, the best plan with it, and what comes next."""
+    yield from (f"- {_text(reason)}" for reason in decision.reasons)
+    if decision.choice is not None:
+        yield _with_it(decision, decision.choice)
+    if decision.runner_up is not None:
+        yield say("- runner-up: {option}", option=_text(decision.runner_up.title))
+
+
+def _with_it(decision: Decision, option: Option) -> str:
+    said = say("- the best plan with it, a year: {figures}", figures=_figures(option.year))
+    if decision.recorded is not option:
+        return said
+    if option.eligible:
+        return say(
+            "{said}; best in {share} of draws", said=said, share=share(decision.p_best.get(option.key, 0))
+        )
+    failed = joined(", ", (rule_name(gate.rule).lower() for gate in option.gates if not gate.passed))
+    return say("{said}; it fails {rules}", said=said, rules=_text(failed))
 
 
 def _outcome(case: Case, decision: Decision, chosen: Option) -> str:
@@ -160,7 +215,9 @@ def _consequences(decision: Decision) -> Iterator[str]:
             then=plainly(flip.flips_at),
         )
         option, change = _text(flips_to(flip)), _text(change)
-        if flip.leaves_nothing:
+        if decision.recorded is not None:
+            yield say("- the advice becomes {option} when {change}", option=option, change=change)
+        elif flip.leaves_nothing:
             yield say("- leaves {option} when {change}", option=option, change=change)
         else:
             yield say("- flips to {option} when {change}", option=option, change=change)

@@ -47,7 +47,7 @@ NAMES = {
     PLAN: PLAN,
 }
 # sections that no bill reads
-SAID = ("schema_version", "name", "description", "notes", "owners", "decisions", "today")
+SAID = ("schema_version", "began_as", "name", "description", "notes", "owners", "decisions", "today")
 SHOWN = (("carbon", "kg"), ("cost", "USD"), ("water", "L"))
 DIGITS = 3  # of the largest figure of a column
 

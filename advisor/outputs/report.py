@@ -3,7 +3,7 @@
 ``notebooks/report.ipynb`` and the format ``full`` show the faces of the live panels instead, in full.
 
 Everything is computed and rendered before the first file is written, and files are written
-whole, so a fault leaves nothing half done. The same scenario, seed and language give the same bytes.
+whole, so a fault leaves nothing half done. The same scenario, seed, language and day give the same bytes.
 """
 
 from __future__ import annotations

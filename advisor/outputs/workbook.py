@@ -16,6 +16,7 @@ from advisor.core.escaping import xlsx_cell
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDICATORS
 from advisor.core.saying import dated, here, joined, numeral, say
+from advisor.core.wording import UNKNOWN
 from advisor.decide.option import Decision, Option
 from advisor.outputs.evidence_listing import rows as evidence_rows
 from advisor.outputs.evidence_listing import used_by_steps
@@ -38,7 +39,6 @@ from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
 from advisor.system.regions import place_name
-from advisor.view.tables import ranked
 from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, flips_to, rule_name
 from advisor.view.words import unit_words
 
@@ -95,12 +95,15 @@ def _totals(sheet: Any, plan: Option, bill: Any, basis: Any) -> None:
     write_row(sheet, 1, (say("A year, central"), *heads), head=True)
     last = FIRST + len(plan.bill.lines) - 1
     steps = place_on(bill, f"$B${FIRST}:$B${last}")
+    unknown = _unknown(plan)
     for at, step in enumerate(STEP_NAMES, start=FIRST):
         xlsx_cell(sheet.cell(at, 1), STEP_TITLES[step])
-        for place in range(len(INDICATORS)):
+        for place, name in enumerate(INDICATORS):
             column = get_column_letter(_year(place))
             years = place_on(bill, f"{column}${FIRST}:{column}${last}")
-            sheet.cell(at, place + 2).value = f"=SUMIF({steps},$A{at},{years})"
+            found = f"SUMIF({steps},$A{at},{years})"
+            whole_known = f'COUNTIFS({steps},$A{at},{years},"{here(UNKNOWN)}")=0'
+            sheet.cell(at, place + 2).value = _if_known(whole_known, found, name in unknown)
     whole, each, low, high = (FIRST + len(STEP_NAMES) + more for more in range(4))
     for at, title in (
         (whole, say("The plan")),
@@ -112,11 +115,30 @@ def _totals(sheet: Any, plan: Option, bill: Any, basis: Any) -> None:
         sheet.cell(at, 1).font = HEAD
     for place, name in enumerate(INDICATORS):
         column = get_column_letter(place + 2)
-        sheet[f"{column}{whole}"] = f"=SUM({column}{FIRST}:{column}{whole - 1})"
-        sheet[f"{column}{each}"] = f"={column}{whole}/{place_on(basis, _fixed(VOLUME['answers']))}"
+        parts, gaps = f"{column}{FIRST}:{column}{whole - 1}", name in unknown
+        answers = place_on(basis, _fixed(VOLUME["answers"]))
+        sheet[f"{column}{whole}"] = _if_known(f"COUNT({parts})={len(STEP_NAMES)}", f"SUM({parts})", gaps)
+        sheet[f"{column}{each}"] = _if_known(f"ISNUMBER({column}{whole})", f"{column}{whole}/{answers}", gaps)
         bottom, _, top = summary(plan.year[name])
-        sheet[f"{column}{low}"], sheet[f"{column}{high}"] = known(bottom), known(top)
+        sheet[f"{column}{low}"], sheet[f"{column}{high}"] = _told(bottom), _told(top)
     finish(sheet)
+
+
+def _unknown(plan: Option) -> frozenset[str]:
+    """Indicators of which some line is unknown: no sum of theirs is known either."""
+    return frozenset(
+        name for name in INDICATORS if any(known(central(line.footprint[name])) is None for line in plan.bill)
+    )
+
+
+def _if_known(condition: str, formula: str, gaps: bool) -> str:
+    """A formula, which says unknown for a sum with unknown parts: a blank would count as nothing."""
+    return f'=IF({condition},{formula},"{here(UNKNOWN)}")' if gaps else f"={formula}"
+
+
+def _told(value: float) -> float | str:
+    """A figure as a cell holds it where others are summed: one that is unknown says so."""
+    return here(UNKNOWN) if (found := known(value)) is None else found
 
 
 def _fixed(place: str) -> str:
@@ -173,9 +195,10 @@ def _bill(sheet: Any, plan: Option, basis: Any) -> None:
         write_row(sheet, at, told)
         factor = place_on(basis, _fixed(VOLUME[line.phase]))
         for place, name in enumerate(INDICATORS):
-            sheet.cell(at, FIGURES + place).value = known(central(line.footprint[name]))
-            each = f"{get_column_letter(FIGURES + place)}{at}"
-            sheet.cell(at, _year(place)).value = f"={each}*{factor}"
+            each, figure = f"{get_column_letter(FIGURES + place)}{at}", _told(central(line.footprint[name]))
+            sheet.cell(at, FIGURES + place).value = figure
+            gap = isinstance(figure, str)
+            sheet.cell(at, _year(place)).value = _if_known(f"ISNUMBER({each})", f"{each}*{factor}", gap)
         xlsx_cell(sheet.cell(at, _year(len(INDICATORS))), ", ".join(sorted(line.evidence)))
     finish(sheet)
 
@@ -205,7 +228,7 @@ def _options(decisions: Sequence[Decision]) -> tuple[Row, Sequence[Row]]:
     ]
     rows = []
     for one in decisions:
-        for option in ranked(one):
+        for option in one.ranked:
             year = [known(value) for name in INDICATORS for value in summary(option.year[name])]
             best = one.p_best.get(option.key, 0.0)
             rows.append((STEP_TITLES[one.step], option.title, best, central(option.quality), *year))

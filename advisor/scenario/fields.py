@@ -293,6 +293,9 @@ class Scenario(Section):
     """One workload and the decisions taken about it so far."""
 
     schema_version: Annotated[Literal[1], _f("Version of this format")] = 1
+    began_as: Annotated[
+        Line, _f("Template it began as", description="A value that is still its is confirmed by nobody.")
+    ] = ""
     name: Annotated[str, _f("Name", min_length=1, max_length=120), ONE_LINE]
     description: Annotated[Prose, _f("What it is for")] = ""
     task: Annotated[Task, _f("Task")]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from advisor.scenario.pilot_log import PilotRow
 
 MAX_SCENARIO_BYTES = 1_000_000
+ABOUT = ("began_as",)  # where a scenario comes from: told of it, and no field of what it asks for
 # longer than the path of any field
 MAX_SETTING_BYTES = 500
 # free-form mappings: their keys are names, not fields
@@ -94,6 +95,8 @@ def _unknown_paths(data: Mapping[str, Any]) -> Iterator[Finding]:
 def paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Dotted paths of every plain field of ``model`` and of its sections."""
     for name, info in model.model_fields.items():
+        if name in ABOUT:
+            continue
         path = f"{prefix}{name}"
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
             yield from paths(info.annotation, f"{path}.")

@@ -52,8 +52,11 @@ def owners(shelf: Shelf, opened: Opened) -> dict[str, str]:
         + forms.entry("owner", say("Who answers for it"))
         + forms.entry("by", say("By when (optional)"), "", 0, "2027-03-31")
     )
-    head = forms.prompting(say("Who answers for what"), ownership.counted(badges), "")
-    table = ownership.owners_table(session.scenario, session.origin, names, badges, decisions)
+    head = forms.prompting(say("Who answers for what"), ownership.counted(badges, session.unconfirmed), "")
+    looked = all(
+        name in opened.looked or one.stands is None for name, one in zip(STEP_NAMES, decisions, strict=True)
+    )
+    table = ownership.owners_table(session.scenario, session.origin, names, badges, decisions, looked)
     return {
         "inputs": forms.asking("confirm", boxes, say("Put the name to it")),
         "answer": head + tag("div", table, class_="adv"),

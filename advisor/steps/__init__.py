@@ -12,8 +12,9 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Protocol, cast
 
+from advisor.catalogue.today import today
 from advisor.core.exhibits import Exhibit
-from advisor.core.saying import gone_over, joined, say
+from advisor.core.saying import joined, say
 from advisor.core.slices import Sliced, at_once
 from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
@@ -21,6 +22,7 @@ from advisor.decide.do_first import Done, way
 from advisor.decide.flips import Asked, flips_in_slices
 from advisor.decide.hopeful import glimpsed, hopeful
 from advisor.decide.option import Decision, Described, Flip, Option, Shown
+from advisor.decide.relaxing import first_to_relax
 from advisor.decide.today import today_plan
 from advisor.scenario import STEP_NAMES, Scenario
 from advisor.steps.words import rules_of
@@ -46,6 +48,10 @@ class Step(Described, Protocol):
     @staticmethod
     def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
         """Charts, tables and files for a decision."""
+
+    @staticmethod
+    def headline(case: Case, option: Option) -> str:
+        """An option in one sentence."""
 
     @staticmethod
     def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
@@ -121,13 +127,10 @@ def _free(name: StepName, case: Case, settled: Settled) -> Pins:
 
 def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
     """The decision of a step that cannot be taken because an earlier one found nothing."""
-    asked = gone_over(_unmarked, step(earlier).QUESTION).lower()
-    headline = say("Nothing to decide: {question} has no answer yet.", question=asked)
-    return Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset(), headline)
-
-
-def _unmarked(question: str) -> str:
-    return question.rstrip("?")
+    question = step(earlier).QUESTION
+    headline = say("Not examined: “{question}” has no answer that passes every rule.", question=question)
+    nothing = Decision(name, step(name).QUESTION, (), None, None, 0.0, {}, {}, frozenset())
+    return replace(nothing, headline=headline)
 
 
 def with_flips(case: Case, settled: Settled, made: Sequence[Surveyed]) -> list[Decision]:
@@ -185,16 +188,25 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
         p_best=shares,
         scores=chosen.by_key(weighed.middle) if weighed else {},
         front=frozenset(one.setting.key for one, kept in zip(chosen.eligible, on_front, strict=True) if kept),
+        ranking=tuple(one.setting.key for one in chosen.ranked),
         guidance=module.GUIDANCE,
     )
+    stands = taken(case, decision)
+    other = stands if stands is not decision.choice else None
     with case.recording() as used:
         headline, reasons = module.explain(case, decision)
+        first = first_to_relax(decision)
+        reasons = (first, *reasons) if first else reasons
+        told = module.headline(case, other) if other else ""
     decision = replace(decision, headline=headline, reasons=reasons, stated=frozenset(used))
+    decision = replace(decision, recorded=other, told=told)
     decision = replace(decision, warnings=_warnings(case, decision))
+    # what is shown beside an answer is that of what stands, as the plan goes by it
+    standing = replace(decision, choice=other, runner_up=decision.choice) if other else decision
 
     def show() -> Shown:
         with case.recording() as read:
-            return module.exhibits(case, decision), frozenset(read)
+            return module.exhibits(case, standing), frozenset(read)
 
     return replace(decision, show=show)
 
@@ -254,9 +266,10 @@ def taken(case: Case, decision: Decision) -> Option | None:
 
 
 def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
-    found = list(decision.choice.warnings) if decision.choice else []
-    if decision.choice is not None:
-        found += warnings(case.catalogue, decision.choice.evidence, case.given.timing.start)
+    stands = decision.stands
+    found = list(stands.warnings) if stands else []
+    if stands is not None:
+        found += warnings(case.catalogue, stands.evidence, today())
     recorded = case.given.decisions.get(decision.step)
     if recorded is not None:
         option = next((option for option in decision.options if option.key == recorded.choice), None)

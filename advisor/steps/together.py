@@ -63,11 +63,40 @@ def together(case: Case, decisions: Sequence[Decision]) -> Together | None:
 
 
 def why(found: Together) -> str:
-    """In one sentence: whether one step at a time falls behind the joint plan, and what stands between."""
+    """Whether one step at a time falls behind the joint plan, why, and why the plan is another."""
+    apart = went_on(found.case, found.joint, found.taken) if found.taken else ""
+    return joined(" ", (part for part in (_behind(found, bool(apart)), apart) if part))
+
+
+def went_on(case: Case, expected: Plan, taken: Plan) -> str:
+    """Why the plan is another than the one that looked best at central values; empty where it is that one.
+
+    An alternative is completed at central values, and each step then chosen on all draws, or recorded.
+    """
+    differ = differing(expected, taken)
+    if not differ:
+        return ""
+    name = differ[0]
+    recorded = name in case.given.decisions
+    because = say("which was recorded") if recorded else say("which comes first over all draws")
+    carbon, cost = (amount(_year(case, taken, concern), unit) for concern, unit in SHOWN[:2])
+    return say(
+        "At central values {other} is best; the plan takes {title}, {because}: {carbon} and {cost} a year.",
+        other=titled(case, name, expected),
+        title=titled(case, name, taken),
+        because=because,
+        carbon=carbon,
+        cost=cost,
+    )
+
+
+def _behind(found: Together, apart: bool) -> str:
     case, joint = found.case, found.joint
     if found.stepwise is None:
         return say("Taken one step at a time, no system that a team would start with passes its gates.")
     plan, stuck = found.stepwise.plan, found.stepwise.stuck
+    if plan == joint and apart:
+        return say("Taken one step at a time, the same comes out as of all five together at central values.")
     if plan == joint:
         return say("Taken one step at a time, the same plan comes out: no step stands in another's way.")
     behind = differing(plan, joint)[0]

@@ -19,9 +19,9 @@ from advisor.core.exhibits import Table
 from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.units import dimension
 from advisor.core.wording import listed, yes_or_no
-from advisor.scenario import Scenario, untouched, value_at, with_values
-from advisor.scenario.io import OPEN_PATHS, paths
+from advisor.scenario import Scenario, value_at, with_values
 from advisor.system.case import Case
+from advisor.system.confirmed import inputs, origin
 from advisor.system.references import check_names
 
 ASSUMPTION = "assumption"
@@ -49,7 +49,7 @@ class Assumption:
     source: str
     owner: str
     reason: str
-    untouched: bool
+    unconfirmed: bool
 
 
 def assumptions_log(case: Case, names: Collection[str] = ()) -> list[Assumption]:
@@ -58,14 +58,14 @@ def assumptions_log(case: Case, names: Collection[str] = ()) -> list[Assumption]
 
 
 def log_table(log: Iterable[Assumption]) -> Table:
-    """The log as a table to show; a default nobody touched says so."""
+    """The log as a table to show; an input that nobody has confirmed says so."""
     rows = tuple(
-        (line.title, line.value, line.unit, line.source, line.owner, line.reason, yes_or_no(line.untouched))
+        (line.title, line.value, line.unit, line.source, line.owner, line.reason, yes_or_no(line.unconfirmed))
         for line in log
     )
     columns = (
         say("Assumption"), say("Value"), say("Unit"), say("Source"), say("Owner"), say("Reason"),
-        say("Default untouched?"),
+        say("Confirmed by nobody?"),
     )  # fmt: skip
     return Table("assumptions_log", say("Assumptions log"), columns, rows)
 
@@ -90,16 +90,15 @@ def overridden(
 
 
 def _inputs(scenario: Scenario) -> Iterator[Assumption]:
-    defaults = set(untouched(scenario))
-    for path in paths(Scenario):
-        if path in (*OPEN_PATHS, "schema_version", "name", "description", "task"):
-            continue
+    began = origin(scenario)
+    sources = {"default": say("default"), "template": say("the template"), "owned": say("the scenario")}
+    for path in inputs():
         title, unit = _field(path)
         value = value_at(scenario, path)
         note = scenario.notes.get(path, "")
-        source = say("default") if path in defaults else say("the scenario")
-        owner = scenario.owners.get(path, "")
-        yield Assumption("input", path, title, _plain(value), unit, source, owner, note, path in defaults)
+        state, owner = began.state(scenario, path), scenario.owners.get(path, "")
+        open_ = state != "owned"
+        yield Assumption("input", path, title, _plain(value), unit, sources[state], owner, note, open_)
 
 
 def _plain(value: Any) -> str:

@@ -13,9 +13,17 @@ from advisor.core.files import read_bytes
 from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.wording import number
 from advisor.scenario import Scenario, read_scenario, untouched, value_at
-from advisor.scenario.io import paths
+from advisor.scenario.io import is_untouched, paths
 from advisor.system.case import Case
 from advisor.system.opening import TEMPLATES, templates
+
+# what is told about a scenario, and what is decided in it: no input that anybody could confirm
+NO_INPUT = ("schema_version", "name", "description", "notes", "owners", "overrides", "decisions")
+
+
+def inputs() -> list[str]:
+    """The paths of all inputs, which the count is of."""
+    return [path for path in paths(Scenario) if path not in NO_INPUT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +35,14 @@ class Unconfirmed:
     every: int
 
     @property
+    def left(self) -> int:
+        """How many."""
+        return self.defaults + self.template
+
+    @property
     def said(self) -> str:
         """The count in words, the same wherever it is shown."""
-        left = self.defaults + self.template
+        left = self.left
         if left == self.every:
             return say("All {every} inputs are unconfirmed.", every=self.every)
         if left:
@@ -51,7 +64,7 @@ class Origin:
     def __init__(self, template: Scenario | None) -> None:
         self._template = template
         left = set() if template is None else set(untouched(template))
-        self._set = () if template is None else tuple(path for path in paths(Scenario) if path not in left)
+        self._set = () if template is None else tuple(path for path in inputs() if path not in left)
 
     def holds(self, scenario: Scenario, path: str) -> bool:
         """Whether the value at ``path`` is still the template's, and nobody has put a name to it."""
@@ -66,10 +79,14 @@ class Origin:
 
     def unconfirmed(self, scenario: Scenario) -> Unconfirmed:
         """How many inputs nobody has confirmed."""
-        left = set(untouched(scenario))
-        still = sum(path not in left and self.holds(scenario, path) for path in self._set)
-        defaults = sum(not self.named(scenario, path) for path in left)
-        return Unconfirmed(defaults, still, sum(1 for _ in paths(Scenario)))
+        states = [self.state(scenario, path) for path in inputs()]
+        return Unconfirmed(states.count("default"), states.count("template"), len(states))
+
+    def state(self, scenario: Scenario, path: str) -> str:
+        """``default`` while nobody has set it, ``template`` while it is the template's, else ``owned``."""
+        if is_untouched(scenario, path):
+            return "owned" if self.named(scenario, path) else "default"
+        return "template" if self.holds(scenario, path) else "owned"
 
 
 @cache
@@ -79,10 +96,20 @@ def origin_of(name: str) -> Origin:
                   if name in templates() else None)  # fmt: skip
 
 
-def explain(case: Case, origin: Origin) -> str:
+def origin(scenario: Scenario) -> Origin:
+    """The template that a scenario began as."""
+    return origin_of(scenario.began_as)
+
+
+def unconfirmed(scenario: Scenario) -> Unconfirmed:
+    """How many inputs of a scenario nobody has confirmed."""
+    return origin(scenario).unconfirmed(scenario)
+
+
+def explain(case: Case) -> str:
     """What a valid scenario asks for, and which inputs nobody has confirmed: shipped defaults by name."""
     scenario, workload = case.given, case.workload
-    defaults, left = untouched(scenario), origin.unconfirmed(scenario)
+    defaults, left = untouched(scenario), unconfirmed(scenario)
     parts = left.parts
     made_of = say("These are {parts}:", parts=parts) if defaults else say("These are {parts}.", parts=parts)
     lines = [

@@ -35,13 +35,24 @@ class Shape:
     year: Array
 
 
+def utc_offset_h(case: Case, region: str) -> int:
+    """Whole hours that a region's standard time is ahead of UTC."""
+    return round(float(case.catalogue.row("regions", region).get("utc_offset_h") or 0.0))
+
+
+def ready_hour(case: Case, region: str) -> int:
+    """The local hour of a region at which the job is ready: it is given in that of the home region."""
+    operations, home = case.scenario.operations, case.scenario.constraints.home_region
+    ahead = utc_offset_h(case, region) - utc_offset_h(case, home)
+    return (operations.job_earliest_hour + ahead) % HOURS_PER_DAY
+
+
 @remembered
 def shape_of(case: Case, region: str) -> Shape:
     """The hourly shape of a region, local time; flat where none is published."""
-    row = case.catalogue.row("regions", region)
     if case.scenario.intensity and region == case.scenario.constraints.home_region:
-        return _own(case, region, round(float(row.get("utc_offset_h") or 0.0)))
-    zone = row.get("shape_zone")
+        return _own(case, region, utc_offset_h(case, region))
+    zone = case.catalogue.row("regions", region).get("shape_zone")
     if zone is None:
         flat = np.ones((len(SEASONS), HOURS_PER_DAY))
         return Shape("", False, flat, np.ones(HOURS_PER_YEAR))
@@ -70,7 +81,10 @@ def _own(case: Case, region: str, utc_offset_h: int) -> Shape:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """Share of a job's carbon saved by waiting [ratio], with perfect foresight."""
+    """Share of a job's carbon saved by waiting [ratio], with perfect foresight.
+
+    ``start_hour`` is in the local time of the region it runs in.
+    """
 
     share: float
     start_hour: int
@@ -85,7 +99,7 @@ def saving(case: Case, region: str, hours: float, slack: float, interruptible: b
     """
     found = shape_of(case, region)
     length, wait = max(round(hours), 1), min(int(slack), 168)
-    start = case.scenario.operations.job_earliest_hour
+    start = ready_hour(case, region)
     ahead = schedule.windows(found.year, start, length + wait)
     now = schedule.run_now(ahead, length)
     later = (schedule.paused if interruptible else schedule.waited)(ahead, length, wait)

@@ -11,7 +11,6 @@ from advisor.core.draws import summary
 from advisor.core.saying import here, joined, say
 from advisor.core.wording import LADDERS, UNKNOWN, dollars, number
 from advisor.decide.option import Decision, Option
-from advisor.view import tables
 from advisor.view.html import tag, text
 
 BARS_SHOWN = 4
@@ -49,7 +48,7 @@ def bars(decision: Decision) -> str:
 
     A mark for the middle and a band for the range, on an axis whose steps are tenfold.
     """
-    best = tables.ranked(decision)[:BARS_SHOWN]
+    best = decision.best(BARS_SHOWN)
     spreads = [tuple(map(float, summary(option.year["carbon"]))) for option in best]
     drawn = [spread for spread in spreads if spread[0] > 0 and np.isfinite(spread[2])]
     if not drawn:
@@ -111,7 +110,7 @@ class Scale:
 
 def differing(options: Sequence[Option], decision: Decision) -> list[str]:
     """Titles, told, without the leading parts that they share with the choice's, which is told in full."""
-    chosen = here(decision.choice.title).split(", ") if decision.choice else []
+    chosen = here(decision.stands.title).split(", ") if decision.stands else []
     names = []
     for option in options:
         parts = here(option.title).split(", ")
@@ -119,7 +118,7 @@ def differing(options: Sequence[Option], decision: Decision) -> list[str]:
             (at for at, (one, other) in enumerate(zip(parts, chosen, strict=False)) if one != other),
             min(len(parts), len(chosen)),
         )
-        if decision.choice and option.key == decision.choice.key:
+        if option is decision.stands:
             names.append(option.title)
         elif shared < len(parts):
             names.append(("… " if shared else "") + ", ".join(parts[shared:]))
@@ -132,7 +131,7 @@ def differing(options: Sequence[Option], decision: Decision) -> list[str]:
 
 def _bar(option: Option, name: str, spread: Sequence[float], scale: Scale, decision: Decision) -> str:
     low, median, high = spread
-    chosen = decision.choice is not None and option.key == decision.choice.key
+    chosen = option is decision.stands
     drawn = "".join(
         tag("i", "", class_="adv-rule", style=f"left:{scale.place(value):.2%}") for value in scale.marks
     )

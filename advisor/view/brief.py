@@ -5,23 +5,24 @@ The faces show everything; here stands what a reader on paper needs, and the res
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from advisor.core.draws import summary
 from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing
-from advisor.core.saying import gone_over, joined, say
+from advisor.core.saying import joined, say
 from advisor.core.wording import amount, number
 from advisor.decide.measuring import tornado
 from advisor.decide.option import Decision, Option
-from advisor.scenario import Scenario, untouched
+from advisor.scenario import Scenario
 from advisor.steps import final_option
+from advisor.steps.together import went_on
 from advisor.system.case import Case
+from advisor.system.confirmed import origin, unconfirmed
 from advisor.view import faces, first, glance, tables
 from advisor.view.html import items, tag, text
+from advisor.view.minded import grouped
 from advisor.view.opening import else_to_measure, next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
 from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name, spoken
@@ -34,8 +35,6 @@ OPTIONS = 4
 BARS = 6  # of a chart on paper, more of which could not be read
 RULES = 3
 DRIVERS = 8
-NAMES = re.compile(r": [a-z_]+\.[\w.\-]+(?:, [a-z_]+\.[\w.\-]+)*(?: and \d+ more)?")
-FIGURES = re.compile(r"\d[\d.,\-]*")
 
 
 def plan_page(decisions: Sequence[Decision], case: Case) -> str:
@@ -45,7 +44,7 @@ def plan_page(decisions: Sequence[Decision], case: Case) -> str:
         tag("p", text(faces.about(case)), class_="adv-step"),
         tag("h2", text(heading(decisions, case))),
         tag("p", text(case.given.about)) if case.given.description else "",
-        faces.cards(plan.year, plan.accepted, case) if plan else "",
+        faces.cards(plan.year, plan.accepted, case) if plan else _in_the_way(decisions),
         answers_table(decisions, case, told=False),
     ]
     if plan:
@@ -54,14 +53,23 @@ def plan_page(decisions: Sequence[Decision], case: Case) -> str:
     return _page("plan", say("The plan"), parts)
 
 
-def step_page(decision: Decision, case: Case, told: Collection[str] = ()) -> str:
-    """One decision on one page, without the warnings ``told`` elsewhere."""
+def _in_the_way(decisions: Sequence[Decision]) -> str:
+    """Where the plan stops: which rule to relax first."""
+    stop = next((one for one in decisions if one.stands is None and one.reasons), None)
+    return tag("p", text(spoken(stop.reasons[0])), class_="adv-alert") if stop else ""
+
+
+def step_page(decision: Decision, case: Case, told: Collection[str] = (), plan: Option | None = None) -> str:
+    """One decision on one page, without the warnings ``told`` elsewhere; ``plan``: what all five lead to."""
     name, parts = decision.step, [faces.headline(decision, case)]
-    if decision.choice is not None:
-        parts.append(glance.strip(decision.choice.year))
+    if decision.stands is not None:
+        parts.append(glance.strip(decision.stands.year))
+        apart = went_on(case.centre, decision.stands.plan, plan.plan) if plan else ""
+        parts.append(tag("p", text(apart), class_="adv-muted") if apart else "")
         chart = faces.main_chart(decision, case)
-        said = tag("div", tag("h3", say("What would change it")), _flips(decision), class_="adv-flips")
-        why = tag("h3", say("Why")) + tables.sentences(decision.reasons[:REASONS]) if decision.reasons else ""
+        said = tag("div", tag("h3", faces.change_title(decision)), _flips(decision), class_="adv-flips")
+        argued = tables.sentences(decision.reasons[:REASONS])
+        why = tag("h3", faces.why_title(decision)) + argued if decision.reasons else ""
         parts.append(tag("div", said, tag("div", why), class_="adv-main adv-why"))
         parts.append(faces.figure(_best(chart, decision), name) if chart else "")
         parts.append(tables.options_table(decision, case, OPTIONS))
@@ -73,10 +81,10 @@ def step_page(decision: Decision, case: Case, told: Collection[str] = ()) -> str
 
 
 def _best(chart: Drawing, decision: Decision) -> Drawing:
-    """Of bars too many to be read on paper, those of the best options: the choice first."""
-    if not isinstance(chart, Bars) or len(chart.bars) <= BARS:
+    """Of options too many to be read on paper, the best as bars, the choice first; others stay."""
+    titles = [option.title for option in decision.ranked]
+    if not isinstance(chart, Bars) or len(chart.bars) <= BARS or not set(titles) & set(chart.bars):
         return chart
-    titles = [option.title for option in tables.ranked(decision)]
     order = sorted(range(len(chart.bars)), key=lambda bar: _rank(chart.bars[bar], titles))[:BARS]
 
     def kept(row: Sequence[float]) -> tuple[float, ...]:
@@ -99,13 +107,9 @@ def assumptions_page(decisions: Sequence[Decision], case: Case) -> str:
     """The assumptions that mattered: what would flip a choice, what drives the range, what is one's own."""
     plan = final_option(case, decisions)
     used = frozenset().union(*(decision.evidence for decision in decisions))
-    left = len(untouched(case.given))
+    left = unconfirmed(case.given)
     both = shared(decisions)
-    rest = (
-        say("{left} inputs are defaults that nobody has confirmed; the workbook lists each.", left=left)
-        if left
-        else ""
-    )
+    rest = say("{unconfirmed} The workbook lists each.", unconfirmed=left.said) if left.left else ""
     further = else_to_measure(plan, decisions, case) if plan else ""
     parts = [
         tag("h2", say("Assumptions that mattered")),
@@ -127,27 +131,6 @@ def _page(name: str, label: str, parts: Iterable[str]) -> str:
     return tag("section", article, id=f"page-{name}")
 
 
-def grouped(warnings: Mapping[str, Sequence[str]]) -> list[tuple[str, tuple[str, ...]]]:
-    """Warnings once each, without the names of single figures, with the steps they hold for.
-
-    Those that differ in their figures alone are one: the first of them is shown.
-    """
-    shown: dict[str, str] = {}
-    steps: dict[str, list[str]] = defaultdict(list)
-    for step, found in warnings.items():
-        for said in found:
-            plain = gone_over(_unnamed, said)
-            key = FIGURES.sub("#", plain).replace("prices were", "price was")
-            shown.setdefault(key, plain)
-            if step not in steps[key]:
-                steps[key].append(step)
-    return [(said, tuple(steps[key])) for key, said in shown.items()]
-
-
-def _unnamed(said: str) -> str:
-    return NAMES.sub("", said)
-
-
 def shared(decisions: Sequence[Decision]) -> tuple[str, ...]:
     """Warnings that hold in more than one step."""
     found = grouped({STEP_TITLES[one.step]: one.warnings for one in decisions})
@@ -161,40 +144,33 @@ def _flips(decision: Decision) -> str:
 
 def _fallen(decision: Decision) -> str:
     """Which rule struck how many options, and what would bring them back."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    alone: dict[str, int] = defaultdict(int)
-    remedies: dict[str, str] = {}
-    for option, failed in decision.eliminated:
-        rule = failed[0].rule
-        groups[rule].append(option.title)
-        alone[rule] += len(failed) == 1
-        if failed[0].remedy:
-            remedies.setdefault(rule, spoken(failed[0].remedy))
-    rows = [
-        [
-            text(rule_name(rule)),
-            text(say("{count}, {alone} by this rule alone", count=len(titles), alone=alone[rule])),
-            text(joined("; ", dict.fromkeys(titles[:2])) + (" …" if len(titles) > 2 else "")),
-            text(remedies.get(rule, "")),
-        ]
-        for rule, titles in sorted(groups.items(), key=lambda group: -len(group[1]))[:RULES]
-    ]
+    rows = []
+    for one in decision.struck[:RULES]:
+        titles = list(dict.fromkeys(option.title for option, _ in one.fallen))
+        remedy = next((spoken(gate.remedy) for _, gate in one.fallen if gate.remedy), "")
+        count = say("{count}, {alone} by this rule alone", count=len(one.fallen), alone=one.alone)
+        such = joined("; ", titles[:2]) + (" …" if len(titles) > 2 else "")
+        rows.append([text(said) for said in (rule_name(one.rule), count, such, remedy)])
     if not rows:
         return ""
+    more = len(decision.struck) - len(rows)
+    note = say("An option may fail several rules.") + (
+        say(" {more} more rules strike some; the workbook lists each option.", more=more) if more else ""
+    )
     columns = (say("Rule"), say("Options out"), say("Such as"), say("To bring them back"))
     out, all_of_them = len(decision.eliminated), len(decision.options)
-    return tables.grid(say("Ruled out: {out} of {options}", out=out, options=all_of_them), columns, rows)
+    return tables.grid(
+        say("Ruled out: {out} of {options}", out=out, options=all_of_them), columns, rows, note
+    )
 
 
 def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:
-    defaults = set(untouched(scenario))
-    rows = []
+    began, rows = origin(scenario), []
     for decision in decisions:
         for flip in decision.flips[:NEAREST]:
             owner = scenario.owners.get(flip.path, "")
-            state = (
-                say("default, nobody's yet") if flip.path in defaults else owner or say("set, no owner named")
-            )
+            whose = {"default": say("default, nobody's yet"), "template": say("the template's, nobody's yet")}
+            state = whose.get(began.state(scenario, flip.path), owner or say("set, no owner named"))
             rows.append(
                 [
                     text(flip.label),
@@ -274,7 +250,8 @@ def _drivers(plan: Option, case: Case) -> str:
 def pages(decisions: Sequence[Decision], case: Case) -> str:
     """All pages, in the order they are printed."""
     told = shared(decisions)
-    steps = (step_page(decision, case, told) for decision in decisions)
+    plan = final_option(case, decisions)
+    steps = (step_page(decision, case, told, plan) for decision in decisions)
     return "".join([plan_page(decisions, case), *steps, assumptions_page(decisions, case)])
 
 

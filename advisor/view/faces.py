@@ -19,7 +19,7 @@ from advisor.steps import taken
 from advisor.system.case import Case
 from advisor.view import charts, tables
 from advisor.view.html import Page, download, filled, folded, items, link, tag, text
-from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly, rule_name, spoken
 
 Drawn = (Chart, Bars, Waterfall, Heatmap)
 FLIPS_SHOWN = 3
@@ -57,11 +57,12 @@ def render(decision: Decision, case: Case, details: bool = True) -> str:
     name = decision.step
     parts = [headline(decision, case)]
     chart = main_chart(decision, case)
-    if decision.choice is not None:
-        parts.append(cards(decision.choice.year, decision.choice.accepted, case))
+    stands = decision.stands
+    if stands is not None:
+        parts.append(cards(stands.year, stands.accepted, case))
         said = (
-            tag("div", tag("h3", say("What would change it")), flips_list(decision), class_="adv-flips"),
-            tag("h3", say("Why")) + tables.sentences(decision.reasons) if decision.reasons else "",
+            tag("div", tag("h3", change_title(decision)), flips_list(decision), class_="adv-flips"),
+            tag("h3", why_title(decision)) + tables.sentences(decision.reasons) if decision.reasons else "",
         )
         drawn = figure(chart, name) if chart else ""
         parts.append(tag("div", tag("div", *said, class_="adv-why"), drawn, class_="adv-main"))
@@ -80,42 +81,79 @@ def headline(decision: Decision, case: Case) -> str:
         place = list(STEP_TITLES).index(decision.step) + 1
         said = say("Step {place} of {steps} · ", place=place, steps=len(STEP_TITLES)) + said
     step = tag("p", text(said), class_="adv-step")
-    if decision.choice is None:
+    stands = decision.stands
+    if stands is None:
         headline = decision.headline or say("No option passes every gate.")
-        return (
-            step
-            + tag("h2", text(headline))
-            + tag("p", _nothing_left(decision), role="alert", class_="adv-alert")
-        )
-    chance = tag(
-        "span",
-        say(
-            "{likelihood} ({confidence})",
-            likelihood=likelihood(decision.confidence),
-            confidence=share(decision.confidence),
-        ),
-        class_="adv-badge adv-chance",
+        left = tag("p", text(nothing_left(decision)), role="alert", class_="adv-alert")
+        return step + tag("h2", text(headline)) + (left if decision.options else "")
+    named = "" if decision.answer.startswith(stands.title) else tag("strong", text(stands.title)) + " "
+    return (
+        step
+        + tag("h2", text(decision.answer or stands.title))
+        + (tag("p", named, *_how_sure(decision), class_="adv-choice") if not decision.recorded else "")
+        + _recorded(decision, case)
+        + (tag("p", text(beside(decision)), class_="adv-choice") if decision.recorded else "")
+    )
+
+
+def _how_sure(decision: Decision) -> tuple[str, ...]:
+    """How sure the advice is, and what comes next."""
+    sure = say(
+        "{likelihood} ({confidence})",
+        likelihood=likelihood(decision.confidence),
+        confidence=share(decision.confidence),
     )
     runner = (
         say("Runner-up: {title}", title=decision.runner_up.title)
         if decision.runner_up
         else say("No other option passes the gates")
     )
-    named = tag("strong", text(decision.choice.title)) + " "
-    chosen = tag(
-        "p",
-        "" if decision.headline.startswith(decision.choice.title) else named,
-        chance,
-        " ",
-        tag("span", runner, class_="adv-muted"),
-        class_="adv-choice",
+    badge = tag("span", sure, class_="adv-badge adv-chance")
+    return badge, " ", tag("span", runner, class_="adv-muted")
+
+
+def beside(decision: Decision) -> str:
+    """The advice beside a recorded option: each plan's year, and how often each is best of all."""
+    recorded, advice = decision.recorded, decision.choice
+    if recorded is None:
+        return ""
+    if advice is None:
+        return say("The advice is none: no option passes every gate.")
+    mine, theirs = (
+        (
+            *(
+                amount(central(option.year[name]), unit)
+                for name, unit in (("carbon", "kgCO2e"), ("cost", "USD"))
+            ),
+            share(decision.p_best.get(option.key, 0.0)),
+        )
+        for option in (recorded, advice)
     )
-    return (
-        step
-        + tag("h2", text(decision.headline or decision.choice.title))
-        + chosen
-        + _recorded(decision, case)
-    )
+    said = say(
+        "The advice is {advice}: {carbon} and {cost} a year, best in {share} of draws",
+        advice=advice.title, carbon=theirs[0], cost=theirs[1], share=theirs[2],
+    )  # fmt: skip
+    if not recorded.eligible:
+        failed = joined(", ", (rule_name(gate.rule).lower() for gate in recorded.gates if not gate.passed))
+        return say("{said}; what is recorded fails {rules}.", said=said, rules=failed)
+    return say(
+        "{said}; with what is recorded {carbon} and {cost} a year, best in {share}.",
+        said=said, carbon=mine[0], cost=mine[1], share=mine[2],
+    )  # fmt: skip
+
+
+def why_title(decision: Decision) -> str:
+    """Over the reasons: they argue the advice, whatever is recorded."""
+    return say("Why the advice is {title}", title=_advice(decision)) if decision.recorded else say("Why")
+
+
+def change_title(decision: Decision) -> str:
+    """Over the flips, which are those of the advice."""
+    return say("What would change the advice") if decision.recorded else say("What would change it")
+
+
+def _advice(decision: Decision) -> str:
+    return decision.choice.title if decision.choice else say("none")
 
 
 def about(case: Case) -> str:
@@ -136,13 +174,13 @@ def about(case: Case) -> str:
     )
 
 
-def _nothing_left(decision: Decision) -> str:
-    if not decision.options:
-        return say("This step found nothing to compare.")
-    return say(
+def nothing_left(decision: Decision) -> str:
+    """That every option falls to a rule, and which to relax first."""
+    fallen = say(
         "All {options} options fall to a rule. The ledger below says which, and what would bring them back.",
         options=len(decision.options),
     )
+    return joined(" ", [spoken(one) for one in decision.reasons[:1]] + [fallen])
 
 
 def _recorded(decision: Decision, case: Case) -> str:
@@ -235,9 +273,9 @@ def flip_sentence(flip: Flip, then: str, leads_to: str) -> str:
 def main_chart(decision: Decision, case: Case) -> Drawing | None:
     """The step's first drawing, or the carbon of its best options."""
     first = next((exhibit for exhibit in decision.exhibits if isinstance(exhibit, Drawn)), None)
-    if first is not None or decision.choice is None:
+    if first is not None or decision.stands is None:
         return first
-    best = tables.ranked(decision)[:CHART_OPTIONS]
+    best = decision.best(CHART_OPTIONS)
     return carbon_bars(
         "options", say("Carbon of a year by option"), [(option.title, option.year) for option in best]
     )
@@ -292,7 +330,7 @@ def exhibits(found: Iterable[Exhibit], scope: str, but: Exhibit | None = None) -
 
 
 def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
-    behind = _behind(decision)
+    used = behind(decision)
     eligible = sum(option.eligible for option in decision.options)
     out = len(decision.options) - eligible
     touching = controls_of(decision.step)
@@ -304,9 +342,9 @@ def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
         ),
         folded(say("More charts, tables and files"), exhibits(decision.exhibits, decision.step, chart)),
     ]
-    if decision.choice is not None:
-        table = tables.indicators_table(decision.choice.year, decision.choice.accepted)
-        notes = tables.sentences(decision.choice.notes)
+    if decision.stands is not None:
+        table = tables.indicators_table(decision.stands.year, decision.stands.accepted)
+        notes = tables.sentences(decision.stands.notes)
         parts.append(folded(say("Every indicator of the choice"), table + notes))
         parts.append(
             folded(
@@ -322,9 +360,9 @@ def _details(decision: Decision, case: Case, chart: Exhibit | None) -> str:
                 )
             )
     parts.append(
-        folded(say("Assumptions: defaults nobody has confirmed"), tables.assumptions(case.given, touching))
+        folded(say("Assumptions: inputs nobody has confirmed"), tables.assumptions(case.given, touching))
     )
-    parts.append(folded(say("Where these numbers come from"), tables.evidence(behind, case)))
+    parts.append(folded(say("Where these numbers come from"), tables.evidence(used, case)))
     return tag("div", *parts, class_="adv-details")
 
 
@@ -338,7 +376,9 @@ def controls_of(step: str) -> tuple[str, ...] | None:
     return (*module.CONTROLS, *module.KNOBS)
 
 
-def _behind(decision: Decision) -> frozenset[str]:
+def behind(decision: Decision) -> frozenset[str]:
     """Figures behind the choice and its runner-up; all of the step's where neither names its own."""
-    compared = [option.evidence for option in (decision.choice, decision.runner_up) if option is not None]
+    compared = [
+        option.evidence for option in (decision.stands, decision.choice, decision.runner_up) if option
+    ]
     return frozenset().union(*compared) or decision.evidence

@@ -21,10 +21,9 @@ from advisor.view.bill_lines import bill_lines
 from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
 from advisor.view.opening import next_things
-from advisor.view.plan import render_plan
+from advisor.view.plan import no_answer, render_plan
 from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
 
-FLIPS = say("What would change it")
 LOOKING = say("Looking for the nearest change that would flip it …")
 NO_FLIP = say("No single input, moved up to a hundredfold, changes this choice.")
 
@@ -48,20 +47,20 @@ def answer(decision: Decision, case: Case, level: int = 1, about: str = "", bill
         else say("Step {place} · {asked}", place=place, asked=asked(decision.question))
     )
     step = tag("p", text(said), class_="adv-step")
-    if decision.choice is None:
+    if decision.stands is None:
         headline = decision.headline or say("No option passes every gate.")
-        fallen = tag("p", say("Every option falls to a rule. Below: which, and what would bring it back."))
+        fallen = tag("div", tag("p", text(faces.nothing_left(decision))), class_="adv-alert")
         return (
             step
             + tag(f"h{level}", text(headline))
-            + tag("div", fallen, class_="adv-alert")
+            + (fallen if decision.options else "")
             + tables.ruled_out(decision, level=level + 1)
         )
     return (
         step
         + tag(f"h{level}", text(headline_of(decision)))
         + _sure(decision, case)
-        + strip(decision.choice.year, f"#{bill}")
+        + strip(decision.stands.year, f"#{bill}")
         + bars(decision)
     )
 
@@ -77,8 +76,8 @@ def _asked(question: str) -> str:
 
 def headline_of(decision: Decision) -> str:
     """The first sentence of the answer; the rest stands below in figures."""
-    title = decision.choice.title if decision.choice else ""
-    said = decision.headline or title
+    title = decision.stands.title if decision.stands else ""
+    said = decision.answer or title
     if title and said.startswith(title):
         return gone_over(_ended, title)
     return gone_over(_first, said)
@@ -102,9 +101,12 @@ def _sure(decision: Decision, case: Case) -> str:
     recorded = case.given.decisions.get(decision.step)
     mark = ""
     if recorded is not None:
-        option = taken(case, decision)
-        said = faces.recorded_by(recorded.by, option.title if option else recorded.choice)
+        said = faces.recorded_by(recorded.by, decision.stands.title if decision.stands else recorded.choice)
         mark = tag("span", text(said), class_="adv-recorded")
+    if decision.recorded:
+        return tag("p", mark, class_="adv-choice") + tag(
+            "p", text(faces.beside(decision)), class_="adv-muted"
+        )
     return tag("p", chance, " ", alone, mark, class_="adv-choice")
 
 
@@ -133,11 +135,11 @@ def strip(per_year: Footprint, leads: str = "") -> str:
     return tag("dl", *tiles, class_="adv-strip", aria_label=say("A year, with the range of 8 in 10 draws"))
 
 
-def nearest_flip(decision: Decision, looked: bool, level: int = 2, title: str = FLIPS) -> str:
+def nearest_flip(decision: Decision, looked: bool, level: int = 2, title: str = "") -> str:
     """The nearest change of one input that changes the choice; before it is known, that it is sought."""
     if decision.choice is None:
         return ""
-    heading = tag(f"h{level}", text(title))
+    heading = tag(f"h{level}", text(title or faces.change_title(decision)))
     if not looked:
         return heading + tag("p", text(LOOKING), class_="adv-muted")
     if not decision.flips:
@@ -154,7 +156,7 @@ def flip_said(flip: Flip) -> str:
 
 def recorder(decision: Decision, case: Case) -> str:
     """The form that records a decision."""
-    eligible = [(option.key, option.title) for option in tables.ranked(decision)]
+    eligible = [(option.key, option.title) for option in decision.ranked]
     if not eligible:
         return ""
     recorded = case.given.decisions.get(decision.step)
@@ -176,8 +178,10 @@ Body = Callable[[Decision, Case], str]
 def _why(decision: Decision, case: Case) -> str:
     flips = decision.flips[1:]
     more = tag("h3", say("Further changes that would flip it")) if flips else ""
+    stands = tag("p", text(decision.answer)) + tag("h3", text(faces.why_title(decision)))
     return (
-        tag("p", text(decision.headline))
+        (stands if decision.recorded else "")
+        + tag("p", text(decision.headline))
         + tables.sentences(decision.reasons)
         + more
         + items(map(flip_said, flips))
@@ -185,15 +189,15 @@ def _why(decision: Decision, case: Case) -> str:
 
 
 def _costs(decision: Decision, case: Case) -> str:
-    if decision.choice is None:
+    if decision.stands is None:
         return ""
-    per_year, per_answer = decision.choice.year, decision.choice.accepted
-    notes = tables.sentences(decision.choice.notes)
+    per_year, per_answer = decision.stands.year, decision.stands.accepted
+    notes = tables.sentences(decision.stands.notes)
     return faces.cards(per_year, per_answer, case) + tables.indicators_table(per_year, per_answer) + notes
 
 
 def _bill(decision: Decision, case: Case) -> str:
-    return bill_lines(decision.choice, decision.step) if decision.choice else ""
+    return bill_lines(decision.stands, decision.step) if decision.stands else ""
 
 
 def _compared(decision: Decision, case: Case) -> str:
@@ -214,13 +218,12 @@ def _ruled_out(decision: Decision, case: Case) -> str:
 
 def _assumed(decision: Decision, case: Case) -> str:
     return tables.assumptions(case.given, faces.controls_of(decision.step)) or tag(
-        "p", say("Every input of this step is set.")
+        "p", say("Every input of this step is confirmed.")
     )
 
 
 def _evidence(decision: Decision, case: Case) -> str:
-    compared = [option.evidence for option in (decision.choice, decision.runner_up) if option is not None]
-    return tables.evidence(frozenset().union(*compared) or decision.evidence, case)
+    return tables.evidence(faces.behind(decision), case)
 
 
 # name of a fold -> (heading, what it holds)
@@ -232,7 +235,7 @@ FOLDS: Mapping[str, tuple[str, Body]] = {
     "exhibits": (say("Charts and tables"), _exhibits),
     "warnings": (say("Keep in mind"), _warnings),
     "ruled_out": (say("Ruled out"), _ruled_out),
-    "assumed": (say("Defaults nobody has confirmed"), _assumed),
+    "assumed": (say("Inputs nobody has confirmed"), _assumed),
     "evidence": (say("Where these numbers come from"), _evidence),
 }
 
@@ -298,10 +301,7 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
         title = STEP_TITLES[name]
         decision = next((one for one in decisions if one.step == name), None)
         option = taken(case, decision) if decision else None
-        if option:
-            said = option.title
-        else:
-            said = say("No option passes every gate") if decision else say("Waits for the steps before")
+        said = option.title if option else no_answer(decision)
         sure = tag("td")
         if name in case.given.decisions:
             sure = tag("td", say("recorded"))

@@ -116,8 +116,8 @@ class Asked:
         gates = [
             gate
             for decision in self.decisions
-            if decision.choice is not None
-            for gate in decision.choice.gates
+            if decision.stands is not None
+            for gate in decision.stands.gates
             if gate.rule in names
         ]
         return joined("; ", dict.fromkeys(joined(": ", (rule_words(one.rule), one.found)) for one in gates))

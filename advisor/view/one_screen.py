@@ -12,11 +12,9 @@ from advisor.core.saying import numeral, say
 from advisor.core.wording import number
 from advisor.decide.option import Decision
 from advisor.system.case import Case
-from advisor.view import glance
+from advisor.view import faces, glance
 from advisor.view.html import tag, text
 from advisor.view.texts import STEP_TITLES
-
-AGAIN = say("{flips}: looking again …", flips=glance.FLIPS)
 
 
 def one_screen(decision: Decision, case: Case, looked: Decision | None, glimpsed: bool = False) -> str:
@@ -26,7 +24,8 @@ def one_screen(decision: Decision, case: Case, looked: Decision | None, glimpsed
     greyed while those of this one are sought; None where none was looked at yet. ``glimpsed``: whether the
     answer is still held against every alternative.
     """
-    title = glance.FLIPS if looked is None or looked is decision else AGAIN
+    again = say("{flips}: looking again …", flips=faces.change_title(decision))
+    title = "" if looked is None or looked is decision else again
     flips = glance.nearest_flip(looked or decision, looked is not None, 3, title)
     waiting = {} if looked is decision else {"aria_busy": "true"}
     return tag(

@@ -17,7 +17,7 @@ from advisor.decide.option import Decision
 from advisor.scenario import STEP_NAMES, Scenario, value_at
 from advisor.scenario.validation import field_at
 from advisor.steps import step
-from advisor.system.confirmed import Origin
+from advisor.system.confirmed import Origin, Unconfirmed
 from advisor.view import tables
 from advisor.view.forms import RESIDENCIES
 from advisor.view.html import tag, text
@@ -25,6 +25,8 @@ from advisor.view.texts import flips_to, in_words, plainly, with_unit
 
 BY_WHEN = "confirm {}"  # the name of the due date of an input
 LONGEST_OWNER = 120
+NOTE = say("What would flip a choice comes first. Default, template: nobody has confirmed it yet.")
+NOT_LOOKED = say("What would flip a choice was not looked for in every step yet.")
 STATES = {
     "default": say("default"),
     "template": say("template"),
@@ -83,8 +85,12 @@ def owners_table(
     paths: Sequence[str],
     badges: Sequence[str],
     decisions: Iterable[Decision],
+    looked: bool = True,
 ) -> str:
-    """Inputs with their value, what they would flip, who answers for them and by when."""
+    """Inputs with their value, what they would flip, who answers for them and by when.
+
+    ``looked``: whether what would flip a choice was looked for in every step.
+    """
     flipping = {flip.path: flip for decision in decisions for flip in reversed(decision.flips)}
     rows = []
     for path, badge in zip(paths, badges, strict=True):
@@ -110,7 +116,7 @@ def owners_table(
         say("Who answers for what"),
         columns,
         rows,
-        say("What would flip a choice comes first. Default, template: nobody has confirmed it yet."),
+        joined(" ", [said for said in (NOTE, "" if looked else NOT_LOOKED) if said]),
     )
 
 
@@ -121,7 +127,8 @@ def _value(path: str, value: Any) -> str:
     return in_words(value, lambda figure: with_unit(number(figure), unit))
 
 
-def counted(badges: Sequence[str]) -> str:
-    """How many of the inputs listed somebody answers for."""
+def counted(badges: Sequence[str], left: Unconfirmed) -> str:
+    """How many of the inputs listed somebody answers for, and how many of all nobody does."""
     done = sum(badge in ("owned", "measured") for badge in badges)
-    return say("{done} of {inputs} inputs that matter have been confirmed.", done=done, inputs=len(badges))
+    those = say("{done} of the {inputs} listed here have been confirmed.", done=done, inputs=len(badges))
+    return joined(" ", (left.said, those))

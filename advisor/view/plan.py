@@ -15,12 +15,14 @@ from advisor.steps import final_option, taken, way_to
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import Phase
 from advisor.system.case import Case
+from advisor.system.confirmed import unconfirmed
 from advisor.system.regions import place_name
 from advisor.view import first, tables
 from advisor.view.bill_lines import quantity
 from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.guidance import checklist
 from advisor.view.html import folded, items, tag, text
+from advisor.view.minded import grouped
 from advisor.view.opening import else_to_measure, opening
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
 from advisor.view.together import together_section
@@ -53,11 +55,8 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
     """The plan: totals that add up, decisions, checklist, record and files."""
     plan, traffic = final_option(case, decisions), case.given.traffic
     used = frozenset().union(*(decision.evidence for decision in decisions))
-    warnings = [
-        joined(": ", (STEP_TITLES[decision.step], said))
-        for decision in decisions
-        for said in decision.warnings
-    ]
+    found = grouped({STEP_TITLES[decision.step]: decision.warnings for decision in decisions})
+    warnings = [joined(": ", (joined(", ", steps), said)) for said, steps in found]
     return tag(
         "article",
         tag("p", text(about(case)), class_="adv-step"),
@@ -101,8 +100,7 @@ def _way(plan: Option, case: Case) -> str:
 
 def _assumptions(case: Case, used: Collection[str]) -> tuple[str, str]:
     log = assumptions_log(case, used)
-    count = sum(line.untouched for line in log)
-    heading = say("Assumptions log ({count} defaults nobody has confirmed)", count=count)
+    heading = say("Assumptions log: {unconfirmed}", unconfirmed=unconfirmed(case.given).said)
     shown = log_table(log)
     rows = tuple((title, value, unit_words(str(unit)), *rest) for title, value, unit, *rest in shown.rows)
     return heading, tables.exhibit_table(replace(shown, rows=rows))
@@ -153,8 +151,8 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
     rows, plan = [], final_option(case, decisions)
     for decision in decisions:
         option = taken(case, decision)
-        answer = tag("strong", text(option.title if option else say("No option passes every gate")))
-        said = decision.headline
+        answer = tag("strong", text(option.title if option else no_answer(decision)))
+        said = decision.answer
         if option is not None and said.startswith(option.title):
             said = here(said).removeprefix(here(option.title)).lstrip(":. ")
         if said and told:
@@ -184,6 +182,13 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
         rows,
         say("What each step is charged with in the plan; the rows add up to the plan."),
     )
+
+
+def no_answer(decision: Decision | None) -> str:
+    """What stands in the place of an answer: that nothing passes, or that the step is not examined yet."""
+    if decision is not None and decision.options:
+        return say("No option passes every gate")
+    return say("Waits for the steps before")
 
 
 def waterfall(plan: Option) -> Waterfall:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.catalogue import DATA, open_catalogue
+from advisor.catalogue.today import today
 from advisor.core.errors import AdvisorError
 from advisor.core.files import dump_yaml, inside, read_bytes, read_text
 from advisor.core.saving import settle, stamp, write_atomic
@@ -27,7 +28,6 @@ from advisor.scenario import (
     EditedMeanwhileError,
     Scenario,
     Seen,
-    is_untouched,
     load_scenario,
     parse_scenario,
     read_scenario,
@@ -42,7 +42,7 @@ from advisor.scenario.pilot_log import parse_pilot_log
 from advisor.scenario.traffic import Traffic
 from advisor.steps import Settled, Surveyed, glimpse, stopped, survey, taken, with_flips_in_slices
 from advisor.system.case import Case
-from advisor.system.confirmed import Origin, Unconfirmed, origin_of
+from advisor.system.confirmed import Origin, Unconfirmed, origin
 from advisor.system.opening import TEMPLATES, open_case, template, templates
 from advisor.system.plan import StepName, StepSetting
 from advisor.system.references import check_names, name_findings
@@ -113,16 +113,15 @@ class Session:
     """A scenario, its decisions and its history. Raises AdvisorError and stays as it was on bad input."""
 
     def __init__(
-        self, name: str = CURRENT, values: Mapping[str, Any] | None = None, origin: str | None = None
+        self, name: str = CURRENT, values: Mapping[str, Any] | None = None, began_as: str | None = None
     ) -> None:
         self._listeners: dict[str, Callable[[], None]] = {}
-        self._origin = origin
         settle(workspace())
-        self._open(find(name), values)
+        self._open(find(name), values, began_as)
 
-    def _open(self, path: Path, values: Mapping[str, Any] | None = None) -> None:
+    def _open(self, path: Path, values: Mapping[str, Any] | None = None, began_as: str | None = None) -> None:
         opened = seen(path)
-        case = open_case(path, values)
+        case = open_case(path, values, began_as)
         self.path, self._seen = path, opened
         self._past: list[Scenario] = []
         self._future: list[Scenario] = []
@@ -231,7 +230,7 @@ class Session:
     @property
     def origin(self) -> Origin:
         """The template the scenario began as: a saved one keeps its template's name."""
-        return origin_of(self.path.stem if self._origin is None else self._origin)
+        return origin(self.scenario)
 
     @property
     def unconfirmed(self) -> Unconfirmed:
@@ -246,9 +245,7 @@ class Session:
         section, _, field = path.rpartition(".")
         if section == "workload" and self.scenario.traffic is not None and field in MEASURED_BY_TRAFFIC:
             return "measured"
-        if is_untouched(self.scenario, path):
-            return "owned" if self.origin.named(self.scenario, path) else "default"
-        return "template" if self.origin.holds(self.scenario, path) else "owned"
+        return self.origin.state(self.scenario, path)
 
     def value(self, path: str) -> Any:
         """The value of a field."""
@@ -322,7 +319,7 @@ class Session:
 
     def record(self, name: str, choice: str, by: str = "", reason: str = "", on: date | None = None) -> Path:
         """Write a decision to the scenario's file, in the workspace if it was a template."""
-        on = on or date.today()  # noqa: DTZ011  the day it was taken, on the team's own calendar
+        on = on or today()
         decided = {"choice": choice, "by": by, "reason": reason, "on": on.isoformat()}
         return self.keep(with_values(self.scenario, {f"decisions.{name}": decided}))
 

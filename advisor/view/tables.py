@@ -14,9 +14,10 @@ from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.saying import dated, gone_over, joined, numeral, say
 from advisor.core.wording import UNKNOWN, amount, number, share
 from advisor.decide.option import Decision, Option
-from advisor.scenario import Scenario, untouched, value_at
+from advisor.scenario import Scenario, value_at
 from advisor.scenario.validation import field_at
 from advisor.system.case import Case
+from advisor.system.confirmed import inputs, origin
 from advisor.system.gates import Gate
 from advisor.view.html import folded, items, link, tag, text
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, rule_name, spoken
@@ -113,18 +114,12 @@ def interval(values: Any, unit: str) -> str:
     return middle + tag("span", text(between(low, high, unit)), class_="adv-range")
 
 
-def ranked(decision: Decision) -> list[Option]:
-    """Eligible options, best score first."""
-    eligible = [option for option in decision.options if option.eligible]
-    return sorted(eligible, key=lambda option: decision.scores.get(option.key, 0.0))
-
-
 def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTIONS) -> str:
-    """Eligible options, the choice first, with footprints of a year of the plan each is part of."""
-    found = ranked(decision)
+    """Eligible options, the advice first, with footprints of a year of the plan each is part of."""
+    found = decision.best(limit)
     columns = [say("Option"), say("Best in"), say("Accepted"), *(heading for heading, _ in CARDS.values())]
     rows = []
-    for option in found[:limit]:
+    for option in found:
         footprint = option.year
         rows.append(
             [
@@ -134,7 +129,7 @@ def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTION
                 *(interval(footprint[name], unit) for name, (_, unit) in CARDS.items()),
             ]
         )
-    left = len(found) - len(rows)
+    left = sum(option.eligible for option in decision.options) - len(rows)
     note = say("A year, central figure over its 80 % interval. Best in: share of draws.")
     return grid(
         say("Options that pass every gate") if limit is None else say("Best options"),
@@ -147,8 +142,11 @@ def options_table(decision: Decision, case: Case, limit: int | None = TOP_OPTION
 
 def _titled(option: Option, decision: Decision) -> str:
     title = text(option.title)
-    if decision.choice is not None and option.key == decision.choice.key:
-        return tag("strong", title) + tag("span", say("choice"), class_="adv-badge adv-chosen")
+    if option is decision.stands:
+        said = say("recorded") if decision.recorded else say("choice")
+        return tag("strong", title) + tag("span", said, class_="adv-badge adv-chosen")
+    if option is decision.choice:
+        return title + tag("span", say("advice"), class_="adv-badge")
     if decision.runner_up is not None and option.key == decision.runner_up.key:
         return title + tag("span", say("runner-up"), class_="adv-badge")
     return title
@@ -180,25 +178,30 @@ def sentences(told: Iterable[str]) -> str:
 
 
 def ruled_out(decision: Decision, level: int = 4) -> str:
-    """Options that fell, grouped by the first rule they broke, each group with its remedy.
+    """Options that fell, by rule, the one that strikes most first, each with its remedy.
 
-    ``level`` is that of the groups' headings.
+    An option is counted with every rule it fails, and told of once, under the first. ``level`` is that of the
+    groups' headings.
     """
-    groups: dict[str, list[tuple[Option, tuple[Gate, ...]]]] = defaultdict(list)
-    for option, failed in decision.eliminated:
-        groups[failed[0].rule].append((option, failed))
-    parts = []
-    for rule, fallen in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
-        remedies = sorted({spoken(failed[0].remedy) for _, failed in fallen if failed[0].remedy})
-        entries = [_fallen(option, failed) for option, failed in fallen]
+    parts, gates = [], dict(decision.eliminated)
+    for one in decision.struck:
+        remedies = sorted({spoken(gate.remedy) for _, gate in one.fallen if gate.remedy})
+        entries = [
+            _fallen(option, gates[option]) for option, _ in one.fallen if gates[option][0].rule == one.rule
+        ]
         said = ""
         if remedies:
             said = tag("p", tag("strong", say("To bring back: ")), text(joined("; ", remedies[:3])))
-        alone = sum(len(failed) == 1 for _, failed in fallen)
-        heading = say("{rule}: {count}", rule=rule_name(rule), count=len(fallen)) + (
-            say(" ({alone} by this rule alone)", alone=alone) if alone else ""
+        heading = say("{rule}: {count}", rule=rule_name(one.rule), count=len(one.fallen)) + (
+            say(" ({alone} by this rule alone)", alone=one.alone) if one.alone else ""
         )
-        parts.append(folded(heading, said + items(entries, class_="adv-fallen"), level=level))
+        if elsewhere := len(one.fallen) - len(entries):
+            told = say(
+                "{count} of them are told of under another rule, which they fail too.", count=elsewhere
+            )
+            said += tag("p", text(told), class_="adv-muted")
+        listed = items(entries, class_="adv-fallen") if entries else ""
+        parts.append(folded(heading, said + listed, level=level))
     return "".join(parts)
 
 
@@ -292,19 +295,20 @@ def source(key: str, case: Case) -> str:
 
 
 def assumptions(scenario: Scenario, paths: Iterable[str] | None = None) -> str:
-    """Inputs nobody has set: defaults that still need an owner. ``paths`` narrows them."""
-    wanted = None if paths is None else set(paths)
-    rows = []
-    for path in untouched(scenario):
-        if wanted is None or path in wanted:
+    """Inputs nobody has confirmed: defaults, and values of the template. ``paths`` narrows them."""
+    wanted, began, rows = None if paths is None else set(paths), origin(scenario), []
+    whose = {"default": say("default"), "template": say("template")}
+    for path in inputs():
+        state = whose.get(began.state(scenario, path))
+        if state and (wanted is None or path in wanted):
             title, unit = field_at(Scenario, path)
-            said = text(in_words(value_at(scenario, path)))
-            rows.append([text(say(title)), said, text(unit_words(unit)), tag("code", text(path))])
+            said = (say(title), in_words(value_at(scenario, path)), unit_words(unit), state)
+            rows.append([*map(text, said), tag("code", text(path))])
     note = say("Set one in the scenario file or with a control, and it counts as yours.")
     return (
         grid(
-            say("Defaults nobody has confirmed"),
-            (say("Input"), say("Default"), say("Unit"), say("Path")),
+            say("Inputs nobody has confirmed"),
+            (say("Input"), say("Value"), say("Unit"), say("Whose"), say("Path")),
             rows,
             note,
         )

@@ -83,7 +83,7 @@ def test_a_step_in_which_nothing_passes_has_no_violation(page, address, tmp_path
     page.get_by_label("Or bring your own scenario").set_input_files(stuck)
     expect(page.locator("body")).to_contain_text("Nothing passes", timeout=PATIENCE)
     page.goto(address + "data_storage")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Nothing to decide")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Not examined")
     page.evaluate(OPEN, [])
     quiet(page)
     assert violations(page) == []

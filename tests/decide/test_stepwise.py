@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from advisor.catalogue import open_catalogue
+from advisor.core.wording import amount
 from advisor.decide.choosing import year_of
 from advisor.decide.completion import STEPS, Pins, Search, Spaces
 from advisor.decide.option import Decision
@@ -16,7 +18,7 @@ from advisor.decide.search import joint_front
 from advisor.decide.stepwise import differing, effects, one_at_a_time
 from advisor.scenario import with_values
 from advisor.steps import decide, run, spaces
-from advisor.steps.together import effects_table, plans_table, together, why
+from advisor.steps.together import effects_table, plans_table, titled, together, went_on, why
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import passes
@@ -138,3 +140,24 @@ def test_effects_of_a_plan_and_itself_are_none() -> None:
     assert decisions[0].choice is not None
     plan = decisions[0].choice.plan
     assert effects(case, spaces(), plan, plan) == []
+
+
+def test_where_the_plan_is_another_than_looked_best_it_is_said_which_and_why() -> None:
+    """A plan that differs in its storage alone: chosen over all draws, unless that step is recorded."""
+    case, decisions = decided("contact_centre")
+    found = together(case, decisions)
+    assert found is not None
+    best, offered = found.joint, [one.plan.storage for one in decisions[3].options]
+    other = next(one for one in offered if one != best.storage)
+    taken = replace(best, storage=other)
+    assert went_on(case.centre, best, best) == ""
+    said = went_on(case.centre, best, taken)
+    assert titled(case, "data_storage", best) in said
+    assert titled(case, "data_storage", taken) in said
+    assert "comes first over all draws" in said
+    assert amount(carbon(case, taken), "kgCO2e") in said
+    told = why(replace(found, taken=taken))
+    assert said in told
+    assert "the same plan comes out" not in told
+    recorded = case.with_scenario(with_values(case.given, {"decisions.data_storage": {"choice": other.key}}))
+    assert "which was recorded" in went_on(recorded.centre, best, taken)

@@ -6,16 +6,18 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from advisor.catalogue import DATA, open_catalogue, reopen
+from advisor.catalogue.today import DAY
 from advisor.core.errors import ScenarioError, UnknownNameError
 from advisor.decide.option import Decision
 from advisor.outputs.evidence_listing import as_csv, listing, rows, stale, used_by_steps, used_by_templates
 from advisor.scenario import STEP_NAMES, load_scenario, parse_scenario, save_scenario
+from advisor.steps import decide
 from advisor.system.assumptions import (
     assumed,
     assumptions_log,
@@ -159,18 +161,18 @@ def test_the_log_tells_inputs_owners_and_defaults_nobody_touched() -> None:
     case = Case(parse_scenario(scenario_with_override()), open_catalogue(offline=True), size=4)
     log = {line.name: line for line in assumptions_log(case, ["host.power_per_gpu", "hardware.utilisation"])}
     asked = log["workload.requests_per_day"]
-    assert (asked.value, asked.unit, asked.owner, asked.reason, asked.untouched) == (
+    assert (asked.value, asked.unit, asked.owner, asked.reason, asked.unconfirmed) == (
         "500", "request/day", "Grace", "from the pilot", False,
     )  # fmt: skip
     default = log["workload.input_tokens"]
-    assert (default.value, default.unit, default.source, default.untouched) == (
+    assert (default.value, default.unit, default.source, default.unconfirmed) == (
         "1000",
         "tok",
         "default",
         True,
     )
     assumed = log["hardware.utilisation"]
-    assert (assumed.kind, assumed.value, assumed.untouched) == ("figure", "0.6 (0.3 to 0.85)", True)
+    assert (assumed.kind, assumed.value, assumed.unconfirmed) == ("figure", "0.6 (0.3 to 0.85)", True)
 
 
 def test_an_override_survives_saving_and_is_logged_with_owner_reason_and_the_shipped_value(
@@ -200,7 +202,7 @@ def test_a_participant_s_own_value_is_checked_and_told_in_the_table() -> None:
         "hardware.lifetime", "7 (6 to 8)", "year", "override", "Ada",
         "we keep them, long (shipped: 5 (4 to 6) year)", "no",
     )  # fmt: skip
-    assert not log[-1].untouched
+    assert not log[-1].unconfirmed
     with pytest.raises(ScenarioError, match="low <= central <= high"):
         overridden(plain, catalogue, "hardware.lifetime", (9, 7, 8), owner="Ada", reason="so")
     with pytest.raises(ScenarioError, match=r"overrides\.hardware\.lifetime"):
@@ -224,6 +226,26 @@ def test_warnings_name_old_prices_borrowed_water_and_assumptions() -> None:
     assert water.endswith("in Qatar Central.")
     assert assumed(catalogue, names) == "2 of 5 figures are assumptions."
     assert not any("prices" in line for line in warnings(catalogue, names, date(2026, 12, 9)))
+
+
+def test_prices_age_until_today_so_that_refreshing_them_today_cures_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The plan begins in June 2027; what was last checked on 2026-08-11 is 111 days old on 2026-11-30."""
+    catalogue = open_catalogue(offline=True)
+    case = Case(load_scenario(CONTACT_CENTRE), catalogue, size=4)
+
+    def told() -> bool:
+        return any("last checked" in said for said in decide("foundation_model", case, {}, False).warnings)
+
+    assert not told()
+    monkeypatch.setenv(DAY, str(int(datetime(2027, 1, 31, tzinfo=UTC).timestamp())))
+    assert told()
+    names = ["prices.gpt-4o.global.input"]
+    checked = catalogue.coefficient(names[0]).checked
+    assert not warnings(catalogue, names, checked)
+    assert not warnings(catalogue, names, checked + timedelta(days=120))
+    assert warnings(catalogue, names, checked + timedelta(days=121))
 
 
 def test_disagreements_are_found_with_the_note_that_names_them() -> None:

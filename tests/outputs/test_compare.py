@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from advisor.outputs.compare import (
     footprints_table,
     inputs_table,
     steps_table,
+    told_apart,
 )
 from advisor.outputs.difference import causes, rounded
 from advisor.scenario import STEP_NAMES, Scenario, with_values
@@ -143,3 +145,19 @@ def test_figures_that_differ_name_their_source(plans: list[Planned]) -> None:
 def test_two_to_six_are_compared(count: int) -> None:
     with pytest.raises(AdvisorError, match="2 to 6"):
         compared([template("contact_centre")] * count)
+
+
+def test_scenarios_of_one_name_are_told_apart_by_their_files_and_those_by_their_folders() -> None:
+    files = [Path("a/mine.yaml"), Path("b/other.yaml")]
+    assert told_apart(["Help", "Desk"], files) == ["Help", "Desk"]
+    assert told_apart(["Help", "Help"], files) == ["Help (mine.yaml)", "Help (other.yaml)"]
+    alike = [Path("a/plan.json"), Path("b/plan.json")]
+    assert told_apart(["Help", "Help"], alike) == ["Help (a/plan.json)", "Help (b/plan.json)"]
+
+
+def test_a_decision_that_differs_is_named(plans: list[Planned]) -> None:
+    own = {"decisions.foundation_model": {"choice": "gpt-5.4-mini"}}
+    decided = Planned(plans[0].case.with_scenario(with_values(plans[0].case.given, own)), plans[0].decisions)
+    assert inputs_table([plans[0], decided]).rows == (
+        ("decisions", "none", "foundation model: gpt-5.4-mini"),
+    )

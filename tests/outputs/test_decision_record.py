@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from advisor.scenario import Scenario, with_values
 from advisor.steps import final_option, run, taken
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+from advisor.view import brief, glance
+from advisor.view.faces import render
 
 DRAWS = 60
 
@@ -70,6 +73,86 @@ def test_a_recorded_decision_is_carried_forward(planned: tuple[Case, list[Decisi
     plan = final_option(case, decisions)
     assert plan is not None
     assert plan.plan.model.key == runner_up.key
+
+
+@pytest.fixture(scope="module")
+def against(planned: tuple[Case, list[Decision]]) -> tuple[Case, list[Decision]]:
+    """The same scenario with the runner-up recorded for the model, in place of the advice."""
+    runner_up = planned[1][0].runner_up
+    assert runner_up is not None
+    own = {"choice": runner_up.key, "by": "Board", "on": "2026-11-20"}
+    return decided(with_values(planned[0].given, {"decisions.foundation_model": own}))
+
+
+def test_a_recorded_choice_stands_first_with_its_own_figures_and_the_advice_beside_it(
+    against: tuple[Case, list[Decision]],
+) -> None:
+    case, decisions = against
+    recorded, advice = decisions[0].recorded, decisions[0].choice
+    assert recorded is not None
+    assert advice is not None
+    record = decision_record(case, decisions)
+    step = record.split("### Decision Outcome")[1]
+    order = (
+        "Status: accepted, 2026-11-20", f"Chosen: **{recorded.title}**, recorded by Board.",
+        f"{recorded.title}. A thousand accepted answers take", amount(central(recorded.year["cost"]), "USD"),
+        f"The advice is **{advice.title}**", f"{advice.title}. A thousand accepted answers take",
+        amount(central(advice.year["cost"]), "USD"),
+    )  # fmt: skip
+    at = 0
+    for part in order:
+        at = step.index(part, at)
+    assert "Status: proposed" in record.split("### Decision Outcome")[2]
+
+
+def test_the_record_has_the_day_of_what_was_recorded_last_and_none_before(
+    planned: tuple[Case, list[Decision]], against: tuple[Case, list[Decision]]
+) -> None:
+    assert "date: 2026-11-20" in decision_record(*against).splitlines()[:5]
+    assert "date:" not in decision_record(*planned).split("---")[1]
+    assert f"years from {planned[0].given.timing.start}" in decision_record(*planned)
+
+
+def test_pages_of_a_step_go_by_what_is_recorded(against: tuple[Case, list[Decision]]) -> None:
+    case, decisions = against
+    decision = decisions[0]
+    recorded, advice = decision.recorded, decision.choice
+    assert recorded is not None
+    assert advice is not None
+    mine, theirs = (amount(central(one.year["cost"]), "USD") for one in (recorded, advice))
+    for page in (brief.step_page(decision, case), render(decision, case), glance.answer(decision, case)):
+        assert page.index(recorded.title) < page.index(f"The advice is {advice.title}")
+        tiles = page.split("Cost a year")[1]
+        assert re.search(r"\$[\d,]+", tiles)[0] == mine != theirs
+    assert f"Why the advice is {advice.title}" in brief.step_page(decision, case)
+    assert recorded in decision.best(2)
+
+
+def test_the_advice_leads_its_table(planned: tuple[Case, list[Decision]]) -> None:
+    for decision in planned[1]:
+        assert decision.ranked[:2] == [one for one in (decision.choice, decision.runner_up) if one]
+
+
+def test_where_nothing_fits_the_rule_in_the_way_is_named_first_and_later_steps_are_not_examined(
+    planned: tuple[Case, list[Decision]],
+) -> None:
+    """Residency in Switzerland, no servers of one's own: residency stops whatever comes furthest."""
+    case, decisions = decided(with_values(planned[0].given, {"constraints.residency": "CH"}))
+    first = decisions[0]
+    assert first.stands is None
+    far = [one for one in first.options if all(gate.passed for gate in one.judged.gates)]
+    failing = sum(any(gate.rule == "residency" for gate in gates) for _, gates in first.eliminated)
+    assert far
+    assert first.reasons[0].startswith(
+        f"Most in the way is residency, which {failing} of {len(first.options)}"
+    )
+    outcomes = decision_record(case, decisions).split("### Decision Outcome")[1:]
+    assert "To bring them back: widen the residency" in outcomes[0]
+    assert [part.split()[0] for part in outcomes] == ["No", "None", "None", "None", "None"]
+    pages = brief.pages(decisions, case)
+    assert pages.index("Most in the way is residency") < pages.index("Five decisions")
+    assert pages.count("Not examined: ") == 4
+    assert pages.count("Waits for the steps before") == 4
 
 
 def test_names_in_the_record_are_not_markup(planned: tuple[Case, list[Decision]]) -> None:

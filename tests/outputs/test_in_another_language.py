@@ -36,6 +36,8 @@ from tests.pseudo import PSEUDO, WORD, left_over, words_of
 
 DRAWS = 60
 QUICK = ("html", "md", "json", "xlsx")  # all but charts for slides
+# the functions of a formula, which every workbook calls alike
+FUNCTIONS = {"SUM", "SUMIF", "COUNT", "COUNTIFS", "ISNUMBER"}
 # of MADR's head
 KEYS = ("status", "proposed", "date", "decision", "makers")
 
@@ -130,7 +132,7 @@ def test_a_workbook_holds_no_english_of_ours(planned, elsewhere):
     # the formulas name the sheets as they are called, and functions as every workbook does
     named = {name for one in formulas for name in re.findall(r"(\w+)!", one)}
     assert named == {sheet.title for sheet in book.worksheets[1:3]}
-    assert {name for one in formulas for name in re.findall(r"[A-Z]{3,}", one)} == {"SUM", "SUMIF"}
+    assert {name for one in formulas for name in re.findall(r"[A-Z]{3,}", one)} <= FUNCTIONS
 
 
 def test_tables_beside_a_report_hold_no_english_of_ours(planned, elsewhere, monkeypatch):

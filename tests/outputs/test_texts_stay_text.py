@@ -25,7 +25,7 @@ from advisor.outputs.evidence_listing import as_csv, as_json, rows, used_by_step
 from advisor.outputs.report import report_page
 from advisor.scenario import scenario_yaml
 from advisor.scenario.io import read_scenario
-from advisor.system.confirmed import Origin, explain
+from advisor.system.confirmed import explain
 from tests.hostile import OWN_FIGURE, twins
 from tests.test_escaping import HOSTILE
 
@@ -104,7 +104,7 @@ def test_what_a_terminal_shows_is_printable_and_laid_out_alike(both):
     def shown(case, decisions):
         planned = [Planned(case, tuple(decisions))] * 2
         tables = (decisions_table(planned), footprints_table(planned), inputs_table(planned))
-        return printable(as_text(tables)).splitlines(), printable(explain(case, Origin(None))).splitlines()
+        return printable(as_text(tables)).splitlines(), printable(explain(case)).splitlines()
 
     for found, usual in zip(shown(hostile, decided), shown(plain, as_plain), strict=True):
         assert len(found) == len(usual)

@@ -11,6 +11,7 @@ from system.settings import case_of, year
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.decide.option import Decision, Option
+from advisor.outputs.azure_files import job_schedule
 from advisor.scenario import value_at
 from advisor.steps import decide, operations
 from advisor.system import billing, decay, requests, rollback
@@ -21,6 +22,7 @@ from advisor.system.plan import (
     ModelSetting,
     StorageSetting,
 )
+from advisor.system.shifting import ready_hour
 
 SERVICE = DeploymentSetting("maas", scope="global")
 SCORE = {"gpt-4o-mini": {"score": 0.9, "samples": 1000}}
@@ -290,3 +292,16 @@ def test_controls_and_knobs_are_fields() -> None:
     case = case_of()
     for path in (*operations.CONTROLS, *operations.KNOBS):
         value_at(case.given, path)
+
+
+def test_the_hour_a_job_is_ready_is_that_of_the_home_region_wherever_it_runs() -> None:
+    """18:00 in the Netherlands (UTC+1) is 17:00 UTC, and 12:00 on the US east coast, where it runs."""
+    case = case_of(
+        constraints={"home_region": "westeurope", "residency": "any"}, operations={"job_earliest_hour": 18}
+    )
+    assert [ready_hour(case, region) for region in ("westeurope", "eastus")] == [18, 12]
+    decision = operated(case, deployment=DeploymentSetting("maas", scope="regional", region="eastus"))
+    settings = key(decision, "never-sized-now").settings
+    assert (settings["job_region"], settings["start_hour"]) == ("eastus", 12)
+    crontab = next(iter(job_schedule(case, settings)))
+    assert crontab.content.splitlines()[-1].startswith("0 17 * * *")

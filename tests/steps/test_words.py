@@ -73,7 +73,8 @@ def test_a_name_within_a_sentence_keeps_its_capitals_where_nouns_have_them() -> 
 def test_a_step_that_waits_quotes_the_question_it_waits_for(case: Case) -> None:
     told = stopped(case, "improvement", "foundation_model").headline
     assert told == (
-        "Nothing to decide: which model answers, and must it be a generative one has no answer yet."
+        "Not examined: “Which model answers, and must it be a generative one?” has no answer that passes "
+        "every rule."
     )
     with speaking(GERMAN):
         assert "„Welches Modell antwortet, und muss es ein generatives sein?“" in here(told)

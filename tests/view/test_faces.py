@@ -9,11 +9,13 @@ from html.parser import HTMLParser
 import pytest
 
 from advisor.core.draws import central, summary
+from advisor.core.exhibits import Bars
 from advisor.core.wording import amount
 from advisor.scenario import STEP_NAMES, with_values
+from advisor.view import brief
 from advisor.view.faces import main_chart, render, styled
 from advisor.view.plan import render_overview, render_plan, waterfall
-from advisor.view.tables import as_csv, between
+from advisor.view.tables import as_csv, between, ruled_out
 from advisor.view.texts import CARDS, STEP_TITLES
 from tests.view.conftest import NASTY, quick_decide
 
@@ -257,3 +259,36 @@ def test_a_recorded_choice_is_shown_with_who_and_why(decision, case, catalogue):
     html = render(decision, Case(recorded, catalogue, case.size))
     assert "Recorded by Ada: Large" in html
     assert "tested &lt;b&gt;" in html
+
+
+def test_a_rule_counts_every_option_that_fails_it_on_every_page(decision, case):
+    """Of four options two fail residency and one of these the quality floor too: 2 and 1."""
+    assert [(one.rule, len(one.fallen), one.alone) for one in decision.struck] == [
+        ("residency", 2, 1), ("quality", 1, 0),
+    ]  # fmt: skip
+    assert "Quality floor: 1" in parsed(ruled_out(decision))
+    page = parsed(brief.step_page(decision, case))
+    assert "2, 1 by this rule alone" in page
+    assert "1, 0 by this rule alone" in page
+
+
+def test_only_bars_that_are_options_are_cut_to_the_best(decision, case):
+    months = Bars(
+        "m", "By month", "TB", tuple(map(str, range(13))), ("hot",), (tuple(map(float, range(13))),)
+    )
+    kept = replace(decision, show=lambda: ((months,), frozenset()))
+    assert "The best 6 of" not in brief.step_page(kept, case)
+    options = tuple(option.title for option in decision.ranked)
+    bars = (*options, *(f"other {place}" for place in range(8)))
+    named = replace(months, bars=bars, values=(tuple(range(len(bars))),))
+    shown = replace(decision, show=lambda: ((named,), frozenset()))
+    assert f"The best 6 of {len(bars)}" in brief.step_page(shown, case)
+
+
+def test_the_plan_tells_a_warning_once_with_the_steps_it_holds_for(five, case):
+    old = ("49 prices were last checked long ago.", "One of its own.")
+    warned = [replace(one, warnings=old if place else old[:1]) for place, one in enumerate(five)]
+    said = parsed(render_plan(warned, case))
+    assert "Warnings (2)" in said
+    assert said.count("last checked long ago") == 1
+    assert f"{', '.join(STEP_TITLES.values())}: 49 prices" in said

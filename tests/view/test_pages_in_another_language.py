@@ -107,7 +107,7 @@ def workshop(case: Case, decisions: list[Decision]) -> Iterator[str]:
     yield "".join(map(here, (forms.about(field, values[field.path], None) for field in fields)))
     paths = ownership.that_matter(decisions)
     yield ownership.owners_table(case.given, origin, paths, ["default"] * len(paths), decisions)
-    yield here(ownership.counted(["owned"]))
+    yield here(ownership.counted(["owned"], origin.unconfirmed(case.given)))
     before = milestones.milestone("Ada", case, decisions)
     after = milestones.milestone("", Case(with_values(case.given, CHANGED), case.shipped, DRAWS), [])
     yield milestones.listed([before], after) + milestones.compared(before, after)

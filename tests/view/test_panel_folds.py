@@ -10,7 +10,7 @@ import pytest
 
 from advisor.view import room as rooms
 from advisor.view.room import Room
-from advisor.view.widgets import panel as module
+from advisor.view.widgets import slowly
 from advisor.view.widgets.panel import WAITING
 
 VOLUME = "workload.requests_per_day"
@@ -86,7 +86,7 @@ def sliced(monkeypatch):
 
     monkeypatch.setattr("advisor.view.session.with_flips_in_slices", slices)
     for name in ("PAUSE", "BREATH"):
-        monkeypatch.setattr(module, name, 0)
+        monkeypatch.setattr(slowly, name, 0)
     return seen
 
 

@@ -14,6 +14,7 @@ from advisor.view import ownership, roles
 from advisor.view import room as rooms
 from advisor.view.room import Room
 from advisor.view.session import Session
+from advisor.view.texts import plainly
 from advisor.view.widgets.together import Owners, Priorities
 
 VOLUME = "workload.requests_per_day"
@@ -100,6 +101,17 @@ def test_a_name_and_a_day_confirm_an_input_and_are_kept_in_the_scenario():
     assert "2027-03-31" in panel.face.value
     session.undo()
     assert session.badge(VOLUME) == "template"
+
+
+def test_what_would_flip_a_choice_stands_beside_the_input_once_it_was_looked_for():
+    """Quick steps flip at one knob, the tokens read: before the flips were looked for it says so."""
+    session = Session("contact_centre")
+    panel = Owners(session)
+    flip = session.with_flips("foundation_model").flips[0]
+    assert plainly(flip.flips_at) in panel.face.value
+    assert ownership.NOT_LOOKED not in panel.face.value
+    panel._show(looked=False)
+    assert ownership.NOT_LOOKED in panel.face.value
 
 
 def test_what_is_no_name_or_no_day_is_told():

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.core.exhibits import Exhibit
 from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import amount
-from advisor.decide.option import Decision
+from advisor.decide.option import Decision, Option
 from advisor.estimate.storage import PREMIUM, TIERS
 from advisor.steps.data_storage import (
     break_evens,
@@ -249,6 +249,11 @@ def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
         disagreements.table(case, choice),
         *lifecycle.exports(found.chosen),
     )
+
+
+def headline(case: Case, option: Option) -> str:
+    """An option in one sentence."""
+    return explaining.headline(case, option)
 
 
 def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:

@@ -36,26 +36,6 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
         )
     found = study(case, choice.plan)
     year = today_and_proposed.year_of(case, choice.plan)
-    now = today_and_proposed.year_of(case, replace(choice.plan, storage=TODAY))
-    cost, carbon = central(year["cost"]), central(year["carbon"])
-    low, _, high = summary(year["carbon"])
-    headline = (
-        say(
-            "{what}: {cost} a year instead of {before}, {carbon} a year ({low} to {high}).",
-            what=_what(case, found.chosen),
-            cost=amount(cost, "USD"),
-            before=amount(central(now["cost"]), "USD"),
-            carbon=amount(carbon, "kgCO2e"),
-            low=amount(low, "kgCO2e"),
-            high=amount(high, "kgCO2e"),
-        )
-        if choice.plan.storage != TODAY
-        else say(
-            "Keep today's plan: {cost} and {carbon} a year.",
-            cost=amount(cost, "USD"),
-            carbon=amount(carbon, "kgCO2e"),
-        )
-    )
     reasons = (
         _moved(found.chosen),
         _bytes(case, found),
@@ -68,7 +48,28 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
             "unpublished)."
         ),
     )
-    return headline, tuple(reason for reason in reasons if reason)
+    return headline(case, choice), tuple(reason for reason in reasons if reason)
+
+
+def headline(case: Case, option: Option) -> str:
+    """An option in one sentence."""
+    year = today_and_proposed.year_of(case, option.plan)
+    cost, carbon = (
+        amount(central(year[name]), unit) for name, unit in (("cost", "USD"), ("carbon", "kgCO2e"))
+    )
+    if option.plan.storage == TODAY:
+        return say("Keep today's plan: {cost} and {carbon} a year.", cost=cost, carbon=carbon)
+    now = today_and_proposed.year_of(case, replace(option.plan, storage=TODAY))
+    low, _, high = summary(year["carbon"])
+    return say(
+        "{what}: {cost} a year instead of {before}, {carbon} a year ({low} to {high}).",
+        what=_what(case, study(case, option.plan).chosen),
+        cost=cost,
+        before=amount(central(now["cost"]), "USD"),
+        carbon=carbon,
+        low=amount(low, "kgCO2e"),
+        high=amount(high, "kgCO2e"),
+    )
 
 
 def _what(case: Case, chosen: Placements) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from advisor.core.saying import say
 from advisor.steps.deployment import machines, managed
 from advisor.steps.deployment.exhibits import exhibits
-from advisor.steps.deployment.explain import explain
+from advisor.steps.deployment.explain import explain, headline
 from advisor.system import caches, deployment_gates, devices, hosts, provisioned, sale_gates
 from advisor.system.case import Case, remembered
 from advisor.system.gates import passes
@@ -24,8 +24,8 @@ from advisor.system.plan import (
 )
 
 __all__ = [
-    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
-    "settings", "title", "warnings",
+    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "headline",
+    "notes", "settings", "title", "warnings",
 ]  # fmt: skip
 
 STEP: StepName = "deployment"

@@ -32,13 +32,13 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     return headline(case, choice), tuple(reasons(case, decision, choice))
 
 
-def headline(case: Case, choice: Option) -> str:
-    """The choice with what the plan takes in a year."""
-    footprint = year(case, choice)
+def headline(case: Case, option: Option) -> str:
+    """An option with what the plan takes in a year."""
+    footprint = year(case, option)
     carbon, usd = (central(footprint[name]) for name in ("carbon", "cost"))
     return say(
         "{title}: {carbon} and {usd} a year, the whole plan.",
-        title=choice.title,
+        title=option.title,
         carbon=amount(carbon, "kgCO2e"),
         usd=amount(usd, "USD"),
     )

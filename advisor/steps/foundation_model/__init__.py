@@ -12,7 +12,7 @@ from advisor.decide import pairs
 from advisor.decide.option import Decision
 from advisor.steps import deployment
 from advisor.steps.foundation_model import agents, front, tables, token_table
-from advisor.steps.foundation_model.explain import explain
+from advisor.steps.foundation_model.explain import explain, headline
 from advisor.system import beyond_text, techniques
 from advisor.system.case import Case
 from advisor.system.offers import compared
@@ -21,8 +21,8 @@ from advisor.system.quality import MANAGED_EMBEDDER, STAND_IN, escalated, tested
 from advisor.system.requests import shares
 
 __all__ = [
-    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
-    "settings", "title", "warnings",
+    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "headline",
+    "notes", "settings", "title", "warnings",
 ]  # fmt: skip
 
 STEP: StepName = "foundation_model"
@@ -222,7 +222,7 @@ def settings(case: Case, plan: Plan) -> dict[str, Any]:
 
 def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
     """The front, the options, what fell and why; memory, formats, second opinion, own tests and training."""
-    eligible = front.ranked(decision)
+    eligible = decision.ranked
     shown = (
         front.options_table(decision, eligible),
         *tables.tables(case, decision, eligible),

@@ -49,18 +49,22 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     choice = decision.choice
     if choice is None:
         return say("No option meets every rule."), (*_listed(case), *nearest(decision))
-    kind = KINDS.get(kind_of(choice))
-    headline = say(
-        "{chosen}. A thousand accepted answers take {energy}, {carbon} and {cost}.",
-        chosen=joined(": ", (choice.title, kind)) if kind else choice.title,
-        energy=per_thousand(choice, "energy", "kWh"),
-        carbon=per_thousand(choice, "carbon", "kgCO2e"),
-        cost=per_thousand(choice, "cost", "USD"),
-    )
     reasons = [_quality(case, choice), *_against_best(decision, choice), *_no_generation(decision, choice)]
     over = [*_passed_over(case, decision, choice), *_listed(case)]
     second = (*runner_up(decision), *metered_alike(decision))
-    return headline, (*reasons, *over, *second, *_unsettled(case, decision, choice))
+    return headline(case, choice), (*reasons, *over, *second, *_unsettled(case, decision, choice))
+
+
+def headline(case: Case, option: Option) -> str:
+    """An option in one sentence."""
+    kind = KINDS.get(kind_of(option))
+    return say(
+        "{chosen}. A thousand accepted answers take {energy}, {carbon} and {cost}.",
+        chosen=joined(": ", (option.title, kind)) if kind else option.title,
+        energy=per_thousand(option, "energy", "kWh"),
+        carbon=per_thousand(option, "carbon", "kgCO2e"),
+        cost=per_thousand(option, "cost", "USD"),
+    )
 
 
 def chance(case: Case, option: Option) -> float:

@@ -18,12 +18,6 @@ PER_THOUSAND = 1000.0
 ROWS = 25  # as many as a table stays readable with
 
 
-def ranked(decision: Decision) -> list[Option]:
-    """Eligible options, best score first."""
-    eligible = [option for option in decision.options if option.eligible]
-    return sorted(eligible, key=lambda option: decision.scores[option.key])
-
-
 def knee(x: Array, y: Array) -> int | None:
     """The point of a front (x ascending) farthest above its chord; None with fewer than three.
 
@@ -131,19 +125,16 @@ def options_table(decision: Decision, eligible: Sequence[Option]) -> Table:
 
 def gates_table(decision: Decision) -> Table:
     """What each rule ruled out, and what would bring it back."""
-    fallen: dict[str, list[tuple[Option, str]]] = {}
-    for option, gates in decision.eliminated:
-        for gate in gates:
-            fallen.setdefault(gate.rule, []).append((option, gate.remedy))
     rows = tuple(
         (
-            rule_words(rule),
-            float(len(options)),
-            float(sum(1 for option, _ in options if len(_failed(option)) == 1)),
-            joined(", ", (option.title for option, _ in options[:4])) + (" …" if len(options) > 4 else ""),
-            options[0][1],
+            rule_words(one.rule),
+            float(len(one.fallen)),
+            float(one.alone),
+            joined(", ", (option.title for option, _ in one.fallen[:4]))
+            + (" …" if len(one.fallen) > 4 else ""),
+            one.fallen[0][1].remedy,
         )
-        for rule, options in fallen.items()
+        for one in decision.struck
     )
     return Table(
         "model_gates",
@@ -158,7 +149,3 @@ def gates_table(decision: Decision) -> Table:
         rows,
         say("Popularity and publisher are no criteria."),
     )
-
-
-def _failed(option: Option) -> list[str]:
-    return [gate.rule for gate in option.gates if not gate.passed]

@@ -9,7 +9,7 @@ from advisor.core.exhibits import Exhibit
 from advisor.core.saying import say
 from advisor.decide.option import Decision
 from advisor.steps.improvement import break_evens, tables, templates
-from advisor.steps.improvement.explain import explain
+from advisor.steps.improvement.explain import explain, headline
 from advisor.steps.words import HOSTED
 from advisor.system import lever_gates, requests, search_units, techniques, training, upkeep
 from advisor.system.case import Case
@@ -25,8 +25,8 @@ from advisor.system.techniques import (
 )  # fmt: skip
 
 __all__ = [
-    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
-    "settings", "title", "warnings",
+    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "headline",
+    "notes", "settings", "title", "warnings",
 ]  # fmt: skip
 
 STEP: StepName = "improvement"

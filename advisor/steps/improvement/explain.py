@@ -28,18 +28,6 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     model = foundation_model.title(case, plan) if plan else say("the model")
     if choice is None:
         return say("Nothing makes {model} meet every rule.", model=model), nearest(decision)
-    energy, carbon, cost = (
-        amount(central(choice.year[name]), unit)
-        for name, unit in (("energy", "kWh"), ("carbon", "kgCO2e"), ("cost", "USD"))
-    )
-    headline = say(
-        "{title} on {model}: {energy}, {carbon} and {cost} a year, serving included.",
-        title=choice.title,
-        model=model,
-        energy=energy,
-        carbon=carbon,
-        cost=cost,
-    )
     reasons = (
         *_accepted(case, decision, choice),
         *_ruled_out(decision),
@@ -48,7 +36,23 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
         *metered_alike(decision),
         *_pilot(case),
     )
-    return headline, reasons
+    return headline(case, choice), reasons
+
+
+def headline(case: Case, option: Option) -> str:
+    """An option in one sentence."""
+    energy, carbon, cost = (
+        amount(central(option.year[name]), unit)
+        for name, unit in (("energy", "kWh"), ("carbon", "kgCO2e"), ("cost", "USD"))
+    )
+    return say(
+        "{title} on {model}: {energy}, {carbon} and {cost} a year, serving included.",
+        title=option.title,
+        model=foundation_model.title(case, option.plan),
+        energy=energy,
+        carbon=carbon,
+        cost=cost,
+    )
 
 
 def _accepted(case: Case, decision: Decision, choice: Option) -> tuple[str, ...]:

@@ -10,16 +10,16 @@ from advisor.core.draws import central
 from advisor.core.saying import numeral, say
 from advisor.core.wording import days
 from advisor.steps.operations.charts_and_tables import exhibits
-from advisor.steps.operations.explain import explain
+from advisor.steps.operations.explain import explain, headline
 from advisor.system import decay, upkeep
 from advisor.system.case import Case
 from advisor.system.metered import measures_serving
 from advisor.system.plan import OperationSetting, Plan, StepName
-from advisor.system.shifting import cleanest_region, job_region, saving, shape_of
+from advisor.system.shifting import cleanest_region, job_region, ready_hour, saving, shape_of
 
 __all__ = [
-    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "notes",
-    "settings", "title", "warnings",
+    "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "headline",
+    "notes", "settings", "title", "warnings",
 ]  # fmt: skip
 
 STEP: StepName = "operations"
@@ -142,11 +142,10 @@ def settings(case: Case, plan: Plan) -> dict[str, Any]:
     way, wanted = plan.operation, case.scenario.operations
     early = (plan.model, plan.improvement)
     judged = upkeep.evaluation(case, *early, way)
-    region, start = job_region(case, plan.deployment), wanted.job_earliest_hour
+    region = cleanest_region(case) if way.timing == "place" else job_region(case, plan.deployment)
+    start = ready_hour(case, region)
     if way.timing == "time":
         start = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible).start_hour
-    elif way.timing == "place":
-        region = cleanest_region(case)
     return {
         "retraining": way.retraining,
         "interval_days": central(upkeep.interval_days(case, *plan.early, way)),

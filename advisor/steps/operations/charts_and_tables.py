@@ -19,7 +19,7 @@ from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.plan import Plan
 from advisor.system.regions import ranked, region_name
-from advisor.system.shifting import HOURS_PER_DAY, job_region, saving, shape_of
+from advisor.system.shifting import HOURS_PER_DAY, job_region, ready_hour, saving, shape_of
 
 CENT = 100.0
 DAYS_DRAWN = np.geomspace(1.0, 1000.0, 64)
@@ -98,7 +98,7 @@ def day(case: Case, region: str) -> Chart:
     operations, found = case.scenario.operations, shape_of(case, region)
     hours = tuple(float(hour) for hour in range(24))
     kept = saving(case, region, operations.job_hours, operations.slack_hours, operations.interruptible)
-    ready = float(operations.job_earliest_hour)
+    ready = float(ready_hour(case, region))
     lines = tuple(
         Line(name, hours, tuple(row.tolist()), style="step")
         for name, row in zip(SEASON_NAMES, found.seasons, strict=True)
@@ -156,7 +156,7 @@ def shifting_table(case: Case, plan: Plan, region: str) -> Table:
         say(
             "A job ready daily at {hour}:00, over a simulated year of weather around the mean days, {lost} "
             "of the saving lost to forecast errors. ",
-            hour=case.scenario.operations.job_earliest_hour,
+            hour=ready_hour(case, region),
             lost=numeral(lost, ".0%"),
         )
         + _deferrable(case, plan, region)

@@ -28,16 +28,16 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """Headline and reasons; where nothing passes, what to relax."""
     if decision.choice is None:
         return say("No way to operate it passes every rule."), tuple(what_to_relax(decision))
-    return headline(decision.choice), tuple(reasons(case, decision, decision.choice))
+    return headline(case, decision.choice), tuple(reasons(case, decision, decision.choice))
 
 
-def headline(choice: Option) -> str:
-    """The choice with what operating takes in a year."""
-    own = choice.bill.of_step("operations")
+def headline(case: Case, option: Option) -> str:
+    """An option with what operating takes in a year."""
+    own = option.bill.of_step("operations")
     carbon, usd = central(own["carbon"]), central(own["cost"])
     return say(
         "{title}: {carbon} and {usd} a year.",
-        title=choice.title,
+        title=option.title,
         carbon=amount(carbon, "kgCO2e"),
         usd=amount(usd, "USD"),
     )

@@ -6,9 +6,7 @@ kernel. Whatever goes wrong in a callback is shown in the panel, where it would 
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import ipywidgets as w
@@ -17,33 +15,28 @@ from advisor.core.saying import say
 from advisor.core.slices import Sliced, at_once
 from advisor.decide.option import Decision
 from advisor.steps import step as module_of
-from advisor.system.case import Case
 from advisor.view import room as rooms
 from advisor.view.forms import BADGES, FIRST_SHOWN
 from advisor.view.html import tag, text
 from advisor.view.one_screen import one_screen
 from advisor.view.session import Session
 from advisor.view.widgets.controls import Control, control
-from advisor.view.widgets.face import Face, Folded, boxed, note
+from advisor.view.widgets.face import Folded, boxed, note
 from advisor.view.widgets.folds import Folds
 from advisor.view.widgets.group import Guesses
 from advisor.view.widgets.own_figures import OwnFigures
+from advisor.view.widgets.slowly import Slow
 from advisor.view.widgets.spoken import draw, offer, told
 
-# seconds without a further change before the slower parts are drawn
-PAUSE = 0.1
-BREATH = 0.002  # between two slices of them, for a change that has come meanwhile
 WAITING = "adv-waiting"
 
 
-class Panel(Face):
+class Panel(Slow):
     """One step: its inputs, its decision, and a button that records it."""
 
     def __init__(self, session: Session, name: str) -> None:
-        super().__init__()
-        self.session, self.name = session, name
-        self._showing = False
-        self._pending: asyncio.TimerHandle | None = None
+        super().__init__(session)
+        self.name, self._showing = name, False
         self.controls: dict[str, Control] = {}
         self._badges: dict[str, Any] = {}
         self._resets: dict[str, Any] = {}
@@ -123,37 +116,6 @@ class Panel(Face):
     def _record(self) -> None:
         path = self.session.record(self.name, self.option.value, self.by.value, self.reason.value)
         draw(self.saved, lambda: note(say("Recorded in {path}", path=path), role="status"))
-
-    def refresh(self) -> None:
-        """Show the session as it stands: an answer at once, after a pause for sure, then flips and folds.
-
-        A change that comes in between goes first, and what it overtakes is not drawn.
-        """
-        if self._pending is not None:
-            self._pending.cancel()
-            self._pending = None
-        if self.guarded(self._draw):
-            self._begin(self._slower(), PAUSE)
-
-    def _begin(self, slices: Sliced[None], pause: float) -> None:
-        """Do something in slices after a pause; all at once where there is no loop."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self.watched(partial(at_once, slices))
-        else:
-            self._pending = loop.call_later(pause, self._go_on, slices, self.session.case, loop)
-
-    def _go_on(self, slices: Sliced[None], case: Case, loop: asyncio.AbstractEventLoop) -> None:
-        """Do a slice, then after a breath the next; none after a change seen on another page only."""
-        self._pending = None
-
-        def one() -> None:
-            for _ in islice(slices, 1):
-                self._pending = loop.call_later(BREATH, self._go_on, slices, case, loop)
-
-        if self.session.case is case:
-            self.watched(one)
 
     def _opened(self) -> None:
         """Fill what was opened, unless all of them are on their way."""

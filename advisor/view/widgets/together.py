@@ -7,6 +7,8 @@ from typing import Any
 import ipywidgets as w
 
 from advisor.core.saying import say
+from advisor.core.slices import Sliced
+from advisor.scenario import STEP_NAMES
 from advisor.view import ownership, roles
 from advisor.view import room as rooms
 from advisor.view.html import tag, text
@@ -14,6 +16,7 @@ from advisor.view.room import Room
 from advisor.view.session import Session
 from advisor.view.widgets.face import Face, boxed
 from advisor.view.widgets.group import LOOK_SECONDS, Watch
+from advisor.view.widgets.slowly import Slow
 from advisor.view.widgets.spoken import offer, told
 
 WIDE: dict[str, Any] = {"style": {"description_width": "initial"}, "continuous_update": False}
@@ -86,12 +89,11 @@ class Priorities(Face):
         self.face.value = boxed(inner)
 
 
-class Owners(Face):
+class Owners(Slow):
     """The inputs that matter, who answers for each and by when; a name confirms a value."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
+        super().__init__(session)
         self._paths: tuple[str, ...] = ()
         self.input = told(w.Dropdown(style=WIDE["style"]), description=say("Input"))
         self.owner = told(w.Text(**WIDE), description=say("Who answers for it"))
@@ -109,15 +111,21 @@ class Owners(Face):
         self.session.change(ownership.named(path, self.owner.value, self.by.value))
         self.owner.value = self.by.value = ""
 
-    def refresh(self) -> None:
-        """Show the inputs with their owners as they stand."""
-        self.guarded(self._draw)
+    def _slower(self) -> Sliced[None]:
+        """What would flip a choice, a few what-ifs at a time; then the inputs anew, those first."""
+        for name in STEP_NAMES:
+            yield from self.session.with_flips_in_slices(name)
+        self._show(looked=True)
 
     def _draw(self) -> None:
+        self._show(looked=False)
+
+    def _show(self, looked: bool) -> None:
         session, decisions = self.session, self.session.decisions()
         self._paths = tuple(ownership.that_matter(decisions))
         offer(self.input, ((ownership.title_of(path), path) for path in self._paths))
         badges = [session.badge(path) for path in self._paths]
-        table = ownership.owners_table(session.scenario, session.origin, self._paths, badges, decisions)
-        said = tag("p", text(ownership.counted(badges)), role="status")
+        given = (session.scenario, session.origin, self._paths, badges, decisions)
+        table = ownership.owners_table(*given, looked)
+        said = tag("p", text(ownership.counted(badges, session.unconfirmed)), role="status")
         self.face.value = boxed(said + table)
