@@ -100,20 +100,21 @@ def candidates(
 ) -> list[Candidate]:
     """Every alternative of a step, completed as well as it can be; ``only`` narrows them."""
     search, before = Search(case, spaces, pins), settled_before(pins, step)
-    found = list[Candidate]()
-
-    def shown(given: Sequence[StepSetting]) -> Plan:
-        return search.shown(next((one.plan for one in near_best(found)), None), *given)
-
-    for setting in search.alternatives(step, *before):
-        if only is not None and not only(setting):
-            continue
-        given = (*before, setting)
-        own = own_gates(search.case, given)
-        search.seen = []
-        completed = Shown(partial(shown, given)) if failed(own) else search.complete(*given)
-        found.append(Candidate(setting, own, completed, _near(search.seen)))
-    return found
+    asked = [one for one in search.alternatives(step, *before) if only is None or only(one)]
+    own = {setting: own_gates(search.case, (*before, setting)) for setting in asked}
+    open_to = list[Candidate]()
+    for setting in asked:
+        if not failed(own[setting]):
+            search.seen = []
+            completed = search.complete(*before, setting)
+            open_to.append(Candidate(setting, own[setting], completed, _near(search.seen)))
+    best = next((one.plan for one in near_best(open_to)), None)
+    judged = {one.setting: one for one in open_to}
+    return [
+        judged.get(setting)
+        or Candidate(setting, own[setting], Shown(partial(search.shown, best, *before, setting)))
+        for setting in asked
+    ]
 
 
 def _near(seen: Sequence[tuple[float, Early]]) -> tuple[Early, ...]:
