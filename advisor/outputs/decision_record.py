@@ -215,10 +215,10 @@ def _consequences(decision: Decision) -> Iterator[str]:
             then=plainly(flip.flips_at),
         )
         option, change = _text(flips_to(flip)), _text(change)
-        if decision.recorded is not None:
-            yield say("- the advice becomes {option} when {change}", option=option, change=change)
-        elif flip.leaves_nothing:
+        if flip.leaves_nothing:
             yield say("- leaves {option} when {change}", option=option, change=change)
+        elif decision.recorded is not None:
+            yield say("- the advice becomes {option} when {change}", option=option, change=change)
         else:
             yield say("- flips to {option} when {change}", option=option, change=change)
     for warning in decision.warnings:
