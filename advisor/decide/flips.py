@@ -52,6 +52,9 @@ class Among(Protocol):
     ) -> StepSetting | None:
         """What is chosen, quickly, of all or of a few."""
 
+    def known(self, case: Case, knob: str) -> StepSetting | None:
+        """What is chosen, none of what is known left out."""
+
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
         """What is chosen, so that it can be said aloud."""
 
@@ -141,7 +144,11 @@ def nearest_flip(moved: Moved, asked: Asked) -> Sliced[Flip | None]:
         changed = moved.case(factor)
         return among.sure(changed, moved.path, base) if changed is not None else base
 
-    flip = yield from _first_change(base, choice_at, sure_at)
+    def known_at(factor: float) -> StepSetting | None:
+        changed = moved.case(factor)
+        return among.known(changed, moved.path) if changed is not None else base
+
+    flip = yield from _first_change(base, choice_at, sure_at, known_at)
     if flip is None:
         return None
     factor, winner = flip
@@ -159,7 +166,9 @@ Sure = Callable[[float], StepSetting | None]
 Change = tuple[float, StepSetting | None]  # from this factor on, what wins
 
 
-def _first_change(base: StepSetting, choice_at: Quick, sure_at: Sure) -> Sliced[Change | None]:
+def _first_change(
+    base: StepSetting, choice_at: Quick, sure_at: Sure, known_at: Sure
+) -> Sliced[Change | None]:
     """The factor nearest 1, up or down, at which the choice differs; see ``_refined``."""
     for inner, outer in pairwise(RINGS):
         found = []
@@ -167,7 +176,7 @@ def _first_change(base: StepSetting, choice_at: Quick, sure_at: Sure) -> Sliced[
             winner = choice_at(outside)
             yield
             if winner != base:
-                change = yield from _refined(inside, outside, winner, base, choice_at, sure_at)
+                change = yield from _refined(inside, outside, winner, base, choice_at, sure_at, known_at)
                 found += [] if change is None else [change]
         if found:
             return min(found, key=lambda flip: max(flip[0], 1 / flip[0]))
@@ -181,6 +190,7 @@ def _refined(
     base: StepSetting,
     choice_at: Quick,
     sure_at: Sure,
+    known_at: Sure,
 ) -> Sliced[Change | None]:
     """Where the choice changes, between a place of the same choice and one that seems of another.
 
@@ -191,6 +201,7 @@ def _refined(
     to the end after all.
     """
     told = False  # whether what wins outside is sure
+    start, end = NOW, outside  # up to the one today's choice is known to stand, a little beyond back again
     while max(outside / inside, inside / outside) > REFINED:
         of_two = partial(choice_at, few=[base] if winner is None else [base, winner])
         quick = next(
@@ -200,33 +211,33 @@ def _refined(
         yield
         beyond = winner if told and far == outside else sure_at(far)
         yield
-        back = far if beyond == base else _back(far, outside, base, choice_at, sure_at)
+        back = far if beyond == base else _back(far, end, base, known_at, sure_at)
         if back is not None:
-            inside, winner, told = back, sure_at(outside), True
+            start, inside, outside, winner, told = back, back, end, sure_at(end), True
             yield
             if winner == base:
                 return None
             continue
-        before = (near, *(place for place in _nearer(near) if choice_at(place) != base))
-        nearest = next((place for place in before if place != NOW and sure_at(place) != base), None)
+        before = (near, *(place for place in _nearer(near, start) if choice_at(place) != base))
+        nearest = next((place for place in before if place != start and sure_at(place) != base), None)
         if nearest is None:
             return far, beyond
-        inside, outside, winner, told = NOW, nearest, sure_at(nearest), True
+        inside, outside, winner, told = start, nearest, sure_at(nearest), True
     return outside, winner
 
 
-def _back(place: float, outside: float, base: StepSetting, choice_at: Quick, sure_at: Sure) -> float | None:
+def _back(place: float, end: float, base: StepSetting, known_at: Sure, sure_at: Sure) -> float | None:
     """A little beyond a flip, where today's choice is back there; None where the flip holds."""
     further = place * HELD if place > NOW else place / HELD
-    within = further < outside if place > NOW else further > outside
-    return further if within and choice_at(further) == base and sure_at(further) == base else None
+    within = further < end if place > NOW else further > end
+    return further if within and known_at(further) == base and sure_at(further) == base else None
 
 
-def _nearer(place: float) -> Iterator[float]:
-    """Places a little before one."""
+def _nearer(place: float, start: float) -> Iterator[float]:
+    """Places a little before one, beyond a start."""
     for factor in LOOKED_BACK:
         earlier = place / factor if place > NOW else place * factor
-        if (earlier > NOW) is (place > NOW) and earlier != NOW:
+        if (earlier > start) is (place > NOW) and earlier != start:
             yield earlier
 
 
