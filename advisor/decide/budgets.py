@@ -33,7 +33,7 @@ def over_budget(case: Case, year: Array) -> Gates:
             False,
             say("at most {limit} {unit}", limit=numeral(limit, ",.0f"), unit=unit),
             joined(" ", (numeral(float(year[concern]), ",.0f"), unit)),
-            say("raise the budget, lower the volume or shorten the requests"),
+            say("a larger budget, or fewer or shorter requests"),
         )
         for rule, concern, limit, unit in budgets(case)
         if year[concern] > limit

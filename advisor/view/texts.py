@@ -158,13 +158,13 @@ def likelihood(probability: float) -> str:
 
 
 def flips_to(flip: Flip) -> str:
-    """What a flip leads to: another option, or none and the rule that stops every one."""
+    """What a flip leads to: another option, or none and the rule that stops all."""
     if not flip.leaves_nothing or flip.stopped_by is None:
         return flip.to
     rule, remedy = rule_name(flip.stopped_by.rule), spoken(flip.stopped_by.remedy)
     if not remedy:
-        return say('{to}: the rule "{rule}" stops every one', to=flip.to, rule=rule)
-    return say('{to}: the rule "{rule}" stops every one ({remedy})', to=flip.to, rule=rule, remedy=remedy)
+        return say('{to}: the rule "{rule}" stops all', to=flip.to, rule=rule)
+    return say('{to}: the rule "{rule}" stops all ({remedy})', to=flip.to, rule=rule, remedy=remedy)
 
 
 def rule_name(rule: str) -> str:

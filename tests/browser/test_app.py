@@ -182,14 +182,15 @@ def test_the_first_view_is_short_and_holds_the_answer(app, address, page_name):
         assert app.evaluate(SIDEWAYS) == []
 
 
-def test_on_a_phone_the_answer_comes_first_and_the_inputs_are_folded(app, address):
+def test_on_a_phone_the_inputs_are_one_line_above_the_answer_they_change(app, address):
     app.set_viewport_size({"width": 390, "height": 844})
     app.goto(address + "deployment")
     answer, inputs = app.locator("#answer").bounding_box(), app.locator("#inputs").bounding_box()
     assert app.locator("h1").bounding_box()["y"] < 300
-    assert answer["y"] < inputs["y"]
+    assert inputs["y"] + inputs["height"] < answer["y"]
+    assert inputs["height"] < 50
     assert app.locator("#inputs").get_attribute("open") is None
-    app.get_by_role("heading", name="Inputs").click()
+    app.get_by_role("heading", name="Inputs", exact=True).click()
     expect(app.get_by_label("Requests per day", exact=True)).to_be_visible()
 
 

@@ -72,7 +72,7 @@ def test_a_visitor_changes_the_language_on_a_step_and_goes_on_in_it(page, addres
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "de")
     speak(page, "English")
-    expect(page.get_by_role("heading", name="Inputs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Inputs", exact=True)).to_be_visible()
     page.get_by_role("navigation", name="Steps").get_by_role("link", name="Deployment").click()
     expect(page.locator(VOLUME)).to_have_value("43,000", timeout=PATIENCE)
     settled(page)

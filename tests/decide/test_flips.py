@@ -138,7 +138,7 @@ def test_what_leaves_nothing_to_choose_is_a_flip(small_case: CaseMaker) -> None:
     assert flip.stopped_by.rule == "quota"
     # it is told where it is looked for: at the volume of the flip
     assert flip.stopped_by.found == f"{10_000 * flip.factor:,.0f} a day"
-    assert flips_to(flip) == 'no option: the rule "Quota" stops every one (ask for more quota)'
+    assert flips_to(flip) == 'no option: the rule "Quota" stops all (ask for more quota)'
 
 
 def test_what_leaves_nothing_comes_after_another_option(small_case: CaseMaker) -> None:
