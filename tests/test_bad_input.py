@@ -256,7 +256,7 @@ def test_no_data_whatever_escapes_as_another_error(
         ({"workload": {"languages": []}}, "erwartet: mindestens 1 Einträge; gefunden: []"),
         ({"priorities": dict.fromkeys(("carbon", "cost", "quality", "water"), 0)},
          "erwartet: mindestens eine Priorität über null"),
-        ({"wrkload": {}}, "erwartet: eines von schema_version, name"),
+        ({"wrkload": {}}, "erwartet: eines von schema_version, began_as, name"),
         ({"notes": {"workload.nothing": "x"}}, "erwartet: der Pfad eines Feldes"),
     ],
 )  # fmt: skip

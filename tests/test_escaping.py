@@ -201,7 +201,7 @@ def test_a_decision_record_is_what_it_was_whatever_the_texts(text: str, cases, u
     empty, head, body = record.split("---\n", maxsplit=2)
     assert empty == ""
     assert yaml.safe_load(head)["decision-makers"] == one_line(text)
-    assert set(yaml.safe_load(head)) == {"status", "date", "decision-makers"}
+    assert set(yaml.safe_load(head)) == {"status", "decision-makers"}
     page = elements(RENDERERS[0].render(body))
     assert set(page.tags) <= {"h1", "h2", "h3", "p", "ul", "li", "strong"}
     assert page.tags == usual.tags

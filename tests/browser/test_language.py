@@ -46,7 +46,7 @@ def test_a_visitor_changes_the_language_on_a_step_and_goes_on_in_it(page, addres
     expect(page.get_by_label("Sprache")).to_be_focused()
     expect(page.locator("h1")).not_to_have_text(english)
     expect(page.get_by_role("navigation", name="Schritte")).to_be_visible()
-    expect(page.get_by_role("heading", name="Eingaben")).to_be_visible()
+    expect(page.get_by_role("heading", name="Eingaben", exact=True)).to_be_visible()
     expect(page.locator("[data-fold=compared]")).to_have_attribute("open", "")
     expect(page.locator(VOLUME)).to_have_value("42.000")
     expect(page.locator("[data-part=flips]")).not_to_contain_text("…", timeout=PATIENCE)
@@ -67,7 +67,7 @@ def test_a_visitor_changes_the_language_on_a_step_and_goes_on_in_it(page, addres
 
     page.locator(".app-next").click()
     expect(page.locator("main[data-page=data_storage]")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("heading", name="Eingaben")).to_be_visible()
+    expect(page.get_by_role("heading", name="Eingaben", exact=True)).to_be_visible()
     settled(page)
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "de")

@@ -242,5 +242,5 @@ def test_a_bill_is_told_with_the_language_s_own_numbers(tmp_path, capsys):
     )
     assert main(["usage", str(bill), "--language", "de"]) == 0
     said = capsys.readouterr().out
-    assert "Erkannt als: eine Rechnung, 03.11.2026 bis 03.11.2026" in said
+    assert "Erkannt als: eine Rechnung über einen Tag, 03.11.2026" in said
     assert "gpt 5 mini Inp glbl Tokens: 5.000.000 Token, 1.234,50 USD" in said

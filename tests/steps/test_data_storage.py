@@ -101,7 +101,7 @@ def test_a_recovery_time_of_four_hours_takes_the_archive_away(make: Make) -> Non
     decision = decided(make(data_set(legal_min_days=SEVEN_YEARS, retention_days=SEVEN_YEARS, rto_hours=4)))
     assert moves(chosen(decision)) == [[0.0, "hot"], [30.0, "cold"]]
     row = table(decision, "storage_eliminated").rows[0]
-    assert row[:3] == ("claims", "archive", "recovery_time")
+    assert row[:3] == ("claims", "archive", "recovery time")
     assert "15 h to rehydrate" in str(row[4])
     assert "15 h" in str(row[5])
     archived = next(one for one, _ in decision.eliminated if one.key == "archive")
@@ -112,7 +112,7 @@ def test_zone_redundancy_takes_the_archive_away(make: Make) -> None:
     decision = decided(make(data_set(retention_days=SEVEN_YEARS, rto_hours=72, redundancy="ZRS")))
     assert all(tier != "archive" for _, tier in moves(chosen(decision)))
     row = table(decision, "storage_eliminated").rows[0]
-    assert row[:3] == ("claims", "archive", "archive_redundancy")
+    assert row[:3] == ("claims", "archive", "archive redundancy")
     assert row[4] == "it is not sold with three zones"
     archived = next(one for one, _ in decision.eliminated if one.key == "archive")
     assert "archive_redundancy" in failed(archived)
@@ -122,7 +122,7 @@ def test_no_built_in_redundancy_promises_minutes(make: Make) -> None:
     decision = decided(make(data_set(rpo_hours=0.1), operations={"survive_region_loss": True}))
     assert decision.choice is None
     assert "recovery point" in decision.headline
-    assert table(decision, "storage_eliminated").rows[0][2] == "recovery_point"
+    assert table(decision, "storage_eliminated").rows[0][2] == "recovery point"
 
 
 def test_an_unknown_licence_keeps_public_data_out(make: Make) -> None:
