@@ -21,7 +21,12 @@ LADDERS: dict[str, tuple[tuple[str, float], ...]] = {
 # closer than this two amounts are told as the same
 NEARLY = 0.03
 BILLION, MILLION = 1e9, 1e6
-UNKNOWN = say("unknown")
+UNKNOWN, NEVER = say("unknown"), say("never")
+
+
+def or_never(value: float, most: float = math.inf) -> float | str:
+    """A figure of a table; never where it is beyond all bounds, or beyond the most that it can be."""
+    return float(value) if math.isfinite(value) and value <= most else NEVER
 
 
 def number(value: float) -> str:

@@ -52,9 +52,6 @@ class Among(Protocol):
     ) -> StepSetting | None:
         """What is chosen, quickly, of all or of a few."""
 
-    def known(self, case: Case, knob: str) -> StepSetting | None:
-        """What is chosen, none of what is known left out."""
-
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
         """What is chosen, so that it can be said aloud."""
 
@@ -144,11 +141,7 @@ def nearest_flip(moved: Moved, asked: Asked) -> Sliced[Flip | None]:
         changed = moved.case(factor)
         return among.sure(changed, moved.path, base) if changed is not None else base
 
-    def known_at(factor: float) -> StepSetting | None:
-        changed = moved.case(factor)
-        return among.known(changed, moved.path) if changed is not None else base
-
-    flip = yield from _first_change(base, choice_at, sure_at, known_at)
+    flip = yield from _first_change(base, choice_at, sure_at)
     if flip is None:
         return None
     factor, winner = flip
@@ -166,9 +159,7 @@ Sure = Callable[[float], StepSetting | None]
 Change = tuple[float, StepSetting | None]  # from this factor on, what wins
 
 
-def _first_change(
-    base: StepSetting, choice_at: Quick, sure_at: Sure, known_at: Sure
-) -> Sliced[Change | None]:
+def _first_change(base: StepSetting, choice_at: Quick, sure_at: Sure) -> Sliced[Change | None]:
     """The factor nearest 1, up or down, at which the choice differs; see ``_refined``."""
     for inner, outer in pairwise(RINGS):
         found = []
@@ -176,7 +167,7 @@ def _first_change(
             winner = choice_at(outside)
             yield
             if winner != base:
-                change = yield from _refined(inside, outside, winner, base, choice_at, sure_at, known_at)
+                change = yield from _refined(inside, outside, winner, base, choice_at, sure_at)
                 found += [] if change is None else [change]
         if found:
             return min(found, key=lambda flip: max(flip[0], 1 / flip[0]))
@@ -190,7 +181,6 @@ def _refined(
     base: StepSetting,
     choice_at: Quick,
     sure_at: Sure,
-    known_at: Sure,
 ) -> Sliced[Change | None]:
     """Where the choice changes, between a place of the same choice and one that seems of another.
 
@@ -211,7 +201,7 @@ def _refined(
         yield
         beyond = winner if told and far == outside else sure_at(far)
         yield
-        back = far if beyond == base else _back(far, end, base, known_at, sure_at)
+        back = far if beyond == base else _back(far, end, base, choice_at, sure_at)
         if back is not None:
             start, inside, outside, winner, told = back, back, end, sure_at(end), True
             yield
@@ -226,11 +216,11 @@ def _refined(
     return outside, winner
 
 
-def _back(place: float, end: float, base: StepSetting, known_at: Sure, sure_at: Sure) -> float | None:
+def _back(place: float, end: float, base: StepSetting, choice_at: Quick, sure_at: Sure) -> float | None:
     """A little beyond a flip, where today's choice is back there; None where the flip holds."""
     further = place * HELD if place > NOW else place / HELD
     within = further < end if place > NOW else further > end
-    return further if within and known_at(further) == base and sure_at(further) == base else None
+    return further if within and choice_at(further) == base and sure_at(further) == base else None
 
 
 def _nearer(place: float, start: float) -> Iterator[float]:

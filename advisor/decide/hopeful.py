@@ -151,11 +151,6 @@ class Hopeful:
         best = quick_choice(case, self.found(case, knob, self.near if among is None else among).near)
         return best.setting if best else None
 
-    def known(self, case: Case, knob: str) -> StepSetting | None:
-        """What is chosen among all that pass with a plan that is known, none of them left out."""
-        best = choose(case, self.found(case, knob, self._plans).near).best
-        return best.setting if best else None
-
     def sure(self, case: Case, knob: str, base: StepSetting) -> StepSetting | None:
         """What is chosen once alternatives are completed anew there.
 

@@ -16,7 +16,7 @@ from advisor.steps import final_option, taken
 from advisor.system import priorities
 from advisor.system.case import Case
 from advisor.system.confirmed import unconfirmed
-from advisor.view.texts import flips_to, plainly, rule_name, spoken
+from advisor.view.texts import flips_to, plainly, rules_failed, spoken
 
 SHOWN = (("carbon", "kgCO2e"), ("water", "L"), ("energy", "kWh"), ("cost", "USD"))
 RULED_OUT_SHOWN = 8
@@ -167,8 +167,7 @@ def _with_it(decision: Decision, option: Option) -> str:
         return say(
             "{said}; best in {share} of draws", said=said, share=share(decision.p_best.get(option.key, 0))
         )
-    failed = joined(", ", (rule_name(gate.rule).lower() for gate in option.gates if not gate.passed))
-    return say("{said}; it fails {rules}", said=said, rules=_text(failed))
+    return say("{said}; it fails {rules}", said=said, rules=_text(rules_failed(option.gates)))
 
 
 def _outcome(case: Case, decision: Decision, chosen: Option) -> str:
@@ -198,7 +197,7 @@ def _considered(decision: Decision) -> Iterator[str]:
         yield say(
             "- {option}: ruled out by {rules}; to bring it back: {remedy}",
             option=_text(option.title),
-            rules=_text(joined(", ", (rule_name(gate.rule).lower() for gate in failed))),
+            rules=_text(rules_failed(failed)),
             remedy=_text(failed[0].remedy),
         )
     if len(eliminated) > RULED_OUT_SHOWN:

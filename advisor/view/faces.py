@@ -19,7 +19,15 @@ from advisor.steps import taken
 from advisor.system.case import Case
 from advisor.view import charts, tables
 from advisor.view.html import Page, download, filled, folded, items, link, tag, text
-from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly, rule_name, spoken
+from advisor.view.texts import (
+    CARDS,
+    STEP_TITLES,
+    flips_to,
+    likelihood,
+    plainly,
+    rules_failed,
+    spoken,
+)
 
 Drawn = (Chart, Bars, Waterfall, Heatmap)
 FLIPS_SHOWN = 3
@@ -134,8 +142,7 @@ def beside(decision: Decision) -> str:
         advice=advice.title, carbon=theirs[0], cost=theirs[1], share=theirs[2],
     )  # fmt: skip
     if not recorded.eligible:
-        failed = joined(", ", (rule_name(gate.rule).lower() for gate in recorded.gates if not gate.passed))
-        return say("{said}; what is recorded fails {rules}.", said=said, rules=failed)
+        return say("{said}; what is recorded fails {rules}.", said=said, rules=rules_failed(recorded.gates))
     return say(
         "{said}; with what is recorded {carbon} and {cost} a year, best in {share}.",
         said=said, carbon=mine[0], cost=mine[1], share=mine[2],

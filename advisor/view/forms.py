@@ -45,9 +45,8 @@ UNITS = {
 }  # fmt: skip
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 GROUPED = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3})")  # spaces between thousands
-OTHERWISE = re.compile(
-    r"[1-9]\d{0,2}(\.000)+"
-)  # thousands as other languages write them: nobody types 9.000 for 9
+# thousands as other languages write them: nobody types 9.000 for 9
+OTHERWISE = re.compile(r"[1-9]\d{0,2}(\.000)+")
 MOST_TYPED = 200
 MOST_READ = 2000
 FIRST_SHOWN = 5

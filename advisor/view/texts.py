@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from advisor.scenario import Scenario
 from advisor.scenario.kinds import Section
 from advisor.scenario.validation import field_at
 from advisor.steps.words import rule_words
+from advisor.system.gates import Gate
 from advisor.view.words import unit_words, value_words
 
 DOTTED = re.compile(r"\b[a-z_]+(?:\.[\w\-]+)+")
@@ -170,6 +171,11 @@ def flips_to(flip: Flip) -> str:
 def rule_name(rule: str) -> str:
     """A gate's rule as people say it, by itself."""
     return RULES.get(rule) or capital(rule_words(rule))
+
+
+def rules_failed(gates: Iterable[Gate]) -> str:
+    """The rules that some gates fail, in a row within a sentence."""
+    return joined(", ", (rule_name(gate.rule).lower() for gate in gates if not gate.passed))
 
 
 def spoken(sentence: str) -> str:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from advisor.core.wording import amount, days, number, share
+from advisor.core.wording import amount, days, number, or_never, share
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,10 @@ def test_share_never_rounds_to_a_false_certainty(value: float, text: str) -> Non
 )
 def test_one_day_is_said_as_one(count: float, text: str) -> None:
     assert days(count, "every day", "every {days} days") == text
+
+
+def test_what_lies_beyond_all_bounds_is_never() -> None:
+    """A hit rate of 1.2 is none: beyond the most it can be, as beyond all numbers, a cell says never."""
+    assert or_never(0.4, 1.0) == 0.4
+    assert or_never(1.0, 1.0) == 1.0
+    assert or_never(1.2, 1.0) == or_never(float("inf")) == "never"

@@ -33,9 +33,6 @@ class Always:
     def choice(self, case: Case, _knob: str, _among: object = None) -> ImprovementSetting | None:
         return self.by(case)
 
-    def known(self, case: Case, _knob: str) -> ImprovementSetting | None:
-        return self.by(case)
-
     def sure(self, case: Case, _knob: str, _base: object) -> ImprovementSetting | None:
         return self.by(case)
 

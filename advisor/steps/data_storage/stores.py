@@ -10,7 +10,7 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import INDEX
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount
+from advisor.core.wording import amount, or_never
 from advisor.estimate import caching, vectors
 from advisor.estimate.storage import HOT
 from advisor.steps.data_storage.kept import Study
@@ -174,7 +174,7 @@ def cache_table(case: Case, plan: Plan) -> Table:
                 case.central(f"cache.{key}_copies", "item"),
                 central(month["energy"]) * MONTHS_PER_YEAR,
                 central(month["cost"]),
-                even if even <= 1 else None,
+                or_never(even, 1.0),
                 stale,
             )
         )
@@ -193,7 +193,7 @@ def cache_table(case: Case, plan: Plan) -> Table:
         tuple(rows),
         note=say(
             "{ttl} h to live. Empty it when knowledge changes. Whether to cache is step 3's decision; the "
-            "break-even is at the mean volume; blank: no hit rate pays.",
+            "break-even is at the mean volume; never: no hit rate pays.",
             ttl=numeral(ttl * HOURS_PER_DAY, "g"),
         ),
     )

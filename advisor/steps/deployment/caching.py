@@ -10,6 +10,7 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
 from advisor.core.saying import numeral, say
+from advisor.core.wording import or_never
 from advisor.system import billing, cache_gates, pool
 from advisor.system import caches as cached
 from advisor.system.case import Case
@@ -30,17 +31,17 @@ def caches(case: Case, plan: Plan) -> Table:
     bare = billing.bill(centre, plan).year
     rows: list[tuple[str | float | None, ...]] = []
 
-    def add(title: str, found: Footprint, hits: float | None, even: float | None, told: bool) -> None:
+    def add(title: str, found: Footprint, hits: float | None, even: float | str | None, told: bool) -> None:
         saved = central(bare["energy"]) - central(found["energy"]) if told else None
         rows.append((title, hits, even, saved, *(central(found[n]) for n in ("energy", "carbon", "cost"))))
 
-    add(say("none"), bare, 0.0, None, True)
+    add(say("none"), bare, 0.0, "", True)
     for kind in cached.CACHES:
         deployment = replace(plan.deployment, cache=kind)
         found = billing.bill(centre, replace(plan, deployment=deployment)).year
         even = cache_gates.break_even(centre, *early, deployment)
         hits = central(cached.hit_rate(centre, deployment))
-        add(cached.TITLES[kind], found, hits * CENT, even * CENT if even <= 1 else None, True)
+        add(cached.TITLES[kind], found, hits * CENT, or_never(even * CENT, CENT), True)
     asked = central(request(centre, plan.model.main, plan.improvement.technique).static)
     kept = central(np.asarray(pool.parts(centre, plan.model, plan.improvement.technique)[0][1].cached_tokens))
     if plan.deployment.mode == "maas" and kept:
@@ -58,7 +59,7 @@ def caches(case: Case, plan: Plan) -> Table:
         (say("cache"), say("hits %"), say("saves energy from hits %"), say("saves kWh a year"),
          say("kWh a year"), say("kgCO2e a year"), say("USD a year")),
         tuple(rows),
-        say("The whole plan; blank: no hit rate saves energy. Answers live {hours} h; false and stale hits "
+        say("The whole plan; never: no hit rate saves energy. Answers live {hours} h; false and stale hits "
             "are wrong answers and lower the share accepted. Prefixes are cached by the service from 1,024 "
             "tokens on, for minutes: {held}.",
             hours=numeral(cached.ttl_days(case) * 24, ",.0f"), held=held),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from advisor.core.draws import central, ensemble_of, summary
 from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
+from advisor.core.wording import or_never
 from advisor.decide.next_best import score_gap
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import custom_requests, escalation_limit
@@ -257,7 +257,7 @@ def own_training(case: Case, decision: Decision) -> Table:
         pays = np.asarray(custom_requests(once[name], chosen[name], each[name]))
         low, high = np.quantile(ensemble_of(pays), (0.1, 0.9), method="nearest")
         paid = say("requests after which it has paid, {concern}", concern=TAKEN[name])
-        rows.append((paid, *(_or_never(part) for part in (low, pays[0], high))))
+        rows.append((paid, *(or_never(part) for part in (low, pays[0], high))))
     avoided = case.central("reuse.gpt3_training", "MWh")
     rows.append((say("beside it: training GPT-3 took, MWh"), "", avoided, ""))
     return Table(
@@ -276,10 +276,6 @@ def _running(case: Case, option: Option) -> Footprint:
     """A request's share of all that a plan takes once it runs, at today's volume."""
     running = option.bill.sum(line for line in option.bill if line.phase != "once")
     return running / case.workload.requests_per_year
-
-
-def _or_never(value: float) -> float | str:
-    return float(value) if math.isfinite(value) else say("never")
 
 
 def device(case: Case, models: Sequence[Option]) -> Table:

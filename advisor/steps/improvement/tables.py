@@ -10,6 +10,7 @@ from advisor.core.draws import Array, central, ensemble_of, summary
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import Footprint
 from advisor.core.saying import joined, numeral, say
+from advisor.core.wording import or_never
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import hosting_requests_per_year, ratio_or_never, tuning_requests
 from advisor.steps.improvement import levers
@@ -202,7 +203,7 @@ def _span(values: float | Array) -> tuple[float | str, ...]:
     """The 10th percentile, the central case and the 90th percentile; never where it does not pay."""
     found = np.atleast_1d(values)
     low, high = np.quantile(ensemble_of(found), (0.1, 0.9), method="nearest")
-    return tuple(float(end) if np.isfinite(end) else say("never") for end in (low, found[0], high))
+    return tuple(map(or_never, (low, found[0], high)))
 
 
 def retrieval_table(case: Case) -> Table:

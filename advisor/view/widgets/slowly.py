@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from functools import partial
 from itertools import islice
 
@@ -24,11 +25,13 @@ class Slow(Face):
         self.session = session
         self._pending: asyncio.TimerHandle | None = None
 
+    @abstractmethod
     def _draw(self) -> None:
-        raise NotImplementedError
+        """Show what is known at once."""
 
+    @abstractmethod
     def _slower(self) -> Sliced[None]:
-        raise NotImplementedError
+        """Show what takes longer, a slice at a time."""
 
     def refresh(self) -> None:
         """Show the session as it stands: what is known at once, and after a pause what takes longer.
