@@ -105,19 +105,6 @@ def xml(text: object) -> str:
     return escape(NO_XML.sub("", here(text)), {'"': "&quot;", "'": "&apos;", "\n": "&#10;", "\r": "&#13;"})
 
 
-def xml_comment(text: object) -> str:
-    """Text within an XML comment, which neither ends it nor breaks its rule of hyphens."""
-    return re.sub(r"-(?=-|$)", "- ", xml(line(text)))
-
-
 def html(text: object) -> str:
     """Text of an HTML element or of a quoted attribute."""
     return standard_html.escape(here(text), quote=True)
-
-
-def json_text(data: object, indent: int | None = None) -> str:
-    """Plain data as JSON that may stand within a page's script too."""
-    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
-    for letter in "<>&\u2028\u2029":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

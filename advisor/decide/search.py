@@ -47,15 +47,13 @@ OBJECTIVES = ("carbon", "cost", "water")
 class Front:
     """The plans no other beats, with their points, shape (plans, objectives and minus quality).
 
-    ``objectives``: concerns of a year; ``in_all``: plans whose model and technique pass their gates;
-    ``looked_at``: first settings beside which late ones were looked at.
+    ``objectives``: concerns of a year; ``in_all``: plans whose model and technique pass their gates.
     """
 
     plans: tuple[Plan, ...]
     points: Array
     objectives: tuple[str, ...]
     in_all: int
-    looked_at: int
 
     @property
     def quality(self) -> Array:
@@ -128,7 +126,7 @@ def joint_front(
     plans = [blocks[number].plan(stored, operated) for number, _, stored, operated in found.places.tolist()]
     points = found.points if plans else np.zeros((0, len(rows) + 1))
     order = np.lexsort(points.T[::-1])
-    return Front(tuple(plans[place] for place in order), points[order], names, in_all, len(blocks))
+    return Front(tuple(plans[place] for place in order), points[order], names, in_all)
 
 
 def _front(search: Search, early: Sequence[Early], rows: Sequence[int]) -> tuple[Sums, list[_Block]]:

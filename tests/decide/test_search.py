@@ -188,7 +188,7 @@ def made_up(*points: tuple[float, float, float, float]) -> Front:
         for n in range(len(points))
     )
     array = np.array(points) * [1, 1, 1, -1]
-    return Front(plans, array, OBJECTIVES, len(points), 1)
+    return Front(plans, array, OBJECTIVES, len(points))
 
 
 def test_the_best_quality_within_budgets() -> None:
