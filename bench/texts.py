@@ -22,13 +22,13 @@ from babel.messages.pofile import read_po, write_po
 from advisor.catalogue import DATA
 from advisor.catalogue.loader import load
 from advisor.catalogue.translations import TEXTS
-from advisor.core.saying import TEMPLATE, Text
+from advisor.core.saying import TEMPLATE, Text, Written
 from advisor.scenario import load_scenario
 from advisor.system.opening import template, templates
 
 PACKAGE = Path(__file__).resolve().parents[1] / "advisor"
 WIDTH = 110
-SCENARIOS = "scenarios"  # the room of what the templates are called and tell of themselves
+SCENARIOS = "scenarios"  # the room of what the templates write for people
 FIELDS = ("titled", "_f")  # the fields of a scenario have titles, and descriptions as keywords
 KEYWORDS = {"say": None, **dict.fromkeys(FIELDS, (1,))}
 
@@ -73,11 +73,22 @@ def of_data() -> Iterator[tuple[str, str, str]]:
 
 
 def of_templates() -> Iterator[tuple[str, str, str]]:
-    """Room, message and place of what the shipped scenarios are called and tell of themselves."""
+    """Room, message and place of what the shipped scenarios write for people."""
     for name in templates():
-        scenario = load_scenario(template(name))
-        for said in (scenario.name, scenario.description):
-            yield SCENARIOS, said, name
+        for said in _written(load_scenario(template(name)).model_dump()):
+            yield SCENARIOS, str(said), name
+
+
+def _written(data: object) -> Iterator[Written]:
+    """What people wrote for people, somewhere in plain data."""
+    if isinstance(data, Written):
+        yield data
+    elif isinstance(data, dict):
+        for item in data.items():
+            yield from _written(item)
+    elif isinstance(data, list | tuple):
+        for one in data:
+            yield from _written(one)
 
 
 def has_words(message: str) -> bool:

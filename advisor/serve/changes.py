@@ -141,7 +141,7 @@ def _take(shelf: Shelf, state: State, values: Values) -> Made:
 def _stated(shelf: Shelf, trial: State) -> State:
     """A state that was brought, once it opens. Raises AdvisorError with every fault."""
     scenario = shelf.open(trial).session.scenario
-    return replace(trial, title=scenario.title, recorded=tuple(scenario.decisions))
+    return replace(trial, title=scenario.name, recorded=tuple(scenario.decisions))
 
 
 # milestones: kept beside the scenario
