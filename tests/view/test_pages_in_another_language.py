@@ -44,8 +44,8 @@ GERMAN = language("de")
 LONG = ("bill", "costs", "evidence")  # folds that say for every template much the same
 # keys of rows, names of meters and authors, a command to type: the same in every language, as regions' are
 ALSO = (
-    "Ada", "Batch", "Inp", "Lund", "Opt", "Outp", "TFLOP", "Tokens", "ampere", "basic", "blue", "cold",
-    "hopper", "hyde", "inp", "mWh", "min", "opt",
+    "Ada", "Batch", "Inp", "Lund", "Opt", "Outp", "TFLOP", "Tokens", "ampere", "basic", "blue", "cached",
+    "cold", "green", "hopper", "hyde", "inp", "mWh", "min", "opt",
 )  # fmt: skip
 COMMAND = re.compile(r"^az .*")
 WEIGHTS = {"Ada": {"carbon": 3.0, "cost": 1.0}, "Bo": {"quality": 3.0, "cost": 2.0}}
