@@ -65,6 +65,10 @@ def of_data() -> Iterator[tuple[str, str, str]]:
             yield "data", said, name
     for series in contents.series.values():
         yield "data", series.note, series.name
+    for source in contents.sources.values():
+        for said in (source.title, source.publisher):
+            if isinstance(said, Text):
+                yield "data", str(said), f"sources.{source.key}"
     for table, rows in contents.tables.items():
         for key, row in rows.items():
             for column, value in row.items():
