@@ -96,12 +96,12 @@ def _written(data: object) -> Iterator[Written]:
 
 
 def has_words(message: str) -> bool:
-    """Whether there is something to translate: letters, or a currency, besides the names of values."""
+    """Whether there is something to translate besides the names of values: letters, a currency, quotes."""
     try:
         told = "".join(text for text, *_ in Formatter().parse(message))
     except ValueError:
         told = message
-    return re.search(r"[^\W\d_]{2}|\$", told) is not None
+    return re.search(r"[^\W\d_]{2}|[$\"“]", told) is not None
 
 
 def messages() -> dict[str, dict[str, str]]:
