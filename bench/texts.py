@@ -22,13 +22,13 @@ from babel.messages.pofile import read_po, write_po
 from advisor.catalogue import DATA
 from advisor.catalogue.loader import load
 from advisor.catalogue.translations import TEXTS
-from advisor.core.saying import TEMPLATE, Text
+from advisor.core.saying import TEMPLATE, Text, Written
 from advisor.scenario import load_scenario
 from advisor.system.opening import template, templates
 
 PACKAGE = Path(__file__).resolve().parents[1] / "advisor"
 WIDTH = 110
-SCENARIOS = "scenarios"  # the room of what the templates are called and tell of themselves
+SCENARIOS = "scenarios"  # the room of what the templates write for people
 FIELDS = ("titled", "_f")  # the fields of a scenario have titles, and descriptions as keywords
 KEYWORDS = {"say": None, **dict.fromkeys(FIELDS, (1,))}
 
@@ -65,6 +65,10 @@ def of_data() -> Iterator[tuple[str, str, str]]:
             yield "data", said, name
     for series in contents.series.values():
         yield "data", series.note, series.name
+    for source in contents.sources.values():
+        for said in (source.title, source.publisher):
+            if isinstance(said, Text):
+                yield "data", str(said), f"sources.{source.key}"
     for table, rows in contents.tables.items():
         for key, row in rows.items():
             for column, value in row.items():
@@ -73,20 +77,31 @@ def of_data() -> Iterator[tuple[str, str, str]]:
 
 
 def of_templates() -> Iterator[tuple[str, str, str]]:
-    """Room, message and place of what the shipped scenarios are called and tell of themselves."""
+    """Room, message and place of what the shipped scenarios write for people."""
     for name in templates():
-        scenario = load_scenario(template(name))
-        for said in (scenario.name, scenario.description):
-            yield SCENARIOS, said, name
+        for said in _written(load_scenario(template(name)).model_dump()):
+            yield SCENARIOS, str(said), name
+
+
+def _written(data: object) -> Iterator[Written]:
+    """What people wrote for people, somewhere in plain data."""
+    if isinstance(data, Written):
+        yield data
+    elif isinstance(data, dict):
+        for item in data.items():
+            yield from _written(item)
+    elif isinstance(data, list | tuple):
+        for one in data:
+            yield from _written(one)
 
 
 def has_words(message: str) -> bool:
-    """Whether there is something to translate: letters, or a currency, besides the names of values."""
+    """Whether there is something to translate besides the names of values: letters, a currency, quotes."""
     try:
         told = "".join(text for text, *_ in Formatter().parse(message))
     except ValueError:
         told = message
-    return re.search(r"[^\W\d_]{2}|\$", told) is not None
+    return re.search(r"[^\W\d_]{2}|[$\"“]", told) is not None
 
 
 def messages() -> dict[str, dict[str, str]]:

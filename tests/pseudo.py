@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from string import Formatter
 
 from advisor.catalogue import open_catalogue
-from advisor.core.saying import Language
+from advisor.core.saying import Language, Text
 from advisor.system.opening import open_case, template, templates
 
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -101,16 +101,17 @@ def proper_names() -> str:
         if name in ("name", "publisher", "licence", "family") and type(value) is str
     ]
     cited = [part for one in catalogue.sources.values() for part in (one.title, one.publisher, one.licence)]
-    own = [word for name in templates() for word in _texts(open_case(template(name)).given.model_dump())]
+    own = [word for name in templates() for word in _keys(open_case(template(name)).given.model_dump())]
     return "\n".join([*named, *cited, *own])
 
 
-def _texts(data: object) -> list[str]:
+def _keys(data: object) -> list[str]:
+    """What a scenario calls things by, without what is written in it for people."""
     if isinstance(data, str):
-        return [data]
+        return [] if isinstance(data, Text) else [data]
     if isinstance(data, dict):
-        return [text for item in data.items() for one in item for text in _texts(one)]
-    return [text for one in data for text in _texts(one)] if isinstance(data, list | tuple) else []
+        return [text for item in data.items() for one in item for text in _keys(one)]
+    return [text for one in data for text in _keys(one)] if isinstance(data, list | tuple) else []
 
 
 def words_of(page: str) -> list[str]:

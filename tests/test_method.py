@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from advisor.catalogue.translations import language
+from advisor.core.errors import UnknownNameError
+from advisor.core.saying import speaking
 from advisor.measured.accuracy import (
     blocks_table,
     coefficients_table,
@@ -21,7 +28,10 @@ from advisor.measured.method import method_case, opinions_table
 from advisor.system.case import Case
 from advisor.system.energy_model import FIELDS
 from advisor.system.second_opinion import gpu_board_joules, second_opinion
+from advisor.view.method_words import WORDS, words
 from tests.test_measurements import MEASURED
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +172,21 @@ def test_opinions_stand_side_by_side(case: Case) -> None:
     table = opinions_table(case)
     assert len(table.rows) >= 4
     assert "batch of 64" in table.note
+
+
+def test_the_page_says_all_its_words_and_keeps_its_equations_in_every_language() -> None:
+    cells = [
+        "".join(cell["source"])
+        for cell in json.loads((ROOT / "notebooks" / "method.ipynb").read_text(encoding="utf-8"))["cells"]
+    ]
+    asked = [found for cell in cells for found in re.findall(r'words\("(.+?)"\)', cell)]
+    assert asked == list(WORDS)
+    for name in WORDS:
+        english = words(name)
+        with speaking(language("de")):
+            german = words(name)
+        assert german != english
+        for equation in re.findall(r"\$\$.+?\$\$|\$.+?\$", english):
+            assert equation in german, (name, equation)
+    with pytest.raises(UnknownNameError):
+        words("equation")

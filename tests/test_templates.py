@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from advisor.catalogue import DATA, Catalogue
-from advisor.scenario import Scenario, load_scenario, save_scenario, untouched
+from advisor.catalogue.translations import language
+from advisor.core.saying import here, speaking
+from advisor.scenario import Scenario, load_scenario, save_scenario, scenario_yaml, untouched, with_values
 from advisor.scenario.io import paths
 from advisor.scenario.saving import SCHEMA_LINE
 from advisor.system.references import check_names
@@ -182,3 +184,26 @@ def test_the_customers_differ() -> None:
     ]
     assert templates["nightly_reports"].workload.deferrable_share == 1
     assert len(templates["product_descriptions"].workload.languages) == 20
+
+
+def test_what_a_template_writes_is_told_and_what_people_change_stays() -> None:
+    given = load_scenario(FOLDER / "contact_centre.yaml")
+    mine = with_values(
+        given, {"name": "Unser Helpdesk", "data_sets[0].name": "Tariffs", "owners.task": "Ada"}
+    )
+    with speaking(language("de")):
+        assert here(given.description).startswith("Nordlicht Energie (fiktiv) verkauft Strom")
+        assert [here(one.name) for one in given.data_sets[:2]] == [
+            "Hilfeseiten und Tarifblätter",
+            "Vektorindex",
+        ]
+        assert here(next(iter(given.timing.deadlines))) == "Pilotbetrieb endet"
+        assert here(given.notes["workload.profile"]) == "Haushalte schreiben nach der Arbeit."
+        assert here(given.owners["priorities.carbon"]) == "Leitung Nachhaltigkeit"
+        assert [here(one) for one in (mine.name, mine.data_sets[0].name, mine.owners["task"])] == [
+            "Unser Helpdesk", "Tariffs", "Ada",
+        ]  # fmt: skip
+        assert here(mine.data_sets[1].name) == "Vektorindex"
+        german = scenario_yaml(mine)
+    assert german == scenario_yaml(mine)  # a file is the same in every language
+    assert "name: Vector index" in german

@@ -31,7 +31,6 @@ PREFIX = "catalogue-"
 FEW = 4  # as many are kept: more than one where several versions are installed
 DATE = "$date"  # marks a date among attributes
 SAID = "$said"  # and a text that has values
-OVERRIDE = "override"  # the one source that is no document but a phrase
 
 Parts = tuple[Mapping[str, Coefficient], dict[str, dict[str, dict[str, Any]]], dict[str, Series],
               dict[str, Source]]  # fmt: skip
@@ -122,6 +121,7 @@ def keep(cache: Path, mark: str, parts: Parts) -> None:
         "prose": {table: sorted(_prose(rows)) for table, rows in tables.items()},
         "series": [_row(one) for one in series.values()],
         "sources": [_row(one) for one in sources.values()],
+        "described": [_texts(one) for one in sources.values()],
     }
     try:
         write_atomic(cache / f"{PREFIX}{mark}.json", json.dumps(data, default=_plain))
@@ -135,6 +135,11 @@ def keep(cache: Path, mark: str, parts: Parts) -> None:
 def _prose(rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """The columns of a table that hold texts for people."""
     return {column for row in rows.values() for column, value in row.items() if isinstance(value, Text)}
+
+
+def _texts(source: Source) -> list[int]:
+    """The places of what a source says for people; the title of a document is no such text."""
+    return [place for place, one in enumerate(_row(source)) if isinstance(one, Text)]
 
 
 def _said(one: Any) -> Any:
@@ -189,7 +194,8 @@ def _parts(data: dict[str, Any]) -> Parts:
         for table, rows in data["tables"].items()
     }
     sources = {
-        key: Source(key, *(map(say, rest) if key == OVERRIDE else rest)) for key, *rest in data["sources"]
+        row[0]: Source(*(say(one) if place in told else one for place, one in enumerate(row)))
+        for row, told in zip(data["sources"], data["described"], strict=True)
     }
     return Kept(data["coefficients"], stated), tables, series, sources
 

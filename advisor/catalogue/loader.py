@@ -9,7 +9,8 @@ Three forms of file, told apart by their top-level keys; one file may hold sever
 ``series``
     name -> {values, unit, source, checked, confidence, note}
 
-An attribute that is ``prose`` is text for people and told in their language; so are ``valid`` and ``note``.
+An attribute that is ``prose`` is text for people and told in their language; so are ``valid`` and ``note``,
+and what ``prose`` lists of a source, where we describe it and no document has that title.
 ``value`` is one number (exact, or spread by ``range``), or ``[low, central, high]``.
 ``meaning`` is what it stands for where the unit does not tell, such as ``share``; a value that
 makes no sense for it is a fault.
@@ -38,7 +39,8 @@ DOCUMENT_KEYS = {
 }  # fmt: skip
 SPEC_KEYS = {"value", "unit", "source", "checked", "confidence", "valid", "note", "range", "meaning"}
 SERIES_KEYS = {"values", "unit", "source", "checked", "confidence", "valid", "note"}
-SOURCE_KEYS = {"title", "publisher", "url", "year", "licence"}
+SOURCE_TEXTS = {"title", "publisher", "url", "year", "licence"}
+SOURCE_KEYS = {*SOURCE_TEXTS, "prose"}  # which of them describe the source in words of ours
 TYPES: dict[str, tuple[type, ...]] = {
     "text": (str,), "prose": (str,), "flag": (bool,), "date": (date,), "list": (list,),
     "number": (int, float), "any": (object,),
@@ -144,12 +146,13 @@ def _read_document(file: str, document: dict[str, Any], contents: Contents) -> N
 def _add_source(key: str, spec: Any, where: str, contents: Contents) -> None:
     given = contents.mapping(spec, where)
     contents.known(given, SOURCE_KEYS, where)
-    missing = sorted(SOURCE_KEYS - {"licence"} - set(given))
+    missing = sorted(SOURCE_TEXTS - {"licence"} - set(given))
     if missing:
         contents.fault(where, "title, publisher, url and year", f"no {', '.join(missing)}")
     if key in contents.sources:
         contents.fault(where, "each source once", f"'{key}' again")
-    texts = {name: str(given.get(name) or "") for name in SOURCE_KEYS}
+    texts = {name: str(given.get(name) or "") for name in SOURCE_TEXTS}
+    texts |= {name: say(texts[name]) for name in given.get("prose", ()) if name in texts}
     contents.sources[key] = Source(key=key, **texts)
 
 

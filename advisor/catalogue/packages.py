@@ -15,12 +15,12 @@ from importlib import metadata, resources
 from math import sqrt
 from typing import Any
 
-from advisor.catalogue.compiled import OVERRIDE
 from advisor.catalogue.loader import Contents
 from advisor.core.errors import DataError, Fault
 from advisor.core.evidence import Coefficient, Confidence, Source
 from advisor.core.saying import say
 
+OVERRIDE = "override"  # the one source that is no document but a phrase
 OWN = Source(
     OVERRIDE, say("A value of your own, stated in the scenario"), say("the scenario's owner"), "", ""
 )

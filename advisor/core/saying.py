@@ -37,7 +37,7 @@ class Language:
 ENGLISH = Language("en", "English")
 _spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
 _usual = [ENGLISH]
-TEMPLATE = "template"  # the context of what a template is called and tells of itself
+TEMPLATE = "template"  # the context of what a template writes for people
 LONGEST = 1000  # characters that a sentence of ours may have with its values
 # a number and a day as texts hold them
 NUMERAL, DAY = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?%?"), re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -121,7 +121,7 @@ class Written(Text):
 
 
 def shipped(text: str) -> str:
-    """What the name or description of a template is kept under, apart from what the advisor says itself."""
+    """What a template's own words are kept under, apart from what the advisor says itself."""
     return f"{TEMPLATE}\4{text}"  # as gettext keeps a context and its message
 
 

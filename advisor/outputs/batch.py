@@ -100,7 +100,7 @@ def _progress(number: int, every: int, name: str, seconds: float) -> str:
 
 def _row(name: str, case: Case, decisions: Sequence[Decision], formats: Sequence[str]) -> list[str]:
     plan = final_option(case, decisions)
-    title = text(case.given.title)
+    title = text(case.given.name)
     file = "report.html" if "html" in formats else "plan.json" if "json" in formats else ""
     first = tag("a", title, href=f"{quote(name)}/{file}") if file else title
     options = [taken(case, decision) for decision in decisions]

@@ -43,7 +43,7 @@ class Planned:
     @property
     def name(self) -> str:
         """What it is called beside the others: the scenario's name, where that tells them apart."""
-        return self.called or self.case.given.title
+        return self.called or self.case.given.name
 
     @property
     def final(self) -> Option | None:
@@ -188,7 +188,7 @@ def compared(paths: Sequence[Path]) -> str:
         names = told_apart([plan["scenario"]["name"] for plan in saved], paths)
         return as_text([table for table in tables_of(names, saved) if table.rows])
     cases = [open_case(path) for path in paths]
-    names = told_apart([case.given.title for case in cases], paths)
+    names = told_apart([case.given.name for case in cases], paths)
     plans = [
         Planned(case, tuple(run(case, flips=False)), name) for case, name in zip(cases, names, strict=True)
     ]

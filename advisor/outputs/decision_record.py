@@ -41,12 +41,12 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
     yield f"decision-makers: {front_matter(makers)}"
     yield "---"
     yield ""
-    yield "# " + say("{title}: a sustainable generative-AI plan", title=_text(scenario.title))
+    yield "# " + say("{title}: a sustainable generative-AI plan", title=_text(scenario.name))
     yield ""
     yield "## " + say("Context and Problem Statement")
     yield ""
     if scenario.description:
-        yield _text(scenario.about)
+        yield _text(scenario.description)
         yield ""
     requests = number(central(case.workload.requests_per_day))
     yield say(

@@ -145,7 +145,7 @@ def _score(case: Case, plan: Option) -> list[Row]:
         (say("Boundary, included"), INCLUDED, ""),
         (say("Boundary, left out"), LEFT_OUT, ""),
         (say("Period"), period, ""),
-        (say("Scenario"), case.given.title, ""),
+        (say("Scenario"), case.given.name, ""),
     ]
 
 

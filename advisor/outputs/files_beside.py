@@ -115,4 +115,4 @@ def _read_me(case: Case) -> str:
         "bill.csv: every line of the plan's bill. evidence.csv: every figure with range, unit, source, date\n"
         "and confidence; its sources are in sources.csv. Caveats stand in the first line of a chart's CSV.\n"
     )
-    return f"{here(case.given.title)}\n\n{here(reading(case))}\n\n{here(said)}"
+    return f"{here(case.given.name)}\n\n{here(reading(case))}\n\n{here(said)}"

@@ -110,7 +110,7 @@ class Pages:
         """Every face in full on one page, for the screen."""
         faces = "".join([self.plan(), *(self.step(name) for name in STEP_NAMES)])
         with speaking(self.language):
-            return document(faces, self.case.given.title, {"plan": say("Plan"), **STEP_TITLES})
+            return document(faces, self.case.given.name, {"plan": say("Plan"), **STEP_TITLES})
 
 
 def _plan(case: Case, decisions: Sequence[Decision], found: Sequence[Export]) -> Page:
@@ -181,7 +181,7 @@ def contents(pages: Pages, formats: Sequence[str], browser: str, tell: Tell) -> 
 
 def report_page(case: Case, decisions: Sequence[Decision]) -> str:
     """The report as one page, from decisions already taken: no notebook is run."""
-    return document(style() + brief.pages(decisions, case), case.given.title, brief.titles())
+    return document(style() + brief.pages(decisions, case), case.given.name, brief.titles())
 
 
 def document(body: str, title: str, pages: Mapping[str, str]) -> str:

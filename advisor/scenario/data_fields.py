@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 
 from advisor.core.saying import say
-from advisor.scenario.kinds import ONE_LINE, Evidence, Name, Section
+from advisor.scenario.kinds import ONE_LINE, TOLD, Evidence, Name, Section
 from advisor.scenario.kinds import titled as _f
 
 # a body of data is read differently at a few ages
@@ -23,7 +23,7 @@ class Reads(Section):
 class DataSet(Section):
     """One body of data the workload keeps."""
 
-    name: Annotated[str, _f("Name", min_length=1, max_length=120), ONE_LINE]
+    name: Annotated[str, _f("Name", min_length=1, max_length=120), ONE_LINE, TOLD]
     role: Annotated[
         Literal["corpus", "index", "logs", "training", "evaluation", "artefacts", "cache", "backup"],
         _f("Role"),

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from advisor.core.bounds import MOST
-from advisor.core.saying import Written, say
+from advisor.core.saying import say
 from advisor.scenario.data_fields import DataSet, Ingestion
 from advisor.scenario.kinds import (
     MOST_ENTRIES,
     NAMES,
     ONE_LINE,
+    TOLD,
     Evidence,
     FileName,
     Line,
     Name,
     Prose,
     Section,
+    Title,
     day,
 )
 from advisor.scenario.kinds import titled as _f
@@ -229,7 +231,7 @@ class Timing(Section):
     model_stays_days: Annotated[
         float, _f("A model must stay on sale from the start for", "day", ge=0, le=3650)
     ] = 180
-    deadlines: Annotated[dict[Name, Annotated[date, PLANNED]], _f("Due dates", max_length=MOST_ENTRIES)] = {}
+    deadlines: Annotated[dict[Title, Annotated[date, PLANNED]], _f("Due dates", max_length=MOST_ENTRIES)] = {}
 
 
 class Measurements(Section):
@@ -296,7 +298,7 @@ class Scenario(Section):
     began_as: Annotated[
         Line, _f("Template it began as", description="A value that is still its is confirmed by nobody.")
     ] = ""
-    name: Annotated[str, _f("Name", min_length=1, max_length=120), ONE_LINE]
+    name: Annotated[str, _f("Name", min_length=1, max_length=120), ONE_LINE, TOLD]
     description: Annotated[Prose, _f("What it is for")] = ""
     task: Annotated[Task, _f("Task")]
     workload: Annotated[Workload, _f("Workload")] = Workload()
@@ -320,7 +322,7 @@ class Scenario(Section):
         dict[Name, Prose], _f("Why each number is what it is, by path", max_length=MOST_ENTRIES)
     ] = {}
     owners: Annotated[
-        dict[Name, Line], _f("Who answers for each number, by path", max_length=MOST_ENTRIES)
+        dict[Name, Annotated[Line, TOLD]], _f("Who answers for each number, by path", max_length=MOST_ENTRIES)
     ] = {}
     overrides: Annotated[
         dict[Name, Override], _f("Own values for coefficients", max_length=MOST_ENTRIES)
@@ -341,16 +343,6 @@ class Scenario(Section):
     _intensity: tuple[float, ...] = PrivateAttr(default=())
     _configs: dict[str, ModelConfig] | None = PrivateAttr(default=None)
     _scraped: "dict[str, Running] | None" = PrivateAttr(default=None)
-
-    @property
-    def title(self) -> str:
-        """Its name for people: a template's own is told in their language."""
-        return Written(self.name)
-
-    @property
-    def about(self) -> str:
-        """What it is for, as ``title``."""
-        return Written(self.description)
 
     @property
     def traffic(self) -> Traffic | None:

@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from advisor.core.files import unprintable
-from advisor.core.saying import dated, say
+from advisor.core.saying import Written, dated, say
 
 # as long as a sentence, as a page, and as the longest path that systems take
 LINE, PAGE, PATH = 200, 4000, 1000
@@ -38,10 +38,12 @@ def _one_line(text: str) -> str:
 
 
 ONE_LINE = AfterValidator(_one_line)
-Prose = Annotated[str, Field(max_length=PAGE)]
+TOLD = AfterValidator(Written)  # for people to read: what a template says so is told in their language
+Prose = Annotated[str, Field(max_length=PAGE), TOLD]
 Line = Annotated[str, Field(max_length=LINE), ONE_LINE]
 Evidence = Literal["yes", "no", "unknown"]
 Name = Annotated[str, Field(min_length=1, max_length=LINE), ONE_LINE]
+Title = Annotated[Name, TOLD]
 FileName = Annotated[str, Field(min_length=1, max_length=PATH), ONE_LINE]
 
 

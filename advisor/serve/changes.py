@@ -13,7 +13,7 @@ from typing import Any
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import MILESTONES, write_atomic
 from advisor.core.saying import joined, say
-from advisor.core.typed import english
+from advisor.core.typed import figure
 from advisor.scenario import STEP_NAMES, scenario_yaml, value_at
 from advisor.scenario.traffic import load_traffic
 from advisor.serve.shelf import Shelf, values_of
@@ -77,12 +77,14 @@ def _own(shelf: Shelf, state: State, values: Values) -> Made:
     from advisor.system.assumptions import overridden
 
     session, name = shelf.open(state).session, str(values.get("name", ""))
-    figures = (_number(values, "low"), _number(values, "central"), _number(values, "high"))
+    low, central, high = (figure(str(values.get(part, "")), part) for part in forms.ENDS)
     owner, reason = (
         str(values.get("owner", ""))[:LONGEST_NAME],
         str(values.get("reason", ""))[:LONGEST_REASON],
     )
-    changed = overridden(session.scenario, session.case.catalogue, name, figures, owner=owner, reason=reason)
+    changed = overridden(
+        session.scenario, session.case.catalogue, name, (low, central, high), owner=owner, reason=reason
+    )
     return shelf.edited(state, lambda copy: copy.keep(changed)), say("{name} is yours now", name=name)
 
 
@@ -141,7 +143,7 @@ def _take(shelf: Shelf, state: State, values: Values) -> Made:
 def _stated(shelf: Shelf, trial: State) -> State:
     """A state that was brought, once it opens. Raises AdvisorError with every fault."""
     scenario = shelf.open(trial).session.scenario
-    return replace(trial, title=scenario.title, recorded=tuple(scenario.decisions))
+    return replace(trial, title=scenario.name, recorded=tuple(scenario.decisions))
 
 
 # milestones: kept beside the scenario
@@ -184,12 +186,3 @@ def step_name(name: object) -> str:
         fault = Fault("step", say("one of {names}", names=joined(", ", STEP_NAMES)), repr(name)[:80])
         raise AdvisorError(say("There is no such step."), [fault])
     return str(name)
-
-
-def _number(values: Values, part: str) -> float:
-    typed = str(values.get(part, "")).strip()
-    try:
-        return float(english(typed).replace(",", ""))
-    except ValueError:
-        fault = Fault(part, say("a number"), repr(typed[:40]))
-        raise AdvisorError(say("A figure cannot be read."), [fault]) from None

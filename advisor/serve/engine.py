@@ -16,7 +16,7 @@ from typing import Any
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.files import MILESTONES, read_text
-from advisor.core.saying import Figure, here, joined, say, throughout
+from advisor.core.saying import here, joined, say, throughout
 from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.report import report_page
 from advisor.scenario import STEP_NAMES
@@ -45,7 +45,6 @@ PACKED = "deployment-files.zip"
 FILES = {"plan.json": "application/json", "decision-record.md": "text/markdown", PACKED: "application/zip"}
 DECIDED = (*STEP_NAMES, "start", "plan", "owners")  # pages whose answer rests on decisions
 BROUGHT = (".yaml", ".yml", ".csv", ".zip")
-ENDS = {"low": say("Low (10 %)"), "central": say("Median"), "high": say("High (90 %)")}
 LOGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -221,8 +220,8 @@ class Engine:
         figure = session.case.catalogue.coefficient(chosen)
         own = chosen in session.case.catalogue.overrides
         boxes = "".join(
-            forms.entry(part, label, here(Figure(repr(getattr(figure, part)))))
-            for part, label in ENDS.items()
+            forms.entry(part, label, here(forms.exact(getattr(figure, part))))
+            for part, label in forms.ENDS.items()
         )
         said = (
             say("Your own, in {unit}. {note}", unit=figure.unit, note=figure.note)

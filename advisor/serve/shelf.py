@@ -57,7 +57,7 @@ class Shelf:
             scenario = open_case(path).given
             files = tuple((file, read_text(path.parent / file)) for file in _named(scenario))
             self._templates[name] = State(
-                begun(read_text(path), name), files, name, scenario.title, True, tuple(scenario.decisions)
+                begun(read_text(path), name), files, name, scenario.name, True, tuple(scenario.decisions)
             )
         return self._templates[name]
 
@@ -77,7 +77,7 @@ class Shelf:
             scenario = opened.session.scenario
             files = tuple((name, read_text(opened.folder / name)) for name in _named(scenario))
             made = replace(
-                state, text=scenario_yaml(scenario), files=files, title=scenario.title, pristine=False,
+                state, text=scenario_yaml(scenario), files=files, title=scenario.name, pristine=False,
                 recorded=tuple(scenario.decisions),
             )  # fmt: skip
         except BaseException:

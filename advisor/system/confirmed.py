@@ -113,7 +113,7 @@ def explain(case: Case) -> str:
     parts = left.parts
     made_of = say("These are {parts}:", parts=parts) if defaults else say("These are {parts}.", parts=parts)
     lines = [
-        say("{name}: valid.", name=scenario.title),
+        say("{name}: valid.", name=scenario.name),
         say(
             "{requests} requests a day ({task}), {read} tokens in, {written} out, "
             "{years} years from {start}.",

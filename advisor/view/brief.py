@@ -43,7 +43,7 @@ def plan_page(decisions: Sequence[Decision], case: Case) -> str:
     parts = [
         tag("p", text(faces.about(case)), class_="adv-step"),
         tag("h2", text(heading(decisions, case))),
-        tag("p", text(case.given.about)) if case.given.description else "",
+        tag("p", text(case.given.description)) if case.given.description else "",
         faces.cards(plan.year, plan.accepted, case) if plan else _in_the_way(decisions),
         answers_table(decisions, case, told=False),
     ]

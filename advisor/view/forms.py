@@ -5,7 +5,6 @@ The web page's counterpart of the widgets: it draws the form and reads what was 
 
 from __future__ import annotations
 
-import re
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.saying import Figure, capital, gone_over, numeral, say
-from advisor.core.typed import english
+from advisor.core.typed import number_typed
 from advisor.core.wording import number
 from advisor.scenario import Scenario
 from advisor.system.confirmed import Unconfirmed
@@ -43,10 +42,7 @@ UNITS = {
     "request/day": "", "tok": say("tokens"), "ms": "ms", "day": say("days"), "year": say("years"),
     "h": say("hours"), "item": "", "ratio": "", "kg": "kg CO₂e", "GB/month": say("GB a month"),
 }  # fmt: skip
-NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
-GROUPED = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3})")  # spaces between thousands
-# thousands as other languages write them: nobody types 9.000 for 9
-OTHERWISE = re.compile(r"[1-9]\d{0,2}(\.000)+")
+ENDS = {"low": say("Low (10 %)"), "central": say("Median"), "high": say("High (90 %)")}  # of a figure
 MOST_TYPED = 200
 MOST_READ = 2000
 FIRST_SHOWN = 5
@@ -157,17 +153,15 @@ def read(field: Input, typed: Any) -> Any:
         return [part.strip() for part in said.split(",") if part.strip()]
     if not said and field.kind == "optional":
         return None
-    bare = GROUPED.sub("", said)
-    percent = bare.endswith("%") and _is_share(_info(field.path))
-    digits = english(bare.removesuffix("%").rstrip() if percent else bare)
-    if not said or not NUMBER.fullmatch(digits) or OTHERWISE.fullmatch(digits):
+    percent = said.endswith("%") and _is_share(_info(field.path))
+    value = number_typed(said.removesuffix("%") if percent else said)
+    if value is None:
         examples = numeral(71_000, ",d"), numeral(0.5)
         expected = say("a number such as {whole} or {part}", whole=examples[0], part=examples[1])
         if field.kind == "optional":
             expected += say(", or nothing")
         found = repr(said) if said else say("nothing")
         raise ScenarioError(say("An input cannot be read."), [Fault(field.path, expected, found)])
-    value = float(digits.replace(",", ""))
     value = round(value / 100.0, 12) if percent else value
     return int(value) if field.kind == "whole" and value.is_integer() else value
 

@@ -287,8 +287,8 @@ def _year(decisions: Sequence[Decision], case: Case) -> str:
 def overview(decisions: Sequence[Decision], case: Case) -> str:
     """Every answer on one screen, with the plan's year."""
     return (
-        tag("p", text(case.given.about), class_="adv-step")
-        + tag("h1", text(case.given.title))
+        tag("p", text(case.given.description), class_="adv-step")
+        + tag("h1", text(case.given.name))
         + _year(decisions, case)
         + answers(decisions, case)
     )

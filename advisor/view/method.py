@@ -12,6 +12,7 @@ from advisor.measured import accuracy, machines, method
 from advisor.system.case import Case
 from advisor.view.faces import exhibits, styled
 from advisor.view.html import Page, tag
+from advisor.view.method_words import TITLE
 
 EXHIBITS: dict[str, Callable[[Case], Exhibit]] = {
     "coefficients": accuracy.coefficients_table,
@@ -37,6 +38,11 @@ EXHIBITS: dict[str, Callable[[Case], Exhibit]] = {
 @lru_cache(maxsize=1)
 def _case() -> Case:
     return method.method_case()
+
+
+def heading() -> Page:
+    """What the page is called."""
+    return styled(tag("div", tag("h1", TITLE), class_="adv-heading"))
 
 
 def show(*names: str) -> Page:

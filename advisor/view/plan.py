@@ -42,7 +42,7 @@ def render_overview(decisions: Sequence[Decision], case: Case) -> str:
     return tag(
         "article",
         tag("p", text(about(case)), class_="adv-step"),
-        tag("h2", text(say("{name}: the answer as it stands", name=case.given.title))),
+        tag("h2", text(say("{name}: the answer as it stands", name=case.given.name))),
         answers_table(decisions, case),
         tag("h3", say("The whole plan")),
         cards(plan.year, plan.accepted, case) if plan else "",
@@ -62,7 +62,7 @@ def render_plan(decisions: Sequence[Decision], case: Case, documents: Sequence[E
         tag("p", text(about(case)), class_="adv-step"),
         tag("h2", text(heading(decisions, case))),
         opening(plan, decisions, case) if plan else "",
-        tag("p", text(case.given.about)) if case.given.description else "",
+        tag("p", text(case.given.description)) if case.given.description else "",
         cards(plan.year, plan.accepted, case) if plan else "",
         answers_table(decisions, case),
         figure(waterfall(plan), "plan") if plan else "",
@@ -131,13 +131,13 @@ def heading(decisions: Sequence[Decision], case: Case) -> str:
         step = STEP_TITLES[blocked.step].lower() if blocked else say("a step")
         return say(
             "{name}: the plan stops at {step}, where no option passes every gate.",
-            name=case.given.title,
+            name=case.given.name,
             step=step,
         )
     recorded = len(case.given.decisions)
     return say(
         "{name}: the plan, {recorded} of {steps} decisions recorded",
-        name=case.given.title,
+        name=case.given.name,
         recorded=recorded,
         steps=len(STEP_TITLES),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.saying import say
-from advisor.core.typed import english
+from advisor.core.typed import number_typed
 from advisor.core.wording import number, share
 from advisor.decide.group import MOST_ROLES, WEIGHED, Group, group, shares
 from advisor.scenario import STEP_NAMES
@@ -42,10 +42,11 @@ def read_weights(role: str, typed: Mapping[str, Any]) -> dict[str, float]:
         faults.append(Fault(say("Role"), say("a name, such as sponsor"), say("nothing")))
     for name, title in WEIGHTS.items():
         said = str(typed.get(name, "")).strip() or "0"
-        try:
-            found[name] = float(english(said))
-        except ValueError:
+        weight = number_typed(said)
+        if weight is None:
             faults.append(Fault(title, say("a number from 0 up"), repr(said[:40])))
+        else:
+            found[name] = weight
     if faults:
         raise ScenarioError(say("The weights cannot be read."), faults)
     shares(found, role)

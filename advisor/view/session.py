@@ -97,7 +97,7 @@ def scenario_title(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _title_in(path: Path, _stamp: object) -> str:
-    return load_scenario(path).title
+    return load_scenario(path).name
 
 
 def _free(path: Path, content: bytes) -> Path:

@@ -146,6 +146,12 @@ def test_a_workshop_in_german_is_german_in_every_notebook(page, tmp_path):
         head = "Hier beginnen: eine Funktion, fünf Entscheidungen"
         expect(one.get_by_role("heading", level=1)).to_have_text(head, timeout=PATIENCE)
         expect(one.locator(".jp-MarkdownCell:visible")).to_have_count(0)
+        page.evaluate(OPEN, "notebooks/method.ipynb")
+        head = "Wie die Energie geschätzt wird"
+        expect(one.get_by_role("heading", level=1)).to_have_text(head, timeout=PATIENCE)
+        expect(one.get_by_role("heading", name="Wo es versagt")).to_be_visible(timeout=PATIENCE)
+        expect(one.locator("mjx-container").first).to_be_visible(timeout=PATIENCE)
+        expect(one.locator(".jp-MarkdownCell:visible")).to_have_count(0)
         page.evaluate(OPEN, "notebooks/03_deployment.ipynb")
         expect(one.get_by_label("Sprache")).to_have_value("Deutsch", timeout=PATIENCE)
         expect(one).to_contain_text("Zum Besprechen", timeout=PATIENCE)

@@ -111,3 +111,15 @@ def test_prose_of_tables_is_text_for_people(tmp_path: Path, catalogue: Catalogue
     kept = known[1]["things"]
     assert kept == rows
     assert [isinstance(kept["one"][name], Text) for name in ("title", "key")] == [True, False]
+
+
+def test_sources_that_are_described_are_told_as_before(cache: Path, catalogue: Catalogue) -> None:
+    known = compiled.load(cache, MARK)
+    assert known is not None
+    for key, source in catalogue.sources.items():
+        kept = known[3][key]
+        assert [type(one) for one in (kept.title, kept.publisher)] == [
+            type(one) for one in (source.title, source.publisher)
+        ], key
+    with speaking(language("de")):
+        assert here(known[3]["assumption"].title).startswith("Eine Annahme dieses Projekts")

@@ -153,3 +153,15 @@ def test_prose_is_text_for_people_and_text_is_not(tmp_path: Path) -> None:
     row = build(folder(tmp_path, sources=sources, things=dedent(table))).tables["things"]["one"]
     assert (row["title"], row["key"]) == ("a title", "a key")
     assert [isinstance(row[name], Text) for name in ("title", "key")] == [True, False]
+
+
+def test_a_source_that_is_described_is_told_and_a_title_is_not(tmp_path: Path) -> None:
+    sources = """
+    sources:
+      described: {title: Cards, publisher: P, url: 'https://example.com', year: '2026', prose: [title]}
+      titled: {title: A paper, publisher: P, url: 'https://example.com', year: '2026'}
+    """
+    table = "table: things\ncites: [described, titled]\nattributes: {}\nrows:\n  one: {}\n"
+    found = build(folder(tmp_path, sources=dedent(sources), things=table)).sources
+    assert [isinstance(found[key].title, Text) for key in ("described", "titled")] == [True, False]
+    assert not isinstance(found["described"].publisher, Text)

@@ -44,8 +44,8 @@ GERMAN = language("de")
 LONG = ("bill", "costs", "evidence")  # folds that say for every template much the same
 # keys of rows, names of meters and authors, a command to type: the same in every language, as regions' are
 ALSO = (
-    "Ada", "Batch", "Inp", "Lund", "Opt", "Outp", "TFLOP", "Tokens", "ampere", "basic", "blue", "cold",
-    "hopper", "hyde", "inp", "mWh", "min", "opt",
+    "Ada", "Batch", "Inp", "Lund", "Opt", "Outp", "TFLOP", "Tokens", "ampere", "basic", "blue", "cached",
+    "cold", "green", "hopper", "hyde", "inp", "mWh", "min", "opt",
 )  # fmt: skip
 COMMAND = re.compile(r"^az .*")
 WEIGHTS = {"Ada": {"carbon": 3.0, "cost": 1.0}, "Bo": {"quality": 3.0, "cost": 2.0}}
@@ -212,7 +212,7 @@ def test_units_and_fields_are_called_in_the_language_spoken() -> None:
     with speaking(GERMAN):
         assert here(texts.plainly("1,200 tok")) == "1,200 Token"
         assert here(texts.with_unit("3", "year")) == "3 Jahre"
-        assert here(texts.spoken("set quality.floor")) == f'set "{GERMAN.texts[FLOOR]}"'
+        assert here(texts.spoken("set quality.floor")) == f"set „{GERMAN.texts[FLOOR]}“"
     assert texts.plainly("3 year") == "3 years"
     assert texts.plainly("1 year") == "1 year"
     assert texts.plainly("10,000 request/day") == "10,000"

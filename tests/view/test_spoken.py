@@ -77,7 +77,7 @@ def test_another_notebook_follows_and_a_new_kernel_speaks_it_from_the_start(work
 
 def test_the_choice_is_no_part_of_the_scenario(workspace):
     panel = workshop.panel("deployment")
-    panel.controls[VOLUME].widget.value = 50_000
+    panel.controls[VOLUME].widget.value = "50000"
     before = panel.session.scenario
     spoken.choose("de")
     assert panel.session.scenario is before
@@ -105,7 +105,19 @@ def test_an_optional_number_is_typed_as_the_language_writes_it(workspace):
     assert panel.session.value("knowledge.changes_every_days") == 7.5
     assert panel.controls["knowledge.changes_every_days"].widget.value == "7,5"
     panel.controls["knowledge.changes_every_days"].widget.value = "oft"
-    assert "eine Zahl oder nichts" in panel.alert.value
+    assert "eine Zahl wie 71.000 oder 0,5, oder nichts" in panel.alert.value
+
+
+def test_numbers_are_shown_and_typed_as_the_language_writes_them(workspace):
+    panel = workshop.panel("foundation_model")
+    shown = panel.controls[VOLUME].widget
+    assert shown.value == "42,000"
+    spoken.choose("de")
+    assert shown.value == "42.000"
+    shown.value = "43.500"
+    assert (panel.session.value(VOLUME), shown.value) == (43_500, "43.500")
+    spoken.choose("en")
+    assert shown.value == "43,500"
 
 
 def test_an_alert_and_what_was_read_are_told_anew(workspace, tmp_path):

@@ -9,8 +9,10 @@ import ipywidgets as w
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.saying import say
+from advisor.core.typed import figure
 from advisor.core.wording import number
 from advisor.system.assumptions import overridden
+from advisor.view.forms import ENDS, exact
 from advisor.view.session import Session
 from advisor.view.widgets.face import Folded, note
 from advisor.view.widgets.spoken import draw, told
@@ -26,9 +28,7 @@ class OwnFigures(Folded):
         self.session, self.name = session, name
         self.figure = told(w.Combobox(ensure_option=True, **WIDE), description=say("Figure"))
         self.shipped = w.HTML()
-        self.low = told(w.FloatText(**WIDE), description=say("Low (10 %)"))
-        self.central = told(w.FloatText(**WIDE), description=say("Median"))
-        self.high = told(w.FloatText(**WIDE), description=say("High (90 %)"))
+        self.ends = {part: told(w.Text(**WIDE), description=said) for part, said in ENDS.items()}
         self.owner = told(w.Text(**WIDE), description=say("Owner"))
         self.reason = told(w.Text(**WIDE), description=say("Because"))
         self.use = told(w.Button(button_style="primary"), description=say("Use this figure"))
@@ -40,7 +40,7 @@ class OwnFigures(Folded):
         form = [
             self.figure,
             self.shipped,
-            _row(self.low, self.central, self.high),
+            _row(*self.ends.values()),
             _row(self.owner, self.reason),
             _row(self.use, self.give_back),
             self.saved,
@@ -60,7 +60,8 @@ class OwnFigures(Folded):
             return
         catalogue = self.session.case.catalogue
         now = catalogue.coefficient(name)
-        self.low.value, self.central.value, self.high.value = now.low, now.central, now.high
+        for part, box in self.ends.items():
+            told(box, value=exact(getattr(now, part)))
         own = name in catalogue.overrides
         self.give_back.disabled = not own
         low, central, high = (number(value) for value in (now.low, now.central, now.high))
@@ -79,12 +80,12 @@ class OwnFigures(Folded):
         if not name:
             fault = Fault(say("Figure"), say("one of those listed"), say("nothing"))
             raise AdvisorError(say("No figure is chosen."), [fault])
-        value = (self.low.value, self.central.value, self.high.value)
+        low, central, high = (figure(box.value, ENDS[part]) for part, box in self.ends.items())
         changed = overridden(
             self.session.scenario,
             self.session.case.catalogue,
             name,
-            value,
+            (low, central, high),
             owner=self.owner.value,
             reason=self.reason.value,
         )

@@ -185,7 +185,7 @@ class Panel(Slow):
                 self._resets[path].disabled = badge in ("default", "measured")
         finally:
             self._showing = False
-        self.title.value = boxed(tag("h3", text(self.session.scenario.title)))
+        self.title.value = boxed(tag("h3", text(self.session.scenario.name)))
         left = self.session.unconfirmed
         self.count.value = note(left.said, class_="adv-muted", title=left.parts)
         self.undo.disabled, self.redo.disabled = not self.session.can_undo, not self.session.can_redo

@@ -89,7 +89,7 @@ class Start(Face):
             self.choice.value = self.session.path.stem
         finally:
             self._showing = False
-        about = text(self.session.scenario.about)
+        about = text(self.session.scenario.description)
         file = tag("code", text(self.session.path.name))
         self.where.value = boxed(tag("p", about, " ", file))
         if (room := rooms.load()).hides(*STEP_NAMES):
