@@ -68,7 +68,7 @@ PLACES = {
         "!document.querySelector('.app-waiting, .adv-checking')",
     ),
     "JupyterLab": (
-        ".adv-row input[type=number]",
+        ".adv-row input[type=text]",
         SEEN.format("article.adv-one .adv-step", NAMED),
         "!(" + SHOWN.format(".adv-waiting, .adv-checking, .adv-nearest[aria-busy]") + ")",
     ),
