@@ -338,6 +338,24 @@ def test_a_daily_copy_meets_a_looser_target_for_less(make: Make) -> None:
     assert found["GRS"].energy > found["LRS"].energy
 
 
+def test_recovery_says_what_is_lost_and_where_nothing_is_asked_for(make: Make) -> None:
+    """LRS and ZRS lie in one region: with it everything is gone, and nothing comes back.
+
+    GRS is read after a failover. An index is rebuilt from its source, so that no time to restore it is asked.
+    """
+    rows = {str(row[0]): row for row in table(decided(make(data_set())), "storage_recovery").rows}
+    for key in ("LRS", "ZRS"):
+        assert rows[key][4:8] == ("no", "everything", "never", "no")
+    assert rows["GRS"][4] == "yes"
+    assert all(isinstance(value, float) for value in rows["GRS"][5:7])
+    index = data_set(name="index", role="index", content="vectors", reads=[])
+    asked = {row[7] for row in table(decided(make(index)), "storage_recovery").rows}
+    assert asked == {"none is asked for"}
+    # no redundancy loses less than nothing: nothing to set a looser target against
+    (strict,) = table(decided(make(data_set(rpo_hours=0))), "storage_looser_recovery").rows
+    assert strict[5:] == ("nothing to compare", "nothing to compare")
+
+
 def test_fewer_runs_take_less_energy(make: Make) -> None:
     decision = decided(make(data_set(role="corpus", growth_gb_per_month=50)))
     rows = {str(row[0]): row for row in table(decision, "storage_ingestion").rows}
@@ -424,6 +442,8 @@ def test_squeezing_is_told_with_its_saving(make: Make) -> None:
     assert float(str(claims[8])) == pytest.approx(43.26 / 4, rel=0.02)
     assert float(str(claims[3])) > 0
     assert photos[5] == "no: left alone"
+    # pictures of a ratio of one would gain nothing; that is known
+    assert all(value is not None for row in (claims, photos) for value in row)
 
 
 def test_data_lies_where_the_plan_runs(make: Make) -> None:
