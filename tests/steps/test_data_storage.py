@@ -16,13 +16,14 @@ from advisor.core.wording import share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.storage import ARCHIVE, COLD, COOL, HOT
 from advisor.steps import Settled, data_storage, decide
-from advisor.steps.data_storage import break_evens, recovery, taking_in
+from advisor.steps.data_storage import break_evens, lifecycle, recovery, taking_in
 from advisor.steps.data_storage.kept import study
 from advisor.steps.data_storage.today_and_proposed import plan_share
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, Plan
-from advisor.system.storage import charge
+from advisor.system.storage import charge, schedules
+from advisor.system.storage.book import WRITES
 from tests.decided import decided as of_template
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "data" / "scenarios").glob("*.yaml"))
@@ -229,6 +230,24 @@ def test_a_set_that_shrinks_is_warned_of(make: Make) -> None:
     # 365 GB kept 36.5 days and nothing new: 365 / 1.2 months = 304 GB would have to arrive a month
     decision = decided(make(data_set(name="copies", role="backup", size_gb=365, retention_days=36.5)))
     assert any("copies: 365 GB" in warning and "304 GB a month" in warning for warning in decision.warnings)
+
+
+def test_a_set_that_rolls_stands_as_it_is_from_the_first_day_on(make: Make) -> None:
+    """365 GB kept a year, a GB of each day: 30 GB hot and 335 GB in the archive at any moment.
+
+    As they lie today, 365 GB are hot all along.
+    """
+    case = make(data_set(size_gb=365, growth_gb_per_month=365 / 12, rto_hours=72))
+    found = study(case, option(decided(case), "lifecycle").plan)
+    assert [tier for _, tier in found.chosen[0].moves] == [HOT, ARCHIVE]
+    days = np.array([0.0, 100.0, 400.0, 1000.0])
+    standing = lifecycle._standing(case, found.chosen, days)
+    assert np.allclose(standing[:, HOT], 30.0)
+    assert np.allclose(standing[:, ARCHIVE], 335.0)
+    assert np.allclose(lifecycle._standing(case, found.today, days)[:, HOT], 365.0)
+    # at the start 335 GB are moved, in objects of 0.1 GB at 0.10 USD for ten thousand
+    moved = schedules.amounts(case, found.chosen[0])[0]
+    assert moved.plain[WRITES].sum() == pytest.approx(3350)
 
 
 def test_a_lawful_time_shorter_than_stated_is_no_sign_that_nothing_more_arrives(make: Make) -> None:

@@ -18,7 +18,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import ANSWERS
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.regions import cleanest_of, lawful, region_name, region_used, residency_told
-from advisor.system.storage.retention import lawful_days, stated_days
+from advisor.system.storage.retention import lawful_days, oldest_days, stated_days
 from advisor.system.techniques import retrieves, search_mode
 
 DAYS_PER_MONTH = 365 / 12
@@ -108,7 +108,9 @@ class Kept:
     def body(self, horizon_days: float, kept_days: float) -> Body:
         """Its stock and flow over the horizon [GB, day]."""
         arrivals = self.data.growth_gb_per_month / DAYS_PER_MONTH
-        return Body(self.data.size_gb, arrivals, horizon_days, min(kept_days, horizon_days * 2), self.reads)
+        oldest = oldest_days(self.data.size_gb, arrivals, self.stated_days)
+        most = min(kept_days, horizon_days * 2 + oldest)
+        return Body(self.data.size_gb, arrivals, horizon_days, most, self.reads, oldest)
 
     def offered(self, case: Case, redundancy: str) -> tuple[bool, ...]:
         """The tiers it may lie in with a redundancy; premium only where it is used today."""

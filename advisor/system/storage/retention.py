@@ -26,6 +26,14 @@ def lawful_days(data: DataSet, stated: float) -> float:
     return min(max(stated, low), high)
 
 
+def oldest_days(stock: float, arrivals: float, stated: float) -> float:
+    """How old the oldest of a stock [GB] is [day]: it came as new data does [GB/day], and is kept as stated.
+
+    0 where nothing new arrives: nothing then tells how old it is, and it is taken to be new.
+    """
+    return min(stock / arrivals, stated) if arrivals else 0.0
+
+
 def against_the_law(case: Case) -> Iterator[str]:
     """Each data set that is to be kept for less or more than the law says: both fields, and what is done."""
     for data in case.given.data_sets:
