@@ -254,17 +254,12 @@ def _redundancy(case: Case, data: DataSet, rebuildable: bool, ledger: list[Elimi
 def _kept_days(data: DataSet, stated: float, ledger: list[Elimination]) -> float:
     kept = lawful_days(data, stated)
     if kept != stated and np.isfinite(stated):
-        needed = numeral(kept, ",.0f")
-        rule = (
-            say("at least {days} days", days=needed)
-            if stated < kept
-            else say("at most {days} days", days=needed)
-        )
-        days = numeral(stated, ",.0f")
+        found, needed = (numeral(days, ",.0f") for days in (stated, kept))
+        rule = say("at least {days} days") if stated < kept else say("at most {days} days")
         ledger.append(
             Elimination(
-                data.name, say("keeping it {days} days", days=days), "retention_law", rule,
-                say("{days} days", days=days),
+                data.name, say("keeping it {days} days", days=found), "retention_law",
+                say(rule, days=needed), say("{days} days", days=found),
                 say("keep it {days} days", days=needed),
             )
         )  # fmt: skip
