@@ -6,10 +6,12 @@ import gc
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from advisor.catalogue.today import DAY
 from advisor.cli import main
 from advisor.commands import settings
 from advisor.core.errors import ScenarioError
@@ -115,6 +117,34 @@ def test_check_counts_untouched_defaults(
     after = capsys.readouterr().out
     assert "workload.input_tokens = 1000" in before
     assert "workload.input_tokens" not in after
+
+
+def test_check_minds_a_start_that_is_past_and_data_kept_against_the_law(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On 30 November 2026 a start a day before is past, one on the day is not."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(DAY, str(int(datetime(2026, 11, 30, tzinfo=UTC).timestamp())))
+    logs = "{name: %s, role: logs, size_gb: 1, retention_days: 365, %s}"
+    kept = ", ".join(
+        logs % one
+        for one in (
+            ("claims", "legal_min_days: 2555"), ("calls", "legal_max_days: 90"),
+            ("mail", "legal_min_days: 365"),
+        )
+    )  # fmt: skip
+    text = "name: A\ntask: chat\ntiming: {start: 2026-11-%d}\ndata_sets: [%s]\n"
+    Path("past.yaml").write_text(text % (29, kept), encoding="utf-8")
+    assert main(["check", "past.yaml"]) == 0
+    minded = [line for line in capsys.readouterr().out.splitlines() if line.startswith("mind: ")]
+    assert minded == [
+        "mind: timing.start, 2026-11-29, is past; prices and dates on sale are of 2026-11-30",
+        "mind: claims: retention_days is 365, legal_min_days is 2,555; the plan keeps it 2,555 days",
+        "mind: calls: retention_days is 365, legal_max_days is 90; the plan keeps it 90 days",
+    ]
+    Path("today.yaml").write_text(text % (30, ""), encoding="utf-8")
+    assert main(["check", "today.yaml"]) == 0
+    assert "mind: " not in capsys.readouterr().out
 
 
 def test_check_and_the_app_count_what_nobody_has_confirmed_alike(

@@ -1,4 +1,5 @@
 import json
+import re
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
@@ -222,6 +223,10 @@ def test_the_alert_follows_its_schema_and_the_rule():
     assert condition["threshold"] > 0
     assert "requests >= 6280" in condition["query"]
     assert condition["metricMeasureColumn"] in condition["query"]
+    # a fifth above the plan's whole figure; each request bears what is not metered with it
+    added = re.search(r"energy_wh \* \(1 - error\) \+ ([0-9.]+) \* requests\) / accepted", condition["query"])
+    assert added is not None
+    assert float(added[1]) > 0
 
 
 def test_too_little_traffic_for_an_alert_is_said():

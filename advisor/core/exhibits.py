@@ -35,8 +35,19 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A point of a chart that is called by its name, with its interval on x."""
+
+    label: str
+    x: float
+    y: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over a common axis. Axis labels carry their unit."""
+    """Lines over a common axis. Labels carry their unit; ``names``: of a few points, the foremost first."""
 
     key: str
     title: str
@@ -47,6 +58,7 @@ class Chart:
     log_x: bool = False
     log_y: bool = False
     note: str = ""
+    names: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

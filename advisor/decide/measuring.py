@@ -9,8 +9,8 @@ range that remains is that of the group around the central value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,6 +159,15 @@ def tornado(case: Case, names: Iterable[str], gap: Array) -> list[tuple[str, flo
             groups = grouped(known)
             found.append((name, float(drawn[groups[0]].mean()), float(drawn[groups[-1]].mean())))
     return sorted(found, key=lambda entry: -abs(entry[2] - entry[1]))
+
+
+def at_its_ends(case: Case, name: str, of: Callable[[Case], float]) -> tuple[float, float]:
+    """A central figure where one coefficient is low, and where it is high, all others central."""
+    known = case.catalogue.coefficient(name)
+    low, high = (
+        of(case.centre_at(replace(known, low=end, central=end, high=end))) for end in (known.low, known.high)
+    )
+    return low, high
 
 
 def _goes_with(known: Array, drawn: Array) -> bool:

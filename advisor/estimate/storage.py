@@ -1,7 +1,7 @@
 """What data costs to keep as it ages, and the ages at which moving it pays.
 
-Free functions; ages in days, data in GB. A *body* is one data set: a stock, taken to be of
-age 0 when the plan starts, and a steady arrival of new data. ``mass`` is how much of it
+Free functions; ages in days, data in GB. A *body* is one data set: a stock, spread evenly over the
+ages it has reached when the plan starts, and a steady arrival of new data. ``mass`` is how much of it
 passes an age within the horizon, so whatever happens at that age, it happens to that much.
 Values are in whatever unit the rates are (USD, kgCO2e or a weighted sum of several).
 """
@@ -38,7 +38,8 @@ class Body:
     """One data set over the planned time.
 
     ``stock`` [GB] at the start, ``arrivals`` [GB/day], ``horizon`` and ``kept`` [day] (how
-    long each GB is kept), ``reads`` (age from which [day], full reads a day), ascending.
+    long each GB is kept), ``reads`` (age from which [day], full reads a day), ascending. ``oldest``:
+    age at the start below which the stock is spread evenly [day]; 0: all of it is new then.
     """
 
     stock: float
@@ -46,11 +47,17 @@ class Body:
     horizon: float
     kept: float
     reads: tuple[tuple[float, float], ...] = ()
+    oldest: float = 0.0
 
     @property
     def end(self) -> float:
         """The oldest age that any of it reaches within the horizon [day]."""
-        return min(self.kept, self.horizon)
+        return min(self.kept, self.horizon + self.oldest)
+
+    @property
+    def density(self) -> float:
+        """The stock of a day of age, where it is spread over ages [GB/day]."""
+        return self.stock / self.oldest
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +92,29 @@ class Use:
 
 
 def mass(body: Body, age: N) -> N:
-    """Data that passes an age below the horizon [GB].
+    """Data that passes an age within the horizon [GB]; the age below the horizon where all stock is new.
+
+    Of a stock that is spread over ages, what is younger at the start and gets there in time.
 
     Source: Linear growth.
 
     >>> mass(Body(stock=10, arrivals=1, horizon=100, kept=100), 40)  # 10 + 60 -> GB
     70
+    >>> mass(Body(stock=50, arrivals=1, horizon=100, kept=100, oldest=50), 40)  # 40 younger + 60 -> GB
+    100.0
     """
-    return body.stock + body.arrivals * (body.horizon - age)
+    if not body.oldest:
+        return body.stock + body.arrivals * (body.horizon - age)
+    there = _least(age, body.oldest) - _least(_above(age - body.horizon), body.oldest)
+    return body.density * there + body.arrivals * _above(body.horizon - age)
+
+
+def _above(value: N) -> N:
+    return np.maximum(value, 0.0) if isinstance(value, np.ndarray) else max(value, 0.0)
+
+
+def _least(value: N, most: float) -> N:
+    return np.minimum(value, most) if isinstance(value, np.ndarray) else min(value, most)
 
 
 def held(body: Body, age: N) -> N:
@@ -102,9 +124,32 @@ def held(body: Body, age: N) -> N:
 
     >>> held(Body(stock=10, arrivals=1, horizon=100, kept=100), 10)  # 10 d x (10 + 95) GB -> GB-day
     1050.0
+    >>> held(Body(50, 1, 100, 100, oldest=50), 10)  # 10 d x 100 GB, as much at any moment -> GB-day
+    1000.0
     """
-    ages = np.minimum(age, body.horizon) if isinstance(age, np.ndarray) else min(age, body.horizon)
-    return ages * (body.stock + body.arrivals * (body.horizon - ages / 2.0))
+    ages = _least(age, body.horizon)
+    if not body.oldest:
+        return ages * (body.stock + body.arrivals * (body.horizon - ages / 2.0))
+    flow = body.arrivals * ages * (body.horizon - ages / 2.0)
+    since = (0.0, body.oldest, body.horizon, body.horizon + body.oldest)
+    young, old, late, gone = (_above(age - start) for start in since)
+    total: N = flow + body.density / 2.0 * (young * young - old * old - late * late + gone * gone)
+    return total
+
+
+def stock_below(body: Body, age: N) -> N:
+    """What of the stock is younger than an age at the start [GB].
+
+    Source: A stock spread evenly over ages.
+
+    >>> stock_below(Body(50, 1, 100, 100, oldest=50), 10.0)  # a fifth of 50 GB -> GB
+    10.0
+    """
+    if body.oldest:
+        return body.density * _least(age, body.oldest)
+    if isinstance(age, np.ndarray):
+        return np.where(age > 0, body.stock, 0.0)
+    return body.stock if age > 0 else 0.0
 
 
 def read(body: Body, age: N) -> N:
@@ -138,39 +183,42 @@ def candidate_ages(body: Body, minimum: tuple[float, ...], offered: tuple[bool, 
     """
     stays = sorted({stay for stay, sold in zip(minimum, offered, strict=True) if sold and stay > 0})
     sums = {sum(some) for some in chain.from_iterable(combinations(stays, k) for k in range(len(stays) + 1))}
-    fixed = {0.0, body.end, *(start for start, _ in body.reads)}
+    turns = (body.oldest, body.horizon) if body.oldest else ()
+    fixed = {0.0, body.end, *turns, *(start for start, _ in body.reads)}
     ages = {round(at + sign * stay, DECIMALS) for at in fixed for stay in sums for sign in (1, -1)}
     return tuple(sorted(age for age in ages if 0.0 <= age < body.end))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Grid:
-    """All that a body contributes to the search: GB-days and GB read from one candidate age
-    to another and to the end, GB-days charged on leaving early, GB passing.
+    """All that a body contributes to the search: GB-days, GB read and GB of the stock from one
+    candidate age to another and to the end, GB-days charged on leaving early, GB passing.
     """
 
     ages: Array
     hold: Array
     early: Array
     read: Array
+    stock: Array
     passing: Array
     hold_end: Array
     early_end: Array
     read_end: Array
+    stock_end: Array
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _grid(body: Body, minimum: tuple[float, ...], offered: tuple[bool, ...]) -> _Grid:
     ages = np.array(candidate_ages(body, minimum, offered))
-    days, seen = held(body, ages), read(body, ages)
+    days, seen, lying = held(body, ages), read(body, ages), stock_below(body, ages)
     end, least = held(body, body.end), np.array(minimum)[:, None, None]
     paid = held(body, np.maximum(ages, ages[:, None] + least)) - days
     paid_end = held(body, np.maximum(body.end, ages + least[:, :, 0])) - end
     # a stay that ends before it begins is no stay
     hold = np.where(np.triu(np.ones((len(ages),) * 2, dtype=bool), 1), days - days[:, None], np.inf)
     return _Grid(
-        ages, hold, paid, seen - seen[:, None], mass(body, ages), end - days, paid_end,
-        read(body, body.end) - seen,
+        ages, hold, paid, seen - seen[:, None], lying - lying[:, None], mass(body, ages), end - days,
+        paid_end, read(body, body.end) - seen, stock_below(body, body.end) - lying,
     )  # fmt: skip
 
 
@@ -197,11 +245,12 @@ def solve(body: Body, rates: Rates) -> Schedule:
     origin = np.zeros((len(TIERS), count, 2), dtype=int)
     for tier, offered in enumerate(rates.offered):
         if offered:
-            best[tier, 0] = body.arrivals * body.horizon * rates.enter[tier] + body.stock * rates.place[tier]
+            best[tier, 0] = body.arrivals * body.horizon * rates.enter[tier]
     for tier in (HOT, COOL, COLD):
         if not rates.offered[tier] or not any(rates.offered[tier + 1 :]):
             continue
         total = best[tier][:, None] + rates.hold[tier] * grid.hold + rates.read[tier] * grid.read
+        total += rates.place[tier] * grid.stock
         if rates.minimum[tier]:
             total += rates.early[tier] * grid.early[tier]
         entered = total.argmin(axis=0)
@@ -213,10 +262,11 @@ def solve(body: Body, rates: Rates) -> Schedule:
                 best[cooler, better] = reached[better]
                 origin[cooler, better, 0] = tier
                 origin[cooler, better, 1] = entered[better]
-    hold, early, reading = (np.array(part)[:, None] for part in (rates.hold, rates.early, rates.read))
-    return _trace(
-        grid.ages, origin, best + hold * grid.hold_end + early * grid.early_end + reading * grid.read_end
+    hold, early, reading, put = (
+        np.array(part)[:, None] for part in (rates.hold, rates.early, rates.read, rates.place)
     )
+    stays = hold * grid.hold_end + early * grid.early_end + reading * grid.read_end + put * grid.stock_end
+    return _trace(grid.ages, origin, best + stays)
 
 
 def _trace(ages: Array, origin: NDArray[np.int_], final: Array) -> Schedule:
@@ -236,6 +286,9 @@ def _trace(ages: Array, origin: NDArray[np.int_], final: Array) -> Schedule:
 def use(body: Body, schedule: Schedule, minimum: tuple[float, ...]) -> Use:
     """What a schedule uses of each tier over the horizon.
 
+    Stock that has reached an age is put where the schedule has data of that age, and its minimum stay is
+    counted from the age at which data comes there.
+
     Source: The integral of ``mass`` between the moves.
 
     >>> used = use(Body(10, 0, 100, 100), ((0.0, HOT), (30.0, COOL)), (0,) * 5)
@@ -243,7 +296,6 @@ def use(body: Body, schedule: Schedule, minimum: tuple[float, ...]) -> Use:
     [0.0, 300.0, 700.0, 0.0, 0.0]
     """
     found = Use(*(np.zeros(len(TIERS)) for _ in fields(Use)))
-    found.place[schedule[0][1]] = body.stock
     found.enter[schedule[0][1]] = body.arrivals * body.horizon
     stops = [*(age for age, _ in schedule[1:]), body.end]
     for (age, tier), stop in zip(schedule, stops, strict=True):
@@ -253,6 +305,7 @@ def use(body: Body, schedule: Schedule, minimum: tuple[float, ...]) -> Use:
         found.hold[tier] += held(body, leave) - held(body, age)
         found.early[tier] += held(body, max(leave, age + minimum[tier])) - held(body, leave)
         found.read[tier] += read(body, leave) - read(body, age)
+        found.place[tier] += stock_below(body, leave) - stock_below(body, age)
         if age > 0:
             found.enter[tier] += mass(body, age)
     for part in (found.hold, found.early, found.read, found.enter, found.place):
@@ -285,13 +338,20 @@ def standing(body: Body, schedule: Schedule, days: Array) -> Array:
 
     >>> standing(Body(10, 1, 100, 100), ((0.0, HOT),), np.array([5.0])).tolist()  # GB by tier
     [[0.0, 15.0, 0.0, 0.0, 0.0]]
+    >>> standing(Body(50, 1, 100, 60, oldest=50), ((0.0, HOT),), np.array([30.0])).tolist()  # 30 + 30 GB
+    [[0.0, 60.0, 0.0, 0.0, 0.0]]
     """
     found = np.zeros((len(days), len(TIERS)))
     stops = [*(age for age, _ in schedule[1:]), np.inf]
     oldest = np.minimum(days, body.kept)
     for (age, tier), stop in zip(schedule, stops, strict=True):
-        there = (days >= age) & (days < min(stop, body.kept))
-        found[:, tier] += body.arrivals * np.maximum(np.minimum(stop, oldest) - age, 0.0) + body.stock * there
+        leave = min(stop, body.kept)
+        if body.oldest:
+            ages = np.maximum(np.minimum(leave, days + body.oldest) - np.maximum(age, days), 0.0)
+            stock = body.density * ages
+        else:
+            stock = body.stock * ((days >= age) & (days < leave))
+        found[:, tier] += body.arrivals * np.maximum(np.minimum(stop, oldest) - age, 0.0) + stock
     return found
 
 

@@ -55,17 +55,20 @@ def training_table(case: Case) -> Table:
     for key in case.catalogue.keys("published_training"):
         name = f"published_training.{key}"
         mwh = _training_mwh(case, key)
+        covers = case.catalogue.row("published_training", key)["energy_boundary"]
         if f"{name}.energy" in case:
-            rows.append(verdict(f"{_title(case, key)}, MWh", mwh, case.central(f"{name}.energy", "MWh")))
+            met = verdict(f"{_title(case, key)}, MWh", mwh, case.central(f"{name}.energy", "MWh"))
+            rows.append((met[0], covers, *met[1:]))
         if f"{name}.carbon" in case:
             tonnes: Array = (
                 np.asarray(grid.carbon_kg(mwh * 1000.0, case.draw(f"{name}.intensity", "g/kWh"))) / 1000.0
             )
-            rows.append(verdict(f"{_title(case, key)}, t", tonnes, case.central(f"{name}.carbon", "t")))
+            met = verdict(f"{_title(case, key)}, t", tonnes, case.central(f"{name}.carbon", "t"))
+            rows.append((met[0], covers, *met[1:]))
     return Table(
         "method_training",
         say("Published training figures"),
-        (say("run"), *VERDICT),
+        (say("run"), say("what it covers"), *VERDICT),
         tuple(rows),
         say(
             "From the publishers' hours, power and throughput; inside: in the 80 % interval or within 2 % "

@@ -280,8 +280,12 @@ def alert(case: Case, rule: Rule) -> Export:
 
 
 def query(rule: Rule) -> str:
-    """The log query: the low end of the interval of Wh per accepted answer, where a verdict is allowed."""
+    """The log query: the low end of the interval of Wh per accepted answer, where a verdict is allowed.
+
+    What the plan takes beside its requests is added for each of them, so that it is held against the whole.
+    """
     low, high = (rule.input_tokens * (1.0 + sign * rule.mix_tolerance) for sign in (-1.0, 1.0))
+    beside = _digits(rule.beside)
     return "\n".join((
         "AppMetrics",
         "| where Name in ('request_energy_wh', 'answer_accepted', 'request_input_tokens')",
@@ -292,14 +296,19 @@ def query(rule: Rule) -> str:
         f"| where requests >= {rule.needed} and accepted > 0",
         f"| where tokens / requests between ({low:.1f} .. {high:.1f})",
         f"| extend error = {STANDARD_ERRORS} * {rule.spread:g} / sqrt(requests)",
-        "| project lowest_wh = energy_wh / accepted * (1 - error)",
+        f"| project lowest_wh = (energy_wh * (1 - error) + {beside} * requests) / accepted",
     ))  # fmt: skip
+
+
+def _digits(value: float) -> str:
+    """A figure to four digits, without an exponent."""
+    return np.format_float_positional(value, 4, fractional=False)
 
 
 def alert_template(case: Case, rule: Rule) -> dict[str, Any]:
     """The deployment template of the alert rule."""
     name = slug(f"{case.scenario.name} roll back")
-    limit = float(np.format_float_positional(rule.limit, 4, fractional=False))
+    limit = float(_digits(rule.limit))
     condition = {
         "query": query(rule), "metricMeasureColumn": "lowest_wh", "timeAggregation": "Maximum",
         "operator": "GreaterThan", "threshold": limit,

@@ -97,6 +97,12 @@ class Case:
             self._centre = Case(self.given, self.shipped, 0, self.draws.seed)
         return self._centre
 
+    def centre_at(self, figure: Coefficient) -> Case:
+        """The case with the central values alone, but for one coefficient; it remembers for itself."""
+        case = Case(self.given, self.shipped, 0, self.draws.seed)
+        case.catalogue = case.catalogue.overridden([figure])
+        return case
+
     @property
     def workload(self) -> Workload:
         """The traffic to serve: the scenario's numbers, or its traffic profile's."""

@@ -5,9 +5,11 @@ A value of a template stays the template's until somebody changes it or puts a n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from advisor.catalogue.today import today
 from advisor.core.draws import central
 from advisor.core.files import read_bytes
 from advisor.core.saying import dated, joined, numeral, say
@@ -16,6 +18,7 @@ from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import is_untouched, paths
 from advisor.system.case import Case
 from advisor.system.opening import TEMPLATES, templates
+from advisor.system.storage.retention import against_the_law
 
 # what is told about a scenario, and what is decided in it: no input that anybody could confirm
 NO_INPUT = ("schema_version", "name", "description", "notes", "owners", "overrides", "decisions")
@@ -133,4 +136,14 @@ def explain(case: Case) -> str:
         joined(" ", (left.said, made_of)),
         *(f"  {path} = {value_at(scenario, path)}" for path in defaults),
     ]
-    return joined("\n", [*lines, *(say("mind: {caveat}", caveat=caveat) for caveat in workload.caveats)])
+    return joined("\n", [*lines, *(say("mind: {caveat}", caveat=caveat) for caveat in caveats(case))])
+
+
+def caveats(case: Case) -> Iterator[str]:
+    """What is worth a second look in a valid scenario: its log, its dates, what it says of its data."""
+    yield from case.workload.caveats
+    start = case.given.timing.start
+    if start < today():
+        yield say("timing.start, {start}, is past; prices and dates on sale are of {today}",
+                  start=dated(start), today=dated(today()))  # fmt: skip
+    yield from against_the_law(case)

@@ -19,12 +19,15 @@ WH_PER_KWH = 1000.0
 class Rule:
     """``needed`` requests in each arm before a verdict; ``expected`` and ``limit`` [Wh per accepted answer].
 
-    ``input_tokens`` and ``mix_tolerance`` say which requests count as the same mix [tok], [ratio].
+    Both are the plan's whole figure. ``beside`` is what it takes beside what the requests of a service are
+    metered for, to be added to these: making ready, data, upkeep [Wh per request]. ``input_tokens`` and
+    ``mix_tolerance`` say which requests count as the same mix [tok], [ratio].
     """
 
     needed: int
     expected: float
     limit: float
+    beside: float
     spread: float
     input_tokens: float
     mix_tolerance: float
@@ -52,13 +55,15 @@ def rollback_rule(case: Case, plan: Plan) -> Rule:
     """The rule for a plan, by its central case and the scenario's limits."""
     operations = case.scenario.operations
     errors = (case.central("operations.significance", "ratio"), case.central("operations.power", "ratio"))
-    answers = billing.quality(case, plan) * case.workload.requests_per_year
-    expected = central(answering(case, plan).year["energy"] / answers) * WH_PER_KWH
+    asked_a_year, whole = case.workload.requests_per_year, billing.bill(case, plan).year["energy"]
+    expected = central(whole / (billing.quality(case, plan) * asked_a_year)) * WH_PER_KWH
+    beside = central((whole - answering(case, plan).year["energy"]) / asked_a_year) * WH_PER_KWH
     asked = requests.request(case, plan.model.main, plan.improvement.technique)
     return Rule(
         upkeep.samples_per_arm(operations.request_energy_cv, operations.detectable_difference, *errors),
         expected,
         expected * (1.0 + operations.rollback_limit),
+        beside,
         operations.request_energy_cv,
         central(asked.input_tokens),
         case.central("operations.mix_tolerance", "ratio"),

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from advisor.core.draws import summary
+from advisor.core.draws import central, summary
 from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing
 from advisor.core.saying import joined, say
 from advisor.core.wording import amount, number
-from advisor.decide.measuring import tornado
+from advisor.decide.measuring import at_its_ends, tornado
 from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario
 from advisor.steps import final_option
 from advisor.steps.together import went_on
+from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.confirmed import origin, unconfirmed
 from advisor.view import faces, first, glance, tables
@@ -220,9 +221,15 @@ def _shipped(figure: Coefficient) -> str:
 
 
 def _drivers(plan: Option, case: Case) -> str:
-    """The figures whose range moves the plan's carbon most, each low and high, the others as drawn."""
+    """The figures whose range moves the plan's carbon most, each alone low and high, the others central."""
+
+    def carbon(case: Case) -> float:
+        return central(billing.bill(case, plan.plan).year["carbon"])
+
     rows = []
-    for name, low, high in tornado(case, plan.evidence, plan.year["carbon"])[:DRIVERS]:
+    drivers = tornado(case, plan.evidence, plan.year["carbon"])[:DRIVERS]
+    told = [(name, *at_its_ends(case, name, carbon)) for name, *_ in drivers]
+    for name, low, high in sorted(told, key=lambda one: -abs(one[2] - one[1])):
         figure = case.catalogue.coefficient(name)
         badge = tag(
             "span", CONFIDENCE[figure.confidence.value], class_=f"adv-badge adv-{figure.confidence.value}"
@@ -235,15 +242,20 @@ def _drivers(plan: Option, case: Case) -> str:
                 badge,
             ]
         )
-    low, _, high = summary(plan.year["carbon"])
+    low, middle, high = summary(plan.year["carbon"])
     columns = (
         say("Figure"),
         say("Value (80 % interval)"),
-        say("Plan's carbon a year, mean"),
+        say("Plan's carbon a year"),
         say("Confidence"),
     )
     whole = tables.between(low, high, "kgCO2e")
-    note = say("Where it is low and where it is high. Of all draws, 8 in 10 lie in {whole}.", whole=whole)
+    note = say(
+        "Where it alone is low and where it is high, around the central {middle}. Of all draws, 8 in 10 lie "
+        "in {whole}.",
+        middle=amount(middle, "kgCO2e"),
+        whole=whole,
+    )
     return tables.grid(say("What the range of the plan's carbon comes from"), columns, rows, note)
 
 

@@ -25,11 +25,12 @@ from advisor.core.draws import Array, ensemble_of
 from advisor.core.exhibits import Bars, Chart, Drawing, Heatmap, Line, Waterfall
 from advisor.core.saying import here, joined, language_spoken, say, throughout
 from advisor.core.wording import number
+from advisor.view import naming
 from advisor.view.html import tag, text
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#595959", "#F0E442")
 DASHES = ("-", "--", "-.", ":")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+MARKERS = naming.DOTS
 HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo", "--")
 INK = "#1f2933"
 
@@ -120,6 +121,7 @@ def _laid_out(figure: Figure, canvas: type[FigureCanvasBase], dpi: float) -> Fig
     if engine is not None:
         engine.execute(figure)
         figure.set_layout_engine("none")
+    naming.set_apart(figure)
     return figure
 
 
@@ -146,7 +148,8 @@ def describe(exhibit: Drawing) -> str:
         for line in exhibit.lines
         if len(line.x)
     )
-    marks = (say("{label} at {x}", label=mark.label, x=number(mark.x)) for mark in exhibit.marks)
+    named = [(one.label, one.x) for one in exhibit.marks] + [(one.label, one.x) for one in exhibit.names]
+    marks = (say("{label} at {x}", label=label, x=number(x)) for label, x in named)
     over = say("{y_label} over {x_label}. ", y_label=exhibit.y_label, x_label=exhibit.x_label)
     return over + joined("; ", [*said, *marks])
 
@@ -205,6 +208,7 @@ def _chart(chart: Chart) -> Figure:
             xytext=(3, -3 - MARK_LINE * index), textcoords="offset points", zorder=5,
             bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1},
         )  # fmt: skip
+    naming.add(axes, chart.names, INK, COLOURS[0])
     axes.set_xlabel(chart.x_label)
     axes.set_ylabel(chart.y_label)
     if not chart.log_x:

@@ -329,5 +329,4 @@ ANSWERS: Answers = {
     "A09": _runtime, "A10": _precision, "A15": _loaded, "A16": _caching, "A34": _residency,
     "A36": _region, "A37": _moving, "A46": _scaling, "A47": _clean_hours, "A48": _redundancy,
     "A49": _balance, "B21": _pooled, "B22": _platform, "B24": _units, "B25": _caching, "B26": _empty,
-    "B30": _region,
 }  # fmt: skip

@@ -5,8 +5,11 @@ from __future__ import annotations
 from advisor.core.draws import central
 from advisor.core.saying import joined, say
 from advisor.core.wording import amount, number, share
+from advisor.decide.option import Option
+from advisor.steps.improvement import break_evens
 from advisor.system import requests, retraining, search_units, training
 from advisor.system.bill import Resource
+from advisor.system.case import Case
 from advisor.system.decay import trained
 from advisor.system.places import place
 from advisor.system.plan import ImprovementSetting
@@ -18,6 +21,43 @@ from advisor.view.guided import PLAIN, Answer, Answers, Asked, because, figure
 def _tuning(asked: Asked) -> Answer:
     answer = asked.against("improvement", (*TUNED, CLASSIFIER), say("tuning"))
     return answer or because(say("what answers is not tuned by examples"))
+
+
+def _pays(asked: Asked) -> Answer:
+    """From how many requests on tuning takes less than longer prompts, and a run beside one from scratch."""
+    pair = break_evens.rivals(asked.step("improvement"))
+    if pair is None:
+        return because(say("what answers is not tuned by examples"))
+    case, (prompting, tuned) = asked.case, pair
+    run = training.one_run(case, tuned.plan.model, tuned.plan.improvement)["energy"]
+    _, scratch, _ = training.pretraining_run(case)
+    return figure(
+        say(
+            "{tuned} takes less energy for an accepted answer than {prompting} {volume}; a run takes {run}, "
+            "the last one of a model from scratch {scratch}",
+            tuned=tuned.title,
+            prompting=prompting.title,
+            volume=_overtakes(case, prompting, tuned),
+            run=amount(central(run), "kWh"),
+            scratch=amount(central(scratch), "kWh"),
+        )
+    )
+
+
+def _overtakes(case: Case, first: Option, second: Option) -> str:
+    """At which volumes the second option takes less energy than the first, in words."""
+    one, other = break_evens.by_volume(case, first), break_evens.by_volume(case, second)
+    found = break_evens.crossing_of(one, other, "energy")
+    stands, grows = (
+        central(there["energy"]) <= central(here["energy"])
+        for here, there in ((one.fixed, other.fixed), (one.slope, other.slope))
+    )
+    if found is None:
+        return say("at any volume") if stands and grows else say("at no volume")
+    middle, low, high = found
+    said = say("above {x} requests a year") if grows else say("below {x} requests a year")
+    between = say("{middle} ({low} to {high})", middle=number(middle), low=number(low), high=number(high))
+    return say(said, x=between)
 
 
 def _iterations(asked: Asked) -> Answer:
@@ -155,5 +195,5 @@ def _modes(asked: Asked) -> Answer:
 ANSWERS: Answers = {
     "A11": _tuning, "A12": _iterations, "A13": _training_place, "B07": _tuning, "B10": _prompt,
     "B12": _long_prompts, "B13": _prompt, "B14": _retrieval, "B15": _retrieval_costs, "B16": _modes,
-    "B17": _tuning, "B18": _efficient, "B20": _over_its_use,
+    "B17": _pays, "B18": _efficient, "B20": _over_its_use,
 }  # fmt: skip

@@ -10,10 +10,11 @@ from advisor.core.draws import central
 from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.wording import amount, number, share
 from advisor.system import decay, quality, retraining, staleness, upkeep
-from advisor.system.bill import Phase, Resource
-from advisor.system.regions import region_name
+from advisor.system.bill import MONTHS_PER_YEAR, Phase, Resource
+from advisor.system.places import place
+from advisor.system.regions import device_country, place_name, region_name
 from advisor.system.rollback import rollback_rule, test_days, wasted_kwh
-from advisor.system.shifting import job_region
+from advisor.system.shifting import cleanest_region, job_region
 from advisor.system.techniques import retrieves
 from advisor.view.guided import Answer, Answers, Asked, because, figure
 from advisor.view.words import value_words
@@ -286,6 +287,33 @@ def _watch(asked: Asked) -> Answer:
     return asked.owed(said, "operations.availability")
 
 
+def _carbon_seen(asked: Asked) -> Answer:
+    """How late measured carbon comes, what it is held against, and whether a cleaner place is left."""
+    case, plan = asked.case, asked.plan.plan
+    month = asked.year() / MONTHS_PER_YEAR
+    edge = plan.deployment.mode == "edge"
+    here = place(case, device_country(case) if edge else plan.deployment.where)
+    at = say(
+        "{carbon} a month expected, on {grams} g/kWh",
+        carbon=amount(month, "kgCO2e"), grams=number(central(here.location)),
+    )  # fmt: skip
+    if edge:
+        return figure(say("{at}: no provider reports it, a meter at the devices does at once", at=at))
+    seen = say(
+        "the provider tells it by the 19th of the next month, too late to steer by, and what is within "
+        "{tracked} of it is noise",
+        tracked=share(case.central("operations.mean_tracking", "ratio")),
+    )
+    cleanest = place(case, f"region:{cleanest_region(case)}")
+    fewest = central(cleanest.location)
+    cleaner = (
+        say("{best} has {fewest} g/kWh", best=place_name(case, cleanest.key), fewest=number(fewest))
+        if fewest < central(here.location)
+        else say("no region that rules allow has less")
+    )
+    return figure(joined("; ", (joined(": ", (at, seen)), cleaner)))
+
+
 def _harm(asked: Asked) -> Answer:
     return asked.owed(
         say("a filter on inputs and outputs, and a test of harm and unfair treatment"),
@@ -318,5 +346,6 @@ ANSWERS: Answers = {
     "A01": _pillars, "A02": _phases, "A14": _shifting, "A38": _retraining, "A39": _trigger,
     "A40": _volatility, "A41": _stale, "A42": _evaluation, "A43": _drift, "A44": _wasted,
     "A45": _beside, "A50": _phases, "A51": _shifting, "A52": _arms, "A53": _rollback, "B01": _indicators,
-    "B02": _beside, "B27": _evaluation, "B28": _harm, "B29": _watch, "B31": _accountable, "B32": _dated,
+    "B02": _beside, "B27": _evaluation, "B28": _harm, "B29": _watch, "B30": _carbon_seen,
+    "B31": _accountable, "B32": _dated,
 }  # fmt: skip

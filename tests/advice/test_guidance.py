@@ -10,9 +10,12 @@ from typing import cast
 import pytest
 
 from advisor.catalogue import open_catalogue
+from advisor.core.draws import central
+from advisor.core.wording import amount, number
 from advisor.decide.option import Decision, Option
 from advisor.scenario import parse_scenario
 from advisor.steps import final_option, run
+from advisor.steps.improvement import break_evens
 from advisor.system import hosts, provisioned
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
@@ -135,7 +138,11 @@ def test_units_are_told_by_their_number_and_use() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_item_repeats_another_ones_figure(name: str) -> None:
-    for first, second in (("A04", "B08"), ("A36", "A37"), ("A38", "A39"), ("A39", "A40"), ("A40", "A41")):
+    pairs = (
+        ("A04", "B08"), ("A36", "A37"), ("A38", "A39"), ("A39", "A40"), ("A40", "A41"),
+        ("A11", "B17"), ("A36", "B30"),
+    )  # fmt: skip
+    for first, second in pairs:
         both = answered(name)[first], answered(name)[second]
         assert both[0].text != both[1].text or both[0].state == NOT_HERE, (first, second)
     assert not any(re.search(r"never: never|0\.000%", one.text) for one in answered(name).values())
@@ -235,3 +242,41 @@ def test_people_are_named_where_only_people_can_answer() -> None:
     assert found["B28"].state == OPEN
     assert found["B31"].state == OPEN
     assert "nobody" not in found["B28"].text
+
+
+# ---- when tuning pays, and how late carbon is seen -----------------------------------------------
+
+
+def test_what_tuning_takes_less_from_is_where_two_lines_meet() -> None:
+    """At the volume that is told, both take the same for an accepted answer; beyond it, tuning less."""
+    for name in NAMES:
+        case, decisions = decided(name)
+        pair = break_evens.rivals(decisions[1])
+        if pair is None:
+            assert answered(name)["B17"].state == NOT_HERE
+            continue
+        first, second = (break_evens.by_volume(case, one) for one in pair)
+        said = told(name, "B17")
+        found = break_evens.crossing_of(first, second, "energy")
+        at = found[0] if found else central(case.workload.requests_per_year)
+        takes = [
+            central(one.fixed["energy"]) + [at, 2 * at][twice] * central(one.slope["energy"])
+            for twice in (0, 1) for one in (first, second)
+        ]  # fmt: skip
+        if found is None:
+            assert ("at no volume" in said) == (takes[1] > takes[0])
+            continue
+        assert takes[0] == pytest.approx(takes[1], rel=1e-6)
+        assert f"{'above' if takes[3] < takes[2] else 'below'} {number(at)} " in said
+
+
+def test_carbon_is_expected_a_month_and_seen_a_month_later() -> None:
+    """A twelfth of the plan's year; a provider tells it by the 19th, a meter at a device at once."""
+    case, decisions = decided("contact_centre")
+    plan = final_option(case, decisions)
+    assert plan is not None
+    month = amount(central(plan.year["carbon"]) / 12, "kgCO2e")
+    assert told("contact_centre", "B30").startswith(f"{month} a month expected")
+    assert "19th" in told("contact_centre", "B30")
+    assert "within 10 % of it is noise" in told("contact_centre", "B30")
+    assert "19th" not in told("factory_edge", "B30")

@@ -53,7 +53,7 @@ NEEDED = {
                 "country_intensity", "zone_intensity"),
     "models": ("total_params", "arena_text", "context_tokens"),
     "gpus": ("tdp", "idle", "loaded_idle", "memory", "bandwidth", "bf16", "embodied", "adpe", "mass"),
-    "machines": ("gpu_count", "vcpu", "memory", "price"),
+    "machines": ("gpu_count", "memory", "price"),
     "ptu": ("global_minimum", "global_increment", "tpm_per_ptu", "output_ratio"),
     "grids": ("average_intensity", "upstream_water", "adpe"),
 }  # fmt: skip
@@ -125,6 +125,31 @@ def test_the_readme_of_the_data_names_every_file() -> None:
     named = re.findall(r"`([\w*.-]+)`", (DATA / "README.md").read_text())
     files = [path.name for path in DATA.glob("*.yaml")]
     assert [name for name in files if not any(fnmatch(name, pattern) for pattern in named)] == []
+
+
+# columns that code names by two of their parts, as f"{tier}_{what}"
+COMPOSED = ("storage_listed", "storage_operations")
+
+
+def test_no_table_has_a_column_or_attribute_that_nothing_reads() -> None:
+    """Its name stands in a text or is an attribute somewhere, or half of it beside a part that is put in."""
+    said: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                said.update(re.findall(r"\w+", node.value))
+            elif isinstance(node, ast.Attribute):
+                said.add(node.attr)
+    unread = []
+    for path in DATA.glob("*.yaml"):
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if found.get("table") in COMPOSED:
+            continue
+        for name in (*found.get("columns", ()), *found.get("attributes", ())):
+            head, _, tail = name.rpartition("_")
+            if name not in said and not (head and {f"{head}_", f"_{tail}"} & said):
+                unread.append(f"{path.name}: {name}")
+    assert unread == []
 
 
 def test_sizes_of_models_and_their_sources_come_from_the_package(shipped: Catalogue) -> None:

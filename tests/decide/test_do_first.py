@@ -5,14 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from advisor.core.draws import central
 from advisor.core.errors import ScenarioError
 from advisor.decide.choosing import year_of
 from advisor.decide.do_first import abatement, measures, way
-from advisor.decide.measuring import expected_regret, measure_next, spared, tornado, worth_measuring
+from advisor.decide.measuring import (
+    at_its_ends,
+    expected_regret,
+    measure_next,
+    spared,
+    tornado,
+    worth_measuring,
+)
 from advisor.decide.option import Decision, Option
 from advisor.decide.today import today_plan
 from advisor.scenario import with_values
 from advisor.steps import final_option, spaces, way_to
+from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
 from bench.varied import TEMPLATES
@@ -111,3 +120,34 @@ def test_a_tornado_is_widest_for_what_drives_the_gap(small_case) -> None:  # typ
     ((name, low, high),) = tornado(case, ["spread", "regions.west.pue"], case.draw("spread", "ratio") - 1.0)
     assert name == "spread"
     assert low < 0 < high
+
+
+def test_a_figure_at_the_ends_of_one_coefficient_by_hand(small_case) -> None:  # type: ignore[no-untyped-def]
+    """A spread of 0.5 to 2 around 1, times a lifetime of 4 years: 2 and 8 around 4, whatever the draws are.
+
+    The mean of the draws is above 4, since the spread reaches further up than down.
+    """
+    case = small_case(size=400)
+
+    def figure(case: Case) -> float:
+        return central(case.draw("spread", "ratio") * case.draw("hardware.lifetime", "year"))
+
+    assert at_its_ends(case, "spread", figure) == pytest.approx((2.0, 8.0))
+    assert figure(case) == 4.0
+    assert case.draw("spread", "ratio")[1:].mean() > 1.05
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_drives_the_range_is_told_around_the_central_figure(name: str) -> None:
+    """Each figure alone at its low end and at its high end: the plan's central carbon lies between."""
+    case, _, plan = planned(name)
+
+    def carbon(case: Case) -> float:
+        return central(billing.bill(case, plan.plan).year["carbon"])
+
+    drivers = tornado(case, plan.evidence, plan.year["carbon"])[:8]
+    assert drivers
+    for driver, *_ in drivers:
+        low, high = sorted(at_its_ends(case, driver, carbon))
+        assert low <= central(plan.year["carbon"]) * (1 + 1e-9), driver
+        assert high >= central(plan.year["carbon"]) * (1 - 1e-9), driver

@@ -16,13 +16,14 @@ from advisor.core.wording import share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.storage import ARCHIVE, COLD, COOL, HOT
 from advisor.steps import Settled, data_storage, decide
-from advisor.steps.data_storage import break_evens, recovery, taking_in
+from advisor.steps.data_storage import break_evens, lifecycle, recovery, taking_in
 from advisor.steps.data_storage.kept import study
 from advisor.steps.data_storage.today_and_proposed import plan_share
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, Plan
-from advisor.system.storage import charge
+from advisor.system.storage import charge, schedules
+from advisor.system.storage.book import WRITES
 from tests.decided import decided as of_template
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "data" / "scenarios").glob("*.yaml"))
@@ -231,6 +232,24 @@ def test_a_set_that_shrinks_is_warned_of(make: Make) -> None:
     assert any("copies: 365 GB" in warning and "304 GB a month" in warning for warning in decision.warnings)
 
 
+def test_a_set_that_rolls_stands_as_it_is_from_the_first_day_on(make: Make) -> None:
+    """365 GB kept a year, a GB of each day: 30 GB hot and 335 GB in the archive at any moment.
+
+    As they lie today, 365 GB are hot all along.
+    """
+    case = make(data_set(size_gb=365, growth_gb_per_month=365 / 12, rto_hours=72))
+    found = study(case, option(decided(case), "lifecycle").plan)
+    assert [tier for _, tier in found.chosen[0].moves] == [HOT, ARCHIVE]
+    days = np.array([0.0, 100.0, 400.0, 1000.0])
+    standing = lifecycle._standing(case, found.chosen, days)
+    assert np.allclose(standing[:, HOT], 30.0)
+    assert np.allclose(standing[:, ARCHIVE], 335.0)
+    assert np.allclose(lifecycle._standing(case, found.today, days)[:, HOT], 365.0)
+    # at the start 335 GB are moved, in objects of 0.1 GB at 0.10 USD for ten thousand
+    moved = schedules.amounts(case, found.chosen[0])[0]
+    assert moved.plain[WRITES].sum() == pytest.approx(3350)
+
+
 def test_a_lawful_time_shorter_than_stated_is_no_sign_that_nothing_more_arrives(make: Make) -> None:
     """1,555 GB are three months of 518 GB: the ten days of the law leave 170 GB of them."""
     rolling = {"name": "calls", "size_gb": 1555, "growth_gb_per_month": 518, "retention_days": 90}
@@ -338,6 +357,24 @@ def test_a_daily_copy_meets_a_looser_target_for_less(make: Make) -> None:
     assert found["GRS"].energy > found["LRS"].energy
 
 
+def test_recovery_says_what_is_lost_and_where_nothing_is_asked_for(make: Make) -> None:
+    """LRS and ZRS lie in one region: with it everything is gone, and nothing comes back.
+
+    GRS is read after a failover. An index is rebuilt from its source, so that no time to restore it is asked.
+    """
+    rows = {str(row[0]): row for row in table(decided(make(data_set())), "storage_recovery").rows}
+    for key in ("LRS", "ZRS"):
+        assert rows[key][4:8] == ("no", "everything", "never", "no")
+    assert rows["GRS"][4] == "yes"
+    assert all(isinstance(value, float) for value in rows["GRS"][5:7])
+    index = data_set(name="index", role="index", content="vectors", reads=[])
+    asked = {row[7] for row in table(decided(make(index)), "storage_recovery").rows}
+    assert asked == {"none is asked for"}
+    # no redundancy loses less than nothing: nothing to set a looser target against
+    (strict,) = table(decided(make(data_set(rpo_hours=0))), "storage_looser_recovery").rows
+    assert strict[5:] == ("nothing to compare", "nothing to compare")
+
+
 def test_fewer_runs_take_less_energy(make: Make) -> None:
     decision = decided(make(data_set(role="corpus", growth_gb_per_month=50)))
     rows = {str(row[0]): row for row in table(decision, "storage_ingestion").rows}
@@ -424,6 +461,8 @@ def test_squeezing_is_told_with_its_saving(make: Make) -> None:
     assert float(str(claims[8])) == pytest.approx(43.26 / 4, rel=0.02)
     assert float(str(claims[3])) > 0
     assert photos[5] == "no: left alone"
+    # pictures of a ratio of one would gain nothing; that is known
+    assert all(value is not None for row in (claims, photos) for value in row)
 
 
 def test_data_lies_where_the_plan_runs(make: Make) -> None:

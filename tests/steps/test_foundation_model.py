@@ -231,7 +231,16 @@ def test_the_front_and_its_knee() -> None:
 def test_exhibits_show_intervals_and_the_choice(decided: Decision) -> None:
     chart = next(one for one in decided.exhibits if isinstance(one, Chart))
     assert chart.lines[0].low is not None
-    assert any(mark.label.startswith("chosen") for mark in chart.marks)
+    assert decided.choice is not None
+    assert chart.names[0].label.startswith("chosen")
+    assert chart.names[0].label.endswith(decided.choice.title)
+    said = ", ".join(one.label for one in chart.names)
+    assert all(role in said for role in ("next best", "least carbon", "best answers"))
+    # the ends of the front: nothing is lighter, nothing answers better
+    points = chart.lines[0]
+    ends = {role: one for one in chart.names for role in one.label.split(": ")[0].split(", ")}
+    assert ends["least carbon"].x == min(points.x)
+    assert ends["best answers"].y == max(points.y)
     tables = {one.key: one for one in decided.exhibits if isinstance(one, Table)}
     assert set(tables) >= {
         "models", "model_gates", "model_memory", "precisions", "runtimes", "second_opinion", "pairs",

@@ -167,16 +167,21 @@ def test_the_roll_back_rule_names_samples_mix_limit_and_interval() -> None:
     assert "25%" in rules["limit"]
     assert decision.choice is not None
     plan = decision.choice.plan
-    # what answering takes, once all is ready, over the answers accepted
+    # the whole plan over the answers accepted: 1.25 times what its card says; beside answering, once all is
+    # ready, each request bears what is left of the whole
+    whole = central(decision.choice.accepted["energy"]) * 1000
     answering = [
         line for line in billing.serving(case, plan.model, plan.improvement, plan.deployment)
         if line.phase != "once"
     ]  # fmt: skip
-    accepted = central(billing.quality(case, plan) * case.workload.requests_per_year)
-    expected = year(case, answering) / accepted * 1000
-    assert f"{expected * 1.25:.3g} Wh" in rules["limit"]
+    accepted, asked = central(billing.quality(case, plan)), central(case.workload.requests_per_year)
+    assert f"{whole * 1.25:.3g} Wh" in rules["limit"]
     rule = rollback.rollback_rule(case, plan)
-    assert rule.expected == pytest.approx(expected)
+    assert rule.expected == pytest.approx(whole)
+    assert rule.limit == pytest.approx(1.25 * whole)
+    metered = year(case, answering) / asked * 1000
+    assert 0 < metered < whole * accepted
+    assert (metered + rule.beside) / accepted == pytest.approx(whole)
     assert rule.input_tokens == central(requests.request(case, "gpt-4o-mini", "prompt").input_tokens)
 
 
@@ -248,6 +253,20 @@ def test_the_scorecard_puts_sustainability_beside_the_other_pillars() -> None:
     assert {row[0] for row in table.rows} >= {
         "sustainability", "performance", "reliability", "security", "quality", "cost",
     }  # fmt: skip
+
+
+def test_the_scorecard_expects_what_the_plan_takes() -> None:
+    """Per accepted answer as on the plan's card: the whole bill over the answers that are accepted."""
+    decision = operated(case_of())
+    assert decision.choice is not None
+    accepted = decision.choice.accepted
+    shown = {row[1]: row[2] for row in exhibit(decision, "scorecard").rows}
+    assert shown["Wh per accepted answer"] == pytest.approx(1000 * central(accepted["energy"]))
+    assert shown["gCO2e per accepted answer, location-based"] == pytest.approx(
+        1000 * central(accepted["carbon"])
+    )
+    assert shown["mL water per accepted answer"] == pytest.approx(1000 * central(accepted["water"]))
+    assert shown["USD per accepted answer"] == pytest.approx(central(accepted["cost"]))
 
 
 def test_the_days_of_a_test_and_the_waste_are_told_once() -> None:

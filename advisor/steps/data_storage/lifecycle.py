@@ -98,7 +98,8 @@ def table(case: Case, chosen: Sequence[Placement]) -> Table:
         ),
         tuple(rows),
         note=say(
-            "Ages are days since a blob was created. Today's stock is taken to be new at the start, so it "
+            "Ages are days since a blob was created. Today's stock is taken to have come as new data does, "
+            "and to be no older than it is kept; where nothing new comes, to be new at the start, so that it "
             "moves later than its real age would allow. Blob storage neither compresses nor deduplicates: "
             "the application does, before it uploads."
         ),
@@ -172,7 +173,10 @@ def timeline(case: Case, chosen: Sequence[Placement], today: Sequence[Placement]
         tuple(f"{day / DAYS_PER_MONTH:.0f}" for day in ends),
         tuple(TIER_NAMES[tier] for tier in shown),
         tuple(tuple(float(gb) for gb in standing[:, tier]) for tier in shown),
-        note=say("Months from the start. Today's stock is taken to be new then."),
+        note=say(
+            "Months from the start. Today's stock is taken to have come as new data does; where nothing new "
+            "comes, to be new then."
+        ),
     )
     days = np.linspace(0.0, horizon, CHART_POINTS)
     months = tuple(float(day / DAYS_PER_MONTH) for day in days)

@@ -10,7 +10,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.saying import joined, numeral, say
-from advisor.core.wording import yes_or_no
+from advisor.core.wording import or_never, yes_or_no
 from advisor.estimate import storage
 from advisor.estimate.storage import COLD
 from advisor.system.case import Case
@@ -32,6 +32,7 @@ from advisor.system.storage.weighing import LEAST_COST
 
 HOURS_PER_DAY = 24.0
 COPY = say("one site, copied to a second region each day, cold there")
+NOTHING_TO_SAVE = say("nothing to compare")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +160,9 @@ def table(chosen: Sequence[Placement], found: Sequence[Strategy]) -> Table:
             one.nines,
             yes_or_no(one.zone),
             yes_or_no(bool(np.isfinite(one.rpo))),
-            one.rpo if np.isfinite(one.rpo) else None,
-            one.rto if np.isfinite(one.rto) else None,
-            yes_or_no(one.rpo <= rpo and one.rto <= rto),
+            one.rpo if np.isfinite(one.rpo) else say("everything"),
+            or_never(one.rto),
+            yes_or_no(one.rpo <= rpo and one.rto <= rto) if kept else say("none is asked for"),
             one.copies,
             one.energy,
             one.carbon,
@@ -224,8 +225,8 @@ def looser(chosen: Sequence[Placement], each: Sequence[Sequence[Strategy]]) -> T
                 data.rto_hours,
                 _named(now),
                 _named(later),
-                now.cost - later.cost if now and later else None,
-                now.energy - later.energy if now and later else None,
+                now.cost - later.cost if now and later else NOTHING_TO_SAVE,
+                now.energy - later.energy if now and later else NOTHING_TO_SAVE,
             )
         )
     return Table(

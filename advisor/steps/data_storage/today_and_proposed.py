@@ -214,12 +214,12 @@ def squeezing(case: Case, chosen: Sequence[Placement]) -> Table:
                 placed.name,
                 word(data.content),
                 ratio,
-                plain["energy"] - squeezed["energy"] if ratio > 1 else None,
-                plain["cost"] - squeezed["cost"] if ratio > 1 else None,
+                plain["energy"] - squeezed["energy"] if ratio > 1 else 0.0,
+                plain["cost"] - squeezed["cost"] if ratio > 1 else 0.0,
                 word("yes") if placed.squeeze else _why_not(data.compressed, (True, False) in open_to),
                 data.duplicate_share,
-                plain["energy"] - unique["energy"] if data.duplicate_share else None,
-                plain["cost"] - unique["cost"] if data.duplicate_share else None,
+                plain["energy"] - unique["energy"] if data.duplicate_share else 0.0,
+                plain["cost"] - unique["cost"] if data.duplicate_share else 0.0,
                 yes_or_no(placed.dedupe),
             )
         )

@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.core.draws import Array, central, summary
-from advisor.core.exhibits import Chart, Line, Mark, Table
+from advisor.core.exhibits import Chart, Line, Named, Table
 from advisor.core.saying import joined, say
 from advisor.decide.option import Decision, Option
 from advisor.steps.words import rule_words
 
 G_PER_KG = 1000.0
 PER_THOUSAND = 1000.0
+CHOSEN = say("chosen")
 ROWS = 25  # as many as a table stays readable with
 
 
@@ -76,26 +77,41 @@ def front_chart(decision: Decision, eligible: Sequence[Option]) -> Chart:
         "points",
     )
     line = Line(say("front: no other is both better and lighter"), tuple(x[on_front]), tuple(y[on_front]))
-    marks = [
-        Mark(say("chosen: {title}", title=option.title), g[1], g[0], g[2])
-        for option, g in zip(eligible, grams, strict=True)
-        if decision.choice is not None and option.key == decision.choice.key
-    ]
-    if found.knee is not None:
-        title = eligible[found.knee].title
-        marks.append(Mark(say("knee: {title}", title=title), float(x[found.knee])))
+    names = tuple(
+        Named(joined(", ", roles) + ": " + option.title, float(x[place]), float(y[place]),
+              *((grams[place][0], grams[place][2]) if roles[0] == CHOSEN else ()))
+        for place, roles in _roles(decision, eligible, found).items()
+        for option in (eligible[place],)
+    )  # fmt: skip
     return Chart(
         "model_front",
         say("Answers accepted against carbon of an accepted answer"),
         say("g CO₂e per accepted answer (location-based, embodied included)"),
         say("answers accepted (%)"),
         (points, line),
-        tuple(marks),
         log_x=True,
         note=say(
             "Bars are 80 % intervals. Past the knee each further point of quality costs much more carbon."
         ),
+        names=names,
     )
+
+
+def _roles(decision: Decision, eligible: Sequence[Option], found: Front) -> dict[int, list[str]]:
+    """The options that are named in the chart, by their place, each with all that it is, the choice first."""
+    keys = {option.key: place for place, option in enumerate(eligible)}
+    places = (
+        (CHOSEN, keys.get(decision.choice.key) if decision.choice else None),
+        (say("next best"), keys.get(decision.runner_up.key) if decision.runner_up else None),
+        (say("least carbon"), found.on_front[0]),
+        (say("best answers"), found.on_front[-1]),
+        (say("knee"), found.knee),
+    )
+    named: dict[int, list[str]] = {}
+    for role, place in places:
+        if place is not None:
+            named.setdefault(place, []).append(role)
+    return named
 
 
 def options_table(decision: Decision, eligible: Sequence[Option]) -> Table:

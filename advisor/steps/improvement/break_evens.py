@@ -73,18 +73,20 @@ def rivals(decision: Decision) -> tuple[Option, Option] | None:
 def over_volume(case: Case, first: Option, second: Option) -> Chart:
     """The ratio of two options' footprints per accepted answer over requests a year."""
     today = central(case.workload.requests_per_year)
-
-    def straight(option: Option) -> Straight:
-        work = option.bill.sum(line for line in option.bill if line.phase == "per_request")
-        stays = option.bill.sum(line for line in option.bill if line.phase != "per_request")
-        per_request = work / case.workload.requests_per_year
-        return Straight(option.title, stays / option.quality, per_request / option.quality)
-
     x = np.geomspace(today / SPAN, today * SPAN, POINTS)
+    lines = by_volume(case, first), by_volume(case, second)
     return _chart(
-        "break_even_volume", say("over volume"), say("requests a year"), x, straight(first), straight(second),
+        "break_even_volume", say("over volume"), say("requests a year"), x, *lines,
         today, say("What is held day and night is as sized for today."),
     )  # fmt: skip
+
+
+def by_volume(case: Case, option: Option) -> Straight:
+    """What a year of an option takes over its requests, per share accepted: what stands, and each request."""
+    work = option.bill.sum(line for line in option.bill if line.phase == "per_request")
+    stays = option.bill.sum(line for line in option.bill if line.phase != "per_request")
+    per_request = work / case.workload.requests_per_year
+    return Straight(option.title, stays / option.quality, per_request / option.quality)
 
 
 def over_changes(case: Case, first: Option, second: Option) -> Chart:

@@ -87,7 +87,9 @@ def rollback(case: Case, plan: Plan) -> Table:
             (
                 say("limit"),
                 say(
-                    "roll back above {limit} Wh per accepted answer, {over} over {wh}",
+                    "roll back above {limit} Wh per accepted answer, {over} over the plan's {wh}; to what "
+                    "requests take add {beside} Wh each for making ready, data and upkeep",
+                    beside=numeral(rule.beside, ".3g"),
                     limit=numeral(rule.limit, ".3g"),
                     over=numeral(case.scenario.operations.rollback_limit, ".0%"),
                     wh=numeral(rule.expected, ".3g"),
@@ -222,7 +224,7 @@ def scorecard(case: Case, plan: Plan) -> Table:
     """Sustainability beside performance, reliability, security, quality and cost."""
     limits, operations = case.scenario.constraints, case.scenario.operations
     share = billing.quality(case, plan)
-    year = rollback_rules.answering(case, plan).year
+    year = billing.bill(case, plan).year
     answers = share * case.workload.requests_per_year
 
     def per_answer(name: str, factor: float) -> float:

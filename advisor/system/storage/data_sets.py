@@ -18,6 +18,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import ANSWERS
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.regions import cleanest_of, lawful, region_name, region_used, residency_told
+from advisor.system.storage.retention import lawful_days, oldest_days, stated_days
 from advisor.system.techniques import retrieves, search_mode
 
 DAYS_PER_MONTH = 365 / 12
@@ -107,7 +108,9 @@ class Kept:
     def body(self, horizon_days: float, kept_days: float) -> Body:
         """Its stock and flow over the horizon [GB, day]."""
         arrivals = self.data.growth_gb_per_month / DAYS_PER_MONTH
-        return Body(self.data.size_gb, arrivals, horizon_days, min(kept_days, horizon_days * 2), self.reads)
+        oldest = oldest_days(self.data.size_gb, arrivals, self.stated_days)
+        most = min(kept_days, horizon_days * 2 + oldest)
+        return Body(self.data.size_gb, arrivals, horizon_days, most, self.reads, oldest)
 
     def offered(self, case: Case, redundancy: str) -> tuple[bool, ...]:
         """The tiers it may lie in with a redundancy; premium only where it is used today."""
@@ -182,9 +185,7 @@ def _kept(case: Case, data: DataSet, base: str) -> Kept:
                 say("give up zone redundancy for this data set (LRS, or GRS for a second region)"),
             )
         )  # fmt: skip
-    # what answers requests, and working data whose retention nobody has set, live as long as the workload
-    untouched = bool(role["lasting"]) and "retention_days" not in data.model_fields_set
-    stated = float("inf") if online or untouched else data.retention_days
+    stated = stated_days(case, data)
     return Kept(
         data=_facts(data),
         stated_days=stated,
@@ -251,23 +252,18 @@ def _redundancy(case: Case, data: DataSet, rebuildable: bool, ledger: list[Elimi
 
 
 def _kept_days(data: DataSet, stated: float, ledger: list[Elimination]) -> float:
-    low, high = data.legal_min_days or 0.0, data.legal_max_days or float("inf")
-    lawful_days = min(max(stated, low), high)
-    if lawful_days != stated and np.isfinite(stated):
-        rule = (
-            say("at least {days} days", days=numeral(low, ",.0f"))
-            if stated < low
-            else say("at most {days} days", days=numeral(high, ",.0f"))
-        )
-        days = numeral(stated, ",.0f")
+    kept = lawful_days(data, stated)
+    if kept != stated and np.isfinite(stated):
+        found, needed = (numeral(days, ",.0f") for days in (stated, kept))
+        rule = say("at least {days} days") if stated < kept else say("at most {days} days")
         ledger.append(
             Elimination(
-                data.name, say("keeping it {days} days", days=days), "retention_law", rule,
-                say("{days} days", days=days),
-                say("keep it {days} days", days=numeral(lawful_days, ",.0f")),
+                data.name, say("keeping it {days} days", days=found), "retention_law",
+                say(rule, days=needed), say("{days} days", days=found),
+                say("keep it {days} days", days=needed),
             )
         )  # fmt: skip
-    return lawful_days
+    return kept
 
 
 def _reads(case: Case, data: DataSet) -> tuple[tuple[float, float], ...]:

@@ -135,24 +135,26 @@ def amounts(case: Case, placed: Placement) -> tuple[Amounts, Amounts]:
     monthly.plain[WRITES] = used.enter * share * per_gb
     monthly.plain[READS] = used.read * share * per_gb
     monthly.plain[SQUEEZED] = arriving * placed.passes + placed.squeeze * reading
-    return _start(case, placed, body), Amounts(monthly.squeezable / months, monthly.plain / months)
+    return _start(case, placed, used.place), Amounts(monthly.squeezable / months, monthly.plain / months)
 
 
-def _start(case: Case, placed: Placement, body: Body) -> Amounts:
-    """Bringing the stock of today into the first tier, form and place: read as it is, then changed."""
+def _start(case: Case, placed: Placement, put_by_tier: Array) -> Amounts:
+    """Bringing the stock of today into its tiers, form and place: read as it is, then changed."""
     data, share, found = placed.kept.data, placed.unique_share, Amounts.none()
     per_gb = float(storage.objects_per_gb(data.object_mb))
-    now, first = TIERS.index(data.tier), placed.moves[0][1]
-    out, put = _copied(placed, now, first)
-    if out:
-        found.plain[READ][now] = body.stock
-        found.plain[READS][now] = body.stock * per_gb
-    if put:
-        found.squeezable[ENTERED][first] = body.stock * share
-        found.plain[WRITES][first] = body.stock * share * per_gb
-    found.squeezable[REPLICATED] = body.stock * share * _seeded(case, placed)
-    found.squeezable[CROSSING] = body.stock * share * placed.moved
-    found.plain[SQUEEZED] = body.stock * placed.passes
+    now, stock = TIERS.index(data.tier), float(put_by_tier.sum())
+    for tier in np.flatnonzero(put_by_tier):
+        gb = float(put_by_tier[tier])
+        out, put = _copied(placed, now, int(tier))
+        if out:
+            found.plain[READ][now] += gb
+            found.plain[READS][now] += gb * per_gb
+        if put:
+            found.squeezable[ENTERED][tier] += gb * share
+            found.plain[WRITES][tier] += gb * share * per_gb
+    found.squeezable[REPLICATED] = stock * share * _seeded(case, placed)
+    found.squeezable[CROSSING] = stock * share * placed.moved
+    found.plain[SQUEEZED] = stock * placed.passes
     return found
 
 
@@ -194,12 +196,12 @@ def rates(case: Case, placed: Placement, worth: list[float]) -> tuple[Rates, flo
     taken_out = read[now] + reads[now] * per_gb
     copied = [_copied(placed, now, tier) for tier in PLACES]
     padded = _padded(case, placed)
-    arriving = body.arrivals * body.horizon
+    arriving, stock = body.arrivals * body.horizon, storage.stock_below(body, body.end)
     second = books.survives_region(case, placed.redundancy)
     constant = (
-        squeezed * placed.passes * (arriving + body.stock)
-        + replicated * stored * (arriving * second + body.stock * _seeded(case, placed))
-        + crossing * stored * body.stock * placed.moved
+        squeezed * placed.passes * (arriving + stock)
+        + replicated * stored * (arriving * second + stock * _seeded(case, placed))
+        + crossing * stored * stock * placed.moved
     )
     return (
         Rates(
