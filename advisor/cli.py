@@ -13,7 +13,7 @@ from typing import NoReturn
 from advisor import commands
 from advisor.commands import FORMATS, USUAL, printable
 from advisor.core.addresses import is_elsewhere
-from advisor.core.collecting import BRIEF, look_seldom, pass_over
+from advisor.core.cycle_collection import BRIEF, look_seldom, pass_over
 from advisor.core.errors import AdvisorError, Fault, quoted
 from advisor.core.saying import ENGLISH, here, say
 

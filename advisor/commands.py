@@ -141,7 +141,7 @@ def check(options: argparse.Namespace) -> None:
 def usage(options: argparse.Namespace) -> None:
     """Turn logs, or a bill, into a traffic profile."""
     from advisor.measured.bill import is_bill, read_bill
-    from advisor.outputs.billed import described
+    from advisor.outputs.bill_beside_plan import described
     from advisor.scenario.traffic import save_traffic
     from advisor.system.baseline import named_models, unseen_hours, with_baseline
     from advisor.system.opening import log_case
@@ -225,7 +225,7 @@ def measured(options: argparse.Namespace) -> None:
     from advisor.measured.bill import is_bill
 
     if is_bill(options.export):
-        from advisor.outputs.billed import billed
+        from advisor.outputs.bill_beside_plan import billed
 
         with spoken(options):
             _tell(billed(options.export, options.scenario))

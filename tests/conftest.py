@@ -12,7 +12,7 @@ import pytest
 
 from advisor.catalogue import DATA, Catalogue, build, open_catalogue
 from advisor.catalogue.today import DAY
-from advisor.core.collecting import LASTING, look_seldom
+from advisor.core.cycle_collection import LASTING, look_seldom
 from advisor.core.footprint import Footprint
 from advisor.decide.choosing import Candidate
 from advisor.decide.completed import Completed

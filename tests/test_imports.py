@@ -65,7 +65,7 @@ ROOMS = {
         {*DECIDED, "usage", "measured", "view", "outputs"}, WIDGETS,
     ),
     **dict.fromkeys(  # what runs in a worker knows the engine; the server itself does not
-        ("serve.engine", "serve.shelf", "serve.changes", "serve.group"),
+        ("serve.engine", "serve.kept_scenarios", "serve.changes", "serve.group"),
         room((), {*DECIDED, "usage", "view", "outputs", "serve"}, WIDGETS),
     ),
     "serve.lab": room((), {"core", "catalogue", "serve"}),

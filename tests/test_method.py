@@ -28,7 +28,7 @@ from advisor.measured.method import method_case, opinions_table
 from advisor.system.case import Case
 from advisor.system.energy_model import FIELDS
 from advisor.system.second_opinion import gpu_board_joules, second_opinion
-from advisor.view.method_words import WORDS, words
+from advisor.view.method_texts import WORDS, words
 from tests.test_measurements import MEASURED
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,14 +17,14 @@ from advisor.core.wording import amount
 from advisor.decide.option import Decision, Option
 from advisor.outputs.difference import causes, difference_table
 from advisor.outputs.saved_plans import SAVED, opened, tables_of
-from advisor.outputs.words import CONCERNS, step_name
+from advisor.outputs.shared_texts import CONCERNS, step_name
 from advisor.scenario import changed_fields
 from advisor.scenario.fields import Recorded
 from advisor.steps import final_option, run, taken
 from advisor.system.case import Case
 from advisor.system.opening import open_case
 from advisor.system.plan import StepName
-from advisor.view.words import unit_words
+from advisor.view.key_texts import unit_words
 
 WIDEST = 60  # letters of a cell
 MOST = 6  # scenarios side by side

@@ -11,7 +11,7 @@ from advisor.core.footprint import Footprint
 from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
-from advisor.outputs.words import CONCERNS
+from advisor.outputs.shared_texts import CONCERNS
 from advisor.steps import final_option, taken
 from advisor.system import priorities
 from advisor.system.case import Case

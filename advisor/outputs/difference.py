@@ -19,7 +19,7 @@ from advisor.core.exhibits import Table
 from advisor.core.saying import numeral, say
 from advisor.core.wording import spaced
 from advisor.decide.choosing import year_of
-from advisor.outputs.words import CONCERNS
+from advisor.outputs.shared_texts import CONCERNS
 from advisor.scenario import Scenario, changed_fields
 from advisor.scenario.attached import HELD_BY, with_section
 from advisor.system import priorities

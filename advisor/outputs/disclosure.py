@@ -24,8 +24,8 @@ from advisor.core.footprint import Footprint
 from advisor.core.saving import settle, write_together
 from advisor.core.saying import ENGLISH, dated, joined, numeral, say, speaking
 from advisor.decide.option import Option
+from advisor.outputs.shared_texts import step_name
 from advisor.outputs.sheets import add_sheet, begun, packed
-from advisor.outputs.words import step_name
 from advisor.steps import final_option, run
 from advisor.system.bill import Line, Phase, Resource
 from advisor.system.case import Case

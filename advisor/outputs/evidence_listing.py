@@ -19,11 +19,11 @@ from advisor.core.escaping import csv_text
 from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.decide.completion import Spaces
 from advisor.decide.option import Decision
-from advisor.outputs.words import CONFIDENCE
+from advisor.outputs.shared_texts import CONFIDENCE
 from advisor.scenario import STEP_NAMES
 from advisor.system.case import Case
 from advisor.system.plan import Plan
-from advisor.view.words import unit_words
+from advisor.view.key_texts import unit_words
 
 FORMATS = ("table", "csv", "json")
 # of the columns, in the order of a row's fields

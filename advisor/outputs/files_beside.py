@@ -12,15 +12,15 @@ from advisor.core.footprint import INDICATORS
 from advisor.core.saying import here, say
 from advisor.decide.option import Decision, Option
 from advisor.outputs.evidence_listing import as_csv, rows, used_by_steps
+from advisor.outputs.shared_texts import PHASES
 from advisor.outputs.sheets import zipped
-from advisor.outputs.words import PHASES
 from advisor.steps import final_option
 from advisor.system.case import Case
 from advisor.system.regions import place_name
 from advisor.view import charts, tables
 from advisor.view.faces import main_chart
+from advisor.view.key_texts import unit_words
 from advisor.view.plan import reading, waterfall
-from advisor.view.words import unit_words
 
 # columns of the bill
 INDICATOR_WORDS = {

@@ -17,9 +17,9 @@ from advisor.decide.completion import STEPS
 from advisor.decide.group import Group, by_any_weights, group
 from advisor.decide.search import OBJECTIVES, Front, joint_front
 from advisor.outputs.compare import as_text
-from advisor.outputs.words import CONCERNS
+from advisor.outputs.shared_texts import CONCERNS
 from advisor.steps import pins, run, spaces
-from advisor.steps.together import NAMES, aims, effects_table, plans_table, titled, together, why
+from advisor.steps.joint_plan import NAMES, aims, effects_table, plans_table, titled, together, why
 from advisor.system import priorities
 from advisor.system.case import Case
 from advisor.system.opening import open_case

@@ -28,7 +28,7 @@ from advisor.scenario import STEP_NAMES
 from advisor.steps import run
 from advisor.system.case import Case
 from advisor.system.opening import open_case
-from advisor.view import brief
+from advisor.view import printed_report
 from advisor.view.faces import render, style, styled
 from advisor.view.html import Page, tag, text
 from advisor.view.plan import render_plan
@@ -181,7 +181,7 @@ def contents(pages: Pages, formats: Sequence[str], browser: str, tell: Tell) -> 
 
 def report_page(case: Case, decisions: Sequence[Decision]) -> str:
     """The report as one page, from decisions already taken: no notebook is run."""
-    return document(style() + brief.pages(decisions, case), case.given.name, brief.titles())
+    return document(style() + printed_report.pages(decisions, case), case.given.name, printed_report.titles())
 
 
 def document(body: str, title: str, pages: Mapping[str, str]) -> str:

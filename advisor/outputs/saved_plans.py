@@ -17,10 +17,10 @@ from advisor.core.files import read_text
 from advisor.core.saying import numeral, say
 from advisor.core.wording import UNKNOWN, amount
 from advisor.outputs.plan_json import PlanDocument, document
-from advisor.outputs.words import CONCERNS
+from advisor.outputs.shared_texts import CONCERNS
 from advisor.steps import run
 from advisor.system.opening import open_case
-from advisor.view.words import unit_words
+from advisor.view.key_texts import unit_words
 
 SHOWN = ("carbon", "energy", "water", "ewaste", "cost")
 SAVED = ".json"

@@ -20,6 +20,7 @@ from advisor.core.wording import UNKNOWN
 from advisor.decide.option import Decision, Option
 from advisor.outputs.evidence_listing import rows as evidence_rows
 from advisor.outputs.evidence_listing import used_by_steps
+from advisor.outputs.shared_texts import CONFIDENCE, PHASES
 from advisor.outputs.sheets import (
     FIRST,
     HEAD,
@@ -32,15 +33,14 @@ from advisor.outputs.sheets import (
     place_on,
     write_row,
 )
-from advisor.outputs.words import CONFIDENCE, PHASES
 from advisor.scenario import STEP_NAMES
 from advisor.steps import final_option
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
 from advisor.system.regions import place_name
+from advisor.view.key_texts import unit_words
 from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, flips_to, rule_name
-from advisor.view.words import unit_words
 
 # places on the sheet of the volume: the factors of the three phases, and the answers
 VOLUME = {

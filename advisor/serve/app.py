@@ -21,7 +21,7 @@ from advisor.catalogue.translations import language, languages
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.saying import ENGLISH, say
 from advisor.serve import guard
-from advisor.serve.hall import Hall
+from advisor.serve.base_handler import Hall
 from advisor.serve.handlers import routes
 from advisor.serve.openings import Openings
 from advisor.serve.visitors import Visitors

@@ -13,10 +13,10 @@ from typing import Any
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import MILESTONES, write_atomic
 from advisor.core.saying import joined, say
-from advisor.core.typed import figure
+from advisor.core.typed_numbers import figure
 from advisor.scenario import STEP_NAMES, scenario_yaml, value_at
 from advisor.scenario.traffic import load_traffic
-from advisor.serve.shelf import Shelf, values_of
+from advisor.serve.kept_scenarios import Shelf, values_of
 from advisor.serve.state import Change, State
 from advisor.system.opening import templates
 from advisor.view import forms, milestones, ownership

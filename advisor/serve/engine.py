@@ -21,7 +21,7 @@ from advisor.outputs.documents import documents, to_deploy
 from advisor.outputs.report import report_page
 from advisor.scenario import STEP_NAMES
 from advisor.serve import changes, group
-from advisor.serve.shelf import Opened, Shelf, reworded
+from advisor.serve.kept_scenarios import Opened, Shelf, reworded
 from advisor.serve.state import (
     Applied,
     Complaint,
@@ -38,7 +38,7 @@ from advisor.serve.state import (
 from advisor.steps import step as module_of
 from advisor.steps.foundation_model import name_of
 from advisor.system.opening import templates
-from advisor.view import forms, glance
+from advisor.view import app_screens, forms
 from advisor.view.html import tag
 
 PACKED = "deployment-files.zip"
@@ -79,7 +79,7 @@ class Engine:
         page = str(values["page"])
         shown = self._page(opened, state, page)
         if page in DECIDED and opened.session.glimpsed:
-            shown["answer"] += glance.checking()
+            shown["answer"] += app_screens.checking()
         yield Parts(shown)
         yield Done()
 
@@ -98,16 +98,16 @@ class Engine:
             looked = page in opened.looked or decision.choice is None
             shown = {
                 "inputs": self._form(opened, module_of(page).CONTROLS),
-                "answer": glance.answer(decision, session.case),
-                "record": glance.recorder(decision, session.case),
-                "folds": glance.folds(decision),
+                "answer": app_screens.answer(decision, session.case),
+                "record": app_screens.recorder(decision, session.case),
+                "folds": app_screens.folds(decision),
             }
-            return shown | ({"flips": glance.nearest_flip(decision, True)} if looked else {})
+            return shown | ({"flips": app_screens.nearest_flip(decision, True)} if looked else {})
         if page == "plan":
-            answer = glance.plan(session.decisions(sure=False), session.case)
-            return {"answer": answer, "folds": glance.plan_folds()}
+            answer = app_screens.plan(session.decisions(sure=False), session.case)
+            return {"answer": answer, "folds": app_screens.plan_folds()}
         if page == "start":
-            answer = glance.overview(session.decisions(sure=False), session.case)
+            answer = app_screens.overview(session.decisions(sure=False), session.case)
             return {"inputs": self._picker(state), "answer": answer}
         found: dict[str, str] = getattr(self, f"_page_{page}")(opened, state)
         return found
@@ -183,12 +183,12 @@ class Engine:
         opened, page = self.shelf.open(state), changes.step_name(values["page"])
         if page not in opened.looked:
             opened.looked[page] = opened.session.with_flips(page)
-        yield Parts({"flips": glance.nearest_flip(opened.looked[page], True)})
+        yield Parts({"flips": app_screens.nearest_flip(opened.looked[page], True)})
         yield Done()
 
     def _do_next(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         session = self.shelf.open(state).session
-        yield Parts({"next": glance.what_next(session.decisions(), session.case)})
+        yield Parts({"next": app_screens.what_next(session.decisions(), session.case)})
         yield Done()
 
     def _do_fold(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
@@ -196,14 +196,14 @@ class Engine:
         session = opened.session
         session.survey()
         if page == "plan" and fold == "whole":
-            html = glance.whole(session.decisions(), session.case)
+            html = app_screens.whole(session.decisions(), session.case)
         elif fold == "own":
             html = self._own(opened, changes.step_name(page), str(values.get("name", "")))
-        elif fold in glance.FOLDS:
+        elif fold in app_screens.FOLDS:
             if fold == "why" and changes.step_name(page) not in opened.looked:
                 opened.looked[page] = session.with_flips(page)
             decision = opened.looked.get(page) or session.decision(changes.step_name(page))
-            html = glance.FOLDS[fold][1](decision, session.case)
+            html = app_screens.FOLDS[fold][1](decision, session.case)
         else:
             raise AdvisorError(
                 say("There is no such part."), [Fault("part", say("a fold of the page"), repr(fold[:80]))]

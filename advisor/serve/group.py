@@ -8,7 +8,7 @@ from typing import Any
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.saying import say
 from advisor.scenario import STEP_NAMES
-from advisor.serve.shelf import Opened, Shelf
+from advisor.serve.kept_scenarios import Opened, Shelf
 from advisor.serve.state import State
 from advisor.view import forms, milestones, ownership, roles
 from advisor.view.html import tag

@@ -14,7 +14,7 @@ from advisor.core.errors import AdvisorError
 from advisor.core.files import MILESTONES
 from advisor.core.saying import say, throughout
 from advisor.serve import guard, shell
-from advisor.serve.hall import (
+from advisor.serve.base_handler import (
     LANGUAGE,
     LANGUAGE_DAYS,
     SESSION,
@@ -25,9 +25,9 @@ from advisor.serve.hall import (
     Room,
     Static,
 )
+from advisor.serve.script_texts import words
 from advisor.serve.state import Change, Complaint, State
 from advisor.serve.visitors import Answer, Visitor
-from advisor.serve.words import words
 from advisor.serve.workers import Rank
 from advisor.view.html import tag
 from advisor.view.texts import STEP_TITLES

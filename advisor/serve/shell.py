@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from advisor.catalogue.translations import languages
 from advisor.core.saying import joined, language_spoken, say
-from advisor.serve.words import written
+from advisor.serve.script_texts import written
 from advisor.view.html import tag, text
 from advisor.view.texts import STEP_TITLES
 

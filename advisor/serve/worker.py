@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 
 from advisor.catalogue.translations import language, languages
-from advisor.core.collecting import LASTING, look_seldom, pass_over
+from advisor.core.cycle_collection import LASTING, look_seldom, pass_over
 from advisor.core.errors import AdvisorError
 from advisor.core.saying import say, speaking
 from advisor.serve.state import Done, Message, Overtaken, Refused, Task

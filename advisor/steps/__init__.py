@@ -20,12 +20,12 @@ from advisor.decide.choosing import Candidate, candidates, choose
 from advisor.decide.completion import Pins, Spaces
 from advisor.decide.do_first import Done, way
 from advisor.decide.flips import Asked, flips_in_slices
-from advisor.decide.hopeful import glimpsed, hopeful
 from advisor.decide.option import Decision, Described, Flip, Option, Shown
 from advisor.decide.relaxing import first_to_relax
 from advisor.decide.today import today_plan
+from advisor.decide.what_ifs import glimpsed, hopeful
 from advisor.scenario import STEP_NAMES, Scenario
-from advisor.steps.words import rules_of
+from advisor.steps.shared_texts import rules_of
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures

@@ -15,7 +15,7 @@ from advisor.core.draws import central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import numeral, say
 from advisor.scenario.work_fields import Agent
-from advisor.system import beyond_text, pool, requests, task
+from advisor.system import beyond_text, provider_pool, requests, task
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.quality import accepted, tested
@@ -110,7 +110,7 @@ def _one(
     setting = ModelSetting("single", (model,))
     calls = central(requests.attempts(case, setting, improvement))
     shape = requests.shape(case, model, improvement.technique)
-    each = pool.per_attempt(case, setting, improvement, deployment) * calls
+    each = provider_pool.per_attempt(case, setting, improvement, deployment) * calls
     each = each + _tools(case, setting, improvement, deployment)
     share = central(accepted(case, setting, improvement)) * kept
     told = f"{improvement.technique}_{lever}" if lever else improvement.technique
@@ -125,9 +125,9 @@ def _team(
     """The large model plans and judges, small ones take the steps with part of the history."""
     team, technique = ModelSetting("team", (small, large)), improvement.technique
     calls = central(requests.attempts(case, team, improvement))
-    each = pool.per_attempt(case, team, improvement, deployment) * calls
+    each = provider_pool.per_attempt(case, team, improvement, deployment) * calls
     each = each + _tools(case, team, improvement, deployment)
-    parts = pool.parts(case, team, technique)
+    parts = provider_pool.parts(case, team, technique)
     read, cached = (
         sum(central(getattr(shape, name)) * central(share) for _, shape, share in parts)
         for name in ("input_tokens", "cached_tokens")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.core.footprint import Footprint
-from advisor.system import devices, hosts, pool, provisioned
+from advisor.system import devices, hosts, provider_pool, provisioned
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 
@@ -13,7 +13,7 @@ def one_call(
 ) -> Footprint:
     """Footprint of one call, its price included where calls have one; what is held anyway is not in it."""
     if deployment.mode in ("maas", "embedding"):
-        return pool.per_attempt(case, model, improvement, deployment)
+        return provider_pool.per_attempt(case, model, improvement, deployment)
     if deployment.mode == "ptu":
         return provisioned.work_per_call(case, model, improvement, deployment)
     if deployment.mode == "edge":

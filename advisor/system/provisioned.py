@@ -15,7 +15,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import cost, hosting
-from advisor.system import pool
+from advisor.system import provider_pool
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -129,7 +129,7 @@ def output_ratio(case: Case, model: str) -> float:
 def normalised_tokens(case: Case, model: ModelSetting, technique: str) -> float:
     """Tokens of a call as units count them, the central case [tok]: what is cached counts nothing."""
     ratio, total = output_ratio(case, model.main), 0.0
-    for _, shape, _ in pool.parts(case, model, technique):
+    for _, shape, _ in provider_pool.parts(case, model, technique):
         given, held = central(shape.input_tokens), central(shape.cached_tokens)
         cached = min(held / given, 1.0) if given else 0.0
         total += float(hosting.normalised_tokens(given, central(shape.output_tokens), cached, ratio))
@@ -150,7 +150,7 @@ def sizing(
     units = hosting.units_sold(needed, sale.minimum, sale.increment)
     per_unit_s = sale.tpm / tokens / MINUTES_PER_HOUR
     if deployment.spillover:
-        usd = pool.usd(case, model, improvement.technique, offer(deployment), "standard")
+        usd = provider_pool.usd(case, model, improvement.technique, offer(deployment), "standard")
         by_use = np.inf if usd is None else central(usd)
         price = cheapest_unit_hour(case, deployment)
         units = _with_spillover(wanted.rate, units, sale, per_unit_s, price, by_use)
@@ -227,7 +227,9 @@ def at_work(case: Case, model: ModelSetting, technique: str, use: float = 1.0) -
     At part load fewer requests run together, so that each takes more.
     """
     busy = Serving(utilisation=1.0, mode="ptu", fill=use)
-    return tuple(serve(case, key, shape, busy) for key, shape, _ in pool.parts(case, model, technique))
+    return tuple(
+        serve(case, key, shape, busy) for key, shape, _ in provider_pool.parts(case, model, technique)
+    )
 
 
 @remembered

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from advisor.core.saying import dated, joined, numeral, say
-from advisor.system import offers, pool, provisioned, techniques
+from advisor.system import offers, provider_pool, provisioned, techniques
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
@@ -208,9 +208,9 @@ def price(
     if deployment.mode == "ptu" and not deployment.spillover:
         return
     row, technique = offer(deployment), improvement.technique
-    known = pool.usd(case, model, technique, row, live_tier(deployment)) is not None
+    known = provider_pool.usd(case, model, technique, row, live_tier(deployment)) is not None
     if deployment.batch:
-        known = known and pool.usd(case, model, technique, row, "batch") is not None
+        known = known and provider_pool.usd(case, model, technique, row, "batch") is not None
     yield gate(
         "price", known, say("a published price"),
         say("one") if known else say("none for {offer}", offer=offers.LISTS.get(row, row)),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import exp, hypot, log
 
 from advisor.core.draws import central
-from advisor.system import pool, requests, techniques, thinking
+from advisor.system import provider_pool, requests, techniques, thinking
 from advisor.system.case import Case, remembered
 
 MS_PER_S = 1000.0
@@ -52,7 +52,7 @@ def times(case: Case, model: str, technique: str) -> Times:
         sooner = slower.low / slower.central
         fast_s = first_s * sooner + tokens * word_s * _fast(faster.central / faster.high, writing)
     else:
-        one = pool.served(case, model, technique)
+        one = provider_pool.served(case, model, technique)
         first_s, word_s = central(one.first_token_s), central(one.per_token_s)
         sooner = case.central("deployment.fast_over_central", "ratio")
         fast_s = first_s * sooner + tokens * word_s * _fast(sooner, writing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.core.saying import say
-from advisor.system import pool, provisioned
+from advisor.system import provider_pool, provisioned
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case
@@ -31,7 +31,7 @@ def lines(
         what = say("calls beyond the provisioned units, by the token")
     else:
         return
-    each = pool.per_attempt(case, model, improvement, deployment)
+    each = provider_pool.per_attempt(case, model, improvement, deployment)
     yield Line(
         Resource.MANAGED_TOKENS, "deployment", "per_request", what, deployment.where, calls,
         say("call"), each * calls,

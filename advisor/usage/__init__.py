@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from advisor.usage.description import describe
-    from advisor.usage.reading import read_usage
+    from advisor.usage.log_files import read_usage
 
 __all__ = ["describe", "read_usage"]
 
@@ -20,7 +20,7 @@ def __getattr__(name: str) -> Any:
 
         return describe
     if name == "read_usage":
-        from advisor.usage.reading import read_usage
+        from advisor.usage.log_files import read_usage
 
         return read_usage
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,8 +21,8 @@ from advisor.system.case import Case
 from advisor.system.regions import place_name
 from advisor.view import tables
 from advisor.view.html import folded, tag, text
+from advisor.view.key_texts import unit_words
 from advisor.view.texts import CARDS, CONFIDENCE, STEP_TITLES
-from advisor.view.words import unit_words
 
 FEW = 3  # more than these of one kind are told together
 EACH = say(" each with its range under Where these numbers come from")

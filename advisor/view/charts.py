@@ -25,12 +25,12 @@ from advisor.core.draws import Array, ensemble_of
 from advisor.core.exhibits import Bars, Chart, Drawing, Heatmap, Line, Waterfall
 from advisor.core.saying import here, joined, language_spoken, say, throughout
 from advisor.core.wording import number
-from advisor.view import naming
+from advisor.view import point_names
 from advisor.view.html import tag, text
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#595959", "#F0E442")
 DASHES = ("-", "--", "-.", ":")
-MARKERS = naming.DOTS
+MARKERS = point_names.DOTS
 HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo", "--")
 INK = "#1f2933"
 
@@ -121,7 +121,7 @@ def _laid_out(figure: Figure, canvas: type[FigureCanvasBase], dpi: float) -> Fig
     if engine is not None:
         engine.execute(figure)
         figure.set_layout_engine("none")
-    naming.set_apart(figure)
+    point_names.set_apart(figure)
     return figure
 
 
@@ -208,7 +208,7 @@ def _chart(chart: Chart) -> Figure:
             xytext=(3, -3 - MARK_LINE * index), textcoords="offset points", zorder=5,
             bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1},
         )  # fmt: skip
-    naming.add(axes, chart.names, INK, COLOURS[0])
+    point_names.add(axes, chart.names, INK, COLOURS[0])
     axes.set_xlabel(chart.x_label)
     axes.set_ylabel(chart.y_label)
     if not chart.log_x:

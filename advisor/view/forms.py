@@ -12,13 +12,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.saying import Figure, capital, gone_over, numeral, say
-from advisor.core.typed import number_typed
+from advisor.core.typed_numbers import number_typed
 from advisor.core.wording import number
 from advisor.scenario import Scenario
 from advisor.system.confirmed import Unconfirmed
 from advisor.view.html import tag, text
+from advisor.view.key_texts import unit_words, value_words
 from advisor.view.texts import in_words
-from advisor.view.words import unit_words, value_words
 
 Kind = Literal["flag", "choice", "whole", "number", "optional", "words", "text"]
 # the names of the residencies a scenario knows; others are typed as a country code

@@ -16,7 +16,7 @@ from advisor.view import (
     guidance_operation,
     tables,
 )
-from advisor.view.guided import ANSWERED, OPEN, Answer, Asked
+from advisor.view.guidance_answer import ANSWERED, OPEN, Answer, Asked
 from advisor.view.html import tag, text
 from advisor.view.texts import STEP_TITLES
 

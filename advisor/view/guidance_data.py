@@ -14,8 +14,8 @@ from advisor.system import decay
 from advisor.system.bill import Resource
 from advisor.system.regions import region_name
 from advisor.system.storage.schedules import on_media_gb
-from advisor.view.guided import Answer, Answers, Asked, because, figure
-from advisor.view.words import value_words
+from advisor.view.guidance_answer import Answer, Answers, Asked, because, figure
+from advisor.view.key_texts import value_words
 
 DATA = (Resource.STORED_DATA, Resource.TRANSFER)
 

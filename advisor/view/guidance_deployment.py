@@ -15,8 +15,8 @@ from advisor.system.demand import demand
 from advisor.system.places import place
 from advisor.system.plan import with_cache
 from advisor.system.regions import place_name, ranked
-from advisor.view.guided import Answer, Answers, Asked, because, figure
-from advisor.view.words import value_words
+from advisor.view.guidance_answer import Answer, Answers, Asked, because, figure
+from advisor.view.key_texts import value_words
 
 CONTAINERS = ("processors", "container")
 # what has neither a provider's machine nor one of its own to speak of

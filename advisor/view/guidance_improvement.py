@@ -15,7 +15,7 @@ from advisor.system.places import place
 from advisor.system.plan import ImprovementSetting
 from advisor.system.shifting import cleanest_region, job_place
 from advisor.system.techniques import CLASSIFIER, TUNED, retrieves
-from advisor.view.guided import PLAIN, Answer, Answers, Asked, because, figure
+from advisor.view.guidance_answer import PLAIN, Answer, Answers, Asked, because, figure
 
 
 def _tuning(asked: Asked) -> Answer:

@@ -11,7 +11,7 @@ from advisor.system import requests, training
 from advisor.system.improvement_gates import NEEDS
 from advisor.system.pilot import results
 from advisor.system.quality import judged
-from advisor.view.guided import PLAIN, Answer, Answers, Asked, because, figure
+from advisor.view.guidance_answer import PLAIN, Answer, Answers, Asked, because, figure
 
 
 def _generation(asked: Asked) -> Answer:

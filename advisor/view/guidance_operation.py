@@ -16,8 +16,8 @@ from advisor.system.regions import device_country, place_name, region_name
 from advisor.system.rollback import rollback_rule, test_days, wasted_kwh
 from advisor.system.shifting import cleanest_region, job_region
 from advisor.system.techniques import retrieves
-from advisor.view.guided import Answer, Answers, Asked, because, figure
-from advisor.view.words import value_words
+from advisor.view.guidance_answer import Answer, Answers, Asked, because, figure
+from advisor.view.key_texts import value_words
 
 PHASES: tuple[tuple[str, Phase], ...] = (
     (say("once"), "once"),

@@ -12,7 +12,7 @@ from advisor.measured import accuracy, machines, method
 from advisor.system.case import Case
 from advisor.view.faces import exhibits, styled
 from advisor.view.html import Page, tag
-from advisor.view.method_words import TITLE
+from advisor.view.method_texts import TITLE
 
 EXHIBITS: dict[str, Callable[[Case], Exhibit]] = {
     "coefficients": accuracy.coefficients_table,

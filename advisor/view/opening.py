@@ -12,7 +12,7 @@ from advisor.decide.measuring import measure_next
 from advisor.decide.option import Decision, Option
 from advisor.steps import taken, way_to
 from advisor.system.case import Case
-from advisor.view import first
+from advisor.view import next_actions
 from advisor.view.html import tag, text
 from advisor.view.texts import CARDS, STEP_TITLES
 
@@ -32,17 +32,19 @@ def next_things(plan: Option, decisions: Sequence[Decision], case: Case, level: 
 
 def else_to_measure(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
     """What else is worth measuring, where the first thing is to judge answers; else empty."""
-    if not first.judging(case, plan):
+    if not next_actions.judging(case, plan):
         return ""
-    return first.measuring(case, measure_next(case, decisions, plan))
+    return next_actions.measuring(case, measure_next(case, decisions, plan))
 
 
 def _to_do(plan: Option, case: Case, level: int = 3) -> str:
-    return tag(f"h{level}", say("Do first")) + first.first_things(case, way_to(case, plan.plan))
+    return tag(f"h{level}", say("Do first")) + next_actions.first_things(case, way_to(case, plan.plan))
 
 
 def _to_measure(plan: Option, decisions: Sequence[Decision], case: Case, level: int = 3) -> str:
-    worth = first.judging(case, plan) or first.measuring(case, measure_next(case, decisions, plan))
+    worth = next_actions.judging(case, plan) or next_actions.measuring(
+        case, measure_next(case, decisions, plan)
+    )
     return tag(f"h{level}", say("Measure next")) + worth if worth else ""
 
 

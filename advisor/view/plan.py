@@ -17,17 +17,17 @@ from advisor.system.bill import Phase
 from advisor.system.case import Case
 from advisor.system.confirmed import unconfirmed
 from advisor.system.regions import place_name
-from advisor.view import first, tables
+from advisor.view import next_actions, tables
 from advisor.view.bill_lines import quantity
 from advisor.view.faces import about, cards, exhibits, figure
 from advisor.view.guidance import checklist
 from advisor.view.html import folded, items, tag, text
-from advisor.view.minded import grouped
+from advisor.view.joint_plan import together_section
+from advisor.view.key_texts import unit_words
 from advisor.view.opening import else_to_measure, opening
 from advisor.view.texts import CARDS, STEP_TITLES, likelihood
-from advisor.view.together import together_section
 from advisor.view.traffic import traffic_section
-from advisor.view.words import unit_words
+from advisor.view.warning_list import grouped
 
 PHASES: tuple[tuple[str, Phase], ...] = (
     (say("One-off: development, tuning, first ingestion"), "once"),
@@ -92,9 +92,9 @@ def _way(plan: Option, case: Case) -> str:
     done = way_to(case, plan.plan)
     if not done:
         return ""
-    start = central(plan.year["carbon"]) + sum(first.carbon_of(one.saved) for one in done)
-    drawn = figure(first.way_down(case, done, start), "plan")
-    said = first.all_things(case, done) + first.abatement_table(case, done)
+    start = central(plan.year["carbon"]) + sum(next_actions.carbon_of(one.saved) for one in done)
+    drawn = figure(next_actions.way_down(case, done, start), "plan")
+    said = next_actions.all_things(case, done) + next_actions.abatement_table(case, done)
     return folded(say("From today to the plan"), drawn + said)
 
 

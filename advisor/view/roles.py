@@ -10,12 +10,12 @@ from typing import Any
 
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.saying import say
-from advisor.core.typed import number_typed
+from advisor.core.typed_numbers import number_typed
 from advisor.core.wording import number, share
 from advisor.decide.group import MOST_ROLES, WEIGHED, Group, group, shares
 from advisor.scenario import STEP_NAMES
 from advisor.steps import pins, spaces
-from advisor.steps.together import titled
+from advisor.steps.joint_plan import titled
 from advisor.system.case import Case
 from advisor.system.plan import Plan
 from advisor.view import tables

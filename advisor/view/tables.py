@@ -20,8 +20,8 @@ from advisor.system.case import Case
 from advisor.system.confirmed import inputs, origin
 from advisor.system.gates import Gate
 from advisor.view.html import folded, items, link, tag, text
+from advisor.view.key_texts import unit_words
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, rule_name, spoken
-from advisor.view.words import unit_words
 
 TOP_OPTIONS = 6
 

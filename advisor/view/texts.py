@@ -15,9 +15,9 @@ from advisor.decide.option import Flip
 from advisor.scenario import Scenario
 from advisor.scenario.kinds import Section
 from advisor.scenario.validation import field_at
-from advisor.steps.words import rule_words
+from advisor.steps.shared_texts import rule_words
 from advisor.system.gates import Gate
-from advisor.view.words import unit_words, value_words
+from advisor.view.key_texts import unit_words, value_words
 
 DOTTED = re.compile(r"\b[a-z_]+(?:\.[\w\-]+)+")
 STEP_TITLES = {

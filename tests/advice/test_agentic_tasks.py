@@ -19,7 +19,7 @@ from advisor.system import (
     beyond_text,
     billing,
     improvement_gates,
-    pool,
+    provider_pool,
     quality,
     requests,
     task,
@@ -91,7 +91,7 @@ def test_a_task_costs_what_its_calls_cost() -> None:
     assert central(requests.attempts(case, model_of("gpt-5.4"), PLAIN)) == 10
     assert central(call(case).input_tokens) == 7650
     assert central(call(case).cached_tokens) == 5670
-    each = pool.per_attempt(case, model_of("gpt-5.4"), PLAIN, GLOBAL)
+    each = provider_pool.per_attempt(case, model_of("gpt-5.4"), PLAIN, GLOBAL)
     assert 10 * central(each["cost"]) == pytest.approx(0.093675)
 
 
@@ -118,7 +118,7 @@ def test_long_steps_reprice_each_by_itself() -> None:
     case = working(
         {"growth_tokens": 30_000, "cached_history_share": 0}, input_tokens=30_000 - 150, output_tokens=100
     )
-    each = pool.per_attempt(case, model_of("gpt-5.4"), PLAIN, GLOBAL)
+    each = provider_pool.per_attempt(case, model_of("gpt-5.4"), PLAIN, GLOBAL)
     by_hand = (1_080_000 * 2.5 + 570_000 * 5 + 100 * (8 * 15 + 2 * 22.5)) / 1e6
     assert 10 * central(each["cost"]) == pytest.approx(by_hand)
 
@@ -227,7 +227,7 @@ def test_summarising_pays_for_long_tasks_alone() -> None:
 
 def test_more_calls_never_cost_less() -> None:
     cost = [
-        central(pool.per_attempt(case, model_of("gpt-5.4"), PLAIN, GLOBAL)["cost"])
+        central(provider_pool.per_attempt(case, model_of("gpt-5.4"), PLAIN, GLOBAL)["cost"])
         * central(requests.attempts(case, model_of("gpt-5.4"), PLAIN))
         for case in (working({"calls_per_task": calls}) for calls in (1, 2, 5, 5.5, 20, 100))
     ]
@@ -269,7 +269,9 @@ def test_one_call_is_what_a_request_was() -> None:
     plain = case_of(task="code", workload=LOAD, knowledge={"gap": "none"})
     lone = working({"calls_per_task": 1})
     for model in ("gpt-5.4", "gpt-5.6-terra"):
-        one, other = (pool.per_attempt(case, model_of(model), PLAIN, GLOBAL) for case in (plain, lone))
+        one, other = (
+            provider_pool.per_attempt(case, model_of(model), PLAIN, GLOBAL) for case in (plain, lone)
+        )
         assert central(one["cost"]) == pytest.approx(central(other["cost"]))
         assert central(one["energy"]) == pytest.approx(central(other["energy"]))
 
@@ -298,7 +300,7 @@ def test_ways_of_working_are_options_of_their_own() -> None:
         ("prompt_fewer_steps", "fewer, larger steps"),
         ("prompt_compacted", "a summarised history"),
     ):
-        each = pool.per_attempt(case, model, by(key), GLOBAL)
+        each = provider_pool.per_attempt(case, model, by(key), GLOBAL)
         attempts = central(requests.attempts(case, model, by(key)))
         assert attempts * central(each["cost"]) == pytest.approx(ways[title].usd)
         share = central(quality.accepted(case, model, by(key)))

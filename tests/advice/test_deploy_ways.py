@@ -13,7 +13,7 @@ from advisor.core.draws import central
 from advisor.core.errors import ScenarioError
 from advisor.steps import deployment as step
 from advisor.steps.deployment import managed, ways
-from advisor.system import cache_gates, caches, deployment_gates, pool, provisioned, requests, tokens
+from advisor.system import cache_gates, caches, deployment_gates, provider_pool, provisioned, requests, tokens
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, OperationSetting, Plan, StorageSetting
 from advisor.system.prices import token_price
@@ -86,7 +86,7 @@ def test_spillover_is_billed_as_standard_and_only_beyond_the_units() -> None:
     assert size is not None
     assert 0 < size.share < 1
     over = tokens.lines(evening, MINI, PLAIN, spilling)
-    price = pool.usd(evening, MINI, "prompt", "global", "standard")
+    price = provider_pool.usd(evening, MINI, "prompt", "global", "standard")
     assert price is not None
     by_hand = (1 - size.share) * central(price)
     assert [central(line.footprint["cost"]) for line in over] == pytest.approx([by_hand])
@@ -110,7 +110,7 @@ def test_a_cache_below_its_break_even_is_ruled_out_and_says_the_rate() -> None:
     assert failed[0].found.endswith("% hits")
     many = busy()
     assert "hit_rate" not in fallen(deployment_gates.gates(many, MINI, PLAIN, cached))
-    call = central(pool.work(many, MINI, PLAIN.technique, "standard").it_kwh)
+    call = central(provider_pool.work(many, MINI, PLAIN.technique, "standard").it_kwh)
     by_hand = 8 * 0.392e-3 * 2 * 24 / 1_475_446 / call
     assert cache_gates.break_even(many, MINI, PLAIN, cached) == pytest.approx(by_hand, rel=1e-3)
 
@@ -119,10 +119,10 @@ def test_the_model_router_takes_its_fee_for_every_token_read() -> None:
     """$0.14 a million: 1,150 tokens read, whichever model answers, are $0.000161 beside the models' price."""
     case = busy()
     router = model_of("gpt-4.1-nano", "gpt-4.1", kind="router")
-    usd = pool.usd(case, router, "prompt", "global", "standard")
+    usd = provider_pool.usd(case, router, "prompt", "global", "standard")
     assert usd is not None
     models = 0.0
-    for key, shape, share in pool.parts(case, router, "prompt"):
+    for key, shape, share in provider_pool.parts(case, router, "prompt"):
         one = token_price(case, key, "global", shape)
         assert one is not None
         models += central(one) * central(share)
@@ -140,7 +140,7 @@ def test_priority_promises_a_speed_and_is_dearer() -> None:
     assert fast.first == slow.first
     assert fast.answer[1] == pytest.approx(min(slow.answer[1], slow.first[1] + 5000.0))
     assert fast.answer[1] < slow.answer[1]
-    live, hurried = (pool.per_attempt(case, model, PLAIN, one) for one in (GLOBAL, first))
+    live, hurried = (provider_pool.per_attempt(case, model, PLAIN, one) for one in (GLOBAL, first))
     # global meters: 1,150 x 2 + 400 x 8 = 5,500 against 1,150 x 3.50 + 400 x 14 = 9,625
     assert central(live["cost"]) == pytest.approx(0.0055)
     assert central(hurried["cost"]) == pytest.approx(0.009625)
@@ -235,11 +235,12 @@ def test_a_measurement_holds_for_the_way_of_buying_it_was_made_with() -> None:
     )  # fmt: skip
     shape = requests.Shape(1000.0, 200.0)
     for how, expected in (
-        (pool.Serving(mode="maas"), 0.4), (pool.Serving(utilisation=0.8, mode="batch"), 0.25),
-        (pool.Serving(utilisation=0.4, mode="priority"), 0.4),
-        (pool.Serving(utilisation=1.0, mode="ptu"), 0.3),
+        (provider_pool.Serving(mode="maas"), 0.4),
+        (provider_pool.Serving(utilisation=0.8, mode="batch"), 0.25),
+        (provider_pool.Serving(utilisation=0.4, mode="priority"), 0.4),
+        (provider_pool.Serving(utilisation=1.0, mode="ptu"), 0.3),
     ):  # fmt: skip
-        one = pool.serve(case, "gpt-4o-mini", shape, how)
+        one = provider_pool.serve(case, "gpt-4o-mini", shape, how)
         assert central(one.energy_kwh) * 1000 == pytest.approx(expected), how.mode
 
 

@@ -28,7 +28,7 @@ from advisor.system.plan import (
     StorageSetting,
 )
 from advisor.view.guidance import HOW, answers
-from advisor.view.guided import ANSWERED, NOT_HERE, OPEN, Answer, Asked
+from advisor.view.guidance_answer import ANSWERED, NOT_HERE, OPEN, Answer, Asked
 
 DRAWS = 8
 NAMES = ("contact_centre", "claims_triage", "factory_edge", "public_sector", "market_commentary")

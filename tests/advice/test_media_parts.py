@@ -9,7 +9,7 @@ from system.settings import by, case_of, fallen, model_of
 
 from advisor.core.draws import central
 from advisor.steps import foundation_model
-from advisor.system import beyond_text, billing, model_gates, pool, requests
+from advisor.system import beyond_text, billing, model_gates, provider_pool, requests
 from advisor.system.bill import Line
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, OperationSetting, Plan, StorageSetting
@@ -41,7 +41,7 @@ def test_an_image_read_is_tokens_read() -> None:
     """Two images of 765 tokens beside 1,150: 2,680. GPT-4o, regional, 2.75 a million: 1,530 more, $0.0042."""
     plain, seeing = case_of(workload=LOAD, knowledge={"gap": "none"}), with_media(images_read=2)
     assert central(requests.shape(seeing, "gpt-4o", "prompt").input_tokens) == pytest.approx(2680)
-    costs = [central(pool.per_attempt(one, GPT, PLAIN, SWEDEN)["cost"]) for one in (plain, seeing)]
+    costs = [central(provider_pool.per_attempt(one, GPT, PLAIN, SWEDEN)["cost"]) for one in (plain, seeing)]
     price = plain.central("prices.gpt-4o.regional.input", "USD/Mtok")
     assert costs[1] - costs[0] == pytest.approx(1530 * price / 1e6)
     told = with_media(images_read=2, tokens_per_image=1000)

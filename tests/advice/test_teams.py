@@ -9,7 +9,7 @@ from system.settings import by, case_of, fallen, model_of, year
 
 from advisor.core.draws import central
 from advisor.steps import spaces
-from advisor.system import billing, improvement_gates, pool, quality, requests
+from advisor.system import billing, improvement_gates, provider_pool, quality, requests
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting
 
@@ -42,7 +42,7 @@ def test_a_team_is_billed_as_a_plan() -> None:
     case = working()
     assert central(requests.shape(case, "gpt-5.4-nano", "prompt_worker").input_tokens) == 5400
     assert central(requests.shape(case, "gpt-5.4-nano", "prompt_worker").cached_tokens) == 4050
-    each = pool.per_attempt(case, TEAM, PLAIN, GLOBAL)
+    each = provider_pool.per_attempt(case, TEAM, PLAIN, GLOBAL)
     assert 10 * central(each["cost"]) == pytest.approx(0.02792625)
     lines = [
         line for line in billing.serving(case, TEAM, PLAIN, GLOBAL) if line.what.startswith("calls by the")
@@ -52,8 +52,8 @@ def test_a_team_is_billed_as_a_plan() -> None:
 
 def test_a_planner_who_does_all_is_the_large_model() -> None:
     case = working(planner_share=1.0)
-    alone = pool.per_attempt(case, model_of("gpt-5.4"), PLAIN, GLOBAL)
-    together = pool.per_attempt(case, TEAM, PLAIN, GLOBAL)
+    alone = provider_pool.per_attempt(case, model_of("gpt-5.4"), PLAIN, GLOBAL)
+    together = provider_pool.per_attempt(case, TEAM, PLAIN, GLOBAL)
     for indicator in ("cost", "energy"):
         assert central(together[indicator]) == pytest.approx(central(alone[indicator]))
 

@@ -18,7 +18,7 @@ from advisor.steps.operations.explain import _against
 from advisor.system.gates import Gate, to_be_had
 from advisor.system.improvement_gates import _remedy
 from advisor.system.plan import ModelSetting, OperationSetting, Plan
-from advisor.view import first
+from advisor.view import next_actions
 from advisor.view.bands import range_in
 
 
@@ -63,13 +63,13 @@ def test_a_change_that_brings_nothing_is_not_named_first() -> None:
     way = next(one for one in space.deployments(case, model, improvement) if one.key == "maas-global")
     plan = Plan(model, improvement, way, space.storages(case)[0], OperationSetting("never", "planned", "now"))
     measure = Measure("storage", "data_storage", ("policy",))
-    year = first.year_of(case.centre, plan)
+    year = next_actions.year_of(case.centre, plan)
 
     def done(part: float) -> Done:
         return Done(measure, plan, plan, np.repeat(year * part, 9, axis=1), year, 16.0, 1.0, ())
 
-    assert "brings too little" in first.first_things(case, [done(0.001)])
-    said = first.first_things(case, [done(0.02)])
+    assert "brings too little" in next_actions.first_things(case, [done(0.001)])
+    said = next_actions.first_things(case, [done(0.02)])
     assert "saves" in said
     assert "$0.00" not in said
     assert "From " in said
@@ -90,7 +90,7 @@ def test_chance_alone_narrows_no_range(small_case) -> None:  # type: ignore[no-u
 ])  # fmt: skip
 def test_how_a_figure_is_measured(name: str, what: str) -> None:
     case = case_of(8)
-    said = first.measuring(case, Worth(name, 1.0, 0.5, (1.0, 2.0), (1.0, 2.0)))
+    said = next_actions.measuring(case, Worth(name, 1.0, 0.5, (1.0, 2.0), (1.0, 2.0)))
     assert what in said
     assert "instead of" not in said  # the range would be no narrower
     assert "spares 50 %" in said

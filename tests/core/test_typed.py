@@ -6,7 +6,7 @@ import pytest
 
 from advisor.core.errors import AdvisorError
 from advisor.core.saying import Language, speaking
-from advisor.core.typed import figure, number_typed
+from advisor.core.typed_numbers import figure, number_typed
 
 OTHER = Language("xx", "Other", numerals=str.maketrans({",": ".", ".": ","}))
 

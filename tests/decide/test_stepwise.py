@@ -18,7 +18,7 @@ from advisor.decide.search import joint_front
 from advisor.decide.stepwise import differing, effects, one_at_a_time
 from advisor.scenario import with_values
 from advisor.steps import decide, run, spaces
-from advisor.steps.together import effects_table, plans_table, titled, together, went_on, why
+from advisor.steps.joint_plan import effects_table, plans_table, titled, together, went_on, why
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import passes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.catalogue import Catalogue
 from advisor.decide.choosing import candidates, choose
 from advisor.decide.completion import Pins
-from advisor.decide.hopeful import hopeful
+from advisor.decide.what_ifs import hopeful
 from advisor.steps import spaces
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template

@@ -12,7 +12,7 @@ import pytest
 from advisor.catalogue import open_catalogue
 from advisor.core.errors import MeasurementError
 from advisor.measured.bill import Bill, is_bill, meter_of, read_bill, unit_size
-from advisor.outputs.billed import beside, described, footprint, priced, reasons
+from advisor.outputs.bill_beside_plan import beside, described, footprint, priced, reasons
 from advisor.scenario import Scenario, with_values
 from advisor.system.case import Case
 

@@ -17,7 +17,7 @@ from advisor.scenario import Scenario, with_values
 from advisor.steps import final_option, run, taken
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
-from advisor.view import brief, glance
+from advisor.view import app_screens, printed_report
 from advisor.view.faces import render
 
 DRAWS = 60
@@ -120,11 +120,15 @@ def test_pages_of_a_step_go_by_what_is_recorded(against: tuple[Case, list[Decisi
     assert recorded is not None
     assert advice is not None
     mine, theirs = (amount(central(one.year["cost"]), "USD") for one in (recorded, advice))
-    for page in (brief.step_page(decision, case), render(decision, case), glance.answer(decision, case)):
+    for page in (
+        printed_report.step_page(decision, case),
+        render(decision, case),
+        app_screens.answer(decision, case),
+    ):
         assert page.index(recorded.title) < page.index(f"The advice is {advice.title}")
         tiles = page.split("Cost a year")[1]
         assert re.search(r"\$[\d,]+", tiles)[0] == mine != theirs
-    assert f"Why the advice is {advice.title}" in brief.step_page(decision, case)
+    assert f"Why the advice is {advice.title}" in printed_report.step_page(decision, case)
     assert recorded in decision.best(2)
 
 
@@ -149,7 +153,7 @@ def test_where_nothing_fits_the_rule_in_the_way_is_named_first_and_later_steps_a
     outcomes = decision_record(case, decisions).split("### Decision Outcome")[1:]
     assert "To bring them back: widen the residency" in outcomes[0]
     assert [part.split()[0] for part in outcomes] == ["No", "None", "None", "None", "None"]
-    pages = brief.pages(decisions, case)
+    pages = printed_report.pages(decisions, case)
     assert pages.index("Most in the way is residency") < pages.index("Five decisions")
     assert pages.count("Not examined: ") == 4
     assert pages.count("Waits for the steps before") == 4

@@ -12,9 +12,9 @@ from advisor.catalogue.translations import language, languages
 from advisor.core.saying import here, speaking
 from advisor.serve import guard
 from advisor.serve.engine import Engine
+from advisor.serve.script_texts import words
 from advisor.serve.shell import TITLES, Shell, document, queue, whole
 from advisor.serve.state import Change, Task
-from advisor.serve.words import words
 from tests.pseudo import PSEUDO, left_over, words_of
 from tests.serve.conftest import get
 

@@ -11,7 +11,7 @@ from advisor.scenario import Scenario, value_at
 from advisor.scenario.io import paths
 from advisor.serve import guard
 from advisor.serve.app import Settings
-from advisor.serve.shelf import KEPT, Shelf
+from advisor.serve.kept_scenarios import KEPT, Shelf
 from advisor.serve.shell import Shell, document, queue
 from advisor.serve.state import State
 from advisor.serve.worker import Desk, Interrupted

@@ -27,7 +27,7 @@ from advisor.scenario.traffic import Traffic
 from advisor.steps import deployment, stopped
 from advisor.steps.deployment import break_evens
 from advisor.steps.deployment.managed import worth_it
-from advisor.system import billing, pool
+from advisor.system import billing, provider_pool
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -166,7 +166,7 @@ def test_a_machine_at_five_per_cent_never_beats_the_service_and_a_full_one_can(
 ) -> None:
     case = open_model[0]
     plan = replace(open_model[1].options[0].plan, model=model_of(model))
-    one = pool.per_attempt(case, plan.model, plan.improvement, SWEDEN)
+    one = provider_pool.per_attempt(case, plan.model, plan.improvement, SWEDEN)
     service = central(one["carbon"]) * 1000
     full = []
     for fleet in fleets(case.centre, plan.model, plan.improvement, DeploymentSetting("maap")):

@@ -12,7 +12,7 @@ from system.settings import by, case_of, model_of, some, year
 
 from advisor.catalogue import Catalogue
 from advisor.core.draws import central
-from advisor.system import pool, provisioned, tokens
+from advisor.system import provider_pool, provisioned, tokens
 from advisor.system.bill import Bill, Line, Resource
 from advisor.system.case import Case
 from advisor.system.demand import demand
@@ -134,7 +134,7 @@ def test_no_size_with_spillover_is_cheaper_than_the_one_found() -> None:
     size = provisioned.sizing(case, GPT, AS_IT_IS, spilling)
     assert size is not None
     rate = demand(case, GPT, AS_IT_IS, spilling).rate[0]
-    usd = pool.usd(case, GPT, "compression", "global", "standard")
+    usd = provider_pool.usd(case, GPT, "compression", "global", "standard")
     assert usd is not None
     hour = provisioned.cheapest_unit_hour(case, spilling)
 

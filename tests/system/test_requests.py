@@ -11,7 +11,7 @@ from system.settings import by, case_of, model_of
 from advisor.core.draws import central
 from advisor.scenario import with_pilot
 from advisor.scenario.pilot_log import PilotRow
-from advisor.system import pool, requests
+from advisor.system import provider_pool, requests
 from advisor.system.case import Case
 from advisor.system.techniques import TITLES
 
@@ -131,7 +131,7 @@ def test_of_two_models_only_the_small_one_is_tuned() -> None:
     assert requests.technique_of(pair, "gpt-4o", "lora") == "prompt"
     assert requests.technique_of(pair, "gpt-4o", "rag_lora") == "rag_hybrid"
     case = case_of()
-    shapes = {key: shape for key, shape, _ in pool.parts(case, pair, "lora")}
+    shapes = {key: shape for key, shape, _ in provider_pool.parts(case, pair, "lora")}
     assert central(shapes["gpt-4o"].input_tokens) > central(shapes["gpt-4o-mini"].input_tokens)
 
 

@@ -6,7 +6,7 @@ import pytest
 from system.settings import case_of
 
 from advisor.core.draws import central
-from advisor.system import pool, requests, speed
+from advisor.system import provider_pool, requests, speed
 from advisor.system.case import Case
 
 
@@ -24,7 +24,7 @@ def test_a_published_speed_gives_the_times() -> None:
 def test_without_one_the_estimated_serving_stands() -> None:
     case = case_of()
     assert "models.llama-3.3-70b.speed" not in case
-    one = pool.served(case, "llama-3.3-70b", "prompt")
+    one = provider_pool.served(case, "llama-3.3-70b", "prompt")
     out = requests.shape(case, "llama-3.3-70b", "prompt").output_tokens
     tail = case.central("deployment.tail_over_median", "ratio") * 1000
     found = speed.times(case, "llama-3.3-70b", "prompt")

@@ -7,7 +7,7 @@ import pytest
 from system.settings import by, case_of, model_of, year
 
 from advisor.core.draws import central
-from advisor.system import pool, requests, tokens
+from advisor.system import provider_pool, requests, tokens
 from advisor.system.bill import Resource
 from advisor.system.case import Case
 from advisor.system.footprints import served
@@ -32,7 +32,7 @@ def one(
 def test_a_call_is_the_served_request_at_its_place_with_its_price() -> None:
     case = case_of()
     shape = requests.shape(case, "gpt-4o-mini", "prompt")
-    each = pool.per_attempt(case, MODEL, by("prompt"), SWEDEN)
+    each = provider_pool.per_attempt(case, MODEL, by("prompt"), SWEDEN)
     by_hand = served(case, serve(case, "gpt-4o-mini", shape), place(case, "region:swedencentral"))
     np.testing.assert_allclose(each.values[:-1], by_hand.values[:-1], rtol=1e-12)
     assert central(each["cost"]) > 0
@@ -80,7 +80,7 @@ def test_a_cascade_pays_the_verdict_on_each_answer() -> None:
     both = one(case, pair).footprint
     assert np.all(near == 1.0)
     assert np.all(both["cost"] > small["cost"] + large["cost"] * far)
-    (_, _, _), (_, _, _), (judge, verdict, _) = pool.parts(case, pair, "compression")
+    (_, _, _), (_, _, _), (judge, verdict, _) = provider_pool.parts(case, pair, "compression")
     assert judge == "gpt-4o-mini"
     asked = requests.request(case, "gpt-4o-mini", "compression")
     np.testing.assert_allclose(verdict.input_tokens, asked.input_tokens + asked.visible_output)

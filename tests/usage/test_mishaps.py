@@ -172,8 +172,8 @@ def test_addresses_are_refused_before_anything_opens(
     def never(*_: object) -> None:
         raise AssertionError("an engine or a file was opened")
 
-    monkeypatch.setattr("advisor.usage.reading.engine_for", never)
-    monkeypatch.setattr("advisor.usage.reading.look", never)
+    monkeypatch.setattr("advisor.usage.log_files.engine_for", never)
+    monkeypatch.setattr("advisor.usage.log_files.look", never)
     local = log(tmp_path, PLAIN)
     for engine in ("duckdb", "spark"):
         with pytest.raises(LogError, match="this machine only"):

@@ -149,7 +149,7 @@ def _quick_steps(monkeypatch):
     monkeypatch.setattr("advisor.view.plan.together_section", lambda _case, _decisions: "")
     monkeypatch.setattr("advisor.view.opening.way_to", lambda _case, _plan: ())
     monkeypatch.setattr("advisor.view.opening.measure_next", lambda _case, _decisions, _plan: None)
-    monkeypatch.setattr("advisor.view.first.floor_at_stake", lambda _case, _plan: None)
+    monkeypatch.setattr("advisor.view.next_actions.floor_at_stake", lambda _case, _plan: None)
     monkeypatch.setattr("advisor.outputs.azure_files.files", lambda _case, _decisions: ())
 
 

@@ -6,8 +6,8 @@ import re
 
 from advisor.core.wording import number
 from advisor.system.opening import open_case, template
+from advisor.view.app_screens import FOLDS, fold, strip
 from advisor.view.bill_lines import EACH, _figures, bill_lines
-from advisor.view.glance import FOLDS, fold, strip
 from tests.view.conftest import NASTY
 
 

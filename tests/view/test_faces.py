@@ -12,7 +12,7 @@ from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars
 from advisor.core.wording import amount
 from advisor.scenario import STEP_NAMES, with_values
-from advisor.view import brief
+from advisor.view import printed_report
 from advisor.view.faces import main_chart, render, styled
 from advisor.view.plan import render_overview, render_plan, waterfall
 from advisor.view.tables import as_csv, between, ruled_out
@@ -267,7 +267,7 @@ def test_a_rule_counts_every_option_that_fails_it_on_every_page(decision, case):
         ("residency", 2, 1), ("quality", 1, 0),
     ]  # fmt: skip
     assert "Quality floor: 1" in parsed(ruled_out(decision))
-    page = parsed(brief.step_page(decision, case))
+    page = parsed(printed_report.step_page(decision, case))
     assert "2, 1 by this rule alone" in page
     assert "1, 0 by this rule alone" in page
 
@@ -277,12 +277,12 @@ def test_only_bars_that_are_options_are_cut_to_the_best(decision, case):
         "m", "By month", "TB", tuple(map(str, range(13))), ("hot",), (tuple(map(float, range(13))),)
     )
     kept = replace(decision, show=lambda: ((months,), frozenset()))
-    assert "The best 6 of" not in brief.step_page(kept, case)
+    assert "The best 6 of" not in printed_report.step_page(kept, case)
     options = tuple(option.title for option in decision.ranked)
     bars = (*options, *(f"other {place}" for place in range(8)))
     named = replace(months, bars=bars, values=(tuple(range(len(bars))),))
     shown = replace(decision, show=lambda: ((named,), frozenset()))
-    assert f"The best 6 of {len(bars)}" in brief.step_page(shown, case)
+    assert f"The best 6 of {len(bars)}" in printed_report.step_page(shown, case)
 
 
 def test_the_plan_tells_a_warning_once_with_the_steps_it_holds_for(five, case):

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from advisor.core.exhibits import Chart, Line, Named
-from advisor.view import charts, naming
+from advisor.view import charts, point_names
 from advisor.view.tables import as_csv
 
 
@@ -17,7 +17,7 @@ def drawn(names: tuple[Named, ...], x: list[float], y: list[float]):
     chart = Chart("front", "A front", "g", "%", (points, Line("front", x, y)), names=names)
     figure = charts._laid_out(charts._draw(chart), FigureCanvasAgg, 72)
     (axes,) = figure.axes
-    return axes, naming.named(axes)
+    return axes, point_names.named(axes)
 
 
 def test_a_lone_name_stands_right_above_its_point():
@@ -41,7 +41,7 @@ def test_names_of_points_that_lie_together_cover_nothing(close: float):
     labels = ("chosen, knee: GPT-5.4 nano", "next best: Grok 4.3", "least carbon: M", "best answers: GPT")
     names = tuple(Named(label, *at) for label, at in zip(labels, zip(x[1:], y[1:], strict=True), strict=True))
     axes, found = drawn(names, x, y)
-    boxes = [naming.box_of(one) for one in found]
+    boxes = [point_names.box_of(one) for one in found]
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     places = axes.transData.transform(list(zip(x, y, strict=True)))
     assert not any(box.contains(*place) for box in boxes for place in places)

@@ -20,13 +20,13 @@ from advisor.system.case import Case
 from advisor.system.confirmed import origin_of
 from advisor.system.opening import open_case, template
 from advisor.view import (
-    brief,
+    app_screens,
     charts,
     forms,
-    glance,
     milestones,
-    one_screen,
+    notebook_screen,
     ownership,
+    printed_report,
     roles,
     room,
     session,
@@ -82,17 +82,19 @@ def made(shipped: Catalogue) -> dict[str, Made]:
 def steps(case: Case, decisions: list[Decision], but: Container[str] = ()) -> Iterator[str]:
     """Every step's glance with what lies behind it, ``but`` for some folds."""
     for decision in decisions:
-        yield glance.answer(decision, case) + glance.nearest_flip(decision, looked=True)
-        yield glance.recorder(decision, case) + glance.folds(decision)
-        yield one_screen.one_screen(decision, case, None, glimpsed=True)
-        yield "".join(body(decision, case) for name, (_, body) in glance.FOLDS.items() if name not in but)
+        yield app_screens.answer(decision, case) + app_screens.nearest_flip(decision, looked=True)
+        yield app_screens.recorder(decision, case) + app_screens.folds(decision)
+        yield notebook_screen.one_screen(decision, case, None, glimpsed=True)
+        yield "".join(
+            body(decision, case) for name, (_, body) in app_screens.FOLDS.items() if name not in but
+        )
 
 
 def plans(case: Case, decisions: list[Decision]) -> Iterator[str]:
     """The five decisions together: on one screen, in full, and on paper."""
-    yield glance.overview(decisions, case) + glance.plan(decisions, case) + glance.plan_folds()
+    yield app_screens.overview(decisions, case) + app_screens.plan(decisions, case) + app_screens.plan_folds()
     yield render_plan(decisions, case)
-    yield brief.pages(decisions, case)
+    yield printed_report.pages(decisions, case)
 
 
 def workshop(case: Case, decisions: list[Decision]) -> Iterator[str]:
@@ -166,7 +168,7 @@ def test_neither_charts_nor_what_a_group_works_with_leave_english_over(
 def test_a_page_in_german_has_german_words_and_numbers(made: dict[str, Made]) -> None:
     case, decisions = made[WITH_FLIPS]
     with speaking(GERMAN):
-        page = " ".join(words_of(glance.answer(decisions[0], case) + render_plan(decisions, case)))
+        page = " ".join(words_of(app_screens.answer(decisions[0], case) + render_plan(decisions, case)))
     for said in ("Basismodell", "Was jeder Schritt zum Plan beiträgt", "im Jahr", "Leitlinien", "Belegstufe"):
         assert said in page
     assert "42.000 Anfragen am Tag" in page

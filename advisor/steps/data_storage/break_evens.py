@@ -13,7 +13,7 @@ from advisor.core.saying import say
 from advisor.estimate import storage
 from advisor.estimate.storage import HOT, TIERS
 from advisor.steps.data_storage.kept import Study
-from advisor.steps.data_storage.words import TIER_NAMES
+from advisor.steps.data_storage.shared_texts import TIER_NAMES
 from advisor.system.case import Case
 from advisor.system.regions import region_name
 from advisor.system.storage.book import HELD, READ, READS, WRITES, book, proxy

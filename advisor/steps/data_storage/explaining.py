@@ -14,8 +14,8 @@ from advisor.decide.option import Decision, Option
 from advisor.estimate.storage import HOT
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
 from advisor.steps.data_storage.kept import TODAY, Study, study
-from advisor.steps.data_storage.words import TIER_NAMES
-from advisor.steps.words import rule_words
+from advisor.steps.data_storage.shared_texts import TIER_NAMES
+from advisor.steps.shared_texts import rule_words
 from advisor.system.case import Case
 from advisor.system.regions import region_name
 from advisor.system.storage import schedules

@@ -14,8 +14,8 @@ from advisor.estimate import storage
 from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage import storage_policy
 from advisor.steps.data_storage.kept import Study
+from advisor.steps.data_storage.shared_texts import TIER_NAMES
 from advisor.steps.data_storage.storage_policy import Lifecycle
-from advisor.steps.data_storage.words import TIER_NAMES
 from advisor.system.case import Case
 from advisor.system.regions import region_name
 from advisor.system.storage import schedules

@@ -12,7 +12,7 @@ from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import dollars
 from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage.kept import Study
-from advisor.steps.data_storage.words import TIER_NAMES, word
+from advisor.steps.data_storage.shared_texts import TIER_NAMES, word
 from advisor.system.case import Case
 from advisor.system.places import open_regions
 from advisor.system.regions import floor_ms, lawful, region_name

@@ -13,7 +13,7 @@ from advisor.core.wording import amount, number
 from advisor.estimate import ingestion as formulas
 from advisor.scenario.data_fields import Ingestion
 from advisor.steps.data_storage.kept import Study
-from advisor.steps.data_storage.words import word
+from advisor.steps.data_storage.shared_texts import word
 from advisor.system import billing
 from advisor.system.bill import MONTHS_PER_YEAR, Bill
 from advisor.system.case import Case

@@ -14,8 +14,8 @@ from advisor.core.saying import say
 from advisor.core.wording import yes_or_no
 from advisor.decide.option import Option
 from advisor.steps.data_storage.kept import TODAY, Study
-from advisor.steps.data_storage.words import word
-from advisor.steps.words import rule_words
+from advisor.steps.data_storage.shared_texts import word
+from advisor.steps.shared_texts import rule_words
 from advisor.system.bill import Bill, Resource
 from advisor.system.case import Case
 from advisor.system.plan import Plan

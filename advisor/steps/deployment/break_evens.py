@@ -15,7 +15,7 @@ from advisor.core.exhibits import Chart, Exhibit, Line, Mark
 from advisor.core.saying import joined, say
 from advisor.estimate import hosting
 from advisor.scenario import Scenario
-from advisor.system import cache_gates, caches, hosts, pool, provisioned, requests, tokens
+from advisor.system import cache_gates, caches, hosts, provider_pool, provisioned, requests, tokens
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -58,9 +58,9 @@ class Flat:
 
 def payg(case: Case, plan: Plan, scope: DeploymentSetting) -> Flat | None:
     """Pay as you go in a scope; None without a price."""
-    if pool.usd(case, plan.model, plan.improvement.technique, offer(scope), "standard") is None:
+    if provider_pool.usd(case, plan.model, plan.improvement.technique, offer(scope), "standard") is None:
         return None
-    one = pool.per_attempt(case, plan.model, plan.improvement, scope)
+    one = provider_pool.per_attempt(case, plan.model, plan.improvement, scope)
     return Flat(summary(one["carbon"] * G_PER_KG), summary(one["cost"]))
 
 

@@ -11,7 +11,7 @@ from advisor.core.exhibits import Table
 from advisor.core.footprint import Footprint
 from advisor.core.saying import numeral, say
 from advisor.core.wording import or_never
-from advisor.system import billing, cache_gates, pool
+from advisor.system import billing, cache_gates, provider_pool
 from advisor.system import caches as cached
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -43,7 +43,9 @@ def caches(case: Case, plan: Plan) -> Table:
         hits = central(cached.hit_rate(centre, deployment))
         add(cached.TITLES[kind], found, hits * CENT, or_never(even * CENT, CENT), True)
     asked = central(request(centre, plan.model.main, plan.improvement.technique).static)
-    kept = central(np.asarray(pool.parts(centre, plan.model, plan.improvement.technique)[0][1].cached_tokens))
+    kept = central(
+        np.asarray(provider_pool.parts(centre, plan.model, plan.improvement.technique)[0][1].cached_tokens)
+    )
     if plan.deployment.mode == "maas" and kept:
         without = bare + _without_prefix(centre, plan)
         add(say("without the service's prefix cache"), without, None, None, False)
@@ -70,7 +72,7 @@ def _without_prefix(case: Case, plan: Plan) -> Footprint:
     """What a year takes more where the service keeps no prefix of a prompt."""
     more = case.nothing()
     where, row = place(case, plan.deployment.where), offer(plan.deployment)
-    for key, shape, share in pool.parts(case, plan.model, plan.improvement.technique):
+    for key, shape, share in provider_pool.parts(case, plan.model, plan.improvement.technique):
         fresh = replace(shape, cached_tokens=0.0)
         one, other = (serve(case, key, tokens) for tokens in (fresh, shape))
         usd, less = (token_price(case, key, row, tokens) for tokens in (fresh, shape))

@@ -12,7 +12,7 @@ from advisor.core.exhibits import Table
 from advisor.core.saying import numeral, say
 from advisor.core.wording import yes_or_no
 from advisor.estimate import hosting
-from advisor.system import pool, provisioned
+from advisor.system import provider_pool, provisioned
 from advisor.system.case import Case
 from advisor.system.demand import WEEKS_PER_MONTH, demand
 from advisor.system.fleet import Fleet, load_seconds
@@ -69,7 +69,7 @@ def units(case: Case, plan: Plan, scopes: Sequence[DeploymentSetting]) -> Table:
         if size is None or less is None:
             rows.append((title, say("not sold for this model"), *(None,) * 7))
             continue
-        usd = pool.usd(centre, plan.model, plan.improvement.technique, offer(scope), "standard")
+        usd = provider_pool.usd(centre, plan.model, plan.improvement.technique, offer(scope), "standard")
         busy = demand(centre, *early, scope).rate[0].mean() * 3600.0
         for term in provisioned.terms(scope):
             price = provisioned.unit_hour(centre, scope, term)

@@ -10,7 +10,7 @@ from advisor.core.exhibits import Exhibit
 from advisor.decide.option import Decision, Option
 from advisor.steps.deployment import break_evens, caching, capacity, managed, places, tables, ways, week
 from advisor.steps.deployment.explain import year
-from advisor.system import deployment_gates, hosts, pool, provisioned
+from advisor.system import deployment_gates, hosts, provider_pool, provisioned
 from advisor.system.case import Case
 from advisor.system.demand import demand
 from advisor.system.fleet import Fleet, fleets
@@ -48,7 +48,7 @@ def _all(case: Case, decision: Decision) -> Iterator[Exhibit | None]:
     if generative:
         yield from _generative(case, plan, choice, meeting)
     if sized:
-        usd = pool.usd(case.centre, plan.model, plan.improvement.technique, "global", "standard")
+        usd = provider_pool.usd(case.centre, plan.model, plan.improvement.technique, "global", "standard")
         yield capacity.machines(sized, None if usd is None else central(usd))
         yield capacity.keep_warm(case, plan.model.main, meeting or sized)
     if meeting:

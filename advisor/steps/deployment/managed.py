@@ -8,7 +8,16 @@ from typing import Any
 
 from advisor.core.draws import central
 from advisor.core.saying import dated, numeral, say
-from advisor.system import caches, demand, deployment_gates, pool, prices, provisioned, requests, sale_gates
+from advisor.system import (
+    caches,
+    demand,
+    deployment_gates,
+    prices,
+    provider_pool,
+    provisioned,
+    requests,
+    sale_gates,
+)
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, Plan
 from advisor.system.regions import Candidate, place_name, ranked, zone_for
@@ -194,7 +203,7 @@ def _disputed(case: Case, plan: Plan) -> Iterator[str]:
     chosen = plan.deployment
     if chosen.mode != "maas" or plan.model.kind == "encoder":
         return
-    shares = pool.parts(case, plan.model, plan.improvement.technique)
+    shares = provider_pool.parts(case, plan.model, plan.improvement.technique)
     found = [(prices.disputed(case, key, prices.offer(chosen), shape), share) for key, shape, share in shares]
     if any(pair is not None for pair, _ in found):
         more = sum(central((pair[1] - pair[0]) * share) for pair, share in found if pair is not None)

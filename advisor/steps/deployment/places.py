@@ -12,7 +12,7 @@ from advisor.core.exhibits import Table
 from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import yes_or_no
 from advisor.estimate import schedule
-from advisor.steps.words import rule_words
+from advisor.steps.shared_texts import rule_words
 from advisor.system.case import Case
 from advisor.system.demand import Demand
 from advisor.system.deployment_gates import sells_models

@@ -8,7 +8,7 @@ from dataclasses import replace
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.saying import joined, numeral, say
-from advisor.system import pool, provisioned, sale_gates
+from advisor.system import provider_pool, provisioned, sale_gates
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, Plan
 from advisor.system.prices import MTOK, Tier, meters, offer
@@ -46,7 +46,7 @@ def ways_to_buy(case: Case, plan: Plan, scopes: Sequence[DeploymentSetting]) -> 
 def _in_scope(case: Case, plan: Plan, scope: DeploymentSetting) -> Iterator[Row]:
     place, row, model = place_name(case, scope.where), offer(scope), plan.model.main
     for tier, title in TITLES.items():
-        price = pool.usd(case, plan.model, plan.improvement.technique, row, tier)
+        price = provider_pool.usd(case, plan.model, plan.improvement.technique, row, tier)
         start, factor = meters(case, model, row, tier)
         if price is None or not start:
             continue

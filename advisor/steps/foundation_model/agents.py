@@ -9,8 +9,8 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.saying import say
 from advisor.decide.option import Option
-from advisor.steps.words import rules_of
-from advisor.system import agent_patterns, billing, pool, task
+from advisor.steps.shared_texts import rules_of
+from advisor.system import agent_patterns, billing, provider_pool, task
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import DeploymentSetting, Plan, StepName
@@ -33,7 +33,8 @@ def ways_of_working(case: Case, eligible: Sequence[Option]) -> Table:
     priced = {
         option.key: central(usd)
         for option in single
-        if (usd := pool.usd(case.centre, option.plan.model, "prompt", offer(service), "standard")) is not None
+        if (usd := provider_pool.usd(case.centre, option.plan.model, "prompt", offer(service), "standard"))
+        is not None
     }
     if large.key not in priced:
         return Table("ways_of_working", "", (), ())

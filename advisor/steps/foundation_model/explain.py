@@ -12,7 +12,7 @@ from advisor.core.wording import amount, listed, number, share, times
 from advisor.decide.next_best import apart, metered_alike, nearest, ratio, runner_up
 from advisor.decide.option import Decision, Option
 from advisor.estimate.acceptance import samples_to_clear
-from advisor.steps.words import TAKEN, within
+from advisor.steps.shared_texts import TAKEN, within
 from advisor.system.case import Case
 from advisor.system.offers import compared
 from advisor.system.pilot import PRACTICALLY_EQUAL, more_samples

@@ -15,7 +15,7 @@ from advisor.decide.next_best import score_gap
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import custom_requests, escalation_limit
 from advisor.steps.foundation_model import token_table
-from advisor.steps.words import TAKEN
+from advisor.steps.shared_texts import TAKEN
 from advisor.system import devices, offers, requests, training
 from advisor.system.case import Case
 from advisor.system.footprints import electricity
@@ -23,7 +23,7 @@ from advisor.system.hardware import computes_in
 from advisor.system.pilot import more_samples
 from advisor.system.places import place
 from advisor.system.plan import SPLIT, Plan
-from advisor.system.pool import ROUTER, ROUTER_GPU
+from advisor.system.provider_pool import ROUTER, ROUTER_GPU
 from advisor.system.quality import escalated, least_samples, results_of
 from advisor.system.regions import device_country
 from advisor.system.second_opinion import WHY, second_opinion

@@ -10,7 +10,7 @@ from advisor.core.saying import say
 from advisor.decide.option import Decision
 from advisor.steps.improvement import break_evens, tables, templates
 from advisor.steps.improvement.explain import explain, headline
-from advisor.steps.words import HOSTED
+from advisor.steps.shared_texts import HOSTED
 from advisor.system import lever_gates, requests, search_units, techniques, training, upkeep
 from advisor.system.case import Case
 from advisor.system.plan import ImprovementSetting, ModelSetting, Plan, StepName

@@ -15,7 +15,7 @@ from advisor.core.saying import joined, say
 from advisor.core.wording import number, share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import crossing
-from advisor.steps.words import TAKEN
+from advisor.steps.shared_texts import TAKEN
 from advisor.system import billing, retraining, search_units
 from advisor.system.bill import Line, Resource
 from advisor.system.case import Case

@@ -8,7 +8,7 @@ from dataclasses import replace
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.saying import say
-from advisor.steps.words import rules_of, within
+from advisor.steps.shared_texts import rules_of, within
 from advisor.system import billing, improvement_gates, lever_gates, requests
 from advisor.system.case import Case
 from advisor.system.gates import failed

@@ -14,7 +14,7 @@ from advisor.core.wording import or_never
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import hosting_requests_per_year, ratio_or_never, tuning_requests
 from advisor.steps.improvement import levers
-from advisor.steps.words import HOSTED, rules_of
+from advisor.steps.shared_texts import HOSTED, rules_of
 from advisor.system import calls, hosts, pilot, requests, search_units, training
 from advisor.system.bill import Line, Resource
 from advisor.system.case import Case

@@ -14,8 +14,8 @@ import ipywidgets as w
 from advisor.core.slices import Sliced, at_once
 from advisor.decide.option import Decision
 from advisor.system.case import Case
-from advisor.view.glance import FOLDS
-from advisor.view.one_screen import details
+from advisor.view.app_screens import FOLDS
+from advisor.view.notebook_screen import details
 
 WHY = "why"  # the fold that tells of flips, which are known last
 

@@ -9,7 +9,7 @@ import ipywidgets as w
 
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.saying import say
-from advisor.core.typed import figure
+from advisor.core.typed_numbers import figure
 from advisor.core.wording import number
 from advisor.system.assumptions import overridden
 from advisor.view.forms import ENDS, exact

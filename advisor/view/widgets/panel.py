@@ -18,7 +18,7 @@ from advisor.steps import step as module_of
 from advisor.view import room as rooms
 from advisor.view.forms import BADGES, FIRST_SHOWN
 from advisor.view.html import tag, text
-from advisor.view.one_screen import one_screen
+from advisor.view.notebook_screen import one_screen
 from advisor.view.session import Session
 from advisor.view.widgets.controls import Control, control
 from advisor.view.widgets.face import Folded, boxed, note

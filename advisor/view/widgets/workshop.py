@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from advisor.core.collecting import LASTING, look_seldom
+from advisor.core.cycle_collection import LASTING, look_seldom
 from advisor.core.errors import AdvisorError
 from advisor.core.saying import here, say
 from advisor.outputs import azure_files
@@ -29,10 +29,10 @@ from advisor.view.traffic import render_traffic
 from advisor.view.widgets import notes, spoken
 from advisor.view.widgets.face import Face, boxed, note
 from advisor.view.widgets.group import LOOK_SECONDS, Agenda, Watch
+from advisor.view.widgets.joint_plan import Owners, Priorities
 from advisor.view.widgets.milestones import Milestones
 from advisor.view.widgets.panel import Panel
 from advisor.view.widgets.spoken import Languages, draw, told
-from advisor.view.widgets.together import Owners, Priorities
 from advisor.view.widgets.tryouts import Pilot, Prompt
 
 WIDE = {"description_width": "initial"}

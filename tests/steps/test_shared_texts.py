@@ -14,7 +14,7 @@ from advisor.catalogue.translations import language
 from advisor.core.exhibits import Bars, Chart, Heatmap, Table
 from advisor.core.saying import here, say, speaking
 from advisor.decide.option import Decision
-from advisor.steps import run, stopped, words
+from advisor.steps import run, shared_texts, stopped
 from advisor.steps.improvement.templates import files
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
@@ -22,7 +22,7 @@ from advisor.system.prompt_budget import parse_prompt
 from advisor.system.techniques import TITLES
 from tests.pseudo import PSEUDO, left_over
 
-PACKAGE = Path(words.__file__).parents[1]
+PACKAGE = Path(shared_texts.__file__).parents[1]
 GERMAN = language("de")
 MAKERS = ("gate", "Gate", "_gate")
 
@@ -50,21 +50,21 @@ def rules_in_code() -> Iterator[str]:
 
 
 def test_every_rule_has_a_name_in_words() -> None:
-    assert set(rules_in_code()) <= set(words.RULES)
-    assert len(set(words.RULES)) == len(words.RULES) > 60
+    assert set(rules_in_code()) <= set(shared_texts.RULES)
+    assert len(set(shared_texts.RULES)) == len(shared_texts.RULES) > 60
 
 
-@pytest.mark.parametrize("rule", [str(rule) for rule in words.RULES])
+@pytest.mark.parametrize("rule", [str(rule) for rule in shared_texts.RULES])
 def test_a_rule_is_told_in_german(rule: str) -> None:
-    assert words.rule_words(rule) == rule.replace("_", " ")
+    assert shared_texts.rule_words(rule) == rule.replace("_", " ")
     with speaking(GERMAN):
-        assert "_" not in here(words.rule_words(rule))
-        assert here(say(rule)) == here(words.rule_words(rule))
+        assert "_" not in here(shared_texts.rule_words(rule))
+        assert here(say(rule)) == here(shared_texts.rule_words(rule))
 
 
 def test_a_name_within_a_sentence_keeps_its_capitals_where_nouns_have_them() -> None:
-    few, rag = words.within(TITLES["few_shot"]), words.within(TITLES["rag_lora"])
-    assert (few, rag, words.within("Own")) == ("few-shot prompt", "RAG and LoRA", "own")
+    few, rag = shared_texts.within(TITLES["few_shot"]), shared_texts.within(TITLES["rag_lora"])
+    assert (few, rag, shared_texts.within("Own")) == ("few-shot prompt", "RAG and LoRA", "own")
     with speaking(GERMAN):
         assert here(few) == GERMAN.texts.get("Few-shot prompt", "Few-shot prompt")
         assert here(copy.copy(few)) == here(few)

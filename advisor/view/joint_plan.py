@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from advisor.core.saying import say
 from advisor.decide.option import Decision
-from advisor.steps.together import effects_table, plans_table, together, why
+from advisor.steps.joint_plan import effects_table, plans_table, together, why
 from advisor.system.case import Case
 from advisor.view import tables
 from advisor.view.html import folded, tag, text

@@ -12,7 +12,7 @@ from advisor.core.saying import numeral, say
 from advisor.core.wording import number
 from advisor.decide.option import Decision
 from advisor.system.case import Case
-from advisor.view import faces, glance
+from advisor.view import app_screens, faces
 from advisor.view.html import tag, text
 from advisor.view.texts import STEP_TITLES
 
@@ -26,12 +26,12 @@ def one_screen(decision: Decision, case: Case, looked: Decision | None, glimpsed
     """
     again = say("{flips}: looking again …", flips=faces.change_title(decision))
     title = "" if looked is None or looked is decision else again
-    flips = glance.nearest_flip(looked or decision, looked is not None, 3, title)
+    flips = app_screens.nearest_flip(looked or decision, looked is not None, 3, title)
     waiting = {} if looked is decision else {"aria_busy": "true"}
     return tag(
         "article",
-        glance.answer(decision, case, 2, _about(case), place_of("bill", decision.step)),
-        glance.checking() if glimpsed else "",
+        app_screens.answer(decision, case, 2, _about(case), place_of("bill", decision.step)),
+        app_screens.checking() if glimpsed else "",
         tag("div", flips, class_="adv-nearest", **waiting) if flips else "",
         class_="adv adv-one mathjax_ignore",
         aria_label=STEP_TITLES.get(decision.step, decision.step),
@@ -61,9 +61,9 @@ def details(decision: Decision, contents: Mapping[str, str]) -> str:
     """
     out = sum(not option.eligible for option in decision.options)
     counts = {"warnings": len(decision.warnings), "ruled_out": out}
-    waiting = tag("div", glance.unfilled(), class_="adv-lazy")
+    waiting = tag("div", app_screens.unfilled(), class_="adv-lazy")
     parts = []
-    for name, (heading, _) in glance.FOLDS.items():
+    for name, (heading, _) in app_screens.FOLDS.items():
         content = contents.get(name, waiting)
         if counts.get(name, 1) == 0 or not content:
             continue

@@ -17,17 +17,17 @@ from advisor.decide.measuring import at_its_ends, tornado
 from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario
 from advisor.steps import final_option
-from advisor.steps.together import went_on
+from advisor.steps.joint_plan import went_on
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.confirmed import origin, unconfirmed
-from advisor.view import faces, first, glance, tables
+from advisor.view import app_screens, faces, next_actions, tables
 from advisor.view.html import items, tag, text
-from advisor.view.minded import grouped
+from advisor.view.key_texts import unit_words
 from advisor.view.opening import else_to_measure, next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
 from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name, spoken
-from advisor.view.words import unit_words
+from advisor.view.warning_list import grouped
 
 REASONS = 4
 WARNINGS = 3
@@ -64,7 +64,7 @@ def step_page(decision: Decision, case: Case, told: Collection[str] = (), plan: 
     """One decision on one page, without the warnings ``told`` elsewhere; ``plan``: what all five lead to."""
     name, parts = decision.step, [faces.headline(decision, case)]
     if decision.stands is not None:
-        parts.append(glance.strip(decision.stands.year))
+        parts.append(app_screens.strip(decision.stands.year))
         apart = went_on(case.centre, decision.stands.plan, plan.plan) if plan else ""
         parts.append(tag("p", text(apart), class_="adv-muted") if apart else "")
         chart = faces.main_chart(decision, case)
@@ -140,7 +140,7 @@ def shared(decisions: Sequence[Decision]) -> tuple[str, ...]:
 
 def _flips(decision: Decision) -> str:
     flips = decision.flips[: faces.FLIPS_SHOWN]
-    return items(map(glance.flip_said, flips)) if flips else tag("p", text(glance.NO_FLIP))
+    return items(map(app_screens.flip_said, flips)) if flips else tag("p", text(app_screens.NO_FLIP))
 
 
 def _fallen(decision: Decision) -> str:
@@ -236,7 +236,7 @@ def _drivers(plan: Option, case: Case) -> str:
         )
         rows.append(
             [
-                text(first.in_words(case, name)) + tag("small", tag("code", text(name))),
+                text(next_actions.in_words(case, name)) + tag("small", tag("code", text(name))),
                 text(tables.with_unit(figure)),
                 text(say("{low} – {high}", low=amount(low, "kgCO2e"), high=amount(high, "kgCO2e"))),
                 badge,

@@ -17,7 +17,7 @@ from advisor.decide.measuring import Worth
 from advisor.decide.option import Option
 from advisor.steps import step
 from advisor.steps.foundation_model.explain import floor_at_stake
-from advisor.steps.words import rule_words
+from advisor.steps.shared_texts import rule_words
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS

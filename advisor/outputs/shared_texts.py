@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.core.saying import say
-from advisor.steps.words import TAKEN
+from advisor.steps.shared_texts import TAKEN
 from advisor.system.bill import Phase
 from advisor.view import texts
 

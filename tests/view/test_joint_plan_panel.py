@@ -15,7 +15,7 @@ from advisor.view import room as rooms
 from advisor.view.room import Room
 from advisor.view.session import Session
 from advisor.view.texts import plainly
-from advisor.view.widgets.together import Owners, Priorities
+from advisor.view.widgets.joint_plan import Owners, Priorities
 
 VOLUME = "workload.requests_per_day"
 NASTY = "<script>alert('x')</script>"

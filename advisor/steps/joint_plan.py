@@ -15,7 +15,7 @@ from advisor.decide.option import Decision
 from advisor.decide.search import Front, best_of, best_within, least_by_price
 from advisor.decide.stepwise import Effect, Stepwise, differing, effects, one_at_a_time
 from advisor.steps import final_option, spaces, step
-from advisor.steps.words import TAKEN, rules_of
+from advisor.steps.shared_texts import TAKEN, rules_of
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import failed

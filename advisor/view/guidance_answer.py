@@ -11,7 +11,7 @@ from advisor.core.saying import dated, joined, say
 from advisor.core.wording import amount, share, times
 from advisor.decide.option import Decision, Option
 from advisor.steps import deployment
-from advisor.steps.words import rule_words
+from advisor.steps.shared_texts import rule_words
 from advisor.system.bill import Phase, Resource
 from advisor.system.case import Case
 from advisor.system.plan import StepName

@@ -17,6 +17,7 @@ from advisor.scenario import caveats
 from advisor.scenario.traffic import Interval, Traffic
 from advisor.usage import scrapes
 from advisor.usage.aggregate import Aggregates, aggregates, hours_of
+from advisor.usage.conventions import metric_span, told
 from advisor.usage.convert import converted
 from advisor.usage.engine import TOO_LONG, Engine
 from advisor.usage.engines import engine_for
@@ -43,7 +44,6 @@ from advisor.usage.rows import (
 )
 from advisor.usage.sampling import is_parquet, long_lines, look
 from advisor.usage.times import Dates
-from advisor.usage.told import metric_span, told
 from advisor.usage.values import is_text
 
 Say = Callable[[str], None]
