@@ -2,7 +2,7 @@
 
 An input is a number of the scenario. It is multiplied and divided by up to 100 within its bounds; at
 each place the choice is made anew, on the draws of the decision, among the plans that come near the
-best today (see ``hopeful``). Just before and just beyond what is found, alternatives are completed
+best today (see ``what_ifs``). Just before and just beyond what is found, alternatives are completed
 anew and all that pass are compared. Only lines that read the input are worked out again.
 """
 
