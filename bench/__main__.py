@@ -9,8 +9,8 @@ from bench.serving import ends_in_order, with_parent
 
 # each with what it is given: the last two in small, as they walk a browser and make whole reports
 BENCHMARKS = (
-    ("energy",), ("decisions",), ("flips",), ("one_bill",), ("joint",), ("storage",), ("usage",), ("saving",),
-    ("app",), ("batch", "6"), ("echo", "5"),
+    ("energy",), ("decisions",), ("flips",), ("one_bill",), ("joint",), ("storage",), ("usage",),
+    ("odd_logs",), ("saving",), ("app",), ("batch", "6"), ("echo", "5"),
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from advisor.usage.plausible import Bounds, astray, first_places, inside, readab
 from advisor.usage.privacy import file_name
 from advisor.usage.profile import profile
 from advisor.usage.readers import FORMATS
-from advisor.usage.repeats import chains, near_prompts, prefix_blocks, sampled_blocks
+from advisor.usage.repeats import chains, near_prompts, prefix_blocks, sampled_blocks, sampled_prompts
 from advisor.usage.rows import (
     BLANK,
     KEYED,
@@ -301,11 +301,13 @@ class _Log:
         if "blocks" in has:
             self.say(say("repeats among blocks"))
             self._count("prefix", prefix_blocks(self.engine, good))
+            self.chains += chains(sampled_blocks(self.engine, good), whole_blocks=False)
         if "prompt" in has:
             self.say(say("repeats among prompts"))
-            self._count("near_key", near_prompts(self.engine, good))
-        sample = sampled_blocks(self.engine, good)
-        self.chains += chains(sample, whole_blocks="blocks" not in has)
+            sample = sampled_prompts(self.engine, good)
+            self._count("near_key", near_prompts(sample))
+            if "blocks" not in has:
+                self.chains += chains(sample, whole_blocks=True)
 
     def _count(self, key: str, more: tuple[int, int]) -> None:
         before = self.near.get(key, (0, 0))

@@ -20,6 +20,7 @@ from advisor.usage.privacy import file_name
 from advisor.usage.rows import (
     BLANK,
     EXPECTED,
+    KEYED,
     PROBLEMS,
     STRAY,
     UNREAD,
@@ -131,12 +132,14 @@ def _first_rows(
         opened = engine.open(layout, [file], tree_of(layout)).mutate(row_number=ibis.row_number())
         _same_columns(engine, opened, layout, file)
         rows = parsed(raw_columns(opened, layout, ("row_number",)), layout, told, ("row_number",))
-        judged = rows.select("row_number", "thousands", "zoned", code=problem(rows))
+        # worked out once, as every question below would else parse the file again; no prompt is kept
+        prompts = (name for name in KEYED if name in rows.columns)
+        judged = engine.kept(rows.mutate(code=problem(rows)).drop(*prompts))
         codes = engine.run(judged.group_by("code").agg(row=judged.row_number.min()))
         first = {int(code): int(row) for code, row in zip(codes["code"], codes["row"], strict=True)}
         if layout.kind == "jsonl" and BLANK in first:
             first[UNREAD] = first[BLANK]
-        kept = fine(rows)
+        kept = fine(judged)
         looked: dict[int, ibis.Table] = {_THOUSANDS: judged.filter(judged.thousands)}
         if layout.recognised.format.clock == "utc":
             looked[_NAIVE] = kept.filter(~kept.zoned)

@@ -33,31 +33,24 @@ def prefix_blocks(engine: Engine, rows: ibis.Table) -> tuple[int, int]:
     return sent - int(found["kinds"][0]), sent
 
 
-def near_prompts(engine: Engine, rows: ibis.Table) -> tuple[int, int]:
-    """Prompts nearly the same as an earlier one, of the log's first ``SAMPLE``, by MinHash."""
-    prompt = rows.prompt.cast("string").strip()
-    some = rows.filter(rows.whole_key.notnull())
-    texts = some.select("second", "whole_key", prompt=prompt)
-    minima = engine.run(signatures(texts.order_by("second", "whole_key").limit(SAMPLE)))
-    matrix = np.column_stack([minima[f"m{i}"] for i in range(BANDS * ROWS)]).astype(np.int64)
-    matrix = matrix[np.lexsort((*matrix.T, minima["second"]))]
+def near_prompts(sample: Columns) -> tuple[int, int]:
+    """Prompts nearly the same as an earlier one, of those sampled, by MinHash."""
+    matrix = np.column_stack([sample[f"m{i}"] for i in range(BANDS * ROWS)]).astype(np.int64)
+    matrix = matrix[np.lexsort((*matrix.T, sample["second"]))]
     return near_repeats(matrix), len(matrix)
 
 
-def signatures(texts: ibis.Table) -> ibis.Table:
-    """MinHash signatures of the prompts' sets of words, as columns m0, m1, ..."""
-    words = texts.prompt.lower().re_split(r"\W+")
+def _minima(prompt: Any) -> dict[str, Any]:
+    """MinHash signature of a prompt's set of words, as columns m0, m1, ..."""
     # engines hash to different widths; through 32 bits both multiply in 64 without overflow
-    hashed = texts.select(
-        "second", hashes=words.map(lambda word: (word.hash() % _PRIME).cast("int32").cast("int64"))
-    )
+    words = prompt.lower().re_split(r"\W+")
+    hashes = words.map(lambda word: (word.hash() % _PRIME).cast("int32").cast("int64"))
     generator = np.random.Generator(np.random.PCG64(_PRIME))
     factors = generator.integers(1, _PRIME, size=(BANDS * ROWS, 2)).tolist()
-    minima: dict[str, Any] = {
-        f"m{i}": hashed.hashes.map(lambda h, a=a, b=b: (h * a + b) % _PRIME).mins()
+    return {
+        f"m{i}": hashes.map(lambda h, a=a, b=b: (h * a + b) % _PRIME).mins()
         for i, (a, b) in enumerate(factors)
     }
-    return hashed.select("second", **minima)
 
 
 def near_repeats(signature: NDArray[np.int64]) -> int:
@@ -78,21 +71,21 @@ _TAIL = 2  # characters that close a list of messages, and so differ once it goe
 
 
 def sampled_blocks(engine: Engine, rows: ibis.Table) -> Columns:
-    """The log's first ``SAMPLE`` requests with hashes that stand for each part and all before it.
+    """The log's first ``SAMPLE`` requests with their hashes of blocks."""
+    some = rows.filter(rows.blocks.notnull())
+    first = some.select("second", "input", "whole_key", "blocks").order_by("second", "whole_key", "input")
+    return engine.run(first.limit(SAMPLE))
 
-    From block hashes where a log has them, else from its prompts.
-    """
-    if "blocks" in rows.columns:
-        some = rows.filter(rows.blocks.notnull())
-        first = some.select("second", "input", "whole_key", "blocks").order_by("second", "whole_key", "input")
-        return engine.run(first.limit(SAMPLE))
+
+def sampled_prompts(engine: Engine, rows: ibis.Table) -> Columns:
+    """The log's first ``SAMPLE`` prompts: hashes of each stretch and all before it, and minima."""
     some = rows.filter(rows.whole_key.notnull())
     texts = some.select("second", "input", "whole_key", prompt=rows.prompt.cast("string").strip())
     first = texts.order_by("second", "whole_key", "input").limit(SAMPLE)
     parts = (((first.prompt.length() - _TAIL) // STRETCH).clip(0, MOST_STRETCHES)).cast("int64")
     ends = ibis.range(0, parts, 1).map(lambda part: (part + 1) * STRETCH)
     hashes = ends.map(lambda end: first.prompt.substr(0, end).hash())
-    return engine.run(first.select("second", "input", "whole_key", blocks=hashes))
+    return engine.run(first.select("second", "input", "whole_key", blocks=hashes, **_minima(first.prompt)))
 
 
 def chains(sample: Columns, whole_blocks: bool) -> list[list[int]]:
