@@ -145,13 +145,17 @@ def pretraining_run(case: Case) -> tuple[Array, Array, Array]:
 
 
 @remembered
-def pretraining(case: Case) -> Footprint:
-    """Training from scratch, development runs included, with the rent of its GPUs."""
+def scratch_run(case: Case) -> Footprint:
+    """The final run of training from scratch, with the rent of its GPUs."""
     _, kwh, seconds = pretraining_run(case)
-    runs = case.draw("custom.development", "ratio")
-    footprint = electricity(case, kwh * runs, where_trained(case))
-    footprint = footprint + hardware(case, TRAINING_GPU, seconds * runs)
-    return footprint.with_cost(seconds * runs * case.draw(TRAINING_MACHINE, "USD/s"))
+    footprint = electricity(case, kwh, where_trained(case)) + hardware(case, TRAINING_GPU, seconds)
+    return footprint.with_cost(seconds * case.draw(TRAINING_MACHINE, "USD/s"))
+
+
+@remembered
+def pretraining(case: Case) -> Footprint:
+    """Training from scratch, development runs included."""
+    return scratch_run(case) * case.draw("custom.development", "ratio")
 
 
 def hosting_fee(case: Case, model: str) -> Array:

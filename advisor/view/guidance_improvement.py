@@ -7,6 +7,7 @@ from advisor.core.saying import joined, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Option
 from advisor.steps.improvement import break_evens
+from advisor.steps.shared_texts import within
 from advisor.system import requests, retraining, search_units, training
 from advisor.system.bill import Resource
 from advisor.system.case import Case
@@ -23,23 +24,40 @@ def _tuning(asked: Asked) -> Answer:
     return answer or because(say("what answers is not tuned by examples"))
 
 
+def _general_first(asked: Asked) -> Answer:
+    """A run that tunes a general model beside the last one of a model from scratch, both at the meter."""
+    pair = break_evens.rivals(asked.step("improvement"))
+    if pair is None:
+        return _tuning(asked)
+    case, tuned = asked.case, pair[1]
+    run = central(training.one_run(case, tuned.plan.model, tuned.plan.improvement)["energy"])
+    scratch = central(training.scratch_run(case)["energy"])
+    return figure(
+        say(
+            "a run of {tuned} takes {run}, the last one of a model from scratch {scratch}: {times} times as "
+            "much",
+            tuned=within(tuned.title),
+            run=amount(run, "kWh"),
+            scratch=amount(scratch, "kWh"),
+            times=number(scratch / run),
+        )
+    )
+
+
 def _pays(asked: Asked) -> Answer:
-    """From how many requests on tuning takes less than longer prompts, and a run beside one from scratch."""
+    """From how many requests on tuning takes less than longer prompts, beside how many are planned."""
     pair = break_evens.rivals(asked.step("improvement"))
     if pair is None:
         return because(say("what answers is not tuned by examples"))
-    case, (prompting, tuned) = asked.case, pair
-    run = training.one_run(case, tuned.plan.model, tuned.plan.improvement)["energy"]
-    _, scratch, _ = training.pretraining_run(case)
+    prompting, tuned = pair
     return figure(
         say(
-            "{tuned} takes less energy for an accepted answer than {prompting} {volume}; a run takes {run}, "
-            "the last one of a model from scratch {scratch}",
+            "{tuned} takes less energy for an accepted answer than {prompting} {volume}; {planned} a year "
+            "are planned",
             tuned=tuned.title,
             prompting=prompting.title,
-            volume=_overtakes(case, prompting, tuned),
-            run=amount(central(run), "kWh"),
-            scratch=amount(central(scratch), "kWh"),
+            volume=_overtakes(asked.case, prompting, tuned),
+            planned=number(central(asked.case.workload.requests_per_year)),
         )
     )
 
@@ -193,7 +211,7 @@ def _modes(asked: Asked) -> Answer:
 
 
 ANSWERS: Answers = {
-    "A11": _tuning, "A12": _iterations, "A13": _training_place, "B07": _tuning, "B10": _prompt,
+    "A11": _general_first, "A12": _iterations, "A13": _training_place, "B07": _tuning, "B10": _prompt,
     "B12": _long_prompts, "B13": _prompt, "B14": _retrieval, "B15": _retrieval_costs, "B16": _modes,
     "B17": _pays, "B18": _efficient, "B20": _over_its_use,
 }  # fmt: skip

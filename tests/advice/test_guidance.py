@@ -16,7 +16,7 @@ from advisor.decide.option import Decision, Option
 from advisor.scenario import parse_scenario
 from advisor.steps import final_option, run
 from advisor.steps.improvement import break_evens
-from advisor.system import hosts, provisioned
+from advisor.system import hosts, provisioned, training
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
 from advisor.system.plan import (
@@ -268,6 +268,18 @@ def test_what_tuning_takes_less_from_is_where_two_lines_meet() -> None:
             continue
         assert takes[0] == pytest.approx(takes[1], rel=1e-6)
         assert f"{'above' if takes[3] < takes[2] else 'below'} {number(at)} " in said
+
+
+def test_a_model_from_scratch_takes_so_many_times_a_run_that_tunes() -> None:
+    """Both at the meter: the energy of the last run of one's own over that of one run of tuning."""
+    case, decisions = decided("legal_qa")
+    pair = break_evens.rivals(decisions[1])
+    assert pair is not None
+    tuned = pair[1].plan
+    run = central(training.one_run(case, tuned.model, tuned.improvement)["energy"])
+    runs = case.central("custom.development", "ratio")
+    scratch = central(training.pretraining(case)["energy"]) / runs
+    assert f"{number(scratch / run)} times as much" in told("legal_qa", "A11")
 
 
 def test_carbon_is_expected_a_month_and_seen_a_month_later() -> None:
