@@ -84,6 +84,11 @@ coefficients:
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with Spark, the longest file, so that no worker is left with it alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cycles_looked_for_seldom() -> None:
     """As in every process that plans."""
