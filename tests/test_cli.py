@@ -182,6 +182,21 @@ def test_what_began_as_a_template_is_the_templates_until_changed_under_any_name(
     assert kept.began_as == "speech_notes"
 
 
+def test_a_copy_of_a_template_is_the_templates_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says which one it began as; where that is struck out, each value counts as the user's own."""
+    mine, text = tmp_path / "mine.yaml", template("contact_centre").read_text(encoding="utf-8")
+    mine.write_text(text, encoding="utf-8")
+    main(["check", str(mine)])
+    assert f"All {len(inputs())} inputs are unconfirmed." in capsys.readouterr().out
+    mine.write_text(text.replace("began_as: contact_centre\n", ""), encoding="utf-8")
+    main(["check", str(mine)])
+    said = capsys.readouterr().out
+    assert "Every input is confirmed.\n" in said
+    assert "These are" not in said
+
+
 # what a check has no use for
 HEAVY = {"difflib", "duckdb", "ecologits", "genai_prices", "ibis", "ipywidgets", "matplotlib", "nbconvert",
          "openpyxl", "pandas", "papermill", "scipy"}  # fmt: skip

@@ -22,7 +22,7 @@ from advisor.scenario import Scenario, scenario_yaml, value_at
 from advisor.scenario.attached import named_files
 from advisor.scenario.io import paths, plain
 from advisor.serve.state import Complaint, State
-from advisor.system.opening import begun, open_case, template
+from advisor.system.opening import open_case, template
 from advisor.view import forms
 from advisor.view.session import Session
 
@@ -57,7 +57,7 @@ class Shelf:
             scenario = open_case(path).given
             files = tuple((file, read_text(path.parent / file)) for file in _named(scenario))
             self._templates[name] = State(
-                begun(read_text(path), name), files, name, scenario.name, True, tuple(scenario.decisions)
+                read_text(path), files, name, scenario.name, True, tuple(scenario.decisions)
             )
         return self._templates[name]
 
@@ -104,7 +104,7 @@ class Shelf:
             (folder / SCENARIO).write_text(state.text, encoding="utf-8")
             if same is not None:
                 return Opened(same.session.copied_to(folder / SCENARIO), folder, state.origin)
-            opened = Opened(Session(str(folder / SCENARIO), began_as=state.origin), folder, state.origin)
+            opened = Opened(Session(str(folder / SCENARIO)), folder, state.origin)
             if near is not None:
                 opened.session.vary(near.session)
             return opened

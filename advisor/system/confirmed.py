@@ -133,7 +133,7 @@ def explain(case: Case) -> str:
             decisions=len(scenario.decisions),
             overrides=len(scenario.overrides),
         ),
-        joined(" ", (left.said, made_of)),
+        joined(" ", (left.said, made_of)) if left.left else left.said,
         *(f"  {path} = {value_at(scenario, path)}" for path in defaults),
     ]
     return joined("\n", [*lines, *(say("mind: {caveat}", caveat=caveat) for caveat in caveats(case))])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,18 +25,13 @@ workload:
 """
 
 
-def open_case(path: Path, values: Mapping[str, Any] | None = None, began_as: str | None = None) -> Case:
+def open_case(path: Path, values: Mapping[str, Any] | None = None) -> Case:
     """A scenario on the shipped catalogue, with ``values`` set at dotted paths.
 
-    A file that does not tell which template it began as, such as a template itself, began as ``began_as``:
-    where that is not given, as the template it is called after. Raises ScenarioError listing every fault,
-    names the catalogue lacks included.
+    Raises ScenarioError listing every fault, names the catalogue lacks included.
     """
     catalogue = open_catalogue()
     scenario = load_scenario(path, lambda data: name_findings(data, catalogue))
-    origin = path.stem if began_as is None else began_as
-    if not scenario.began_as and origin in templates():
-        scenario = scenario.model_copy(update={"began_as": origin})
     if values:
         scenario = with_values(scenario, values, path.parent)
     check_names(scenario, catalogue)
@@ -61,16 +55,11 @@ def template(name: str) -> Path:
     return TEMPLATES / f"{name}.yaml"
 
 
-def begun(text: str, name: str) -> str:
-    """The text of a template as that of a scenario which began as it."""
-    return re.sub(r"(?m)^schema_version:.*$", rf"\g<0>\nbegan_as: {name}", text, count=1)
-
-
 def new_scenario(name: str, source: str | None = None) -> Path:
     """Write a new scenario beside its schema; an existing file is never replaced."""
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     text = (
-        begun(read_text(template(source)), source)
+        read_text(template(source))
         if source
         else MINIMAL.format(name=dump_yaml([path.stem], flow=True)[1:-2])
     )

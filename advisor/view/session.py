@@ -112,16 +112,14 @@ def _free(path: Path, content: bytes) -> Path:
 class Session:
     """A scenario, its decisions and its history. Raises AdvisorError and stays as it was on bad input."""
 
-    def __init__(
-        self, name: str = CURRENT, values: Mapping[str, Any] | None = None, began_as: str | None = None
-    ) -> None:
+    def __init__(self, name: str = CURRENT, values: Mapping[str, Any] | None = None) -> None:
         self._listeners: dict[str, Callable[[], None]] = {}
         settle(workspace())
-        self._open(find(name), values, began_as)
+        self._open(find(name), values)
 
-    def _open(self, path: Path, values: Mapping[str, Any] | None = None, began_as: str | None = None) -> None:
+    def _open(self, path: Path, values: Mapping[str, Any] | None = None) -> None:
         opened = seen(path)
-        case = open_case(path, values, began_as)
+        case = open_case(path, values)
         self.path, self._seen = path, opened
         self._past: list[Scenario] = []
         self._future: list[Scenario] = []
