@@ -1,4 +1,4 @@
-"""A hundred and forty-five odd logs made of a good one: each says the same, or ends in one error.
+"""A hundred and forty-four odd logs made of a good one: each says the same, or ends in one error.
 
 The good log has 40 requests. It is written in every encoding with every separator and packing, with other
 ends of lines and titles above, and it is cut, flipped and mixed with rubbish. The tests take a part of it.
