@@ -26,28 +26,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place on a chart worth naming, such as a break-even, with its interval on x."""
+    """A place on a chart worth naming, such as a break-even, with its interval on x; with ``y`` a point."""
 
     label: str
     x: float
     low: float | None = None
     high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A point of a chart that is called by its name, with its interval on x."""
-
-    label: str
-    x: float
-    y: float
-    low: float | None = None
-    high: float | None = None
+    y: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over a common axis. Labels carry their unit; ``names``: of a few points, the foremost first."""
+    """Lines over a common axis. Axis labels carry their unit; of ``marks`` the foremost come first."""
 
     key: str
     title: str
@@ -58,7 +48,6 @@ class Chart:
     log_x: bool = False
     log_y: bool = False
     note: str = ""
-    names: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,8 +148,7 @@ def describe(exhibit: Drawing) -> str:
         for line in exhibit.lines
         if len(line.x)
     )
-    named = [(one.label, one.x) for one in exhibit.marks] + [(one.label, one.x) for one in exhibit.names]
-    marks = (say("{label} at {x}", label=label, x=number(x)) for label, x in named)
+    marks = (say("{label} at {x}", label=mark.label, x=number(mark.x)) for mark in exhibit.marks)
     over = say("{y_label} over {x_label}. ", y_label=exhibit.y_label, x_label=exhibit.x_label)
     return over + joined("; ", [*said, *marks])
 
@@ -199,7 +198,7 @@ def _chart(chart: Chart) -> Figure:
         axes.set_yscale("log")
     for index, line in enumerate(chart.lines):
         _line(axes, line, index)
-    for index, mark in enumerate(chart.marks):
+    for index, mark in enumerate(mark for mark in chart.marks if mark.y is None):
         axes.axvline(mark.x, color=INK, linewidth=1, linestyle=":")
         if mark.low is not None and mark.high is not None:
             axes.axvspan(mark.low, mark.high, color="#9aa5b1", alpha=0.2, linewidth=0)
@@ -208,7 +207,7 @@ def _chart(chart: Chart) -> Figure:
             xytext=(3, -3 - MARK_LINE * index), textcoords="offset points", zorder=5,
             bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1},
         )  # fmt: skip
-    point_names.add(axes, chart.names, INK, COLOURS[0])
+    point_names.add(axes, chart.marks, INK, COLOURS[0])
     axes.set_xlabel(chart.x_label)
     axes.set_ylabel(chart.y_label)
     if not chart.log_x:

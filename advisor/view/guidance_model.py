@@ -122,8 +122,8 @@ def _own_training(asked: Asked) -> Answer:
     answer = asked.against("foundation_model", ("custom",), say("a model trained from scratch"))
     if answer is None:
         return because(say("no own model is among the options"))
-    _, kwh, _ = training.pretraining_run(asked.case)
-    avoided = say("; its final run alone takes {energy}", energy=amount(central(kwh), "kWh"))
+    kwh = central(training.scratch_run(asked.case)["energy"])
+    avoided = say("; its final run alone takes {energy}", energy=amount(kwh, "kWh"))
     return figure(answer.text + avoided)
 
 

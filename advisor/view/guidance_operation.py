@@ -300,8 +300,9 @@ def _carbon_seen(asked: Asked) -> Answer:
     if edge:
         return figure(say("{at}: no provider reports it, a meter at the devices does at once", at=at))
     seen = say(
-        "the provider tells it by the 19th of the next month, too late to steer by, and what is within "
+        "the provider tells it by day {day} of the next month, too late to steer by, and what is within "
         "{tracked} of it is noise",
+        day=numeral(case.central("operations.carbon_reported", "day"), "g"),
         tracked=share(case.central("operations.mean_tracking", "ratio")),
     )
     cleanest = place(case, f"region:{cleanest_region(case)}")

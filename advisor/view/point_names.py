@@ -11,7 +11,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from advisor.core.draws import Array
-from advisor.core.exhibits import Named
+from advisor.core.exhibits import Mark
 
 # technical: points of a drawing that is scaled to its column
 SIZE = 7.5
@@ -25,9 +25,11 @@ NAME = "name"
 Place = tuple[float, float, Literal["left", "right", "center"]]  # across and up, and which end stands there
 
 
-def add(axes: Axes, names: Sequence[Named], ink: str, colour: str) -> None:
-    """Names at their points, to be set apart once the chart is laid out; ``colour``: of their intervals."""
-    for one in names:
+def add(axes: Axes, marks: Sequence[Mark], ink: str, colour: str) -> None:
+    """Names of the marks that are points, set apart once the chart is laid out; ``colour``: of intervals."""
+    for one in marks:
+        if one.y is None:
+            continue
         if one.low is not None and one.high is not None:
             axes.plot((one.low, one.high), (one.y, one.y), color=colour, linewidth=1, zorder=2)
         said = axes.annotate(

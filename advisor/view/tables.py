@@ -89,7 +89,7 @@ def as_csv(exhibit: Drawing | Table) -> str:
                 [""] * len(line.x) if bound is None else bound for bound in (line.low, line.high)
             ]
             rows.extend([line.label, *point] for point in zip(line.x, line.y, *bounds, strict=True))
-        rows.extend([one.label, one.x, one.y, "", ""] for one in exhibit.names)
+        rows.extend([mark.label, mark.x, mark.y, "", ""] for mark in exhibit.marks if mark.y is not None)
     return csv_text(rows)
 
 

@@ -283,12 +283,12 @@ def test_a_model_from_scratch_takes_so_many_times_a_run_that_tunes() -> None:
 
 
 def test_carbon_is_expected_a_month_and_seen_a_month_later() -> None:
-    """A twelfth of the plan's year; a provider tells it by the 19th, a meter at a device at once."""
+    """A twelfth of the plan's year; a provider tells it by day 19, a meter at a device at once."""
     case, decisions = decided("contact_centre")
     plan = final_option(case, decisions)
     assert plan is not None
     month = amount(central(plan.year["carbon"]) / 12, "kgCO2e")
     assert told("contact_centre", "B30").startswith(f"{month} a month expected")
-    assert "19th" in told("contact_centre", "B30")
+    assert "day 19" in told("contact_centre", "B30")
     assert "within 10 % of it is noise" in told("contact_centre", "B30")
-    assert "19th" not in told("factory_edge", "B30")
+    assert "day 19" not in told("factory_edge", "B30")

@@ -232,13 +232,13 @@ def test_exhibits_show_intervals_and_the_choice(decided: Decision) -> None:
     chart = next(one for one in decided.exhibits if isinstance(one, Chart))
     assert chart.lines[0].low is not None
     assert decided.choice is not None
-    assert chart.names[0].label.startswith("chosen")
-    assert chart.names[0].label.endswith(decided.choice.title)
-    said = ", ".join(one.label for one in chart.names)
+    assert chart.marks[0].label.startswith("chosen")
+    assert chart.marks[0].label.endswith(decided.choice.title)
+    said = ", ".join(one.label for one in chart.marks)
     assert all(role in said for role in ("next best", "least carbon", "best answers"))
     # the ends of the front: nothing is lighter, nothing answers better
     points = chart.lines[0]
-    ends = {role: one for one in chart.names for role in one.label.split(": ")[0].split(", ")}
+    ends = {role: one for one in chart.marks for role in one.label.split(": ")[0].split(", ")}
     assert ends["least carbon"].x == min(points.x)
     assert ends["best answers"].y == max(points.y)
     tables = {one.key: one for one in decided.exhibits if isinstance(one, Table)}
@@ -254,6 +254,14 @@ def test_training_that_never_pays_says_never(decided: Decision) -> None:
     shown = table(decided, "own_training")
     assert all(value is not None for row in shown.rows for value in row)
     assert "lank" not in shown.note
+
+
+def test_the_final_run_and_all_of_development_are_told_at_one_boundary(
+    decided: Decision, catalogue: Catalogue
+) -> None:
+    """Both at the meter: developing takes as many final runs as the coefficient says, and nothing beside."""
+    final, whole = (row[2] for row in table(decided, "own_training").rows[:2])
+    assert whole == pytest.approx(final * catalogue.coefficient("custom.development").central)
 
 
 def test_the_table_shows_the_bill_of_the_plan(decided: Decision) -> None:

@@ -245,7 +245,7 @@ def test_what_can_be_observed_and_how_late() -> None:
     table = exhibit(operated(case_of()), "observability")
     rows = {row[0]: row for row in table.rows}
     assert rows["GPU and memory use, power"][1:3] == ("no", "yes")
-    assert "19th" in rows["carbon by provider (Carbon Optimization)"][3]
+    assert "day 19" in rows["carbon by provider (Carbon Optimization)"][3]
 
 
 def test_the_scorecard_puts_sustainability_beside_the_other_pillars() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.core.draws import Array, central, summary
-from advisor.core.exhibits import Chart, Line, Named, Table
+from advisor.core.exhibits import Chart, Line, Mark, Table
 from advisor.core.saying import joined, say
 from advisor.decide.option import Decision, Option
 from advisor.steps.shared_texts import rule_words
@@ -77,23 +77,22 @@ def front_chart(decision: Decision, eligible: Sequence[Option]) -> Chart:
         "points",
     )
     line = Line(say("front: no other is both better and lighter"), tuple(x[on_front]), tuple(y[on_front]))
-    names = tuple(
-        Named(joined(", ", roles) + ": " + option.title, float(x[place]), float(y[place]),
-              *((grams[place][0], grams[place][2]) if roles[0] == CHOSEN else ()))
-        for place, roles in _roles(decision, eligible, found).items()
-        for option in (eligible[place],)
-    )  # fmt: skip
+    marks = []
+    for place, roles in _roles(decision, eligible, found).items():
+        low, _, high = grams[place] if roles[0] == CHOSEN else (None, None, None)
+        label = joined(": ", (joined(", ", roles), eligible[place].title))
+        marks.append(Mark(label, float(x[place]), low, high, float(y[place])))
     return Chart(
         "model_front",
         say("Answers accepted against carbon of an accepted answer"),
         say("g CO₂e per accepted answer (location-based, embodied included)"),
         say("answers accepted (%)"),
         (points, line),
+        tuple(marks),
         log_x=True,
         note=say(
             "Bars are 80 % intervals. Past the knee each further point of quality costs much more carbon."
         ),
-        names=names,
     )
 
 

@@ -243,12 +243,14 @@ def own_training(case: Case, decision: Decision) -> Table:
     custom = next((option for option in decision.options if option.key == "custom"), None)
     if custom is None or decision.choice is None:
         return Table("own_training", "", (), ())
-    _, kwh, _ = training.pretraining_run(case)
     own = [line for line in custom.bill if line.phase == "once" and line.step == "foundation_model"]
     once, each, chosen = custom.bill.sum(own), _running(case, custom), _running(case, decision.choice)
     once = once * case.scenario.timing.horizon_years
     rows: list[Row] = [
-        (say("energy of the final run, MWh"), *(part / KWH_PER_MWH for part in summary(kwh))),
+        (
+            say("energy of the final run, MWh"),
+            *(part / KWH_PER_MWH for part in summary(training.scratch_run(case)["energy"])),
+        ),
         (say("energy with development, MWh"), *(part / KWH_PER_MWH for part in summary(once["energy"]))),
         (say("carbon, t CO₂e"), *(part / KG_PER_T for part in summary(once["carbon"]))),
         (say("cost, million $"), *(part / 1e6 for part in summary(once["cost"]))),

@@ -47,7 +47,7 @@ def _all(case: Case, plan: Plan) -> Iterator[Exhibit]:
     yield watching.tests(case, plan)
     yield watching.rollback(case, plan)
     yield watching.evaluation_plan(case, plan)
-    yield watching.observability(plan)
+    yield watching.observability(case, plan)
     yield watching.stages(case, plan)
     yield watching.scorecard(case, plan)
 

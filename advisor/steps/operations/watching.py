@@ -133,8 +133,9 @@ def evaluation_plan(case: Case, plan: Plan) -> Table:
     )
 
 
-def observability(plan: Plan) -> Table:
+def observability(case: Case, plan: Plan) -> Table:
     """What can be seen on a service and on machines of one's own, and how late."""
+    reported = numeral(case.central("operations.carbon_reported", "day"), "g")
     yes, no, minute = say("yes"), say("no"), say("a minute")
     rows = (
         (say("tokens in and out, requests"), yes, yes, minute, say("count per accepted answer")),
@@ -148,7 +149,7 @@ def observability(plan: Plan) -> Table:
             say("carbon by provider (Carbon Optimization)"),
             say("monthly"),
             say("monthly"),
-            say("up to the 19th of the next month"),
+            say("up to day {day} of the next month", day=reported),
             say("reporting only: too late for scheduling or roll-back"),
         ),
         (
