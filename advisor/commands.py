@@ -246,8 +246,9 @@ def refresh(options: argparse.Namespace) -> None:
 def lab(options: argparse.Namespace) -> int:
     """Open JupyterLab."""
     from advisor.serve.lab import lab
+    from advisor.view.session import workspace
 
-    return lab()
+    return lab(workspace())
 
 
 def app(options: argparse.Namespace) -> int:

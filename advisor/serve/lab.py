@@ -19,11 +19,15 @@ FIRST = "notebooks/00_start.ipynb"
 APP = "notebooks/app.ipynb"
 SETTINGS = ROOT / "jupyter"  # Lab without news or update checks, a Voila page that fetches nothing
 LAB_PORT = 8888
+LAYOUT = "lab"  # the folder, beside the scenarios, of what JupyterLab has open: its own is one for all of a user
 PORTS_TRIED = 50
 
 
-def lab(browser: bool = True) -> int:
-    """Start JupyterLab at the first notebook and print its address. Runs until stopped."""
+def lab(kept: Path, browser: bool = True) -> int:
+    """Start JupyterLab at the first notebook and print its address. Runs until stopped.
+
+    ``kept``: the folder of scenarios being worked on, beside which the open tabs are kept.
+    """
     port, token = free_port(LAB_PORT), secrets.token_hex(16)
     address = f"http://127.0.0.1:{port}/lab/tree/{FIRST}?token={token}"
     print(f"The workshop opens at {address}\nPress Ctrl+C to stop.", flush=True)
@@ -31,7 +35,7 @@ def lab(browser: bool = True) -> int:
         "-m", "jupyterlab", FIRST, "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={token}",
         "--ServerApp.port_retries=0", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.expose_app_in_browser=True", f"--LabApp.workspaces_dir={kept / LAYOUT}",
         f"--ServerApp.root_dir={ROOT}", f"--LabApp.app_settings_dir={SETTINGS / 'lab'}",
     ]  # fmt: skip
     return _run([*command, *([] if browser else ["--no-browser"])])

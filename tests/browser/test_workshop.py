@@ -105,6 +105,8 @@ def test_a_reload_goes_on_where_it_was_and_guesses_hide_the_answer(page, tmp_pat
         answered(page, "61,000 requests a day")
         page.reload()
         answered(page, "61,000 requests a day")
+        # what is open is kept here, not in the one list that JupyterLab has for all of a user's folders
+        assert [*(tmp_path / "lab").iterdir()]
         here(page).get_by_role("button", name="Undo").click()
         answered(page, "42,000 requests a day")
 
