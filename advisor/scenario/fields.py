@@ -301,18 +301,18 @@ class Scenario(Section):
     name: Annotated[str, _f("Name", min_length=1, max_length=120), ONE_LINE, TOLD]
     description: Annotated[Prose, _f("What it is for")] = ""
     task: Annotated[Task, _f("Task")]
-    workload: Annotated[Workload, _f("Workload")] = Workload()
-    quality: Annotated[Quality, _f("Quality")] = Quality()
-    knowledge: Annotated[Knowledge, _f("Knowledge")] = Knowledge()
-    constraints: Annotated[Constraints, _f("Constraints")] = Constraints()
+    workload: Annotated[Workload, _f("Workload")] = Field(default_factory=Workload)
+    quality: Annotated[Quality, _f("Quality")] = Field(default_factory=Quality)
+    knowledge: Annotated[Knowledge, _f("Knowledge")] = Field(default_factory=Knowledge)
+    constraints: Annotated[Constraints, _f("Constraints")] = Field(default_factory=Constraints)
     data_sets: Annotated[list[DataSet], _f("Data sets", max_length=MOST_DATA_SETS)] = []
-    ingestion: Annotated[Ingestion, _f("Ingestion")] = Ingestion()
+    ingestion: Annotated[Ingestion, _f("Ingestion")] = Field(default_factory=Ingestion)
     agent: Annotated[Agent | None, _f("Work of an agent (empty: a request is one call)")] = None
     media: Annotated[Media | None, _f("Images and sound (empty: text alone)")] = None
-    operations: Annotated[Operations, _f("Operations")] = Operations()
-    priorities: Annotated[Priorities, _f("Priorities")] = Priorities()
-    timing: Annotated[Timing, _f("Timing")] = Timing()
-    measurements: Annotated[Measurements, _f("Own measurements")] = Measurements()
+    operations: Annotated[Operations, _f("Operations")] = Field(default_factory=Operations)
+    priorities: Annotated[Priorities, _f("Priorities")] = Field(default_factory=Priorities)
+    timing: Annotated[Timing, _f("Timing")] = Field(default_factory=Timing)
+    measurements: Annotated[Measurements, _f("Own measurements")] = Field(default_factory=Measurements)
     own_models: Annotated[dict[Name, OwnModel], _f("Models of one's own, by name", max_length=MOST_OWN)] = {}
     own_machines: Annotated[
         dict[Name, OwnMachine], _f("Machines of one's own, by name", max_length=MOST_OWN)

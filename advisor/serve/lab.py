@@ -19,7 +19,8 @@ FIRST = "notebooks/00_start.ipynb"
 APP = "notebooks/app.ipynb"
 SETTINGS = ROOT / "jupyter"  # Lab without news or update checks, a Voila page that fetches nothing
 LAB_PORT = 8888
-LAYOUT = "lab"  # the folder, beside the scenarios, of what JupyterLab has open: its own is one for all of a user
+# the folder, beside the scenarios, of what JupyterLab has open: its own list is one for all of a user
+LAYOUT = "lab"
 PORTS_TRIED = 50
 
 
