@@ -107,6 +107,8 @@ class Hopeful:
             if least[place] > bound:
                 far.add(setting)
                 continue
+            if setting in best and least[place] >= best[setting].score:
+                continue
             if not self._goes_on(case, plan) or not billing.open_to_keep(centre, plan, self._step):
                 continue
             year = year_of(centre, plan)[:, 0]

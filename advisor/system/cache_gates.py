@@ -9,7 +9,7 @@ from advisor.core.saying import numeral, say
 from advisor.system import answering, caches
 from advisor.system.bill import Bill
 from advisor.system.case import Case, centrally, remembered
-from advisor.system.gates import Gate, Gates, gate, least_accepted
+from advisor.system.gates import Gate, Gates, gate, least_accepted, passes
 from advisor.system.memory import varied
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.quality import judged
@@ -26,29 +26,49 @@ STRICTER = say(
 def gates(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gates:
-    """Whether questions come back, and often enough for the cache to save energy; what its wrong hits do.
+    """Whether questions come back, and often enough for the cache to save energy; what its wrong hits do."""
+    return (
+        _repeats(case),
+        _saving(case, model, improvement, deployment),
+        *_false_hits(case, deployment),
+        *_floor(case, model, improvement, deployment),
+    )
+
+
+@remembered
+def open_to(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> bool:
+    """Whether every one of these gates is passed; the energy, for which all is sized anew, comes last."""
+    wrong = (*_false_hits(case, deployment), *_floor(case, model, improvement, deployment))
+    return passes((_repeats(case), *wrong)) and _saving(case, model, improvement, deployment).passed
+
+
+def _repeats(case: Case) -> Gate:
+    repeats = central(case.workload.repeat_share)
+    return gate(
+        "repeats", repeats > 0, say("questions that come back"),
+        say("{share} do", share=numeral(repeats, ".0%")), say("measure how often questions come back"),
+    )  # fmt: skip
+
+
+def _saving(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Gate:
+    """Whether it spares more energy than it takes.
 
     A cache is there to spare work: one that takes more energy than it spares is out, whatever the
     priorities and whatever it saves in money, and the rule says so.
     """
-    repeats = central(case.workload.repeat_share)
     rate = central(caches.hit_rate(case, deployment))
     even = break_even(case, model, improvement, deployment)
-    return (
-        gate(
-            "repeats", repeats > 0, say("questions that come back"),
-            say("{share} do", share=numeral(repeats, ".0%")), say("measure how often questions come back"),
-        ),
-        gate(
-            "hit_rate", rate >= even,
-            say("at least {even} hits, to save energy and not money alone", even=numeral(even, ".1%"))
-            if even <= 1 else say("hits that save energy and not money alone: none do"),
-            say("{rate} hits", rate=numeral(rate, ".1%")),
-            say("more repeated questions or more volume, a store on disk or a smaller one (then enter "
-                "cache.store as measured), or no cache"),
-        ),
-        *_false_hits(case, deployment),
-        *_floor(case, model, improvement, deployment),
+    return gate(
+        "hit_rate", rate >= even,
+        say("at least {even} hits, to save energy and not money alone", even=numeral(even, ".1%"))
+        if even <= 1 else say("hits that save energy and not money alone: none do"),
+        say("{rate} hits", rate=numeral(rate, ".1%")),
+        say("more repeated questions or more volume, a store on disk or a smaller one (then enter "
+            "cache.store as measured), or no cache"),
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def open_to(
     """Whether every one of these gates is passed; nothing is looked at after the first that is not."""
     if mismatch(case, model, deployment) is not None or not _open(case, model, improvement, deployment):
         return False
-    return deployment.cache == "none" or passes(cache_gates.gates(case, model, improvement, deployment))
+    return deployment.cache == "none" or cache_gates.open_to(case, model, improvement, deployment)
 
 
 @remembered
