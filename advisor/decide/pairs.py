@@ -6,16 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.core.draws import Array, central
-from advisor.estimate.acceptance import mixed_share
-from advisor.system import model_gates, offers, requests
-from advisor.system.case import Case, remembered
+from advisor.system import mixtures, model_gates, offers, requests
+from advisor.system.case import Case, centrally, remembered
 from advisor.system.footprints import served
 from advisor.system.gates import passes
 from advisor.system.places import open_regions, place, zone_regions
 from advisor.system.plan import PAIRS, SPLIT, ModelKind, ModelSetting
 from advisor.system.prices import token_price
 from advisor.system.priorities import CONCERNS, valued, weighed, weights
-from advisor.system.quality import accuracy, escalated, of_model, reference_technique
+from advisor.system.quality import of_model, reference_technique
 from advisor.system.regions import lawful, lawful_throughout, on_device, region_used, zone_for
 from advisor.system.requests import planned
 from advisor.system.serving import serve
@@ -24,7 +23,7 @@ TINY = 1e-12
 Mask = NDArray[np.bool_]
 
 
-@remembered
+@centrally
 def worth_comparing(case: Case) -> tuple[ModelSetting, ...]:
     """The best pair of each kind, a team for an agent alone, and a recorded one; none on a device."""
     if on_device(case):
@@ -51,8 +50,8 @@ def _best(case: Case, kind: ModelKind) -> ModelSetting | None:
         return None
     table = np.array([_rough(case, model) for model in able])
     share = np.array([central(of_model(case, model, reference_technique(case))) for model in able])
-    near, far = _parts(case, kind)
-    mixed = table[:, None, :] * near + table[None, :, :] * far
+    near, far = _parts(case, kind, share)
+    mixed = table[:, None, :] * near[:, None, None] + table[None, :, :] * far[:, None, None]
     quality, ordered = _of_pairs(case, kind, share, table[:, 0])
     ordered = ordered & _together([scopes(case, model) for model in able])
     if not ordered.any():
@@ -65,13 +64,13 @@ def _best(case: Case, kind: ModelKind) -> ModelSetting | None:
     return ModelSetting(kind, (able[int(first)], able[int(second)]))
 
 
-def _parts(case: Case, kind: ModelKind) -> tuple[float, float]:
-    """Of the calls, the share that the small and that the large model makes."""
-    if kind == "team":
-        far = planned(case)
-        return 1.0 - far, far
-    far = central(escalated(case, kind))
-    return 1.0 if kind == "cascade" else 1.0 - far, far
+def _parts(case: Case, kind: ModelKind, share: Array) -> tuple[Array, Array]:
+    """Of the calls, the share that each small model makes, and the large one beside it.
+
+    ``share``: that of the small model's answers which is accepted.
+    """
+    far = np.full(share.shape, planned(case)) if kind == "team" else mixtures.escalated(case, kind, share)
+    return np.ones(share.shape) if kind == "cascade" else 1.0 - far, far
 
 
 def _of_pairs(case: Case, kind: ModelKind, share: Array, carbon: Array) -> tuple[Array, Mask]:
@@ -84,12 +83,7 @@ def _of_pairs(case: Case, kind: ModelKind, share: Array, carbon: Array) -> tuple
     if kind == "team":
         kept = large * case.central("agent.worker_success", "ratio") + np.zeros_like(small)
         return kept, small < large
-    quality = np.asarray(
-        mixed_share(
-            small, large, case.scenario.quality.easy_share, central(accuracy(case, kind)),
-            case.central("quality.hard_to_easy_failures", "ratio"),
-        )
-    )  # fmt: skip
+    quality = mixtures.mixed(case, kind, small, large)
     apart = large - small >= case.central("pair.least_gain", "ratio")
     return quality, apart & (carbon[:, None] < carbon[None, :])
 

@@ -131,3 +131,47 @@ def mixed_share(
     easy = accuracy * small_easy + (1.0 - accuracy) * large_easy
     hard = accuracy * large_hard + (1.0 - accuracy) * small_hard
     return easy_share * easy + (1.0 - easy_share) * hard
+
+
+def passed_on(small: Number, accuracy: Number) -> Number:
+    """Share of requests that a cascade passes on: wrong answers told as such, right ones taken for wrong.
+
+    ``small`` is the share of the small model's answers that are accepted, ``accuracy`` the share of
+    them, right or wrong, that the judge tells right.
+
+    Source: The law of total probability.
+
+    >>> round(passed_on(0.8, 0.85), 2)  # 0.8 x 0.15 + 0.2 x 0.85 -> ratio
+    0.29
+    """
+    return small * (1.0 - accuracy) + (1.0 - small) * accuracy
+
+
+def cascaded_share(
+    small: Number, large: Number, easy_share: Number, accuracy: Number, hard_to_easy: Number, shared: Number
+) -> Number:
+    """Share accepted when a judge keeps a small model's answers or passes the request on to a large one.
+
+    Among easy and among hard requests alike, ``shared`` [0-1] tells how far both models fail on the same
+    ones: at 0 they fail independently, at 1 the better one fails only where the other does, and the large
+    one mends no more than it gains. ``accuracy`` as in :func:`passed_on`.
+
+    Source: The law of total probability; models do fail on the same requests (arXiv 2605.29800).
+
+    >>> round(float(cascaded_share(0.8, 0.9, 0.6, 0.85, 1.0, 0.0)), 3)  # 0.8 x 0.85 + 0.29 x 0.9 -> ratio
+    0.941
+    >>> round(float(cascaded_share(0.8, 0.9, 0.6, 0.85, 1.0, 1.0)), 3)  # 0.8 + 0.85 x 0.1 -> ratio
+    0.885
+    """
+    small_each = by_difficulty(small, easy_share, hard_to_easy)
+    large_each = by_difficulty(large, easy_share, hard_to_easy)
+    easy, hard = (
+        _cascaded(first, second, accuracy, shared)
+        for first, second in zip(small_each, large_each, strict=True)
+    )
+    return easy_share * easy + (1.0 - easy_share) * hard
+
+
+def _cascaded(small: Number, large: Number, accuracy: Number, shared: Number) -> Number:
+    both = shared * np.minimum(small, large) + (1.0 - shared) * small * large  # share that both get right
+    return accuracy * small + (1.0 - accuracy) * both + accuracy * (large - both)

@@ -104,7 +104,7 @@ def capacity(case: Case, plan: Plan, settings: Settings, model: str) -> int:
         return int(settings["ptu"])
     shape = requests.shape(case, model, requests.technique_of(plan.model, model, plan.improvement.technique))
     tokens = central(shape.input_tokens) + central(shape.output_tokens)
-    share = central(dict(requests.shares(case, plan.model))[model])
+    share = central(dict(requests.shares(case, plan.model, plan.improvement.technique))[model])
     peak = float(demand(case, *plan.early).peak[0].max())
     # rounded first, so that a product of decimals does not ask for one thousand more
     return max(ceil(round(peak * 60.0 * share * tokens / 1000.0, 6)), 1)

@@ -42,7 +42,7 @@ def served(case: Case, model: str, technique: str) -> Served:
 def parts(case: Case, model: ModelSetting, technique: str) -> tuple[tuple[str, Shape, Array], ...]:
     """What is generated for one call: by which model, of what shape, in what share of calls."""
     found = []
-    for key, share in requests.shares(case, model):
+    for key, share in requests.shares(case, model, technique):
         found.append((key, requests.shape(case, key, requests.technique_of(model, key, technique)), share))
     if model.kind == "cascade":
         found.append((model.main, requests.verdict(case, model.main, technique), case.full(1.0)))

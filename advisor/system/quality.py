@@ -14,7 +14,7 @@ from advisor.core.draws import Z90, Array, central
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.saying import say
 from advisor.estimate import acceptance
-from advisor.system import offers, techniques, thinking
+from advisor.system import mixtures, offers, techniques, thinking
 from advisor.system.case import Case, remembered
 from advisor.system.gates import assumed_gain
 from advisor.system.pilot import Result, results
@@ -296,27 +296,10 @@ def of_team(case: Case, model: ModelSetting, technique: str) -> Array:
     return bounded(alone * case.draw("agent.worker_success", "ratio"))
 
 
-def accuracy(case: Case, kind: str) -> Array:
-    """Share of requests whose difficulty the judge of a cascade, or a router, tells right [ratio]."""
-    return case.draw("router.accuracy" if kind == "router" else "cascade.judge_accuracy", "ratio")
-
-
 @remembered
-def escalated(case: Case, kind: str) -> Array:
+def passed_on(case: Case, model: ModelSetting, technique: str) -> Array:
     """Share of requests that reach the large model of a cascade or a router [ratio]."""
-    return np.asarray(acceptance.split(case.scenario.quality.easy_share, accuracy(case, kind)))
-
-
-def mixed(case: Case, kind: str, small: Array, large: Array) -> Array:
-    """Share of answers accepted of a cascade or router of two models [ratio]."""
-    return bounded(
-        np.asarray(
-            acceptance.mixed_share(
-                small, large, case.scenario.quality.easy_share, accuracy(case, kind),
-                case.draw("quality.hard_to_easy_failures", "ratio"),
-            )
-        )
-    )  # fmt: skip
+    return mixtures.escalated(case, model.kind, of_model(case, model.main, technique))
 
 
 @remembered
@@ -334,7 +317,8 @@ def accepted(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
     if kind in PAIRS:
         small, large = model.models
         other = UNTUNED.get(technique, technique)
-        return mixed(case, kind, of_model(case, small, technique), of_model(case, large, other))
+        each = of_model(case, small, technique), of_model(case, large, other)
+        return bounded(mixtures.mixed(case, kind, *each))
     return of_model(case, model.main, technique)
 
 
@@ -361,7 +345,7 @@ def judged(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> 
         tested = [measured(case, one) is not None for one in model.models]
         mixture = say("a test and a rating") if any(tested) else say("both ratings")
         basis = say("your own tests") if all(tested) else mixture
-        return central(mixed(case, kind, case.full(first), case.full(second))), basis
+        return central(bounded(mixtures.mixed(case, kind, case.full(first), case.full(second)))), basis
     return _of_model_judged(case, model.main, technique)
 
 

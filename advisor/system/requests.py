@@ -17,8 +17,8 @@ from advisor.system.case import Case, remembered
 from advisor.system.pilot import Result
 from advisor.system.plan import PAIRS, ImprovementSetting, ModelSetting
 from advisor.system.quality import (
-    escalated,
     least_samples,
+    passed_on,
     pilot_result,
     reference_technique,
     results_of,
@@ -293,12 +293,12 @@ def attempts(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
 
 
 @remembered
-def shares(case: Case, model: ModelSetting) -> tuple[tuple[str, Array], ...]:
+def shares(case: Case, model: ModelSetting, technique: str) -> tuple[tuple[str, Array], ...]:
     """The models with the share of requests that each answers; a cascade asks the small one first."""
     if model.kind not in PAIRS:
         return ((model.main, case.full(1.0)),)
     small, large = model.models
-    far = case.full(planned(case)) if model.kind == "team" else escalated(case, model.kind)
+    far = case.full(planned(case)) if model.kind == "team" else passed_on(case, model, technique)
     return (small, case.full(1.0) if model.kind == "cascade" else 1.0 - far), (large, far)
 
 

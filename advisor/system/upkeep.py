@@ -122,9 +122,9 @@ def log_share(case: Case, operation: OperationSetting) -> float:
     return 1.0 if operation.evaluation == "planned" else case.central("operations.log_share", "ratio")
 
 
-def judge(case: Case, model: ModelSetting) -> str | None:
+def judge(case: Case, model: ModelSetting, technique: str) -> str | None:
     """The model that scores answers, the one that gives most of them; None where labels or users do."""
-    shares = requests.shares(case, model)
+    shares = requests.shares(case, model, technique)
     key = max(shares, key=lambda pair: central(pair[1]))[0] if shares else model.main
     return key if key in case.catalogue.keys("models") else None
 
@@ -206,7 +206,7 @@ def _judged(
         Resource.EVALUATION_RUN, STEP, "standing", say("answering the samples of evaluation runs"), where,
         answers, say("answer"), again * count,
     )  # fmt: skip
-    key = judge(case, model)
+    key = judge(case, model, improvement.technique)
     if key is not None:
         yield Line(
             Resource.EVALUATION_RUN, STEP, "standing", say("scoring the samples of evaluation runs"),

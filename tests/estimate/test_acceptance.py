@@ -71,6 +71,23 @@ def test_a_perfect_router_sends_only_the_hard() -> None:
     assert acceptance.split(0.6, 1.0) == pytest.approx(0.4)
 
 
+def test_a_cascade_of_models_that_fail_together_lies_between_them() -> None:
+    """What both fail on nobody mends: the small one's share, and of the gain what the judge finds."""
+    assert acceptance.cascaded_share(0.6, 0.9, 0.6, 0.85, 3.0, 1.0) == pytest.approx(0.6 + 0.85 * 0.3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SHARES, SHARES, st.floats(0.05, 0.95), st.floats(0.5, 1.0), st.floats(0.0, 1.0))
+def test_a_cascade_is_better_the_better_its_parts(
+    one: float, other: float, easy_share: float, told: float, shared: float
+) -> None:
+    small, large = sorted((one, other))
+    found = acceptance.cascaded_share(small, large, easy_share, told, 3.0, shared)
+    assert 0.0 <= found <= 1.0
+    assert found >= acceptance.cascaded_share(small, large, easy_share, 0.5, 3.0, shared) - 1e-9
+    assert found >= acceptance.cascaded_share(small, large, easy_share, told, 3.0, 1.0) - 1e-9
+
+
 def test_a_mixture_lies_between_its_models() -> None:
     mixed = acceptance.mixed_share(0.6, 0.9, 0.6, 0.85, 3.0)
     assert 0.6 < mixed < 0.9

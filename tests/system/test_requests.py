@@ -113,15 +113,17 @@ def test_a_task_done_in_one_turn_takes_no_fewer() -> None:
 
 def test_who_answers_what_share() -> None:
     case = case_of(quality={"easy_share": 0.6})
-    (alone,) = requests.shares(case, model_of("gpt-4o-mini"))
+    (alone,) = requests.shares(case, model_of("gpt-4o-mini"), "prompt")
     assert alone[0] == "gpt-4o-mini"
     assert central(alone[1]) == 1.0
-    (small, near), (large, far) = requests.shares(case, model_of("gpt-4o-mini", "gpt-4o", kind="router"))
+    router = model_of("gpt-4o-mini", "gpt-4o", kind="router")
+    (small, near), (large, far) = requests.shares(case, router, "prompt")
     assert (small, large) == ("gpt-4o-mini", "gpt-4o")
     told = case.central("router.accuracy", "ratio")
     assert central(far) == pytest.approx(0.6 * (1 - told) + 0.4 * told)
     np.testing.assert_allclose(near + far, 1.0)
-    (_, first), _ = requests.shares(case, model_of("gpt-4o-mini", "gpt-4o", kind="cascade"))
+    cascade = model_of("gpt-4o-mini", "gpt-4o", kind="cascade")
+    (_, first), _ = requests.shares(case, cascade, "prompt")
     assert central(first) == 1.0  # a cascade asks the small model every time
 
 

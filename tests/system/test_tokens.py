@@ -62,7 +62,7 @@ def test_batches_cost_half_for_the_share_that_waits() -> None:
 
 def test_a_router_pays_both_models_by_their_shares_and_reads_each_request() -> None:
     case, pair = case_of(), model_of("gpt-4o-mini", "gpt-4o", kind="router")
-    (_, near), (_, far) = requests.shares(case, pair)
+    (_, near), (_, far) = requests.shares(case, pair, "prompt")
     both = one(case, pair).footprint
     small, large = (one(case, model_of(key)).footprint for key in pair.models)
     asked = requests.shape(case, "gpt-4o", "compression").input_tokens
@@ -75,7 +75,7 @@ def test_a_router_pays_both_models_by_their_shares_and_reads_each_request() -> N
 
 def test_a_cascade_pays_the_verdict_on_each_answer() -> None:
     case, pair = case_of(), model_of("gpt-4o-mini", "gpt-4o", kind="cascade")
-    (_, near), (_, far) = requests.shares(case, pair)
+    (_, near), (_, far) = requests.shares(case, pair, "prompt")
     small, large = (one(case, model_of(key)).footprint for key in pair.models)
     both = one(case, pair).footprint
     assert np.all(near == 1.0)

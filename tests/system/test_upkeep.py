@@ -240,7 +240,7 @@ def test_a_classifier_is_judged_against_labels() -> None:
     case = case_of(task="classify", operations={"quality_loss_per_day": 0.001}, knowledge={"gap": "none"})
     reader = model_of("bert-base", kind="encoder")
     processors = DeploymentSetting("processors", region="swedencentral")
-    assert upkeep.judge(case, reader) is None
+    assert upkeep.judge(case, reader, "prompt") is None
     found = taken(case, way("calendar"), reader, "train_classifier", processors)
     assert [line.what for line in some(found, Resource.EVALUATION_RUN)] == [
         "answering the samples of evaluation runs"
@@ -251,7 +251,7 @@ def test_a_classifier_is_judged_against_labels() -> None:
 def test_of_two_models_the_one_that_answers_most_scores() -> None:
     case = case_of(quality={"easy_share": 0.9})
     pair = model_of("gpt-4o-mini", "gpt-4.1", kind="router")
-    assert upkeep.judge(case, pair) == "gpt-4o-mini"
+    assert upkeep.judge(case, pair, "prompt") == "gpt-4o-mini"
 
 
 def test_logs_by_hand() -> None:

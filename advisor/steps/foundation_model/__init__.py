@@ -17,8 +17,8 @@ from advisor.system import beyond_text, techniques
 from advisor.system.case import Case
 from advisor.system.offers import compared
 from advisor.system.plan import GENERATING, PAIRS, SPLIT, ModelSetting, Plan, StepName
-from advisor.system.quality import MANAGED_EMBEDDER, STAND_IN, escalated, tested
-from advisor.system.requests import shares
+from advisor.system.quality import MANAGED_EMBEDDER, STAND_IN, passed_on, tested
+from advisor.system.requests import planned
 
 __all__ = [
     "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "headline",
@@ -117,7 +117,7 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     if model.kind in PAIRS:
         return (
             *found,
-            _how_shared(case, model),
+            _how_shared(case, model, plan.improvement.technique),
             say("The upkeep of a second model is counted, as an assumption."),
         )
     thought = token_table.told(case, model.main, plan.improvement.technique)
@@ -128,18 +128,17 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     return found
 
 
-def _how_shared(case: Case, model: ModelSetting) -> str:
+def _how_shared(case: Case, model: ModelSetting, technique: str) -> str:
     small, large = model.models
     if model.kind == "team":
-        planned = central(shares(case, model)[1][1])
         large, small = name_of(case, large), name_of(case, small)
         return say(
             "{large} plans {planned} of the calls, {small} makes the rest.",
             large=large,
-            planned=numeral(planned, ".0%"),
+            planned=numeral(planned(case), ".0%"),
             small=small,
         )
-    far = central(escalated(case, model.kind))
+    far = central(passed_on(case, model, technique))
     if model.kind == "router":
         return say(
             "A small classifier sends {far} to {large}, the rest to {small}.",
@@ -214,7 +213,7 @@ def settings(case: Case, plan: Plan) -> dict[str, Any]:
         "precision": plan.deployment.precision,
     }
     if model.kind in SPLIT:
-        found["escalation"] = central(escalated(case, model.kind))
+        found["escalation"] = central(passed_on(case, model, plan.improvement.technique))
     if model.kind == "encoder":
         found["encoder"] = model.main
     return found

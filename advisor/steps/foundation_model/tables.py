@@ -24,7 +24,7 @@ from advisor.system.pilot import more_samples
 from advisor.system.places import place
 from advisor.system.plan import SPLIT, Plan
 from advisor.system.provider_pool import ROUTER, ROUTER_GPU
-from advisor.system.quality import escalated, least_samples, results_of
+from advisor.system.quality import least_samples, passed_on, results_of
 from advisor.system.regions import device_country
 from advisor.system.second_opinion import WHY, second_opinion
 from advisor.system.serving import Serving, Shape, encode, max_batch, min_gpus, serve
@@ -223,7 +223,7 @@ def pairs(case: Case, decision: Decision) -> Table:
             check = encode(case, ROUTER, shapes[1].input_tokens, gpu_key=ROUTER_GPU).energy_kwh
             # a router pays the small model only where it sends a request there
             limit = 1.0 - check / np.maximum(second - first, TINY)
-        far = escalated(case, model.kind)
+        far = passed_on(case, model, technique)
         rows.append((option.title, *(central(part) * WH_PER_KWH for part in (first, check, second)),
                      100.0 * central(far), 100.0 * central(limit),
                      100.0 * float(np.mean(ensemble_of(far - limit) < 0))))  # fmt: skip
