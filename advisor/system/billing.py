@@ -7,14 +7,12 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.system import (
     answering,
-    caches,
     deployment_gates,
     improvement_gates,
     model_gates,
     operation_gates,
     upkeep,
 )
-from advisor.system import quality as shares
 from advisor.system.bill import Bill, Lines
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gates, passes
@@ -28,6 +26,7 @@ from advisor.system.plan import (
     StepName,
     StorageSetting,
 )
+from advisor.system.right_answers import share_right
 from advisor.system.storage import charge as storage
 from advisor.system.storage import gates as storage_gates
 from advisor.system.storage import ingestion, policies
@@ -118,8 +117,7 @@ def share_before_upkeep(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Array:
     """The most that may be accepted: before anything is lost over time."""
-    right = 1.0 - caches.wrong_share(case, model, improvement, deployment)
-    result: Array = np.clip(shares.accepted(case, model, improvement) * right, LEAST, 1.0)
+    result: Array = np.clip(share_right(case, model, improvement, deployment), LEAST, 1.0)
     return result
 
 

@@ -14,6 +14,7 @@ from advisor.system.memory import varied
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.quality import judged
 from advisor.system.requests import attempts
+from advisor.system.right_answers import in_format
 
 BY_CALL = ("maas", "embedding")  # modes whose bill is so much a call, whatever their number
 STRICTER = say(
@@ -88,7 +89,8 @@ def _floor(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Gate]:
     """Whether enough answers are still accepted once some come wrongly from the cache."""
-    floor, before = case.scenario.quality.floor, judged(case, model, improvement)[0]
+    floor = case.scenario.quality.floor
+    before = judged(case, model, improvement)[0] * central(in_format(case, model, deployment))
     if before < floor:  # ruled out for that already
         return
     wrong = central(caches.wrong_share(case, model, improvement, deployment))

@@ -31,6 +31,7 @@ from advisor.system.own_measured import own_measurement
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked, region_used
+from advisor.system.right_answers import format_gate
 from advisor.system.serving import (
     J_PER_KWH,
     Served,
@@ -323,6 +324,9 @@ def _own_machines(
         within_ms(limits.latency_p95_ms), about_ms(answer),
         say("allow more time, or take a faster GPU, a smaller model or shorter answers"),
     )  # fmt: skip
+    in_format = format_gate(case, model, improvement, deployment)
+    if in_format is not None:
+        yield in_format
     yield cold_start(sized.cold)
 
 

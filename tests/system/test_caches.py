@@ -12,7 +12,7 @@ from system.settings import by, case_of, model_of, some, year
 
 from advisor.catalogue import open_catalogue
 from advisor.core.draws import central
-from advisor.system import billing, cache_gates, caches, requests, search_units, tokens
+from advisor.system import billing, cache_gates, caches, quality, requests, search_units, tokens
 from advisor.system import deployment_gates as rules
 from advisor.system.bill import Line, Resource
 from advisor.system.case import Case
@@ -70,7 +70,7 @@ def test_a_wrong_hit_is_an_answer_not_accepted() -> None:
     wrong = caches.wrong_share(case, early[1], early[2], cached())
     assert central(wrong) > 0
     assert np.all(with_it < without)
-    right = billing.shares.accepted(*early)
+    right = quality.accepted(*early)
     np.testing.assert_allclose(without - with_it, right * wrong, rtol=1e-9)
 
 
