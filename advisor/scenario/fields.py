@@ -189,6 +189,9 @@ class Operations(Section):
             description="Empty: the serving where all requests come at night and may wait, else another job.",
         ),
     ] = None
+    job_requests: Annotated[
+        float | None, _f("Requests answered in the metered job (empty: a day's)", "request", ge=1, le=1e12)
+    ] = None
     job_earliest_hour: Annotated[int, _f("Job ready at (local hour)", "h", ge=0, le=23)] = 18
     slack_hours: Annotated[float, _f("It may wait", "h", ge=0, le=8760)] = 24
     interruptible: Annotated[bool, _f("It may pause")] = False

@@ -45,7 +45,7 @@ def metered(case: Case, lines: Lines, seen: Lines) -> Lines:
     given = case.scenario.operations.job_kwh
     if given is None or not lines or not measures_serving(case):
         return lines
-    wanted = given * case.draw("operations.jobs_per_month", "item/month") * MONTHS_PER_YEAR
+    wanted = given * _jobs(case)
     estimated = np.zeros(case.size)
     for line in seen:
         it_kwh = line.footprint["energy"] / place(case, line.place).pue
@@ -56,6 +56,15 @@ def metered(case: Case, lines: Lines, seen: Lines) -> Lines:
         replace(line, footprint=_scaled(line, place(case, line.place), factor), names=line.names | jobs)
         for line in lines
     )
+
+
+def _jobs(case: Case) -> Array:
+    """Metered jobs a year: as many as answer all requests, or one a night, and more as requests grow."""
+    answered, workload = case.scenario.operations.job_requests, case.workload
+    if answered is not None:
+        return workload.requests_per_year / answered
+    grown = workload.mean_per_day / workload.requests_per_day
+    return case.draw("operations.jobs_per_month", "item/month") * MONTHS_PER_YEAR * grown
 
 
 def _scaled(line: Line, where: Place, factor: Array) -> Footprint:

@@ -20,7 +20,9 @@ from advisor.system.plan import DeploymentSetting, OperationSetting
 MODEL, PROMPT = model_of("phi-4"), by("prompt")
 OWN = DeploymentSetting("maap", region="swedencentral", machine="nc24ads_a100_v4", precision="bf16")
 NOW = OperationSetting("never", "planned", "now")
-NIGHT = {"profile": "nightly_batch", "deferrable_share": 1.0, "requests_per_day": 9000}
+NIGHT = {
+    "profile": "nightly_batch", "deferrable_share": 1.0, "requests_per_day": 9000, "growth_per_year": 0.0,
+}  # fmt: skip
 
 
 def night(**operations: Any) -> Case:
@@ -55,6 +57,29 @@ def test_the_metered_energy_by_hand() -> None:
     # every draw holds the same IT energy: a meter has no range
     drawn = Bill(case, lines).year["energy"] / case.draw("regions.swedencentral.pue", "ratio")
     assert np.allclose(drawn, 2188.8)
+
+
+@pytest.mark.parametrize(
+    ("growth", "years", "per_day", "answered", "expected"),
+    [
+        # a job for each of today's days: growth of 8 % over five years is (1.08^5 - 1) / (5 ln 1.08) = 1.2196
+        (0.08, 5, 9000, None, 6 * 30.4 * 12 * 1.2196),
+        # 6 kWh answered 9,000 requests: twice as many a day take 6 / 9,000 x 18,000 x 365
+        (0.0, 1, 18000, 9000, 6 / 9000 * 18000 * 365),
+        (0.0, 1, 9000, 9000, 6 * 365),
+    ],
+)
+def test_a_metered_job_grows_with_what_it_answers(
+    growth: float, years: float, per_day: float, answered: float | None, expected: float
+) -> None:
+    workload = {**NIGHT, "growth_per_year": growth, "requests_per_day": per_day}
+    case = case_of(
+        workload=workload, timing={"horizon_years": years},
+        operations={"job_kwh": 6.0, "job_requests": answered},
+    )  # fmt: skip
+    served = hosts.lines(case, MODEL, PROMPT, OWN)
+    pue = case.central("regions.swedencentral.pue", "ratio")
+    assert year(case, metered(case, served, served)) == pytest.approx(expected * pue, rel=1e-4)
 
 
 def test_hardware_and_price_stay() -> None:
