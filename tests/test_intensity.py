@@ -85,3 +85,5 @@ def test_it_rules_the_home_region_and_no_other(
     found = saving(own, "westeurope", 1, 24, False)
     assert found.start_hour == 13
     assert found.share == pytest.approx(2 / 3, abs=0.01)
+    # ready at 18:00 it meets 300 g at once, where the mean of a day is (23 x 300 + 100) / 24 = 291.67 g
+    assert found.at_once == pytest.approx(300 / 291.67, rel=1e-4)

@@ -50,11 +50,15 @@ def _rented(case: Case, it_kwh: Array) -> Footprint:
     return (electricity(case, it_kwh, training.where_trained(case)) + worn).with_cost(usd)
 
 
-def moved(case: Case, footprint: Footprint, to: Place) -> Footprint:
-    """A training's footprint with its electricity used somewhere else, or at other hours."""
-    here = training.where_trained(case)
+def moved(case: Case, footprint: Footprint, here: Place, to: Place) -> Footprint:
+    """A training's footprint with its electricity used somewhere else, or at other hours.
+
+    What is not known of the electricity where it was used is gone with it.
+    """
     it_kwh = footprint["energy"] / here.pue
-    return footprint.without(electricity(case, it_kwh, here)) + electricity(case, it_kwh, to)
+    used = electricity(case, it_kwh, here)
+    left = np.where(np.isnan(used.values), 0.0, footprint.without(used).values)
+    return Footprint(left) + electricity(case, it_kwh, to)
 
 
 @remembered
@@ -63,7 +67,8 @@ def run_again(
     operation: OperationSetting,
 ) -> Footprint:  # fmt: skip
     """One retraining where and when jobs run, the answers that judge it apart."""
-    return moved(case, retraining_run(case, model, improvement), job_place(case, deployment, operation))
+    ran, here = retraining_run(case, model, improvement), training.where_trained(case)
+    return moved(case, ran, here, job_place(case, deployment, operation))
 
 
 class Sent(NamedTuple):

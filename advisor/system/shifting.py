@@ -83,10 +83,12 @@ def _own(case: Case, region: str, utc_offset_h: int) -> Shape:
 class Saving:
     """Share of a job's carbon saved by waiting [ratio], with perfect foresight.
 
+    ``at_once``: intensity of the hours it runs in when it does not wait, over the mean of the year;
     ``start_hour`` is in the local time of the region it runs in.
     """
 
     share: float
+    at_once: float
     start_hour: int
     interruptible: bool
 
@@ -105,7 +107,8 @@ def saving(case: Case, region: str, hours: float, slack: float, interruptible: b
     later = (schedule.paused if interruptible else schedule.waited)(ahead, length, wait)
     mean_day = np.tile(found.seasons.mean(axis=0), -(-(length + wait + start) // HOURS_PER_DAY) + 1)
     best = int(schedule.best_start(mean_day[None, start:], length, wait)[0])
-    return Saving(max(schedule.saving(now, later), 0.0), (start + best) % HOURS_PER_DAY, interruptible)
+    share, at_once = max(schedule.saving(now, later), 0.0), float(now.mean() / found.year.mean())
+    return Saving(share, at_once, (start + best) % HOURS_PER_DAY, interruptible)
 
 
 def job_region(case: Case, deployment: DeploymentSetting) -> str:
@@ -121,12 +124,11 @@ def cleanest_region(case: Case) -> str:
 @remembered
 def job_place(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Place:
     """Where jobs run, at the intensity of the hours they run in."""
-    region, wanted = job_region(case, deployment), case.scenario.operations
-    if operation.timing == "place":
-        return place(case, f"region:{cleanest_region(case)}")
-    here = place(case, f"region:{region}")
-    if operation.timing == "now":
-        return here
+    wanted = case.scenario.operations
+    region = cleanest_region(case) if operation.timing == "place" else job_region(case, deployment)
     found = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible)
+    here = at_intensity(place(case, f"region:{region}"), found.at_once)
+    if operation.timing != "time":
+        return here
     lost = case.draw("operations.forecast_error", "ratio")
     return at_intensity(here, 1.0 - found.share * (1.0 - lost))

@@ -102,7 +102,7 @@ def _training_place(asked: Asked) -> Answer:
     grams = [number(central(one.location)) for one in (here, there)]
     bill = asked.plan.bill
     first = bill.sum(line for line in bill if line.resource is Resource.TRAINING_RUN and line.phase == "once")
-    elsewhere = retraining.moved(asked.case, first, there)
+    elsewhere = retraining.moved(asked.case, first, here, there)
     said = say(
         "first trained, with all trial runs, in {place} at {grams} g/kWh: {carbon} a year, against {moved} "
         "in the cleanest allowed, {best}, at {fewest}; no option moves them",

@@ -9,9 +9,12 @@ import pytest
 from system.settings import by, case_of, model_of, some, year
 
 from advisor.core.draws import central
+from advisor.core.footprint import INDICATORS
 from advisor.system import answering, calls, decay, hosts, quality, requests, retraining, training, upkeep
 from advisor.system.bill import Bill, Line, Resource
 from advisor.system.case import Case
+from advisor.system.footprints import electricity
+from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ModelSetting, OperationSetting
 from advisor.system.shifting import cleanest_region, job_region, saving, shape_of
 
@@ -201,12 +204,33 @@ def test_retraining_is_the_run_that_the_improvement_trains_with() -> None:
     case = fading(knowledge={"gap": "format", "examples": 2000, "retrains_per_year": 12})
     (line,) = some(taken(case, way("calendar")), Resource.TRAINING_RUN)
     run = training.one_run(case, MODEL, LORA)
-    assert np.allclose(line.footprint.values, run.values, equal_nan=True)
+    # a job that is ready each evening runs at the intensity of those hours, the first run at the mean's
+    ready = {"hours": case.scenario.operations.job_hours, "slack": case.scenario.operations.slack_hours}
+    at_once = saving(case, job_region(case, SERVICE), *ready.values(), False).at_once
+    assert at_once != pytest.approx(1.0, abs=0.01)
+    carbon = [row for row, name in enumerate(INDICATORS) if name.startswith("carbon_")]
+    expected = run.values.copy()
+    expected[carbon] *= at_once
+    assert np.allclose(line.footprint.values, expected, equal_nan=True)
     # and every new version is judged on as many answers as the first
     judged = next(
         one for one in taken(case, way("calendar")) if one.what == "answers that judge each retraining"
     )
     assert central(judged.quantity) == pytest.approx(case.central("tuning.evaluation_answers", "item"))
+
+
+def test_what_is_unknown_where_it_trains_is_known_where_it_moves() -> None:
+    """Germany publishes no marginal intensity, Sweden does: all of what moves runs at Sweden's."""
+    case = case_of(constraints={"home_region": "germanywestcentral"})
+    here, there = (place(case, f"region:{key}") for key in ("germanywestcentral", "swedencentral"))
+    assert np.isnan(here.marginal).all()
+    ran = electricity(case, 0.3, here).with_cost(5.0)
+    found = retraining.moved(case, ran, here, there)
+    assert central(found["carbon_marginal"]) == pytest.approx(
+        0.3 * central(there.pue * there.marginal) / 1000
+    )
+    assert central(found["cost"]) == pytest.approx(5.0)
+    assert central(found["energy"]) == pytest.approx(0.3 * central(there.pue))
 
 
 def test_evaluation_by_hand() -> None:
