@@ -13,7 +13,8 @@ from advisor.scenario.scrapes import running_batch
 from advisor.system.case import Case
 from advisor.system.holding import part_load, serve_apart
 from advisor.system.open_model import OpenModel
-from advisor.system.serving import Serving, Shape, serve
+from advisor.system.serving import Serving, serve
+from advisor.system.shape import Shape
 
 SHAPE = Shape(1000.0, 300.0)
 FOUR = Serving("h100_sxm", 4, 128.0, "bf16")

@@ -14,7 +14,8 @@ from advisor.core.errors import ScenarioError
 from advisor.scenario import parse_scenario
 from advisor.system.case import Case
 from advisor.system.open_model import open_model
-from advisor.system.serving import Serving, Shape, max_batch, serve, start
+from advisor.system.serving import Serving, max_batch, serve, start
+from advisor.system.shape import Shape
 
 LLAMA = {
     "model_type": "llama", "num_hidden_layers": 32, "hidden_size": 4096, "intermediate_size": 14336,

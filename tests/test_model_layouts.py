@@ -17,7 +17,8 @@ from advisor.scenario import parse_scenario
 from advisor.scenario.model_config import config_of
 from advisor.system.case import Case
 from advisor.system.open_model import model_of_config
-from advisor.system.serving import Serving, Shape, serve
+from advisor.system.serving import Serving, serve
+from advisor.system.shape import Shape
 
 # what a file holds; billions of parameters in all and active; B of cache a token and of state a request;
 # share of the cache behind a window, its tokens

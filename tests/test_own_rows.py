@@ -21,7 +21,8 @@ from advisor.system.opening import open_case
 from advisor.system.own_measured import own_batch, own_measurement
 from advisor.system.own_rows import with_own
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.serving import Serving, Shape, encode, serve
+from advisor.system.serving import Serving, encode, serve
+from advisor.system.shape import Shape
 from tests.system.settings import year
 from tests.test_model_config import DEEPSEEK, LLAMA
 

@@ -20,7 +20,8 @@ from advisor.scenario import Scenario
 from advisor.system.case import Case
 from advisor.system.hardware import chassis
 from advisor.system.holding import PartLoad, part_load
-from advisor.system.serving import Serving, Shape, host_power_w
+from advisor.system.serving import Serving, host_power_w
+from advisor.system.shape import Shape
 
 HELD_MOST = 256.0  # most requests at once in those runs
 SHARES = tuple(np.geomspace(0.01, 1.0, 25))  # of the highest rate tried, in the chart

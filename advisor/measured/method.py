@@ -17,7 +17,8 @@ from advisor.estimate import grid, training, tuning
 from advisor.scenario import Scenario
 from advisor.system.case import Case
 from advisor.system.second_opinion import second_opinion
-from advisor.system.serving import Serving, Shape, serve
+from advisor.system.serving import Serving, serve
+from advisor.system.shape import Shape
 
 Row = tuple[str | float | None, ...]
 

@@ -20,7 +20,8 @@ from advisor.system.baseline import catalogue_model
 from advisor.system.case import Case
 from advisor.system.footprints import served
 from advisor.system.places import place
-from advisor.system.serving import Shape, serve
+from advisor.system.serving import serve
+from advisor.system.shape import Shape
 
 PER_MTOK = 1e6
 NEAR = 0.03  # relative difference below which billed and priced are told as the same

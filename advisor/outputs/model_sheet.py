@@ -17,7 +17,8 @@ from advisor.scenario.attached import MAX_SCRAPE_BYTES
 from advisor.scenario.scrapes import Running, running_batch
 from advisor.system.case import Case
 from advisor.system.open_model import OpenModel, open_model
-from advisor.system.serving import Serving, Shape, max_batch, min_gpus, serve, start
+from advisor.system.serving import Serving, max_batch, min_gpus, serve, start
+from advisor.system.shape import Shape
 
 USUAL = Scenario(name="model", task="chat")
 BATCHES = (1, 8, 64, 256)  # requests at once shown where nobody measured them

@@ -19,7 +19,7 @@ from advisor.system import beyond_text, provider_pool, requests, task
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.quality import accepted, tested
-from advisor.system.serving import Shape
+from advisor.system.shape import Shape
 from advisor.system.techniques import LEVERED
 
 Settings = tuple[ModelSetting, ImprovementSetting]

@@ -15,7 +15,8 @@ from advisor.system.case import Case
 from advisor.system.footprints import served
 from advisor.system.places import Place, place
 from advisor.system.prices import Tier, token_price
-from advisor.system.serving import Shape, serve
+from advisor.system.serving import serve
+from advisor.system.shape import Shape
 
 DAYS_PER_YEAR = 365
 WH_PER_KWH = 1000

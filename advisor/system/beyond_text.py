@@ -19,7 +19,7 @@ from advisor.system.footprints import electricity, hardware
 from advisor.system.gates import Gate, gate
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.requests import attempts
+from advisor.system.requests import attempts, sends
 from advisor.system.serving import J_PER_KWH, REFERENCE_GPU
 
 TOKENS_PER_MTOK = 1e6
@@ -31,7 +31,7 @@ MODALITIES = {"text": say("text"), "image": say("image"), "audio": say("audio")}
 def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Line]:
-    """Tool calls, images made, sound heard and spoken per request; embedding a month."""
+    """Tool calls, and what is made and heard for each request sent; text embedded a month."""
     where = _where(case, deployment)
     agent, media = case.scenario.agent, case.scenario.media
     tools = task.tools_per_call(case)
@@ -52,7 +52,7 @@ def lines(
         if amount:
             kwh = case.draw(energy, f"kWh/{unit}")
             one = _made(case, kwh, where).with_cost(case.draw(price, f"USD/{unit}"))
-            yield _line(Resource.MANAGED_TOKENS, what, where, case.full(amount), unit, one)
+            yield _line(Resource.MANAGED_TOKENS, what, where, amount * sends(case), unit, one)
     if media.embedded_mtok_per_month:
         tokens = media.embedded_mtok_per_month * TOKENS_PER_MTOK
         yield Line(

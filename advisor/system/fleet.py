@@ -24,7 +24,8 @@ from advisor.system.holding import moving
 from advisor.system.machines import Candidates, Fits, centred, holding, longest
 from advisor.system.own_measured import own_batch, own_measurement
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.serving import J_PER_KWH, Shape, unexplained
+from advisor.system.serving import J_PER_KWH, unexplained
+from advisor.system.shape import Shape
 from advisor.system.workload import DAYS_PER_YEAR
 
 GRID = 10  # batch sizes looked at between one and the most that fit

@@ -16,7 +16,8 @@ from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import context_bytes
 from advisor.system.case import Case
 from advisor.system.hardware import architecture, chassis, table_of
-from advisor.system.serving import J_PER_KWH, Model, Served, Serving, Shape, idle_power_w, max_batch, serve
+from advisor.system.serving import J_PER_KWH, Model, Served, Serving, idle_power_w, max_batch, serve
+from advisor.system.shape import Shape
 
 DOUBLINGS = 12  # batches of 1 to 4,096, what the energy model is valid for
 

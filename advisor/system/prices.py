@@ -10,7 +10,7 @@ from advisor.core.draws import Array
 from advisor.estimate import cost
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting
-from advisor.system.serving import Shape
+from advisor.system.shape import Shape
 
 Tier = Literal["standard", "batch", "priority"]
 MTOK = "USD/Mtok"

@@ -31,7 +31,8 @@ from advisor.system.prices import offer, token_price
 from advisor.system.quality import reference_technique
 from advisor.system.regions import device_country
 from advisor.system.requests import kept_prefix, request, sends
-from advisor.system.serving import Serving, Shape, serve
+from advisor.system.serving import Serving, serve
+from advisor.system.shape import Shape
 
 MARK = re.compile(r"^===+[ \t]*([^=\n(]+?)[ \t]*(?:\((same|changes)\))?[ \t]*===+[ \t]*$", re.MULTILINE)
 SAME = ("instruction", "role", "rule", "format", "tool", "example", "system", "prompt", "clarity", "style")

@@ -18,7 +18,8 @@ from advisor.system.footprints import electricity, hardware
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.prices import Tier, live_tier, offer, token_price
-from advisor.system.serving import Served, Serving, Shape, encode, serve
+from advisor.system.serving import Served, Serving, encode, serve
+from advisor.system.shape import Shape
 
 ROUTER = "bert-base"  # the classifier that tells easy requests from hard ones
 ROUTER_GPU = "t4"

@@ -24,7 +24,8 @@ from advisor.system.footprints import electricity, hardware
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName, TermKey
 from advisor.system.prices import offer
-from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, Served, Serving, Shape, serve, standing_power
+from advisor.system.serving import J_PER_KWH, REFERENCE_GPU, Served, Serving, serve, standing_power
+from advisor.system.shape import Shape
 
 STEP: StepName = "deployment"
 MINUTES_PER_HOUR = 60.0

@@ -23,7 +23,7 @@ from advisor.system.quality import (
     reference_technique,
     results_of,
 )  # fmt: skip
-from advisor.system.serving import Shape
+from advisor.system.shape import Shape
 from advisor.system.techniques import CLASSIFIER, TUNED, UNTUNED, WORKERS, retrieves
 
 SECONDS_PER_DAY = 86_400.0
@@ -180,6 +180,13 @@ def shape(case: Case, model: str, technique: str) -> Shape:
     elif agent is not None:
         kept = np.minimum(case.workload.cached_share * asked.input_tokens, asked.input_tokens)
     return Shape(asked.input_tokens, asked.output_tokens, kept, missed)
+
+
+def as_today(case: Case, model: str) -> Shape:
+    """What a model is given and writes as the scenario's traffic is, which a meter of one's own has seen."""
+    load = case.workload
+    kept = kept_prefix(case, load.cached_share * load.input_tokens)
+    return Shape(load.input_tokens, request(case, model, "prompt").output_tokens, kept)
 
 
 def apart(case: Case, mean: Shape, technique: str) -> tuple[tuple[Shape, float], ...]:

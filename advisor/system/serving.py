@@ -18,31 +18,19 @@ from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import Architecture, Gpu, Load
 from advisor.estimate.structure import longest_context
 from advisor.scenario.own import Energy
+from advisor.system import requests
 from advisor.system.case import Case, remembered
 from advisor.system.energy_model import drawn_model, family_effects, family_of
 from advisor.system.hardware import architecture, chassis, gpu, published, table_of
 from advisor.system.open_model import OpenModel
 from advisor.system.own_measured import own_measurement, spread_of
+from advisor.system.shape import Number, Shape
 
-Number = float | Array
 REFERENCE_GPU = "h100_sxm"  # stands for a managed service's unknown hardware
 J_PER_KWH = 3.6e6
 BYTES_PER_GB = 1e9
 Model = str | OpenModel  # a row of the catalogue's models, or what a config.json tells
 COUNTS = (1, 2, 4, 8, 16)  # GPUs a replica runs on: parts of a server, one, or two
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
-    """Tokens of a request; ``cached_tokens`` of the input are a prefix computed before.
-
-    ``written_tokens`` of the input are put into a prompt cache, which some prices charge for.
-    """
-
-    input_tokens: Number
-    output_tokens: Number
-    cached_tokens: Number = 0.0
-    written_tokens: Number = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +85,7 @@ def serve(case: Case, model: Model, shape: Shape, serving: Serving = Serving()) 
     own = own_measurement(case, name_of(model), whose, serving.mode)
     if own is None:
         return served
-    usual = case.scenario.workload
-    level = _estimated(case, model, Shape(usual.input_tokens, usual.output_tokens), serving)
+    level = _estimated(case, model, requests.as_today(case, name_of(model)), serving)
     return _at_level(case, name_of(model), own, served, level)
 
 

@@ -32,7 +32,8 @@ from advisor.system.plan import (
     StepName,
 )
 from advisor.system.regions import device_country
-from advisor.system.serving import Served, Shape, serve
+from advisor.system.serving import Served, serve
+from advisor.system.shape import Shape
 from advisor.system.shifting import job_place, job_region
 from advisor.system.techniques import TUNED
 from advisor.system.workload import DAYS_PER_YEAR

@@ -12,7 +12,7 @@ from system.settings import case_of
 from advisor.catalogue.meters import Meter, not_understood, understand
 from advisor.core.draws import central
 from advisor.system.prices import disputed, token_price
-from advisor.system.serving import Shape
+from advisor.system.shape import Shape
 
 MOST_UNKNOWN = 0.01
 

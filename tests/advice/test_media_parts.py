@@ -81,11 +81,19 @@ def test_images_made() -> None:
     assert central(line.footprint["embodied"]) > 0
 
 
+def test_what_is_sent_again_is_made_again() -> None:
+    """A fifth of what is sent fails: 1 / (1 - 0.2) = 1.25 sendings a request, and as many images."""
+    case = case_of(workload={**LOAD, "retry_rate": 0.2}, knowledge={"gap": "none"}, media={"images_made": 2})
+    line = part(case, "images made")
+    assert central(line.quantity) == pytest.approx(2 * 1.25)
+    assert central(line.footprint["cost"]) == pytest.approx(2 * 1.25 * 0.0422)
+
+
 def test_sound_heard_and_spoken() -> None:
-    """Ten minutes heard: 1/6 h x 3 Wh = 0.5 Wh and $0.06. Two minutes spoken: 0.6 Wh, $0.81 / 30 = $0.027."""
+    """Ten minutes heard: 1/6 h x 1.6 Wh = 0.267 Wh and $0.06. Two minutes spoken: 0.6 Wh, $0.81 / 30 = $0.027."""
     case = with_media(audio_read_s=600, speech_made_s=120)
     heard, spoken = part(case, "sound transcribed"), part(case, "speech made")
-    assert it_wh(case, heard) == pytest.approx(0.5)
+    assert it_wh(case, heard) == pytest.approx(1.6 / 6)
     assert central(heard.footprint["cost"]) == pytest.approx(0.06)
     assert it_wh(case, spoken) == pytest.approx(0.6)
     assert central(spoken.footprint["cost"]) == pytest.approx(0.027)

@@ -16,7 +16,8 @@ from advisor.system.fleet import Fleet, fleets, load_seconds, replicas_for, whol
 from advisor.system.holding import part_load
 from advisor.system.machines import candidates, holding, price_of
 from advisor.system.plan import DeploymentSetting
-from advisor.system.serving import Serving, Shape, max_batch, serve, standing_power
+from advisor.system.serving import Serving, max_batch, serve, standing_power
+from advisor.system.shape import Shape
 
 OWN, TO_ZERO = DeploymentSetting("maap"), DeploymentSetting("maap", to_zero=True)
 BUSY = {"requests_per_day": 20_000_000, "growth_per_year": 0, "profile": "flat"}

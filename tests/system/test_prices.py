@@ -8,7 +8,7 @@ from system.settings import case_of
 from advisor.core.draws import central
 from advisor.system.plan import DeploymentSetting
 from advisor.system.prices import Tier, offer, token_price
-from advisor.system.serving import Shape
+from advisor.system.shape import Shape
 
 SHAPE = Shape(2000.0, 500.0, 1000.0)
 

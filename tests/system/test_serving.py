@@ -14,10 +14,12 @@ from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import Load, estimate
 from advisor.measured.method import inference_table, method_case, runs_table
 from advisor.scenario import parse_scenario
+from advisor.system import requests
 from advisor.system.case import Case
 from advisor.system.energy_model import drawn_model
 from advisor.system.hardware import architecture, chassis, gpu
-from advisor.system.serving import Serving, Shape, encode, fits, max_batch, min_gpus, serve, start
+from advisor.system.serving import Serving, encode, fits, max_batch, min_gpus, serve, start
+from advisor.system.shape import Shape
 
 H100 = Serving("h100_sxm", 4, 64.0, "bf16", 0.6)
 SHAPE = Shape(500.0, 300.0)
@@ -135,6 +137,26 @@ def test_the_users_measurement_wins(catalogue: Catalogue) -> None:
     board = {"wh_per_request": {"gpt-4o": {"wh": 0.5, "boundary": "gpu"}}}
     at_gpu = make(catalogue, workload={"input_tokens": 800, "output_tokens": 200}, measurements=board)
     assert serve(at_gpu, "gpt-4o", Shape(800.0, 200.0)).work_kwh * 1000 == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("quality", "cached"),
+    [({}, 0.0), ({"needs_reasoning": True}, 0.0), ({"reasoning_effort": "high"}, 0.0), ({}, 0.9)],
+)
+def test_a_meter_has_seen_what_is_thought_and_what_is_kept(
+    catalogue: Catalogue, quality: dict[str, object], cached: float
+) -> None:
+    """2.5 Wh were measured of requests as they come: neither hidden tokens nor a kept prefix change that."""
+    workload = {"input_tokens": 2000, "output_tokens": 400, "cached_input_share": cached}
+    measured = {"wh_per_request": {"gpt-5.4-mini": {"wh": 2.5}}}
+    given = {"name": "x", "task": "chat", "workload": workload, "quality": quality, "measurements": measured}
+    case = Case(parse_scenario({**given, "timing": {"start": "2026-06-01"}}), catalogue, 0)
+    served = serve(case, "gpt-5.4-mini", requests.as_today(case, "gpt-5.4-mini"))
+    assert central(served.energy_kwh) * 1000 == pytest.approx(2.5)
+    shown = serve(case, "gpt-5.4-mini", requests.shape(case, "gpt-5.4-mini", "prompt"))
+    added = case.central("prompt.added_tokens", "tok")
+    # all that the bill adds is reading what prompt engineering puts in front
+    assert 2.5 <= central(shown.energy_kwh) * 1000 < 2.5 * (1 + added / 400)
 
 
 def test_a_measurement_sets_the_level_of_readers_and_of_one_deployment(catalogue: Catalogue) -> None:

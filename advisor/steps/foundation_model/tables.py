@@ -27,7 +27,8 @@ from advisor.system.provider_pool import ROUTER, ROUTER_GPU
 from advisor.system.quality import least_samples, passed_on, results_of
 from advisor.system.regions import device_country
 from advisor.system.second_opinion import WHY, second_opinion
-from advisor.system.serving import Serving, Shape, encode, max_batch, min_gpus, serve
+from advisor.system.serving import Serving, encode, max_batch, min_gpus, serve
+from advisor.system.shape import Shape
 
 Row = tuple[str | float | None, ...]
 GB = 1e9
