@@ -177,12 +177,16 @@ def _device(case: Case, model: str) -> Iterator[Gate]:
 
 
 def _classifier(case: Case, key: str) -> Iterator[Gate]:
-    wanted = say("a task that ends in a label or a marked passage")
     task = case.scenario.task
-    yield gate("task", task in NARROW, wanted, task, say("a narrower task: a label, a field, a queue"))
-    if key == MANAGED_EMBEDDER:
-        found, remedy = say("a managed call"), say("an encoder on the device")
-        yield gate("offline", not on_device(case), say("works without a network"), found, remedy)
+    if key != MANAGED_EMBEDDER:
+        wanted = say("a task that ends in a label or a marked passage")
+        yield gate("task", task in NARROW, wanted, task, say("a narrower task: a label, a field, a queue"))
+        return
+    # one vector of a text tells its label, and no passage in it
+    wanted, narrower = say("a task that ends in a label"), say("a narrower task: a label, a queue")
+    yield gate("task", task == "classify", wanted, task, narrower)
+    found, remedy = say("a managed call"), say("an encoder on the device")
+    yield gate("offline", not on_device(case), say("works without a network"), found, remedy)
 
 
 def _search(case: Case) -> Iterator[Gate]:

@@ -90,7 +90,7 @@ def test_what_is_sent_again_is_made_again() -> None:
 
 
 def test_sound_heard_and_spoken() -> None:
-    """Ten minutes heard: 1/6 h x 1.6 Wh = 0.267 Wh and $0.06. Two minutes spoken: 0.6 Wh, $0.81 / 30 = $0.027."""
+    """Ten minutes heard: 1/6 h x 1.6 Wh, and $0.06. Two minutes spoken: 0.6 Wh, $0.81 / 30 = $0.027."""
     case = with_media(audio_read_s=600, speech_made_s=120)
     heard, spoken = part(case, "sound transcribed"), part(case, "speech made")
     assert it_wh(case, heard) == pytest.approx(1.6 / 6)

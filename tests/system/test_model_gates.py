@@ -103,3 +103,18 @@ def test_search_alone_needs_documents_and_a_question() -> None:
     search = model_of("text-embedding-3-small", kind="retrieval")
     assert not fallen(gates(case_of(task="rag_qa"), search))
     assert fallen(gates(case_of(task="chat", knowledge={"documents": 0}), search)) == {"task", "documents"}
+
+
+def test_one_vector_of_a_text_marks_no_passage() -> None:
+    """A head on an embedding tells a label; encoders that read word by word mark fields, too."""
+    for task, embedder, reader in (
+        ("classify", True, True),
+        ("extract", False, True),
+        ("chat", False, False),
+    ):
+        case = case_of(task=task, knowledge={"gap": "none", "examples": 5000})
+        passed = [
+            "task" not in fallen(gates(case, model_of(key, kind="encoder")))
+            for key in ("text-embedding-3-small", "bert-base")
+        ]
+        assert passed == [embedder, reader], task
