@@ -51,11 +51,16 @@ def gates(
     return tuple(found)
 
 
+def _horizon(case: Case) -> float:
+    """Days that the plan is made for: what comes after them breaks no rule."""
+    return case.scenario.timing.horizon_years * DAYS_PER_YEAR
+
+
 def _floor(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Gate:  # fmt: skip
-    floor, horizon = case.scenario.quality.floor, case.scenario.timing.horizon_years * DAYS_PER_YEAR
+    floor, horizon = case.scenario.quality.floor, _horizon(case)
     wrong = central(caches.wrong_share(case, model, improvement, deployment))
     now = central(quality.accepted(case, model, improvement)) * (1.0 - wrong)
     interval = min(central(upkeep.interval_days(case, model, improvement, deployment, operation)), horizon)
@@ -91,13 +96,14 @@ def _facts(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Gate:  # fmt: skip
-    changes = decay.facts_days(case, improvement)
+    changes, horizon = decay.facts_days(case, improvement), _horizon(case)
     interval = central(upkeep.interval_days(case, model, improvement, deployment, operation))
     wanted = say("retrained at least every {days} days, as the facts change", days=number(changes))
     return gate(
-        "freshness", interval <= changes + TOLERANCE,
+        "freshness", min(interval, horizon) <= changes + TOLERANCE,
         wanted if changes < float("inf") else say("no facts that go out of date by themselves"),
-        say("every {days} days", days=number(interval)) if interval < float("inf") else say("never"),
+        say("every {days} days", days=number(interval)) if interval <= horizon
+        else say("never in the {days} days planned", days=number(horizon)),
         say("retrain as often as the facts change, or supply them by retrieval"),
     )  # fmt: skip
 
