@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
 from advisor.core.wording import number
-from advisor.system import caches, decay, quality, retraining, upkeep
+from advisor.system import decay, retraining, upkeep
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
@@ -61,8 +61,7 @@ def _floor(
     operation: OperationSetting,
 ) -> Gate:  # fmt: skip
     floor, horizon = case.scenario.quality.floor, _horizon(case)
-    wrong = central(caches.wrong_share(case, model, improvement, deployment))
-    now = central(quality.accepted(case, model, improvement)) * (1.0 - wrong)
+    now = decay.accepted_at_first(case, model, improvement, deployment)
     interval = min(central(upkeep.interval_days(case, model, improvement, deployment, operation)), horizon)
     at_end = now - _most_lost(case, model, improvement, deployment, operation, interval)
     # quality below the floor from the start is an earlier step's gate
@@ -86,7 +85,7 @@ def _most_lost(
     if not runs or not fast:
         return fast * interval
     between = fast * decay.DAYS_PER_MONTH / runs
-    alarm = decay.alarm_drop(case, model, improvement, runs)
+    alarm = decay.alarm_drop(case, model, improvement, deployment, runs)
     every = retraining.energy_interval(case, model, improvement, deployment, operation)
     least = fast * central(every)
     return float(min(alarm, least) + between)
