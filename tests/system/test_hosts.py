@@ -17,6 +17,7 @@ QUIET = {"requests_per_day": 100, "growth_per_year": 0.0, "peak_to_mean": 1.0, "
 PROMPT, TRAINED = by("prompt"), by("train_classifier")
 SMALL = DeploymentSetting("maap", region="swedencentral", machine="nc4as_t4_v3", precision="int8")
 READER = model_of("bert-base", kind="encoder")
+EVIDENCE = {"provenance": {"phi-4-mini": "yes"}, "security_scan": {"phi-4-mini": "yes"}}
 LABELS = {"task": "classify", "knowledge": {"gap": "none", "examples": 5000}}
 
 
@@ -189,6 +190,54 @@ def test_a_latency_no_machine_meets() -> None:
     case = case_of(constraints={"latency_p95_ms": 50})
     (first, *_) = hosts.alternatives(case, model_of("llama-3.3-70b"), PROMPT)
     assert "latency" in fallen(hosts.gates(case, model_of("llama-3.3-70b"), PROMPT, first))
+
+
+def test_the_way_to_the_machines_counts_in_what_they_may_take() -> None:
+    """100 ms there and back: what takes so long at the least is in time 101 ms later, not 99 ms later."""
+    measured = {"round_trip_ms": {"swedencentral": 100.0, "westeurope": 0.0}}
+    model, here = model_of("phi-4-mini"), replace(SMALL, region="westeurope")
+    one = hosts.fleet(
+        case_of(constraints={"first_token_p95_ms": 1}, measurements=measured), model, PROMPT, here
+    )
+    assert one is not None
+    assert one.batch == 0  # nothing is in time, so that a single request tells the least
+    least = {
+        "first_token": one.first_token_s * 1000 * case_of().central("deployment.tail_over_median", "ratio"),
+        "latency": one.answer_s * 1000 * case_of().central("deployment.tail_over_median", "ratio"),
+    }
+    for rule, field in (("first_token", "first_token_p95_ms"), ("latency", "latency_p95_ms")):
+        for more, found in ((99.0, {rule}), (101.0, set())):
+            limits = {"first_token_p95_ms": 1e5, "latency_p95_ms": 1e6, field: least[rule] + more}
+            case = case_of(constraints={**EVIDENCE, **limits}, measurements=measured)
+            assert fallen(hosts.gates(case, model, PROMPT, SMALL)) - {"network_delay"} == found
+            told = next(one for one in hosts.gates(case, model, PROMPT, SMALL) if one.rule == rule)
+            if found:  # a single request, as above, and the way
+                assert told.found == f"about {least[rule] + 100:,.0f} ms"
+
+
+def test_machines_far_away_run_fewer_at_once() -> None:
+    """Sized for what the way leaves of the limits: 900 ms there and back of 1,000 are as a limit of 100."""
+    far = {"round_trip_ms": {"swedencentral": 900.0}}
+    away = case_of(constraints={"first_token_p95_ms": 1000, "latency_p95_ms": 30_900}, measurements=far)
+    near = case_of(
+        constraints={"first_token_p95_ms": 100, "latency_p95_ms": 30_000},
+        measurements={"round_trip_ms": {"swedencentral": 0.0}},
+    )
+    model, chosen = model_of("phi-4-mini"), replace(SMALL, machine="nc40ads_h100_v5", precision="fp8")
+    sized = [hosts.fleet(case, model, PROMPT, chosen) for case in (away, near)]
+    batches = [one.batch for one in sized if one is not None]
+    assert batches[0] == batches[1] > 0
+
+
+def test_processors_far_away_answer_later() -> None:
+    """A classifier's own time and 400 ms on the way."""
+    found = []
+    for way in (0.0, 400.0):
+        case = case_of(measurements={"round_trip_ms": {"swedencentral": way}}, **LABELS)
+        chosen = DeploymentSetting("processors", region="swedencentral")
+        told = next(one for one in hosts.gates(case, READER, TRAINED, chosen) if one.rule == "latency")
+        found.append(float(told.found.removeprefix("about ").removesuffix(" ms").replace(",", "")))
+    assert found[1] - found[0] == pytest.approx(400, abs=1)
 
 
 def test_alternatives_are_few_and_differ() -> None:
