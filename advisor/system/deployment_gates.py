@@ -235,9 +235,9 @@ def _available_with(share: float, count: int) -> str:
 
 def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
     """Availability, and the loss of a region where that is to be outlived."""
-    count = redundant(case)
-    if deployment.mode == "ptu":  # what spills over falls back on pay as you go
-        count = 2 if deployment.spillover else 1
+    count, elsewhere = redundant(case), deployment.scope != "regional"
+    if deployment.mode == "ptu":  # overflow is passed on to the same resource: of one region in that region
+        count = 2 if deployment.spillover and elsewhere else 1
     operations = case.scenario.operations
     one = case.central("deployment.managed_availability", "ratio")
     reached = 1.0 - (1.0 - one) ** count
@@ -248,9 +248,9 @@ def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
     )  # fmt: skip
     if deployment.mode == "embedding":
         return
-    elsewhere, wanted = deployment.scope != "regional", operations.survive_region_loss
+    wanted = operations.survive_region_loss
     yield gate(
-        "region_loss", elsewhere or deployment.spillover or not wanted,
+        "region_loss", elsewhere or not wanted,
         say("survives") if wanted else say("not asked for"),
         say("runs elsewhere") if elsewhere else say("one region"),
         say("use a data zone or global deployment, or a second region behind a gateway"),

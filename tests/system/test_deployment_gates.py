@@ -79,6 +79,20 @@ def test_losing_a_region_and_a_higher_availability() -> None:
     assert not out(case, replace(UNITS, spillover=True))
 
 
+def test_overflow_of_regional_units_stays_in_their_region() -> None:
+    """It goes to a standard deployment of the same resource: lost with the region, and no second chance.
+
+    One deployment is promised 99.9 %; with one that runs elsewhere 1 - 0.001 x 0.001 = 99.9999 %.
+    """
+    case = case_of(operations={"survive_region_loss": True, "availability": 0.9999})
+    here = DeploymentSetting("ptu", "regional", region="swedencentral", term="hourly", spillover=True)
+    assert out(case, here) == {"availability", "region_loss"}
+    assert "99.9000% with 1" in rule(case, "availability", here).found
+    zone = DeploymentSetting("ptu", "datazone", zone="eu", term="yearly", spillover=True)
+    assert not out(case, zone)
+    assert "99.9999% with 2" in rule(case, "availability", zone).found
+
+
 def test_own_weights_need_a_host() -> None:
     case = case_of()
     llama = model_of("llama-3.3-70b")
