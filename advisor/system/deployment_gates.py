@@ -74,11 +74,14 @@ def _in_turn(
             yield from hosts.gates(case, model, improvement, deployment)
         return
     if mode == "ptu" and provisioned.sold(case, model, deployment) is None:
-        yield sale_gates.unsold(model)
+        yield sale_gates.unsold(case, model, deployment)
         return
+    by_token = sale_gates.by_token(deployment)
     if mode != "embedding":
-        yield from sale_gates.of_model(case, model, improvement, deployment.scope)
-    yield from _offered_in(case, model, deployment)
+        listed = f"maas_{deployment.scope}" if by_token else ""
+        yield from sale_gates.of_model(case, model, improvement, listed)
+    if by_token:
+        yield from _offered_in(case, model, deployment)
     yield from place_gates(case, deployment.scope, deployment.zone, deployment.region)
     if mode != "embedding":
         yield from latency(case, model, improvement, deployment)
