@@ -22,8 +22,8 @@ from advisor.system.holding import moving
 from advisor.system.machines import Candidates, holding, longest
 from advisor.system.own_measured import own_batch
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.regions import floor_ms
 from advisor.system.serving import J_PER_KWH, Shape
+from advisor.system.sites import away_ms, times
 from advisor.system.workload import DAYS_PER_YEAR
 
 LOADS = 48  # points of the curve from the load of a replica to the batch that runs
@@ -105,7 +105,7 @@ def fleets(
     tokens = tuple(central(one) for one in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens))
     calls = central(sent(case, model, improvement, deployment))
     zero, apart = bool(deployment.to_zero), bool(deployment.apart)
-    away_s = floor_ms(case, deployment.region) / 1000.0 if deployment.region else 0.0
+    away_s = away_ms(case, deployment.region) / 1000.0 if deployment.region else 0.0
     return _of_tokens(case, key, tokens, longest(case, key, technique), calls, away_s, zero, apart)
 
 
@@ -227,7 +227,7 @@ def _sizes(
     hour, often, rate, weight = _unlike(wanted)
     peak = wanted.peak[:, hour]
     copies = table.copies[:, None, None]
-    replicas = whole_machines(replicas_for(case, peak / capacity[:, :, None]), copies)
+    replicas = whole_machines(replicas_for(case, peak / capacity[:, :, None]), copies) * times(case)
     mean_batch = _mean_batch(grid, service, rate, replicas, rate * weight)
     seen = own_batch(case, model)
     if seen is not None:
@@ -289,14 +289,14 @@ def _mean_batch(grid: Array, service: Array, rate: Array, replicas: Array, weigh
 
 
 def replicas_for(case: Case, needed: Array) -> Array:
-    """Replicas for what is needed in the peak minute, spare ones for the availability target included."""
+    """Replicas a region for what is needed in the peak minute, spare ones for the availability included."""
     operations = case.scenario.operations
     one = case.central("deployment.replica_availability", "ratio")
     whole = np.maximum(np.ceil(needed), 1.0)
     spare = _spare(one, operations.availability)
     few = spare[np.minimum(whole, PLENTY).astype(np.int64)]
     replicas: Array = np.where(whole > PLENTY, np.ceil(whole / one), few)
-    return replicas * 2.0 if operations.survive_region_loss else replicas
+    return replicas
 
 
 @lru_cache(maxsize=256)
