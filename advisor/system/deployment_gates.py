@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from advisor.core.saying import joined, numeral, say
+from advisor.core.wording import percent
 from advisor.estimate import hosting
 from advisor.system import cache_gates, devices, hosts, provisioned, sale_gates, speed
 from advisor.system.case import Case, remembered
@@ -228,12 +229,12 @@ def redundant(case: Case) -> int:
 
 @lru_cache(maxsize=256)
 def _available(share: float) -> str:
-    return numeral(share, ".4%")
+    return percent(share)
 
 
 @lru_cache(maxsize=256)
 def _available_with(share: float, count: int) -> str:
-    return say("{share} with {count}", share=numeral(share, ".4%"), count=count)
+    return say("{share} with {count}", share=percent(share), count=count)
 
 
 def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:

@@ -89,7 +89,7 @@ def test_overflow_of_regional_units_stays_in_their_region() -> None:
     case = case_of(operations={"survive_region_loss": True, "availability": 0.9999})
     here = DeploymentSetting("ptu", "regional", region="swedencentral", term="hourly", spillover=True)
     assert out(case, here) == {"availability", "region_loss"}
-    assert "99.9000% with 1" in rule(case, "availability", here).found
+    assert "99.9% with 1" in rule(case, "availability", here).found
     zone = DeploymentSetting("ptu", "datazone", zone="eu", term="yearly", spillover=True)
     assert not out(case, zone)
     assert "99.9999% with 2" in rule(case, "availability", zone).found
