@@ -139,6 +139,22 @@ def test_own_machines_get_a_deployment_file_and_autoscaling():
     assert found["az ml online-deployment create"]["--file"] == "deployment.yml"
 
 
+def test_machines_of_two_regions_are_asked_for_in_each():
+    """Both together are twice as many as one region needs: each file asks for half, and says where again."""
+    wanted = {"operations": {"availability": 0.99}, "constraints": {"residency": "EU"}}
+    one = planned(case_of(**wanted), "maap-nc40ads", "llama-3.3-70b")
+    both = {**wanted, "operations": {"availability": 0.99, "survive_region_loss": True}}
+    two = planned(case_of(**both), "maap-nc40ads", "llama-3.3-70b")
+    counts = [
+        (yaml.safe_load(files["deployment.yml"].content)["instance_count"],
+         dict(commands(files["deploy.sh"].content))["az monitor autoscale create"]["--max-count"])
+        for files in (one, two)
+    ]  # fmt: skip
+    assert counts[0] == counts[1]
+    assert "again" not in one["deploy.sh"].note
+    assert "The same again in francecentral" in two["deploy.sh"].note
+
+
 def test_a_pool_that_goes_to_zero():
     case = case_of(
         workload={"requests_per_day": 60_000, "profile": "nightly_batch"}, operations={"availability": 0.99}

@@ -97,6 +97,12 @@ def share(value: float) -> str:
     return say("{figure} %", figure=numeral(value * 100.0, ".0f"))
 
 
+def percent(value: float) -> str:
+    """A ratio as a percentage in the digits that it has, at most four after the point: 99.95 %."""
+    digits = f"{value * 100.0:.4f}".rstrip("0").partition(".")[2]
+    return numeral(value, f".{len(digits)}%")
+
+
 def days(count: float, one: str, several: str, **others: object) -> str:
     """What is said of one day, or of several ``days``, whole: languages bend both as the sentence asks."""
     return say(one if round(count) == 1 else several, days=numeral(count, ",.0f"), **others)

@@ -143,7 +143,8 @@ def managed(case: Case, plan: Plan, settings: Settings) -> Export:
 def online_endpoint(case: Case, settings: Settings) -> Iterator[Export]:
     """``az ml online-deployment create`` with its YAML, and autoscaling."""
     name = slug(str(settings["model"]))
-    least, most = max(int(settings["replicas_min"]), 1), int(settings["replicas"])
+    least, most = _each_region(settings)
+    least = max(least, 1)
     document = {
         "$schema": "https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json",
         "name": "blue", "endpoint_name": name, "model": f"azureml:{name}@latest",
@@ -175,12 +176,19 @@ def online_endpoint(case: Case, settings: Settings) -> Iterator[Export]:
         "--resource", '"$DEPLOYMENT_ID"', "--min-count", str(least), "--max-count", str(most),
         "--count", str(least),
     )  # fmt: skip
-    yield Export(
-        "deploy.sh",
-        "text/x-shellscript",
-        text + "\n",
-        say("{least} to {most} instances of {sku}.", least=least, most=most, sku=settings["sku"]),
-    )
+    counted = say("{least} to {most} instances of {sku}.", least=least, most=most, sku=settings["sku"])
+    yield Export("deploy.sh", "text/x-shellscript", text + "\n", joined(" ", (counted, *_again(settings))))
+
+
+def _each_region(settings: Settings) -> tuple[int, int]:
+    """Fewest and most machines that one region holds, where two share them evenly."""
+    shared = 2 if settings.get("second_region") else 1
+    return int(settings["replicas_min"]) // shared, int(settings["replicas"]) // shared
+
+
+def _again(settings: Settings) -> Iterator[str]:
+    if settings.get("second_region"):
+        yield say("The same again in {region}, from resources there.", region=settings["second_region"])
 
 
 def node_pool(settings: Settings) -> Export:
@@ -188,10 +196,10 @@ def node_pool(settings: Settings) -> Export:
     text = HEADER + _variables(GROUP="resource group", CLUSTER="AKS cluster with KEDA") + command(
         "az", "aks", "nodepool", "add", "--resource-group", '"$GROUP"', "--cluster-name", '"$CLUSTER"',
         "--name", "gpu", "--node-vm-size", str(settings["sku"]), "--enable-cluster-autoscaler",
-        "--node-count", "0", "--min-count", "0", "--max-count", str(settings["replicas"]),
+        "--node-count", "0", "--min-count", "0", "--max-count", str(_each_region(settings)[1]),
     )  # fmt: skip
     note = say("Managed online endpoints keep one instance; a cluster can release its last node.")
-    return Export("deploy.sh", "text/x-shellscript", text + "\n", note)
+    return Export("deploy.sh", "text/x-shellscript", text + "\n", joined(" ", (note, *_again(settings))))
 
 
 def cache_policy(case: Case, settings: Settings) -> Export:

@@ -14,6 +14,7 @@ from advisor.system.demand import demand
 from advisor.system.fleet import release_s, released
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.serving import Served, encode
+from advisor.system.sites import times
 
 MACHINE, GPU = "nc4as_t4_v3", "t4"  # the smallest machine with a GPU in the catalogue
 PROCESSORS = "Standard_D4as_v5"  # four virtual cores
@@ -34,7 +35,10 @@ class Containers:
 def containers(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Containers:
-    """As many containers as each hour's busiest minute needs, one at least unless released when idle."""
+    """As many containers as each hour's busiest minute needs, one at least unless released when idle.
+
+    As many again where the loss of a region is to be survived.
+    """
     wanted = demand(case, model, improvement, deployment)
     if deployment.mode == "processors":
         tokens = central(requests.shape(case, model.main, improvement.technique).input_tokens)
@@ -42,7 +46,7 @@ def containers(
         call_s = work / case.central("encoder.container_rate", "FLOP/s")
     else:
         call_s = 1.0 / case.central("deployment.reader_calls", "request/s")
-    replicas = np.maximum(np.ceil(wanted.peak * call_s), 1.0)
+    replicas = np.maximum(np.ceil(wanted.peak * call_s), 1.0) * times(case)
     if not deployment.to_zero:
         return Containers(replicas, wanted.weekly(replicas), call_s, 0.0)
     start_h = case.central("deployment.cold_start", "s") / hosting.SECONDS_PER_HOUR

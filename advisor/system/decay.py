@@ -6,9 +6,9 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.estimate import upkeep
-from advisor.system import quality
 from advisor.system.case import Case, remembered
-from advisor.system.plan import ImprovementSetting, ModelSetting
+from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.right_answers import share_right
 from advisor.system.techniques import TUNED, retrieves
 from advisor.system.workload import DAYS_PER_YEAR
 
@@ -43,29 +43,45 @@ def _coefficient(case: Case) -> str:
 
 
 @remembered
-def above_floor(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> float:
+def accepted_at_first(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> float:
+    """Share of answers accepted when it starts, its format and wrong hits of a cache counted [ratio]."""
+    return central(share_right(case, model, improvement, deployment))
+
+
+@remembered
+def above_floor(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> float:
     """Share accepted above the floor when it starts [ratio]; infinite below it: an earlier step's gate."""
-    now, floor = central(quality.accepted(case, model, improvement)), case.scenario.quality.floor
+    now, floor = accepted_at_first(case, model, improvement, deployment), case.scenario.quality.floor
     return now - floor if now > floor else float("inf")
 
 
 @remembered
-def floor_days(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
+def floor_days(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Array:
     """Days until quality reaches the floor from where it is now [day]; infinite where none is lost."""
-    spare = above_floor(case, model, improvement)
+    spare = above_floor(case, model, improvement, deployment)
     return np.asarray(upkeep.days_to_floor(case.full(spare), 0.0, loss_per_day(case)))
 
 
 @remembered
-def sure_days(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> float:
+def sure_days(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> float:
     """Days until quality may have reached the floor, should it fade fast [day]."""
-    return float(upkeep.days_to_floor(above_floor(case, model, improvement), 0.0, fast_loss(case)))
+    spare = above_floor(case, model, improvement, deployment)
+    return float(upkeep.days_to_floor(spare, 0.0, fast_loss(case)))
 
 
 @remembered
 def alarm_drop(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, runs_per_month: float
-) -> float:
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    runs_per_month: float,
+) -> float:  # fmt: skip
     """How far acceptance may fall before a run calls for retraining [ratio]; infinite without a run.
 
     The alarm stands as far above the floor as quality can fall between two runs.
@@ -73,13 +89,14 @@ def alarm_drop(
     if runs_per_month <= 0:
         return float("inf")
     between = DAYS_PER_MONTH / runs_per_month
-    return max(above_floor(case, model, improvement) - fast_loss(case) * between, 0.0)
+    return max(above_floor(case, model, improvement, deployment) - fast_loss(case) * between, 0.0)
 
 
 @remembered
 def triggered_days(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, runs_per_month: float
-) -> Array:
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
+    runs_per_month: float,
+) -> Array:  # fmt: skip
     """Days until a run sees the drop that calls for retraining in time, should it fade fast [day].
 
     Each draw reaches the alarm at its own pace, and is seen half the time between two runs later.
@@ -87,7 +104,7 @@ def triggered_days(
     if runs_per_month <= 0:
         return np.full(case.size, np.inf)
     between = DAYS_PER_MONTH / runs_per_month
-    alarm = alarm_drop(case, model, improvement, runs_per_month)
+    alarm = alarm_drop(case, model, improvement, deployment, runs_per_month)
     return np.asarray(upkeep.days_to_floor(case.full(alarm), 0.0, loss_per_day(case)) + between / 2.0)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from advisor.core.saying import joined, numeral, say
+from advisor.core.wording import percent
 from advisor.estimate import hosting
 from advisor.system import cache_gates, devices, hosts, provisioned, sale_gates, speed
 from advisor.system.case import Case, remembered
@@ -74,11 +75,14 @@ def _in_turn(
             yield from hosts.gates(case, model, improvement, deployment)
         return
     if mode == "ptu" and provisioned.sold(case, model, deployment) is None:
-        yield sale_gates.unsold(model)
+        yield sale_gates.unsold(case, model, deployment)
         return
+    by_token = sale_gates.by_token(deployment)
     if mode != "embedding":
-        yield from sale_gates.of_model(case, model, improvement, deployment.scope)
-    yield from _offered_in(case, model, deployment)
+        listed = f"maas_{deployment.scope}" if by_token else ""
+        yield from sale_gates.of_model(case, model, improvement, listed)
+    if by_token:
+        yield from _offered_in(case, model, deployment)
     yield from place_gates(case, deployment.scope, deployment.zone, deployment.region)
     if mode != "embedding":
         yield from latency(case, model, improvement, deployment)
@@ -225,19 +229,19 @@ def redundant(case: Case) -> int:
 
 @lru_cache(maxsize=256)
 def _available(share: float) -> str:
-    return numeral(share, ".4%")
+    return percent(share)
 
 
 @lru_cache(maxsize=256)
 def _available_with(share: float, count: int) -> str:
-    return say("{share} with {count}", share=numeral(share, ".4%"), count=count)
+    return say("{share} with {count}", share=percent(share), count=count)
 
 
 def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
     """Availability, and the loss of a region where that is to be outlived."""
-    count = redundant(case)
-    if deployment.mode == "ptu":  # what spills over falls back on pay as you go
-        count = 2 if deployment.spillover else 1
+    count, elsewhere = redundant(case), deployment.scope != "regional"
+    if deployment.mode == "ptu":  # overflow is passed on to the same resource: of one region in that region
+        count = 2 if deployment.spillover and elsewhere else 1
     operations = case.scenario.operations
     one = case.central("deployment.managed_availability", "ratio")
     reached = 1.0 - (1.0 - one) ** count
@@ -248,9 +252,9 @@ def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
     )  # fmt: skip
     if deployment.mode == "embedding":
         return
-    elsewhere, wanted = deployment.scope != "regional", operations.survive_region_loss
+    wanted = operations.survive_region_loss
     yield gate(
-        "region_loss", elsewhere or deployment.spillover or not wanted,
+        "region_loss", elsewhere or not wanted,
         say("survives") if wanted else say("not asked for"),
         say("runs elsewhere") if elsewhere else say("one region"),
         say("use a data zone or global deployment, or a second region behind a gateway"),

@@ -6,29 +6,27 @@ Sized on central values; a search asks for thousands of such sizings.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
 from advisor.core.draws import Array, central
-from advisor.estimate import hosting, inference
-from advisor.estimate.inference import Gpu, Load
+from advisor.estimate import hosting
 from advisor.system import requests
+from advisor.system.batched import Tokens, batched
 from advisor.system.case import Case, remembered
 from advisor.system.demand import Demand, of_calls, sent
-from advisor.system.energy_model import drawn_model
-from advisor.system.hardware import architecture
 from advisor.system.holding import moving
-from advisor.system.machines import Candidates, Fits, centred, holding, longest
-from advisor.system.own_measured import own_batch, own_measurement
+from advisor.system.machines import Candidates, holding, longest
+from advisor.system.own_measured import own_batch
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.serving import J_PER_KWH, unexplained
+from advisor.system.serving import J_PER_KWH
 from advisor.system.shape import Shape
+from advisor.system.sites import away_ms, times
 from advisor.system.workload import DAYS_PER_YEAR
 
-GRID = 10  # batch sizes looked at between one and the most that fit
 LOADS = 48  # points of the curve from the load of a replica to the batch that runs
 LEAST_LOAD, MOST_LOAD = 1e-3, 3.0  # requests running, from next to none to this many times the room
 PLENTY = 50  # beyond this many replicas spare capacity for failures is a rounding matter
@@ -100,33 +98,32 @@ def fleets(
 ) -> tuple[Fleet, ...]:
     """Every machine and format that holds the model, sized; those that answer in time and need least first.
 
-    Of the deployment only its cache is read, which the demand depends on, whether it goes to zero and
-    whether prompts are read apart.
+    Of the deployment only its cache is read, which the demand depends on, its region, from which an answer
+    is on its way a while, whether it goes to zero and whether prompts are read apart.
     """
     key, technique = model.main, improvement.technique
     drawn = requests.hosted_shape(case, key, technique)
     tokens = tuple(central(one) for one in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens))
     calls = central(sent(case, model, improvement, deployment))
     zero, apart = bool(deployment.to_zero), bool(deployment.apart)
-    return _of_tokens(case, key, tokens, longest(case, key, technique), calls, zero, apart)
-
-
-Tokens = tuple[float, ...]  # of the mean request: read, written, read from a cache
+    away_s = away_ms(case, deployment.region) / 1000.0 if deployment.region else 0.0
+    return _of_tokens(case, key, tokens, longest(case, key, technique), calls, away_s, zero, apart)
 
 
 @remembered
 def _of_tokens(
-    case: Case, model: str, tokens: Tokens, context_tokens: float, calls: float, to_zero: bool, apart: bool
-) -> tuple[Fleet, ...]:
+    case: Case, model: str, tokens: Tokens, context_tokens: float, calls: float, away_s: float,
+    to_zero: bool, apart: bool,
+) -> tuple[Fleet, ...]:  # fmt: skip
     """The same by what it comes down to: improvements that ask the same of a model share its fleets."""
     found, shape = holding(case, model, context_tokens), Shape(*tokens)
     if not found.room.size or (apart and shape.cached_tokens >= shape.input_tokens):
         return ()  # held by none, or nothing to read apart
     wanted, read_batch = of_calls(case, calls), np.zeros(found.room.size)
     if apart:
-        sizes, read_batch = _apart(case, model, shape, wanted, found)
+        sizes, read_batch = _apart(case, model, shape, context_tokens, wanted, away_s)
     else:
-        sizes = _always_on(case, model, tokens, context_tokens, calls)
+        sizes = _always_on(case, model, tokens, context_tokens, calls, away_s)
         sizes = _to_zero(case, model, wanted, found.table, sizes) if to_zero else sizes
     sized = _best(case, sizes, read_batch, wanted, found.table)
     return tuple(sorted(sized, key=lambda fleet: (fleet.batch == 0, fleet.energy_kwh)))
@@ -175,20 +172,23 @@ def _best(case: Case, sizes: _Sizes, read_batch: Array, wanted: Demand, table: C
     ]  # fmt: skip
 
 
-def _apart(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits) -> tuple[_Sizes, Array]:
+def _apart(
+    case: Case, model: str, shape: Shape, context_tokens: float, wanted: Demand, away_s: float
+) -> tuple[_Sizes, Array]:
     """Two pools of copies of one size, and the batch of the one that reads prompts.
 
     A prompt must be read, and its cache moved, before the first words are due; what is left of the
-    answer's time is the writing pool's.
+    answer's time is the writing pool's, half of it at least.
     """
-    first_s, answer_s = _limits(case)
+    first_s, answer_s = _limits(case, away_s)
+    tail = case.central("deployment.tail_over_median", "ratio")
     move_s, move_kwh = (central(one) for one in moving(case, model, shape))
-    left_s = max(answer_s - first_s, answer_s / 2.0)
-    prompt = replace(shape, output_tokens=0.0)
-    answer = replace(shape, cached_tokens=shape.input_tokens)
-    due_s = max(first_s - move_s, 0.0)
-    read = _sizes(case, model, prompt, wanted, found, due_s, due_s)
-    write = _sizes(case, model, answer, wanted, found, first_s, left_s)
+    prompt = (float(shape.input_tokens), 0.0, float(shape.cached_tokens))
+    answer = (float(shape.input_tokens), float(shape.output_tokens), float(shape.input_tokens))
+    read_s = min(first_s, answer_s / 2.0)
+    due_s = max(read_s - move_s * tail, 0.0)
+    read = _sizes(case, model, prompt, context_tokens, wanted, due_s, due_s)
+    write = _sizes(case, model, answer, context_tokens, wanted, first_s, answer_s - read_s)
     served = wanted.weekly(wanted.rate) * hosting.SECONDS_PER_HOUR
     return _Sizes(
         np.where(read.batch > 0, write.batch, 0.0), np.minimum(read.capacity, write.capacity),
@@ -199,29 +199,28 @@ def _apart(case: Case, model: str, shape: Shape, wanted: Demand, found: Fits) ->
     ), read.mean_batch  # fmt: skip
 
 
-def _limits(case: Case) -> tuple[float, float]:
-    """Time allowed to the first words and to the whole answer [s]."""
+def _limits(case: Case, away_s: float) -> tuple[float, float]:
+    """Time that machines may take to the first words and to the whole answer [s]: the way there is none."""
     limits = case.scenario.constraints
-    return limits.first_token_p95_ms / 1000.0, limits.latency_p95_ms / 1000.0
+    first_s, answer_s = limits.first_token_p95_ms / 1000.0, limits.latency_p95_ms / 1000.0
+    return max(first_s - away_s, 0.0), max(answer_s - away_s, 0.0)
 
 
 @remembered
-def _always_on(case: Case, model: str, tokens: Tokens, context_tokens: float, calls: float) -> _Sizes:
+def _always_on(
+    case: Case, model: str, tokens: Tokens, context_tokens: float, calls: float, away_s: float
+) -> _Sizes:
     """Replicas that read and write, none of them ever released to nothing."""
-    found, wanted = holding(case, model, context_tokens), of_calls(case, calls)
-    return _sizes(case, model, Shape(*tokens), wanted, found, *_limits(case))
+    return _sizes(case, model, tokens, context_tokens, of_calls(case, calls), *_limits(case, away_s))
 
 
 def _sizes(
-    case: Case, model: str, shape: Shape, wanted: Demand, found: Fits,
+    case: Case, model: str, tokens: Tokens, context_tokens: float, wanted: Demand,
     first_limit_s: float, answer_limit_s: float,
 ) -> _Sizes:  # fmt: skip
-    table = found.table
+    table, one = holding(case, model, context_tokens).table, batched(case, model, tokens, context_tokens)
+    grid, service = one.grid, one.service
     tail = case.central("deployment.tail_over_median", "ratio")
-    # never quite one value twice, so that it can be interpolated
-    grid = np.maximum(found.room, 1.0 + 1e-6)[:, None] ** np.linspace(0.0, 1.0, GRID)
-    one = _served(case, model, shape, table, grid)
-    service = one.seconds * grid / table.gpus[:, None]
     batch = hosting.largest_batch(grid, one.first_s * tail, service * tail, first_limit_s, answer_limit_s)
     at = np.maximum(batch, 1.0)[:, None]
     first_s, answer_s = hosting.at_batch(at, grid, one.first_s, service)
@@ -229,7 +228,7 @@ def _sizes(
     hour, often, rate, weight = _unlike(wanted)
     peak = wanted.peak[:, hour]
     copies = table.copies[:, None, None]
-    replicas = whole_machines(replicas_for(case, peak / capacity[:, :, None]), copies)
+    replicas = whole_machines(replicas_for(case, peak / capacity[:, :, None]), copies) * times(case)
     mean_batch = _mean_batch(grid, service, rate, replicas, rate * weight)
     seen = own_batch(case, model)
     if seen is not None:
@@ -273,48 +272,6 @@ def _to_zero(case: Case, model: str, wanted: Demand, table: Candidates, always: 
     return replace(always, hours=hours, cold=cold, energy=energy)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Served:
-    """One request at each batch: energy, the server's included [kWh], GPU time, time to first words [s]."""
-
-    kwh: Array
-    seconds: Array
-    first_s: Array
-
-
-def _served(case: Case, model: str, shape: Shape, table: Candidates, grid: Array) -> _Served:
-    """What ``serving.serve`` finds, at central values, for all candidates and batches at once."""
-    arch, energy_model = centred(architecture(case, model)), centred(drawn_model(case))
-    card = Gpu(**{f.name: getattr(table.card, f.name)[:, None] for f in fields(Gpu)})
-    gpus = table.gpus[:, None]
-    beyond = np.array([central(unexplained(case, model, key)) for key in table.gpu])[:, None]
-
-    def estimated(tokens: Shape) -> inference.Estimate:
-        load = Load(
-            tokens.input_tokens, tokens.output_tokens, grid, gpus, table.weight_bytes[:, None],
-            tokens.cached_tokens,
-        )  # fmt: skip
-        return inference.estimate(arch, card, load, energy_model)
-
-    def energies(of: inference.Estimate) -> tuple[Array, Array]:
-        """Of the GPUs, and of the servers around them while they work [J]."""
-        power = np.asarray(of.energy_j / of.gpu_s) + np.zeros_like(grid)
-        return np.asarray(of.energy_j) * beyond, table.host_w(power) * of.gpu_s
-
-    found = estimated(shape)
-    cards, beside = energies(found)
-    joules = cards + beside
-    own = own_measurement(case, model, "own", "maap")
-    if own is not None:
-        usual = case.scenario.workload
-        cards, beside = energies(estimated(Shape(usual.input_tokens, usual.output_tokens)))
-        seen = cards + beside if own.boundary == "server" else cards
-        joules = joules * own.wh / 1000.0 * J_PER_KWH / seen
-    step_s = found.decode_s * grid / (gpus * max(float(shape.output_tokens), 1.0))
-    first_s = found.prefill_s / gpus + step_s
-    return _Served(joules / J_PER_KWH, np.asarray(found.gpu_s) + np.zeros_like(grid), np.asarray(first_s))
-
-
 def _mean_batch(grid: Array, service: Array, rate: Array, replicas: Array, weights: Array) -> Array:
     """The one batch of each candidate at which energy is what it is over all hours (harmonic mean)."""
     room = grid[:, -1:]
@@ -333,14 +290,14 @@ def _mean_batch(grid: Array, service: Array, rate: Array, replicas: Array, weigh
 
 
 def replicas_for(case: Case, needed: Array) -> Array:
-    """Replicas for what is needed in the peak minute, spare ones for the availability target included."""
+    """Replicas a region for what is needed in the peak minute, spare ones for the availability included."""
     operations = case.scenario.operations
     one = case.central("deployment.replica_availability", "ratio")
     whole = np.maximum(np.ceil(needed), 1.0)
     spare = _spare(one, operations.availability)
     few = spare[np.minimum(whole, PLENTY).astype(np.int64)]
     replicas: Array = np.where(whole > PLENTY, np.ceil(whole / one), few)
-    return replicas * 2.0 if operations.survive_region_loss else replicas
+    return replicas
 
 
 @lru_cache(maxsize=256)

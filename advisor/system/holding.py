@@ -1,7 +1,8 @@
 """Machines of one's own held at part load, and prefill kept apart from decode.
 
 ``part_load`` tells what a replica draws at shares of its throughput, ``serve_apart`` what a request
-takes when one pool of machines reads prompts and another writes answers.
+takes when one pool of machines reads prompts and another writes answers, ``work_kwh`` what a call takes
+above the power of waiting.
 """
 
 from __future__ import annotations
@@ -14,9 +15,19 @@ from advisor.core.draws import Array
 from advisor.estimate import hosting
 from advisor.estimate.chassis import overhead_w
 from advisor.estimate.inference import context_bytes
-from advisor.system.case import Case
+from advisor.system import requests
+from advisor.system.case import Case, remembered
 from advisor.system.hardware import architecture, chassis, table_of
-from advisor.system.serving import J_PER_KWH, Model, Served, Serving, idle_power_w, max_batch, serve
+from advisor.system.serving import (
+    J_PER_KWH,
+    Model,
+    Served,
+    Serving,
+    idle_power_w,
+    max_batch,
+    serve,
+    standing_power,
+)
 from advisor.system.shape import Shape
 
 DOUBLINGS = 12  # batches of 1 to 4,096, what the energy model is valid for
@@ -102,3 +113,24 @@ def serve_apart(case: Case, model: Model, shape: Shape, prefill: Serving, decode
         per_token_s=write.per_token_s,
         warnings=tuple(dict.fromkeys((*read.warnings, *write.warnings))),
     )
+
+
+@remembered
+def work_kwh(
+    case: Case, model: str, technique: str, gpu: str, gpus: int, precision: str, batch: float, reading: float
+) -> Array:
+    """IT energy of one call above that of waiting [kWh], at the usual batches, wherever the machine is."""
+    serving = Serving(gpu, gpus, batch, precision, 1.0, "maap")
+    shape = requests.hosted_shape(case, model, technique)
+    if reading:
+        one = serve_apart(case, model, shape, replace(serving, batch=reading), serving)
+    else:
+        one = serve(case, model, shape, serving)
+    return above_waiting(case, one, gpu)
+
+
+def above_waiting(case: Case, one: Served, key: str) -> Array:
+    """IT energy of a call above that of waiting [kWh]: at work the server around the GPUs takes more too."""
+    waiting = one.busy_gpu_seconds * sum(standing_power(case, key)) / J_PER_KWH
+    above: Array = np.maximum(one.work_kwh + one.host_kwh - waiting, 0.0)
+    return above

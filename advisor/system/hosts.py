@@ -8,7 +8,6 @@ takes less energy.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
 from advisor.core.saying import numeral, say
 from advisor.estimate import cost, hosting
-from advisor.system import containers, offers, requests
+from advisor.system import containers, offers
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -25,27 +24,25 @@ from advisor.system.demand import WEEKS_PER_MONTH, per_month, sent
 from advisor.system.fleet import Fleet, fleets, release_s, replicas_for, worth_comparing
 from advisor.system.footprints import electricity, hardware
 from advisor.system.gates import Gate, Gates, about_ms, gate, passes, within_ms
-from advisor.system.holding import serve_apart
+from advisor.system.holding import above_waiting, work_kwh
 from advisor.system.machines import holding, longest
 from advisor.system.own_measured import own_measurement
-from advisor.system.places import place
+from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked, region_used
 from advisor.system.right_answers import format_gate
 from advisor.system.serving import (
-    J_PER_KWH,
-    Served,
-    Serving,
     host_power_w,
     idle_power_w,
-    serve,
     standing_power,
 )
+from advisor.system.sites import away_ms, region_loss, sites, times
 
 STEP: StepName = "deployment"
 MODES = ("maap", "container", "processors")
 W_PER_KW = 1000.0
 CARRIED = 4  # machines compared as options; the rest stand in a table
+ROUNDING_MS = 1e-6  # of floating point
 TAIL = 0.05  # p95: five in a hundred may take longer
 
 
@@ -110,7 +107,7 @@ def alternatives(
             DeploymentSetting("container", region=clean, to_zero=True),
         )
     ruled_out = barred(case, model) is not None or _closed(case, model.main)
-    sized = () if ruled_out else fleets(case, model, improvement, DeploymentSetting("maap"))
+    sized = () if ruled_out else fleets(case, model, improvement, DeploymentSetting("maap", region=clean))
     if not sized:  # one stands for all and shows the rule
         return (DeploymentSetting("maap", region=clean),)
     kept = worth_comparing(sized, CARRIED)
@@ -123,7 +120,7 @@ def alternatives(
     released = fleet(case, model, improvement, zero) if quiet else None
     if released is not None and released.hours < (1.0 - least) * first.hours:
         always.append(zero)
-    always += [_setting(one, clean) for one in _apart(case, model, improvement, kept)]
+    always += [_setting(one, clean) for one in _apart(case, model, improvement, clean, kept)]
     return (*always, *(_setting(first, region) for region in others))
 
 
@@ -135,15 +132,14 @@ def _setting(sized: Fleet, region: str, to_zero: bool = False) -> DeploymentSett
 
 
 def _apart(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, together: Sequence[Fleet]
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, region: str, together: Sequence[Fleet]
 ) -> Iterator[Fleet]:
     """Prompts read by a pool of their own, where no fleet that does both beats it on every count."""
-    least = replicas_for(case, np.ones(1))[0]
+    least = replicas_for(case, np.ones(1))[0] * times(case)
     if together[0].replicas.max() / together[0].copies < 2.0 * least:
         return  # two pools, each with its spare, are never fewer
-    sized = [
-        one for one in fleets(case, model, improvement, DeploymentSetting("maap", apart=True)) if one.batch
-    ]
+    wanted = DeploymentSetting("maap", region=region, apart=True)
+    sized = [one for one in fleets(case, model, improvement, wanted) if one.batch]
     figures = [(one.energy_kwh, one.usd, one.gpu_hours) for one in together if one.batch]
     for one in sized[:1]:
         mine = (one.energy_kwh, one.usd, one.gpu_hours)
@@ -163,14 +159,14 @@ def lines(
 ) -> Iterator[Line]:
     """What machines of one's own take: accelerators and hosts held, and the work of each request."""
     if deployment.mode == "processors":
-        yield _processors(case, model, improvement, deployment)
+        yield from _processors(case, model, improvement, deployment)
     elif deployment.mode == "container":
         found = containers.containers(case, model, improvement, deployment)
         hours = found.hours * WEEKS_PER_MONTH
         usd = hours * case.draw(f"machines.{containers.MACHINE}.price", "USD/h")
         name = str(case.catalogue.row("machines", containers.MACHINE)["name"])
         yield from _held(case, deployment, containers.GPU, name, hours, usd)
-        yield _work(case, model, improvement, deployment)
+        yield from _work(case, model, improvement, deployment)
     elif deployment.mode == "maap":
         sized = fleet(case, model, improvement, deployment)
         if sized is None:
@@ -179,14 +175,26 @@ def lines(
         rent = cost.machines_per_month(sized.hours, usd, WEEKS_PER_MONTH)
         gpu_hours = sized.hours * WEEKS_PER_MONTH * sized.gpus
         yield from _held(case, deployment, sized.gpu, sized.name, gpu_hours, rent)
-        yield _work(case, model, improvement, deployment)
+        yield from _work(case, model, improvement, deployment)
+
+
+def _shared(case: Case, deployment: DeploymentSetting) -> Iterator[tuple[Place, float]]:
+    """The regions that machines stand in, and the share of them and of the requests that each has."""
+    held = sites(case, str(deployment.region))
+    yield from ((place(case, f"region:{key}"), 1.0 / len(held)) for key in held)
 
 
 def _held(
     case: Case, deployment: DeploymentSetting, key: str, name: str, gpu_hours: float, rent: float | Array
 ) -> Iterator[Line]:
-    """GPUs held for some hours a month, and the servers around them."""
-    where = place(case, deployment.where)
+    """GPUs held for some hours a month, and the servers around them, in every region that has some."""
+    for where, part in _shared(case, deployment):
+        yield from _held_at(case, where, key, name, gpu_hours * part, rent * part)
+
+
+def _held_at(
+    case: Case, where: Place, key: str, name: str, gpu_hours: float, rent: float | Array
+) -> Iterator[Line]:
     idle_w, beside_w = standing_power(case, key)
     waiting = electricity(case, gpu_hours * idle_w / W_PER_KW, where)
     worn = hardware(case, key, gpu_hours * hosting.SECONDS_PER_HOUR)
@@ -203,74 +211,61 @@ def _held(
 
 def _work(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Line:
-    """The work of one request of the scenario, above the power of waiting."""
+) -> Iterator[Line]:
+    """The work of one request of the scenario, above the power of waiting, wherever it is answered."""
     calls = sent(case, model, improvement, deployment)
-    each = work_per_call(case, model, improvement, deployment)
-    return Line(
-        Resource.ACCELERATOR_WORK, STEP, "per_request", say("GPUs at work, beyond waiting"),
-        deployment.where, calls, say("call"), each * calls,
-    )  # fmt: skip
+    kwh = _kwh_per_call(case, model, improvement, deployment)
+    for where, part in _shared(case, deployment):
+        yield Line(
+            Resource.ACCELERATOR_WORK, STEP, "per_request", say("GPUs at work, beyond waiting"),
+            where.key, calls * part, say("call"), electricity(case, kwh, where) * (calls * part),
+        )  # fmt: skip
 
 
 @remembered
 def work_per_call(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Footprint:
-    """What one more call takes on machines that are held anyway: energy above that of waiting."""
-    if deployment.mode == "container":
-        one = one_reading(case, model, improvement)
-    elif deployment.mode == "maap":
-        sized = fleet(case, model, improvement, deployment)
-        if sized is None:
-            return case.nothing()
-        how = (sized.gpu, sized.gpus, sized.precision, sized.mean_batch, sized.read_batch)
-        kwh = _work_kwh(case, model.main, improvement.technique, *how)
-        return electricity(case, kwh, place(case, deployment.where))
-    else:  # containers of processors are charged by the hour, at work or not
-        return case.nothing()
-    return electricity(case, _above_waiting(case, one, containers.GPU), place(case, deployment.where))
+    """What one more call takes on machines that are held anyway, in the first region, where samples are sent.
+
+    Energy above that of waiting.
+    """
+    kwh = _kwh_per_call(case, model, improvement, deployment)
+    return electricity(case, kwh, place(case, deployment.where)) if kwh.any() else case.nothing()
 
 
 @remembered
-def _work_kwh(
-    case: Case, model: str, technique: str, gpu: str, gpus: int, precision: str, batch: float, reading: float
+def _kwh_per_call(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Array:
-    """IT energy of one call above that of waiting [kWh], at the usual batches, wherever the machine is."""
-    serving = Serving(gpu, gpus, batch, precision, 1.0, "maap")
-    shape = requests.hosted_shape(case, model, technique)
-    if reading:
-        one = serve_apart(case, model, shape, replace(serving, batch=reading), serving)
-    else:
-        one = serve(case, model, shape, serving)
-    return _above_waiting(case, one, gpu)
-
-
-def _above_waiting(case: Case, one: Served, key: str) -> Array:
-    """IT energy of a call above that of waiting [kWh]: at work the server around the GPUs takes more too."""
-    waiting = one.busy_gpu_seconds * sum(standing_power(case, key)) / J_PER_KWH
-    above: Array = np.maximum(one.work_kwh + one.host_kwh - waiting, 0.0)
-    return above
+    """IT energy of one call above that of waiting [kWh], wherever it is answered."""
+    if deployment.mode == "container":
+        return above_waiting(case, one_reading(case, model, improvement), containers.GPU)
+    sized = fleet(case, model, improvement, deployment) if deployment.mode == "maap" else None
+    if sized is None:  # containers of processors are charged by the hour, at work or not
+        return np.zeros(case.size)
+    how = (sized.gpu, sized.gpus, sized.precision, sized.mean_batch, sized.read_batch)
+    return work_kwh(case, model.main, improvement.technique, *how)
 
 
 def _processors(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Line:
-    where = place(case, deployment.where)
+) -> Iterator[Line]:
     hours = containers.containers(case, model, improvement, deployment).hours * WEEKS_PER_MONTH
     kwh = hours * case.draw("encoder.container_power", "kW")
     if own_measurement(case, model.main, "own", "processors") is not None:
         one = one_reading(case, model, improvement, "processors")
         kwh = one.energy_kwh * per_month(case, model, improvement, deployment)
-    drawn = electricity(case, kwh, where)
     share = case.draw("encoder.container_chassis", "ratio")
     worn = hardware(case, CHASSIS_ALONE, hours * hosting.SECONDS_PER_HOUR * share)
     usd = hours * case.draw("encoder.container_price", "USD/h")
-    return Line(
-        Resource.HOST, STEP, "standing",
-        say("{machine}: containers of four virtual cores", machine=PROCESSORS), where.key,
-        case.full(hours), "h", (drawn + worn).with_cost(usd),
-    )  # fmt: skip
+    for where, part in _shared(case, deployment):
+        yield Line(
+            Resource.HOST, STEP, "standing",
+            say("{machine}: containers of four virtual cores", machine=PROCESSORS), where.key,
+            case.full(hours * part), "h",
+            (electricity(case, kwh * part, where) + worn * part).with_cost(usd * part),
+        )  # fmt: skip
 
 
 # ---- gates -------------------------------------------------------------------------------------
@@ -282,10 +277,11 @@ def gates(
     """What rules machines of one's own out, in turn; what all in the cloud must pass stands elsewhere."""
     region = _candidate(case, deployment.region)
     if deployment.mode == "processors":
-        yield from region.gates
-        yield _processors_latency(case, containers.containers(case, model, improvement, deployment).call_s)
+        yield from _place_gates(case, region)
+        call_s = containers.containers(case, model, improvement, deployment).call_s
+        yield _processors_latency(case, call_s, away_ms(case, region.key))
     elif deployment.mode == "container":
-        yield from region.gates
+        yield from _place_gates(case, region)
         yield cold_start(containers.containers(case, model, improvement, deployment).cold)
     else:
         yield from _own_machines(case, model, improvement, deployment, region)
@@ -293,6 +289,11 @@ def gates(
 
 def _candidate(case: Case, region: str | None) -> Candidate:
     return next(one for one in ranked(case) if one.key == region)
+
+
+def _place_gates(case: Case, region: Candidate) -> Iterator[Gate]:
+    yield from region.gates
+    yield region_loss(case, region.key)
 
 
 def _own_machines(
@@ -304,7 +305,7 @@ def _own_machines(
         yield stopped
         return
     yield from _allowed(case, model.main)
-    yield from region.gates
+    yield from _place_gates(case, region)
     if deployment.machine is None and _closed(case, model.main):
         return
     sized = fleet(case, model, improvement, deployment)
@@ -312,15 +313,17 @@ def _own_machines(
         yield _memory(case, model, improvement, deployment)
         return
     limits, tail = case.scenario.constraints, case.central("deployment.tail_over_median", "ratio")
-    first, answer = sized.first_token_s * tail * 1000.0, sized.answer_s * tail * 1000.0
-    meets = sized.batch > 0
+    first, answer = (
+        seconds * tail * 1000.0 + away_ms(case, region.key)
+        for seconds in (sized.first_token_s, sized.answer_s)
+    )
     yield gate(
-        "first_token", meets or first <= limits.first_token_p95_ms,
-        within_ms(limits.first_token_p95_ms), about_ms(first + region.floor_ms),
+        "first_token", first <= limits.first_token_p95_ms + ROUNDING_MS,
+        within_ms(limits.first_token_p95_ms), about_ms(first),
         say("allow more time, or take a faster GPU, a smaller model or a shorter prompt"),
     )  # fmt: skip
     yield gate(
-        "latency", meets or answer <= limits.latency_p95_ms,
+        "latency", answer <= limits.latency_p95_ms + ROUNDING_MS,
         within_ms(limits.latency_p95_ms), about_ms(answer),
         say("allow more time, or take a faster GPU, a smaller model or shorter answers"),
     )  # fmt: skip
@@ -364,8 +367,8 @@ def _memory(
     )  # fmt: skip
 
 
-def _processors_latency(case: Case, call_s: float) -> Gate:
-    slow_ms = call_s * 1000.0 * case.central("deployment.tail_over_median", "ratio")
+def _processors_latency(case: Case, call_s: float, away_ms: float) -> Gate:
+    slow_ms = call_s * 1000.0 * case.central("deployment.tail_over_median", "ratio") + away_ms
     limit = case.scenario.constraints.latency_p95_ms
     return gate(
         "latency", slow_ms <= limit, within_ms(limit), about_ms(slow_ms),

@@ -15,8 +15,8 @@ from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
 from advisor.system.quality import SEARCH, TEAM, judged, measured, tested_with
 from advisor.system.techniques import TUNED, UNTUNED, retrieves, search_mode
+from advisor.system.workload import DAYS_PER_YEAR
 
-DAYS_PER_YEAR = 365.0
 WORTH_JUDGING = 1e4  # answers nobody judges: then only "a test of your own" is said
 # what a model's row must list for each technique; ``api`` is tuning by the publisher's service
 NEEDS = {
@@ -166,12 +166,15 @@ def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
         )
     if technique in TUNED and not retrieval and knowledge.gap in ("facts", "both"):
         changes, retrains = knowledge.changes_every_days, knowledge.retrains_per_year
+        horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
         interval = DAYS_PER_YEAR / retrains if retrains else float("inf")
         yield gate(
             "freshness",
-            changes is None or changes >= interval,
+            changes is None or changes >= min(interval, horizon),
             _at_least_every(changes or 0),
-            _every(interval) if retrains else say("never"),
+            _every(interval)
+            if interval <= horizon
+            else say("never in the {days} days planned", days=number(horizon)),
             say("retrieval for the facts, or retrain as often as they change"),
         )
     if retrieval:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
 from advisor.core.wording import number
-from advisor.system import caches, decay, quality, retraining, upkeep
+from advisor.system import decay, retraining, upkeep
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
@@ -51,13 +51,17 @@ def gates(
     return tuple(found)
 
 
+def _horizon(case: Case) -> float:
+    """Days that the plan is made for: what comes after them breaks no rule."""
+    return case.scenario.timing.horizon_years * DAYS_PER_YEAR
+
+
 def _floor(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Gate:  # fmt: skip
-    floor, horizon = case.scenario.quality.floor, case.scenario.timing.horizon_years * DAYS_PER_YEAR
-    wrong = central(caches.wrong_share(case, model, improvement, deployment))
-    now = central(quality.accepted(case, model, improvement)) * (1.0 - wrong)
+    floor, horizon = case.scenario.quality.floor, _horizon(case)
+    now = decay.accepted_at_first(case, model, improvement, deployment)
     interval = min(central(upkeep.interval_days(case, model, improvement, deployment, operation)), horizon)
     at_end = now - _most_lost(case, model, improvement, deployment, operation, interval)
     # quality below the floor from the start is an earlier step's gate
@@ -81,7 +85,7 @@ def _most_lost(
     if not runs or not fast:
         return fast * interval
     between = fast * decay.DAYS_PER_MONTH / runs
-    alarm = decay.alarm_drop(case, model, improvement, runs)
+    alarm = decay.alarm_drop(case, model, improvement, deployment, runs)
     every = retraining.energy_interval(case, model, improvement, deployment, operation)
     least = fast * central(every)
     return float(min(alarm, least) + between)
@@ -91,13 +95,14 @@ def _facts(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
 ) -> Gate:  # fmt: skip
-    changes = decay.facts_days(case, improvement)
+    changes, horizon = decay.facts_days(case, improvement), _horizon(case)
     interval = central(upkeep.interval_days(case, model, improvement, deployment, operation))
     wanted = say("retrained at least every {days} days, as the facts change", days=number(changes))
     return gate(
-        "freshness", interval <= changes + TOLERANCE,
+        "freshness", min(interval, horizon) <= changes + TOLERANCE,
         wanted if changes < float("inf") else say("no facts that go out of date by themselves"),
-        say("every {days} days", days=number(interval)) if interval < float("inf") else say("never"),
+        say("every {days} days", days=number(interval)) if interval <= horizon
+        else say("never in the {days} days planned", days=number(horizon)),
         say("retrain as often as the facts change, or supply them by retrieval"),
     )  # fmt: skip
 

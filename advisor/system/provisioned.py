@@ -109,16 +109,26 @@ class Sold:
 
 @remembered
 def sold(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Sold | None:
-    """How units of a model are sold in a scope; None where they are not, or several models answer."""
+    """How units of a model are sold in a scope; None where they are not, or several models answer.
+
+    What holds globally holds in a data zone too, but for previews.
+    """
     kind = "regional" if deployment.scope == "regional" else "global"
     row = f"ptu.{model.main}"
     wanted = (f"{row}.tpm_per_ptu", f"{row}.{kind}_minimum", f"{row}.{kind}_increment")
     # without what an output token counts for nobody can tell how many units a call takes
     if model.kind not in SINGLE or not all(name in case for name in (*wanted, f"{row}.output_ratio")):
         return None
+    if deployment.scope == "datazone" and case.catalogue.row("ptu", model.main)["preview"]:
+        return None
     return Sold(
         case.central(wanted[0], "tok/min/PTU"), case.central(wanted[1], "PTU"), case.central(wanted[2], "PTU")
     )
+
+
+def sold_in(case: Case, region: str) -> bool:
+    """Whether units that stay in a region are sold there, whichever model they run."""
+    return f"ptu_regions.{region}.regional" in case
 
 
 def output_ratio(case: Case, model: str) -> float:

@@ -242,6 +242,16 @@ def cleanest_of(case: Case, regions: Sequence[str]) -> str | None:
     return min(regions, key=lambda key: effective(case, key)) if regions else None
 
 
+def near(case: Case, base: str, regions: Sequence[str]) -> tuple[str, ...]:
+    """Regions of the same data zone, or of the same geography."""
+    here = case.catalogue.row("regions", base)
+    fields = ["geography"] + (["data_zone"] if here.get("data_zone") else [])
+    rows = {key: case.catalogue.row("regions", key) for key in regions}
+    return tuple(
+        key for key, row in rows.items() if any(row.get(field) == here.get(field) for field in fields)
+    )
+
+
 def on_device(case: Case) -> bool:
     """Whether the model must run on a device by itself."""
     limits = case.scenario.constraints

@@ -159,7 +159,7 @@ def best_interval(
     """
     days = min(
         central(energy_interval(case, model, improvement, deployment, operation)),
-        decay.sure_days(case, model, improvement),
+        decay.sure_days(case, model, improvement, deployment),
         decay.facts_days(case, improvement),
     )
     return max(days, SHORTEST_DAYS)

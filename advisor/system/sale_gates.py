@@ -11,6 +11,7 @@ from advisor.system import offers, provider_pool, provisioned, techniques
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
+from advisor.system.memory import varied
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.prices import live_tier, offer
 from advisor.system.regions import ANYWHERE, place_name, region_name
@@ -18,14 +19,22 @@ from advisor.system.techniques import TUNED
 
 
 @remembered
-def of_model(case: Case, model: ModelSetting, improvement: ImprovementSetting, scope: str) -> Gates:
-    """What a service must offer of each model, and answer for."""
+def of_model(case: Case, model: ModelSetting, improvement: ImprovementSetting, listed: str) -> Gates:
+    """What a service must offer of each model, and answer for.
+
+    ``listed``: the kind of deployment that its list must name; nothing where none is bought by the token.
+    """
     return (
-        *(offered(case, key, f"maas_{scope}", offers.KINDS[f"maas_{scope}"]) for key in model.models),
+        *(offered(case, key, listed, offers.KINDS[listed]) for key in model.models if listed),
         own_weights(case, model, improvement),
         _retirement(case, model),
         *(one for key in model.models for one in offers.provenance(case, key, False)),
     )
+
+
+def by_token(deployment: DeploymentSetting) -> bool:
+    """Whether any of it is bought by the token: not where units serve all that comes."""
+    return deployment.mode != "ptu" or deployment.spillover
 
 
 def own_weights(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Gate:
@@ -153,11 +162,14 @@ def residency(case: Case) -> bool:
     return bool(case.scenario.constraints.residency.strip().lower() != ANYWHERE)
 
 
-def unsold(model: ModelSetting) -> Gate:
-    """The gate of a model, or several, that nobody sells in units."""
+def unsold(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> Gate:
+    """The gate of a model, or several, that nobody sells in units, or not in this scope."""
     if len(model.models) > 1:
         found = say("{count} models share the work", count=len(model.models))
         remedy = say("use one model, or size each one by itself")
+    elif provisioned.sold(case, model, varied(deployment, scope="global")) is not None:
+        found = say("{model} is sold in units globally alone", model=model.main)
+        remedy = say("a global deployment, or a model that is sold in PTU there")
     else:
         found = say("{model} has no provisioned throughput", model=model.main)
         remedy = say("choose a model that is sold in PTU")
@@ -170,7 +182,7 @@ def _units(case: Case, model: ModelSetting, deployment: DeploymentSetting) -> It
         return
     yield offered(case, model.main, "ptu", say("provisioned throughput"))
     region = deployment.region
-    here = deployment.scope != "regional" or f"ptu_regions.{region}.regional" in case
+    here = deployment.scope != "regional" or provisioned.sold_in(case, str(region))
     yield gate(
         "ptu_region", here, say("provisioned units sold there"),
         place_name(case, deployment.where) if here
@@ -205,7 +217,7 @@ def price(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Gate]:
     """Whether what is bought by the token has a price."""
-    if deployment.mode == "ptu" and not deployment.spillover:
+    if not by_token(deployment):
         return
     row, technique = offer(deployment), improvement.technique
     known = provider_pool.usd(case, model, technique, row, live_tier(deployment)) is not None

@@ -60,7 +60,7 @@ def interval_days(
     # a trigger follows the loss that really happens, but sees it late
     watched = evaluation(case, model, improvement, operation)
     least = retraining.energy_interval(case, model, improvement, deployment, operation) + watched.lag_days
-    seen = decay.triggered_days(case, model, improvement, watched.runs_per_month)
+    seen = decay.triggered_days(case, model, improvement, deployment, watched.runs_per_month)
     days = np.minimum(np.minimum(least, seen), decay.facts_days(case, improvement))
     return np.asarray(np.maximum(days, retraining.SHORTEST_DAYS))
 

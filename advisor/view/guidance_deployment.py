@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount, number, share
+from advisor.core.wording import amount, number, percent, share
 from advisor.decide.option import Option
 from advisor.steps.deployment import capacity, managed, places
-from advisor.system import billing, cache_gates, caches, deployment_gates, hosts
-from advisor.system.bill import Resource
+from advisor.system import billing, cache_gates, caches, containers, deployment_gates, hosts, sites
+from advisor.system.bill import Bill, Resource
+from advisor.system.case import Case
 from advisor.system.demand import demand
 from advisor.system.places import place
-from advisor.system.plan import with_cache
+from advisor.system.plan import Plan, with_cache
 from advisor.system.regions import place_name, ranked
 from advisor.view.guidance_answer import Answer, Answers, Asked, because, figure
 from advisor.view.key_texts import value_words
@@ -29,6 +30,8 @@ SPARE = {
     "edge": say("by devices as they are; none is held to spare"),
     "search": say("by the search service"),
 }
+# the least that may be asked for, to tell what is held beyond it
+PLAIN = {"operations.availability": 0.9, "operations.survive_region_loss": False}
 # when what can wait runs
 TIMED = {"now": say("now"), "time": say("in clean hours"), "place": say("in the cleanest region")}
 
@@ -279,18 +282,68 @@ def _clean_hours(asked: Asked) -> Answer:
 
 
 def _redundancy(asked: Asked) -> Answer:
-    wanted = asked.case.given.operations.availability
-    if asked.plan.plan.deployment.mode in deployment_gates.MANAGED:
+    wanted, mode = asked.case.given.operations.availability, asked.plan.plan.deployment.mode
+    if mode in deployment_gates.MANAGED:
         count = deployment_gates.redundant(asked.case)
         return figure(
             say(
                 "{wanted} asked for: {count} deployments reach it; idle ones burn nothing",
-                wanted=numeral(wanted, ".4%"),
+                wanted=percent(wanted),
                 count=count,
             )
         )
-    found = asked.rules("availability", "cold_start") or SPARE.get(asked.plan.plan.deployment.mode, "")
-    return figure(say("{wanted} asked for: {found}", wanted=numeral(wanted, ".4%"), found=found))
+    plain = asked.case.centre.varied(PLAIN)
+    held, enough = (_most_replicas(case, asked.plan.plan) for case in (asked.case.centre, plain))
+    if held is None or enough is None:
+        return figure(say("{wanted} asked for: {found}", wanted=percent(wanted), found=SPARE.get(mode, "")))
+    return figure(
+        say(
+            "{wanted} asked for: {replicas}; {spare}",
+            wanted=percent(wanted),
+            replicas=_replicas_held(asked, held),
+            spare=_spare(asked, plain, enough)
+            if held > enough
+            else say("as many are needed for the load alone"),
+        )
+    )
+
+
+def _most_replicas(case: Case, plan: Plan) -> float | None:
+    """Replicas held in the busiest hour of the first year, of machines of one's own or containers."""
+    if plan.deployment.mode in CONTAINERS:
+        return float(containers.containers(case, *plan.early).replicas[0].max())
+    sized = hosts.fleet(case, *plan.early) if plan.deployment.mode == "maap" else None
+    return None if sized is None else float(sized.replicas[0].max())
+
+
+def _replicas_held(asked: Asked, held: float) -> str:
+    region = str(asked.plan.plan.deployment.region)
+    where, count = sites.names(asked.case, region), number(held)
+    if len(sites.sites(asked.case, region)) == 1:
+        return say("{count} replicas at the busiest hour in {where}", count=count, where=where)
+    return say(
+        "{count} replicas at the busiest hour, half of them in each of {where}, so that either may be lost",
+        count=count,
+        where=where,
+    )
+
+
+def _spare(asked: Asked, plain: Case, enough: float) -> str:
+    """What the replicas take that are held in case others fail: the bill beside that without them."""
+    case, early = asked.case.centre, asked.plan.plan.early
+    with_them, without = (Bill(one, hosts.lines(one, *early)).year for one in (case, plain))
+    kwh, kg, usd = (
+        amount(central(with_them[name]) - central(without[name]), unit)
+        for name, unit in (("energy", "kWh"), ("carbon", "kgCO2e"), ("cost", "USD"))
+    )
+    return say(
+        "{enough} would do for {least} in one region, the others add {energy}, {carbon} and {cost} a year",
+        enough=number(enough),
+        least=percent(PLAIN["operations.availability"]),
+        energy=kwh,
+        carbon=kg,
+        cost=usd,
+    )
 
 
 def _balance(asked: Asked) -> Answer:

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.wording import amount, number, share
-from advisor.system import decay, quality, retraining, staleness, upkeep
+from advisor.system import decay, retraining, staleness, upkeep
 from advisor.system.bill import MONTHS_PER_YEAR, Phase, Resource
 from advisor.system.places import place
 from advisor.system.regions import device_country, place_name, region_name
@@ -111,15 +111,15 @@ def _retraining(asked: Asked) -> Answer:
 
 def _trigger(asked: Asked) -> Answer:
     plan, case = asked.plan.plan, asked.case
-    early, floor = (plan.model, plan.improvement), case.given.quality.floor
-    found = upkeep.evaluation(case, *early, plan.operation)
+    floor = case.given.quality.floor
+    found = upkeep.evaluation(case, plan.model, plan.improvement, plan.operation)
     if not found.runs_per_month:
         return asked.owed(say("no evaluation run would see a drop"), "operations.evaluation_runs_per_month")
     seen = say(
         "{runs} runs a month show a drop of {drop}, {lag} days after it on average",
         runs=number(found.runs_per_month), drop=share(found.detectable), lag=number(found.lag_days),
     )  # fmt: skip
-    drop = decay.alarm_drop(case, *early, found.runs_per_month)
+    drop = decay.alarm_drop(case, *plan.early, found.runs_per_month)
     if not np.isfinite(drop):
         return figure(say("accepted answers are below the floor from the start; {seen}", seen=seen))
     if not _fades(asked):
@@ -129,7 +129,7 @@ def _trigger(asked: Asked) -> Answer:
                 floor=share(floor), seen=seen,
             )
         )  # fmt: skip
-    level = central(quality.accepted(case, *early)) - drop
+    level = decay.accepted_at_first(case, *plan.early) - drop
     return figure(
         say(
             "retrain when a run shows {level} accepted or less: the floor of {floor}, and what may fade "
@@ -148,7 +148,7 @@ def _volatility(asked: Asked) -> Answer:
         return figure(
             say("{domain} domain: no answer is taken to be lost with time; evaluations tell", domain=domain)
         )
-    days = central(decay.floor_days(case, plan.model, plan.improvement))
+    days = central(decay.floor_days(case, *plan.early))
     until = say("the floor is reached in {days} days", days=number(days))
     return figure(
         say(

@@ -16,7 +16,8 @@ from advisor.decide.option import Decision, Option
 from advisor.scenario import parse_scenario
 from advisor.steps import final_option, run
 from advisor.steps.improvement import break_evens
-from advisor.system import hosts, provisioned, training
+from advisor.system import hosts, provisioned, sites, training
+from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
 from advisor.system.plan import (
@@ -101,6 +102,28 @@ def test_machines_are_told_by_their_size_and_use() -> None:
     assert told("public_sector", "A46") == f"from {least} to {most} replicas by load"
     assert told("public_sector", "A15").startswith(f"{least} replicas stay loaded")
     assert f"{sized.use:.0%}".replace("%", " %") in told("public_sector", "B29")
+
+
+def test_redundancy_is_told_by_what_is_held_and_what_it_takes() -> None:
+    """What both regions' spare machines take is the bill less that of as few as would do in one region."""
+    case, decisions = decided("public_sector")
+    plan = final_option(case, decisions)
+    assert plan is not None
+    early, region = plan.plan.early, str(plan.plan.deployment.region)
+    less = case.centre.varied({"operations.availability": 0.9, "operations.survive_region_loss": False})
+    held, enough = (hosts.fleet(one, *early) for one in (case.centre, less))
+    assert held is not None
+    assert enough is not None
+    most, fewest = held.replicas[0].max(), enough.replicas[0].max()
+    assert most >= 2 * fewest
+    text = told("public_sector", "A48")
+    assert text.startswith(f"99.95% asked for: {most:.0f} replicas at the busiest hour, half of them in each")
+    assert sites.names(case, region) in text
+    assert f"{fewest:.0f} would do for 90% in one region" in text
+    for name, unit in (("energy", "kWh"), ("carbon", "kgCO2e"), ("cost", "USD")):
+        more = [central(Bill(one, hosts.lines(one, *early)).year[name]) for one in (case.centre, less)]
+        assert amount(more[0] - more[1], unit) in text
+    assert "cold start" not in text
 
 
 def test_devices_are_told_by_their_number_and_format() -> None:

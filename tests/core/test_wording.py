@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from advisor.core.wording import amount, days, number, or_never, share
+from advisor.core.wording import amount, days, number, or_never, percent, share
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,19 @@ def test_what_lies_beyond_all_bounds_is_never() -> None:
     assert or_never(0.4, 1.0) == 0.4
     assert or_never(1.0, 1.0) == 1.0
     assert or_never(1.2, 1.0) == or_never(float("inf")) == "never"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.9, "90%"),
+        (0.9995, "99.95%"),
+        (0.999, "99.9%"),
+        (1 - 0.001**2, "99.9999%"),
+        (1.0, "100%"),
+        (0.0, "0%"),
+    ],
+)
+def test_a_percentage_has_the_digits_that_it_has(value: float, text: str) -> None:
+    """Two deployments of 99.9 % fail together one time in a million: 1 - 0.001 x 0.001."""
+    assert percent(value) == text

@@ -13,7 +13,18 @@ from advisor.system.bill import Line
 from advisor.system.case import Case
 from advisor.system.plan import ModelSetting
 
-__all__ = ["by", "by_key", "case_of", "central_year", "deployed", "exhibit", "failed", "model_of", "serving"]
+__all__ = [
+    "by",
+    "by_key",
+    "case_of",
+    "central_year",
+    "deployed",
+    "exhibit",
+    "failed",
+    "fallen",
+    "model_of",
+    "serving",
+]
 
 
 def deployed(case: Case, model: str | ModelSetting = "gpt-4o-mini", technique: str = "prompt") -> Decision:

@@ -15,6 +15,7 @@ from steps.deploying import (
     deployed,
     exhibit,
     failed,
+    fallen,
     model_of,
     serving,
     the,
@@ -31,6 +32,7 @@ from advisor.system import billing, provider_pool
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
+from advisor.system.deployment_gates import gates
 from advisor.system.fleet import fleets
 from advisor.system.places import zone_regions
 from advisor.system.plan import DeploymentSetting
@@ -142,6 +144,19 @@ def test_the_week_of_provisioned_units() -> None:
     assert decision.choice.settings["mode"] == "ptu"
     used = exhibit(decision, "week_units")
     assert 0 < used.values[0][0] <= 100
+
+
+def test_units_are_offered_where_units_are_sold() -> None:
+    """Spain, the cleaner of two allowed, sells models but no regional units; Germany sells those."""
+    allowed = {"regions_allowed": ["spaincentral", "germanywestcentral"], "home_region": "spaincentral"}
+    case = case_of(constraints=allowed, timing={"start": "2026-01-01"})
+    offered = deployment.alternatives(case, model_of("gpt-5.1"), by("prompt"))
+    assert {one.region for one in offered if one.mode == "maas" and one.region} == {"spaincentral"}
+    units = [one for one in offered if one.mode == "ptu" and one.region and one.cache == "none"]
+    stops = {one.region: fallen(gates(case, model_of("gpt-5.1"), by("prompt"), one)) for one in units}
+    assert stops == {"spaincentral": {"ptu_region"}, "germanywestcentral": set()}
+    keys = [one.key for one in offered]
+    assert len(keys) == len(set(keys))
 
 
 def test_spillover_is_an_option_where_the_load_is_peaky() -> None:

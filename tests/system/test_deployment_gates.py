@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 from system.settings import by, case_of, fallen, model_of
 
+from advisor.core.draws import central
 from advisor.system import deployment_gates as rules
+from advisor.system import provisioned
 from advisor.system.case import Case
 from advisor.system.gates import Gate
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
@@ -79,6 +81,20 @@ def test_losing_a_region_and_a_higher_availability() -> None:
     assert not out(case, replace(UNITS, spillover=True))
 
 
+def test_overflow_of_regional_units_stays_in_their_region() -> None:
+    """It goes to a standard deployment of the same resource: lost with the region, and no second chance.
+
+    One deployment is promised 99.9 %; with one that runs elsewhere 1 - 0.001 x 0.001 = 99.9999 %.
+    """
+    case = case_of(operations={"survive_region_loss": True, "availability": 0.9999})
+    here = DeploymentSetting("ptu", "regional", region="swedencentral", term="hourly", spillover=True)
+    assert out(case, here) == {"availability", "region_loss"}
+    assert "99.9% with 1" in rule(case, "availability", here).found
+    zone = DeploymentSetting("ptu", "datazone", zone="eu", term="yearly", spillover=True)
+    assert not out(case, zone)
+    assert "99.9999% with 2" in rule(case, "availability", zone).found
+
+
 def test_own_weights_need_a_host() -> None:
     case = case_of()
     llama = model_of("llama-3.3-70b")
@@ -134,6 +150,30 @@ def test_units_are_sold_for_some_models_in_some_regions() -> None:
         assert out(case, UNITS, model) == {"ptu_sold"}
     assert "phi-4 has no provisioned throughput" in rule(case, "ptu_sold", UNITS, model_of("phi-4")).found
     assert "ptu_region" in out(case, DeploymentSetting("ptu", "regional", region="denmarkeast"))
+
+
+def test_units_have_a_list_of_their_own() -> None:
+    """GPT-5.1 is sold by the token in no single region, GPT-4.1 not in Germany; both as units there."""
+    case = case_of(constraints={"regions_allowed": ["germanywestcentral"]}, timing={"start": "2026-01-01"})
+    here = DeploymentSetting("ptu", "regional", region="germanywestcentral", term="hourly")
+    tokens = DeploymentSetting("maas", "regional", region="germanywestcentral")
+    for model, missing in (("gpt-5.1", "offered"), ("gpt-4.1", "offered_in")):
+        assert out(case, here, model_of(model)) == set()
+        # what is passed on is bought by the token, as is all that comes without units
+        assert out(case, replace(here, spillover=True), model_of(model)) == {missing}
+        assert out(case, tokens, model_of(model)) == {missing}
+    # 50 units at $2.20 an hour, the least that is sold there, for 730 hours of a month
+    lines = provisioned.lines(case, model_of("gpt-4.1"), PROMPT, here)
+    assert sum(central(one.footprint["cost"]) for one in lines) == pytest.approx(50 * 2.2 * 730)
+
+
+def test_units_of_a_preview_are_sold_globally_alone() -> None:
+    case = case_of()
+    zone = DeploymentSetting("ptu", "datazone", zone="eu", term="yearly")
+    assert out(case, zone, model_of("gpt-oss-120b")) == {"ptu_sold"}
+    found = rule(case, "ptu_sold", zone, model_of("gpt-oss-120b"))
+    assert found.found == "gpt-oss-120b is sold in units globally alone"
+    assert "ptu_sold" not in out(case, UNITS, model_of("gpt-oss-120b"))
 
 
 def test_a_term_longer_than_the_plan_is_out() -> None:

@@ -146,8 +146,20 @@ def test_spare_replicas_for_availability_and_for_a_region() -> None:
     assert list(replicas_for(low, np.array([0.2, 1.0]))) == [1.0, 1.0]
     # 60 needed at 99.5 % each: 60 / 0.995 = 60.3, so 61
     assert float(replicas_for(case, np.array(59.5))) == 61.0
-    both = case_of(operations={"availability": 0.99, "survive_region_loss": True})
-    assert list(replicas_for(both, np.array([0.2, 1.0]))) == [2.0, 2.0]
+
+
+def test_either_of_two_regions_holds_whole_machines_for_all() -> None:
+    """As many machines again elsewhere: four copies of one machine are no second region."""
+    survive = {"availability": 0.99, "survive_region_loss": True}
+    quiet = {"requests_per_day": 100, "growth_per_year": 0.0, "peak_to_mean": 1.0, "profile": "flat"}
+    _, once = sized("phi-4-mini", workload=quiet, operations={"availability": 0.99})
+    _, twice = sized("phi-4-mini", workload=quiet, operations=survive)
+    before = {(one.machine, one.precision, one.copies): one for one in once}
+    assert any(copies > 1 for _, _, copies in before)
+    for fleet in twice:
+        alone = before.get((fleet.machine, fleet.precision, fleet.copies))
+        if alone is not None:
+            assert fleet.replicas.max() == 2 * alone.replicas.max() >= 2 * fleet.copies
 
 
 def both(model: str, **sections: object) -> tuple[dict[tuple[str, str], Fleet], dict[tuple[str, str], Fleet]]:

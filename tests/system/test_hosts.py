@@ -9,14 +9,16 @@ import pytest
 from system.settings import by, case_of, fallen, model_of, some, year
 
 from advisor.core.draws import central
-from advisor.system import hosts, machines
+from advisor.system import hosts, machines, sites
 from advisor.system.bill import Bill, Resource
 from advisor.system.plan import DeploymentSetting
+from advisor.system.regions import ranked
 
 QUIET = {"requests_per_day": 100, "growth_per_year": 0.0, "peak_to_mean": 1.0, "profile": "flat"}
 PROMPT, TRAINED = by("prompt"), by("train_classifier")
 SMALL = DeploymentSetting("maap", region="swedencentral", machine="nc4as_t4_v3", precision="int8")
 READER = model_of("bert-base", kind="encoder")
+EVIDENCE = {"provenance": {"phi-4-mini": "yes"}, "security_scan": {"phi-4-mini": "yes"}}
 LABELS = {"task": "classify", "knowledge": {"gap": "none", "examples": 5000}}
 
 
@@ -132,6 +134,79 @@ def test_other_modes_take_nothing_here() -> None:
         assert hosts.lines(case, model_of("phi-4"), PROMPT, chosen) == ()
 
 
+# ---- two regions
+
+
+TWO = {"regions_allowed": ["swedencentral", "germanywestcentral"], "home_region": "germanywestcentral"}
+SURVIVE = {"availability": 0.99, "survive_region_loss": True}
+
+
+def test_half_of_the_machines_stand_and_work_in_a_second_region() -> None:
+    """As much energy is used in Germany as in Sweden: 342 and 20 g a kWh at the meter, on average 181.
+
+    Both have machines at the same price, so that two regions cost twice what one does.
+    """
+    case = case_of(constraints=TWO, operations=SURVIVE, workload=QUIET)
+    one = case_of(constraints=TWO, operations={"availability": 0.99}, workload=QUIET)
+    model = model_of("phi-4-mini")
+    lines, alone = (hosts.lines(each, model, PROMPT, SMALL) for each in (case, one))
+    places = ("region:swedencentral", "region:germanywestcentral")
+    assert [line.place for line in lines] == [places[0]] * 2 + [places[1]] * 2 + list(places)
+    here, there = (tuple(line for line in lines if line.place == key) for key in places)
+    pues = [case.central(f"regions.{key}.pue", "ratio") for key in TWO["regions_allowed"]]
+    kwh = [year(case, some) for some in (here, there)]
+    assert kwh[0] / pues[0] == pytest.approx(kwh[1] / pues[1])
+    grams = [case.central(f"regions.{key}.average_intensity", "g/kWh") for key in TWO["regions_allowed"]]
+    carbon = year(case, lines, "carbon_location")
+    assert carbon == pytest.approx((kwh[0] * grams[0] + kwh[1] * grams[1]) / 1000)
+    assert (round(grams[0]), round(grams[1])) == (20, 342)
+    assert year(case, lines, "cost") == pytest.approx(2 * 8760 * 0.526)
+    assert year(case, lines, "cost") == pytest.approx(2 * year(one, alone, "cost"))
+    assert sum(central(line.quantity) for line in lines if line.phase == "per_request") == pytest.approx(
+        central(alone[-1].quantity)
+    )
+
+
+@pytest.mark.parametrize("mode", ["container", "processors"])
+def test_containers_stand_in_two_regions_too(mode: str) -> None:
+    """One in each, where a single one is enough for all."""
+    case = case_of(constraints=TWO, operations=SURVIVE, workload=QUIET, **LABELS)
+    chosen = DeploymentSetting(mode, region="swedencentral")  # type: ignore[arg-type]
+    held = some(hosts.lines(case, READER, TRAINED, chosen), phase="standing")
+    assert {line.place for line in held} == {"region:swedencentral", "region:germanywestcentral"}
+    assert all(central(line.quantity) == pytest.approx(730) for line in held)
+    assert "region_loss" not in fallen(hosts.gates(case, READER, TRAINED, chosen))
+
+
+def test_the_loss_of_a_region_is_survived_where_there_is_a_second() -> None:
+    """The remedy names what the nearest to a second region lacks; with it the rule is passed."""
+    model = model_of("phi-4-mini")
+    limits = {"residency": "EU", "home_region": "swedencentral", "regions_allowed": ["swedencentral"]}
+    case = case_of(constraints={**EVIDENCE, **limits}, operations=SURVIVE)
+    assert fallen(hosts.gates(case, model, PROMPT, SMALL)) == {"region_loss"}
+    found = next(one for one in hosts.gates(case, model, PROMPT, SMALL) if one.rule == "region_loss")
+    assert (found.expected, found.found) == ("survives", "one region")
+    assert found.remedy == "a second region: add France Central to the allowed regions"
+    wider = case.varied({"constraints.regions_allowed": ["swedencentral", "francecentral"]})
+    assert fallen(hosts.gates(wider, model, PROMPT, SMALL)) == set()
+    unasked = case.varied({"operations.survive_region_loss": False})
+    assert fallen(hosts.gates(unasked, model, PROMPT, SMALL)) == set()
+
+
+def test_the_second_region_is_the_cleanest_near_that_passes() -> None:
+    """Of the same data zone or geography where one passes, else the cleanest of all."""
+    case = case_of(operations=SURVIVE, constraints={"residency": "EU"})
+    assert sites.sites(case, "germanywestcentral") == ("germanywestcentral", "swedencentral")
+    passing = [one.key for one in ranked(case) if one.eligible and one.key != "swedencentral"]
+    assert sites.sites(case, "swedencentral") == ("swedencentral", passing[0])
+    far = {"regions_allowed": ["brazilsouth", "swedencentral"], "home_region": "brazilsouth"}
+    apart = case_of(operations=SURVIVE, constraints=far)
+    assert sites.sites(apart, "brazilsouth") == ("brazilsouth", "swedencentral")
+    american = case_of(operations=SURVIVE)
+    row = american.catalogue.row("regions", sites.sites(american, "eastus2")[1])
+    assert row["data_zone"] == "us"
+
+
 # ---- gates and alternatives ---------------------------------------------------------------------
 
 
@@ -189,6 +264,54 @@ def test_a_latency_no_machine_meets() -> None:
     case = case_of(constraints={"latency_p95_ms": 50})
     (first, *_) = hosts.alternatives(case, model_of("llama-3.3-70b"), PROMPT)
     assert "latency" in fallen(hosts.gates(case, model_of("llama-3.3-70b"), PROMPT, first))
+
+
+def test_the_way_to_the_machines_counts_in_what_they_may_take() -> None:
+    """100 ms there and back: what takes so long at the least is in time 101 ms later, not 99 ms later."""
+    measured = {"round_trip_ms": {"swedencentral": 100.0, "westeurope": 0.0}}
+    model, here = model_of("phi-4-mini"), replace(SMALL, region="westeurope")
+    one = hosts.fleet(
+        case_of(constraints={"first_token_p95_ms": 1}, measurements=measured), model, PROMPT, here
+    )
+    assert one is not None
+    assert one.batch == 0  # nothing is in time, so that a single request tells the least
+    least = {
+        "first_token": one.first_token_s * 1000 * case_of().central("deployment.tail_over_median", "ratio"),
+        "latency": one.answer_s * 1000 * case_of().central("deployment.tail_over_median", "ratio"),
+    }
+    for rule, field in (("first_token", "first_token_p95_ms"), ("latency", "latency_p95_ms")):
+        for more, found in ((99.0, {rule}), (101.0, set())):
+            limits = {"first_token_p95_ms": 1e5, "latency_p95_ms": 1e6, field: least[rule] + more}
+            case = case_of(constraints={**EVIDENCE, **limits}, measurements=measured)
+            assert fallen(hosts.gates(case, model, PROMPT, SMALL)) - {"network_delay"} == found
+            told = next(one for one in hosts.gates(case, model, PROMPT, SMALL) if one.rule == rule)
+            if found:  # a single request, as above, and the way
+                assert told.found == f"about {least[rule] + 100:,.0f} ms"
+
+
+def test_machines_far_away_run_fewer_at_once() -> None:
+    """Sized for what the way leaves of the limits: 900 ms there and back of 1,000 are as a limit of 100."""
+    far = {"round_trip_ms": {"swedencentral": 900.0}}
+    away = case_of(constraints={"first_token_p95_ms": 1000, "latency_p95_ms": 30_900}, measurements=far)
+    near = case_of(
+        constraints={"first_token_p95_ms": 100, "latency_p95_ms": 30_000},
+        measurements={"round_trip_ms": {"swedencentral": 0.0}},
+    )
+    model, chosen = model_of("phi-4-mini"), replace(SMALL, machine="nc40ads_h100_v5", precision="fp8")
+    sized = [hosts.fleet(case, model, PROMPT, chosen) for case in (away, near)]
+    batches = [one.batch for one in sized if one is not None]
+    assert batches[0] == batches[1] > 0
+
+
+def test_processors_far_away_answer_later() -> None:
+    """A classifier's own time and 400 ms on the way."""
+    found = []
+    for way in (0.0, 400.0):
+        case = case_of(measurements={"round_trip_ms": {"swedencentral": way}}, **LABELS)
+        chosen = DeploymentSetting("processors", region="swedencentral")
+        told = next(one for one in hosts.gates(case, READER, TRAINED, chosen) if one.rule == "latency")
+        found.append(float(told.found.removeprefix("about ").removesuffix(" ms").replace(",", "")))
+    assert found[1] - found[0] == pytest.approx(400, abs=1)
 
 
 def test_alternatives_are_few_and_differ() -> None:

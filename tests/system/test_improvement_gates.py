@@ -29,6 +29,15 @@ def test_facts_that_change_faster_than_retraining_rule_out_tuning_alone() -> Non
     assert "freshness" not in out("lora", knowledge={"retrains_per_year": 13})
 
 
+def test_facts_that_outlast_the_plan_need_no_retraining() -> None:
+    """Two years are 730 days: without a retraining, facts that hold as long never go stale in them."""
+    never = {"retrains_per_year": 0, "changes_every_days": 730}
+    assert "freshness" not in out("lora", knowledge=never, timing={"horizon_years": 2})
+    assert "freshness" in out(
+        "lora", knowledge={**never, "changes_every_days": 729}, timing={"horizon_years": 2}
+    )
+
+
 def test_citations_need_passages() -> None:
     knowledge = {"needs_citations": True, "gap": "none", "changes_every_days": None}
     without = {key for key in TITLES if "citations" in out(key, knowledge=knowledge)}

@@ -56,7 +56,7 @@ def test_a_thing_costs_the_same_in_every_step(name: str) -> None:
             plan = option.plan
             serving = billing.serving(option.case, plan.model, plan.improvement, plan.deployment)
             for line in serving:
-                key = (plan.model, plan.improvement, plan.deployment, line.resource, line.what, line.phase)
+                key = (*plan.early, line.resource, line.what, line.phase, line.place)
                 known = seen.setdefault(key, line)
                 assert np.array_equal(known.footprint.values, line.footprint.values, equal_nan=True)
 

@@ -67,6 +67,22 @@ def test_trained_facts_must_be_kept_fresh() -> None:
     assert stopped(case, "never", technique="rag_lora") == set()
 
 
+def test_facts_that_outlast_the_plan_call_for_no_retraining() -> None:
+    """Half a year is 365 / 2 = 182.5 days: facts that hold for 183 are not stale in it, for 180 they are."""
+    facts = {"gap": "facts", "examples": 2000, "retrains_per_year": 0.5}  # every 730 days
+    case = case_of(
+        knowledge={**facts, "changes_every_days": 183}, timing={"horizon_years": 0.5},
+        operations={"quality_loss_per_day": 0.0}, quality={"floor": 0.0},
+    )  # fmt: skip
+    shorter = case.varied({"knowledge.changes_every_days": 180})
+    for policy in ("never", "calendar"):
+        assert stopped(case, policy) == set()
+        assert stopped(shorter, policy) == {"freshness"}
+    way = OperationSetting("never", "sized", "now")
+    found = operation_gates.gates(shorter, MODEL, by("lora"), SERVICE, way)
+    assert next(one for one in found if one.rule == "freshness").found == "never in the 182 days planned"
+
+
 def test_a_job_that_may_not_wait() -> None:
     assert stopped(case_of(operations={"slack_hours": 0.5}), "never", "time", "prompt") == {"slack"}
     assert stopped(case_of(operations={"slack_hours": 1}), "never", "time", "prompt") == set()

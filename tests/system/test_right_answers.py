@@ -38,7 +38,7 @@ def test_a_service_chooses_its_format_itself() -> None:
 
 @pytest.mark.parametrize(("floor", "stopped"), [(0.81, False), (0.818, True), (0.83, False)])
 def test_the_floor_is_held_against_what_a_format_leaves(floor: float, stopped: bool) -> None:
-    """0.82 clears 0.818 in 16 bits; 0.8159 is left, which clears 0.81 alone. Below 0.83 it is not to blame."""
+    """0.82 clears 0.818 in 16 bits; 0.8159 is left, which clears 0.81 alone. Below 0.83 it is none."""
     case = case_of(quality=scored("phi-4", 0.82, floor), knowledge={"gap": "none"})
     rules = fallen(hosts.gates(case, model_of("phi-4"), PROMPT, A100))
     assert ("quality" in rules) is stopped

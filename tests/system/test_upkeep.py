@@ -115,7 +115,7 @@ def test_a_fading_model_is_retrained_before_the_floor() -> None:
         knowledge={"gap": "none", "examples": 2000}, operations={"quality_loss_per_day": 0.004},
     )  # fmt: skip
     now = central(quality.accepted(case, MODEL, LORA))
-    assert central(decay.floor_days(case, MODEL, LORA)) == pytest.approx((now - 0.8) / 0.004)
+    assert central(decay.floor_days(case, MODEL, LORA, SERVICE)) == pytest.approx((now - 0.8) / 0.004)
     assert days(case, way("best")) <= (now - 0.8) / 0.004 + 1e-9
 
 

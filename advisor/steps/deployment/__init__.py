@@ -16,6 +16,7 @@ from advisor.system.gates import passes
 from advisor.system.plan import (
     DeploymentSetting,
     ImprovementSetting,
+    Mode,
     ModelSetting,
     Plan,
     Scope,
@@ -80,8 +81,8 @@ def _managed(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
 
     Where a scope is ruled out one setting stands for all and shows the rule.
     """
-    for scope in managed.scopes(case, model.models):
-        for one in _ways_to_buy(case, model, scope.scope, scope.zone, scope.region):
+    for scope in (*managed.scopes(case, model.models), *managed.for_units(case, model)):
+        for one in _ways_to_buy(case, model, scope.mode, scope.scope, scope.zone, scope.region):
             if one.spillover and not provisioned.spills(case, model, improvement, with_cache(one, "none")):
                 continue
             if one.priority and one.cache != "none" and not _hurried(case, model, improvement, scope):
@@ -91,17 +92,20 @@ def _managed(case: Case, model: ModelSetting, improvement: ImprovementSetting) -
 
 @remembered
 def _ways_to_buy(
-    case: Case, model: ModelSetting, kind: Scope, zone: str | None, region: str | None
+    case: Case, model: ModelSetting, mode: Mode, kind: Scope, zone: str | None, region: str | None
 ) -> tuple[DeploymentSetting, ...]:
-    """Every way to buy a model in a scope, with every cache: how much is asked for is not looked at."""
-    return tuple(_each_way(case, model, DeploymentSetting("maas", kind, region, zone)))
+    """Every way to buy a model in a scope, with every cache: how much is asked for is not looked at.
+
+    ``mode``: maas for all of them, ptu for units alone.
+    """
+    return tuple(_each_way(case, model, DeploymentSetting(mode, kind, region, zone)))
 
 
 def _each_way(case: Case, model: ModelSetting, scope: DeploymentSetting) -> Iterator[DeploymentSetting]:
     lawful = passes(deployment_gates.place_gates(case, scope.scope, scope.zone, scope.region))
     waits = case.scenario.workload.deferrable_share > 0
-    ways = [scope]
-    if waits or scope.scope == "global":
+    ways = [scope] if scope.mode == "maas" else []
+    if ways and (waits or scope.scope == "global"):
         ways.append(replace(scope, batch=True))
     ways.extend(_priority(case, model, scope))
     ways.extend(_units(case, model, scope, lawful))

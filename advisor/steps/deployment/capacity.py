@@ -9,10 +9,10 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
-from advisor.core.saying import numeral, say
+from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import yes_or_no
 from advisor.estimate import hosting
-from advisor.system import provider_pool, provisioned
+from advisor.system import provider_pool, provisioned, sites
 from advisor.system.case import Case
 from advisor.system.demand import WEEKS_PER_MONTH, demand
 from advisor.system.fleet import Fleet, load_seconds
@@ -111,7 +111,7 @@ def redundancy(case: Case, fleet: Fleet) -> Table:
     targets = sorted({*TARGETS, case.scenario.operations.availability})
     rows: list[tuple[str | float | None, ...]] = []
     for target in targets:
-        total = hosting.redundant(base, one, target)
+        total = hosting.redundant(base, one, target) * int(sites.times(case))
         spare = total - base
         kwh = spare * _idle_kw(case, fleet) * 24.0 * 365.0
         rows.append((numeral(target, ".2%"), float(total), float(spare), kwh))
@@ -119,7 +119,10 @@ def redundancy(case: Case, fleet: Fleet) -> Table:
         "redundancy",
         say("Replicas of {name} by availability, {base} needed at the peak", name=fleet.name, base=base),
         (say("availability"), say("replicas"), say("spare"), say("idle kWh a year")), tuple(rows),
-        say("Each replica up {one} of the time, failing independently.", one=numeral(one, ".1%")),
+        joined(" ", (
+            say("Each replica up {one} of the time, failing independently.", one=numeral(one, ".1%")),
+            *((say("As many stand in a second region."),) if sites.times(case) > 1 else ()),
+        )),
     )  # fmt: skip
 
 

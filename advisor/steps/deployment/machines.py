@@ -8,7 +8,7 @@ from typing import Any
 from advisor.core.saying import joined, numeral, say
 from advisor.scenario.fields import Device
 from advisor.scenario.traffic import HOURS_OF_WEEK
-from advisor.system import containers, devices, fleet, hosts
+from advisor.system import containers, devices, fleet, hosts, sites
 from advisor.system.case import Case
 from advisor.system.plan import Plan
 from advisor.system.regions import device_country
@@ -58,6 +58,19 @@ def _machine_title(case: Case, plan: Plan) -> str:
 
 def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     """What to know about running it."""
+    return (*_notes(case, plan), *_two_regions(case, plan))
+
+
+def _two_regions(case: Case, plan: Plan) -> tuple[str, ...]:
+    """How regions share the work where the loss of one is to be survived."""
+    region = plan.deployment.region
+    if plan.deployment.mode not in hosts.MODES or not region or len(sites.sites(case, region)) == 1:
+        return ()
+    where = sites.names(case, region)
+    return (say("Half stands in each of {where}, enough to do alone should the other be lost.", where=where),)
+
+
+def _notes(case: Case, plan: Plan) -> tuple[str, ...]:
     chosen = plan.deployment
     if chosen.mode == "edge":
         return (LABELS if plan.model.kind == "encoder" else ANSWERS,)
@@ -92,6 +105,8 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
 def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     """What to check before relying on it."""
     if plan.deployment.mode == "maap" and _fleet(case, plan) is not None:
+        if len(sites.sites(case, str(plan.deployment.region))) > 1:
+            return (say("Check that your quota in either region covers half of these machines."),)
         return (say("Check that your quota in the region covers these machines."),)
     return ()
 
@@ -99,7 +114,7 @@ def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
 def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
     """What follows from the setting in this case, for other programs."""
     chosen = plan.deployment
-    common = {
+    common: dict[str, Any] = {
         "mode": chosen.mode, "scope": chosen.scope, "place": chosen.where, "region": chosen.region,
         "zone": None, "model": plan.model.main, "cache": chosen.cache,
     }  # fmt: skip
@@ -112,6 +127,9 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
             "share": device.share,
             "precision": None if plan.model.kind == "encoder" else devices.PRECISION,
         }  # fmt: skip
+    held_in = sites.sites(case, str(chosen.region)) if chosen.mode in hosts.MODES else ()
+    if len(held_in) > 1:
+        common["second_region"] = held_in[1]
     if chosen.mode in ("processors", "container"):
         held = containers.containers(case, plan.model, plan.improvement, chosen)
         small = chosen.mode == "container"
@@ -120,7 +138,7 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
             "machine": containers.MACHINE if small else None,
             "sku": str(case.catalogue.row("machines", containers.MACHINE)["name"]) if small
             else containers.PROCESSORS,
-            "replicas": int(held.replicas[0].max()), "replicas_min": 0 if chosen.to_zero else 1,
+            "replicas": int(held.replicas[0].max()), "replicas_min": 0 if chosen.to_zero else len(held_in),
         }  # fmt: skip
     found = _fleet(case, plan) if chosen.mode == "maap" else None
     if found is None:
@@ -145,4 +163,4 @@ def _machines(found: fleet.Fleet) -> tuple[int, int]:
 
 
 def _region(case: Case, region: str | None) -> str:
-    return str(case.catalogue.row("regions", region).get("name", region)) if region else ""
+    return sites.names(case, region) if region else ""

@@ -19,7 +19,7 @@ from advisor.system import (
     sale_gates,
 )
 from advisor.system.case import Case, remembered
-from advisor.system.plan import DeploymentSetting, Plan
+from advisor.system.plan import DeploymentSetting, ModelSetting, Plan
 from advisor.system.regions import Candidate, place_name, ranked, zone_for
 
 SKUS = {"global": "GlobalStandard", "datazone": "DataZoneStandard", "regional": "Standard"}
@@ -50,6 +50,18 @@ def scopes(case: Case, models: Sequence[str]) -> tuple[DeploymentSetting, ...]:
         DeploymentSetting("maas", "datazone", zone=zone_for(case)),
         *(DeploymentSetting("maas", "regional", region=one.key) for one in worth_it(case, models)),
     )
+
+
+def for_units(case: Case, model: ModelSetting) -> tuple[DeploymentSetting, ...]:
+    """The cleanest region that passes and sells units, where tokens are bought in others."""
+    units = DeploymentSetting("ptu", "regional")
+    if provisioned.sold(case, model, units) is None:
+        return ()
+    selling = (one.key for one in ranked(case) if one.eligible and provisioned.sold_in(case, one.key))
+    first = next(selling, None)
+    if first is None or first in (one.key for one in worth_it(case, model.models)):
+        return ()
+    return (replace(units, region=first),)
 
 
 def worth_it(case: Case, models: Sequence[str] = ()) -> list[Candidate]:

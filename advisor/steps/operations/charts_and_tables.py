@@ -68,7 +68,7 @@ def optimum(case: Case, plan: Plan) -> Chart:
     best = retraining.best_interval(case, *plan.early, plan.operation)
     if np.isfinite(best):
         marks.append(Mark(say("best interval, {best} days", best=numeral(best, ",.0f")), best))
-    floor = central(decay.floor_days(case, plan.model, plan.improvement))
+    floor = central(decay.floor_days(case, *plan.early))
     if np.isfinite(floor):
         marks.append(Mark(say("floor reached, {floor} days", floor=numeral(floor, ",.0f")), floor))
     return Chart(

@@ -6,7 +6,7 @@ found to be best is best by what it is charged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, outside
 from advisor.system.places import place
 from advisor.system.priorities import PARTS
-from advisor.system.regions import distance_km, lawful
+from advisor.system.regions import distance_km, lawful, near
 
 Number = float | Array
 # what is used tier by tier: GB-months held, GB-months charged though nothing lies there (after leaving early,
@@ -134,16 +134,6 @@ def pair(case: Case, region: str) -> str | None:
     """The region that Azure copies geo-redundant storage to; None where the list has none."""
     found = case.catalogue.row("regions", region).get("pair")
     return str(found) if found else None
-
-
-def near(case: Case, base: str, regions: Sequence[str]) -> tuple[str, ...]:
-    """Regions of the same data zone, or of the same geography."""
-    here = case.catalogue.row("regions", base)
-    fields = ["geography"] + (["data_zone"] if here.get("data_zone") else [])
-    rows = {key: case.catalogue.row("regions", key) for key in regions}
-    return tuple(
-        key for key, row in rows.items() if any(row.get(field) == here.get(field) for field in fields)
-    )
 
 
 @remembered

@@ -12,9 +12,8 @@ from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, centrally, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
 from advisor.system.priorities import CONCERNS
-from advisor.system.regions import cleanest_of, lawful
+from advisor.system.regions import cleanest_of, lawful, near
 from advisor.system.storage import schedules
-from advisor.system.storage.book import near
 from advisor.system.storage.data_sets import Kept, data_sets, reader
 from advisor.system.storage.schedules import AS_IT_IS, Placement
 from advisor.system.storage.weighing import (
