@@ -9,6 +9,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.wording import amount, number, share
+from advisor.steps import signed
 from advisor.system import decay, quality, retraining, staleness, upkeep
 from advisor.system.bill import MONTHS_PER_YEAR, Phase, Resource
 from advisor.system.places import place
@@ -324,7 +325,8 @@ def _harm(asked: Asked) -> Answer:
 
 
 def _accountable(asked: Asked) -> Answer:
-    decided = asked.case.given.decisions
+    decided = {one.step: asked.case.given.decisions[one.step] for one in asked.decisions
+               if signed(asked.case, one)}  # fmt: skip
     by = sorted({one.by for one in decided.values() if one.by})
     if by and len(decided) == len(asked.decisions):
         return figure(say("all {count} decisions are signed by {who}", count=len(decided), who=", ".join(by)))
