@@ -30,6 +30,7 @@ from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures
 from advisor.system.plan import Plan, StepName, StepSetting
+from advisor.system.priorities import set_aside
 
 # fields of a scenario that may differ from a surveyed one for a glimpse; an input may count twice, as what it
 # holds and as given at all
@@ -284,6 +285,8 @@ def signed(case: Case, decision: Decision) -> bool:
 def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
     stands = decision.stands
     found = list(stands.warnings) if stands else []
+    aside = set_aside(case.given)
+    found += [aside] if aside else []
     if stands is not None:
         found += warnings(case.catalogue, stands.evidence, today())
     recorded = case.given.decisions.get(decision.step)

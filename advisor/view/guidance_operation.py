@@ -13,6 +13,7 @@ from advisor.steps import signed
 from advisor.system import decay, quality, retraining, staleness, upkeep
 from advisor.system.bill import MONTHS_PER_YEAR, Phase, Resource
 from advisor.system.places import place
+from advisor.system.priorities import NAMES
 from advisor.system.regions import device_country, place_name, region_name
 from advisor.system.rollback import rollback_rule, test_days, wasted_kwh
 from advisor.system.shifting import cleanest_region, job_region
@@ -34,24 +35,28 @@ METERED = {
 JOBS = (Resource.TRAINING_RUN, Resource.EVALUATION_RUN, Resource.UPKEEP)
 # when jobs run
 HELD = {"now": say("at once"), "time": say("in clean hours"), "place": say("in the cleanest region")}
-WEIGHED = {
-    "carbon": say("carbon"),
-    "cost": say("cost"),
-    "quality": say("quality"),
-    "water": say("water"),
-    "energy": say("energy"),
-    "ewaste": say("ewaste"),
-    "carbon_price_usd_per_t": say("carbon_price_usd_per_t"),
-}
 
 
 def _pillars(asked: Asked) -> Answer:
-    weights = asked.case.given.priorities.model_dump()
+    given = asked.case.given.priorities
     said = joined(
         ", ",
-        (joined(" ", (WEIGHED[name], numeral(value, "g"))) for name, value in weights.items() if value),
+        (
+            joined(" ", (NAMES[name], numeral(getattr(given, name), "g")))
+            for name in NAMES
+            if getattr(given, name)
+        ),
     )
     gates = {gate.rule for one in asked.decisions if one.choice for gate in one.choice.gates}
+    price = given.carbon_price_usd_per_t
+    if price is not None:
+        return figure(
+            say(
+                "cost, with carbon at {price} USD a tonne in place of weights; {gates} hard rules come "
+                "before it",
+                price=numeral(price, "g"), gates=len(gates),
+            )
+        )  # fmt: skip
     return figure(say("weights {said}; {gates} hard rules come before them", said=said, gates=len(gates)))
 
 
