@@ -130,10 +130,12 @@ def new(options: argparse.Namespace) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Print what a scenario says, and what nobody has confirmed."""
+    from advisor.steps import check_today
     from advisor.system.confirmed import explain
     from advisor.system.opening import open_case
 
     case = open_case(options.scenario, settings(options.set))
+    check_today(case)
     with spoken(options):
         _tell(explain(case))
 

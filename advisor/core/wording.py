@@ -20,6 +20,7 @@ LADDERS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 # closer than this two amounts are told as the same
 NEARLY = 0.03
+ROUNDING = 1e-9  # closer than this, as a share, two amounts differ by rounding alone
 BILLION, MILLION = 1e9, 1e6
 UNKNOWN, NEVER = say("unknown"), say("never")
 
@@ -58,8 +59,8 @@ def amount(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return UNKNOWN
     if unit == "USD":
-        if 0 < abs(value) < 0.01:
-            return dollars(_digits(value))
+        if 0 < round(abs(value), 4) < 0.1 or 0 < abs(value) < 0.01:
+            return dollars(_digits(value))  # cents would leave one digit
         return dollars(number(value) if abs(value) >= 100 else numeral(value, ",.2f"))
     shown, size = (unit, 1.0)
     for rung, step in LADDERS.get(unit, ()):
@@ -101,6 +102,13 @@ def percent(value: float) -> str:
     """A ratio as a percentage in the digits that it has, at most four after the point: 99.95 %."""
     digits = f"{value * 100.0:.4f}".rstrip("0").partition(".")[2]
     return numeral(value, f".{len(digits)}%")
+
+
+def spread_of(low: float, high: float) -> str:
+    """A range whose ends are told by the same figure: none where they are the same, else how wide it is."""
+    if low == high or not math.isfinite(high - low) or math.isclose(low, high, rel_tol=ROUNDING):
+        return say("no spread")
+    return say("spread {share}", share=share((high - low) / max(abs(low), abs(high))))
 
 
 def days(count: float, one: str, several: str, **others: object) -> str:

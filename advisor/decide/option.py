@@ -179,9 +179,10 @@ class Decision:
     """The outcome of a step. ``choice`` is None when every option fell to a gate.
 
     ``choice`` is the advice, and ``headline``, ``reasons`` and ``flips`` argue it. ``recorded`` is what
-    people decided where that is another option, ``told`` that in one sentence, ``ranking`` the keys of the
-    eligible options from best. ``show`` makes what is shown beside it, which most of those who ask for a
-    decision never look at. ``stated``: names of the coefficients behind its words.
+    people decided where that is another option, ``told`` that in one sentence; ``lost`` what they decided
+    where no option here is that: the advice goes on in its place, under its own name. ``ranking``: the keys
+    of the eligible options from best. ``show`` makes what is shown beside it, which most of those who ask
+    for a decision never look at. ``stated``: names of the coefficients behind its words.
     """
 
     step: StepName
@@ -196,6 +197,7 @@ class Decision:
     ranking: tuple[str, ...] = ()
     recorded: Option | None = None
     told: str = ""
+    lost: str = ""
     headline: str = ""
     reasons: tuple[str, ...] = ()
     flips: tuple[Flip, ...] = ()

@@ -17,7 +17,7 @@ from advisor.decide.completion import Pins, Search, Spaces
 from advisor.system import billing, deployment_gates, improvement_gates, model_gates
 from advisor.system.case import Case
 from advisor.system.gates import failed
-from advisor.system.plan import Plan
+from advisor.system.plan import ModelSetting, Plan
 from advisor.system.quality import reference_technique
 
 STORAGE, OPERATION = "today", "never-planned-now"
@@ -35,7 +35,10 @@ def today_plan(case: Case, spaces: Spaces) -> Plan | None:
 
 
 def _given(search: Search, given: Any) -> Plan:
-    model = _named(search.alternatives("foundation_model"), given.model, "today.model")
+    listed = search.alternatives("foundation_model")
+    # what runs today need not be among what is compared
+    writes = given.model in search.case.catalogue.keys("models")
+    model = ModelSetting("single", (given.model,)) if writes else _named(listed, given.model, "today.model")
     improvement = _named(search.alternatives("improvement", model), given.technique, "today.technique")
     deployments = search.alternatives("deployment", model, improvement)
     return Plan(

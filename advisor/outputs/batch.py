@@ -17,7 +17,7 @@ from advisor.decide.option import Decision
 from advisor.outputs.report import Pages, Tell, contents, document
 from advisor.scenario.attached import named_files
 from advisor.scenario.io import plain
-from advisor.steps import final_option, taken
+from advisor.steps import check_today, final_option, taken
 from advisor.system.case import Case
 from advisor.system.opening import open_case
 from advisor.view import tables
@@ -71,6 +71,7 @@ def opened(folder: Path, values: Mapping[str, Any] | None = None) -> dict[str, C
     for path in paths:
         try:
             case = open_case(path, values)
+            check_today(case)
         except AdvisorError as error:
             faults[path.name] = [_of_file(path.name, fault) for fault in error.faults] or [
                 Fault(path.name, say("a scenario"), error.summary)

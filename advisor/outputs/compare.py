@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -17,7 +18,7 @@ from advisor.core.wording import amount
 from advisor.decide.option import Decision, Option
 from advisor.outputs.difference import causes, difference_table
 from advisor.outputs.saved_plans import SAVED, opened, tables_of
-from advisor.outputs.shared_texts import CONCERNS, step_name
+from advisor.outputs.shared_texts import CONCERNS, NO_PLAN, step_name
 from advisor.scenario import changed_fields
 from advisor.scenario.fields import Recorded
 from advisor.steps import final_option, run, taken
@@ -51,9 +52,9 @@ class Planned:
         return final_option(self.case, self.decisions)
 
     @property
-    def year(self) -> Footprint:
-        """What the plan takes in a mean year; nothing without a plan."""
-        return self.final.year if self.final else self.case.nothing()
+    def year(self) -> Footprint | None:
+        """What the plan takes in a mean year; without a plan there is no figure, which is not zero."""
+        return self.final.year if self.final else None
 
 
 def decisions_table(plans: Sequence[Planned]) -> Table:
@@ -75,6 +76,9 @@ def footprints_table(plans: Sequence[Planned]) -> Table:
     for indicator in COMPARED:
         cells = []
         for footprint in totals:
+            if footprint is None:
+                cells.append(NO_PLAN)
+                continue
             low, middle, high = (amount(value, UNITS[indicator]) for value in summary(footprint[indicator]))
             cells.append(say("{middle} ({low} to {high})", middle=middle, low=low, high=high))
         rows.append((CONCERNS[indicator], *cells))
@@ -98,18 +102,19 @@ def steps_table(plans: Sequence[Planned]) -> Table:
     """Carbon of a year by step, central; the columns add up to the totals."""
     bars = carbon_by_step(plans)
     rows = [
-        (step_name(step), *(amount(value, "kgCO2e") for value in values))
+        (step_name(step), *(amount(value, "kgCO2e") if isfinite(value) else NO_PLAN for value in values))
         for step, values in zip(bars.parts, bars.values, strict=True)
     ]
-    totals = [amount(sum(column), "kgCO2e") for column in zip(*bars.values, strict=True)]
+    sums = (sum(column) for column in zip(*bars.values, strict=True))
+    totals = [amount(total, "kgCO2e") if isfinite(total) else NO_PLAN for total in sums]
     return Table(bars.key, bars.title, (say("Step"), *bars.bars), (*rows, (say("whole plan"), *totals)))
 
 
 def carbon_by_step(plans: Sequence[Planned]) -> Bars:
-    """Carbon of a year by step; each bar adds up to its plan's total."""
+    """Carbon of a year by step; each bar adds up to its plan's total, and without a plan there is none."""
     steps = tuple(decision.step for decision in plans[0].decisions)
     values = tuple(tuple(_carbon(plan, step) for plan in plans) for step in steps)
-    ranges = [summary(plan.year["carbon"]) for plan in plans]
+    ranges = [summary(plan.year["carbon"]) if plan.year else (nan, nan, nan) for plan in plans]
     return Bars(
         "carbon_by_step",
         say("Carbon of a year by step"),
@@ -123,7 +128,7 @@ def carbon_by_step(plans: Sequence[Planned]) -> Bars:
 
 
 def _carbon(plan: Planned, step: StepName) -> float:
-    return central(plan.final.bill.of_step(step)["carbon"]) if plan.final else 0.0
+    return central(plan.final.bill.of_step(step)["carbon"]) if plan.final else nan
 
 
 def _shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
 from advisor.outputs.shared_texts import CONCERNS
-from advisor.steps import final_option, taken
+from advisor.steps import final_option, signed, taken
 from advisor.system import priorities
 from advisor.system.case import Case
 from advisor.system.confirmed import unconfirmed
@@ -32,10 +32,11 @@ def decision_record(case: Case, decisions: Sequence[Decision]) -> str:
 
 def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
     scenario, plan = case.given, final_option(case, decisions)
-    people = sorted({recorded.by for recorded in scenario.decisions.values() if recorded.by})
-    days = {recorded.on for recorded in scenario.decisions.values() if recorded.on}
+    standing = [scenario.decisions[one.step] for one in decisions if signed(case, one)]
+    people = sorted({recorded.by for recorded in standing if recorded.by})
+    days = {recorded.on for recorded in standing if recorded.on}
     yield "---"
-    yield f"status: {'accepted' if len(scenario.decisions) == len(decisions) else 'proposed'}"
+    yield f"status: {'accepted' if len(standing) == len(decisions) else 'proposed'}"
     yield from (f"date: {day.isoformat()}" for day in sorted(days)[-1:])
     makers = ", ".join(people) or say("not yet named")
     yield f"decision-makers: {front_matter(makers)}"
@@ -111,6 +112,7 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
     yield ""
     yield _outcome(case, decision, chosen)
     yield ""
+    yield from _lost(case, decision)
     yield _text(decision.answer)
     yield ""
     if decision.recorded is None:
@@ -129,7 +131,7 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
 def _status(case: Case, decision: Decision) -> str:
     """Whether people have taken it, and when: a step may be decided while others are not."""
     recorded = case.given.decisions.get(decision.step)
-    if recorded is None:
+    if recorded is None or decision.lost:
         return say("Status: proposed")
     if recorded.on is None:
         return say("Status: accepted")
@@ -173,7 +175,7 @@ def _with_it(decision: Decision, option: Option) -> str:
 def _outcome(case: Case, decision: Decision, chosen: Option) -> str:
     """What is chosen, and by whom."""
     recorded, option = case.given.decisions.get(decision.step), _text(chosen.title)
-    if recorded is None:
+    if recorded is None or decision.lost:
         best = share(decision.confidence)
         return say("Chosen: **{option}**, best in {share} of draws.", option=option, share=best)
     by = _text(recorded.by) or say("the team")
@@ -185,6 +187,22 @@ def _outcome(case: Case, decision: Decision, chosen: Option) -> str:
         by=by,
         reason=_text(recorded.reason),
     )
+
+
+def _lost(case: Case, decision: Decision) -> Iterator[str]:
+    """What people recorded and no option here is: their decision, and none of what is chosen."""
+    if not decision.lost:
+        return
+    recorded = case.given.decisions[decision.step]
+    said = say(
+        "Recorded by {by}, and not to be had here: **{option}**.",
+        by=_text(recorded.by) or say("the team"), option=_text(decision.lost),
+    )  # fmt: skip
+    yield said
+    yield ""
+    if recorded.reason:
+        yield say("Their reason: {reason}.", reason=_text(recorded.reason.rstrip(".")))
+        yield ""
 
 
 def _considered(decision: Decision) -> Iterator[str]:

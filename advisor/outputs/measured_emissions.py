@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import isfinite
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from advisor.core.files import read_text
 from advisor.core.saying import joined, say
 from advisor.core.wording import number
 from advisor.decide.option import Decision
+from advisor.outputs.shared_texts import NO_PLAN
 from advisor.steps import final_option
 from advisor.system.case import Case
 
@@ -188,16 +189,18 @@ def reality_check(
     location-based figure stands beside it, never in it.
     """
     plan = final_option(case, decisions)
-    year = plan.year if plan else case.nothing()
-    near = summary((year["carbon_market"] + year["embodied"]) / MONTHS)
-    location = summary((year["carbon_location"] + year["embodied"]) / MONTHS)
+    near: tuple[float | None, ...] = (None, None, None)
+    location = near
+    if plan is not None:
+        near = summary((plan.year["carbon_market"] + plan.year["embodied"]) / MONTHS)
+        location = summary((plan.year["carbon_location"] + plan.year["embodied"]) / MONTHS)
     rows: list[tuple[str | float | None, ...]] = [
         (
             f"{month:%Y-%m}" if month else say("month not stated"),
             kg,
             *near,
             location[1],
-            kg / near[1] if near[1] else None,
+            kg / near[1] if near[1] else None if plan is None else nan,
         )
         for month, kg in monthly(found, group).items()
     ]
@@ -226,5 +229,8 @@ def measured(export: Path, scenario: Path, group: str | None = None) -> str:
     found = read_carbon_export(export)
     case = open_case(scenario)
     table = reality_check(case, run(case, flips=False), found, group)
-    rows = tuple(tuple(number(c) if isinstance(c, float) else c for c in row) for row in table.rows)
+    rows = tuple(
+        tuple(number(c) if isinstance(c, float) else NO_PLAN if c is None else c for c in row)
+        for row in table.rows
+    )
     return joined("\n", (as_text([replace(table, rows=rows)]), table.note))

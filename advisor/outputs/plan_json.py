@@ -134,10 +134,10 @@ class LineResult(_Part):
 
 
 class Totals(_Part):
-    """The whole plan: the lines of its bill, added up."""
+    """The whole plan: the lines of its bill, added up; null where a step has no choice, so no plan."""
 
-    per_year: dict[str, Range]
-    per_request: dict[str, Range]
+    per_year: dict[str, Range] | None
+    per_request: dict[str, Range] | None
     requests_per_year: Range
     horizon_years: float
 
@@ -176,7 +176,6 @@ def document(case: Case, decisions: Sequence[Decision]) -> PlanDocument:
     """The plan as a validated document. Raises ScenarioError where a line is out of bounds."""
     plan = final_option(case, decisions)
     requests = case.workload.requests_per_year
-    whole = plan.year if plan else case.nothing()
     if plan:
         plan.bill.check()
     return PlanDocument(
@@ -187,8 +186,8 @@ def document(case: Case, decisions: Sequence[Decision]) -> PlanDocument:
         steps=[_step(case, decision, plan) for decision in decisions],
         bill=[_line(case, line) for line in plan.bill] if plan else [],
         totals=Totals(
-            per_year=_ranges(whole),
-            per_request=_ranges(whole / requests),
+            per_year=_ranges(plan.year) if plan else None,
+            per_request=_ranges(plan.year / requests) if plan else None,
             requests_per_year=_range(requests, "request"),
             horizon_years=case.given.timing.horizon_years,
         ),

@@ -25,7 +25,7 @@ from advisor.decide.option import Decision
 from advisor.outputs import azure_files
 from advisor.outputs.documents import documents, to_deploy
 from advisor.scenario import STEP_NAMES
-from advisor.steps import run
+from advisor.steps import check_today, run
 from advisor.system.case import Case
 from advisor.system.opening import open_case
 from advisor.view import printed_report
@@ -66,6 +66,7 @@ class Pages:
     ) -> None:
         self.language = translations.language(language)
         opened = scenario if isinstance(scenario, Case) else open_case(find(str(scenario)), overrides)
+        check_today(opened)
         self.case = opened
         self._tell = tell
 

@@ -17,7 +17,7 @@ from advisor.core.files import read_text
 from advisor.core.saying import numeral, say
 from advisor.core.wording import UNKNOWN, amount
 from advisor.outputs.plan_json import PlanDocument, document
-from advisor.outputs.shared_texts import CONCERNS
+from advisor.outputs.shared_texts import CONCERNS, NO_PLAN
 from advisor.steps import run
 from advisor.system.opening import open_case
 from advisor.view.key_texts import unit_words
@@ -70,7 +70,10 @@ def _taken(step: Mapping[str, Any]) -> str:
 
 
 def _total(plan: Mapping[str, Any], name: str) -> str:
-    found = plan["totals"]["per_year"][name]
+    totals = plan["totals"]["per_year"]
+    if totals is None or not plan["bill"]:  # plans saved before totals could be none hold zeros
+        return NO_PLAN
+    found = totals[name]
     return UNKNOWN if found["central"] is None else amount(found["central"], found["unit"])
 
 

@@ -11,6 +11,7 @@ CONCERNS = {**TAKEN, "quality": say("quality")}
 PHASES: dict[Phase, str] = {
     "once": say("once"), "standing": say("standing"), "per_request": say("per_request"),
 }  # fmt: skip
+NO_PLAN = say("– (no plan)")  # in place of a figure: nothing is planned, which is not zero
 CONFIDENCE = {**texts.CONFIDENCE, "override": say("override")}
 
 

@@ -30,6 +30,7 @@ from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures
 from advisor.system.plan import Plan, StepName, StepSetting
+from advisor.system.priorities import set_aside
 
 # fields of a scenario that may differ from a surveyed one for a glimpse; an input may count twice, as what it
 # holds and as given at all
@@ -75,6 +76,9 @@ Settled = Mapping[StepName, StepSetting]
 def pins(case: Case, settled: Settled) -> Pins:
     """What is decided: settings taken in earlier steps, and decisions recorded for later ones."""
     recorded = {name: one.choice for name, one in case.given.decisions.items() if name not in settled}
+    model = recorded.get("foundation_model")
+    if model is not None and all(one.key != model for one in spaces().models(case)):
+        del recorded["foundation_model"]  # not to be had: the advice is looked for among all
     return Pins(settled, recorded)
 
 
@@ -199,7 +203,7 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
         reasons = (first, *reasons) if first else reasons
         told = module.headline(case, other) if other else ""
     decision = replace(decision, headline=headline, reasons=reasons, stated=frozenset(used))
-    decision = replace(decision, recorded=other, told=told)
+    decision = replace(decision, recorded=other, told=told, lost=_lost(case, decision))
     decision = replace(decision, warnings=_warnings(case, decision))
     # what is shown beside an answer is that of what stands, as the plan goes by it
     standing = replace(decision, choice=other, runner_up=decision.choice) if other else decision
@@ -265,16 +269,31 @@ def taken(case: Case, decision: Decision) -> Option | None:
     return decision.choice
 
 
+def _lost(case: Case, decision: Decision) -> str:
+    """What people recorded where no option here is that; empty where one is, or nothing was recorded."""
+    recorded = case.given.decisions.get(decision.step)
+    if recorded is None or any(option.key == recorded.choice for option in decision.options):
+        return ""
+    return recorded.choice
+
+
+def signed(case: Case, decision: Decision) -> bool:
+    """Whether people took the decision that stands."""
+    return decision.step in case.given.decisions and not decision.lost
+
+
 def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
     stands = decision.stands
     found = list(stands.warnings) if stands else []
+    aside = set_aside(case.given)
+    found += [aside] if aside else []
     if stands is not None:
         found += warnings(case.catalogue, stands.evidence, today())
     recorded = case.given.decisions.get(decision.step)
     if recorded is not None:
         option = next((option for option in decision.options if option.key == recorded.choice), None)
         if option is None:
-            gone = say("The recorded choice '{key}' is not among the options any more.", key=recorded.choice)
+            gone = say("The recorded choice '{key}' is not to be had here.", key=recorded.choice)
             found.append(gone)
         elif not option.eligible:
             stops = rules_of(gate for gate in option.gates if not gate.passed)
@@ -304,6 +323,12 @@ def run(case: Case, flips: bool = True, progress: Callable[[str], None] | None =
         progress("what would change them")
     decisions = with_flips(case, settled, made) if flips else [one.decision for one in made]
     return decisions + [stopped(case, later, STEP_NAMES[len(made) - 1]) for later in STEP_NAMES[len(made) :]]
+
+
+def check_today(case: Case) -> None:
+    """Raise ScenarioError naming what the scenario says of today that could not be drawn."""
+    if case.given.today is not None:
+        today_plan(case, spaces())
 
 
 def way_to(case: Case, plan: Plan) -> list[Done]:

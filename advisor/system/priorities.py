@@ -17,12 +17,19 @@ from numpy.typing import NDArray
 
 from advisor.core.draws import Array
 from advisor.core.footprint import INDEX
+from advisor.core.saying import numeral, say
+from advisor.core.wording import listed
+from advisor.scenario import Scenario
 from advisor.system.case import Case, remembered
 
 KG_PER_T = 1000.0
 # the order of concerns here and wherever a year is told by concern
 CONCERNS = ("carbon", "cost", "water", "energy", "ewaste")
 CARBON, COST = CONCERNS.index("carbon"), CONCERNS.index("cost")
+NAMES = {
+    "carbon": say("carbon"), "cost": say("cost"), "quality": say("quality"), "water": say("water"),
+    "energy": say("energy"), "ewaste": say("e-waste"),
+}  # fmt: skip
 # what each priority looks at; quality is better when larger, the rest when smaller
 PARTS = {
     "carbon": ("carbon_location", "embodied"), "cost": ("cost",),
@@ -37,6 +44,20 @@ def carbon_price(case: Case) -> float | None:
     """The price that stands in place of the weights [USD/kgCO2e]; None where weights decide."""
     given = case.scenario.priorities.carbon_price_usd_per_t
     return None if given is None else given / KG_PER_T
+
+
+def set_aside(scenario: Scenario) -> str:
+    """That a carbon price leaves weights that somebody gave without any effect; empty where none are."""
+    given = scenario.priorities
+    price = given.carbon_price_usd_per_t
+    names = [NAMES[name] for name in NAMES if name in given.model_fields_set and getattr(given, name) > 0]
+    if price is None or not names:
+        return ""
+    return say(
+        "Carbon at {price} USD a tonne takes the place of all weights: those given for {names} have no "
+        "effect.",
+        price=numeral(price, "g"), names=listed(names),
+    )  # fmt: skip
 
 
 def concerns(values: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from advisor.catalogue import Catalogue
@@ -13,8 +13,10 @@ from advisor.core.files import Place
 from advisor.core.saying import say
 from advisor.core.units import conversion
 from advisor.scenario import Scenario
+from advisor.scenario.fields import STEP_NAMES, StepName
 from advisor.scenario.io import Finding
 from advisor.scenario.validation import place_of
+from advisor.system import choices
 
 BY_MODEL: tuple[Place, ...] = (
     ("quality", "scores"),
@@ -34,6 +36,8 @@ MODEL_TABLES = ("models", "encoders", "embedders")
 SEARCH_ONLY = "retrieval"
 # and one of small workers under a large planner, on whole tasks of an agent
 TEAM_ONLY = "team"
+# what the scenario says of today, a field a step
+TODAY = ("model", "technique", "deployment", "storage", "operations")
 # residency codes that are no country: no rule, the member states, the EU Data Boundary
 RESIDENCY_AREAS = ("ANY", "EU", "EUDB")
 
@@ -85,7 +89,7 @@ def _models(catalogue: Catalogue) -> list[str]:
     return [name for table in MODEL_TABLES for name in catalogue.keys(table)]
 
 
-def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Place, str, list[str]]]:
+def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Place, str, Collection[str]]]:
     """Each place that holds a name, what belongs there, and the names that are valid."""
     models = list(dict.fromkeys([*_models(catalogue), *map(str, _mapping(data, ("own_models",)))]))
     for name in _mapping(data, ("own_models",)):
@@ -109,6 +113,7 @@ def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Plac
     given = _at(data, ("constraints", "models_compared"))
     for index in range(len(given) if isinstance(given, list) else 0):
         yield ("constraints", "models_compared", index), say("a model of the catalogue that writes"), writers
+    yield ("knowledge", "teacher"), say("a model of the catalogue that writes"), writers
     for name in _mapping(data, ("measurements", "round_trip_ms")):
         yield ("measurements", "round_trip_ms", name), say("an Azure region of the catalogue"), regions
     residency = say("any, EU, EUDB or a country with an Azure region, such as DE")
@@ -117,6 +122,22 @@ def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Plac
     for index in range(len(sets) if isinstance(sets, list) else 0):
         yield ("data_sets", index, "residency"), residency, areas
     yield ("constraints", "device", "kind"), say("a device of the catalogue"), catalogue.keys("devices")
+    yield from _options(data, catalogue)
+
+
+def _options(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Place, str, Collection[str]]]:
+    """Each place that names an option of a step, and what can be one."""
+    of_today: tuple[tuple[Place, StepName], ...] = tuple(zip(map(_of_today, TODAY), STEP_NAMES, strict=True))
+    recorded: list[tuple[Place, StepName]] = [(("decisions", step, "choice"), step) for step in STEP_NAMES]
+    for place, step in (*recorded, *of_today):
+        named = _at(data, place)
+        if isinstance(named, str):
+            expected = say("the key of an option, as plan.json names it")
+            yield place, expected, choices.keys(step, named, catalogue, data)
+
+
+def _of_today(field: str) -> Place:
+    return ("today", field)
 
 
 def _languages(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from advisor.core.saying import capital, gone_over, joined, say
 from advisor.core.wording import amount, share
 from advisor.decide.option import Decision, Flip
 from advisor.scenario import STEP_NAMES
-from advisor.steps import final_option, taken
+from advisor.steps import final_option, signed, taken
 from advisor.system.case import Case
 from advisor.view import faces, tables
 from advisor.view.bands import bars, range_in
@@ -22,7 +22,7 @@ from advisor.view.forms import choose, entry
 from advisor.view.html import items, tag, text
 from advisor.view.opening import next_things
 from advisor.view.plan import no_answer, render_plan
-from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly
+from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly, recorded_as
 
 LOOKING = say("Looking for the nearest change that would flip it …")
 NO_FLIP = say("No single input, moved up to a hundredfold, changes this choice.")
@@ -101,7 +101,7 @@ def _sure(decision: Decision, case: Case) -> str:
     recorded = case.given.decisions.get(decision.step)
     mark = ""
     if recorded is not None:
-        said = faces.recorded_by(recorded.by, decision.stands.title if decision.stands else recorded.choice)
+        said = recorded_as(recorded, decision.stands, decision.lost)
         mark = tag("span", text(said), class_="adv-recorded")
     if decision.recorded:
         return tag("p", mark, class_="adv-choice") + tag(
@@ -160,7 +160,9 @@ def recorder(decision: Decision, case: Case) -> str:
     if not eligible:
         return ""
     recorded = case.given.decisions.get(decision.step)
-    chosen = recorded.choice if recorded else decision.choice.key if decision.choice else ""
+    chosen = (
+        recorded.choice if recorded and not decision.lost else decision.choice.key if decision.choice else ""
+    )
     fields = (
         choose("choice", say("Take"), eligible, chosen)
         + entry("by", say("Taken by"), recorded.by if recorded else "")
@@ -303,7 +305,7 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
         option = taken(case, decision) if decision else None
         said = option.title if option else no_answer(decision)
         sure = tag("td")
-        if name in case.given.decisions:
+        if decision and signed(case, decision):
             sure = tag("td", say("recorded"))
         elif decision and option:
             sure = tag("td", text(share(decision.confidence)), class_="adv-sure")
@@ -318,7 +320,7 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
 
 def plan(decisions: Sequence[Decision], case: Case) -> str:
     """The plan on one screen; the rest is in its folds."""
-    recorded = len(case.given.decisions)
+    recorded = sum(signed(case, one) for one in decisions)
     return (
         tag(
             "h1",

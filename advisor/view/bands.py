@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.core.draws import summary
 from advisor.core.saying import here, joined, say
-from advisor.core.wording import LADDERS, UNKNOWN, dollars, number
+from advisor.core.wording import LADDERS, UNKNOWN, dollars, number, spread_of
 from advisor.decide.option import Decision, Option
 from advisor.view.html import tag, text
 
@@ -29,12 +29,13 @@ def rung(value: float, unit: str) -> tuple[str, float]:
 
 def range_in(low: float, median: float, high: float, unit: str) -> str:
     """A range in the unit of its median, in as many digits as that; the unit is not said again."""
-    if low == high:
-        return say("no spread")
     if not np.isfinite(median):
         return ""
     _, size = rung(median, unit)
-    ends = joined(" – ", (number(low / size), number(high / size)))
+    first, last = number(low / size), number(high / size)
+    if first == last:
+        return spread_of(low, high)
+    ends = joined(" – ", (first, last))
     return dollars(ends) if unit == "USD" else ends
 
 

@@ -25,6 +25,7 @@ from advisor.view.texts import (
     flips_to,
     likelihood,
     plainly,
+    recorded_as,
     rules_failed,
     spoken,
 )
@@ -93,7 +94,9 @@ def headline(decision: Decision, case: Case) -> str:
     if stands is None:
         headline = decision.headline or say("No option passes every gate.")
         left = tag("p", text(nothing_left(decision)), role="alert", class_="adv-alert")
-        return step + tag("h2", text(headline)) + (left if decision.options else "")
+        return (
+            step + tag("h2", text(headline)) + _recorded(decision, case) + (left if decision.options else "")
+        )
     named = "" if decision.answer.startswith(stands.title) else tag("strong", text(stands.title)) + " "
     return (
         step
@@ -194,17 +197,8 @@ def _recorded(decision: Decision, case: Case) -> str:
     recorded = case.given.decisions.get(decision.step)
     if recorded is None:
         return ""
-    option = taken(case, decision)
-    title = option.title if option else recorded.choice
-    said = recorded_by(recorded.by, title) + ". "
+    said = recorded_as(recorded, taken(case, decision), decision.lost) + ". "
     return tag("p", text(said), text(recorded.reason or ""), class_="adv-recorded")
-
-
-def recorded_by(who: str, title: str) -> str:
-    """What is recorded, and by whom where that is known."""
-    if who:
-        return say("Recorded by {who}: {title}", who=who, title=title)
-    return say("Recorded: {title}", title=title)
 
 
 def cards(per_year: Footprint, per_answer: Footprint | None, case: Case) -> str:

@@ -30,6 +30,8 @@ def _general_first(asked: Asked) -> Answer:
     if pair is None:
         return _tuning(asked)
     case, tuned = asked.case, pair[1]
+    if not case.given.knowledge.examples:
+        return because(say("there are no examples to train on"))
     run = central(training.one_run(case, tuned.plan.model, tuned.plan.improvement)["energy"])
     scratch = central(training.scratch_run(case)["energy"])
     return figure(

@@ -9,9 +9,11 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.saying import dated, joined, numeral, say
 from advisor.core.wording import amount, number, share
+from advisor.steps import signed
 from advisor.system import decay, retraining, staleness, upkeep
 from advisor.system.bill import MONTHS_PER_YEAR, Phase, Resource
 from advisor.system.places import place
+from advisor.system.priorities import NAMES
 from advisor.system.regions import device_country, place_name, region_name
 from advisor.system.rollback import rollback_rule, test_days, wasted_kwh
 from advisor.system.shifting import cleanest_region, job_region
@@ -33,24 +35,28 @@ METERED = {
 JOBS = (Resource.TRAINING_RUN, Resource.EVALUATION_RUN, Resource.UPKEEP)
 # when jobs run
 HELD = {"now": say("at once"), "time": say("in clean hours"), "place": say("in the cleanest region")}
-WEIGHED = {
-    "carbon": say("carbon"),
-    "cost": say("cost"),
-    "quality": say("quality"),
-    "water": say("water"),
-    "energy": say("energy"),
-    "ewaste": say("ewaste"),
-    "carbon_price_usd_per_t": say("carbon_price_usd_per_t"),
-}
 
 
 def _pillars(asked: Asked) -> Answer:
-    weights = asked.case.given.priorities.model_dump()
+    given = asked.case.given.priorities
     said = joined(
         ", ",
-        (joined(" ", (WEIGHED[name], numeral(value, "g"))) for name, value in weights.items() if value),
+        (
+            joined(" ", (NAMES[name], numeral(getattr(given, name), "g")))
+            for name in NAMES
+            if getattr(given, name)
+        ),
     )
     gates = {gate.rule for one in asked.decisions if one.choice for gate in one.choice.gates}
+    price = given.carbon_price_usd_per_t
+    if price is not None:
+        return figure(
+            say(
+                "cost, with carbon at {price} USD a tonne in place of weights; {gates} hard rules come "
+                "before it",
+                price=numeral(price, "g"), gates=len(gates),
+            )
+        )  # fmt: skip
     return figure(say("weights {said}; {gates} hard rules come before them", said=said, gates=len(gates)))
 
 
@@ -324,7 +330,8 @@ def _harm(asked: Asked) -> Answer:
 
 
 def _accountable(asked: Asked) -> Answer:
-    decided = asked.case.given.decisions
+    decided = {one.step: asked.case.given.decisions[one.step] for one in asked.decisions
+               if signed(asked.case, one)}  # fmt: skip
     by = sorted({one.by for one in decided.values() if one.by})
     if by and len(decided) == len(asked.decisions):
         return figure(say("all {count} decisions are signed by {who}", count=len(decided), who=", ".join(by)))

@@ -10,7 +10,7 @@ from advisor.core.saying import joined, say
 from advisor.core.wording import amount, share
 from advisor.decide.measuring import measure_next
 from advisor.decide.option import Decision, Option
-from advisor.steps import taken, way_to
+from advisor.steps import signed, taken, way_to
 from advisor.system.case import Case
 from advisor.view import next_actions
 from advisor.view.html import tag, text
@@ -53,8 +53,7 @@ def five_lines(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
     lines = []
     for decision in decisions:
         option, part = taken(case, decision), plan.bill.of_step(decision.step)
-        recorded = decision.step in case.given.decisions
-        sure = say("recorded") if recorded else share(decision.confidence)
+        sure = say("recorded") if signed(case, decision) else share(decision.confidence)
         said = joined(": ", (joined(", ", (STEP_TITLES[decision.step], sure)), _figures(part)))
         title = tag("strong", text(option.title if option else ""))
         lines.append(tag("li", title, tag("small", " ", text(said))))

@@ -11,7 +11,7 @@ from advisor.core.saying import capital, dated, here, joined, say
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Decision, Option
 from advisor.scenario import STEP_NAMES
-from advisor.steps import final_option, taken, way_to
+from advisor.steps import final_option, signed, taken, way_to
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import Phase
 from advisor.system.case import Case
@@ -134,7 +134,7 @@ def heading(decisions: Sequence[Decision], case: Case) -> str:
             name=case.given.name,
             step=step,
         )
-    recorded = len(case.given.decisions)
+    recorded = sum(signed(case, one) for one in decisions)
     return say(
         "{name}: the plan, {recorded} of {steps} decisions recorded",
         name=case.given.name,
@@ -160,7 +160,7 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
         sure = say("none")
         if decision.choice:
             sure = joined(", ", (share(decision.confidence), likelihood(decision.confidence)))
-        if decision.step in case.given.decisions:
+        if signed(case, decision):
             sure = say("recorded")
         carbon = cost = ""
         if plan is not None:

@@ -21,6 +21,7 @@ from advisor.steps.joint_plan import went_on
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.confirmed import origin, unconfirmed
+from advisor.system.priorities import set_aside
 from advisor.view import app_screens, faces, next_actions, tables
 from advisor.view.html import items, tag, text
 from advisor.view.key_texts import unit_words
@@ -40,11 +41,12 @@ DRIVERS = 8
 
 def plan_page(decisions: Sequence[Decision], case: Case) -> str:
     """What is decided, what it takes, what to do first: the first page."""
-    plan = final_option(case, decisions)
+    plan, aside = final_option(case, decisions), set_aside(case.given)
     parts = [
         tag("p", text(faces.about(case)), class_="adv-step"),
         tag("h2", text(heading(decisions, case))),
         tag("p", text(case.given.description)) if case.given.description else "",
+        tag("p", text(aside)) if aside else "",
         faces.cards(plan.year, plan.accepted, case) if plan else _in_the_way(decisions),
         answers_table(decisions, case, told=False),
     ]

@@ -12,7 +12,7 @@ from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing, Heatmap, Table, Waterfall
 from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.saying import dated, gone_over, joined, numeral, say
-from advisor.core.wording import UNKNOWN, amount, number, share
+from advisor.core.wording import UNKNOWN, amount, number, share, spread_of
 from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario, value_at
 from advisor.scenario.validation import field_at
@@ -97,7 +97,7 @@ def between(low: float, high: float, unit: str) -> str:
     """A range, its unit said once where both ends share it."""
     first, last = amount(low, unit), amount(high, unit)
     if first == last:
-        return say("no spread")
+        return spread_of(low, high)
     _, _, shown = first.partition(" ")
     if shown and last.endswith(f" {shown}"):
         first = gone_over(_figure, first)

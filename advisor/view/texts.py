@@ -11,8 +11,9 @@ from typing import Any
 from advisor.core.errors import UnknownNameError
 from advisor.core.saying import capital, dated, gone_over, joined, say
 from advisor.core.wording import number, yes_or_no
-from advisor.decide.option import Flip
+from advisor.decide.option import Flip, Option
 from advisor.scenario import Scenario
+from advisor.scenario.fields import Recorded
 from advisor.scenario.kinds import Section
 from advisor.scenario.validation import field_at
 from advisor.steps.shared_texts import rule_words
@@ -200,3 +201,14 @@ def _called(path: str) -> str:
                 return say('"{title}"', title=title)
             return say('"{title}" for {name}', title=title, name=".".join(parts[count:]))
     return path
+
+
+def recorded_as(recorded: Recorded, stands: Option | None, lost: str) -> str:
+    """What is recorded, by its own name, and by whom where that is known; ``lost``: not to be had."""
+    title = stands.title if stands is not None and not lost else recorded.choice
+    said = (
+        say("Recorded by {who}: {title}", who=recorded.by, title=title)
+        if recorded.by
+        else say("Recorded: {title}", title=title)
+    )
+    return say("{recorded}, which is not to be had here", recorded=said) if lost else said

@@ -315,3 +315,17 @@ def test_carbon_is_expected_a_month_and_seen_a_month_later() -> None:
     assert "day 19" in told("contact_centre", "B30")
     assert "within 10 % of it is noise" in told("contact_centre", "B30")
     assert "day 19" not in told("factory_edge", "B30")
+
+
+@pytest.mark.parametrize("field", ["examples", "context_tokens_added", "prompt_tokens_tuning_removes"])
+def test_what_there_is_none_of_is_no_divisor(field: str) -> None:
+    """A model from scratch takes no multiple of a run that nothing can be tuned with."""
+    few = {"constraints": {"models_compared": ["gpt-5.4-mini"], "self_hosted_allowed": False}}
+    given = parse_scenario({"name": "n", "task": "chat", "knowledge": {"gap": "none", field: 0}, **few})
+    case = Case(given, open_catalogue(offline=True), DRAWS)
+    decisions = run(case, flips=False)
+    assert final_option(case, decisions) is not None
+    found = answers(case, decisions)
+    assert len(found) == 85
+    none = found["A11"] == Answer(NOT_HERE, "does not apply: there are no examples to train on")
+    assert none is (field == "examples")

@@ -18,6 +18,10 @@ from advisor.core.wording import amount, days, number, or_never, percent, share
         (2.3e-8, "kgSb", "23 µg Sb"),
         (1_234_567, "USD", "$1.23 million"),
         (0.0004, "USD", "$0.0004"),
+        (0.01651, "USD", "$0.0165"),  # beside $16.51 for a thousand
+        (0.05, "USD", "$0.05"),
+        (0.09996, "USD", "$0.10"),
+        (0.5, "USD", "$0.50"),
         (12.5, "USD", "$12.50"),
         (math.nan, "kWh", "unknown"),
         (-1500, "kWh", "-1.5 MWh"),

@@ -8,11 +8,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from advisor.catalogue import DATA
+from advisor.catalogue import DATA, open_catalogue
 from advisor.decide.option import Decision
 from advisor.outputs import plan_json as contract
 from advisor.outputs.plan_json import plan_json, rounded
-from advisor.scenario import STEP_NAMES
+from advisor.outputs.saved_plans import tables_of
+from advisor.scenario import STEP_NAMES, parse_scenario
 from advisor.steps import run
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
@@ -76,3 +77,19 @@ def test_evidence_does_not_depend_on_what_was_asked_before(planned: tuple[Case, 
     case, decisions = planned
     again = run(case, flips=False)
     assert [decision.evidence for decision in again] == [decision.evidence for decision in decisions]
+
+
+def test_without_a_plan_there_are_no_totals() -> None:
+    """Nothing planned is not nothing taken; a plan that was saved with zeros in its place is told so."""
+    few = {"models_compared": ["gpt-5.4-nano"], "self_hosted_allowed": False}
+    given = {"name": "n", "task": "chat", "quality": {"floor": 1.0}, "constraints": few}
+    case = Case(parse_scenario(given), open_catalogue(offline=True), 20)
+    saved = json.loads(plan_json(case, run(case, flips=False)))
+    assert saved["totals"]["per_year"] is None
+    assert saved["totals"]["per_request"] is None
+    jsonschema.validate(saved, contract.schema(), cls=jsonschema.Draft202012Validator)
+    zero = {"central": 0.0, "p10": 0.0, "median": 0.0, "p90": 0.0, "unit": "kgCO2e"}
+    zeros = dict.fromkeys(("carbon", "energy", "water", "ewaste", "cost"), zero)
+    before = saved | {"totals": saved["totals"] | {"per_year": zeros}}
+    footprints = tables_of(["now", "before"], [saved, before])[1]
+    assert {cell for row in footprints.rows for cell in row[1:]} == {"– (no plan)"}

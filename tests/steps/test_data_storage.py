@@ -12,7 +12,7 @@ from storing import EARLY, SEVEN_YEARS, Make, data_set, still, storing_case
 from advisor.catalogue import Catalogue
 from advisor.core.draws import central
 from advisor.core.exhibits import Bars, Chart, Export, Table
-from advisor.core.wording import share
+from advisor.core.wording import number, share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.storage import ARCHIVE, COLD, COOL, HOT
 from advisor.steps import Settled, data_storage, decide
@@ -194,6 +194,22 @@ def test_the_headline_says_which_tier_and_when(make: Make) -> None:
     assert any("None of 1 data sets changes tier" in reason for reason in still.reasons)
     moved = decided(make(data_set(name="claims", legal_min_days=SEVEN_YEARS, retention_days=SEVEN_YEARS)))
     assert any("claims from hot to " in reason and " days" in reason for reason in moved.reasons)
+
+
+def test_a_tier_from_the_first_day_is_told_with_its_wait(make: Make) -> None:
+    """A backup that nobody reads goes straight to the archive: that saves, and is what it waits for."""
+    backup = still(rto_hours=72, redundancy="LRS", content="image", size_gb=50_000)
+    decision = decided(make(backup))
+    assert moves(chosen(decision)) == [[0.0, "archive"]]
+    assert decision.headline.startswith("Write it to the archive tier at once")
+    wait = number(make().central("storage.rehydration", "h"))
+    told = f"claims in archive. What lies in the archive takes up to {wait} h to rehydrate."
+    assert any(told in reason for reason in decision.reasons)
+    both = decided(make(backup, data_set(name="hot one", content="image", object_mb=0.01)))
+    assert "other tiers at once: archive (1)" in both.headline
+    already = decided(make({**backup, "tier": "archive"}))
+    assert moves(chosen(already)) == [[0.0, "archive"]]
+    assert "at once" not in already.headline
 
 
 def test_a_region_without_prices_says_whose_stand_in(make: Make, catalogue: Catalogue) -> None:

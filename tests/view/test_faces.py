@@ -13,6 +13,7 @@ from advisor.core.exhibits import Bars
 from advisor.core.wording import amount
 from advisor.scenario import STEP_NAMES, with_values
 from advisor.view import printed_report
+from advisor.view.bands import range_in
 from advisor.view.faces import main_chart, render, styled
 from advisor.view.plan import render_overview, render_plan, waterfall
 from advisor.view.tables import as_csv, between, ruled_out
@@ -292,3 +293,13 @@ def test_the_plan_tells_a_warning_once_with_the_steps_it_holds_for(five, case):
     assert "Warnings (2)" in said
     assert said.count("last checked long ago") == 1
     assert f"{', '.join(STEP_TITLES.values())}: 49 prices" in said
+
+
+def test_only_what_is_one_figure_has_no_spread() -> None:
+    """10.455 and 10.533 million are both told as 10.5, 0.078 of 10.533 apart: 0.7 %."""
+    assert between(10.455e6, 10.533e6, "USD") == "spread under 1 %"
+    assert range_in(10.455e6, 10.5e6, 10.533e6, "USD") == "spread under 1 %"
+    assert between(0.101, 0.1041, "USD") == "spread 3 %"  # in cents: 0.0031 of 0.1041
+    assert between(2.0, 2.0, "kWh") == range_in(2.0, 2.0, 2.0, "kWh") == "no spread"
+    assert between(0.3, 0.1 + 0.2, "kWh") == "no spread"
+    assert between(1.0, 2.0, "kWh") == "1 – 2 kWh"

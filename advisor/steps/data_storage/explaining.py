@@ -11,7 +11,7 @@ from advisor.core.draws import central, summary
 from advisor.core.saying import capital, joined, say
 from advisor.core.wording import amount, listed, number, share
 from advisor.decide.option import Decision, Option
-from advisor.estimate.storage import HOT
+from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
 from advisor.steps.data_storage.kept import TODAY, Study, study
 from advisor.steps.data_storage.shared_texts import TIER_NAMES
@@ -38,6 +38,7 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     year = today_and_proposed.year_of(case, choice.plan)
     reasons = (
         _moved(found.chosen),
+        _from_the_start(case, found.chosen),
         _bytes(case, found),
         *_proportion(case, choice),
         _ruled_out(found),
@@ -77,6 +78,7 @@ def _what(case: Case, chosen: Placements) -> str:
     done = [
         words
         for words, yes in (
+            (_written_to(chosen), any(_newly(placed) for placed in chosen)),
             (say("cool data as it ages"), any(len(placed.moves) > 1 for placed in chosen)),
             (say("compress it"), any(placed.squeeze for placed in chosen)),
             (say("remove duplicates"), any(placed.dedupe for placed in chosen)),
@@ -87,6 +89,34 @@ def _what(case: Case, chosen: Placements) -> str:
     if not done:
         return _kept_in(chosen)
     return capital(listed(done))
+
+
+def _newly(placed: Placement) -> bool:
+    """Whether a set is written to another tier than today, and than all data without a word."""
+    return placed.moves[0][1] not in (HOT, TIERS.index(placed.kept.data.tier))
+
+
+def _written_to(chosen: Placements) -> str:
+    """Which tiers sets are written to in place of today's, and how many of them."""
+    count = Counter(placed.moves[0][1] for placed in chosen if _newly(placed))
+    if set(count.values()) == {len(chosen)}:
+        return say("write it to the {tier} tier at once", tier=TIER_NAMES[next(iter(count))])
+    parts = [say("{tier} ({sets})", tier=TIER_NAMES[tier], sets=number(sets)) for tier, sets in count.items()]
+    return say("write sets to other tiers at once: {parts}", parts=joined(", ", parts))
+
+
+def _from_the_start(case: Case, chosen: Placements) -> str:
+    """Sets that lie in another tier than hot from their first day, and how long one waits for the archive."""
+    there = [placed for placed in chosen if placed.moves[0][1] != HOT]
+    if not there:
+        return ""
+    told = [say("{name} in {tier}", name=one.name, tier=TIER_NAMES[one.moves[0][1]]) for one in there[:NAMED]]
+    more = say(", and {count} more", count=number(len(there) - NAMED)) if len(there) > NAMED else ""
+    said = say("From the first day on: {told}{more}.", told=joined("; ", told), more=more)
+    if all(one.moves[0][1] != ARCHIVE for one in there):
+        return said
+    wait = number(case.central("storage.rehydration", "h"))
+    return say("{said} What lies in the archive takes up to {wait} h to rehydrate.", said=said, wait=wait)
 
 
 def _elsewhere(case: Case, chosen: Placements) -> str:

@@ -13,6 +13,7 @@ from advisor.steps.operations.charts_and_tables import exhibits
 from advisor.steps.operations.explain import explain, headline
 from advisor.system import decay, upkeep
 from advisor.system.case import Case
+from advisor.system.choices import WAYS
 from advisor.system.metered import measures_serving
 from advisor.system.plan import OperationSetting, Plan, StepName
 from advisor.system.shifting import cleanest_region, job_region, ready_hour, saving, shape_of
@@ -60,15 +61,6 @@ TITLES = {
     "place": say("jobs in a cleaner region"),
 }
 SAFETY = say("A drop in safety or compliance overrides every interval: act at once.")
-# as planned for comparison; what is sized may also wait or move
-WAYS = (
-    *(OperationSetting(policy, "planned", "now") for policy in ("never", "calendar", "best", "trigger")),
-    *(
-        OperationSetting(policy, "sized", timing)
-        for policy in ("never", "best", "trigger")
-        for timing in ("now", "time", "place")
-    ),
-)
 
 
 def alternatives(case: Case) -> tuple[OperationSetting, ...]:
