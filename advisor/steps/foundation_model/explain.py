@@ -9,7 +9,7 @@ import numpy as np
 from advisor.core.draws import Z90, central, ensemble_of
 from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import amount, listed, number, share, times
-from advisor.decide.next_best import apart, metered_alike, nearest, ratio, runner_up
+from advisor.decide.next_best import apart, metered_alike, ratio, runner_up
 from advisor.decide.option import Decision, Option
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.steps.shared_texts import TAKEN, within
@@ -49,7 +49,7 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and two to five facts behind it."""
     choice = decision.choice
     if choice is None:
-        return say("No option meets every rule."), (*_listed(case), *nearest(decision), *_too_few(case))
+        return say("No option meets every rule."), (*_listed(case), *_too_few(case))
     reasons = [_quality(case, choice), *_against_best(decision, choice), *_no_generation(decision, choice)]
     over = [*_passed_over(case, decision, choice), *_listed(case)]
     second = (*runner_up(decision), *metered_alike(decision))
