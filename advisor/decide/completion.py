@@ -186,6 +186,10 @@ class Search:
         best = self._cheapest(sorted(open_to, key=LEAST_FIRST), settings, bound)
         return best if best is not None and best.feasible and best.score < bound else None
 
+    def late(self, settings: Sequence[Any]) -> Completed | None:
+        """The best data and upkeep beside the first three settings, what else is given kept."""
+        return self._late((settings[0], settings[1], settings[2]), settings[3:])
+
     def scored(self, plan: Plan) -> float:
         """What a plan scores."""
         early, late = plan.early, (plan.storage, plan.operation)

@@ -1,8 +1,9 @@
 """What to do first: the way from the system of today to the plan, one change at a time.
 
 A measure changes one thing of a plan: the model, the place, a cache. From where we are, the measure
-that saves most by the scenario's priorities for an hour of work comes first, among those that leave
-a plan which passes every gate; then the next from there, until the plan is reached. Savings along
+that saves most by the scenario's priorities for an hour of work comes first, among those after which
+the fewest gates fail; one that breaks a gate counts together with what mends it. Then the next from
+there, until the plan is reached: every attribute of a setting is changed by some measure. Savings along
 the way are differences of bills, so they sum to the difference between today and the plan, and what
 two measures save together is counted once. ``left`` is what a measure still saves when all others
 are done.
@@ -10,8 +11,9 @@ are done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -24,8 +26,6 @@ from advisor.system.case import Case
 from advisor.system.gates import Gates, failed
 from advisor.system.plan import FIELDS, Plan, StepName
 from advisor.system.priorities import CONCERNS
-
-PLACE = ("scope", "region", "zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,14 @@ GENERATES = {
     "single": "writes", "cascade": "writes", "router": "writes", "team": "writes", "custom": "writes",
     "encoder": "reads", "retrieval": "searches",
 }  # fmt: skip
-SERVING = ("mode", "term", "spillover", "machine", "precision", "to_zero", "device", *PLACE)
+# told apart where nothing else of how it is served changes
+PARTS: Mapping[str, tuple[str, ...]] = {"place": ("scope", "region", "zone"), "rate": ("priority",)}
+SERVING = ("mode", "term", "spillover", "machine", "precision", "to_zero", "apart", "device")
 MEASURES = (
     Measure("model", "foundation_model", ("kind", "models")),
     Measure("technique", "improvement", ("technique",)),
-    Measure("serving", "deployment", SERVING),
-    Measure("place", "deployment", PLACE),
+    Measure("serving", "deployment", (*SERVING, *chain(*PARTS.values()))),
+    *(Measure(key, "deployment", attributes) for key, attributes in PARTS.items()),
     Measure("batch", "deployment", ("batch",)),
     Measure("cache", "deployment", ("cache",)),
     Measure("storage", "data_storage", ("policy",)),
@@ -89,7 +91,9 @@ class Done:
 
 
 def measures(today: Plan, target: Plan) -> list[Measure]:
-    """The measures in which two plans differ; a change of place alone is told apart from one of serving."""
+    """The measures in which two plans differ; a change of place or of the rate alone is told
+    apart from one of serving.
+    """
     found: list[Measure] = []
     # what reads or searches is neither prompted nor served as what writes
     whole = GENERATES[today.model.kind] != GENERATES[target.model.kind]
@@ -99,13 +103,11 @@ def measures(today: Plan, target: Plan) -> list[Measure]:
         if whole and one.key == "model":
             found.append(replace(one, along=ALONG))
             continue
+        if one.key in PARTS and any(other.key == "serving" for other in found):
+            continue  # they change with it
+        looked = SERVING if one.key == "serving" else one.attributes
         ours, theirs = today.of(one.step), target.of(one.step)
-        differs = any(getattr(ours, name) != getattr(theirs, name) for name in one.attributes)
-        if one.key == "serving":
-            differs = any(getattr(ours, n) != getattr(theirs, n) for n in SERVING if n not in PLACE)
-        if one.key == "place":
-            differs = differs and not any(other.key == "serving" for other in found)
-        if differs:
+        if any(getattr(ours, name) != getattr(theirs, name) for name in looked):
             found.append(one)
     return found
 
@@ -145,24 +147,42 @@ def _without(target: Plan, today: Plan, measure: Measure, every: Sequence[Measur
     return plan
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Measures taken together: the gates that then fail, and the score gained for an hour of work."""
+
+    measures: tuple[Measure, ...]
+    fails: int
+    worth: float
+
+
 def _next(case: Case, plan: Plan, target: Plan, rest: Sequence[Measure]) -> Measure:
-    """The measure that saves most for an hour of work, of those that break fewest gates."""
-    _, _, measure = min(_worth(case, plan, target, rest), key=lambda entry: entry[:2])
-    return measure
+    """The measure that gains most for an hour of work, of those after which the fewest gates fail.
+
+    One after which more fail counts with another that mends what it breaks, both their hours together; of
+    the two, the one that breaks less is taken, and what mends it follows.
+    """
+    alone = [_taken(case, plan, target, (one,)) for one in rest]
+    fewest = min(one.fails for one in alone)
+    groups = [one for one in alone if one.fails == fewest]
+    for first, second in combinations(alone, 2):
+        if max(first.fails, second.fails) > fewest:
+            both = _taken(case, plan, target, (*first.measures, *second.measures))
+            groups += [both] if both.fails <= fewest else []
+    best = max(groups, key=lambda group: group.worth)
+    of_these = (one for one in alone if one.measures[0] in best.measures)
+    return min(of_these, key=lambda one: (one.fails, -one.worth)).measures[0]
 
 
-def _worth(
-    case: Case, plan: Plan, target: Plan, rest: Sequence[Measure]
-) -> Iterator[tuple[int, float, Measure]]:
-    """For each measure: gates failed after it, then minus the score it gains for an hour of work."""
+def _taken(case: Case, plan: Plan, target: Plan, together: tuple[Measure, ...]) -> _Taken:
+    after = plan
+    for one in together:
+        after = one.apply(after, target)
     centre = case.centre
-    now = _score(centre, plan, plan)
-    for measure in rest:
-        after = measure.apply(plan, target)
-        gained = now - _score(centre, after, plan)
-        hours = case.central(f"measures.{measure.key}.hours", "h")
-        # what gains is divided by its hours; what only prepares comes last
-        yield len(all_gates(case, after)), -(gained / hours if gained > 0 else gained), measure
+    gained = _score(centre, plan, plan) - _score(centre, after, plan)
+    hours = sum(case.central(f"measures.{one.key}.hours", "h") for one in together)
+    # what gains is divided by its hours; what only prepares comes last
+    return _Taken(together, len(all_gates(case, after)), gained / hours if gained > 0 else gained)
 
 
 def _score(case: Case, plan: Plan, beside: Plan) -> float:

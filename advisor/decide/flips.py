@@ -8,12 +8,13 @@ anew and all that pass are compared. Only lines that read the input are worked o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
 from operator import attrgetter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from advisor.core.errors import AdvisorError
 from advisor.core.saying import joined, numeral
@@ -31,6 +32,7 @@ NOW = 1.0
 RINGS = (NOW, 2.0, 10.0, 100.0)
 # halvings of the last step: from a factor of ten to within 2 %
 TOLD, MOST_TOLD = 2, 6  # digits
+EXACT = 9  # decimals within which a count of steps is whole
 REFINED = 1.02
 # a span below one of its unit is told in a shorter one
 SHORTER = {"year": (12, "month"), "day": (24, "hour"), "hour": (60, "minute")}
@@ -148,7 +150,8 @@ def nearest_flip(moved: Moved, asked: Asked) -> Sliced[Flip | None]:
     title, unit = field_at(Scenario, moved.path)
     flips_at = moved.at(factor)
     to = NO_OPTION if winner is None else asked.title(winner)
-    shown = _apart(moved.value, flips_at, unit)
+    yield
+    shown = _told(moved, flips_at, unit, lambda value: choice_at(value / moved.value) == winner)
     there = moved.case(factor) if winner is None else None
     stopped_by = among.stops(there, base) if there is not None else None
     return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by)
@@ -242,19 +245,37 @@ def _halved(inside: float, outside: float, base: StepSetting, choice_at: Sure) -
     return inside, outside
 
 
-def _apart(present: float, beyond: float, unit: str) -> tuple[str, str]:
-    """Both values in two digits, as a flip is a place to look and no threshold; in more where they agree."""
+def _told(moved: Moved, flips_at: float, unit: str, holds: Callable[[float], bool]) -> tuple[str, str]:
+    """The present value and that of a flip, in two digits, as a flip is a place to look and no threshold.
+
+    ``holds`` says whether the choice has changed at a value. It has at the one that is told: rounded, or
+    rounded away from the present one; in more digits where the two agree in fewer, or where it has not.
+    """
+    away = math.ceil if flips_at > moved.value else math.floor
     for digits in range(TOLD, MOST_TOLD):
-        shown = _shown(present, unit, digits), _shown(beyond, unit, digits)
-        if shown[0] != shown[1]:
-            return shown
-    return _shown(present, unit, MOST_TOLD), _shown(beyond, unit, MOST_TOLD)
+        present, nearest = (_rounded(value, unit, digits, round) for value in (moved.value, flips_at))
+        if present.told != nearest.told:
+            outward = _rounded(flips_at, unit, digits, away)
+            found = next((one for one in dict.fromkeys((nearest, outward)) if holds(one.value)), None)
+            if found is not None:
+                return present.told, found.told
+    return _rounded(moved.value, unit, MOST_TOLD, round).told, _rounded(flips_at, unit, MOST_TOLD, away).told
 
 
-def _shown(value: float, unit: str, digits: int) -> str:
+class _Figure(NamedTuple):
+    """A value as it is told, and in the unit it was given in."""
+
+    told: str
+    value: float
+
+
+def _rounded(value: float, unit: str, digits: int, how: Callable[[float], float]) -> _Figure:
+    given = value
     while value < 1 and unit in SHORTER:
         times, unit = SHORTER[unit]
         value *= times
-    rounded = float(f"{value:.{digits}g}")
+    step = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - digits)
+    rounded = float(f"{how(round(value / step, EXACT)) * step:.{digits}g}")
     figure = numeral(rounded, ",.0f" if abs(rounded) >= 10 ** (digits - 1) else f".{digits}g")
-    return joined(" ", (figure, unit)) if unit and unit not in ("ratio", "item") else figure
+    told = joined(" ", (figure, unit)) if unit and unit not in ("ratio", "item") else figure
+    return _Figure(told, rounded * given / value)

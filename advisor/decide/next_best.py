@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from advisor.core.draws import central
-from advisor.core.saying import joined, numeral, say
+from advisor.core.saying import numeral, say
 from advisor.core.wording import share, times
 from advisor.decide.option import Decision, Option
 from advisor.decide.scoring import scores
@@ -68,17 +68,3 @@ def metered_alike(decision: Decision) -> list[str]:
             second=second.title,
         )
     ]
-
-
-def nearest(decision: Decision, most: int = 3) -> tuple[str, ...]:
-    """The options nearest to passing, with what would bring each back."""
-    fallen = sorted(decision.eliminated, key=lambda pair: len(pair[1]))[:most]
-    return tuple(
-        say(
-            "{option} fails {rules}: {remedy}.",
-            option=option.title,
-            rules=joined(", ", (say(gate.rule) for gate in gates)),
-            remedy=gates[0].remedy,
-        )
-        for option, gates in fallen
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from advisor.core.exhibits import Exhibit
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.decide.choosing import Candidate
+from advisor.decide.nearly import Nearly
 from advisor.system import billing
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -165,13 +166,20 @@ def _nothing() -> Shown:
     return (), frozenset()
 
 
+def _unsaid(_decision: object) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Struck:
-    """What a rule strikes: the options that fail it, each with its gate, and how many fail it alone."""
+    """What a rule strikes: the options that fail it, each with its gate, the nearest to passing first.
+
+    ``alone``: how many have a plan without this rule, where that was looked at: where no option passes.
+    """
 
     rule: str
     fallen: tuple[tuple[Option, Gate], ...]
-    alone: int
+    alone: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +190,8 @@ class Decision:
     people decided where that is another option, ``told`` that in one sentence; ``lost`` what they decided
     where no option here is that: the advice goes on in its place, under its own name. ``ranking``: the keys
     of the eligible options from best. ``show`` makes what is shown beside it, which most of those who ask
-    for a decision never look at. ``stated``: names of the coefficients behind its words.
+    for a decision never look at; so do ``near``, what comes nearest to passing where nothing passes, and
+    ``relax``, what to relax. ``stated``: names of the coefficients behind its words.
     """
 
     step: StepName
@@ -199,16 +208,28 @@ class Decision:
     told: str = ""
     lost: str = ""
     headline: str = ""
-    reasons: tuple[str, ...] = ()
+    argued: tuple[str, ...] = ()
     flips: tuple[Flip, ...] = ()
     warnings: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
     stated: frozenset[str] = frozenset()
     show: Callable[[], Shown] = _nothing
+    near: Callable[[], Sequence[Nearly]] = tuple
+    relax: Callable[[Decision], Iterable[str]] = _unsaid
 
     @cached_property
     def _shown(self) -> Shown:
         return self.show()
+
+    @cached_property
+    def nearly(self) -> Sequence[Nearly]:
+        """What comes nearest to passing where no option passes; empty where one does."""
+        return self.near() if self.choice is None else ()
+
+    @cached_property
+    def reasons(self) -> tuple[str, ...]:
+        """The few facts that argue the answer; where there is none, what to relax first."""
+        return (*(self.relax(self) if self.choice is None else ()), *self.argued)
 
     @property
     def stands(self) -> Option | None:
@@ -259,13 +280,19 @@ class Decision:
 
     @property
     def struck(self) -> list[Struck]:
-        """Every rule that an option fails, with all that fail it, most first: one option may fail several."""
-        found: dict[str, list[tuple[Option, Gate]]] = {}
+        """Every rule that an option fails, with all that fail it: one option may fail several.
+
+        First what alone keeps most options out, then what most fail.
+        """
+        listed = {option.setting: option for option in self.options}
+        found: dict[str, dict[Option, Gate]] = {}
         alone = Counter[str]()
+        for one in sorted(self.nearly, key=lambda one: -one.share):
+            alone.update([gate.rule for gate in one.gates] if len(one.gates) == 1 else [])
+            for gate in one.gates:
+                found.setdefault(gate.rule, {})[listed[one.setting]] = gate
         for option, gates in self.eliminated:
-            rules = {gate.rule: gate for gate in reversed(gates)}
-            alone.update(list(rules) if len(rules) == 1 else [])
-            for rule, gate in rules.items():
-                found.setdefault(rule, []).append((option, gate))
-        each = (Struck(rule, tuple(fallen), alone[rule]) for rule, fallen in found.items())
-        return sorted(each, key=lambda one: (-len(one.fallen), -one.alone, one.rule))
+            for gate in gates:
+                found.setdefault(gate.rule, {}).setdefault(option, gate)
+        each = (Struck(rule, tuple(fallen.items()), alone[rule]) for rule, fallen in found.items())
+        return sorted(each, key=lambda one: (-one.alone, -len(one.fallen), one.rule))

@@ -2,69 +2,92 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
-from advisor.core.saying import say
-from advisor.decide.option import Decision, Struck
-from advisor.system.gates import failed
+from advisor.core.saying import joined, say
+from advisor.decide.nearly import MOST, Nearly
+from advisor.decide.option import Decision
+from advisor.system.gates import Gate
 
-MOST_FREQUENT = 3  # rules named where no single one decides
+OTHERS = 2  # rules that are told besides the first
 
 
-def obstacle(decision: Decision) -> Struck | None:
-    """The rule that stops most of what came furthest; None where something passes.
+def what_to_relax(decision: Decision, floor: float) -> Iterator[str]:
+    """The rules without which an option passes all others over all five steps, the nearest first.
 
-    Furthest is what passes all that its own step asks, and is stopped by what a later one asks: a model that
-    is no longer sold says nothing of what a scenario rules out.
+    ``floor``: of the quality. A rule that leaves a plan above it comes before the floor itself, and of
+    several the one that keeps most options out.
     """
-    if decision.choice is not None:
-        return None
-    far = {option for option in decision.options if not failed(option.judged.gates)}
-    among = [one for one in decision.struck if not far or any(option in far for option, _ in one.fallen)]
-    return max(among, key=lambda one: sum(option in far for option, _ in one.fallen), default=None)
+    groups = defaultdict[frozenset[str], list[Nearly]](list)
+    for one in decision.nearly:
+        groups[one.rules].append(one)
+    found = sorted(
+        groups.values(),
+        key=lambda some: (-min(max(one.share for one in some), floor), -len(some), sorted(some[0].rules)),
+    )
+    if not found:
+        yield say(
+            "No option comes near a plan: each fails more than {most} rules, or one that cannot be relaxed.",
+            most=MOST,
+        )
+    elif len(found[0][0].gates) > 1:
+        yield from _several(decision, found[0])
+    else:
+        yield _alone(decision, found[0])
+        for some in found[1 : 1 + OTHERS]:
+            yield _other(decision, some)
 
 
-def first_to_relax(decision: Decision) -> str:
-    """The rule that stands most in the way, and how to relax it; empty where something passes."""
-    found = obstacle(decision)
-    if found is None:
-        return ""
-    gate = next((one for _, one in found.fallen if one.remedy), found.fallen[0][1])
+def _alone(decision: Decision, some: Sequence[Nearly]) -> str:
+    best, (gate,) = _best(some), _best(some).gates
     said = say(
-        "Most in the way is {rule}, which {count} of {options} options fail: {expected} asked, {found}",
-        rule=say(found.rule),
-        count=len(found.fallen),
+        "Most in the way is {rule}, the only rule that {count} of {options} options fail: "
+        "{expected} asked, {found} ({option})",
+        rule=say(gate.rule),
+        count=len(some),
         options=len(decision.options),
         expected=gate.expected,
         found=gate.found,
+        option=_title(decision, best),
     )
-    return (
-        say("{said}. To bring them back: {remedy}.", said=said, remedy=gate.remedy) if gate.remedy else said
+    if not gate.remedy:
+        return say("{said}.", said=said)
+    return say("{said}. To bring it back: {remedy}.", said=said, remedy=gate.remedy)
+
+
+def _other(decision: Decision, some: Sequence[Nearly]) -> str:
+    (gate,) = _best(some).gates
+    return say(
+        "Or {rule}, the only rule that {count} of {options} options fail: {told} ({option}).",
+        rule=say(gate.rule),
+        count=len(some),
+        options=len(decision.options),
+        told=_told(gate),
+        option=_title(decision, _best(some)),
     )
 
 
-def what_to_relax(decision: Decision) -> Iterator[str]:
-    """The rules that, relaxed alone, would bring an option back; else the most frequent ones."""
-    single = [(option, gates[0]) for option, gates in decision.eliminated if len(gates) == 1]
-    told: set[str] = set()
-    for option, gate in single:
-        if gate.rule not in told:
-            told.add(gate.rule)
-            yield say(
-                "{option} fails {rule} alone ({expected} asked, {found}): {remedy}.",
-                option=option.title,
-                rule=say(gate.rule),
-                expected=gate.expected,
-                found=gate.found,
-                remedy=gate.remedy,
-            )
-    if not single:
-        counts = Counter(gate.rule for _, gates in decision.eliminated for gate in gates)
-        for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_FREQUENT]:
-            yield say(
-                "{rule} rules out {count} of {options} options.",
-                rule=say(rule),
-                count=count,
-                options=len(decision.options),
-            )
+def _several(decision: Decision, some: Sequence[Nearly]) -> Iterator[str]:
+    """No rule alone is in the way: all that fail in what comes nearest, each with its remedy."""
+    best = _best(some)
+    yield say(
+        "To relax one rule is not enough. Nearest is {option}, in which {rules} fail together.",
+        option=_title(decision, best),
+        rules=joined(", ", (say(gate.rule) for gate in best.gates)),
+    )
+    for gate in best.gates:
+        yield say("{rule}: {told}.", rule=say(gate.rule), told=_told(gate))
+
+
+def _told(gate: Gate) -> str:
+    said = say("{expected} asked, {found}", expected=gate.expected, found=gate.found)
+    return say("{said}; {remedy}", said=said, remedy=gate.remedy) if gate.remedy else said
+
+
+def _best(some: Sequence[Nearly]) -> Nearly:
+    return max(some, key=lambda one: one.share)
+
+
+def _title(decision: Decision, one: Nearly) -> str:
+    return next(option.title for option in decision.options if option.setting == one.setting)

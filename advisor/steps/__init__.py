@@ -16,12 +16,13 @@ from advisor.catalogue.today import today
 from advisor.core.exhibits import Exhibit
 from advisor.core.saying import joined, say
 from advisor.core.slices import Sliced, at_once
-from advisor.decide.choosing import Candidate, candidates, choose
-from advisor.decide.completion import Pins, Spaces
+from advisor.decide.choosing import Candidate, candidates, choose, settled_before
+from advisor.decide.completion import Pins, Search, Spaces
 from advisor.decide.do_first import Done, way
 from advisor.decide.flips import Asked, flips_in_slices
+from advisor.decide.nearly import Nearly, nearest
 from advisor.decide.option import Decision, Described, Flip, Option, Shown
-from advisor.decide.relaxing import first_to_relax
+from advisor.decide.relaxing import what_to_relax
 from advisor.decide.today import today_plan
 from advisor.decide.what_ifs import glimpsed, hopeful
 from advisor.scenario import STEP_NAMES, Scenario
@@ -96,7 +97,7 @@ def survey(name: StepName, case: Case, settled: Settled) -> Surveyed:
     """Decide one step given the settings taken before it, among all its alternatives."""
     pins = _free(name, case, settled)
     found = candidates(case, spaces(), pins, name)
-    return Surveyed(case.given, pins, _decision(case, name, found), found)
+    return Surveyed(case.given, pins, _decision(case, name, pins, found), found)
 
 
 def decide(name: StepName, case: Case, settled: Settled, flips: bool = True) -> Decision:
@@ -119,7 +120,7 @@ def glimpse(before: Surveyed, case: Case, settled: Settled) -> Decision | None:
     near = glimpsed(case, spaces(), pins, name, before.found)
     if not near or (recorded is not None and recorded.choice not in {one.setting.key for one in near}):
         return None
-    return _decision(case, name, near)
+    return _decision(case, name, pins, near)
 
 
 def _free(name: StepName, case: Case, settled: Settled) -> Pins:
@@ -169,7 +170,7 @@ def _to_others(case: Case, surveyed: Surveyed, flips: Sequence[Flip]) -> tuple[F
     return tuple(flip for flip in flips if flip.to not in same)
 
 
-def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decision:
+def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]) -> Decision:
     module = step(name)
     alike = _alike(case, name, found)
     found = [one for one in found if one.setting in alike]
@@ -199,10 +200,8 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
     other = stands if stands is not decision.choice else None
     with case.recording() as used:
         headline, reasons = module.explain(case, decision)
-        first = first_to_relax(decision)
-        reasons = (first, *reasons) if first else reasons
         told = module.headline(case, other) if other else ""
-    decision = replace(decision, headline=headline, reasons=reasons, stated=frozenset(used))
+    decision = replace(decision, headline=headline, argued=reasons, stated=frozenset(used))
     decision = replace(decision, recorded=other, told=told, lost=_lost(case, decision))
     decision = replace(decision, warnings=_warnings(case, decision))
     # what is shown beside an answer is that of what stands, as the plan goes by it
@@ -212,7 +211,11 @@ def _decision(case: Case, name: StepName, found: Sequence[Candidate]) -> Decisio
         with case.recording() as read:
             return module.exhibits(case, standing), frozenset(read)
 
-    return replace(decision, show=show)
+    def near() -> Sequence[Nearly]:
+        return nearest(Search(case, spaces(), pins), settled_before(pins, name), options)
+
+    floor = case.scenario.quality.floor
+    return replace(decision, show=show, near=near, relax=partial(what_to_relax, floor=floor))
 
 
 def _alike(case: Case, name: StepName, found: Sequence[Candidate]) -> dict[StepSetting, tuple[str, ...]]:

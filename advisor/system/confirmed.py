@@ -18,6 +18,7 @@ from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import is_untouched, paths
 from advisor.system.case import Case
 from advisor.system.opening import TEMPLATES, templates
+from advisor.system.own_tests import too_few
 from advisor.system.priorities import set_aside
 from advisor.system.storage.retention import against_the_law
 
@@ -141,7 +142,7 @@ def explain(case: Case) -> str:
 
 
 def caveats(case: Case) -> Iterator[str]:
-    """What is worth a second look in a valid scenario: its log, its dates, what it says of its data."""
+    """What is worth a second look in a valid scenario: its log, its dates, its data and tests."""
     yield from case.workload.caveats
     aside = set_aside(case.given)
     if aside:
@@ -151,3 +152,4 @@ def caveats(case: Case) -> Iterator[str]:
         yield say("timing.start, {start}, is past; prices and dates on sale are of {today}",
                   start=dated(start), today=dated(today()))  # fmt: skip
     yield from against_the_law(case)
+    yield from too_few(case)

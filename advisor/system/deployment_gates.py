@@ -28,11 +28,8 @@ def gates(
 
     Total: any kind of model may be asked with any deployment.
     """
-    stopped = mismatch(case, model, deployment)
-    if stopped is not None:
-        return (*common(case), stopped)
     bare = _without_cache(case, model, improvement, deployment)
-    if deployment.cache == "none":
+    if deployment.cache == "none" or mismatch(case, model, deployment) is not None:
         return bare
     return (*bare, *cache_gates.gates(case, model, improvement, deployment))
 
@@ -41,7 +38,7 @@ def open_to(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> bool:
     """Whether every one of these gates is passed; nothing is looked at after the first that is not."""
-    if mismatch(case, model, deployment) is not None or not _open(case, model, improvement, deployment):
+    if not _open(case, model, improvement, deployment):
         return False
     return deployment.cache == "none" or cache_gates.open_to(case, model, improvement, deployment)
 
@@ -51,21 +48,24 @@ def _without_cache(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gates:
     """All but what a cache must pass: the same whichever cache is in front."""
-    return tuple(_in_turn(case, model, improvement, deployment))
+    return tuple(in_turn(case, model, improvement, deployment))
 
 
 @remembered
 def _open(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> bool:
-    return passes(_in_turn(case, model, improvement, deployment))
+    return passes(in_turn(case, model, improvement, deployment))
 
 
-def _in_turn(
+def in_turn(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Gate]:
-    """The gates as they are asked for, so that whoever stops at one works out none after it."""
-    mode = deployment.mode
+    """All but a cache's gates as they are asked for: whoever stops at one works out none after it."""
+    stopped, mode = mismatch(case, model, deployment), deployment.mode
+    if stopped is not None:
+        yield from (*common(case), stopped)
+        return
     if mode == "edge":
         yield from devices.gates(case, model, improvement, deployment)
         return

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.core.draws import Z90, central
+from advisor.core.draws import central
 from advisor.core.saying import joined, numeral, say
-from advisor.core.wording import number, share
-from advisor.estimate.acceptance import samples_to_clear
-from advisor.system import lever_gates, requests, search_units, techniques
+from advisor.core.wording import number
+from advisor.system import lever_gates, own_tests, requests, search_units, techniques
 from advisor.system.case import Case, remembered
 from advisor.system.gates import ANSWERS, Gate, Gates, gate, least_accepted, passes
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
-from advisor.system.quality import SEARCH, TEAM, judged, measured, tested_with
+from advisor.system.quality import TEAM, judged, measured, tested_with
 from advisor.system.techniques import TUNED, UNTUNED, retrieves, search_mode
 from advisor.system.workload import DAYS_PER_YEAR
 
-WORTH_JUDGING = 1e4  # answers nobody judges: then only "a test of your own" is said
 # what a model's row must list for each technique; ``api`` is tuning by the publisher's service
 NEEDS = {
     "lora": ("lora", "api"),
@@ -79,27 +77,9 @@ def quality_floor(case: Case, model: ModelSetting, improvement: ImprovementSetti
         "quality",
         found >= floor,
         least_accepted(floor),
-        say("{below} ({basis})", below=_below(found, floor), basis=basis),
-        "" if found >= floor else _remedy(found, floor, model),
+        say("{below} ({basis})", below=own_tests.below(found, floor), basis=basis),
+        "" if found >= floor else own_tests.remedy(case, model, improvement, found),
     )
-
-
-def _below(found: float, floor: float) -> str:
-    """A share, in as many digits as tell it from a floor that it misses."""
-    return numeral(found, ".1%") if found < floor and share(found) == share(floor) else share(found)
-
-
-def _remedy(found: float, floor: float, model: ModelSetting) -> str:
-    answers = samples_to_clear(found, floor, Z90)
-    names = {"cascade": "both", "router": "both", "team": TEAM, "retrieval": SEARCH, "custom": "it"}
-    name = names.get(model.kind, model.main)
-    if answers >= WORTH_JUDGING:
-        return say("a test of your own: set quality.scores.{name}; or a lower floor", name=name)
-    return say(
-        "a test of your own that shows more ({answers} answers tell {below} from {floor}): "
-        "set quality.scores.{name}; or a lower floor",
-        answers=numeral(answers, ",.0f"), below=_below(found, floor), floor=share(floor), name=name,
-    )  # fmt: skip
 
 
 def licence(case: Case) -> Gate:

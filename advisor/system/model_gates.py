@@ -67,7 +67,8 @@ def _task(case: Case, model: str) -> Iterator[Gate]:
     wanted = case.scenario.task
     tasks = case.catalogue.row("models", model).get("tasks") or []
     found = joined(", ", map(say, tasks)) or say("not stated")
-    yield gate("task", wanted in tasks, say(wanted), found, say("another model, or another task"))
+    remedy = say("another model, or another task")
+    yield gate("task", wanted in tasks, say(wanted), found, remedy, to_be_had=False)
 
 
 def _language(case: Case, model: str) -> Iterator[Gate]:
@@ -92,6 +93,7 @@ def _cost(case: Case, model: str) -> Iterator[Gate]:
         say("a known price"),
         say("priced") if known else say("no price in the catalogue"),
         say("ask for a quote; a model without a price cannot be planned with"),
+        to_be_had=False,
     )
 
 
@@ -123,6 +125,7 @@ def _offer(case: Case, model: str) -> Iterator[Gate]:
         say("an offer on Azure"),
         joined(", ", kinds) or say("none on Azure"),
         say("a model sold on Azure, or one whose weights you can host"),
+        to_be_had=False,
     )
     if services and not own and row.get("retirement") is not None:
         yield gate(
@@ -179,12 +182,15 @@ def _device(case: Case, model: str) -> Iterator[Gate]:
 def _classifier(case: Case, key: str) -> Iterator[Gate]:
     task = case.scenario.task
     if key != MANAGED_EMBEDDER:
-        wanted = say("a task that ends in a label or a marked passage")
-        yield gate("task", task in NARROW, wanted, task, say("a narrower task: a label, a field, a queue"))
+        wanted, narrower = (
+            say("a task that ends in a label or a marked passage"),
+            say("a narrower task: a label, a field, a queue"),
+        )
+        yield gate("task", task in NARROW, wanted, task, narrower, to_be_had=False)
         return
     # one vector of a text tells its label, and no passage in it
     wanted, narrower = say("a task that ends in a label"), say("a narrower task: a label, a queue")
-    yield gate("task", task == "classify", wanted, task, narrower)
+    yield gate("task", task == "classify", wanted, task, narrower, to_be_had=False)
     found, remedy = say("a managed call"), say("an encoder on the device")
     yield gate("offline", not on_device(case), say("works without a network"), found, remedy)
 
@@ -195,7 +201,7 @@ def _search(case: Case) -> Iterator[Gate]:
         say("a task that a found passage answers"),
         say("let users read the passages themselves"),
     )
-    yield gate("task", task in SEARCHING, wanted, task, instead)
+    yield gate("task", task in SEARCHING, wanted, task, instead, to_be_had=False)
     yield gate(
         "documents", documents > 0, say("documents to search"), number(documents), say("name the documents")
     )

@@ -150,7 +150,11 @@ def all_things(case: Case, done: Sequence[Done]) -> str:
         say("From today to the plan"),
         columns,
         rows,
-        say("In order of what an hour of work brings by your priorities. Hours are a start: put your own."),
+        say(
+            "What mends a broken rule comes first; then in order of what an hour of work brings by your "
+            "priorities, a change that breaks a rule on the way together with the one that mends it. Hours "
+            "are a start: put your own."
+        ),
     )
 
 

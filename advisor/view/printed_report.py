@@ -151,7 +151,9 @@ def _fallen(decision: Decision) -> str:
     for one in decision.struck[:RULES]:
         titles = list(dict.fromkeys(option.title for option, _ in one.fallen))
         remedy = next((spoken(gate.remedy) for _, gate in one.fallen if gate.remedy), "")
-        count = say("{count}, {alone} by this rule alone", count=len(one.fallen), alone=one.alone)
+        count = number(len(one.fallen))
+        if one.alone:
+            count = say("{count}, {alone} by this rule alone", count=len(one.fallen), alone=one.alone)
         such = joined("; ", titles[:2]) + (" …" if len(titles) > 2 else "")
         rows.append([text(said) for said in (rule_name(one.rule), count, such, remedy)])
     if not rows:

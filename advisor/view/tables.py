@@ -186,7 +186,7 @@ def ruled_out(decision: Decision, level: int = 4) -> str:
     """
     parts, gates = [], dict(decision.eliminated)
     for one in decision.struck:
-        remedies = sorted({spoken(gate.remedy) for _, gate in one.fallen if gate.remedy})
+        remedies = list(dict.fromkeys(spoken(gate.remedy) for _, gate in one.fallen if gate.remedy))
         entries = [
             _fallen(option, gates[option]) for option, _ in one.fallen if gates[option][0].rule == one.rule
         ]

@@ -15,9 +15,10 @@ from advisor.decide.measuring import Worth, worth_measuring
 from advisor.steps import spaces
 from advisor.steps.foundation_model.explain import floor_at_stake
 from advisor.steps.operations.explain import _against
+from advisor.system.confirmed import explain
 from advisor.system.gates import Gate, to_be_had
-from advisor.system.improvement_gates import _remedy
-from advisor.system.plan import ModelSetting, OperationSetting, Plan
+from advisor.system.own_tests import remedy, too_few
+from advisor.system.plan import ImprovementSetting, ModelSetting, OperationSetting, Plan
 from advisor.view import next_actions
 from advisor.view.bands import range_in
 
@@ -47,11 +48,44 @@ def test_a_cent_a_year_is_no_difference() -> None:
     assert _against(-0.0004, "kgCO2e") == "the same carbon"
 
 
+def told_remedy(found: float, floor: float, technique: str = "prompt", **knowledge: Any) -> str:
+    case = case_of(1, quality={"floor": floor}, knowledge={"gap": "none", **knowledge})
+    return remedy(case, ModelSetting("single", ("gpt-5.4-nano",)), ImprovementSetting(technique), found)
+
+
 def test_nobody_judges_fifty_thousand_answers() -> None:
     """74.8 % and 75 % need tens of thousands of answers to tell apart: no number is told; 40 % needs few."""
-    model = ModelSetting("single", ("gpt-5.4-nano",))
-    assert "answers tell" not in _remedy(0.748, 0.75, model)
-    assert "tell 40 % from 75 %" in _remedy(0.40, 0.75, model)
+    assert "answers tell" not in told_remedy(0.748, 0.75)
+    assert "tell 40 % from 75 %" in told_remedy(0.40, 0.75)
+
+
+def test_no_fewer_answers_are_named_than_count() -> None:
+    """1.64 x 0.24 / 0.58^2 = 1.2 answers tell 39 % from 97 %, below 10 nothing is looked at.
+
+    For 50 % and 70 % it takes 1.64 x 0.25 / 0.2^2 = 10.3.
+    """
+    assert "(10 answers tell 39 % from 97 %)" in told_remedy(0.39, 0.97)
+    assert "(11 answers tell 50 % from 70 %)" in told_remedy(0.50, 0.70)
+
+
+def test_what_the_model_lacks_comes_before_a_test() -> None:
+    """Of the facts 48 % are covered without documents, 94 % with them: 39 % x 94 / 48 = 76 %."""
+    gap = {"gap": "facts", "documents": 0, "examples": 0}
+    said = told_remedy(0.39, 0.97, **gap)
+    assert said.startswith("documents to search, set knowledge.documents (about 76 % accepted with them); a ")
+    assert told_remedy(0.39, 0.97, **{**gap, "documents": 9}).startswith("a test of your own")
+    # of the form 88 % without examples, 93 % with them: 80 % x 93 / 88 = 85 %
+    said = told_remedy(0.80, 0.97, gap="format", examples=0)
+    assert said.startswith("good examples, set knowledge.examples (about 85 % accepted with them); a ")
+    assert told_remedy(0.80, 0.97, gap="format", examples=500).startswith("a test of your own")
+
+
+def test_answers_that_are_too_few_are_told() -> None:
+    score = {"score": 1.0, "technique": None}
+    scores = {"gpt-5.4": {**score, "samples": 9}, "gpt-5.4-mini": {**score, "samples": 10}}
+    case = case_of(1, quality={"scores": scores})
+    assert list(too_few(case)) == ["9 judged answers of gpt-5.4 are too few: from 10 on they count"]
+    assert "mind: 9 judged answers of gpt-5.4" in explain(case)
 
 
 def test_a_change_that_brings_nothing_is_not_named_first() -> None:

@@ -10,9 +10,11 @@ import pytest
 from advisor.core.draws import central
 from advisor.core.slices import at_once
 from advisor.decide import flips
-from advisor.decide.flips import CLOSEST_FIRST, Asked, find_flips, flips_in_slices
+from advisor.decide.flips import CLOSEST_FIRST, Asked, Moved, find_flips, flips_in_slices
 from advisor.decide.option import Flip
+from advisor.scenario import Scenario
 from advisor.scenario.traffic import Traffic
+from advisor.scenario.validation import field_at
 from advisor.system.case import Case
 from advisor.system.gates import Gate
 from advisor.system.plan import ImprovementSetting
@@ -219,10 +221,47 @@ def test_between_slices_little_is_looked_at(small_case: CaseMaker) -> None:
     assert max(taken) == 9
 
 
-def test_a_flip_that_is_near_is_told_in_as_many_digits_as_it_takes() -> None:
-    """15,000 and 15,240 are both 15,000 in two digits; in three they are 15,000 and 15,200."""
-    assert flips._apart(15_000, 15_240, "request/day") == ("15,000 request/day", "15,200 request/day")
-    assert flips._apart(15_000, 47_300, "ms") == ("15,000 ms", "47,000 ms")
-    assert flips._apart(0.82, 0.8234, "ratio") == ("0.82", "0.823")
-    # a quarter of a day is 6 hours, 0.0026 day are 3.7 minutes
-    assert flips._apart(0.25, 0.0026, "day") == ("6 hour", "3.7 minute")
+def told_of(case: Case, path: str, flips_at: float, changed: Callable[[float], bool]) -> tuple[str, str]:
+    unit = field_at(Scenario, path)[1]
+    return flips._told(Moved(case, path), flips_at, unit, changed)
+
+
+def test_a_flip_that_is_near_is_told_in_as_many_digits_as_it_takes(small_case: CaseMaker) -> None:
+    """15,000 and 15,240 are both 15,000 in two digits; in three they are 15,000 and 15,300."""
+    case = small_case(workload={"requests_per_day": 15_000}, quality={"floor": 0.82})
+    assert told_of(case, VOLUME, 15_240, lambda at: at >= 15_230) == (
+        "15,000 request/day", "15,300 request/day",
+    )  # fmt: skip
+    assert told_of(case, "quality.floor", 0.8234, lambda at: at >= 0.823) == ("0.82", "0.823")
+
+
+def test_at_the_value_that_is_told_the_choice_has_changed(small_case: CaseMaker) -> None:
+    """900 to 1,938: at 1,900 it has not yet, at 2,000 it has; 309 downwards is 300."""
+    case = small_case(workload={"requests_per_day": 900})
+    assert told_of(case, VOLUME, 1_938, lambda at: at >= 1_930) == ("900 request/day", "2,000 request/day")
+    # 1,900 where it has: a flip is found to within 2 %
+    assert told_of(case, VOLUME, 1_938, lambda at: at >= 1_900) == ("900 request/day", "1,900 request/day")
+    # down, away is less; and where a third choice is best at 310 and at 300, in three digits
+    assert told_of(case, VOLUME, 309, lambda at: at <= 309) == ("900 request/day", "300 request/day")
+    assert told_of(case, VOLUME, 309.4, lambda at: 305 < at <= 309.4) == (
+        "900 request/day", "309 request/day",
+    )  # fmt: skip
+
+
+def test_what_is_told_in_a_shorter_unit_has_changed_there_too(small_case: CaseMaker) -> None:
+    """Three years down to 0.3272, 3.93 months: 3.9 months are 0.325 years; 0.3312 years are 3.97, so 4 months
+    where it has changed by then and 3.9 where it has not.
+    """
+    case, path = small_case(timing={"horizon_years": 3}), "timing.horizon_years"
+    assert told_of(case, path, 0.3272, lambda at: at == pytest.approx(0.325)) == ("3 year", "3.9 month")
+    assert told_of(case, path, 0.3312, lambda at: at <= 0.334) == ("3 year", "4 month")
+    assert told_of(case, path, 0.3312, lambda at: at <= 0.332) == ("3 year", "3.9 month")
+
+
+def test_a_flip_found_is_a_flip_where_it_is_told(small_case: CaseMaker) -> None:
+    """32,877 a day tell apart: whatever is told, the choice differs there."""
+    for volume in range(9_000, 11_000, 100):
+        case = small_case(workload={"growth_per_year": 0, "requests_per_day": volume})
+        (flip,) = flips_of(case, [VOLUME], PAY, Always(cheaper))
+        there = float(flip.flips_at.split()[0].replace(",", ""))
+        assert cheaper(case.varied({VOLUME: there})) == RENT

@@ -140,21 +140,20 @@ def test_the_advice_leads_its_table(planned: tuple[Case, list[Decision]]) -> Non
 def test_where_nothing_fits_the_rule_in_the_way_is_named_first_and_later_steps_are_not_examined(
     planned: tuple[Case, list[Decision]],
 ) -> None:
-    """Residency in Switzerland, no servers of one's own: residency stops whatever comes furthest."""
+    """Residency in Switzerland, no servers of one's own: without one of the two rules there are plans."""
     case, decisions = decided(with_values(planned[0].given, {"constraints.residency": "CH"}))
     first = decisions[0]
     assert first.stands is None
-    far = [one for one in first.options if all(gate.passed for gate in one.judged.gates)]
-    failing = sum(any(gate.rule == "residency" for gate in gates) for _, gates in first.eliminated)
-    assert far
-    assert first.reasons[0].startswith(
-        f"Most in the way is residency, which {failing} of {len(first.options)}"
-    )
+    own, place = (sum(one.rules == {rule} for one in first.nearly) for rule in ("self_hosting", "residency"))
+    assert own > place > 0
+    told = "the only rule that {} of {} options fail".format
+    assert first.reasons[0].startswith(f"Most in the way is self_hosting, {told(own, len(first.options))}")
+    assert first.reasons[1].startswith(f"Or residency, {told(place, len(first.options))}")
     outcomes = decision_record(case, decisions).split("### Decision Outcome")[1:]
-    assert "To bring them back: widen the residency" in outcomes[0]
+    assert "To bring it back: allow self-hosting" in outcomes[0]
     assert [part.split()[0] for part in outcomes] == ["No", "None", "None", "None", "None"]
     pages = printed_report.pages(decisions, case)
-    assert pages.index("Most in the way is residency") < pages.index("Five decisions")
+    assert pages.index("Most in the way is self_hosting") < pages.index("Five decisions")
     assert pages.count("Not examined: ") == 4
     assert pages.count("Waits for the steps before") == 4
 

@@ -120,7 +120,7 @@ def quick_decide(name, case, settled, flips=True):
         scores={one.key: float(np.log(energy)) for one, energy in takes.items()},
         front=frozenset({best.key}),
         headline=f"{best.title} for {case.scenario.workload.requests_per_day:g} a day.",
-        reasons=("Because.",),
+        argued=("Because.",),
         flips=find_flips(case, [asked])[0] if flips else (),
         guidance=step.GUIDANCE,
     )
@@ -266,7 +266,7 @@ def decision(case):
         scores={"small": 0.1, "large": 0.9},
         front=frozenset({"small"}),
         headline="The small model answers for a tenth of the carbon.",
-        reasons=("It passes every gate.", f"It is {NASTY}."),
+        argued=("It passes every gate.", f"It is {NASTY}."),
         flips=(Flip("workload.requests_per_day", "Requests per day", "10,000", "21,000", 2.1, "Large"),),
         show=lambda: (EXHIBITS, frozenset()),
         warnings=("The price is old.",),

@@ -10,7 +10,6 @@ from advisor.core.saying import numeral, say
 from advisor.core.wording import amount, share
 from advisor.decide.next_best import metered_alike
 from advisor.decide.option import Decision, Option
-from advisor.decide.relaxing import what_to_relax
 from advisor.system import billing
 from advisor.system.case import Case
 
@@ -27,7 +26,7 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     if not decision.options:
         return say("Choose a model first: there is nothing to deploy yet."), ()
     if decision.choice is None:
-        return say("No way to run it passes every rule."), tuple(what_to_relax(decision))
+        return say("No way to run it passes every rule."), ()
     choice = decision.choice
     return headline(case, choice), tuple(reasons(case, decision, choice))
 

@@ -9,12 +9,13 @@ import numpy as np
 from advisor.core.draws import Z90, central, ensemble_of
 from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import amount, listed, number, share, times
-from advisor.decide.next_best import apart, metered_alike, nearest, ratio, runner_up
+from advisor.decide.next_best import apart, metered_alike, ratio, runner_up
 from advisor.decide.option import Decision, Option
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.steps.shared_texts import TAKEN, within
 from advisor.system.case import Case
 from advisor.system.offers import compared
+from advisor.system.own_tests import too_few
 from advisor.system.pilot import PRACTICALLY_EQUAL, more_samples
 from advisor.system.plan import ModelSetting
 from advisor.system.quality import ASSUMED, judged, least_samples, results_of, tested
@@ -48,7 +49,7 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and two to five facts behind it."""
     choice = decision.choice
     if choice is None:
-        return say("No option meets every rule."), (*_listed(case), *nearest(decision))
+        return say("No option meets every rule."), (*_listed(case), *_too_few(case))
     reasons = [_quality(case, choice), *_against_best(decision, choice), *_no_generation(decision, choice)]
     over = [*_passed_over(case, decision, choice), *_listed(case)]
     second = (*runner_up(decision), *metered_alike(decision))
@@ -232,7 +233,12 @@ def _unsettled(case: Case, decision: Decision, choice: Option) -> list[str]:
         )
         for result in few
     ]
-    return [*found, *_floor_test(case, choice), *_runner_up_test(case, decision, choice)]
+    return [*found, *_too_few(case), *_floor_test(case, choice), *_runner_up_test(case, decision, choice)]
+
+
+def _too_few(case: Case) -> list[str]:
+    """Scores that are stated and not looked at."""
+    return [say("{told}.", told=told) for told in too_few(case, logged=False)]
 
 
 def _floor_test(case: Case, choice: Option) -> list[str]:

@@ -144,7 +144,6 @@ def gates_table(decision: Decision) -> Table:
         (
             rule_words(one.rule),
             float(len(one.fallen)),
-            float(one.alone),
             joined(", ", (option.title for option, _ in one.fallen[:4]))
             + (" …" if len(one.fallen) > 4 else ""),
             one.fallen[0][1].remedy,
@@ -157,7 +156,6 @@ def gates_table(decision: Decision) -> Table:
         (
             say("rule"),
             say("options ruled out"),
-            say("by this rule alone"),
             say("such as"),
             say("what would bring the first back"),
         ),

@@ -8,7 +8,7 @@ from advisor.core.draws import central
 from advisor.core.saying import say
 from advisor.core.wording import amount, number, share
 from advisor.decide.choosing import year_of
-from advisor.decide.next_best import NEVER_ZERO, metered_alike, nearest, runner_up
+from advisor.decide.next_best import NEVER_ZERO, metered_alike, runner_up
 from advisor.decide.option import Decision, Option
 from advisor.decide.scoring import scores
 from advisor.steps import foundation_model
@@ -27,7 +27,7 @@ def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     plan = (choice or decision.options[0]).plan if decision.options else None
     model = foundation_model.title(case, plan) if plan else say("the model")
     if choice is None:
-        return say("Nothing makes {model} meet every rule.", model=model), nearest(decision)
+        return say("Nothing makes {model} meet every rule.", model=model), ()
     reasons = (
         *_accepted(case, decision, choice),
         *_ruled_out(decision),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from advisor.core.draws import Z90, central
+from advisor.core.draws import central
 from advisor.core.exhibits import Export
 from advisor.core.saying import joined, say
 from advisor.core.wording import number, share
 from advisor.decide.option import Decision
-from advisor.estimate.acceptance import samples_to_clear
 from advisor.scenario.pilot_log import COLUMNS
 from advisor.system.case import Case
-from advisor.system.quality import least_samples
+from advisor.system.own_tests import answers_needed
 from advisor.system.techniques import retrieves
 
 MOST_ANSWERS = 10_000  # more than anyone judges by hand
@@ -55,7 +54,7 @@ def _template(technique: str) -> Export:
 def _pilot(case: Case, decision: Decision) -> Export:
     floor = case.scenario.quality.floor
     found = central(decision.choice.quality) if decision.choice else floor
-    needed = max(samples_to_clear(found, floor, Z90), least_samples(case))
+    needed = answers_needed(case, found)
     wanted = say(
         "About {needed} answers tell {found} from {floor}",
         needed=number(needed),

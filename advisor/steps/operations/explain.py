@@ -10,7 +10,6 @@ from advisor.core.draws import central
 from advisor.core.saying import numeral, say
 from advisor.core.wording import amount, days, share
 from advisor.decide.option import Decision, Option
-from advisor.decide.relaxing import what_to_relax
 from advisor.system import decay
 from advisor.system.case import Case
 from advisor.system.regions import region_name
@@ -27,7 +26,7 @@ DOMAIN = {
 def explain(case: Case, decision: Decision) -> tuple[str, tuple[str, ...]]:
     """Headline and reasons; where nothing passes, what to relax."""
     if decision.choice is None:
-        return say("No way to operate it passes every rule."), tuple(what_to_relax(decision))
+        return say("No way to operate it passes every rule."), ()
     return headline(case, decision.choice), tuple(reasons(case, decision, decision.choice))
 
 

@@ -1,0 +1,138 @@
+"""What to relax where nothing passes: without the rules that are named there is a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from itertools import product
+from typing import Any
+
+import pytest
+from system.settings import case_of
+
+from advisor.decide.budgets import over_budget
+from advisor.decide.choosing import year_of
+from advisor.decide.completion import STEPS
+from advisor.decide.nearly import Nearly
+from advisor.decide.option import Decision
+from advisor.decide.relaxing import what_to_relax
+from advisor.steps import decide, spaces
+from advisor.system import billing
+from advisor.system.case import Case
+from advisor.system.gates import Gate, failed
+from advisor.system.plan import Plan
+from advisor.view import printed_report
+from advisor.view.tables import ruled_out
+from tests.decided import decided
+
+# a code assistant in France, its residency the member states alone
+STRICT: dict[str, dict[str, Any]] = {
+    "workload": {"requests_per_day": 2400, "input_tokens": 9000, "output_tokens": 400},
+    "quality": {"floor": 0.85, "benchmark": "coding", "context_max_tokens": 128_000, "needs_reasoning": True},
+    "knowledge": {"gap": "none"},
+    "constraints": {
+        "residency": "EU", "home_region": "francecentral", "users_near": ["francecentral"],
+        "budget_usd_per_year": 60_000,
+        "models_compared": ["gpt-5.4", "gpt-5.4-mini", "kimi-k2.6", "llama-3.1-8b"],
+    },
+}  # fmt: skip
+
+
+def strict(**changed: Any) -> Case:
+    constraints = {**STRICT["constraints"], **changed}
+    return case_of(1, task="code", **{**STRICT, "constraints": constraints})
+
+
+@cache
+def stuck() -> tuple[Case, Decision]:
+    case = strict()
+    return case, decide("foundation_model", case, {}, flips=False)
+
+
+def failing(case: Case, plan: Plan) -> frozenset[str]:
+    gates = [gate for step in STEPS for gate in failed(billing.gates(case.centre, plan, step))]
+    return frozenset(gate.rule for gate in (*gates, *over_budget(case, year_of(case, plan)[:, 0])))
+
+
+def one_rule_away(case: Case, model: Any) -> set[str]:
+    """Rules that are all that fails in some plan with a model, by looking at every one."""
+    space, found = spaces(), set[str]()
+    for improvement in space.improvements(case, model):
+        for deployment in space.deployments(case, model, improvement):
+            late = product(space.storages(case), space.operations(case))
+            for place, (storage, operation) in enumerate(late):
+                plan = Plan(model, improvement, deployment, storage, operation)
+                if place == 0:
+                    early = (billing.gates(case, plan, step) for step in STEPS[:3])
+                    stops = [gate for gates in early for gate in failed(gates)]
+                    if len({gate.rule for gate in stops}) > 1 or not all(gate.to_be_had for gate in stops):
+                        break
+                found.update(failing(case, plan) if len(failing(case, plan)) == 1 else ())
+    return found
+
+
+@pytest.mark.parametrize("key", ["gpt-5.4", "kimi-k2.6", "llama-3.1-8b"])
+def test_what_a_rule_alone_keeps_out_is_what_every_completion_tells(key: str) -> None:
+    case, decision = stuck()
+    assert decision.choice is None
+    option = next(one for one in decision.options if one.key == key)
+    told = {rule for one in decision.nearly if one.setting == option.setting for rule in one.rules}
+    assert told == one_rule_away(case.centre, option.setting)
+
+
+def test_relaxing_what_is_named_first_gives_a_plan() -> None:
+    """Residency: in the EU Data Boundary it is enough; to test the models that miss the floor is not."""
+    case, decision = stuck()
+    assert decision.reasons[0].startswith("Most in the way is residency, the only rule that ")
+    wider = decide("foundation_model", strict(residency="EUDB"), {}, flips=False)
+    assert wider.choice is not None
+    assert wider.nearly == ()
+    assert not any("in the way" in reason for reason in wider.reasons)
+    assert case.scenario.constraints.residency == "EU"
+
+
+def test_the_ledger_counts_what_the_headline_counts() -> None:
+    case, decision = stuck()
+    alone = Counter(rule for one in decision.nearly if len(one.gates) == 1 for rule in one.rules)
+    struck = {one.rule: one for one in decision.struck}
+    assert {rule: one.alone for rule, one in struck.items() if one.alone} == dict(alone)
+    assert all(len(one.fallen) >= one.alone for one in struck.values())
+    count, options = alone["residency"], len(decision.options)
+    assert f"the only rule that {count} of {options} options fail" in decision.reasons[0]
+    assert f"({count} by this rule alone)" in ruled_out(decision)
+    assert f"{count} by this rule alone" in printed_report.step_page(decision, case)
+
+
+def test_where_one_rule_is_not_enough_it_says_so() -> None:
+    """Two options miss two rules each; the one with better answers is told, with what would mend both."""
+    _, decision = stuck()
+    both = (
+        Gate("residency", False, "EU", "anywhere", "widen it"), Gate("quality", False, "85 %", "50 %", ""),
+    )  # fmt: skip
+    settings = [one.setting for one in decision.options[:2]]
+    some = [Nearly(one, both, share) for one, share in zip(settings, (0.5, 0.6), strict=True)]
+    said = list(what_to_relax(with_nearly(decision, some), 0.85))
+    nearest = decision.options[1].title
+    assert said == [
+        f"To relax one rule is not enough. Nearest is {nearest}, in which residency, quality fail together.",
+        "residency: EU asked, anywhere; widen it.",
+        "quality: 85 % asked, 50 %.",
+    ]
+
+
+def test_where_nothing_comes_near_it_says_so() -> None:
+    _, decision = stuck()
+    (said,) = what_to_relax(with_nearly(decision, []), 0.85)
+    assert said.startswith("No option comes near a plan")
+
+
+def with_nearly(decision: Decision, some: list[Nearly]) -> Decision:
+    return replace(decision, near=lambda: some)
+
+
+def test_where_something_passes_nothing_is_looked_for() -> None:
+    _, (first, *_) = decided("contact_centre")
+    assert first.choice is not None
+    assert first.nearly == ()
+    assert all(one.alone == 0 for one in first.struck)
