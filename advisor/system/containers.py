@@ -17,7 +17,6 @@ from advisor.system.serving import Served, encode
 
 MACHINE, GPU = "nc4as_t4_v3", "t4"  # the smallest machine with a GPU in the catalogue
 PROCESSORS = "Standard_D4as_v5"  # four virtual cores
-CHASSIS_ALONE = "none"  # no GPU: the server's share only
 
 
 @dataclass(frozen=True, slots=True, eq=False)

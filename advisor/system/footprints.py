@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from advisor.system.serving import Served
 
 GPUS_PER_SERVER = 8  # the shared chassis whose embodied carbon is published is an 8-GPU server
+CHASSIS_ALONE = "none"  # no GPU: the server's share only
+SECONDS_PER_HOUR = 3600.0
 
 
 def outside(where: Place) -> Place:
@@ -66,6 +68,25 @@ def hardware(case: Case, gpu: str, gpu_seconds: float | Array) -> Footprint:
         adpe=share * per_gpu("adpe", "kgSb"),
         ewaste=share * per_gpu("mass", "kg"),
     )
+
+
+def server_share(case: Case, hours: float | Array) -> Footprint:
+    """Embodied carbon, metals and waste of four virtual cores of a general server, held for ``hours``."""
+    return hardware(
+        case, CHASSIS_ALONE, hours * SECONDS_PER_HOUR * case.draw("encoder.container_chassis", "ratio")
+    )
+
+
+def server_work(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
+    """Footprint of work on general servers [kWh IT]: electricity, and the servers by the share held.
+
+    The share that is held is told by its power: that of four virtual cores at work has their share of a
+    server. On devices, which are charged whole, it is electricity alone.
+    """
+    drawn = electricity(case, it_kwh, where)
+    if where.of_devices:
+        return drawn
+    return drawn + server_share(case, it_kwh / case.draw("encoder.container_power", "kW"))
 
 
 def served(case: Case, request: Served, where: Place) -> Footprint:

@@ -20,7 +20,7 @@ from advisor.system.bill import MONTHS_PER_YEAR, Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.demand import sent
-from advisor.system.footprints import electricity, served
+from advisor.system.footprints import electricity, served, server_work
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.regions import device_country, on_device, region_used
@@ -197,9 +197,9 @@ def service(case: Case, mode: str) -> Footprint:
 
 
 def units_held(case: Case, tier: str, units: int) -> Footprint:
-    """Search units of a tier for a month: power, and price."""
+    """Search units of a tier for a month: power, their share of servers, and price."""
     kw = units * case.draw(f"search_tiers.{tier}.unit_power", "W") / W_PER_KW
-    footprint = electricity(case, kw * HOURS_PER_MONTH, where_searched(case))
+    footprint = server_work(case, kw * HOURS_PER_MONTH, where_searched(case))
     return footprint.with_cost(case.draw(f"search_tiers.{tier}.price", "USD/month") * units)
 
 

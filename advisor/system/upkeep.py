@@ -20,7 +20,7 @@ from advisor.system.bill import Line, Lines, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.decay import DAYS_PER_MONTH
-from advisor.system.footprints import electricity, served
+from advisor.system.footprints import served, server_work
 from advisor.system.metered import measures_serving
 from advisor.system.places import place
 from advisor.system.plan import (
@@ -244,7 +244,7 @@ def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
     requests_a_month = case.workload.requests_per_year / MONTHS_PER_YEAR
     gigabytes = requests_a_month * logged * case.draw("operations.log_bytes", "GB")
     where = place(case, f"region:{job_region(case, deployment)}")
-    kept = electricity(case, gigabytes * case.draw("operations.log_energy", "kWh/GB"), where)
+    kept = server_work(case, gigabytes * case.draw("operations.log_energy", "kWh/GB"), where)
     usd = gigabytes * case.draw("operations.log_price", "USD/GB")
     kept = kept.with_cost(usd)
     yield Line(Resource.UPKEEP, STEP, "standing", say("logs"), where.key, gigabytes, "GB", kept)
@@ -259,7 +259,7 @@ def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
     where = job_place(case, deployment, operation)
     yield Line(
         Resource.UPKEEP, STEP, "standing", say("batch job"), where.key, jobs, say("job"),
-        electricity(case, given * jobs, where),
+        server_work(case, given * jobs, where),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from advisor.scenario.data_fields import Ingestion
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case
-from advisor.system.footprints import electricity, outside
+from advisor.system.footprints import electricity, outside, server_work
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, HOURS_PER_DAY, Kept, data_sets, reader
@@ -85,7 +85,7 @@ def taken(case: Case, found: Intake, base: str) -> tuple[Footprint, Footprint, F
     The edge and the internet lie on the region's grid, in no data centre.
     """
     where = place(case, f"region:{base}")
-    work = electricity(case, found.energy, where).with_cost(found.cost)
+    work = server_work(case, found.energy, where).with_cost(found.cost)
     edge = electricity(case, found.edge_energy, outside(where))
     return work, edge, electricity(case, found.internet * network_kwh(case), outside(where))
 
