@@ -43,7 +43,7 @@ def line_of(lines: tuple[Line, ...], what: str) -> Footprint:
 
 
 WORK: dict[str, Callable[[], Footprint]] = {
-    "search": lambda: search_units.units_held(CASE, "s1", 2),
+    "search": lambda: search_units.units_held(CASE, "s1", 2, place(CASE, HERE)),
     "data taken in": lambda: line_of(
         ingestion.lines(CASE, MODEL, PROMPT, SERVICE), "workers that take data in"
     ),
@@ -71,7 +71,7 @@ def test_every_kind_of_server_work_is_charged_its_share_of_servers(what: str) ->
 
 def test_a_search_unit_by_hand() -> None:
     """An S1 unit at 60 W all year works 525.6 kWh: 57.0 kg of making and 1.0 kg of waste."""
-    year = search_units.units_held(CASE, "s1", 1) * 12
+    year = search_units.units_held(CASE, "s1", 1, place(CASE, HERE)) * 12
     assert central(year["embodied"]) == pytest.approx(57.0, abs=0.01)
     assert central(year["ewaste"]) == pytest.approx(1.0, abs=0.001)
 
