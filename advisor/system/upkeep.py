@@ -200,12 +200,9 @@ def _judged(
     count = plan.runs_per_month * plan.samples
     if not count:
         return
-    again = calls.one_call(case, model, improvement, deployment)
-    answers, where = case.full(count), device_country(case) if deployment.mode == "edge" else deployment.where
-    yield Line(
-        Resource.EVALUATION_RUN, STEP, "standing", say("answering the samples of evaluation runs"), where,
-        answers, say("answer"), again * count,
-    )  # fmt: skip
+    settled, answers = (model, improvement, deployment), case.full(count)
+    what = say("answering the samples of evaluation runs")
+    yield from calls.samples(case, settled, STEP, "standing", what, answers)
     key = judge(case, model)
     if key is not None:
         yield Line(
@@ -231,11 +228,9 @@ def _retrained(
         job_place(case, deployment, operation).key, per_month, say("run"), again * per_month,
     )  # fmt: skip
     if improvement.technique in TUNED:
-        yield Line(
-            Resource.EVALUATION_RUN, STEP, "standing", say("answers that judge each retraining"),
-            deployment.where, training.judging_answers(case) * per_month, say("answer"),
-            training.judging(case, model, improvement, deployment) * per_month,
-        )  # fmt: skip
+        settled, count = (model, improvement, deployment), training.judging_answers(case) * per_month
+        what = say("answers that judge each retraining")
+        yield from calls.samples(case, settled, STEP, "standing", what, count)
 
 
 def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
