@@ -30,8 +30,13 @@ def outside(where: Place) -> Place:
     return replace(where, pue=np.ones_like(where.pue), wue=np.zeros_like(where.wue))
 
 
+def own_power(case: Case, kwh: float | Array) -> float | Array:
+    """What electricity used on the users' own premises costs [USD]; elsewhere it is in the price asked."""
+    return kwh * case.draw("premises.power_price", "USD/kWh")
+
+
 def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
-    """Footprint of IT energy [kWh] used at a place; no hardware, no cost."""
+    """Footprint of IT energy [kWh] used at a place; no hardware, and no cost but on the users' premises."""
     metered = grid.meter_kwh(it_kwh, where.pue)
     return Footprint.of(
         case.size,
@@ -42,6 +47,7 @@ def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
         water_onsite=grid.water_onsite_l(it_kwh, where.wue),
         water_upstream=grid.water_upstream_l(metered, where.upstream_water),
         adpe=grid.depletion_kgsb(metered, where.adpe),
+        cost=own_power(case, metered) if where.of_devices else 0.0,
     )
 
 
