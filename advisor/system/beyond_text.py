@@ -15,7 +15,7 @@ from advisor.system import search_units, task
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
-from advisor.system.footprints import electricity, hardware
+from advisor.system.footprints import electricity, hardware, server_work
 from advisor.system.gates import Gate, gate
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
@@ -39,7 +39,7 @@ def lines(
         calls = attempts(case, model, improvement) * tools
         given = agent.tool_wh
         kwh = case.draw("agent.tool_energy", "kWh/item") if given is None else case.full(given / 1000.0)
-        one = electricity(case, kwh, place(case, where)).with_cost(case.full(agent.tool_usd))
+        one = server_work(case, kwh, place(case, where)).with_cost(case.full(agent.tool_usd))
         yield _line(Resource.HOST, say("tools an agent calls"), where, calls, say("call"), one)
     if media is None:
         return

@@ -20,7 +20,7 @@ from advisor.estimate import caching
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
-from advisor.system.footprints import electricity, served
+from advisor.system.footprints import served, server_work
 from advisor.system.places import place
 from advisor.system.plan import Cache, DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.requests import attempts, question_tokens
@@ -129,7 +129,7 @@ def store(case: Case, deployment: DeploymentSetting) -> Footprint:
         return case.nothing()
     usd = case.draw(f"cache.{KINDS[deployment.cache].store}_price", "USD/month")
     kwh = store_kwh(case, deployment.cache)
-    return electricity(case, kwh, place(case, deployment.where)).with_cost(usd)
+    return server_work(case, kwh, place(case, deployment.where)).with_cost(usd)
 
 
 def break_even(case: Case, deployment: DeploymentSetting, spared_kwh: float, per_day: float) -> float:

@@ -18,7 +18,6 @@ from advisor.system.sites import times
 
 MACHINE, GPU = "nc4as_t4_v3", "t4"  # the smallest machine with a GPU in the catalogue
 PROCESSORS = "Standard_D4as_v5"  # four virtual cores
-CHASSIS_ALONE = "none"  # no GPU: the server's share only
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,8 @@
 """Devices at the edge: no data centre, no network, one request at a time.
 
 Devices are charged whole, by the share of them that this workload has: idle power around the clock, and
-making and price over their lifetime. A request adds the power of work above that of waiting.
+making and price over their lifetime. A request adds the power of work above that of waiting. Power is paid
+for at what firms pay.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from advisor.system.serving import Served
 
 GPUS_PER_SERVER = 8  # the shared chassis whose embodied carbon is published is an 8-GPU server
+CHASSIS_ALONE = "none"  # no GPU: the server's share only
+SECONDS_PER_HOUR = 3600.0
 
 
 def outside(where: Place) -> Place:
@@ -28,8 +30,13 @@ def outside(where: Place) -> Place:
     return replace(where, pue=np.ones_like(where.pue), wue=np.zeros_like(where.wue))
 
 
+def own_power(case: Case, kwh: float | Array) -> float | Array:
+    """What electricity used on the users' own premises costs [USD]; elsewhere it is in the price asked."""
+    return kwh * case.draw("premises.power_price", "USD/kWh")
+
+
 def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
-    """Footprint of IT energy [kWh] used at a place; no hardware, no cost."""
+    """Footprint of IT energy [kWh] used at a place; no hardware, and no cost but on the users' premises."""
     metered = grid.meter_kwh(it_kwh, where.pue)
     return Footprint.of(
         case.size,
@@ -40,6 +47,7 @@ def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
         water_onsite=grid.water_onsite_l(it_kwh, where.wue),
         water_upstream=grid.water_upstream_l(metered, where.upstream_water),
         adpe=grid.depletion_kgsb(metered, where.adpe),
+        cost=own_power(case, metered) if where.of_devices else 0.0,
     )
 
 
@@ -66,6 +74,25 @@ def hardware(case: Case, gpu: str, gpu_seconds: float | Array) -> Footprint:
         adpe=share * per_gpu("adpe", "kgSb"),
         ewaste=share * per_gpu("mass", "kg"),
     )
+
+
+def server_share(case: Case, hours: float | Array) -> Footprint:
+    """Embodied carbon, metals and waste of four virtual cores of a general server, held for ``hours``."""
+    return hardware(
+        case, CHASSIS_ALONE, hours * SECONDS_PER_HOUR * case.draw("encoder.container_chassis", "ratio")
+    )
+
+
+def server_work(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
+    """Footprint of work on general servers [kWh IT]: electricity, and the servers by the share held.
+
+    The share that is held is told by its power: that of four virtual cores at work has their share of a
+    server. On devices, which are charged whole, it is electricity alone.
+    """
+    drawn = electricity(case, it_kwh, where)
+    if where.of_devices:
+        return drawn
+    return drawn + server_share(case, it_kwh / case.draw("encoder.container_power", "kW"))
 
 
 def served(case: Case, request: Served, where: Place) -> Footprint:

@@ -19,10 +19,10 @@ from advisor.system import containers, offers
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
-from advisor.system.containers import CHASSIS_ALONE, PROCESSORS, one_reading
+from advisor.system.containers import PROCESSORS, one_reading
 from advisor.system.demand import WEEKS_PER_MONTH, per_month, sent
 from advisor.system.fleet import Fleet, fleets, release_s, replicas_for, worth_comparing
-from advisor.system.footprints import electricity, hardware
+from advisor.system.footprints import electricity, hardware, server_share
 from advisor.system.gates import Gate, Gates, about_ms, gate, passes, within_ms
 from advisor.system.holding import above_waiting, work_kwh
 from advisor.system.machines import holding, longest
@@ -256,8 +256,7 @@ def _processors(
     if own_measurement(case, model.main, "own", "processors") is not None:
         one = one_reading(case, model, improvement, "processors")
         kwh = one.energy_kwh * per_month(case, model, improvement, deployment)
-    share = case.draw("encoder.container_chassis", "ratio")
-    worn = hardware(case, CHASSIS_ALONE, hours * hosting.SECONDS_PER_HOUR * share)
+    worn = server_share(case, hours)
     usd = hours * case.draw("encoder.container_price", "USD/h")
     for where, part in _shared(case, deployment):
         yield Line(

@@ -1,7 +1,7 @@
 """A metered batch job that is the serving itself takes the place of its estimate.
 
 Only what a meter sees is replaced: energy, and with it operational carbon, water and the metals behind the
-electricity. Hardware and price stay as they are, told from the same lines.
+electricity, and what devices' power costs. Hardware and price stay as they are, told from the same lines.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from advisor.core.draws import Array
 from advisor.core.footprint import INDEX, Footprint
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Lines, per_year
 from advisor.system.case import Case
+from advisor.system.footprints import own_power
 from advisor.system.memory import bit
 from advisor.system.places import Place, place
 
@@ -53,7 +54,7 @@ def metered(case: Case, lines: Lines, seen: Lines) -> Lines:
     factor = np.where(estimated > 0, wanted / np.where(estimated > 0, estimated, 1.0), 1.0)
     jobs = bit("operations.jobs_per_month")
     return tuple(
-        replace(line, footprint=_scaled(line, place(case, line.place), factor), names=line.names | jobs)
+        replace(line, footprint=_scaled(case, line, place(case, line.place), factor), names=line.names | jobs)
         for line in lines
     )
 
@@ -67,9 +68,11 @@ def _jobs(case: Case) -> Array:
     return case.draw("operations.jobs_per_month", "item/month") * MONTHS_PER_YEAR * grown
 
 
-def _scaled(line: Line, where: Place, factor: Array) -> Footprint:
+def _scaled(case: Case, line: Line, where: Place, factor: Array) -> Footprint:
     values = line.footprint.values.copy()
     behind = np.minimum(values[INDEX["energy"]] * where.adpe, values[INDEX["adpe"]])
     values[INDEX["adpe"]] += behind * (factor - 1.0)
+    if where.of_devices:
+        values[INDEX["cost"]] += own_power(case, values[INDEX["energy"]]) * (factor - 1.0)
     values[FOLLOWING] *= factor
     return Footprint(values)

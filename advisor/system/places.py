@@ -30,6 +30,11 @@ class Place:
     upstream_water: Array
     adpe: Array
 
+    @property
+    def of_devices(self) -> bool:
+        """Whether devices stand here, on the users' own premises, and no data centre."""
+        return self.key.startswith("country:")
+
 
 @remembered
 def place(case: Case, spec: str) -> Place:

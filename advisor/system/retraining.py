@@ -5,7 +5,6 @@ Both sides are what the bill charges, by the same functions: an interval is the 
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +13,9 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.estimate import upkeep
 from advisor.scenario.knowledge_fields import Knowledge
-from advisor.system import beyond_text, calls, decay, hosts, requests, search_units, training
+from advisor.system import calls, decay, hosts, requests, training
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware, outside
-from advisor.system.memory import varied
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
 from advisor.system.shifting import cleanest_region, job_place, job_region
@@ -119,13 +117,8 @@ def asked_again(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Footprint:
     """One poor answer asked again, as often as a request is tried, with its searches, tools and media."""
-    asked = calls.one_call(case, model, improvement, deployment) * requests.attempts(case, model, improvement)
-    uncached = varied(deployment, cache="none")
-    besides = (module.lines(case, model, improvement, uncached) for module in (search_units, beyond_text))
-    for line in chain.from_iterable(besides):
-        if line.phase == "per_request":
-            asked = asked + line.footprint
-    return asked
+    tried = requests.attempts(case, model, improvement)
+    return calls.asked(case, model, improvement, deployment, tried).all
 
 
 @remembered

@@ -15,17 +15,18 @@ import numpy as np
 from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
-from advisor.estimate import retrieval, vectors
+from advisor.estimate import hosting, retrieval, vectors
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.demand import sent
-from advisor.system.footprints import electricity, served
+from advisor.system.footprints import electricity, served, server_work
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.regions import device_country, on_device, region_used
+from advisor.system.regions import device_country, distance_km, lawful, on_device, region_used
 from advisor.system.requests import question_tokens
 from advisor.system.serving import encode
+from advisor.system.storage.book import second_region
 from advisor.system.techniques import retrieves, search_mode
 
 STEP: Literal["improvement"] = "improvement"
@@ -51,8 +52,8 @@ class Index:
     """An index over the documents, and the smallest search service that holds it.
 
     ``size_gb``: memory of vectors and their graph, ``disk_gb``: what it takes on disk [GB];
-    ``vectors``: none for keyword search; ``tier`` is empty and ``units`` zero on a device, which
-    searches for itself.
+    ``vectors``: none for keyword search; ``units``: partitions of all replicas; ``tier`` is empty,
+    ``units`` and ``replicas`` are zero on a device, which searches for itself.
     """
 
     passages: float
@@ -63,6 +64,7 @@ class Index:
     disk_gb: float
     tier: str
     units: int
+    replicas: int
 
 
 def embedder(case: Case) -> str:
@@ -92,8 +94,39 @@ def index(case: Case, mode: str) -> Index:
     graph = case.central("storage.vector_graph", "B/item")
     size = float(vectors.index_gb(held, float(dimensions), bits, graph))
     disk = size * case.central("storage.index_disk", "ratio")
-    tier, units = ("", 0) if on_device(case) else cheapest_tier(case, size, disk)
-    return Index(count, held, dimensions, bits, size, disk, tier, units)
+    if on_device(case):
+        return Index(count, held, dimensions, bits, size, disk, "", 0, 0)
+    (tier, partitions), copies = cheapest_tier(case, size, disk), replicas(case)
+    return Index(count, held, dimensions, bits, size, disk, tier, partitions * copies, copies)
+
+
+def replicas(case: Case) -> int:
+    """Replicas of a search service that answer as often as the scenario asks.
+
+    One where that is enough; beyond it as many as a promise of availability takes, and as reach it.
+    """
+    wanted, one = case.scenario.operations.availability, case.central("search.replica_availability", "ratio")
+    if wanted <= one:
+        return 1
+    promised = int(case.central("search.promised_replicas", "item"))
+    return max(promised, hosting.redundant(1, one, wanted))
+
+
+@remembered
+def region_beside(case: Case) -> str | None:
+    """The region of a second search service, where the loss of one is to be outlived; None otherwise.
+
+    Where second copies of data lie, if that is lawful, else the nearest lawful one; the region used itself
+    where none is left, or where the pair is another of the same country that is on no list.
+    """
+    if not case.scenario.operations.survive_region_loss or on_device(case):
+        return None
+    here = region_used(case)
+    beside, others = second_region(case, here), [key for key in lawful(case) if key != here]
+    if beside == here or beside in others:
+        return beside
+    row = case.catalogue.row("regions", here)
+    return min(others, key=lambda key: distance_km(row, case.catalogue.row("regions", key)), default=here)
 
 
 def recall(case: Case, bits: float) -> float:
@@ -112,9 +145,9 @@ def recall(case: Case, bits: float) -> float:
 
 
 def cheapest_tier(case: Case, memory_gb: float, disk_gb: float) -> tuple[str, int]:
-    """The cheapest tier that holds an index on one replica, and its units.
+    """The cheapest tier that holds an index, and the partitions of one replica.
 
-    Larger than one service holds: as many units of the largest tier as it takes.
+    Larger than one service holds: as many partitions of the largest tier as it takes.
     """
     found = []
     for key in case.catalogue.keys("search_tiers"):
@@ -191,15 +224,18 @@ def _reranking(case: Case, where: Place) -> Footprint:
 
 @remembered
 def service(case: Case, mode: str) -> Footprint:
-    """The always-on search units for a month; nothing on a device, whose idle power counts them."""
+    """The always-on units of one search service for a month, its replicas included.
+
+    Nothing on a device, whose idle power counts them.
+    """
     held = index(case, mode)
-    return units_held(case, held.tier, held.units) if held.units else case.nothing()
+    return units_held(case, held.tier, held.units, where_searched(case)) if held.units else case.nothing()
 
 
-def units_held(case: Case, tier: str, units: int) -> Footprint:
-    """Search units of a tier for a month: power, and price."""
+def units_held(case: Case, tier: str, units: int, where: Place) -> Footprint:
+    """Search units of a tier for a month: power, their share of servers, and price."""
     kw = units * case.draw(f"search_tiers.{tier}.unit_power", "W") / W_PER_KW
-    footprint = electricity(case, kw * HOURS_PER_MONTH, where_searched(case))
+    footprint = server_work(case, kw * HOURS_PER_MONTH, where)
     return footprint.with_cost(case.draw(f"search_tiers.{tier}.price", "USD/month") * units)
 
 
@@ -208,6 +244,8 @@ def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Line]:
     """What retrieval takes: building the index, keeping it fresh, the units that hold it, each search.
+
+    Vectors are made once, whether one service or two hold them.
 
     A hit of a cache in front spares its search.
     """
@@ -229,7 +267,29 @@ def lines(
         if case.scenario.knowledge.changes_every_days is not None:
             yield line("standing", say("embedding what changes"), tokens * often, READ, build * often)
     if held.units:
-        what = say("search units ({tier})", tier=held.tier)
-        yield line("standing", what, held.units, say("unit"), service(case, mode))
+        yield line("standing", _titled(held), held.units, say("unit"), service(case, mode))
+        yield from _beside(case, held)
     asked = sent(case, model, improvement, deployment)
     yield line("per_request", SEARCHES[mode], asked, say("search"), one_search(case, mode) * asked)
+
+
+def _titled(held: Index) -> str:
+    if held.replicas == 1:
+        return say("search units ({tier})", tier=held.tier)
+    return say("search units ({tier}, {replicas} replicas)", tier=held.tier, replicas=held.replicas)
+
+
+def _beside(case: Case, held: Index) -> Iterator[Line]:
+    """The same service once more in a second region."""
+    region = region_beside(case)
+    if region is None:
+        return
+    where = place(case, f"region:{region}")
+    if region == region_used(case):
+        what = say("second search service ({tier}), taken to be on the grid of the first", tier=held.tier)
+    else:
+        what = say("second search service ({tier}), in another region", tier=held.tier)
+    yield Line(
+        Resource.SEARCH_UNIT, STEP, "standing", what, where.key, case.full(held.units), say("unit"),
+        units_held(case, held.tier, held.units, where),
+    )  # fmt: skip

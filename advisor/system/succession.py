@@ -45,13 +45,9 @@ def lines(
     count = sum((moves(case, key) for key in model.models), case.full(0.0))
     if not count.any():
         return
-    where = deployment.where
+    settled = model, improvement, deployment
     answers = count * (case.draw("prompt.trials", "item") + case.scenario.operations.evaluation_samples)
-    one = calls.one_call(case, model, improvement, deployment)
-    yield Line(
-        Resource.EVALUATION_RUN, STEP, "once", say("answers that try a successor"), where, answers,
-        say("answer"), one * answers,
-    )  # fmt: skip
+    yield from calls.samples(case, settled, STEP, "once", say("answers that try a successor"), answers)
     if improvement.technique in TUNED:
         runs = moves(case, model.main) * case.scenario.knowledge.tuning_runs
         yield Line(

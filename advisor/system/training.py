@@ -188,7 +188,7 @@ def judging(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Footprint:
     """What the answers that judge one run of tuning take."""
-    return calls.one_call(case, model, improvement, deployment) * judging_answers(case)
+    return calls.one_sample(case, model, improvement, deployment).all * judging_answers(case)
 
 
 @charging
@@ -209,12 +209,11 @@ def lines(
     if technique == "distill":
         yield from _taught(case)
     where = device_country(case) if deployment.mode == "edge" else deployment.where
+    settled = model, improvement, deployment
     if technique in TUNED:
         runs = case.scenario.knowledge.tuning_runs
-        yield Line(
-            Resource.EVALUATION_RUN, "improvement", "once", say("answers that judge each run"), where,
-            judging_answers(case) * runs, say("answer"), judging(case, model, improvement, deployment) * runs,
-        )  # fmt: skip
+        what, count = say("answers that judge each run"), judging_answers(case) * runs
+        yield from calls.samples(case, settled, "improvement", "once", what, count)
         if deployment.mode == "maas":
             fee = case.nothing().with_cost(hosting_fee(case, model.main))
             yield Line(
@@ -223,7 +222,7 @@ def lines(
             )  # fmt: skip
     elif techniques.base(technique) in TRIED or techniques.lever(technique):
         trials = case.draw("prompt.trials", "item")
-        yield _asked(case, say("trying out prompts"), where, trials, model, improvement, deployment)
+        yield from calls.samples(case, settled, "improvement", "once", say("trying out prompts"), trials)
     if technique == "compression":
         asked = demand.sent(case, model, improvement, deployment)
         yield Line(
@@ -259,14 +258,3 @@ def _own_model(case: Case) -> Iterator[Line]:
         Resource.TRAINING_RUN, "foundation_model", "once", say("its data, staff and evaluation"), region,
         case.full(1.0), say("project"), people,
     )  # fmt: skip
-
-
-def _asked(
-    case: Case, what: str, where: str, count: Array,
-    model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
-) -> Line:  # fmt: skip
-    """Requests sent to find out what works, once."""
-    one = calls.one_call(case, model, improvement, deployment)
-    return Line(
-        Resource.EVALUATION_RUN, "improvement", "once", what, where, count, say("answer"), one * count
-    )

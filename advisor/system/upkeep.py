@@ -20,7 +20,7 @@ from advisor.system.bill import Line, Lines, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.decay import DAYS_PER_MONTH
-from advisor.system.footprints import electricity, served
+from advisor.system.footprints import served, server_work
 from advisor.system.metered import measures_serving
 from advisor.system.places import place
 from advisor.system.plan import (
@@ -201,12 +201,9 @@ def _judged(
     count = plan.runs_per_month * plan.samples
     if not count:
         return
-    again = calls.one_call(case, model, improvement, deployment)
-    answers, where = case.full(count), device_country(case) if deployment.mode == "edge" else deployment.where
-    yield Line(
-        Resource.EVALUATION_RUN, STEP, "standing", say("answering the samples of evaluation runs"), where,
-        answers, say("answer"), again * count,
-    )  # fmt: skip
+    settled, answers = (model, improvement, deployment), case.full(count)
+    what = say("answering the samples of evaluation runs")
+    yield from calls.samples(case, settled, STEP, "standing", what, answers)
     key = judge(case, model, improvement.technique)
     if key is not None:
         yield Line(
@@ -232,11 +229,9 @@ def _retrained(
         job_place(case, deployment, operation).key, per_month, say("run"), again * per_month,
     )  # fmt: skip
     if improvement.technique in TUNED:
-        yield Line(
-            Resource.EVALUATION_RUN, STEP, "standing", say("answers that judge each retraining"),
-            deployment.where, training.judging_answers(case) * per_month, say("answer"),
-            training.judging(case, model, improvement, deployment) * per_month,
-        )  # fmt: skip
+        settled, count = (model, improvement, deployment), training.judging_answers(case) * per_month
+        what = say("answers that judge each retraining")
+        yield from calls.samples(case, settled, STEP, "standing", what, count)
 
 
 def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
@@ -245,7 +240,7 @@ def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
     requests_a_month = case.workload.requests_per_year / MONTHS_PER_YEAR
     gigabytes = requests_a_month * logged * case.draw("operations.log_bytes", "GB")
     where = place(case, f"region:{job_region(case, deployment)}")
-    kept = electricity(case, gigabytes * case.draw("operations.log_energy", "kWh/GB"), where)
+    kept = server_work(case, gigabytes * case.draw("operations.log_energy", "kWh/GB"), where)
     usd = gigabytes * case.draw("operations.log_price", "USD/GB")
     kept = kept.with_cost(usd)
     yield Line(Resource.UPKEEP, STEP, "standing", say("logs"), where.key, gigabytes, "GB", kept)
@@ -260,7 +255,7 @@ def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
     where = job_place(case, deployment, operation)
     yield Line(
         Resource.UPKEEP, STEP, "standing", say("batch job"), where.key, jobs, say("job"),
-        electricity(case, given * jobs, where),
+        server_work(case, given * jobs, where),
     )  # fmt: skip
 
 

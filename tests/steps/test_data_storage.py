@@ -338,7 +338,9 @@ def test_ten_million_chunks_of_1536_dimensions(make: Make) -> None:
     index = data_set(
         name="index", role="index", content="vectors", size_gb=0, vectors=1e7, dimensions=1536, reads=[]
     )
-    decision = decided(make(index))
+    # 99 % is what one replica is taken to reach; two take twice as many units
+    decision, twice = (decided(make(index, operations={"availability": asked})) for asked in (0.99, 0.999))
+    assert table(twice, "storage_vectors").rows[0][4:7] == ("S1", 4, pytest.approx(4 * 245.28))
     rows = {str(row[1])[:2].strip("-"): row for row in table(decision, "storage_vectors").rows}
     # 61.44 + 0.61 = 62.05 GB: two S1 partitions of 35 GB, 2 x 245.28 USD; disk 186 of 320 GB
     assert rows["32"][2:4] == (pytest.approx(61.44), pytest.approx(62.05))

@@ -111,7 +111,9 @@ def test_what_the_index_is(usual: Decision) -> None:
     """10,000 documents of 1,500 tokens in pieces of 500, a tenth shared: 40,000 vectors; 2,000 / 500 = 4."""
     found = option(usual, "rag_vector").settings
     assert (found["vectors"], found["top_k"], found["dimensions"]) == (40_000, 4, 1536)
-    assert (found["search_tier"], found["search_units"]) == ("basic", 1)
+    # 99.9 % is asked for, more than one replica is taken to reach: two of one partition
+    assert (found["search_tier"], found["search_units"], found["search_replicas"]) == ("basic", 2, 2)
+    assert found["second_search_region"] is None
     assert option(usual, "rag_keyword").settings["embedder"] is None
     assert "index_gb" not in option(usual, "prompt").settings
 

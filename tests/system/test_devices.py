@@ -9,11 +9,14 @@ from system.settings import by, case_of, fallen, model_of, some, year
 from advisor.catalogue import open_catalogue
 from advisor.core.draws import central
 from advisor.scenario import Scenario, with_values
-from advisor.system import calls, devices
+from advisor.system import answering, calls, devices
 from advisor.system.bill import Bill, Resource
 from advisor.system.case import Case
+from advisor.system.footprints import electricity
 from advisor.system.opening import open_case, template
+from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting
+from advisor.system.storage import ingestion
 
 NANO = DeploymentSetting("edge", scope="device", device="jetson_orin_nano")
 MODEL, RAG = model_of("gemma-3-4b"), by("rag_vector")
@@ -25,21 +28,23 @@ def factory(**values: object) -> Case:
 
 
 def test_twelve_boxes_by_hand() -> None:
-    """12 boxes wait at 5 W all year: 525.6 kWh; making 12 x 35 kg and price 12 x $249 over 4 years."""
+    """12 boxes wait at 5 W all year, 525.6 kWh at $0.22; making 12 x 35 kg, price 12 x $249 over 4 years."""
     case = factory()
     lines = devices.lines(case, MODEL, RAG, NANO)
     held, work = lines
     assert {line.resource for line in lines} == {Resource.DEVICE}
     assert year(case, (held,)) == pytest.approx(12 * 5 * 8.760)
     assert year(case, lines, "embodied") == pytest.approx(12 * 35 / 4)
-    assert year(case, lines, "cost") == pytest.approx(12 * 249 / 4)
+    assert year(case, (held,), "cost") == pytest.approx(12 * 249 / 4 + 525.6 * 0.22)
     grid = case.central("grids.DEU.average_intensity", "g/kWh") / 1000.0
     assert year(case, (held,), "carbon_location") == pytest.approx(525.6 * grid)
     # work on top is little: terminals are asked a hundred times a day; about 538 kWh and 290 kg in all
     assert 0 < year(case, (work,)) < 20
     assert year(case, lines) == pytest.approx(538, rel=0.03)
     assert year(case, lines, "carbon") == pytest.approx(290, rel=0.05)
-    assert year(case, lines, "cost") == pytest.approx(810, rel=0.1)
+    # and every kilowatt-hour at the plug costs 22 cents: 747 + 0.22 x 538 = 865 USD
+    assert year(case, lines, "cost") == pytest.approx(747 + 0.22 * year(case, lines))
+    assert year(case, lines, "cost") == pytest.approx(865, rel=0.01)
 
 
 def test_a_device_shared_by_half_is_charged_by_half_and_keeps_up_with_half() -> None:
@@ -130,3 +135,31 @@ def test_a_classifier_on_the_device_takes_its_own_energy() -> None:
     watt = central(run.work_kwh) * 3.6e6 / central(run.seconds)
     assert watt == pytest.approx(15 * 0.65)
     assert fallen(devices.gates(case, model, trained, NANO)) == set()
+
+
+def test_power_on_the_users_premises_is_paid_for_and_only_there() -> None:
+    """A kilowatt-hour at the plug of a device is 22 cents, whatever it does; in a region the price has it."""
+    case = factory()
+    for spec, usd in (("country:DEU", 2.2), ("region:germanywestcentral", 0.0), ("zone:eu", 0.0)):
+        assert central(electricity(case, 10.0, place(case, spec))["cost"]) == pytest.approx(usd)
+    own = {"low": 0.44, "central": 0.44, "high": 0.44, "unit": "USD/kWh", "reason": "bill", "owner": "me"}
+    dear = factory(overrides={"premises.power_price": own})
+    assert central(electricity(dear, 10.0, place(dear, "country:DEU"))["cost"]) == pytest.approx(4.4)
+
+
+def test_filters_at_the_edge_use_power_of_their_users() -> None:
+    """Of 6 GB a month that arrive at 2 Wh: what is drawn there, at 22 cents a kilowatt-hour."""
+    case = factory()
+    lines = ingestion.lines(case, MODEL, RAG, NANO)
+    (edge,) = (line for line in lines if line.what == "filters at the edge")
+    kwh = central(edge.quantity) * 0.002
+    assert central(edge.footprint["energy"]) == pytest.approx(kwh)
+    assert central(edge.footprint["cost"]) == pytest.approx(0.22 * kwh)
+
+
+def test_a_metered_job_on_devices_is_paid_for_as_metered() -> None:
+    """10 kWh a night, 30.4 nights a month: 3,648 kWh a year at $0.22, beside the price of the boxes."""
+    metered = factory(**{"operations.job_kwh": 10.0, "operations.job_measures": "serving"})
+    found = answering.alone(metered, MODEL, RAG, NANO)
+    assert year(metered, found) == pytest.approx(3648)
+    assert year(metered, found, "cost") == pytest.approx(747 + 0.22 * 3648)

@@ -8,13 +8,15 @@ from settings import by, case_of, model_of, some, year
 
 from advisor.core.draws import central
 from advisor.system import requests, search_units
-from advisor.system.bill import Resource
+from advisor.system.bill import Line, Resource
+from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting
 from advisor.system.serving import encode
 from advisor.system.storage import data_sets
 from advisor.system.techniques import SEARCHES
 
 SERVICE = DeploymentSetting("maas", scope="global")
+ONE_REPLICA = {"availability": 0.99}  # as much as one replica is taken to reach
 MODEL = model_of("gpt-4.1")
 SEARCH_ALONE = model_of("text-embedding-3-small", kind="retrieval")
 
@@ -24,7 +26,7 @@ def test_the_index_by_hand() -> None:
 
     40,000 vectors x (1,536 x 4 + 61 bytes) = 0.2482 GB of memory, three times that on disk: Basic holds it.
     """
-    found = search_units.index(case_of(), "vector")
+    found = search_units.index(case_of(operations=ONE_REPLICA), "vector")
     assert found.passages == 40_000
     assert found.size_gb == pytest.approx(0.2482)
     assert found.disk_gb == pytest.approx(3 * 0.2482)
@@ -33,16 +35,16 @@ def test_the_index_by_hand() -> None:
 
 def test_a_larger_index_takes_more_units_and_never_none() -> None:
     """2 million documents: 8 million vectors, 49.6 GB, 149 GB on disk: two partitions of S1."""
-    large = search_units.index(case_of(knowledge={"documents": 2e6}), "hybrid")
+    large = search_units.index(case_of(knowledge={"documents": 2e6}, operations=ONE_REPLICA), "hybrid")
     assert (large.tier, large.units) == ("s1", 2)
     # 4e9 documents: 1.6e10 vectors, 99,280 GB, 297,840 GB on disk of 1,000 each
-    huge = search_units.index(case_of(knowledge={"documents": 4e9}), "hybrid")
+    huge = search_units.index(case_of(knowledge={"documents": 4e9}, operations=ONE_REPLICA), "hybrid")
     assert huge.tier == "s3"
     assert huge.units == 331
 
 
 def test_keyword_search_has_no_vectors() -> None:
-    case = case_of()
+    case = case_of(operations=ONE_REPLICA)
     found = search_units.index(case, "keyword")
     assert (found.vectors, found.size_gb, found.units) == (0, 0, 1)
     assert not some(search_units.lines(case, MODEL, by("rag_keyword"), SERVICE), phase="once")
@@ -91,10 +93,69 @@ def test_upkeep_follows_how_often_knowledge_changes() -> None:
 
 def test_units_are_held_by_the_month() -> None:
     """One Basic unit: $73.73 a month; 15 W x 730 h x 1.14 = 12.5 kWh."""
-    case = case_of(knowledge={"changes_every_days": None})
+    case = case_of(knowledge={"changes_every_days": None}, operations=ONE_REPLICA)
     (held,) = some(search_units.lines(case, MODEL, by("rag_hybrid"), SERVICE), phase="standing")
     assert central(held.footprint["cost"]) == pytest.approx(73.73)
     assert central(held.footprint["energy"]) == pytest.approx(0.015 * 730 * 1.14)
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    # one replica is up 0.99 of the time; two at once are down 0.01^2 = 0.0001, three 0.000001
+    [(0.95, 1), (0.99, 1), (0.991, 2), (0.999, 2), (0.9999, 2), (0.99995, 3)],
+)
+def test_replicas_follow_the_availability_asked_for(asked: float, count: int) -> None:
+    case = case_of(operations={"availability": asked})
+    assert search_units.replicas(case) == count
+    held = search_units.index(case, "hybrid")
+    assert (held.tier, held.units, held.replicas) == ("basic", count, count)
+
+
+def test_two_replicas_by_hand() -> None:
+    """99.9 %: a Basic unit twice, $147.46 a month and 2 x 15 W x 730 h x 1.14 = 25.0 kWh."""
+    case = case_of(knowledge={"changes_every_days": None}, operations={"availability": 0.999})
+    (held,) = some(search_units.lines(case, MODEL, by("rag_hybrid"), SERVICE), phase="standing")
+    assert central(held.quantity) == 2
+    assert central(held.footprint["cost"]) == pytest.approx(2 * 73.73)
+    assert central(held.footprint["energy"]) == pytest.approx(2 * 0.015 * 730 * 1.14)
+    assert str(held.what) == "search units (basic, 2 replicas)"
+    # nothing else is twice: vectors are made once, a search asks one replica
+    alone = case_of(knowledge={"changes_every_days": None}, operations=ONE_REPLICA)
+    for phase in ("once", "per_request"):
+        both = (search_units.lines(one, MODEL, by("rag_hybrid"), SERVICE) for one in (case, alone))
+        twice, once = (year(case, [line for line in lines if line.phase == phase]) for lines in both)
+        assert twice == once
+
+
+def second(case: Case) -> list[Line]:
+    found = search_units.lines(case, MODEL, by("rag_hybrid"), SERVICE)
+    return [line for line in found if str(line.what).startswith("second search service")]
+
+
+def test_the_loss_of_a_region_is_outlived_by_a_second_service() -> None:
+    """Two Basic units more, on the grid of the pair of West Europe: 2 x 15 W x 730 h, at its PUE."""
+    lost = {"availability": 0.999, "survive_region_loss": True}
+    case = case_of(constraints={"home_region": "westeurope"}, operations=lost)
+    (beside,) = second(case)
+    assert beside.place == "region:northeurope"
+    assert central(beside.footprint["cost"]) == pytest.approx(2 * 73.73)
+    pue = case.central("regions.northeurope.pue", "ratio")
+    assert central(beside.footprint["energy"]) == pytest.approx(2 * 0.015 * 730 * pue)
+    assert not second(case_of(constraints={"home_region": "westeurope"}))
+    device = {"device": {"kind": "laptop_npu"}}
+    assert not second(case_of(constraints=device, operations=lost))
+
+
+def test_a_second_service_stands_where_data_may_lie() -> None:
+    """Outside the pair where that is not allowed; where no other region is, the line says so."""
+    lost = {"survive_region_loss": True}
+    allowed = {"home_region": "westeurope", "regions_allowed": ["westeurope", "swedencentral", "eastus"]}
+    (nearest,) = second(case_of(constraints=allowed, operations=lost))
+    assert nearest.place == "region:swedencentral"
+    alone = {"home_region": "westeurope", "regions_allowed": ["westeurope"]}
+    (same,) = second(case_of(constraints=alone, operations=lost))
+    assert same.place == "region:westeurope"
+    assert "on the grid of the first" in str(same.what)
 
 
 def test_every_attempt_searches() -> None:
@@ -113,7 +174,7 @@ def test_a_search_by_hand() -> None:
     Reading the question takes a hundred times as much; a month of the unit that is always on, 12.48 kWh, as
     much as 600 million of them.
     """
-    case = case_of()
+    case = case_of(operations=ONE_REPLICA)
     where = search_units.where_searched(case)
     read = encode(case, search_units.EMBEDDER, case.draw("rag.query_tokens", "tok")).energy_kwh * where.pue
     searched = search_units.one_search(case, "hybrid")["energy"] - read
@@ -143,7 +204,9 @@ def test_a_device_searches_for_itself() -> None:
     found = search_units.lines(case, model_of("phi-4-mini"), by("rag_vector"), SERVICE)
     assert search_units.index(case, "vector").units == 0
     assert all(line.place.startswith("country:") for line in found)
-    assert sum(central(line.footprint["cost"]) for line in found) == 0
+    # nobody asks a price for it, but its electricity is paid for: 22 cents a kilowatt-hour
+    for line in found:
+        assert central(line.footprint["cost"]) == pytest.approx(0.22 * central(line.footprint["energy"]))
 
 
 def test_ranking_a_search_by_hand() -> None:

@@ -42,7 +42,7 @@ def exhibits(case: Case, found: Study) -> tuple[Table, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Search units that hold an index on one replica: a month of them [USD], a year at the meter [kWh]."""
+    """Search units that hold an index: a month of them [USD], a year at the meter [kWh]."""
 
     tier: str
     units: int
@@ -57,8 +57,9 @@ class Service:
 
 def service(case: Case, memory_gb: float, disk_gb: float) -> Service:
     """The cheapest search units that hold an index, central."""
-    key, units = search_units.cheapest_tier(case, memory_gb, disk_gb)
-    month = search_units.units_held(case, key, units)
+    key, partitions = search_units.cheapest_tier(case, memory_gb, disk_gb)
+    units = partitions * search_units.replicas(case)
+    month = search_units.units_held(case, key, units, search_units.where_searched(case))
     name = str(case.catalogue.row("search_tiers", key)["name"])
     return Service(name, units, central(month["cost"]), central(month["energy"]) * MONTHS_PER_YEAR)
 
@@ -75,7 +76,7 @@ def index_table(case: Case, found: Study) -> Table:
             say("Vectors (GB)"),
             say("Index in memory (GB)"),
             say("Search tier"),
-            say("Partitions"),
+            say("Search units"),
             say("USD a month"),
             say("kWh a year, always on"),
             say("Tier if full vectors stay for rescoring"),
@@ -86,9 +87,10 @@ def index_table(case: Case, found: Study) -> Table:
         ),
         rows,
         note=say(
-            "One replica; availability promises need two or three. The search service itself belongs to "
-            "step 2; here it is shown for its size. Blob and memory: your own process loads the index and "
-            "searches it."
+            "Replicas, for the availability asked for: {count}. The search service itself belongs to step 2; "
+            "here it is shown for its size. Blob and memory: your own process loads the index and searches "
+            "it.",
+            count=search_units.replicas(case),
         ),
     )
 

@@ -49,7 +49,7 @@ CARBON_PARTS: dict[str, tuple[tuple[slice, ...], str]] = {
     say("reading and writing"): ((READ, ENTERED), "carbon_location"),
     say("compression"): ((SQUEEZING,), "carbon_location"),
     say("network"): ((SENT,), "carbon_location"),
-    say("manufacture of media"): ((HELD,), "embodied"),
+    say("manufacture of media and servers"): ((HELD, SQUEEZING), "embodied"),
 }
 TAKING_IN = say("taking data in")
 SERVING = (

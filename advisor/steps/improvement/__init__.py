@@ -146,6 +146,8 @@ def _index(case: Case, technique: str) -> dict[str, Any]:
         "index_gb": held.size_gb,
         "search_tier": held.tier,
         "search_units": held.units,
+        "search_replicas": held.replicas,
+        "second_search_region": search_units.region_beside(case),
     }
 
 

@@ -23,7 +23,7 @@ from advisor.system.gates import failed
 from advisor.system.places import place
 from advisor.system.plan import ImprovementSetting, Plan
 from advisor.system.quality import pilot_result, results_of
-from advisor.system.regions import region_used
+from advisor.system.regions import on_device, region_used
 from advisor.system.serving import standing_power
 from advisor.system.techniques import TITLES
 
@@ -230,8 +230,23 @@ def retrieval_table(case: Case) -> Table:
          say("search units")),
         tuple(rows),
         say("HyDE also writes an imagined answer first, counted with serving: it took one system to five "
-            "times the energy of a request."),
+            "times the energy of a request.") + _replicas(case),
     )  # fmt: skip
+
+
+def _replicas(case: Case) -> str:
+    """What the units are replicated for; nothing on a device."""
+    if on_device(case):
+        return ""
+    return say(
+        " Replicas, for the {wanted} asked for: {count}. The service promises {promised} from {queries} "
+        "replicas on, of index updates from {updates}, and nothing of one.",
+        count=search_units.replicas(case),
+        wanted=numeral(case.scenario.operations.availability, ".4%"),
+        promised=numeral(case.central("search.promised_availability", "ratio"), ".1%"),
+        queries=numeral(case.central("search.promised_replicas", "item"), ".0f"),
+        updates=numeral(case.central("search.promised_replicas_updates", "item"), ".0f"),
+    )
 
 
 def passages_table(case: Case, plan: Plan) -> Table:

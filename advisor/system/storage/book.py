@@ -15,7 +15,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import INDEX, INDICATORS, Footprint
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, remembered
-from advisor.system.footprints import electricity, outside
+from advisor.system.footprints import electricity, outside, server_work
 from advisor.system.places import place
 from advisor.system.priorities import PARTS
 from advisor.system.regions import distance_km, lawful, near
@@ -187,7 +187,7 @@ def book(case: Case, region: str, redundancy: str) -> Book:
     way = electricity(case, network_kwh(case), outside(place(case, here)))
     sent = way.with_cost(case.draw("storage.region_transfer", "USD/GB"))
     values[REPLICATED] = values[CROSSING] = sent.values
-    packed = electricity(case, case.draw("storage.compress", "kWh/GB"), place(case, here))
+    packed = server_work(case, case.draw("storage.compress", "kWh/GB"), place(case, here))
     values[SQUEEZED] = packed.with_cost(case.draw("storage.compress_price", "USD/GB")).values
     values.setflags(write=False)
     return Book(values, copies)

@@ -13,7 +13,7 @@ from advisor.scenario.data_fields import Ingestion
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case
-from advisor.system.footprints import electricity, outside
+from advisor.system.footprints import electricity, outside, own_power, server_work
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, HOURS_PER_DAY, Kept, data_sets, reader
@@ -82,11 +82,11 @@ def network_kwh(case: Case) -> Number:
 def taken(case: Case, found: Intake, base: str) -> tuple[Footprint, Footprint, Footprint]:
     """What an intake takes: workers in a region, filters at the edge, the way over the internet.
 
-    The edge and the internet lie on the region's grid, in no data centre.
+    The edge and the internet lie on the region's grid, in no data centre; the edge's power is the users' own.
     """
     where = place(case, f"region:{base}")
-    work = electricity(case, found.energy, where).with_cost(found.cost)
-    edge = electricity(case, found.edge_energy, outside(where))
+    work = server_work(case, found.energy, where).with_cost(found.cost)
+    edge = electricity(case, found.edge_energy, outside(where)).with_cost(own_power(case, found.edge_energy))
     return work, edge, electricity(case, found.internet * network_kwh(case), outside(where))
 
 
