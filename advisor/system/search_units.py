@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
-import numpy as np
-
-from advisor.core.draws import Array
+from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import hosting, retrieval, vectors
@@ -24,7 +23,7 @@ from advisor.system.footprints import electricity, served, server_work
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.regions import device_country, distance_km, lawful, on_device, region_used
-from advisor.system.requests import question_tokens
+from advisor.system.requests import SECONDS_PER_DAY, question_tokens, sends
 from advisor.system.serving import encode
 from advisor.system.storage.book import second_region
 from advisor.system.techniques import retrieves, search_mode
@@ -96,12 +95,12 @@ def index(case: Case, mode: str) -> Index:
     disk = size * case.central("storage.index_disk", "ratio")
     if on_device(case):
         return Index(count, held, dimensions, bits, size, disk, "", 0, 0)
-    (tier, partitions), copies = cheapest_tier(case, size, disk), replicas(case)
+    tier, partitions, copies = cheapest_tier(case, size, disk)
     return Index(count, held, dimensions, bits, size, disk, tier, partitions * copies, copies)
 
 
 def replicas(case: Case) -> int:
-    """Replicas of a search service that answer as often as the scenario asks.
+    """Replicas of a search service that are up as often as the scenario asks.
 
     One where that is enough; beyond it as many as a promise of availability takes, and as reach it.
     """
@@ -144,25 +143,31 @@ def recall(case: Case, bits: float) -> float:
     return 1.0 - losses[finer]
 
 
-def cheapest_tier(case: Case, memory_gb: float, disk_gb: float) -> tuple[str, int]:
-    """The cheapest tier that holds an index, and the partitions of one replica.
+@remembered
+def busiest(case: Case) -> float:
+    """Searches a second in the busiest minute of a mean year, every request with its search, central."""
+    load = case.workload
+    return central(load.mean_per_day * load.peak_to_mean * sends(case)) / SECONDS_PER_DAY
 
-    Larger than one service holds: as many partitions of the largest tier as it takes.
+
+def cheapest_tier(case: Case, memory_gb: float, disk_gb: float) -> tuple[str, int, int]:
+    """The cheapest tier that holds an index and answers the busiest minute, its partitions and replicas.
+
+    More than one service holds or answers: as much of the largest tier as it takes.
     """
     found = []
     for key in case.catalogue.keys("search_tiers"):
         row, name = case.catalogue.row("search_tiers", key), f"search_tiers.{key}"
         quota, storage = case.central(f"{name}.vector_quota", "GB"), case.central(f"{name}.storage", "GB")
         units = vectors.partitions(memory_gb, disk_gb, quota, storage, row["partitions"])
-        if units is not None:
-            found.append((case.central(f"{name}.price", "USD/month") * units, units, key))
+        copies = max(replicas(case), ceil(busiest(case) / case.central(f"{name}.searches", "item/s")))
+        if units is not None and copies <= row["replicas"]:
+            found.append((case.central(f"{name}.price", "USD/month") * units * copies, units, copies, key))
     if found:
-        _, units, key = min(found)
-        return key, units
-    key = case.catalogue.keys("search_tiers")[-1]
-    name = f"search_tiers.{key}"
-    quota, storage = case.central(f"{name}.vector_quota", "GB"), case.central(f"{name}.storage", "GB")
-    return key, int(np.ceil(max(memory_gb / quota, disk_gb / storage)))
+        _, units, copies, key = min(found)
+        return key, units, copies
+    # the last of the loop, which is the largest
+    return key, units or ceil(max(memory_gb / quota, disk_gb / storage)), copies
 
 
 def where_searched(case: Case) -> Place:

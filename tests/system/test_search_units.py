@@ -43,6 +43,25 @@ def test_a_larger_index_takes_more_units_and_never_none() -> None:
     assert huge.units == 331
 
 
+@pytest.mark.parametrize(
+    ("per_day", "tier", "replicas"),
+    [
+        # 86,400 a day with a peak of 3: 3 a second, which a replica of Basic answers for $74
+        (86_400, "basic", 1),
+        # 6 a second: two replicas of Basic for $147, or one of S1 for $245
+        (172_800, "basic", 2),
+        # 12 a second: four of Basic are more than it has; S1 answers 15
+        (345_600, "s1", 1),
+        # 5 million a day, 174 a second: 12 of S1 are $2,943.36, 3 of S2 $2,943
+        (5_000_000, "s2", 3),
+    ],
+)
+def test_replicas_answer_the_busiest_minute(per_day: float, tier: str, replicas: int) -> None:
+    load = {"requests_per_day": per_day, "peak_to_mean": 3, "growth_per_year": 0, "retry_rate": 0}
+    found = search_units.index(case_of(workload=load, operations=ONE_REPLICA), "vector")
+    assert (found.tier, found.replicas, found.units) == (tier, replicas, replicas)
+
+
 def test_keyword_search_has_no_vectors() -> None:
     case = case_of(operations=ONE_REPLICA)
     found = search_units.index(case, "keyword")

@@ -57,8 +57,8 @@ class Service:
 
 def service(case: Case, memory_gb: float, disk_gb: float) -> Service:
     """The cheapest search units that hold an index, central."""
-    key, partitions = search_units.cheapest_tier(case, memory_gb, disk_gb)
-    units = partitions * search_units.replicas(case)
+    key, partitions, replicas = search_units.cheapest_tier(case, memory_gb, disk_gb)
+    units = partitions * replicas
     month = search_units.units_held(case, key, units, search_units.where_searched(case))
     name = str(case.catalogue.row("search_tiers", key)["name"])
     return Service(name, units, central(month["cost"]), central(month["energy"]) * MONTHS_PER_YEAR)
@@ -87,9 +87,9 @@ def index_table(case: Case, found: Study) -> Table:
         ),
         rows,
         note=say(
-            "Replicas, for the availability asked for: {count}. The search service itself belongs to step 2; "
-            "here it is shown for its size. Blob and memory: your own process loads the index and searches "
-            "it.",
+            "Replicas, for the availability asked for: {count}, or as many as the busiest minute takes. The "
+            "search service itself belongs to step 2; here it is shown for its size. Blob and memory: your "
+            "own process loads the index and searches it.",
             count=search_units.replicas(case),
         ),
     )

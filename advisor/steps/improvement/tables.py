@@ -239,9 +239,11 @@ def _replicas(case: Case) -> str:
     if on_device(case):
         return ""
     return say(
-        " Replicas, for the {wanted} asked for: {count}. The service promises {promised} from {queries} "
+        " Replicas, for the {wanted} asked for: {count}, or as many as {searches} searches a second take in "
+        "the busiest minute. The service promises {promised} from {queries} "
         "replicas on, of index updates from {updates}, and nothing of one.",
         count=search_units.replicas(case),
+        searches=numeral(search_units.busiest(case), ",.2g"),
         wanted=numeral(case.scenario.operations.availability, ".4%"),
         promised=numeral(case.central("search.promised_availability", "ratio"), ".1%"),
         queries=numeral(case.central("search.promised_replicas", "item"), ".0f"),
