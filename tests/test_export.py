@@ -124,6 +124,53 @@ def test_capacity_is_that_of_the_plan():
     assert options["--sku-capacity"] == "220"
 
 
+def busy(**sections):
+    """1,000 requests a minute, day and night, of 200 tokens read and 20 written."""
+    return case_of(
+        workload={"requests_per_day": 1_440_000, "input_tokens": 200, "output_tokens": 20, "profile": "flat",
+                  "peak_to_mean": 1.0, "growth_per_year": 0.0, "retry_rate": 0.0, "deferrable_share": 0.2,
+                  "deferrable_hours": 48, "turns_per_task": 1.0},
+        overrides={"prompt.added_tokens": {"low": 0, "central": 0, "high": 0, "unit": "tok",
+                                           "owner": "a test", "reason": "the worked example"}},
+        **sections,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("option", "skus"),
+    [
+        ("batch-global", ("GlobalStandard", "GlobalBatch")),
+        ("batch-datazone", ("DataZoneStandard", "DataZoneBatch")),
+    ],
+)
+def test_what_waits_is_deployed_as_batches_and_what_cannot_behind_a_gateway(option, skus):
+    """A fifth waits: 1,000 a minute x 0.8 x 220 = 176 thousand tokens; a day's 1.44 million x 0.2 x 220.
+
+    One deployment is up 99.9 % of the time: 99.99 % takes two, each able to carry all.
+    """
+    files = planned(busy(operations={"availability": 0.9999}), option, model="gpt-5.2")
+    script = files["deploy.sh"].content
+    assert {options["--sku-name"] for _, options in commands(script)} <= SKUS
+    asked = [
+        (options["--name"], options["--sku-name"], int(options["--sku-capacity"]))
+        for _, options in commands(script)
+    ]
+    live, batch = skus
+    assert asked == [("$ACCOUNT", live, 176), ("$ACCOUNT_2", live, 176), ("$ACCOUNT", batch, 63_360)]
+    assert ': "${ACCOUNT_2:?' in script
+    assert "2 resources" in files["deploy.sh"].note
+    assert "63,360 thousand tokens that wait" in files["deploy.sh"].note
+
+
+def test_what_units_pass_on_has_a_deployment_to_go_to():
+    files = planned(busy(), "ptu-datazone-yearly-spillover", model="gpt-5.2")
+    rest, units = (options for _, options in commands(files["deploy.sh"].content))
+    assert (rest["--sku-name"], units["--sku-name"]) == ("DataZoneStandard", "DataZoneProvisionedManaged")
+    assert rest["--sku-capacity"] == "220"
+    assert units["--spillover-deployment-name"] == rest["--deployment-name"]
+    assert set(units) <= FLAGS["az cognitiveservices account deployment create"]
+
+
 def test_own_machines_get_a_deployment_file_and_autoscaling():
     files = planned(case_of(), "maap-nc40ads", "llama-3.3-70b")
     found = dict(commands(files["deploy.sh"].content))

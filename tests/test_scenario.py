@@ -32,7 +32,7 @@ from advisor.scenario.own import OwnModel
 from advisor.scenario.traffic import Traffic, save_traffic
 from advisor.scenario.validation import field_at
 from advisor.system.case import Case
-from advisor.system.references import check_names
+from advisor.system.references import check_names, name_findings
 
 SMALLEST = """\
 name: Help desk
@@ -332,6 +332,37 @@ def test_a_pilot_of_a_model_nobody_knows_is_told(
         check_names(found, catalogue)
     (fault,) = caught.value.faults
     assert (fault.where, fault.nearest) == ("measurements.pilot_log.gpt-4o-mni", "gpt-4o-mini")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Germany", "DE"), ("germany ", "DE"), ("uk", "GB"), ("United Kingdom", "GB"), ("DEU", "DE"),
+        ("Swedn", "SE"), ("European Union", "EU"), ("Europe", "EU"), ("nowhere at all", None),
+    ],
+)  # fmt: skip
+def test_a_country_by_its_name_is_told_its_code(
+    catalogue: Catalogue, written: str, meant: str | None
+) -> None:
+    found = [close for place, _, _, close in name_findings({"constraints": {"residency": written}}, catalogue)
+             if place == ("constraints", "residency")]  # fmt: skip
+    assert found == [meant]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("regions.germanywestcentrl.average_intensity", "regions.germanywestcentral.average_intensity"),
+        ("region.germanywestcentral.average_intensty", "regions.germanywestcentral.average_intensity"),
+        ("prompt.added_token", "prompt.added_tokens"),
+        ("models.qqqq.total_params", None),  # no such model, so no figure of it
+        ("grid.de", None),  # a table alone is near: any row would be a guess
+    ],
+)
+def test_a_figure_is_near_part_by_part(catalogue: Catalogue, written: str, meant: str | None) -> None:
+    found = [close for place, _, _, close in name_findings({"overrides": {written: {}}}, catalogue)
+             if place == ("overrides", written)]  # fmt: skip
+    assert found == [meant]
 
 
 @pytest.mark.parametrize("residency", ["any", "EU", "eu", "EUDB", "US", "DE", "de "])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -98,46 +99,103 @@ def deployment(case: Case, plan: Plan, settings: Settings) -> Iterator[Export]:
         yield from online_endpoint(case, settings)
 
 
-def capacity(case: Case, plan: Plan, settings: Settings, model: str) -> int:
-    """The capacity to ask for: PTU, or thousands of tokens in the busiest minute of the first year."""
-    if plan.deployment.mode == "ptu":
-        return int(settings["ptu"])
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One deployment of a service to ask for: in which resource, of which model, how much of which SKU."""
+
+    account: str
+    name: str
+    model: str
+    sku: str
+    size: int
+    spills_to: str = ""
+
+
+def tokens(case: Case, plan: Plan, model: str, per_second: float) -> int:
+    """Thousands of tokens that a model reads and writes for so many requests."""
     shape = requests.shape(case, model, requests.technique_of(plan.model, model, plan.improvement.technique))
-    tokens = central(shape.input_tokens) + central(shape.output_tokens)
+    each = central(shape.input_tokens) + central(shape.output_tokens)
     share = central(dict(requests.shares(case, plan.model, plan.improvement.technique))[model])
-    peak = float(demand(case, *plan.early).peak[0].max())
     # rounded first, so that a product of decimals does not ask for one thousand more
-    return max(ceil(round(peak * 60.0 * share * tokens / 1000.0, 6)), 1)
+    return max(ceil(round(per_second * share * each / 1000.0, 6)), 1)
+
+
+def asked_for(case: Case, plan: Plan, settings: Settings) -> Iterator[Asked]:
+    """Every deployment of the plan: those behind a gateway, the batches, what units pass on to.
+
+    By use: thousands of tokens in the busiest minute of the first year, what waits left out. Batches:
+    thousands of tokens that wait on a mean day. Units as sized.
+    """
+    needed, waits = demand(case, *plan.early), float(settings.get("batch_share", 0.0))
+    minute, day = float(needed.peak[0].max()) * 60.0, float(needed.rate[0].mean()) * SECONDS_PER_DAY
+    for model in plan.model.models:
+        name, sku = slug(model), str(settings["sku"])
+        spare, batches = settings.get("spillover_sku"), settings.get("batch_sku")
+        if plan.deployment.mode == "ptu":
+            rest = f"{name}-rest" if spare else ""
+            if spare:
+                yield Asked("ACCOUNT", rest, model, str(spare), tokens(case, plan, model, minute))
+            yield Asked("ACCOUNT", name, model, sku, int(settings["ptu"]), rest)
+            continue
+        if waits < 1.0 or not batches:
+            live = tokens(case, plan, model, minute * (1.0 - waits if batches else 1.0))
+            for number in range(1, int(settings.get("deployments", 1)) + 1):
+                yield Asked(_account(number), name, model, sku, live)
+        if batches:
+            yield Asked(
+                "ACCOUNT", f"{name}-batch", model, str(batches), tokens(case, plan, model, day * waits)
+            )
+
+
+def _account(number: int) -> str:
+    return "ACCOUNT" if number == 1 else f"ACCOUNT_{number}"
 
 
 def managed(case: Case, plan: Plan, settings: Settings) -> Export:
     """``az cognitiveservices account deployment create`` for a service or provisioned units."""
+    asked = list(asked_for(case, plan, settings))
+    accounts = dict.fromkeys(one.account for one in asked)
+    hints = dict.fromkeys(accounts, "name of one more such resource, behind the same gateway")
+    hints["ACCOUNT"] = "name of your Foundry or Azure OpenAI resource"
     text = HEADER + _variables(
-        ACCOUNT="name of your Foundry or Azure OpenAI resource", GROUP="its resource group",
-        MODEL_VERSION="version, as the list below shows it",
-    )  # fmt: skip
+        **hints, GROUP="its resource group", MODEL_VERSION="version, as the list below shows it"
+    )
     text += "# Names and versions that your resource offers:\n"
     text += "# az cognitiveservices account list-models --name NAME --resource-group GROUP --output table\n"
-    asked = [(model, capacity(case, plan, settings, model)) for model in plan.model.models]
-    for model, size in asked:
-        known = model in case.catalogue.keys("models")
-        publisher = str(case.catalogue.row("models", model).get("publisher", "")) if known else "OpenAI"
+    for one in asked:
+        known = one.model in case.catalogue.keys("models")
+        publisher = str(case.catalogue.row("models", one.model).get("publisher", "")) if known else "OpenAI"
         text += command(
             "az", "cognitiveservices", "account", "deployment", "create",
-            "--name", '"$ACCOUNT"', "--resource-group", '"$GROUP"', "--deployment-name", slug(model),
-            "--model-name", model, "--model-version", '"$MODEL_VERSION"',
+            "--name", f'"${one.account}"', "--resource-group", '"$GROUP"', "--deployment-name", one.name,
+            "--model-name", one.model, "--model-version", '"$MODEL_VERSION"',
             "--model-format", FORMATS.get(publisher, publisher),
-            "--sku-name", str(settings["sku"]), "--sku-capacity", str(size),
+            "--sku-name", one.sku, "--sku-capacity", str(one.size),
+            *(("--spillover-deployment-name", one.spills_to) if one.spills_to else ()),
         ) + "\n"  # fmt: skip
-    region, sizes = plan.deployment.region, joined(say(" and "), (numeral(size, ",") for _, size in asked))
-    note = (
-        say("Capacity {sizes} PTU.", sizes=sizes)
-        if plan.deployment.mode == "ptu"
-        else say("Capacity {sizes} thousand tokens a minute, the busiest minute.", sizes=sizes)
-    )
-    if region:
-        note = joined(" ", (say("The resource must stand in {region}.", region=region), note))
-    return Export("deploy.sh", "text/x-shellscript", text, note)
+    return Export("deploy.sh", "text/x-shellscript", text, joined(" ", _said(plan, settings, asked)))
+
+
+def _said(plan: Plan, settings: Settings, asked: Sequence[Asked]) -> Iterator[str]:
+    """Where the resource must stand, and what each kind of capacity stands for."""
+    if plan.deployment.region:
+        yield say("The resource must stand in {region}.", region=plan.deployment.region)
+
+    def sizes(*skus: object) -> str:
+        of_first = [numeral(one.size, ",") for one in asked if one.account == "ACCOUNT" and one.sku in skus]
+        return joined(say(" and "), of_first)
+
+    by_use = sizes(settings.get("spillover_sku") if plan.deployment.mode == "ptu" else settings["sku"])
+    if plan.deployment.mode == "ptu":
+        yield say("Capacity {sizes} PTU.", sizes=sizes(settings["sku"]))
+    if by_use:
+        yield say("Capacity {sizes} thousand tokens a minute, the busiest minute.", sizes=by_use)
+    count = int(settings.get("deployments", 1))
+    if count > 1:
+        yield say("{count} resources hold it, behind a gateway that you set up.", count=count)
+    if settings.get("batch_sku"):
+        waiting = sizes(settings["batch_sku"])
+        yield say("Batches: {sizes} thousand tokens that wait on a mean day.", sizes=waiting)
 
 
 def online_endpoint(case: Case, settings: Settings) -> Iterator[Export]:

@@ -23,6 +23,7 @@ from advisor.system.opening import open_case
 from advisor.view import tables
 from advisor.view.faces import style
 from advisor.view.html import tag, text
+from advisor.view.plan import no_answer
 from advisor.view.texts import CARDS, STEP_TITLES
 
 SUMMARY = "index.html"
@@ -105,7 +106,10 @@ def _row(name: str, case: Case, decisions: Sequence[Decision], formats: Sequence
     file = "report.html" if "html" in formats else "plan.json" if "json" in formats else ""
     first = tag("a", title, href=f"{quote(name)}/{file}") if file else title
     options = [taken(case, decision) for decision in decisions]
-    answers = [text(option.title if option else say("No option passes every gate")) for option in options]
+    answers = [
+        text(option.title if option else no_answer(decision))
+        for option, decision in zip(options, decisions, strict=True)
+    ]
     figures = [tables.interval(plan.year[one], CARDS[one][1]) if plan else "" for one in SHOWN]
     return [first, *answers, *figures]
 

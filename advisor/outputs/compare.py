@@ -26,6 +26,7 @@ from advisor.system.case import Case
 from advisor.system.opening import open_case
 from advisor.system.plan import StepName
 from advisor.view.key_texts import unit_words
+from advisor.view.plan import no_answer
 
 WIDEST = 60  # letters of a cell
 MOST = 6  # scenarios side by side
@@ -64,7 +65,7 @@ def decisions_table(plans: Sequence[Planned]) -> Table:
         cells = []
         for plan in plans:
             option = taken(plan.case, plan.decisions[row])
-            cells.append(option.title if option else say("no option passes"))
+            cells.append(option.title if option else no_answer(plan.decisions[row]))
         rows.append((decision.question, *cells))
     return Table("decisions", say("Decisions"), (say("Step"), *(plan.name for plan in plans)), tuple(rows))
 

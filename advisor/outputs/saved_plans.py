@@ -21,6 +21,7 @@ from advisor.outputs.shared_texts import CONCERNS, NO_PLAN
 from advisor.steps import run
 from advisor.system.opening import open_case
 from advisor.view.key_texts import unit_words
+from advisor.view.plan import NOTHING_PASSES, WAITS
 
 SHOWN = ("carbon", "energy", "water", "ewaste", "cost")
 SAVED = ".json"
@@ -64,9 +65,8 @@ def tables_of(names: Sequence[str], plans: Sequence[Mapping[str, Any]]) -> list[
 
 def _taken(step: Mapping[str, Any]) -> str:
     key = step["taken"]
-    return next(
-        (say(str(one["title"])) for one in step["options"] if one["key"] == key), say("no option passes")
-    )
+    nothing = NOTHING_PASSES if step["options"] else WAITS
+    return next((say(str(one["title"])) for one in step["options"] if one["key"] == key), nothing)
 
 
 def _total(plan: Mapping[str, Any], name: str) -> str:

@@ -40,6 +40,7 @@ from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
 from advisor.system.regions import place_name
 from advisor.view.key_texts import unit_words
+from advisor.view.plan import no_answer
 from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, flips_to, rule_name
 
 # places on the sheet of the volume: the factors of the three phases, and the answers
@@ -208,7 +209,7 @@ def _decisions(decisions: Sequence[Decision], case: Case) -> tuple[Row, Sequence
     for one in decisions:
         recorded = case.given.decisions.get(one.step)
         taken = (recorded.choice, recorded.by, recorded.reason) if recorded else ("", "", "")
-        advice = one.choice.title if one.choice else say("no option passes")
+        advice = one.choice.title if one.choice else no_answer(one)
         runner_up = one.runner_up.title if one.runner_up else ""
         why = joined("\n", one.reasons)
         rows.append((STEP_TITLES[one.step], one.question, advice, one.confidence, runner_up, *taken, why))

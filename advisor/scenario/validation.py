@@ -91,6 +91,9 @@ def _fault(model: type[BaseModel], error: ErrorDetails, name: str, lines: Mappin
         close = nearest(place[-1], known)
         found = f"'{place[-1]}'"
         expected = say("one of {names}", names=", ".join(known))
+    elif error["type"] == "model_type":
+        names = ", ".join(known_keys(model, (*place, "")))
+        expected = say("keys and values ({names})", names=names)
     elif error["type"] in {"literal_error", "enum"}:
         close = nearest(error["input"], str(context.get("expected", "")).replace(" or ", ", ").split(", "))
         close = close.strip("'") if close else None

@@ -65,8 +65,9 @@ def name_findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Fin
         name = _at(data, place) if place[:2] not in BY_NAME else place[-1]
         if not isinstance(name, str):
             continue
-        if (name.strip().upper() if place[-1] == "residency" else name) not in valid:
-            yield place, expected, repr(name), nearest(name, valid)
+        lawful = place[-1] == "residency"
+        if (name.strip().upper() if lawful else name) not in valid:
+            yield place, expected, repr(name), _area(name, catalogue) if lawful else nearest(name, valid)
     for section, table in OWN_ROWS.items():
         for name in _mapping(data, (section,)):
             taken = name in catalogue.keys(table) and not catalogue.row(table, name).get("own")
@@ -151,10 +152,38 @@ def _languages(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Findin
             yield ("workload", "languages", index), expected, repr(one), names[close] if close else None
 
 
+def _area(name: str, catalogue: Catalogue) -> str | None:
+    """The code of what was written in place of one: the name of a country, or another code of it."""
+    codes, said = {"european union": "EU", "europe": "EU", "eu data boundary": "EUDB"}, dict[str, set[str]]()
+    for row in (catalogue.row("regions", key) for key in catalogue.keys("regions")):
+        for column in ("geography", "residency", "iso3", "country"):
+            said.setdefault(str(row.get(column)).lower(), set()).add(str(row["country"]))
+    codes |= {one: next(iter(countries)) for one, countries in said.items() if len(countries) == 1}
+    close = nearest(name.strip().lower(), codes)
+    return codes[close] if close else None
+
+
+def _near_figure(name: str, catalogue: Catalogue) -> str | None:
+    """The coefficient whose name is near part by part: table, row and column; None where one part is not."""
+    table, row, column = _parts(name)
+    near = [(one, _parts(one)) for one in catalogue.coefficients]
+    for place, part in enumerate((table, row, column)):
+        close = nearest(part, dict.fromkeys(parts[place] for _, parts in near)) if part else ""
+        near = [(one, parts) for one, parts in near if parts[place] == close]
+    return near[0][0] if near else None
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Table, row and column of a coefficient's name; a row may hold dots, and be missing."""
+    table, _, rest = name.partition(".")
+    row, _, column = rest.rpartition(".")
+    return table, row, column
+
+
 def _override(name: str, own: Any, catalogue: Catalogue) -> Iterator[Finding]:
     if name not in catalogue:
-        close = nearest(name, catalogue.coefficients)
-        yield ("overrides", name), say("the name of a coefficient"), repr(name), close
+        expected = say("the name of a coefficient, as `advisor evidence` lists them")
+        yield ("overrides", name), expected, repr(name), _near_figure(name, catalogue)
         return
     shipped = catalogue.coefficients[name]
     given = own if isinstance(own, Mapping) else {}

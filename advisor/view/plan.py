@@ -34,6 +34,7 @@ PHASES: tuple[tuple[str, Phase], ...] = (
     (say("Standing: held capacity, storage, upkeep"), "standing"),
     (say("Per request: inference"), "per_request"),
 )
+NOTHING_PASSES, WAITS = say("No option passes every gate"), say("Waits for the steps before")
 
 
 def render_overview(decisions: Sequence[Decision], case: Case) -> str:
@@ -187,8 +188,8 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
 def no_answer(decision: Decision | None) -> str:
     """What stands in the place of an answer: that nothing passes, or that the step is not examined yet."""
     if decision is not None and decision.options:
-        return say("No option passes every gate")
-    return say("Waits for the steps before")
+        return NOTHING_PASSES
+    return WAITS
 
 
 def waterfall(plan: Option) -> Waterfall:

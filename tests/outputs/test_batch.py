@@ -70,3 +70,14 @@ def test_the_faults_of_all_scenarios_are_told_before_any_is_planned(folder, tmp_
 def test_an_empty_folder_is_a_message(tmp_path):
     with pytest.raises(AdvisorError, match="nothing to report on"):
         batch.opened(tmp_path)
+
+
+def test_where_the_plan_stops_later_steps_wait(folder, tmp_path):
+    """As the scenario's own report says: one step has no option, four have not been looked at."""
+    stuck = HELP_DESK.format(name="stuck", volume=1_000) + "quality: {floor: 1.0}\n"
+    (folder / "stuck.yaml").write_text(stuck)
+    assert main(["report", str(folder), "-o", str(tmp_path / "out"), "--format", "html"]) == 0
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    own = (tmp_path / "out" / "stuck" / "report.html").read_text(encoding="utf-8")
+    for words, times in (("No option passes every gate<", 1), ("Waits for the steps before<", 4)):
+        assert page.count(words) == own.count(words) == times

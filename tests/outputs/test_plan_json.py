@@ -17,6 +17,7 @@ from advisor.scenario import STEP_NAMES, parse_scenario
 from advisor.steps import run
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+from advisor.view.plan import NOTHING_PASSES, WAITS
 
 
 @pytest.fixture(scope="module")
@@ -91,5 +92,6 @@ def test_without_a_plan_there_are_no_totals() -> None:
     zero = {"central": 0.0, "p10": 0.0, "median": 0.0, "p90": 0.0, "unit": "kgCO2e"}
     zeros = dict.fromkeys(("carbon", "energy", "water", "ewaste", "cost"), zero)
     before = saved | {"totals": saved["totals"] | {"per_year": zeros}}
-    footprints = tables_of(["now", "before"], [saved, before])[1]
+    decided, footprints, *_ = tables_of(["now", "before"], [saved, before])
+    assert [row[1] for row in decided.rows] == [NOTHING_PASSES, WAITS, WAITS, WAITS, WAITS]
     assert {cell for row in footprints.rows for cell in row[1:]} == {"– (no plan)"}

@@ -23,6 +23,7 @@ from advisor.system.plan import DeploymentSetting, ModelSetting, Plan
 from advisor.system.regions import Candidate, place_name, ranked, zone_for
 
 SKUS = {"global": "GlobalStandard", "datazone": "DataZoneStandard", "regional": "Standard"}
+BATCH_SKUS = {"global": "GlobalBatch", "datazone": "DataZoneBatch"}  # no single region sells batches
 UNIT_SKUS = {
     "global": "GlobalProvisionedManaged",
     "datazone": "DataZoneProvisionedManaged",
@@ -268,8 +269,13 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
     }  # fmt: skip
     if chosen.priority:
         found["service_tier"] = "priority"
+    if not units:
+        found["deployments"] = deployment_gates.redundant(case)
     if chosen.batch:
         found["batch_share"] = case.scenario.workload.deferrable_share
+        found["batch_sku"] = BATCH_SKUS.get(chosen.scope)
+    if chosen.spillover:
+        found["spillover_sku"] = SKUS[chosen.scope]
     if chosen.cache != "none":
         found["hit_rate"] = central(caches.hit_rate(case, chosen))
         found["ttl_days"] = caches.ttl_days(case)
