@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple, Protocol
@@ -19,7 +19,7 @@ from typing import NamedTuple, Protocol
 from advisor.core.errors import AdvisorError
 from advisor.core.saying import joined, numeral
 from advisor.core.slices import Sliced, at_once
-from advisor.decide.option import NO_OPTION, Flip
+from advisor.decide.option import NO_OPTION, Flip, Instead
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
 from advisor.scenario.validation import field_at
@@ -63,12 +63,23 @@ class Among(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """A step that may choose otherwise: its inputs, its choice now, among what, and how that is called."""
+    """A step that may choose otherwise: its inputs, its choice now, among what, and how that is called.
+
+    ``before``: the steps whose choices this one keeps, the nearest first; ``kept``: what is kept of this one
+    by those after it, its choice unless another is recorded.
+    """
 
     knobs: Sequence[str]
     base: StepSetting
     among: Among
     title: Callable[[StepSetting], str]
+    before: Callable[[], Sequence[Asked]] = tuple
+    recorded: StepSetting | None = None
+
+    @property
+    def kept(self) -> StepSetting:
+        """What the steps after it keep."""
+        return self.recorded or self.base
 
 
 class Moved:
@@ -83,6 +94,16 @@ class Moved:
         self.value = value_at(case.given, self.path)
         self._case = case
         self._made: dict[float, Case | None] = {}
+        self._sure: dict[tuple[float, Asked], StepSetting | None] = {}
+
+    def sure(self, asked: Asked, factor: float) -> StepSetting | None:
+        """What a step chooses there for sure, worked out once, whichever step asks."""
+        place, changed = (self.at(factor), asked), self.case(factor)
+        if changed is None:
+            return asked.base
+        if place not in self._sure:
+            self._sure[place] = asked.among.sure(changed, self.path, asked.base)
+        return self._sure[place]
 
     @property
     def is_quantity(self) -> bool:
@@ -138,12 +159,7 @@ def nearest_flip(moved: Moved, asked: Asked) -> Sliced[Flip | None]:
         changed = moved.case(factor)
         return among.choice(changed, moved.path, few) if changed is not None else base
 
-    @cache
-    def sure_at(factor: float) -> StepSetting | None:
-        changed = moved.case(factor)
-        return among.sure(changed, moved.path, base) if changed is not None else base
-
-    flip = yield from _first_change(base, choice_at, sure_at)
+    flip = yield from _first_change(base, choice_at, partial(moved.sure, asked))
     if flip is None:
         return None
     factor, winner = flip
@@ -154,7 +170,31 @@ def nearest_flip(moved: Moved, asked: Asked) -> Sliced[Flip | None]:
     shown = _told(moved, flips_at, unit, lambda value: choice_at(value / moved.value) == winner)
     there = moved.case(factor) if winner is None else None
     stopped_by = among.stops(there, base) if there is not None else None
-    return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by)
+    instead = (yield from _instead(moved, factor, asked)) if winner is None else None
+    return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by, instead)
+
+
+def _instead(moved: Moved, factor: float, asked: Asked) -> Sliced[Instead | None]:
+    """What an earlier step can choose where a later one is left with nothing; None where nothing at all is.
+
+    Of the earlier steps the nearest; the first one is free of every choice, so what it is left with is sure.
+    """
+    before, there = asked.before(), moved.case(factor)
+    if not before or there is None:
+        return None
+    for one in before:
+        found = one.among.choice(there, moved.path)
+        yield
+        if found is not None and found != one.kept:
+            return Instead(one.title(one.kept), one.title(found))
+    free = moved.sure(before[-1], factor) is not None
+    yield
+    for one in before if free else ():
+        found = moved.sure(one, factor)
+        yield
+        if found is not None and found != one.kept:
+            return Instead(one.title(one.kept), one.title(found))
+    return None
 
 
 Quick = Callable[..., StepSetting | None]

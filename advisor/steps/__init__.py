@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -138,27 +138,44 @@ def stopped(case: Case, name: StepName, earlier: StepName) -> Decision:
     return replace(nothing, headline=headline)
 
 
-def with_flips(case: Case, settled: Settled, made: Sequence[Surveyed]) -> list[Decision]:
-    """Decisions with the nearest change of each input that would change them."""
-    return at_once(with_flips_in_slices(case, settled, made))
+def with_flips(
+    case: Case, settled: Settled, made: Sequence[Surveyed], earlier: Sequence[Surveyed] = ()
+) -> list[Decision]:
+    """Decisions with the nearest change of each input that would change them.
+
+    ``earlier``: the steps before them, which tell what becomes possible once their choices are not kept.
+    """
+    return at_once(with_flips_in_slices(case, settled, made, earlier))
 
 
-def with_flips_in_slices(case: Case, settled: Settled, made: Sequence[Surveyed]) -> Sliced[list[Decision]]:
+def with_flips_in_slices(
+    case: Case, settled: Settled, made: Sequence[Surveyed], earlier: Sequence[Surveyed] = ()
+) -> Sliced[list[Decision]]:
     """As :func:`with_flips`, a few what-ifs a slice."""
-    asked = dict[StepName, Asked]()
-    for one in made:
-        decision, found = one.decision, one.found
-        if decision.choice is None:
-            continue
-        about, pins = step(decision.step), _free(decision.step, case, settled)
-        among = hopeful(case, spaces(), pins, decision.step, found)
-        titled = partial(among.title, case.centre, of=about.title)
-        asked[decision.step] = Asked(about.KNOBS, decision.choice.plan.of(decision.step), among, titled)
-    found_flips = yield from flips_in_slices(case, list(asked.values()))
-    flips = dict(zip(asked, found_flips, strict=True))
+    every = [one for one in (*earlier, *made) if one.decision.choice is not None]
+
+    @cache
+    def asked(place: int) -> Asked:
+        return _asked(case, settled, every[place], lambda: [asked(one) for one in reversed(range(place))])
+
+    names = [one.decision.step for one in every]
+    wanted = {one.decision.step: asked(names.index(one.decision.step)) for one in made if one in every}
+    found_flips = yield from flips_in_slices(case, list(wanted.values()))
+    flips = dict(zip(wanted, found_flips, strict=True))
     return [
         replace(one.decision, flips=_to_others(case, one, flips.get(one.decision.step, ()))) for one in made
     ]
+
+
+def _asked(case: Case, settled: Settled, surveyed: Surveyed, before: Callable[[], Sequence[Asked]]) -> Asked:
+    """What is looked at of a step, to find what would change its choice."""
+    decision, name = surveyed.decision, surveyed.decision.step
+    assert decision.choice is not None  # noqa: S101 - asked of steps with a choice
+    about, pins = step(name), _free(name, case, settled)
+    among = hopeful(case, spaces(), pins, name, surveyed.found)
+    titled = partial(among.title, case.centre, of=about.title)
+    recorded = decision.recorded.plan.of(name) if decision.recorded else None
+    return Asked(about.KNOBS, decision.choice.plan.of(name), among, titled, before, recorded)
 
 
 def _to_others(case: Case, surveyed: Surveyed, flips: Sequence[Flip]) -> tuple[Flip, ...]:

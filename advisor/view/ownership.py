@@ -21,7 +21,7 @@ from advisor.system.confirmed import Origin, Unconfirmed
 from advisor.view import tables
 from advisor.view.forms import RESIDENCIES
 from advisor.view.html import tag, text
-from advisor.view.texts import in_words, plainly, with_unit
+from advisor.view.texts import flips_to, in_words, plainly, with_unit
 
 BY_WHEN = "confirm {}"  # the name of the due date of an input
 LONGEST_OWNER = 120
@@ -91,7 +91,8 @@ def owners_table(
 
     ``looked``: whether what would flip a choice was looked for in every step.
     """
-    flipping = {flip.path: flip for decision in decisions for flip in reversed(decision.flips)}
+    # of several steps the first, which keeps least
+    flipping = {flip.path: flip for one in reversed([*decisions]) for flip in one.flips}
     rows = []
     for path, badge in zip(paths, badges, strict=True):
         flip, day = flipping.get(path), due(scenario, path)
@@ -105,7 +106,7 @@ def owners_table(
             [
                 text(title_of(path)),
                 text(plainly(flip.present) if flip else _value(path, value_at(scenario, path))),
-                text(joined(": ", (plainly(flip.flips_at), flip.to))) if flip else "",
+                text(joined(": ", (plainly(flip.flips_at), flips_to(flip)))) if flip else "",
                 text(said) if said else tag("span", say("nobody yet"), class_="adv-muted"),
                 text(dated(day) if day else ""),
                 text(STATES[badge]),

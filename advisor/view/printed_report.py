@@ -186,7 +186,10 @@ def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:
                 ]
             )
     columns = (say("Input"), say("Now"), say("Flips at"), say("Then"), say("Whose"))
-    note = say("The nearest change of one input that changes a choice, step by step.")
+    note = say(
+        "The nearest change of one input that changes a choice, step by step, what the steps before it chose "
+        "kept."
+    )
     return tables.grid(say("What would flip a choice"), columns, rows, note) if rows else ""
 
 

@@ -304,7 +304,8 @@ class Session:
         if surveyed is None or decision is not surveyed.decision:
             return decision  # stopped by an earlier step, or with its flips already
         settled = surveyed.pins.settled
-        [found] = yield from with_flips_in_slices(case, settled, [surveyed])
+        earlier = [one for step in settled if (one := self._surveyed[step]).given is self.scenario]
+        [found] = yield from with_flips_in_slices(case, settled, [surveyed], earlier)
         if self.case is case:
             self._decided[name] = settled, found
         return found

@@ -160,9 +160,20 @@ def likelihood(probability: float) -> str:
 
 
 def flips_to(flip: Flip) -> str:
-    """What a flip leads to: another option, or none and the rule that stops all."""
+    """What a flip leads to: another option, or none and the rule that stops all.
+
+    Where only the choices kept from earlier steps leave none, which one, and what would be chosen instead.
+    """
     if not flip.leaves_nothing or flip.stopped_by is None:
         return flip.to
+    if flip.instead is not None:
+        return say(
+            '{to} while “{kept}” is kept: the rule "{rule}" stops all; {chosen} instead leaves a plan',
+            to=flip.to,
+            kept=flip.instead.kept,
+            rule=rule_name(flip.stopped_by.rule),
+            chosen=flip.instead.chosen,
+        )
     rule, remedy = rule_name(flip.stopped_by.rule), spoken(flip.stopped_by.remedy)
     if not remedy:
         return say('{to}: the rule "{rule}" stops all', to=flip.to, rule=rule)

@@ -6,18 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from system.settings import case_of
 
 from advisor.core.draws import central
 from advisor.core.slices import at_once
 from advisor.decide import flips
+from advisor.decide.completion import STEPS
 from advisor.decide.flips import CLOSEST_FIRST, Asked, Moved, find_flips, flips_in_slices
-from advisor.decide.option import Flip
+from advisor.decide.option import Flip, Instead
 from advisor.scenario import Scenario
 from advisor.scenario.traffic import Traffic
 from advisor.scenario.validation import field_at
+from advisor.steps import decide, deployment, survey, taken, with_flips
 from advisor.system.case import Case
 from advisor.system.gates import Gate
-from advisor.system.plan import ImprovementSetting
+from advisor.system.plan import ImprovementSetting, StepName, StepSetting
 from advisor.view.texts import flips_to, plainly
 
 CaseMaker = Callable[..., Case]
@@ -138,6 +141,75 @@ def test_what_leaves_nothing_to_choose_is_a_flip(small_case: CaseMaker) -> None:
     # it is told where it is looked for: at the volume of the flip
     assert flip.stopped_by.found == f"{10_000 * flip.factor:,.0f} a day"
     assert flips_to(flip) == 'no option: the rule "Quota" stops all (ask for more quota)'
+
+
+def of_two_steps(case: Case, later: Always, earlier: Always) -> Flip:
+    """The flip of a step that keeps what the one before it chose, paying by use."""
+    first = Asked([VOLUME], PAY, earlier, TITLES.__getitem__)  # type: ignore[arg-type]
+    second = Asked([VOLUME], PAY, later, TITLES.__getitem__, lambda: [first])  # type: ignore[arg-type]
+    ((flip,),) = find_flips(case, [second])
+    return flip
+
+
+def up_to_50_000(asked: Case) -> ImprovementSetting | None:
+    return PAY if asked.scenario.workload.requests_per_day < 50_000 else None
+
+
+def rent_from_50_000(asked: Case) -> ImprovementSetting:
+    return PAY if asked.scenario.workload.requests_per_day < 50_000 else RENT
+
+
+def test_what_is_left_with_nothing_by_an_earlier_choice_alone_says_so(small_case: CaseMaker) -> None:
+    """From 50,000 a day on what was chosen first leaves nothing after it; chosen anew, there is a plan."""
+    flip = of_two_steps(small_case(), Always(up_to_50_000), Always(rent_from_50_000))
+    assert flip.leaves_nothing
+    assert flip.instead == Instead("Pay by use", "Rent a machine")
+    assert flips_to(flip) == (
+        'no option while “Pay by use” is kept: the rule "Quota" stops all; '
+        "Rent a machine instead leaves a plan"
+    )
+
+
+def test_what_is_left_with_nothing_whatever_is_chosen_before_says_so(small_case: CaseMaker) -> None:
+    flip = of_two_steps(small_case(), Always(up_to_50_000), Always(up_to_50_000))
+    assert flip.instead is None
+    assert flips_to(flip) == 'no option: the rule "Quota" stops all (ask for more quota)'
+
+
+def test_that_nothing_is_left_is_said_once_it_is_sure(small_case: CaseMaker) -> None:
+    """Among the plans that are known an earlier step finds none either, completed anew it does."""
+
+    class Late(Always):
+        def sure(self, case: Case, _knob: str, _base: object) -> ImprovementSetting | None:
+            return rent_from_50_000(case)
+
+    flip = of_two_steps(small_case(), Always(up_to_50_000), Late(up_to_50_000))
+    assert flip.instead == Instead("Pay by use", "Rent a machine")
+
+
+def test_what_a_later_step_says_is_left_by_an_earlier_one_passes_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A model that is just in time is late with a few tokens more; the first step then has another plan."""
+    monkeypatch.setattr(deployment, "KNOBS", ("workload.output_tokens",))
+    case = case_of(8, task="generate", constraints={"latency_p95_ms": 5_000})
+    settled: dict[StepName, StepSetting] = {}
+    made = []
+    for step in STEPS[:3]:
+        made.append(survey(step, case, settled))
+        option = taken(case, made[-1].decision)
+        assert option is not None
+        settled[step] = option.plan.of(step)
+    (told,) = with_flips(case, settled, made[2:], made[:2])
+    (flip,) = told.flips
+    assert flip.leaves_nothing
+    assert flip.instead is not None
+    there = case.varied({flip.path: float(flip.flips_at.split()[0])})
+    assert decide("deployment", there, settled, flips=False).choice is None
+    free = decide("foundation_model", there, {}, flips=False)
+    assert flip.instead.chosen in {option.title for option in free.options if option.eligible}
+    assert made[0].decision.choice is not None
+    assert flip.instead.kept == made[0].decision.choice.title
 
 
 def test_what_leaves_nothing_comes_after_another_option(small_case: CaseMaker) -> None:

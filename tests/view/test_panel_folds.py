@@ -78,7 +78,7 @@ def sliced(monkeypatch):
     """Flips in three slices; for how many requests a day each was looked for."""
     seen = []
 
-    def slices(case, _settled, surveyed):
+    def slices(case, _settled, surveyed, _earlier):
         for _ in range(3):
             seen.append(case.scenario.workload.requests_per_day)
             yield
@@ -183,6 +183,23 @@ def test_flips_that_are_let_go_or_overtaken_leave_the_session_as_it_was(session,
     now = session.decision("deployment")
     assert list(let_go) == [None, None]
     assert session.decision("deployment") is now
+
+
+def test_flips_of_a_step_are_told_with_the_surveys_of_the_steps_before_it(session, monkeypatch):
+    """So that a step left with nothing can say what an earlier one would choose instead."""
+    given = {}
+
+    def slices(case, _settled, surveyed, earlier):
+        assert all(one.given is session.scenario for one in earlier)
+        given[surveyed[0].decision.step] = [one.decision.step for one in earlier]
+        yield
+        return [one.decision for one in surveyed]
+
+    monkeypatch.setattr("advisor.view.session.with_flips_in_slices", slices)
+    for name in ("foundation_model", "deployment"):
+        session.change({VOLUME: 50_000})
+        session.with_flips(name)
+    assert given == {"foundation_model": [], "deployment": ["foundation_model", "improvement"]}
 
 
 def test_flips_that_are_known_are_not_looked_for_again(session):
