@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from advisor.core.draws import Z90, central
 from advisor.core.saying import joined, numeral, say
-from advisor.core.wording import number, share
+from advisor.core.wording import counted, number, share
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.system import lever_gates, requests, search_units, techniques
 from advisor.system.case import Case, remembered
@@ -95,10 +95,14 @@ def _remedy(found: float, floor: float, model: ModelSetting) -> str:
     name = names.get(model.kind, model.main)
     if answers >= WORTH_JUDGING:
         return say("a test of your own: set quality.scores.{name}; or a lower floor", name=name)
+    tells = counted(
+        answers, say("one answer tells {below} from {floor}"),
+        say("{count} answers tell {below} from {floor}"),
+        below=_below(found, floor), floor=share(floor),
+    )  # fmt: skip
     return say(
-        "a test of your own that shows more ({answers} answers tell {below} from {floor}): "
-        "set quality.scores.{name}; or a lower floor",
-        answers=numeral(answers, ",.0f"), below=_below(found, floor), floor=share(floor), name=name,
+        "a test of your own that shows more ({tells}): set quality.scores.{name}; or a lower floor",
+        tells=tells, name=name,
     )  # fmt: skip
 
 
@@ -122,7 +126,10 @@ def _examples(case: Case, needed: float, *, labelled: bool = False) -> Gate:
         "examples", have >= needed,
         say("at least {needed} labelled examples", needed=least) if labelled
         else say("at least {needed} examples", needed=least),
-        number(have), say("collect {needed} more good examples", needed=number(max(needed - have, 0))),
+        number(have), counted(
+            max(needed - have, 0), say("collect one more good example"),
+            say("collect {count} more good examples"),
+        ),
     )  # fmt: skip
 
 

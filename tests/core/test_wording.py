@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from advisor.core.wording import amount, days, number, or_never, share
+from advisor.core.wording import amount, counted, days, number, or_never, share
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,10 @@ def test_what_lies_beyond_all_bounds_is_never() -> None:
     assert or_never(0.4, 1.0) == 0.4
     assert or_never(1.0, 1.0) == 1.0
     assert or_never(1.2, 1.0) == or_never(float("inf")) == "never"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 sets"), (1, "1 set"), (2, "2 sets"), (12_345, "12,300 sets")]
+)
+def test_one_thing_is_said_as_one(count: float, text: str) -> None:
+    assert counted(count, "{count} set", "{count} sets") == text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.core.draws import Z90, central
 from advisor.core.exhibits import Export
 from advisor.core.saying import joined, say
-from advisor.core.wording import number, share
+from advisor.core.wording import counted, share
 from advisor.decide.option import Decision
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.scenario.pilot_log import COLUMNS
@@ -56,9 +56,10 @@ def _pilot(case: Case, decision: Decision) -> Export:
     floor = case.scenario.quality.floor
     found = central(decision.choice.quality) if decision.choice else floor
     needed = max(samples_to_clear(found, floor, Z90), least_samples(case))
-    wanted = say(
-        "About {needed} answers tell {found} from {floor}",
-        needed=number(needed),
+    wanted = counted(
+        needed,
+        say("About one answer tells {found} from {floor}"),
+        say("About {count} answers tell {found} from {floor}"),
         found=share(found),
         floor=share(floor),
     )
