@@ -116,6 +116,12 @@ def days(count: float, one: str, several: str, **others: object) -> str:
     return say(one if round(count) == 1 else several, days=numeral(count, ",.0f"), **others)
 
 
+def counted(count: float, one: str, several: str, **others: object) -> str:
+    """What is said of one thing, or of ``{count}``, whole: languages bend both as the sentence asks."""
+    figure = number(count)
+    return say(one if figure == "1" else several, count=figure, **others)
+
+
 def listed(words: Iterable[str]) -> str:
     """Words in a row: a; a and b; a, b and c. Raises ValueError for none."""
     *first, last = words

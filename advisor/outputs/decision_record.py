@@ -9,7 +9,7 @@ from advisor.core.escaping import front_matter
 from advisor.core.escaping import markdown as _text
 from advisor.core.footprint import Footprint
 from advisor.core.saying import dated, here, joined, numeral, say
-from advisor.core.wording import amount, number, share
+from advisor.core.wording import amount, counted, number, share
 from advisor.decide.option import Decision, Option
 from advisor.outputs.shared_texts import CONCERNS
 from advisor.steps import final_option, signed, taken
@@ -220,7 +220,11 @@ def _considered(decision: Decision) -> Iterator[str]:
         )
     if len(eliminated) > RULED_OUT_SHOWN:
         more = len(eliminated) - RULED_OUT_SHOWN
-        yield say("- {count} more were ruled out; plan.json lists them", count=more)
+        yield counted(
+            more,
+            say("- one more was ruled out; plan.json lists it"),
+            say("- {count} more were ruled out; plan.json lists them"),
+        )
 
 
 def _consequences(decision: Decision) -> Iterator[str]:

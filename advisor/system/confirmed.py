@@ -13,7 +13,7 @@ from advisor.catalogue.today import today
 from advisor.core.draws import central
 from advisor.core.files import read_bytes
 from advisor.core.saying import dated, joined, numeral, say
-from advisor.core.wording import number
+from advisor.core.wording import counted, number
 from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import is_untouched, paths
 from advisor.system.case import Case
@@ -117,6 +117,8 @@ def explain(case: Case) -> str:
     defaults, left = untouched(scenario), unconfirmed(scenario)
     parts = left.parts
     made_of = say("These are {parts}:", parts=parts) if defaults else say("These are {parts}.", parts=parts)
+    sets = counted(len(scenario.data_sets), say("{count} data set"), say("{count} data sets"))
+    overrides = counted(len(scenario.overrides), say("{count} override"), say("{count} overrides"))
     lines = [
         say("{name}: valid.", name=scenario.name),
         say(
@@ -130,10 +132,10 @@ def explain(case: Case) -> str:
             start=dated(scenario.timing.start),
         ),
         say(
-            "{sets} data sets, {decisions} of 5 decisions taken, {overrides} overrides.",
-            sets=len(scenario.data_sets),
+            "{sets}, {decisions} of 5 decisions taken, {overrides}.",
+            sets=sets,
             decisions=len(scenario.decisions),
-            overrides=len(scenario.overrides),
+            overrides=overrides,
         ),
         joined(" ", (left.said, made_of)) if left.left else left.said,
         *(f"  {path} = {value_at(scenario, path)}" for path in defaults),

@@ -167,7 +167,8 @@ def _anywhere_in(case: Case, members: Sequence[str], found: str) -> Gates:
         gate("residency", fits, residency_told(wanted), found, residency_remedy(wanted)),
         gate(
             "regions_allowed", not allowed or set(members) <= set(allowed),
-            joined(", ", allowed) or say("any"), say("any of {count} regions", count=len(members)),
+            joined(", ", (region_name(case, one) for one in allowed)) or say("any"),
+            say("any of {count} regions", count=len(members)),
             say("allow all regions of the zone, or use a regional deployment"),
         ),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from advisor.core.draws import central
 from advisor.core.saying import joined, numeral, say
-from advisor.core.wording import number
+from advisor.core.wording import counted, number
 from advisor.system import lever_gates, own_tests, requests, search_units, techniques
 from advisor.system.case import Case, remembered
 from advisor.system.gates import ANSWERS, Gate, Gates, gate, least_accepted, passes
@@ -102,7 +102,10 @@ def _examples(case: Case, needed: float, *, labelled: bool = False) -> Gate:
         "examples", have >= needed,
         say("at least {needed} labelled examples", needed=least) if labelled
         else say("at least {needed} examples", needed=least),
-        number(have), say("collect {needed} more good examples", needed=number(max(needed - have, 0))),
+        number(have), counted(
+            max(needed - have, 0), say("collect one more good example"),
+            say("collect {count} more good examples"),
+        ),
     )  # fmt: skip
 
 

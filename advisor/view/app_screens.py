@@ -19,7 +19,7 @@ from advisor.view import faces, tables
 from advisor.view.bands import bars, range_in
 from advisor.view.bill_lines import bill_lines
 from advisor.view.forms import choose, entry
-from advisor.view.html import items, tag, text
+from advisor.view.html import coded, items, tag, text
 from advisor.view.opening import next_things
 from advisor.view.plan import no_answer, render_plan
 from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly, recorded_as
@@ -49,7 +49,7 @@ def answer(decision: Decision, case: Case, level: int = 1, about: str = "", bill
     step = tag("p", text(said), class_="adv-step")
     if decision.stands is None:
         headline = decision.headline or say("No option passes every gate.")
-        fallen = tag("div", tag("p", text(faces.nothing_left(decision))), class_="adv-alert")
+        fallen = tag("div", tag("p", coded(faces.nothing_left(decision))), class_="adv-alert")
         return (
             step
             + tag(f"h{level}", text(headline))

@@ -18,7 +18,7 @@ from advisor.decide.option import Decision, Flip
 from advisor.steps import taken
 from advisor.system.case import Case
 from advisor.view import charts, tables
-from advisor.view.html import Page, download, filled, folded, items, link, tag, text
+from advisor.view.html import Page, coded, download, filled, folded, items, link, tag, text
 from advisor.view.texts import (
     CARDS,
     STEP_TITLES,
@@ -93,7 +93,7 @@ def headline(decision: Decision, case: Case) -> str:
     stands = decision.stands
     if stands is None:
         headline = decision.headline or say("No option passes every gate.")
-        left = tag("p", text(nothing_left(decision)), role="alert", class_="adv-alert")
+        left = tag("p", coded(nothing_left(decision)), role="alert", class_="adv-alert")
         return (
             step + tag("h2", text(headline)) + _recorded(decision, case) + (left if decision.options else "")
         )

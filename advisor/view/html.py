@@ -9,6 +9,8 @@ from html import escape
 
 from advisor.core.saying import Text, here
 
+CODE = re.compile(r"`([^`]+)`")
+
 
 class Page(str):
     """HTML that a notebook shows as it is."""
@@ -22,6 +24,11 @@ class Page(str):
 def text(value: object) -> str:
     """``value`` as text, safe inside an element or a quoted attribute."""
     return escape(here(value), quote=True)
+
+
+def coded(value: object) -> str:
+    """As :func:`text`, what stands between backticks in the font of code: not for an attribute."""
+    return CODE.sub(r"<code>\1</code>", text(value))
 
 
 def tag(name: str, /, *content: str, **attributes: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.exhibits import Waterfall
 from advisor.core.saying import capital, joined, say
-from advisor.core.wording import amount, number, share
+from advisor.core.wording import amount, number, share, spaced
 from advisor.decide.choosing import year_of
 from advisor.decide.do_first import Done, abatement
 from advisor.decide.measuring import Worth
@@ -23,6 +23,7 @@ from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
 from advisor.view import tables
 from advisor.view.html import tag, text
+from advisor.view.key_texts import FIGURES
 
 FIRST = 3  # as many as one remembers
 WORTH_WORK = 0.01  # share of the carbon or money of before, below which a change is not named first
@@ -199,7 +200,7 @@ def measuring(case: Case, worth: Worth | None) -> str:
     if worth is None:
         return ""
     row = _row(case, worth.name)
-    said = tag("strong", text(in_words(case, worth.name)), title=worth.name)
+    said = tag("strong", text(in_words(case, worth.name))) + " " + tag("small", tag("code", text(worth.name)))
     now, then = (
         say("{low} to {high}", low=amount(low, "kgCO2e"), high=amount(high, "kgCO2e"))
         for low, high in (worth.now, worth.then)
@@ -225,9 +226,9 @@ def measuring(case: Case, worth: Worth | None) -> str:
 
 
 def in_words(case: Case, name: str) -> str:
-    """What a figure is about, by how it is measured; its name where nothing says so."""
+    """What a figure is about, by how it is measured, else by the table it stands in; the name says which."""
     row = _row(case, name)
-    return capital(row["what"] if row else name)
+    return capital(row["what"] if row else FIGURES.get(name.partition(".")[0]) or spaced(name))
 
 
 def _row(case: Case, name: str) -> Mapping[str, Any] | None:

@@ -23,7 +23,7 @@ from advisor.system.case import Case
 from advisor.system.confirmed import origin, unconfirmed
 from advisor.system.priorities import set_aside
 from advisor.view import app_screens, faces, next_actions, tables
-from advisor.view.html import items, tag, text
+from advisor.view.html import coded, items, tag, text
 from advisor.view.key_texts import unit_words
 from advisor.view.opening import else_to_measure, next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
@@ -59,7 +59,7 @@ def plan_page(decisions: Sequence[Decision], case: Case) -> str:
 def _in_the_way(decisions: Sequence[Decision]) -> str:
     """Where the plan stops: which rule to relax first."""
     stop = next((one for one in decisions if one.stands is None and one.reasons), None)
-    return tag("p", text(spoken(stop.reasons[0])), class_="adv-alert") if stop else ""
+    return tag("p", coded(spoken(stop.reasons[0])), class_="adv-alert") if stop else ""
 
 
 def step_page(decision: Decision, case: Case, told: Collection[str] = (), plan: Option | None = None) -> str:
@@ -155,7 +155,7 @@ def _fallen(decision: Decision) -> str:
         if one.alone:
             count = say("{count}, {alone} by this rule alone", count=len(one.fallen), alone=one.alone)
         such = joined("; ", titles[:2]) + (" …" if len(titles) > 2 else "")
-        rows.append([text(said) for said in (rule_name(one.rule), count, such, remedy)])
+        rows.append([*(text(said) for said in (rule_name(one.rule), count, such)), coded(remedy)])
     if not rows:
         return ""
     more = len(decision.struck) - len(rows)

@@ -19,7 +19,7 @@ from advisor.scenario.validation import field_at
 from advisor.system.case import Case
 from advisor.system.confirmed import inputs, origin
 from advisor.system.gates import Gate
-from advisor.view.html import folded, items, link, tag, text
+from advisor.view.html import coded, folded, items, link, tag, text
 from advisor.view.key_texts import unit_words
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, rule_name, spoken
 
@@ -175,7 +175,7 @@ def indicators_table(per_year: Footprint, per_answer: Footprint | None) -> str:
 
 def sentences(told: Iterable[str]) -> str:
     """Sentences of the engine as a list, fields called as their controls are."""
-    return items(text(spoken(one)) for one in told)
+    return items(coded(spoken(one)) for one in told)
 
 
 def ruled_out(decision: Decision, level: int = 4) -> str:
@@ -192,7 +192,7 @@ def ruled_out(decision: Decision, level: int = 4) -> str:
         ]
         said = ""
         if remedies:
-            said = tag("p", tag("strong", say("To bring back: ")), text(joined("; ", remedies[:3])))
+            said = tag("p", tag("strong", say("To bring back: ")), coded(joined("; ", remedies[:3])))
         heading = say("{rule}: {count}", rule=rule_name(one.rule), count=len(one.fallen)) + (
             say(" ({alone} by this rule alone)", alone=one.alone) if one.alone else ""
         )

@@ -210,7 +210,9 @@ def _called(path: str) -> str:
             title = say(field_at(Scenario, ".".join(parts[:count]))[0])
             if count == len(parts):
                 return say('"{title}"', title=title)
-            return say('"{title}" for {name}', title=title, name=".".join(parts[count:]))
+            # no control holds an entry of a mapping: it is written under its path
+            name = ".".join(parts[count:])
+            return say('"{title}" for {name} (`{path}`)', title=title, name=name, path=path)
     return path
 
 

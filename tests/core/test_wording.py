@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from advisor.core.wording import amount, days, number, or_never, percent, share
+from advisor.core.wording import amount, counted, days, number, or_never, percent, share
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,10 @@ def test_what_lies_beyond_all_bounds_is_never() -> None:
 def test_a_percentage_has_the_digits_that_it_has(value: float, text: str) -> None:
     """Two deployments of 99.9 % fail together one time in a million: 1 - 0.001 x 0.001."""
     assert percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 sets"), (1, "1 set"), (2, "2 sets"), (12_345, "12,300 sets")]
+)
+def test_one_thing_is_said_as_one(count: float, text: str) -> None:
+    assert counted(count, "{count} set", "{count} sets") == text

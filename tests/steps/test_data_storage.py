@@ -191,7 +191,7 @@ def test_small_objects_are_billed_at_the_least_size(make: Make) -> None:
 
 def test_the_headline_says_which_tier_and_when(make: Make) -> None:
     still = decided(make(data_set(content="image", object_mb=0.01)))
-    assert any("None of 1 data sets changes tier" in reason for reason in still.reasons)
+    assert any("The data set keeps its tier" in reason for reason in still.reasons)
     moved = decided(make(data_set(name="claims", legal_min_days=SEVEN_YEARS, retention_days=SEVEN_YEARS)))
     assert any("claims from hot to " in reason and " days" in reason for reason in moved.reasons)
 

@@ -222,3 +222,9 @@ def test_a_tighter_residency_never_lets_more_pass() -> None:
             resides(case.catalogue.row("regions", "swedencentral"), name) for name in ("any", residency)
         )
     assert passing[0] >= passing[1] >= passing[2] >= passing[3] == {SWEDEN.key}
+
+
+def test_allowed_regions_are_told_by_their_names() -> None:
+    case = case_of(constraints={"residency": "any", "regions_allowed": ["swedencentral", "brazilsouth"]})
+    told = {one.rule: one for one in rules.place_gates(case, "global", None, None)}
+    assert told["regions_allowed"].expected == "Sweden Central, Brazil South"

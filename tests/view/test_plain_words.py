@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from advisor.core.saying import say
+from advisor.view.html import coded
+from advisor.view.tables import sentences
 from advisor.view.texts import spoken
 
 
@@ -12,8 +15,8 @@ from advisor.view.texts import spoken
     [
         ("a smaller quality.context_max_tokens.", 'a smaller "Longest request".'),
         (
-            "set quality.scores.gpt-5.4-nano; or a lower floor",
-            'set "Measured share accepted, by model" for gpt-5.4-nano; or a lower floor',
+            "set quality.scores.phi-4; or a lower floor",
+            'set "Measured share accepted, by model" for phi-4 (`quality.scores.phi-4`); or a lower floor',
         ),
         ("set constraints.device.kind", 'set "Device"'),
         # neither a version nor a figure's name is a field
@@ -22,3 +25,11 @@ from advisor.view.texts import spoken
 )
 def test_fields_are_called_as_their_controls_are(sentence: str, said: str) -> None:
     assert spoken(sentence) == said
+
+
+def test_a_path_that_must_be_written_stands_in_the_font_of_code() -> None:
+    """No control holds a score by model: whoever follows the remedy writes it under its path."""
+    found = sentences([say("set quality.scores.{name}; or a lower floor", name="gpt-5.4-nano")])
+    assert "<code>quality.scores.gpt-5.4-nano</code>" in found
+    assert coded("`<b>`") == "<code>&lt;b&gt;</code>"
+    assert coded("a lone ` stays") == "a lone ` stays"

@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.core.draws import central, summary
 from advisor.core.saying import capital, joined, say
-from advisor.core.wording import amount, listed, number, share
+from advisor.core.wording import amount, counted, listed, number, share
 from advisor.decide.option import Decision, Option
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
@@ -146,7 +146,11 @@ def _moved(chosen: Placements) -> str:
     """Which tier each set is written to, and when it moves to which."""
     moving = [placed for placed in chosen if len(placed.moves) > 1]
     if not moving:
-        return say("None of {chosen} data sets changes tier as it ages.", chosen=len(chosen))
+        return counted(
+            len(chosen),
+            say("The data set keeps its tier as it ages."),
+            say("None of {count} data sets changes tier as it ages."),
+        )
     told = [
         say(
             "{name} from {tier} to {onwards}",
@@ -157,9 +161,12 @@ def _moved(chosen: Placements) -> str:
         for one in moving[:NAMED]
     ]
     more = say(", and {count} more", count=number(len(moving) - NAMED)) if len(moving) > NAMED else ""
-    return say(
-        "{moving} of {chosen} data sets change tier as they age: {told}{more}.",
-        moving=len(moving),
+    return counted(
+        len(moving),
+        say("{count} of {chosen} data sets changes tier as it ages: {told}{more}.")
+        if len(chosen) > 1
+        else say("The data set changes tier as it ages: {told}{more}."),
+        say("{count} of {chosen} data sets change tier as they age: {told}{more}."),
         chosen=len(chosen),
         told=joined("; ", told),
         more=more,

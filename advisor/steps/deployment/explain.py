@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.core.draws import central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount, share
+from advisor.core.wording import amount, counted, share
 from advisor.decide.next_best import metered_alike
 from advisor.decide.option import Decision, Option
 from advisor.system import billing
@@ -68,10 +68,11 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
     wanted = case.scenario.constraints.residency
     fallen = [option for option, gates in decision.eliminated if any(g.rule == "residency" for g in gates)]
     if fallen:
-        yield say(
-            "Residency {wanted} rules out {count} options that may run elsewhere.",
+        yield counted(
+            len(fallen),
+            say("Residency {wanted} rules out one option that may run elsewhere."),
+            say("Residency {wanted} rules out {count} options that may run elsewhere."),
             wanted=wanted,
-            count=len(fallen),
         )
 
 

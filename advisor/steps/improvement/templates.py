@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.core.draws import central
 from advisor.core.exhibits import Export
 from advisor.core.saying import joined, say
-from advisor.core.wording import number, share
+from advisor.core.wording import counted, share
 from advisor.decide.option import Decision
 from advisor.scenario.pilot_log import COLUMNS
 from advisor.system.case import Case
@@ -55,9 +55,10 @@ def _pilot(case: Case, decision: Decision) -> Export:
     floor = case.scenario.quality.floor
     found = central(decision.choice.quality) if decision.choice else floor
     needed = answers_needed(case, found)
-    wanted = say(
-        "About {needed} answers tell {found} from {floor}",
-        needed=number(needed),
+    wanted = counted(
+        needed,
+        say("About one answer tells {found} from {floor}"),
+        say("About {count} answers tell {found} from {floor}"),
         found=share(found),
         floor=share(floor),
     )
