@@ -147,6 +147,20 @@ def _apart(
             yield one
 
 
+def stands_for(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> tuple[DeploymentSetting, ...]:
+    """The machines that one setting stands for where a rule closes them; nothing where none is large enough.
+
+    Any other setting stands for itself.
+    """
+    if deployment.mode != "maap" or deployment.machine is not None or barred(case, model) is not None:
+        return (deployment,)
+    sized = fleets(case, model, improvement, DeploymentSetting("maap"))
+    kept = worth_comparing(sized, CARRIED) if sized else ()
+    return tuple(_setting(one, str(deployment.region)) for one in kept)
+
+
 def regions_worth_it(case: Case) -> tuple[str, ...]:
     """The cleanest region that passes, and the home region where it is another."""
     first, home = ranked(case)[0].key, case.scenario.constraints.home_region

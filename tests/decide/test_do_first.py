@@ -45,8 +45,10 @@ def test_what_the_changes_save_is_the_difference_between_today_and_the_plan(name
     """In every draw and concern; and each change is taken once."""
     case, _, plan = planned(name)
     start = today_plan(case, spaces())
-    assert start is not None
     done = way_to(case, plan.plan)
+    if start is None:  # no single model passes, so nothing is said to run
+        assert done == []
+        return
     total = sum((one.saved for one in done), np.zeros((len(CONCERNS), case.size)))
     assert total == pytest.approx(year_of(case, start) - year_of(case, plan.plan), rel=1e-9, abs=1e-9)
     assert [one.measure for one in done] == list(dict.fromkeys(one.measure for one in done))

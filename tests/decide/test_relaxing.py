@@ -92,6 +92,21 @@ def test_relaxing_what_is_named_first_gives_a_plan() -> None:
     assert case.scenario.constraints.residency == "EU"
 
 
+def test_without_the_rule_that_keeps_machines_out_there_are_machines() -> None:
+    """One setting stands for all machines where none may be run; it says nothing of time or money."""
+    few = ["gpt-oss-120b", "gpt-oss-20b", "llama-3.1-8b", "phi-4"]
+    case = strict(residency="CH", self_hosted_allowed=False, models_compared=few, budget_usd_per_year=200_000)
+    case = case.varied({"quality.floor": 0.4, "quality.needs_reasoning": False})
+    closed = decide("foundation_model", case, {}, flips=False)
+    assert closed.choice is None
+    told = {one.setting for one in closed.nearly if one.rules == {"self_hosting"}}
+    opened = decide(
+        "foundation_model", case.varied({"constraints.self_hosted_allowed": True}), {}, flips=False
+    )
+    assert told == {one.setting for one in opened.options if one.eligible}
+    assert told
+
+
 def test_the_ledger_counts_what_the_headline_counts() -> None:
     case, decision = stuck()
     alone = Counter(rule for one in decision.nearly if len(one.gates) == 1 for rule in one.rules)
