@@ -9,6 +9,7 @@ from advisor.core.saying import joined, say
 from advisor.decide.nearly import MOST, Nearly
 from advisor.decide.option import Decision
 from advisor.system.gates import Gate
+from advisor.system.rule_names import rule_name
 
 OTHERS = 2  # rules that are told besides the first
 
@@ -42,9 +43,9 @@ def what_to_relax(decision: Decision, floor: float) -> Iterator[str]:
 def _alone(decision: Decision, some: Sequence[Nearly]) -> str:
     best, (gate,) = _best(some), _best(some).gates
     said = say(
-        "Most in the way is {rule}, the only rule that {count} of {options} options fail: "
+        'Most in the way is the rule "{rule}", the only one that {count} of {options} options fail: '
         "{expected} asked, {found} ({option})",
-        rule=say(gate.rule),
+        rule=rule_name(gate.rule),
         count=len(some),
         options=len(decision.options),
         expected=gate.expected,
@@ -59,8 +60,8 @@ def _alone(decision: Decision, some: Sequence[Nearly]) -> str:
 def _other(decision: Decision, some: Sequence[Nearly]) -> str:
     (gate,) = _best(some).gates
     return say(
-        "Or {rule}, the only rule that {count} of {options} options fail: {told} ({option}).",
-        rule=say(gate.rule),
+        'Or the rule "{rule}", the only one that {count} of {options} options fail: {told} ({option}).',
+        rule=rule_name(gate.rule),
         count=len(some),
         options=len(decision.options),
         told=_told(gate),
@@ -74,10 +75,10 @@ def _several(decision: Decision, some: Sequence[Nearly]) -> Iterator[str]:
     yield say(
         "To relax one rule is not enough. Nearest is {option}, in which {rules} fail together.",
         option=_title(decision, best),
-        rules=joined(", ", (say(gate.rule) for gate in best.gates)),
+        rules=joined(", ", (rule_name(gate.rule) for gate in best.gates)),
     )
     for gate in best.gates:
-        yield say("{rule}: {told}.", rule=say(gate.rule), told=_told(gate))
+        yield say("{rule}: {told}.", rule=rule_name(gate.rule), told=_told(gate))
 
 
 def _told(gate: Gate) -> str:

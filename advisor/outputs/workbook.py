@@ -39,9 +39,10 @@ from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.bill import MONTHS_PER_YEAR
 from advisor.system.case import Case
 from advisor.system.regions import place_name
+from advisor.system.rule_names import rule_name
 from advisor.view.key_texts import unit_words
 from advisor.view.plan import no_answer
-from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, flips_to, rule_name
+from advisor.view.texts import INDICATOR_NAMES, STEP_TITLES, flips_to
 
 # places on the sheet of the volume: the factors of the three phases, and the answers
 VOLUME = {

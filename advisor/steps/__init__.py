@@ -26,12 +26,12 @@ from advisor.decide.relaxing import what_to_relax
 from advisor.decide.today import today_plan
 from advisor.decide.what_ifs import glimpsed, hopeful
 from advisor.scenario import STEP_NAMES, Scenario
-from advisor.steps.shared_texts import rules_of
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures
 from advisor.system.plan import Plan, StepName, StepSetting
 from advisor.system.priorities import set_aside
+from advisor.system.rule_names import rules_of
 
 # fields of a scenario that may differ from a surveyed one for a glimpse; an input may count twice, as what it
 # holds and as given at all

@@ -15,12 +15,13 @@ from advisor.decide.option import Decision
 from advisor.decide.search import Front, best_of, best_within, least_by_price
 from advisor.decide.stepwise import Effect, Stepwise, differing, effects, one_at_a_time
 from advisor.steps import final_option, spaces, step
-from advisor.steps.shared_texts import TAKEN, rules_of
+from advisor.steps.shared_texts import TAKEN
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import Plan, StepName
 from advisor.system.priorities import CONCERNS
+from advisor.system.rule_names import rules_of
 
 SHOWN = (("carbon", "kgCO2e"), ("cost", "USD"), ("water", "L"))
 NAMES: Mapping[StepName, str] = {

@@ -11,10 +11,10 @@ from advisor.core.saying import dated, joined, say
 from advisor.core.wording import amount, share, times
 from advisor.decide.option import Decision, Option
 from advisor.steps import deployment
-from advisor.steps.shared_texts import rule_words
 from advisor.system.bill import Phase, Resource
 from advisor.system.case import Case
 from advisor.system.plan import StepName
+from advisor.system.rule_names import rule_words
 
 ANSWERED, NOT_HERE, OPEN = "answered", "does not apply", "open"
 NEARLY_NOTHING = 1e-12

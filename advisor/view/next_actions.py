@@ -17,10 +17,10 @@ from advisor.decide.measuring import Worth
 from advisor.decide.option import Option
 from advisor.steps import step
 from advisor.steps.foundation_model.explain import floor_at_stake
-from advisor.steps.shared_texts import rule_words
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
+from advisor.system.rule_names import rule_words
 from advisor.view import tables
 from advisor.view.html import tag, text
 from advisor.view.key_texts import FIGURES

@@ -22,12 +22,13 @@ from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.confirmed import origin, unconfirmed
 from advisor.system.priorities import set_aside
+from advisor.system.rule_names import rule_name
 from advisor.view import app_screens, faces, next_actions, tables
 from advisor.view.html import coded, items, tag, text
 from advisor.view.key_texts import unit_words
 from advisor.view.opening import else_to_measure, next_things
 from advisor.view.plan import answers_table, heading, reading, waterfall
-from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, rule_name, spoken
+from advisor.view.texts import CONFIDENCE, STEP_TITLES, flips_to, plainly, spoken
 from advisor.view.warning_list import grouped
 
 REASONS = 4

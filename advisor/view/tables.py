@@ -19,9 +19,10 @@ from advisor.scenario.validation import field_at
 from advisor.system.case import Case
 from advisor.system.confirmed import inputs, origin
 from advisor.system.gates import Gate
+from advisor.system.rule_names import rule_name
 from advisor.view.html import coded, folded, items, link, tag, text
 from advisor.view.key_texts import unit_words
-from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, rule_name, spoken
+from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, spoken
 
 TOP_OPTIONS = 6
 

@@ -9,15 +9,15 @@ from datetime import date
 from typing import Any
 
 from advisor.core.errors import UnknownNameError
-from advisor.core.saying import capital, dated, gone_over, joined, say
+from advisor.core.saying import dated, gone_over, joined, say
 from advisor.core.wording import number, yes_or_no
 from advisor.decide.option import Flip, Option
 from advisor.scenario import Scenario
 from advisor.scenario.fields import Recorded
 from advisor.scenario.kinds import Section
 from advisor.scenario.validation import field_at
-from advisor.steps.shared_texts import rule_words
 from advisor.system.gates import Gate
+from advisor.system.rule_names import rule_name
 from advisor.view.key_texts import unit_words, value_words
 
 DOTTED = re.compile(r"\b[a-z_]+(?:\.[\w\-]+)+")
@@ -57,34 +57,6 @@ LIKELIHOOD = (
 )
 OPEN_RACE = say("first on balance, the race is open")
 
-# rules whose key does not say it well -> as a heading names them
-RULES = {
-    "budget_money": say("Budget"),
-    "budget_carbon": say("Carbon budget"),
-    "context": say("Context length"),
-    "quality": say("Quality floor"),
-    "quality_floor": say("Quality floor"),
-    "open_weights": say("Open weights"),
-    "residency": say("Residency"),
-    "retirement": say("Retirement date"),
-    "ptu_sold": say("Sold in provisioned units"),
-    "priority_sold": say("Sold with priority"),
-    "spillover_sold": say("Overflow passed on"),
-    "offered": say("Offered this way"),
-    "offered_in": say("Offered in the region"),
-    "deadline": say("Deadline of what can wait"),
-    "first_token": say("Time to the first words"),
-    "latency": say("Time to the whole answer"),
-    "hit_rate": say("Cache hits"),
-    "repeats": say("Repeated questions"),
-    "trained": say("Something trained"),
-    "fades": say("Something that fades"),
-    "tunability": say("Can be tuned"),
-    "task": say("Fit for the task"),
-    "device": say("Runs on the device"),
-    "modality": say("Reads images"),
-    "self_hosting": say("A team that runs GPUs"),
-}
 CONFIDENCE = {
     "measured": say("measured"),
     "published": say("published"),
@@ -178,11 +150,6 @@ def flips_to(flip: Flip) -> str:
     if not remedy:
         return say('{to}: the rule "{rule}" stops all', to=flip.to, rule=rule)
     return say('{to}: the rule "{rule}" stops all ({remedy})', to=flip.to, rule=rule, remedy=remedy)
-
-
-def rule_name(rule: str) -> str:
-    """A gate's rule as people say it, by itself."""
-    return RULES.get(rule) or capital(rule_words(rule))
 
 
 def rules_failed(gates: Iterable[Gate]) -> str:

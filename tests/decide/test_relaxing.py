@@ -84,7 +84,7 @@ def test_what_a_rule_alone_keeps_out_is_what_every_completion_tells(key: str) ->
 def test_relaxing_what_is_named_first_gives_a_plan() -> None:
     """Residency: in the EU Data Boundary it is enough; to test the models that miss the floor is not."""
     case, decision = stuck()
-    assert decision.reasons[0].startswith("Most in the way is residency, the only rule that ")
+    assert decision.reasons[0].startswith('Most in the way is the rule "Residency", the only one that ')
     wider = decide("foundation_model", strict(residency="EUDB"), {}, flips=False)
     assert wider.choice is not None
     assert wider.nearly == ()
@@ -114,7 +114,7 @@ def test_the_ledger_counts_what_the_headline_counts() -> None:
     assert {rule: one.alone for rule, one in struck.items() if one.alone} == dict(alone)
     assert all(len(one.fallen) >= one.alone for one in struck.values())
     count, options = alone["residency"], len(decision.options)
-    assert f"the only rule that {count} of {options} options fail" in decision.reasons[0]
+    assert f"the only one that {count} of {options} options fail" in decision.reasons[0]
     assert f"({count} by this rule alone)" in ruled_out(decision)
     assert f"{count} by this rule alone" in printed_report.step_page(decision, case)
 
@@ -130,9 +130,10 @@ def test_where_one_rule_is_not_enough_it_says_so() -> None:
     said = list(what_to_relax(with_nearly(decision, some), 0.85))
     nearest = decision.options[1].title
     assert said == [
-        f"To relax one rule is not enough. Nearest is {nearest}, in which residency, quality fail together.",
-        "residency: EU asked, anywhere; widen it.",
-        "quality: 85 % asked, 50 %.",
+        f"To relax one rule is not enough. Nearest is {nearest}, in which Residency, Quality floor fail "
+        "together.",
+        "Residency: EU asked, anywhere; widen it.",
+        "Quality floor: 85 % asked, 50 %.",
     ]
 
 

@@ -146,14 +146,18 @@ def test_where_nothing_fits_the_rule_in_the_way_is_named_first_and_later_steps_a
     assert first.stands is None
     own, place = (sum(one.rules == {rule} for one in first.nearly) for rule in ("self_hosting", "residency"))
     assert place > own > 0
-    told = "the only rule that {} of {} options fail".format
-    assert first.reasons[0].startswith(f"Most in the way is residency, {told(place, len(first.options))}")
-    assert first.reasons[1].startswith(f"Or self_hosting, {told(own, len(first.options))}")
+    told = "the only one that {} of {} options fail".format
+    assert first.reasons[0].startswith(
+        f'Most in the way is the rule "Residency", {told(place, len(first.options))}'
+    )
+    assert first.reasons[1].startswith(
+        f'Or the rule "A team that runs GPUs", {told(own, len(first.options))}'
+    )
     outcomes = decision_record(case, decisions).split("### Decision Outcome")[1:]
     assert "To bring it back: widen the residency" in outcomes[0]
     assert [part.split()[0] for part in outcomes] == ["No", "None", "None", "None", "None"]
     pages = printed_report.pages(decisions, case)
-    assert pages.index("Most in the way is residency") < pages.index("Five decisions")
+    assert pages.index("Most in the way is the rule") < pages.index("Five decisions")
     assert pages.count("Not examined: ") == 4
     assert pages.count("Waits for the steps before") == 4
 

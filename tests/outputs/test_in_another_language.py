@@ -27,10 +27,11 @@ from advisor.steps import final_option, run
 from advisor.system.assumptions import assumptions_log, log_table
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+from advisor.system.rule_names import rule_name
 from advisor.view import charts
 from advisor.view.key_texts import unit_words
 from advisor.view.plan import reading
-from advisor.view.texts import flips_to, plainly, rule_name
+from advisor.view.texts import flips_to, plainly
 from tests.narrowed import FEW_MODELS
 from tests.pseudo import PSEUDO, WORD, left_over, words_of
 

@@ -16,6 +16,7 @@ from advisor.core.saying import here, say, speaking
 from advisor.decide.option import Decision
 from advisor.steps import run, shared_texts, stopped
 from advisor.steps.improvement.templates import files
+from advisor.system import rule_names
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
 from advisor.system.prompt_budget import parse_prompt
@@ -50,16 +51,16 @@ def rules_in_code() -> Iterator[str]:
 
 
 def test_every_rule_has_a_name_in_words() -> None:
-    assert set(rules_in_code()) <= set(shared_texts.RULES)
-    assert len(set(shared_texts.RULES)) == len(shared_texts.RULES) > 60
+    assert set(rules_in_code()) <= set(rule_names.KEYS)
+    assert len(set(rule_names.KEYS)) == len(rule_names.KEYS) > 60
 
 
-@pytest.mark.parametrize("rule", [str(rule) for rule in shared_texts.RULES])
+@pytest.mark.parametrize("rule", [str(rule) for rule in rule_names.KEYS])
 def test_a_rule_is_told_in_german(rule: str) -> None:
-    assert shared_texts.rule_words(rule) == rule.replace("_", " ")
+    assert rule_names.rule_words(rule) == rule.replace("_", " ")
     with speaking(GERMAN):
-        assert "_" not in here(shared_texts.rule_words(rule))
-        assert here(say(rule)) == here(shared_texts.rule_words(rule))
+        assert "_" not in here(rule_names.rule_words(rule))
+        assert here(say(rule)) == here(rule_names.rule_words(rule))
 
 
 def test_a_name_within_a_sentence_keeps_its_capitals_where_nouns_have_them() -> None:

@@ -15,9 +15,9 @@ from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.steps.data_storage import stores, taking_in, today_and_proposed
 from advisor.steps.data_storage.kept import TODAY, Study, study
 from advisor.steps.data_storage.shared_texts import TIER_NAMES
-from advisor.steps.shared_texts import rule_words
 from advisor.system.case import Case
 from advisor.system.regions import region_name
+from advisor.system.rule_names import rule_words
 from advisor.system.storage import schedules
 from advisor.system.storage.schedules import Placement
 from advisor.system.storage.weighing import Placements

@@ -15,10 +15,10 @@ from advisor.core.wording import yes_or_no
 from advisor.decide.option import Option
 from advisor.steps.data_storage.kept import TODAY, Study
 from advisor.steps.data_storage.shared_texts import word
-from advisor.steps.shared_texts import rule_words
 from advisor.system.bill import Bill, Resource
 from advisor.system.case import Case
 from advisor.system.plan import Plan
+from advisor.system.rule_names import rule_words
 from advisor.system.storage import charge, ingestion, schedules
 from advisor.system.storage.book import (
     EARLY,

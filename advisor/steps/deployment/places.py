@@ -12,11 +12,11 @@ from advisor.core.exhibits import Table
 from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import yes_or_no
 from advisor.estimate import schedule
-from advisor.steps.shared_texts import rule_words
 from advisor.system.case import Case
 from advisor.system.demand import Demand
 from advisor.system.deployment_gates import sells_models
 from advisor.system.regions import Candidate, cleanest, ranked
+from advisor.system.rule_names import rule_words
 from advisor.system.storage.book import network_kwh
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")

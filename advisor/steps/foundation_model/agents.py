@@ -9,13 +9,13 @@ from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.saying import say
 from advisor.decide.option import Option
-from advisor.steps.shared_texts import rules_of
 from advisor.system import agent_patterns, billing, provider_pool, task
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import DeploymentSetting, Plan, StepName
 from advisor.system.prices import offer
 from advisor.system.regions import place_name
+from advisor.system.rule_names import rules_of
 
 CENT = 100.0
 MTOK = 1e6

@@ -11,7 +11,7 @@ from advisor.core.draws import Array, central, summary
 from advisor.core.exhibits import Chart, Line, Mark, Table
 from advisor.core.saying import joined, say
 from advisor.decide.option import Decision, Option
-from advisor.steps.shared_texts import rule_words
+from advisor.system.rule_names import rule_words
 
 G_PER_KG = 1000.0
 PER_THOUSAND = 1000.0

@@ -8,12 +8,13 @@ from dataclasses import replace
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
 from advisor.core.saying import say
-from advisor.steps.shared_texts import rules_of, within
+from advisor.steps.shared_texts import within
 from advisor.system import billing, improvement_gates, lever_gates, requests
 from advisor.system.case import Case
 from advisor.system.gates import failed
 from advisor.system.plan import GENERATING, ImprovementSetting, Plan
 from advisor.system.quality import accepted, reference_technique
+from advisor.system.rule_names import rules_of
 from advisor.system.techniques import title
 
 Row = tuple[str | float | None, ...]

@@ -14,7 +14,7 @@ from advisor.core.wording import or_never
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import hosting_requests_per_year, ratio_or_never, tuning_requests
 from advisor.steps.improvement import levers
-from advisor.steps.shared_texts import HOSTED, rules_of
+from advisor.steps.shared_texts import HOSTED
 from advisor.system import calls, hosts, pilot, requests, search_units, training
 from advisor.system.bill import Line, Resource
 from advisor.system.case import Case
@@ -24,6 +24,7 @@ from advisor.system.places import place
 from advisor.system.plan import ImprovementSetting, Plan
 from advisor.system.quality import pilot_result, results_of
 from advisor.system.regions import on_device, region_used
+from advisor.system.rule_names import rules_of
 from advisor.system.serving import standing_power
 from advisor.system.techniques import TITLES
 
