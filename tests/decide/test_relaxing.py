@@ -129,9 +129,9 @@ def test_where_one_rule_is_not_enough_it_says_so() -> None:
     some = [Nearly(one, both, share) for one, share in zip(settings, (0.5, 0.6), strict=True)]
     said = list(what_to_relax(with_nearly(decision, some), 0.85))
     nearest = decision.options[1].title
+    rules = "Residency, Quality floor"
     assert said == [
-        f"To relax one rule is not enough. Nearest is {nearest}, in which Residency, Quality floor fail "
-        "together.",
+        f"To relax one rule is not enough. Nearest is {nearest}, in which {rules} fail together.",
         "Residency: EU asked, anywhere; widen it.",
         "Quality floor: 85 % asked, 50 %.",
     ]
