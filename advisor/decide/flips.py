@@ -19,7 +19,7 @@ from typing import NamedTuple, Protocol
 from advisor.core.errors import AdvisorError
 from advisor.core.saying import joined, numeral
 from advisor.core.slices import Sliced, at_once
-from advisor.decide.option import NO_OPTION, Flip, Instead
+from advisor.decide.option import NO_OPTION, Flip
 from advisor.scenario import value_at
 from advisor.scenario.fields import Scenario
 from advisor.scenario.validation import field_at
@@ -170,31 +170,31 @@ def nearest_flip(moved: Moved, asked: Asked) -> Sliced[Flip | None]:
     shown = _told(moved, flips_at, unit, lambda value: choice_at(value / moved.value) == winner)
     there = moved.case(factor) if winner is None else None
     stopped_by = among.stops(there, base) if there is not None else None
-    instead = (yield from _instead(moved, factor, asked)) if winner is None else None
+    instead = (yield from _instead(moved, factor, asked)) if winner is None else ""
     return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by, instead)
 
 
-def _instead(moved: Moved, factor: float, asked: Asked) -> Sliced[Instead | None]:
-    """What an earlier step can choose where a later one is left with nothing; None where nothing at all is.
+def _instead(moved: Moved, factor: float, asked: Asked) -> Sliced[str]:
+    """What an earlier step can choose where a later one is left with nothing; empty where nothing at all is.
 
     Of the earlier steps the nearest; the first one is free of every choice, so what it is left with is sure.
     """
     before, there = asked.before(), moved.case(factor)
     if not before or there is None:
-        return None
+        return ""
     for one in before:
         found = one.among.choice(there, moved.path)
         yield
         if found is not None and found != one.kept:
-            return Instead(one.title(one.kept), one.title(found))
+            return one.title(found)
     free = moved.sure(before[-1], factor) is not None
     yield
     for one in before if free else ():
         found = moved.sure(one, factor)
         yield
         if found is not None and found != one.kept:
-            return Instead(one.title(one.kept), one.title(found))
-    return None
+            return one.title(found)
+    return ""
 
 
 Quick = Callable[..., StepSetting | None]

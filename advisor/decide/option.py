@@ -132,21 +132,13 @@ NO_OPTION = say("no option")
 
 
 @dataclass(frozen=True, slots=True)
-class Instead:
-    """What an earlier step would choose where a later one, which keeps its choice, is left with nothing."""
-
-    kept: str
-    chosen: str
-
-
-@dataclass(frozen=True, slots=True)
 class Flip:
     """A change of one input that would change the choice.
 
     ``factor`` multiplies the present value where the input is a quantity;
     ``to`` is the option that would then win. ``stopped_by``: where none is left, the gate that stops the
     present choice there; of several, the one that stops most alternatives. ``instead``: what an earlier step
-    would then choose, where that leaves a plan.
+    would then choose, where that leaves a plan, else empty.
     """
 
     path: str
@@ -156,7 +148,7 @@ class Flip:
     factor: float | None
     to: str
     stopped_by: Gate | None = None
-    instead: Instead | None = None
+    instead: str = ""
 
     @property
     def leaves_nothing(self) -> bool:

@@ -134,17 +134,16 @@ def likelihood(probability: float) -> str:
 def flips_to(flip: Flip) -> str:
     """What a flip leads to: another option, or none and the rule that stops all.
 
-    Where only the choices kept from earlier steps leave none, which one, and what would be chosen instead.
+    Where only the choices kept from earlier steps leave none, what would be chosen there instead.
     """
     if not flip.leaves_nothing or flip.stopped_by is None:
         return flip.to
-    if flip.instead is not None:
+    if flip.instead:
         return say(
-            '{to} while “{kept}” is kept: the rule "{rule}" stops all; {chosen} instead leaves a plan',
+            '{to} but with “{chosen}” (rule "{rule}")',
             to=flip.to,
-            kept=flip.instead.kept,
+            chosen=flip.instead,
             rule=rule_name(flip.stopped_by.rule),
-            chosen=flip.instead.chosen,
         )
     rule, remedy = rule_name(flip.stopped_by.rule), spoken(flip.stopped_by.remedy)
     if not remedy:
