@@ -74,6 +74,7 @@ coefficients:
   host.adpe_8gpu: {value: 0.08, unit: kgSb}
   host.mass_8gpu: {value: 80, unit: kg}
   hardware.lifetime: {value: 4, unit: year}
+  premises.power_price: {value: 0.2, unit: USD/kWh}
   hardware.utilisation: {value: 0.5, unit: ratio}
   spread: {value: [0.5, 1, 2], unit: ratio}
 """,

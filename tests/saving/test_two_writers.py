@@ -42,14 +42,14 @@ def test_a_second_writer_is_told_what_changed_and_both_versions_lie_side_by_side
 
 def test_two_sessions_on_one_template_lose_nothing(workspace: Path) -> None:
     first, second = Session("contact_centre"), Session("contact_centre")
-    first.record("deployment", "one", by="Ada")
+    first.record("deployment", "maas-datazone", by="Ada")
     with pytest.raises(EditedMeanwhileError):
-        second.record("deployment", "two", by="Grace")
+        second.record("deployment", "maas-global", by="Grace")
     assert load_scenario(workspace / "contact_centre.yaml").decisions["deployment"].by == "Ada"
     assert load_scenario(workspace / "contact_centre-2.yaml").decisions["deployment"].by == "Grace"
     # the second goes on with its own, the first with its own
-    assert second.record("operations", "three").name == "contact_centre-2.yaml"
-    assert first.record("operations", "four").name == "contact_centre.yaml"
+    assert second.record("operations", "never-sized-now").name == "contact_centre-2.yaml"
+    assert first.record("operations", "never-planned-now").name == "contact_centre.yaml"
 
 
 def test_of_many_who_save_at_once_each_version_is_kept(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_of_many_who_save_at_once_each_version_is_kept(tmp_path: Path) -> None:
 def test_a_copy_in_the_workspace_keeps_the_template_s_comments(workspace: Path) -> None:
     session = Session("contact_centre")
     template = session.path.read_text(encoding="utf-8")
-    session.record("deployment", "one", by="Ada", reason="so")
+    session.record("deployment", "maas-datazone", by="Ada", reason="so")
     lines = (workspace / "contact_centre.yaml").read_text(encoding="utf-8").splitlines()
     assert [line for line in template.splitlines() if line not in lines and "decisions" not in line] == []
 

@@ -159,7 +159,12 @@ def test_filters_at_the_edge_use_power_of_their_users() -> None:
 
 def test_a_metered_job_on_devices_is_paid_for_as_metered() -> None:
     """10 kWh a night, 30.4 nights a month: 3,648 kWh a year at $0.22, beside the price of the boxes."""
-    metered = factory(**{"operations.job_kwh": 10.0, "operations.job_measures": "serving"})
+    given = {
+        "operations.job_kwh": 10.0,
+        "operations.job_measures": "serving",
+        "workload.growth_per_year": 0.0,
+    }
+    metered = factory(**given)
     found = answering.alone(metered, MODEL, RAG, NANO)
     assert year(metered, found) == pytest.approx(3648)
     assert year(metered, found, "cost") == pytest.approx(747 + 0.22 * 3648)

@@ -111,6 +111,7 @@ def test_a_device_at_home_has_no_data_centre(small_case: CaseMaker) -> None:
     assert footprint["carbon_location"] == pytest.approx(np.full(case.size, 0.5))  # 10 x 50 / 1000
     assert footprint["water_upstream"] == pytest.approx(np.full(case.size, 40.0))
     assert not footprint["water_onsite"].any()
+    assert footprint["cost"] == pytest.approx(np.full(case.size, 2.0))  # 10 x $0.2
 
 
 def test_a_greener_hour_changes_carbon_alone(small_case: CaseMaker) -> None:
