@@ -25,7 +25,9 @@ BEFORE, BEYOND = 1.03, 1.005  # a flip is found within 2 %
 def places(case: Case, flip: Flip) -> tuple[float, float]:
     """Values of the input just before and just beyond a flip."""
     value, factor = value_at(case.given, flip.path), flip.factor or 1.0
-    before, beyond = (factor / BEFORE, factor * BEYOND) if factor > 1 else (factor * BEFORE, factor / BEYOND)
+    # before a flip lies today's value at the earliest
+    before = max(factor / BEFORE, 1.0) if factor > 1 else min(factor * BEFORE, 1.0)
+    beyond = factor * BEYOND if factor > 1 else factor / BEYOND
     if not isinstance(value, int):
         return value * before, value * beyond
     there = round(value * factor)

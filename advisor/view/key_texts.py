@@ -151,6 +151,8 @@ FIGURES = {
     "published_training": say("what published trainings took"),
     "rerankers": say("what ranking again takes"),
     "search_tiers": say("what a search service takes"),
+    "search": say("how often a search service answers"),
+    "premises": say("what power on the users' premises costs"),
     "host": say("what a server takes beside its cards"),
     "ingestion": say("what taking data in needs"),
     "training": say("what training takes"),

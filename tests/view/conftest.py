@@ -67,7 +67,10 @@ class QuickStep:
     def takes(case):
         """What a request takes with each setting [kWh]: the small one wins until requests are long."""
         long = central(case.workload.input_tokens) / 1_000
-        return {Named("small", "Small model"): 0.0002 * long**2, Named("large", "Large model"): 0.0004}
+        return {
+            Named("gpt-5.4-nano", "Small model"): 0.0002 * long**2,
+            Named("gpt-5.4", "Large model"): 0.0004,
+        }
 
     def best(self, case):
         takes = self.takes(case)

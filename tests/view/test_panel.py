@@ -126,11 +126,11 @@ def test_flips_are_found_and_shown(panel):
 
 def test_a_recorded_decision_is_saved_in_the_workspace_and_opened_from_then_on(panel, session, workspace):
     panel.by.value, panel.reason.value = "Ada", "cheapest"
-    panel.option.value = "large"
+    panel.option.value = "gpt-5.4"
     panel.button.click()
     saved = load_scenario(workspace / "contact_centre.yaml")
     taken = saved.decisions["foundation_model"]
-    assert (taken.choice, taken.by, taken.reason) == ("large", "Ada", "cheapest")
+    assert (taken.choice, taken.by, taken.reason) == ("gpt-5.4", "Ada", "cheapest")
     assert str(workspace) in panel.saved.value
     assert find("contact_centre") == workspace / "contact_centre.yaml"
     assert "Recorded by Ada: Large model" in panel.face.value

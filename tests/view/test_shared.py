@@ -67,7 +67,7 @@ def test_a_change_is_made_to_what_the_others_left():
 
 def test_a_recorded_decision_reaches_the_plan_of_another_notebook():
     one, other = SharedSession(), SharedSession()
-    one.record("foundation_model", "small", by="Ada")
+    one.record("foundation_model", "gpt-5.4-nano", by="Ada")
     assert other.follow()
     assert other.scenario.decisions["foundation_model"].by == "Ada"
     assert other.path == one.path
