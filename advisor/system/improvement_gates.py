@@ -176,7 +176,7 @@ def recall(case: Case, technique: str) -> Iterator[Gate]:
     least, mode = case.scenario.quality.least_recall, search_mode(technique)
     if least is None or mode == "keyword":
         return
-    bits = search_units.index(case, mode).bits
+    bits = search_units.extent(case, mode).bits
     found = search_units.recall(case, bits)
     yield gate(
         "recall", found >= least,

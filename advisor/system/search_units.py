@@ -7,7 +7,7 @@ and what is stored.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal
 
@@ -85,7 +85,20 @@ def passages(case: Case) -> float:
 
 @remembered
 def index(case: Case, mode: str) -> Index:
-    """The index of a mode of search: keyword, vector, hybrid, rerank or hyde."""
+    """The index of a mode of search, and the service that holds it and answers the busiest minute."""
+    found = extent(case, mode)
+    if on_device(case):
+        return found
+    tier, partitions, copies = cheapest_tier(case, found.size_gb, found.disk_gb)
+    return replace(found, tier=tier, units=partitions * copies, replicas=copies)
+
+
+@remembered
+def extent(case: Case, mode: str) -> Index:
+    """The index of a mode of search by itself, however often it is asked: as large on a device as anywhere.
+
+    Modes: keyword, vector, hybrid, rerank and hyde.
+    """
     count, dimensions = passages(case), int(case.catalogue.row("embedders", embedder(case))["dimensions"])
     held = 0.0 if mode == "keyword" else count
     own = case.scenario.knowledge.index_bits
@@ -93,10 +106,7 @@ def index(case: Case, mode: str) -> Index:
     graph = case.central("storage.vector_graph", "B/item")
     size = float(vectors.index_gb(held, float(dimensions), bits, graph))
     disk = size * case.central("storage.index_disk", "ratio")
-    if on_device(case):
-        return Index(count, held, dimensions, bits, size, disk, "", 0, 0)
-    tier, partitions, copies = cheapest_tier(case, size, disk)
-    return Index(count, held, dimensions, bits, size, disk, tier, partitions * copies, copies)
+    return Index(count, held, dimensions, bits, size, disk, "", 0, 0)
 
 
 def replicas(case: Case) -> int:

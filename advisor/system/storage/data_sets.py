@@ -348,7 +348,7 @@ def _index(case: Case, improvement: ImprovementSetting) -> list[DataSet]:
     technique = improvement.technique
     if not retrieves(technique) or search_mode(technique) == "keyword":
         return []
-    held = search_units.index(case, search_mode(technique))
+    held = search_units.extent(case, search_mode(technique))
     if not held.vectors:
         return []
     index = _implied(say("vector index"), "index", "vectors", held.size_gb * B_PER_GB, B_PER_GB)
