@@ -13,6 +13,7 @@ import numpy as np
 from advisor.core.draws import Array, central
 from advisor.estimate import inference
 from advisor.estimate.inference import Gpu, Load
+from advisor.system import requests
 from advisor.system.case import Case, remembered
 from advisor.system.energy_model import drawn_model
 from advisor.system.hardware import architecture
@@ -69,8 +70,9 @@ def batched(case: Case, model: str, tokens: Tokens, context_tokens: float) -> Ba
     joules = cards + beside
     own = own_measurement(case, model, "own", "maap")
     if own is not None:
-        usual = case.scenario.workload
-        cards, beside = energies(estimated(Shape(usual.input_tokens, usual.output_tokens)))
+        usual = requests.as_today(case, model)
+        in_use = (usual.input_tokens, usual.output_tokens, usual.cached_tokens)
+        cards, beside = energies(estimated(Shape(*map(central, in_use))))
         seen = cards + beside if own.boundary == "server" else cards
         joules = joules * own.wh / 1000.0 * J_PER_KWH / seen
     step_s = one.decode_s * grid / (gpus * max(float(shape.output_tokens), 1.0))

@@ -15,6 +15,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import hosting, retrieval, vectors
+from advisor.system import sites
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -22,10 +23,9 @@ from advisor.system.demand import sent
 from advisor.system.footprints import electricity, served, server_work
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.regions import device_country, distance_km, lawful, on_device, region_used
+from advisor.system.regions import device_country, on_device, region_used
 from advisor.system.requests import SECONDS_PER_DAY, question_tokens, sends
 from advisor.system.serving import encode
-from advisor.system.storage.book import second_region
 from advisor.system.techniques import retrieves, search_mode
 
 STEP: Literal["improvement"] = "improvement"
@@ -125,17 +125,11 @@ def replicas(case: Case) -> int:
 def region_beside(case: Case) -> str | None:
     """The region of a second search service, where the loss of one is to be outlived; None otherwise.
 
-    Where second copies of data lie, if that is lawful, else the nearest lawful one; the region used itself
-    where none is left, or where the pair is another of the same country that is on no list.
+    Where machines of one's own would have their second region; the region used itself where none passes.
     """
     if not case.scenario.operations.survive_region_loss or on_device(case):
         return None
-    here = region_used(case)
-    beside, others = second_region(case, here), [key for key in lawful(case) if key != here]
-    if beside == here or beside in others:
-        return beside
-    row = case.catalogue.row("regions", here)
-    return min(others, key=lambda key: distance_km(row, case.catalogue.row("regions", key)), default=here)
+    return sites.second(case, region_used(case)) or region_used(case)
 
 
 def recall(case: Case, bits: float) -> float:

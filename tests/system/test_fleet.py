@@ -84,10 +84,12 @@ def test_rooms_are_those_of_one_machine_asked_by_itself() -> None:
         assert found.room[row] == max_batch(case, "phi-4", found.table.gpu[row], gpus, precision, 4000.0)
 
 
+@pytest.mark.parametrize("kept", [0.0, 0.9])  # share of the prompt that a cache has read before
 @pytest.mark.parametrize("own", [None, {"phi-4": {"wh": 0.5}}, {"phi-4": {"wh": 0.5, "boundary": "gpu"}}])
-def test_all_at_once_is_each_by_itself(own: dict[str, object] | None) -> None:
+def test_all_at_once_is_each_by_itself(own: dict[str, object] | None, kept: float) -> None:
     """Sizes and energies are those of ``serve`` and of the queue, one machine after the other."""
-    case = case_of(measurements={"wh_per_request": own or {}})
+    load = {"cached_input_share": kept, "input_tokens": 4000}
+    case = case_of(workload=load, measurements={"wh_per_request": own or {}})
     model = model_of("phi-4")
     drawn = requests.shape(case, "phi-4", "prompt")
     shape = Shape(*(central(t) for t in (drawn.input_tokens, drawn.output_tokens, drawn.cached_tokens)))
