@@ -206,7 +206,7 @@ def test_a_tier_from_the_first_day_is_told_with_its_wait(make: Make) -> None:
     told = f"claims in archive. What lies in the archive takes up to {wait} h to rehydrate."
     assert any(told in reason for reason in decision.reasons)
     both = decided(make(backup, data_set(name="hot one", content="image", object_mb=0.01)))
-    assert "other tiers at once: archive (1)" in both.headline
+    assert "Write one set to the archive tier at once" in both.headline
     already = decided(make({**backup, "tier": "archive"}))
     assert moves(chosen(already)) == [[0.0, "archive"]]
     assert "at once" not in already.headline

@@ -101,8 +101,18 @@ def _written_to(chosen: Placements) -> str:
     count = Counter(placed.moves[0][1] for placed in chosen if _newly(placed))
     if set(count.values()) == {len(chosen)}:
         return say("write it to the {tier} tier at once", tier=TIER_NAMES[next(iter(count))])
-    parts = [say("{tier} ({sets})", tier=TIER_NAMES[tier], sets=number(sets)) for tier, sets in count.items()]
-    return say("write sets to other tiers at once: {parts}", parts=joined(", ", parts))
+    if len(count) == 1:
+        ((tier, sets),) = count.items()
+        return counted(
+            sets,
+            say("write one set to the {tier} tier at once"),
+            say("write {count} sets to the {tier} tier at once"),
+            tier=TIER_NAMES[tier],
+        )
+    parts = [
+        say("{sets} to {tier}", tier=TIER_NAMES[tier], sets=number(sets)) for tier, sets in count.items()
+    ]
+    return say("write sets to other tiers at once ({parts})", parts=joined(", ", parts))
 
 
 def _from_the_start(case: Case, chosen: Placements) -> str:
