@@ -201,15 +201,15 @@ def test_a_tier_from_the_first_day_is_told_with_its_wait(make: Make) -> None:
     backup = still(rto_hours=72, redundancy="LRS", content="image", size_gb=50_000)
     decision = decided(make(backup))
     assert moves(chosen(decision)) == [[0.0, "archive"]]
-    assert decision.headline.startswith("Write it to the archive tier at once")
+    assert decision.headline.startswith("Write it straight to archive")
     wait = number(make().central("storage.rehydration", "h"))
     told = f"claims in archive. What lies in the archive takes up to {wait} h to rehydrate."
     assert any(told in reason for reason in decision.reasons)
     both = decided(make(backup, data_set(name="hot one", content="image", object_mb=0.01)))
-    assert "Write one set to the archive tier at once" in both.headline
+    assert "Write one set straight to archive" in both.headline
     already = decided(make({**backup, "tier": "archive"}))
     assert moves(chosen(already)) == [[0.0, "archive"]]
-    assert "at once" not in already.headline
+    assert "straight to" not in already.headline
 
 
 def test_a_region_without_prices_says_whose_stand_in(make: Make, catalogue: Catalogue) -> None:

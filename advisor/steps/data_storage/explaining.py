@@ -100,19 +100,19 @@ def _written_to(chosen: Placements) -> str:
     """Which tiers sets are written to in place of today's, and how many of them."""
     count = Counter(placed.moves[0][1] for placed in chosen if _newly(placed))
     if set(count.values()) == {len(chosen)}:
-        return say("write it to the {tier} tier at once", tier=TIER_NAMES[next(iter(count))])
+        return say("write it straight to {tier}", tier=TIER_NAMES[next(iter(count))])
     if len(count) == 1:
         ((tier, sets),) = count.items()
         return counted(
             sets,
-            say("write one set to the {tier} tier at once"),
-            say("write {count} sets to the {tier} tier at once"),
+            say("write one set straight to {tier}"),
+            say("write {count} sets straight to {tier}"),
             tier=TIER_NAMES[tier],
         )
     parts = [
         say("{sets} to {tier}", tier=TIER_NAMES[tier], sets=number(sets)) for tier, sets in count.items()
     ]
-    return say("write sets to other tiers at once ({parts})", parts=joined(", ", parts))
+    return say("write sets straight to other tiers ({parts})", parts=joined(", ", parts))
 
 
 def _from_the_start(case: Case, chosen: Placements) -> str:
