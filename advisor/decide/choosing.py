@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import moocore
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
 from advisor.decide.completed import Best, Shown
 from advisor.decide.completion import STEPS, Pins, Search, Spaces
+from advisor.decide.fronts import kept
 from advisor.decide.scoring import order, scores
 from advisor.decide.years import Early, base, phases_of, yearly
 from advisor.system import billing, deployment_gates, improvement_gates, model_gates, operation_gates
@@ -171,7 +171,8 @@ def weigh(case: Case, years: Array, quality: Array) -> Weighed:
         [*(years[:, CONCERNS.index(name), 0] / quality[:, 0] for name in ("carbon", "cost")), -quality[:, 0]],
         axis=1,
     )
-    front = moocore.is_nondominated(points, keep_weakly=True)
+    front = np.zeros(len(points), dtype=np.bool_)
+    front[kept(points)] = True
     return Weighed(tuple(order(drawn, middle)), won, middle, front)
 
 

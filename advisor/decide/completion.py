@@ -186,6 +186,16 @@ class Search:
         best = self._cheapest(sorted(open_to, key=LEAST_FIRST), settings, bound)
         return best if best is not None and best.feasible and best.score < bound else None
 
+    def closed_by(self, *settings: StepSetting) -> frozenset[str] | None:
+        """The fields that gates which close all first settings read; None where some are left open.
+
+        Of each as far as its gates were asked: nothing is read after the first that stops it.
+        """
+        with self.case.noting() as reads:
+            if any(passed for _, passed in self._early(settings)):
+                return None
+        return self.case.behind(reads.fields)
+
     def late(self, settings: Sequence[Any]) -> Completed | None:
         """The best data and upkeep beside the first three settings, what else is given kept."""
         return self._late((settings[0], settings[1], settings[2]), settings[3:])

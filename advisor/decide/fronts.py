@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import moocore
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,6 +36,8 @@ def kept(points: Array) -> Places:
     """Places of the points that no other dominates; equal points all stay."""
     if len(points) < 2:
         return np.arange(len(points), dtype=np.int64)
+    import moocore  # a check of a scenario compares nothing, and need not wait for it
+
     # a point that is worse everywhere than the one of least sum is dominated: most fall at once
     least = points[np.argmin(points.sum(axis=1))]
     near = np.flatnonzero(~(np.all(points >= least, axis=1) & np.any(points > least, axis=1)))

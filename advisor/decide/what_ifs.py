@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from advisor.core.draws import Array
-from advisor.decide.budgets import over_budget
+from advisor.decide.budgets import budgets, over_budget
 from advisor.decide.choosing import FAR as CHOSEN_WITHIN
 from advisor.decide.choosing import (
     Candidate,
@@ -215,7 +215,7 @@ def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Seque
     plans: dict[StepSetting, Sequence[Plan]] = {one.setting: _plans(one, step) for one in ranked}
     far = {one.setting for one in ranked} - {one.setting for one in near}
     usual = list(dict.fromkeys(one.plan.deployment for one in near))[:DEPLOYED]
-    stopped_by = {}
+    search, before, stopped_by = Search(case, spaces, pins), settled_before(pins, step), {}
     for one in found:
         if not one.eligible:
             own = [
@@ -224,12 +224,30 @@ def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Seque
                 if way.mode in ways(case, one.plan.model)
             ]
             plans[one.setting] = list(dict.fromkeys([*own, one.plan]))
-            stopped_by[one.setting] = frozenset().union(
-                *(billing.gates_read(case.centre, one.plan, name) for name in STEPS
-                  if not passes(billing.gates(case.centre, one.plan, name)))
-            )  # fmt: skip
-    before = settled_before(pins, step)
+            hangs_on = _hangs_on(search, before, step, one)
+            if hangs_on is not None:
+                stopped_by[one.setting] = hangs_on
     return Hopeful(lambda moved: Search(moved, spaces, pins), before, step, plans, stopped_by, far)
+
+
+def _hangs_on(
+    search: Search, before: Sequence[StepSetting], step: StepName, one: Candidate
+) -> frozenset[str] | None:
+    """The fields of the scenario that what stops an alternative reads; None where that may be any.
+
+    What its own gates stop stays stopped while they read the same, whatever completes it. Else all that may
+    complete it counts: each as far as its gates were asked, as none is asked after the first that stops it.
+    """
+    case, given = search.case, (*before, one.setting)
+    if failed(one.gates):
+        return billing.gates_read(case, one.plan, step)
+    if {gate.rule for gate in one.completed.stops} & {rule for rule, *_ in budgets(case)}:
+        return None
+    closed = search.closed_by(*given)
+    if closed is not None:
+        return closed
+    stopped = [name for name in STEPS if not passes(billing.gates(case, one.plan, name))]
+    return frozenset().union(*(billing.gates_read(case, one.plan, name) for name in stopped))
 
 
 def glimpsed(

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, update_wrapper
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
-from pydantic import BaseModel
 
 from advisor.catalogue import Catalogue
 from advisor.core.draws import Array, ensemble
@@ -23,16 +22,10 @@ from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.core.units import conversion
 from advisor.scenario import Scenario, with_values
-from advisor.system.differing import (
-    ATTACHED,
-    FIELDS_SET,
-    SECTIONS,
-    ByIdentity,
-    comparable,
-    differences,
-    same_figures,
-)
+from advisor.system.differing import ATTACHED, ByIdentity, comparable, differences, same_figures
 from advisor.system.memory import (
+    DERIVED,
+    Derived,
     Kept,
     Known,
     Leaf,
@@ -40,17 +33,18 @@ from advisor.system.memory import (
     Setting,
     Watched,
     bit,
+    derived_bits,
     in_order,
     kept,
     names_in,
     replay,
 )
 from advisor.system.own_rows import with_own
+from advisor.system.sections import Section
 from advisor.system.workload import Workload
 
 T = TypeVar("T")
 P = ParamSpec("P")
-WHOLE = ""
 LITTLE = 0.5  # of what an earlier scenario knows: one that knows less than this share of it was asked little
 
 
@@ -76,12 +70,13 @@ class Case:
         # and for those it varies, the nearest first, each with the fields that differ
         self._before: tuple[tuple[Known, int], ...] = ()
         self._fields: dict[str, Hashable] = {}
+        self._derived: dict[str, Derived] = {}  # what one of them reads comes before it
         self._held: dict[int, tuple[Hashable, ...]] = {}  # values of sets of fields
         self._drawn: dict[tuple[str, str], tuple[int, Array]] = {}
         self._central: dict[tuple[str, str], tuple[int, float]] = {}
         self._centre: Case | None = None
         # a section knows where reads are noted and not its case: no cycle keeps a case that nobody asks
-        self.scenario = cast(Scenario, _Section(self._recorders, scenario, ""))
+        self.scenario = cast(Scenario, Section(self._recorders, scenario, ""))
 
     @property
     def size(self) -> int:
@@ -119,18 +114,33 @@ class Case:
         """The same catalogue and draws for another scenario, sharing what is remembered."""
         case = Case(scenario, self.shipped, self.draws.size, self.draws.seed)
         if same_figures(scenario, self.given):
-            changed = 0
+            changed = derived_bits()
             for path in differences(self.given, scenario):
                 changed |= bit(path)
-            # one that nobody asked knows nothing, and one that was asked a little only that
-            more = [one for one in self._before if self._known.size < LITTLE * one[0].size]
-            mine = [(self._known, 0)] if self._known.size else []
-            case._before = tuple((known, earlier | changed) for known, earlier in (*mine, *more))
+            for name, one in self._derived.items():
+                if not one.fields & changed:
+                    case._derived[name] = one
+                    changed ^= bit(name)
             case._held = {fields: held for fields, held in self._held.items() if not fields & changed}
+            case._before = self._known_with(changed)
+            # what is derived is worked out first: where it is as before, all that hangs on it is
+            for name, one in self._derived.items():
+                if case._derived_of(name).held == one.held and changed & bit(name):
+                    changed ^= bit(name)
+            case._before = self._known_with(changed)
             case._drawn, case._central = self._drawn, self._central
             if self._centre is not None:
                 case._centre = self._centre.with_scenario(scenario)
         return case
+
+    def _known_with(self, changed: int) -> tuple[tuple[Known, int], ...]:
+        """What is known here and before, each with all that differs once some more has changed.
+
+        One that nobody asked knows nothing, and one that was asked a little only that.
+        """
+        more = [one for one in self._before if self._known.size < LITTLE * one[0].size]
+        mine = [(self._known, 0)] if self._known.size else []
+        return tuple((known, earlier | changed) for known, earlier in (*mine, *more))
 
     def __contains__(self, name: object) -> bool:
         return name in self.catalogue
@@ -262,6 +272,28 @@ class Case:
             self._recorders.pop()
         return kept(value, reads, self._values(reads.fields), kin)
 
+    def derive(self, name: str) -> Any:
+        """What is derived from the scenario as a whole, read by its name like a field: ``memory.derived``."""
+        found = self._derived_of(name)
+        if self._recorders:
+            reads = self._recorders[-1]
+            reads.fields |= bit(name)
+            reads.names |= found.names
+        return found.value
+
+    def _derived_of(self, name: str) -> Derived:
+        found = self._derived.get(name)
+        if found is None:
+            reads = Reads()
+            self._recorders.append(reads)
+            try:
+                value = DERIVED[name](self)
+            finally:
+                self._recorders.pop()
+            held = comparable(value), reads.names
+            found = self._derived[name] = Derived(value, held, reads.fields, reads.names)
+        return found
+
     def _values(self, fields: int) -> tuple[Hashable, ...]:
         """The values of a set of fields, in the order of their bits."""
         held = self._held.get(fields)
@@ -277,10 +309,19 @@ class Case:
             self.remember(make, *arguments)
         finally:
             self._recorders.pop()
-        return names_in(reads.fields) | names_in(reads.names)
+        return self.behind(reads.fields) | names_in(reads.names)
+
+    def behind(self, fields: int) -> frozenset[str]:
+        """Fields of the scenario, those behind what is derived in its place."""
+        found = frozenset[str]()
+        for name in in_order(fields):
+            found |= self.behind(self._derived_of(name).fields) if name in DERIVED else {name}
+        return found
 
     def field(self, path: str) -> Hashable:
         """A field of the scenario as something to compare by; lists and files by their content."""
+        if path in DERIVED:
+            return self._derived_of(path).held
         if path not in self._fields:
             node: Any = self.given
             for part in path.split("."):
@@ -330,39 +371,6 @@ def centrally(
 
     update_wrapper(ask, make)
     return ask
-
-
-class _Section:
-    """A part of the scenario that notes which of its fields are read; its own parts are plain attributes."""
-
-    def __init__(self, recorders: list[Reads], model: BaseModel, path: str) -> None:
-        self._recorders, self._model = recorders, model
-        self._reads = _fields_of(type(model), path)
-        self._seen: dict[str, tuple[int, Any]] = {}
-        for name in () if path else SECTIONS:
-            setattr(self, name, _Section(recorders, getattr(model, name), name))
-
-    def __getattr__(self, name: str) -> Any:
-        seen = self._seen.get(name)
-        if seen is None:
-            # what is no field was asked of the section as a whole
-            read = self._reads.get(name, self._reads[WHOLE])
-            seen = self._seen[name] = read, getattr(self._model, name)
-        recorders = self._recorders
-        if recorders:
-            recorders[-1].fields |= seen[0]
-        return seen[1]
-
-
-@lru_cache(maxsize=64)
-def _fields_of(model: type[BaseModel], path: str) -> dict[str, int]:
-    """What reading each attribute of a section reads, as sets of bits."""
-    own = [*model.model_fields]
-    found = {name: bit(f"{path}.{name}" if path else name) for name in (*own, *ATTACHED, FIELDS_SET)}
-    found[WHOLE] = 0
-    for name in own:
-        found[WHOLE] |= found[name]
-    return found
 
 
 def _merge(reads: Reads, into: Reads) -> None:

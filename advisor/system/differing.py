@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, cast
 
+import numpy as np
 from pydantic import BaseModel
 
 from advisor.scenario import Scenario
@@ -66,6 +67,8 @@ def comparable(value: Any) -> Hashable:
     """Plain data as something to compare and to look up by."""
     if isinstance(value, PLAIN):
         return (type(value), value) if isinstance(value, bool) else value
+    if isinstance(value, np.ndarray):  # of draws: of one shape in cases of one width
+        value = value.tobytes()
     if isinstance(value, BaseModel):
         # what was given and what is a default are told apart: some rules ask
         return value.model_dump_json(exclude_unset=True)

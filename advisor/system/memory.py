@@ -6,21 +6,25 @@ read make: to look it up again, the path is walked, each present value choosing 
 Since what a function reads next depends on nothing but what it has read, the walk ends on the right
 result or on none. A path branches only where results part. A variant of a scenario takes over
 whatever read none of the fields that differ, and a few results of other variants whose fields are all
-as they are now. No key is written by hand, so none can be forgotten.
+as they are now. What the scenario as a whole settles (``derived``) is read like one of its fields: where
+its value stays the same, so does what hangs on it. No key is written by hand, so none can be forgotten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, update_wrapper
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 # a read of a setting: which argument of the function, which attribute of it ("": all of it), and its value
 Read = tuple[int, str, Hashable]
 # results of one computation kept for going back to an earlier variant
 KIN = 3
+T = TypeVar("T")
+# what is derived from a scenario as a whole, by name
+DERIVED: dict[str, Callable[[Any], Any]] = {}
 _NAMES: list[str] = []
 _BITS: dict[str, int] = {}
 _NAMING = Lock()
@@ -58,6 +62,39 @@ def in_order(found: int) -> tuple[str, ...]:
 def names_in(found: int) -> frozenset[str]:
     """The names in a set of bits."""
     return frozenset(in_order(found))
+
+
+def derived(make: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A function of a case alone, worked out once; whoever asks hangs on its value, not on what it read."""
+    name = f"{make.__module__}.{make.__qualname__}"
+    DERIVED[name] = make
+
+    def ask(case: Any) -> T:
+        return case.derive(name)  # type: ignore[no-any-return]
+
+    update_wrapper(ask, make)
+    return ask
+
+
+def derived_bits() -> int:
+    """All that is derived, as bits."""
+    found = 0
+    for name in DERIVED:
+        found |= bit(name)
+    return found
+
+
+@dataclass(slots=True)
+class Derived:
+    """What was derived, with the fields and names it read, as bits.
+
+    ``held``: the value as something to compare by, beside the names of the coefficients behind it.
+    """
+
+    value: Any
+    held: Hashable
+    fields: int
+    names: int
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from advisor.estimate import acceptance
 from advisor.system import mixtures, offers, techniques, thinking
 from advisor.system.case import Case, remembered
 from advisor.system.gates import assumed_gain
+from advisor.system.memory import derived
 from advisor.system.pilot import Result, results
 from advisor.system.plan import PAIRS, ImprovementSetting, ModelSetting
 from advisor.system.regions import on_device
@@ -91,7 +92,7 @@ def _coefficient(case: Case, model: str, low: float, share: float, high: float) 
     )  # fmt: skip
 
 
-@remembered
+@derived
 def reference_technique(case: Case) -> str:
     """The technique a model is taken to have been tested with, where nobody says.
 
@@ -100,12 +101,12 @@ def reference_technique(case: Case) -> str:
     knowledge = case.scenario.knowledge
     if (knowledge.gap in ("facts", "both") or knowledge.needs_citations) and knowledge.documents > 0:
         return "rag_hybrid"
+    if knowledge.gap != "format":
+        return "prompt"
     shown = case.central("few_shot.examples", "item")
     tokens = central(case.workload.input_tokens) + shown * knowledge.tokens_per_example
     fits = knowledge.examples >= shown and tokens <= case.scenario.quality.context_max_tokens
-    if knowledge.gap == "format" and fits:
-        return "few_shot"
-    return "prompt"
+    return "few_shot" if fits else "prompt"
 
 
 @remembered

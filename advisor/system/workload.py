@@ -10,6 +10,7 @@ from advisor.core.draws import Array, central
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.scenario.traffic import Interval
 from advisor.system import arrivals
+from advisor.system.memory import derived
 from advisor.system.task import observed
 
 if TYPE_CHECKING:
@@ -37,12 +38,12 @@ class Workload:
     @property
     def requests_per_day(self) -> Array:
         """Requests a day at the start [request/day]."""
-        return self._case.remember(_requests_per_day)
+        return _requests_per_day(self._case)
 
     @property
     def mean_per_day(self) -> Array:
         """Requests a day, mean over the horizon with growth [request/day]."""
-        return self._case.remember(_mean_per_day)
+        return _mean_per_day(self._case)
 
     @property
     def requests_per_year(self) -> Array:
@@ -52,47 +53,47 @@ class Workload:
     @property
     def growth_per_year(self) -> float:
         """The growth a year, central value [ratio]."""
-        return central(self._case.remember(_growth))
+        return central(_growth(self._case))
 
     @property
     def input_tokens(self) -> Array:
         """Mean input tokens of a request [tok]."""
-        return self._case.remember(_input_tokens)
+        return _input_tokens(self._case)
 
     @property
     def output_tokens(self) -> Array:
         """Mean visible output tokens of a request [tok]."""
-        return self._case.remember(_output_tokens)
+        return _output_tokens(self._case)
 
     @property
     def generated_tokens(self) -> Array:
         """Mean tokens that today's models generate for a request, reasoning included [tok]."""
-        return self._case.remember(_generated_tokens)
+        return _generated_tokens(self._case)
 
     @property
     def cached_share(self) -> Array:
         """Share of input that is a repeated prefix [ratio]."""
-        return self._case.remember(_cached_share)
+        return _cached_share(self._case)
 
     @property
     def peak_to_mean(self) -> Array:
         """Busiest minute over the mean minute [ratio]."""
-        return self._case.remember(_peak_to_mean)
+        return _peak_to_mean(self._case)
 
     @property
     def retry_rate(self) -> Array:
         """Share of requests sent again [ratio]."""
-        return self._case.remember(_retry_rate)
+        return _retry_rate(self._case)
 
     @property
     def repeat_share(self) -> Array:
         """Share of requests that ask what was asked before in other words [ratio]: first questions alone."""
-        return self._case.remember(_repeat_share)
+        return _repeat_share(self._case)
 
     @property
     def turns_per_task(self) -> float:
         """Calls until a task is done today [ratio], from 1."""
-        return self._case.remember(_turns_per_task)
+        return _turns_per_task(self._case)
 
     @property
     def week(self) -> Array:
@@ -129,6 +130,7 @@ def _of(case: Case, name: str, seen: Interval) -> Array:
     )  # fmt: skip
 
 
+@derived
 def _requests_per_day(case: Case) -> Array:
     per_day = _drawn(case, "requests_per_day", case.scenario.workload.requests_per_day)
     if case.scenario.traffic is not None:
@@ -139,6 +141,7 @@ def _requests_per_day(case: Case) -> Array:
     return per_day
 
 
+@derived
 def _growth(case: Case) -> Array:
     given = case.scenario.workload
     if "growth_per_year" in given.model_fields_set:
@@ -146,8 +149,9 @@ def _growth(case: Case) -> Array:
     return np.maximum(_drawn(case, "growth_per_year", given.growth_per_year), LEAST_GROWTH)
 
 
+@derived
 def _mean_per_day(case: Case) -> Array:
-    growth = case.remember(_growth)
+    growth = _growth(case)
     return case.workload.requests_per_day * mean_growth(growth, case.scenario.timing.horizon_years)
 
 
@@ -157,14 +161,17 @@ def _tokens(case: Case, name: str) -> Array:
     return np.full(case.size, float(mean))
 
 
+@derived
 def _input_tokens(case: Case) -> Array:
     return _tokens(case, "input_tokens")
 
 
+@derived
 def _generated_tokens(case: Case) -> Array:
     return _tokens(case, "output_tokens")
 
 
+@derived
 def _output_tokens(case: Case) -> Array:
     # a log counts reasoning among its output; a reasoning model's own is added by its multiplier
     profile = case.scenario.traffic
@@ -172,6 +179,7 @@ def _output_tokens(case: Case) -> Array:
     return np.maximum(case.workload.generated_tokens * (1.0 - hidden), 1.0)
 
 
+@derived
 def _cached_share(case: Case) -> Array:
     """What a cache held; where none was in use, what one could hold: blocks or histories sent again."""
     profile = case.scenario.traffic
@@ -184,6 +192,7 @@ def _cached_share(case: Case) -> Array:
     return _drawn(case, "cached_share", case.scenario.workload.cached_input_share)
 
 
+@derived
 def _peak_to_mean(case: Case) -> Array:
     profile, given = case.scenario.traffic, case.scenario.workload.peak_to_mean
     found = _drawn(case, "peak_to_mean", given)
@@ -192,10 +201,12 @@ def _peak_to_mean(case: Case) -> Array:
     return np.maximum(found, 1.0)
 
 
+@derived
 def _retry_rate(case: Case) -> Array:
     return _drawn(case, "retry_rate", case.scenario.workload.retry_rate)
 
 
+@derived
 def _repeat_share(case: Case) -> Array:
     profile = case.scenario.traffic
     if profile is not None and profile.near_repeat_share is not None:
@@ -206,6 +217,7 @@ def _repeat_share(case: Case) -> Array:
     return np.full(case.size, case.scenario.workload.repeat_share / case.workload.turns_per_task)
 
 
+@derived
 def _turns_per_task(case: Case) -> float:
     given, profile = case.scenario.workload, case.scenario.traffic
     if profile is None or profile.tasks is None or "turns_per_task" in given.model_fields_set:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from advisor.system.case import Case, remembered
-from advisor.system.memory import Setting, varied
+from advisor.system.memory import Setting, derived, varied
 
 CaseMaker = Callable[..., Case]
 
@@ -56,6 +56,18 @@ def smallest(case: Case, choice: Choice) -> str:
 @remembered
 def label_of_smallest(case: Case, choice: Choice) -> str:
     return str(varied(choice, size=0).label)
+
+
+@derived
+def traffic(case: Case) -> str:
+    RUNS.append("traffic")
+    return "busy" if case.scenario.workload.requests_per_day > 100 else "calm"
+
+
+@remembered
+def told(case: Case) -> str:
+    RUNS.append("told")
+    return f"it is {traffic(case)}"
 
 
 def runs() -> list[str]:
@@ -187,3 +199,33 @@ def test_results_are_found_again_in_any_order_of_asking(small_case: CaseMaker) -
         assert runs() == []
         assert first[Choice("blue", 2)] == "blue 2"
         assert first[Choice("green", 1)].startswith("green at")
+
+
+def test_while_what_is_derived_stays_the_same_so_does_what_hangs_on_it(small_case: CaseMaker) -> None:
+    case = small_case(workload={"requests_per_day": 10})
+    runs()
+    assert told(case) == "it is calm"
+    assert runs() == ["told", "traffic"]
+    assert told(case.varied({"workload.requests_per_day": 20})) == "it is calm"
+    assert runs() == ["traffic"]
+    assert told(case.varied({"workload.requests_per_day": 200})) == "it is busy"
+    assert runs() == ["traffic", "told"]
+    assert told(case.varied({"workload.input_tokens": 77})) == "it is calm"
+    assert runs() == []
+
+
+def test_what_is_derived_after_a_variant_was_made_is_derived_there_for_itself(small_case: CaseMaker) -> None:
+    case = small_case(workload={"requests_per_day": 10})
+    volume(case)  # so that it knows something
+    variant = case.varied({"workload.requests_per_day": 200})
+    later = variant.varied({"workload.output_tokens": 7})
+    assert told(case) == "it is calm"
+    assert told(variant) == "it is busy"
+    assert told(later) == "it is busy"
+
+
+def test_behind_what_is_derived_stand_the_fields_that_it_read(small_case: CaseMaker) -> None:
+    def said(asked: Case) -> str:
+        return told(asked)
+
+    assert small_case().reads_of(said) == {"workload.requests_per_day"}
