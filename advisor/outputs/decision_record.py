@@ -9,7 +9,7 @@ from advisor.core.escaping import front_matter
 from advisor.core.escaping import markdown as _text
 from advisor.core.footprint import Footprint
 from advisor.core.saying import dated, here, joined, numeral, say
-from advisor.core.wording import amount, counted, number, share
+from advisor.core.wording import amount, counted, in_years, number, percent, share
 from advisor.decide.option import Decision, Option
 from advisor.outputs.shared_texts import CONCERNS
 from advisor.steps import final_option, signed, taken
@@ -51,10 +51,10 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
         yield ""
     requests = number(central(case.workload.requests_per_day))
     yield say(
-        "{requests} requests a day at the start, planned for {years} years from {start}.",
+        "{requests} requests a day at the start, planned for {span} from {start}.",
         requests=requests,
         start=dated(scenario.timing.start),
-        years=numeral(scenario.timing.horizon_years, "g"),
+        span=in_years(scenario.timing.horizon_years),
     )
     if plan is not None:
         yield say("The plan as a whole, a year: {figures}.", figures=_figures(plan.year))
@@ -73,7 +73,7 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
                 yield say(
                     "- {concern}: weight {weight}", concern=CONCERNS[concern], weight=numeral(weight, "g")
                 )
-    yield say("- quality: at least {floor} of answers accepted", floor=numeral(scenario.quality.floor, ".0%"))
+    yield say("- quality: at least {floor} of answers accepted", floor=percent(scenario.quality.floor))
     yield joined("", ("- ", unconfirmed(scenario).said))
     for what, due in sorted(scenario.timing.deadlines.items(), key=lambda item: item[1]):
         yield say("- due {day}: {what}", day=dated(due), what=_text(what))

@@ -12,8 +12,8 @@ from importlib.resources import files
 from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars, Chart, Drawing, Exhibit, Export, Heatmap, Table, Waterfall
 from advisor.core.footprint import Footprint
-from advisor.core.saying import gone_over, joined, numeral, say
-from advisor.core.wording import amount, number, share
+from advisor.core.saying import gone_over, joined, say
+from advisor.core.wording import amount, in_years, number, share
 from advisor.decide.option import Decision, Flip
 from advisor.steps import taken
 from advisor.system.case import Case
@@ -174,13 +174,12 @@ def about(case: Case) -> str:
         for values in (workload.requests_per_day, workload.input_tokens, workload.output_tokens)
     )
     return say(
-        "{per_day} requests a day{measured}, {tokens_in} tokens in and {tokens_out} out, "
-        "planned for {years} years",
+        "{per_day} requests a day{measured}, {tokens_in} tokens in and {tokens_out} out, planned for {span}",
         per_day=per_day,
         measured=say(" (measured)") if workload.measured else "",
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        years=numeral(case.scenario.timing.horizon_years, "g"),
+        span=in_years(case.scenario.timing.horizon_years),
     )
 
 
