@@ -185,7 +185,7 @@ def _outcome(case: Case, decision: Decision, chosen: Option) -> str:
         "Chosen: **{option}**, recorded by {by} because {reason}.",
         option=option,
         by=by,
-        reason=_text(recorded.reason),
+        reason=_text(recorded.reason.rstrip(".")),
     )
 
 
@@ -212,11 +212,15 @@ def _considered(decision: Decision) -> Iterator[str]:
             yield say("- {option} (best in {share} of draws)", option=_text(option.title), share=best)
     eliminated = decision.eliminated
     for option, failed in eliminated[:RULED_OUT_SHOWN]:
+        title, rules = _text(option.title), _text(rules_failed(failed))
+        if not failed[0].remedy:
+            yield say("- {option}: ruled out by {rules}", option=title, rules=rules)
+            continue
         yield say(
             "- {option}: ruled out by {rules}; to bring it back: {remedy}",
-            option=_text(option.title),
-            rules=_text(rules_failed(failed)),
-            remedy=_text(failed[0].remedy),
+            option=title,
+            rules=rules,
+            remedy=_text(spoken(failed[0].remedy)),
         )
     if len(eliminated) > RULED_OUT_SHOWN:
         more = len(eliminated) - RULED_OUT_SHOWN

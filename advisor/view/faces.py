@@ -13,7 +13,7 @@ from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars, Chart, Drawing, Exhibit, Export, Heatmap, Table, Waterfall
 from advisor.core.footprint import Footprint
 from advisor.core.saying import gone_over, joined, say
-from advisor.core.wording import amount, in_years, number, share
+from advisor.core.wording import amount, counted, in_years, number, share
 from advisor.decide.option import Decision, Flip
 from advisor.steps import taken
 from advisor.system.case import Case
@@ -185,9 +185,12 @@ def about(case: Case) -> str:
 
 def nothing_left(decision: Decision) -> str:
     """That every option falls to a rule, and which to relax first."""
-    fallen = say(
-        "All {options} options fall to a rule. The ledger below says which, and what would bring them back.",
-        options=len(decision.options),
+    fallen = counted(
+        len(decision.options),
+        say("The one option falls to a rule. The ledger below says which, and what would bring it back."),
+        say(
+            "All {count} options fall to a rule. The ledger below says which, and what would bring them back."
+        ),
     )
     return joined(" ", [spoken(one) for one in decision.reasons[:1]] + [fallen])
 
@@ -256,7 +259,7 @@ def flips_list(decision: Decision) -> str:
 def _flip(flip: Flip) -> str:
     factor = say(" ({factor}×)", factor=number(flip.factor)) if flip.factor else ""
     then = tag("strong", text(plainly(flip.flips_at))) + text(factor)
-    return flip_sentence(flip, then, text(flips_to(flip)))
+    return flip_sentence(flip, then, coded(flips_to(flip)))
 
 
 def flip_sentence(flip: Flip, then: str, leads_to: str) -> str:

@@ -143,6 +143,17 @@ def test_where_nothing_comes_near_it_says_so() -> None:
     assert said.startswith("No option comes near a plan")
 
 
+def test_one_option_is_told_as_one() -> None:
+    _, decision = stuck()
+    gate = Gate("residency", False, "EU", "anywhere", "widen it")
+    near = Nearly(decision.options[0].setting, (gate,), 0.9)
+    (said,) = what_to_relax(with_nearly(decision, [near]), 0.85)
+    assert f"the only one that one of {len(decision.options)} options fails: EU asked" in said
+    alone = replace(with_nearly(decision, [near]), options=decision.options[:1])
+    (said,) = what_to_relax(alone, 0.85)
+    assert "the only one that the one option fails: EU asked" in said
+
+
 def with_nearly(decision: Decision, some: list[Nearly]) -> Decision:
     return replace(decision, near=lambda: some)
 
