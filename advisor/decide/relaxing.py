@@ -28,7 +28,10 @@ def what_to_relax(decision: Decision, floor: float) -> Iterator[str]:
         groups.values(),
         key=lambda some: (-min(max(one.share for one in some), floor), -len(some), sorted(some[0].rules)),
     )
-    if not found:
+    kept_out = _by_record(decision)
+    if not found and kept_out:
+        yield kept_out
+    elif not found:
         yield say(
             "No option comes near a plan: each fails more than {most} rules, or one that cannot be relaxed.",
             most=MOST,
@@ -39,6 +42,19 @@ def what_to_relax(decision: Decision, floor: float) -> Iterator[str]:
         yield _alone(decision, found[0])
         for some in found[1 : 1 + OTHERS]:
             yield _other(decision, some)
+
+
+def _by_record(decision: Decision) -> str:
+    """How many options are none with what is recorded for a later step; empty where all may be."""
+    recorded = [gate for _, gates in decision.eliminated for gate in gates if gate.rule == "recorded"]
+    if not recorded:
+        return ""
+    return counted(
+        len(recorded),
+        say("One of {options} options cannot be had with what is recorded ({recorded}): {remedy}."),
+        say("{count} of {options} options cannot be had with what is recorded ({recorded}): {remedy}."),
+        options=len(decision.options), recorded=recorded[0].expected, remedy=recorded[0].remedy,
+    )  # fmt: skip
 
 
 def _alone(decision: Decision, some: Sequence[Nearly]) -> str:

@@ -19,7 +19,7 @@ from advisor.scenario.validation import field_at
 from advisor.system.case import Case
 from advisor.system.confirmed import inputs, origin
 from advisor.system.gates import Gate
-from advisor.system.rule_names import rule_name
+from advisor.system.rule_names import rule_name, rule_words
 from advisor.view.html import coded, folded, items, link, tag, text
 from advisor.view.key_texts import unit_words
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, spoken
@@ -213,7 +213,7 @@ def _fallen(option: Option, failed: Sequence[Gate]) -> str:
     first = failed[0]
     told = [
         say(" needs {expected}, has {found}", expected=first.expected, found=first.found),
-        *(say("; also {rule}", rule=rule_name(gate.rule).lower()) for gate in failed[1:]),
+        *(say("; also {rule}", rule=rule_words(gate.rule)) for gate in failed[1:]),
     ]
     return tag("strong", text(option.title)) + tag("small", text(joined("", told)))
 

@@ -17,7 +17,7 @@ from advisor.scenario.fields import Recorded
 from advisor.scenario.kinds import Section
 from advisor.scenario.validation import field_at
 from advisor.system.gates import Gate
-from advisor.system.rule_names import rule_name
+from advisor.system.rule_names import rule_name, rules_of
 from advisor.view.key_texts import unit_words, value_words
 
 DOTTED = re.compile(r"\b[a-z_]+(?:\.[\w\-]+)+")
@@ -153,7 +153,7 @@ def flips_to(flip: Flip) -> str:
 
 def rules_failed(gates: Iterable[Gate]) -> str:
     """The rules that some gates fail, in a row within a sentence."""
-    return joined(", ", (rule_name(gate.rule).lower() for gate in gates if not gate.passed))
+    return rules_of(gate for gate in gates if not gate.passed)
 
 
 def spoken(sentence: str) -> str:
