@@ -27,14 +27,14 @@ def gates(
         found.append(gate(
             "trained", fades, say("weights of your own to retrain"),
             say("yes") if fades else say("none were tuned"),
-            say("nothing to do: prompts and index are refreshed instead"),
+            say("never retrain: prompts and index are refreshed instead; or tune a model"),
         ))  # fmt: skip
     if fades and operation.retraining != "never":
         often = central(upkeep.interval_days(case, model, improvement, deployment, operation)) < float("inf")
         found.append(gate(
             "fades", often, say("a reason to train again"),
             say("an interval") if often else say("nothing calls for it"),
-            say("nothing to do: never retraining is the same"),
+            say("never retrain: it comes to the same"),
         ))  # fmt: skip
     if fades:
         found.append(_floor(case, model, improvement, deployment, operation))

@@ -129,6 +129,15 @@ def test_facts_are_told_alike_in_both_steps_that_look_at_them() -> None:
     assert told == {("retrained at least every day, as the facts change", "every day")}
 
 
+def test_to_retrain_what_nobody_trained_has_a_remedy() -> None:
+    """ "To bring it back: nothing to do" is none."""
+    way = OperationSetting("best", "sized", "now")
+    (found,) = [
+        one for one in operation_gates.gates(case_of(), MODEL, by("prompt"), SERVICE, way) if not one.passed
+    ]
+    assert found.remedy == "never retrain: prompts and index are refreshed instead; or tune a model"
+
+
 def test_facts_that_never_change_call_for_nothing() -> None:
     """No interval is given: "at least every 0 days" would be untrue."""
     case = case_of(knowledge={"gap": "facts", "examples": 2000, "changes_every_days": None})
