@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from advisor.core.draws import central, summary
 from advisor.core.escaping import front_matter
 from advisor.core.escaping import markdown as _text
+from advisor.core.escaping import markdown_coded as _coded
 from advisor.core.footprint import Footprint
 from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.core.wording import amount, counted, in_years, number, percent, share
@@ -105,7 +106,7 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
     if chosen is None:
         yield say("No option passes every gate.") if decision.options else say("None yet.")
         yield ""
-        yield from (f"- {_text(spoken(reason))}" for reason in decision.reasons)
+        yield from (f"- {_coded(spoken(reason))}" for reason in decision.reasons)
         yield from ("" for _ in decision.reasons[:1])
         return
     yield _status(case, decision)
@@ -185,7 +186,7 @@ def _outcome(case: Case, decision: Decision, chosen: Option) -> str:
         "Chosen: **{option}**, recorded by {by} because {reason}.",
         option=option,
         by=by,
-        reason=_text(recorded.reason.rstrip(".")),
+        reason=_text(_unstopped(recorded.reason)),
     )
 
 
@@ -201,8 +202,13 @@ def _lost(case: Case, decision: Decision) -> Iterator[str]:
     yield said
     yield ""
     if recorded.reason:
-        yield say("Their reason: {reason}.", reason=_text(recorded.reason.rstrip(".")))
+        yield say("Their reason: {reason}.", reason=_text(_unstopped(recorded.reason)))
         yield ""
+
+
+def _unstopped(text: str) -> str:
+    """A text that ours puts a full stop behind, without its own."""
+    return text.removesuffix(".") if not text.endswith("..") else text
 
 
 def _considered(decision: Decision) -> Iterator[str]:
@@ -220,7 +226,7 @@ def _considered(decision: Decision) -> Iterator[str]:
             "- {option}: ruled out by {rules}; to bring it back: {remedy}",
             option=title,
             rules=rules,
-            remedy=_text(spoken(failed[0].remedy)),
+            remedy=_coded(spoken(failed[0].remedy)),
         )
     if len(eliminated) > RULED_OUT_SHOWN:
         more = len(eliminated) - RULED_OUT_SHOWN
@@ -239,7 +245,7 @@ def _consequences(decision: Decision) -> Iterator[str]:
             now=plainly(flip.present),
             then=plainly(flip.flips_at),
         )
-        option, change = _text(flips_to(flip)), _text(change)
+        option, change = _coded(flips_to(flip)), _text(change)
         if flip.leaves_nothing:
             yield say("- leaves {option} when {change}", option=option, change=change)
         elif decision.recorded is not None:

@@ -183,7 +183,9 @@ def test_remedies_name_controls_and_none_is_promised_where_there_is_none(
 ) -> None:
     """Fields are called as their controls are, and "to bring it back:" needs something behind it."""
     case, decisions = planned
-    fallen = Gate("quality", False, "75 %", "60 %", "a smaller quality.context_max_tokens")
+    fallen = Gate(
+        "quality", False, "75 %", "60 %", "a smaller quality.context_max_tokens; set quality.scores.phi-4"
+    )
     lost = Gate("task", False, "chat", "code", "")
     some = [option for option in decisions[0].options if not option.eligible][:2]
     options = tuple(
@@ -193,6 +195,7 @@ def test_remedies_name_controls_and_none_is_promised_where_there_is_none(
     kept = tuple(option for option in decisions[0].options if option.eligible)
     record = decision_record(case, [replace(decisions[0], options=(*kept, *options)), *decisions[1:]])
     assert 'to bring it back: a smaller "Longest request"' in record
+    assert "for phi-4 (`quality.scores.phi-4`)" in record
     assert f"- {some[1].title}: ruled out by fit for the task\n" in record
 
 
