@@ -194,7 +194,7 @@ def test_a_decision_record_is_what_it_was_whatever_the_texts(text: str, cases, u
     assert yaml.safe_load(head)["decision-makers"] == one_line(text)
     assert set(yaml.safe_load(head)) == {"status", "decision-makers"}
     page = elements(RENDERERS[0].render(body))
-    assert set(page.tags) <= {"h1", "h2", "h3", "p", "ul", "li", "strong"}
+    assert set(page.tags) <= {"h1", "h2", "h3", "p", "ul", "li", "strong", "code"}
     assert page.tags == usual.tags
     assert page.text == usual.text.replace("placeholder", one_line(text))
 

@@ -2,6 +2,7 @@ import json
 import re
 import shlex
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,15 @@ from system.settings import by, case_of, model_of
 
 import advisor
 from advisor.catalogue import DATA, open_catalogue
+from advisor.core.draws import central
 from advisor.outputs import azure_files as export
-from advisor.scenario import load_scenario
+from advisor.outputs.azure_alert import alert_template, query
+from advisor.scenario import load_scenario, with_values
 from advisor.steps import run, step
 from advisor.system.case import Case
-from advisor.system.plan import OperationSetting, Plan, StorageSetting
+from advisor.system.plan import DeploymentSetting, OperationSetting, Plan, StorageSetting
+from advisor.system.quality import of_model
+from advisor.system.rollback import Rule
 
 HERE = Path(advisor.__file__).parent / "outputs"
 # what Microsoft Learn documents for each command
@@ -171,6 +176,42 @@ def test_what_units_pass_on_has_a_deployment_to_go_to():
     assert set(units) <= FLAGS["az cognitiveservices account deployment create"]
 
 
+def own(unit, **figures):
+    """Figures of one's own in the place of ours, each sure."""
+    return {key.replace("__", "."): {"low": value, "central": value, "high": value, "unit": unit,
+                                     "owner": "a test", "reason": "the worked example"}
+            for key, value in figures.items()}  # fmt: skip
+
+
+def test_what_a_judge_reads_is_asked_for_too():
+    """A cascade's small model judges its 1,000 answers a minute: 200 + 20 tokens read, 5 written, each.
+
+    That is 225 thousand beside the 220 of answering. By a judge that is always right the large one gets what
+    is not accepted, (1 - share) x 1,000 x 220.
+    """
+    case = busy()
+    figures = {**case.given.model_dump()["overrides"], **own("tok", cascade__judge_tokens=5),
+               **own("ratio", cascade__judge_accuracy=1)}  # fmt: skip
+    case = Case(with_values(case.given, {"overrides": figures}), case.catalogue, case.size - 1, 1)
+    names = ("gpt-5.4-nano", "gpt-5.4")
+    pair, improvement = model_of(*names, kind="cascade"), by("prompt")
+    deployment = DeploymentSetting("maas", "global")
+    plan = Plan(
+        pair, improvement, deployment, StorageSetting("today"), OperationSetting("never", "sized", "now")
+    )
+    asked = export.asked_for(case, plan, step("deployment").settings(case, plan))
+    sizes = {one.model: one.size for one in asked}
+    far = 1.0 - central(of_model(case, names[0], "prompt"))
+    assert sizes == {names[0]: 445, names[1]: ceil(round(far * 220, 6))}
+
+
+def test_a_classifier_reads_and_writes_nothing():
+    """1,000 requests a minute of 200 tokens read: 200 thousand tokens, the label is none."""
+    called = planned(busy(), "embedding", "text-embedding-3-small", "train_classifier", "encoder")
+    ((_, options),) = commands(called["deploy.sh"].content)
+    assert options["--sku-capacity"] == "200"
+
+
 def test_own_machines_get_a_deployment_file_and_autoscaling():
     files = planned(case_of(), "maap-nc40ads", "llama-3.3-70b")
     found = dict(commands(files["deploy.sh"].content))
@@ -293,7 +334,18 @@ def test_the_alert_follows_its_schema_and_the_rule():
 
 
 def test_too_little_traffic_for_an_alert_is_said():
+    """6,280 requests at 3,000 a day take 2.09 days: more than two, so three are said."""
     assert "by hand" in planned(case_of(workload={"requests_per_day": 200}))["rollback-alert.json"].note
+    note = planned(case_of(workload={"requests_per_day": 3000}))["rollback-alert.json"].note
+    assert "take 3 days, more than an alert looks back" in note
+
+
+def test_figures_of_an_alert_end_in_a_digit():
+    """Four digits of 1,234.5 are 1234, without a lone point behind them, which no query reads."""
+    rule = Rule(1, 1000.0, 1234.5, 5.0, 1.0, 100.0, 0.1)
+    assert "+ 5 * requests" in query(rule)
+    described = alert_template(case_of(), rule)["resources"][0]["properties"]["description"]
+    assert "above 1234 with" in described
 
 
 @pytest.mark.parametrize("name", ["export_alert.schema.json", "export_workflow.schema.json"])

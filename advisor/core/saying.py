@@ -166,6 +166,21 @@ class Within(Text):
         return Within, (self.whole,)
 
 
+class Begun(Within):
+    """A text whose first letter alone is small in English; other languages keep it."""
+
+    __slots__ = ()
+
+    def __new__(cls, whole: Text) -> Begun:
+        """The English with a small letter at its beginning."""
+        made = Text.__new__(cls, _small(str(whole)))
+        made.whole = whole
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Begun, (self.whole,)
+
+
 class After(Text):
     """A text that a function has gone over."""
 
@@ -260,6 +275,16 @@ def capital(text: str) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def within(name: str) -> str:
+    """A name within a sentence: English begins it small, but for an abbreviation."""
+    return Begun(name) if isinstance(name, Text) else _small(name)
+
+
+def _small(name: str) -> str:
+    abbreviated = name[:2].isupper() and name[1:2] != " "
+    return name if abbreviated else name[:1].lower() + name[1:]
 
 
 def here(text: object) -> str:

@@ -111,15 +111,14 @@ def spread_of(low: float, high: float) -> str:
     return say("spread {share}", share=share((high - low) / max(abs(low), abs(high))))
 
 
-def days(count: float, one: str, several: str, **others: object) -> str:
-    """What is said of one day, or of several ``days``, whole: languages bend both as the sentence asks."""
-    return say(one if round(count) == 1 else several, days=numeral(count, ",.0f"), **others)
-
-
 def counted(count: float, one: str, several: str, **others: object) -> str:
     """What is said of one thing, or of ``{count}``, whole: languages bend both as the sentence asks."""
-    figure = number(count)
-    return say(one if figure == "1" else several, count=figure, **others)
+    return say(one if round(count) == 1 else several, count=numeral(count, ",.0f"), **others)
+
+
+def in_years(span: float) -> str:
+    """A time of so many years, parts of one included."""
+    return say("1 year") if span == 1 else say("{years} years", years=numeral(span, "g"))
 
 
 def listed(words: Iterable[str]) -> str:

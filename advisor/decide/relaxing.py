@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from advisor.core.saying import joined, say
+from advisor.core.wording import counted
 from advisor.decide.nearly import MOST, Nearly
 from advisor.decide.option import Decision
 from advisor.system.gates import Gate
@@ -27,7 +28,10 @@ def what_to_relax(decision: Decision, floor: float) -> Iterator[str]:
         groups.values(),
         key=lambda some: (-min(max(one.share for one in some), floor), -len(some), sorted(some[0].rules)),
     )
-    if not found:
+    kept_out = _by_record(decision)
+    if not found and kept_out:
+        yield kept_out
+    elif not found:
         yield say(
             "No option comes near a plan: each fails more than {most} rules, or one that cannot be relaxed.",
             most=MOST,
@@ -40,14 +44,26 @@ def what_to_relax(decision: Decision, floor: float) -> Iterator[str]:
             yield _other(decision, some)
 
 
+def _by_record(decision: Decision) -> str:
+    """How many options are none with what is recorded for a later step; empty where all may be."""
+    recorded = [gate for _, gates in decision.eliminated for gate in gates if gate.rule == "recorded"]
+    if not recorded:
+        return ""
+    return counted(
+        len(recorded),
+        say("One of {options} options cannot be had with what is recorded ({recorded}): {remedy}."),
+        say("{count} of {options} options cannot be had with what is recorded ({recorded}): {remedy}."),
+        options=len(decision.options), recorded=recorded[0].expected, remedy=recorded[0].remedy,
+    )  # fmt: skip
+
+
 def _alone(decision: Decision, some: Sequence[Nearly]) -> str:
     best, (gate,) = _best(some), _best(some).gates
     said = say(
-        'Most in the way is the rule "{rule}", the only one that {count} of {options} options fail: '
-        "{expected} asked, {found} ({option})",
+        'Most in the way is the rule "{rule}", the only one that {fail}: {expected} asked, {found} '
+        "({option})",
         rule=rule_name(gate.rule),
-        count=len(some),
-        options=len(decision.options),
+        fail=_fail(decision, some),
         expected=gate.expected,
         found=gate.found,
         option=_title(decision, best),
@@ -60,12 +76,23 @@ def _alone(decision: Decision, some: Sequence[Nearly]) -> str:
 def _other(decision: Decision, some: Sequence[Nearly]) -> str:
     (gate,) = _best(some).gates
     return say(
-        'Or the rule "{rule}", the only one that {count} of {options} options fail: {told} ({option}).',
+        'Or the rule "{rule}", the only one that {fail}: {told} ({option}).',
         rule=rule_name(gate.rule),
-        count=len(some),
-        options=len(decision.options),
+        fail=_fail(decision, some),
         told=_told(gate),
         option=_title(decision, _best(some)),
+    )
+
+
+def _fail(decision: Decision, some: Sequence[Nearly]) -> str:
+    """How many of the options fail, within a sentence."""
+    if len(decision.options) == 1:
+        return say("the one option fails")
+    return counted(
+        len(some),
+        say("one of {options} options fails"),
+        say("{count} of {options} options fail"),
+        options=len(decision.options),
     )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def alert(case: Case, rule: Rule) -> Export:
     if days > WINDOW_DAYS:
         note += say(
             " Enough requests take {days} days, more than an alert looks back: run the query by hand.",
-            days=numeral(days, ",.0f"),
+            days=numeral(ceil(days), ",.0f"),
         )
     return Export(
         "rollback-alert.json",
@@ -69,7 +70,7 @@ def query(rule: Rule) -> str:
 
 def _digits(value: float) -> str:
     """A figure to four digits, without an exponent."""
-    return np.format_float_positional(value, 4, fractional=False)
+    return np.format_float_positional(value, 4, fractional=False, trim="-")
 
 
 def alert_template(case: Case, rule: Rule) -> dict[str, Any]:
@@ -97,8 +98,8 @@ def alert_template(case: Case, rule: Rule) -> dict[str, Any]:
             "kind": "LogAlert",
             "properties": {
                 "displayName": f"Roll back: {case.scenario.name}",
-                "description": f"Wh per accepted answer above {rule.limit:.3g} with its whole 95 % interval, "
-                f"from {rule.needed:,} requests on and while the mix of requests is as planned.",
+                "description": f"Wh per accepted answer above {_digits(rule.limit)} with its whole 95 % "
+                f"interval, from {rule.needed:,} requests on and while the mix of requests is as planned.",
                 "severity": 2, "enabled": True, "autoMitigate": False,
                 "scopes": ["[parameters('workspaceId')]"],
                 "evaluationFrequency": "PT1H", "windowSize": f"P{WINDOW_DAYS}D",

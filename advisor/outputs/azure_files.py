@@ -24,7 +24,7 @@ from advisor.core.saying import joined, numeral, say
 from advisor.decide.option import Decision
 from advisor.outputs.azure_alert import alert, slug
 from advisor.steps import final_option, step
-from advisor.system import requests
+from advisor.system import provider_pool
 from advisor.system.case import Case
 from advisor.system.demand import demand
 from advisor.system.plan import Plan
@@ -101,13 +101,19 @@ class Asked:
     spills_to: str = ""
 
 
-def tokens(case: Case, plan: Plan, model: str, per_second: float) -> int:
-    """Thousands of tokens that a model reads and writes for so many requests."""
-    shape = requests.shape(case, model, requests.technique_of(plan.model, model, plan.improvement.technique))
-    each = central(shape.input_tokens) + central(shape.output_tokens)
-    share = central(dict(requests.shares(case, plan.model, plan.improvement.technique))[model])
+def tokens(case: Case, plan: Plan, model: str, calls: float) -> int:
+    """Thousands of tokens that a model reads and writes for so many calls: all that is paid for.
+
+    A classifier reads alone; the small model of a cascade judges what it answers, too.
+    """
+    parts = provider_pool.parts(case, plan.model, plan.improvement.technique)
+    each = sum(
+        central(share * (shape.input_tokens + (0.0 if plan.model.kind == "encoder" else shape.output_tokens)))
+        for key, shape, share in parts
+        if key == model
+    )
     # rounded first, so that a product of decimals does not ask for one thousand more
-    return max(ceil(round(per_second * share * each / 1000.0, 6)), 1)
+    return max(ceil(round(calls * each / 1000.0, 6)), 1)
 
 
 def asked_for(case: Case, plan: Plan, settings: Settings) -> Iterator[Asked]:

@@ -14,7 +14,7 @@ import numpy as np
 from advisor.core.draws import central, summary
 from advisor.core.exhibits import Table
 from advisor.core.saying import dated, joined, numeral, say
-from advisor.core.wording import days, number, share
+from advisor.core.wording import counted, number, share
 from advisor.measured.bill import CACHED, INPUT, OUTPUT, STANDARD, WRITTEN, Bill, read_bill
 from advisor.system.baseline import catalogue_model
 from advisor.system.case import Case
@@ -53,10 +53,10 @@ def billed(export: Path, scenario: Path) -> str:
 def described(bill: Bill) -> str:
     """What a bill says by itself, as text."""
     lines = [
-        days(
+        counted(
             bill.days,
             say("Recognised as: a bill of one day, {first}"),
-            say("Recognised as: a bill, {first} to {last} ({days} days)"),
+            say("Recognised as: a bill, {first} to {last} ({count} days)"),
             first=dated(bill.first),
             last=dated(bill.last),
         ),

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from advisor.core.draws import central, summary
 from advisor.core.escaping import front_matter
 from advisor.core.escaping import markdown as _text
+from advisor.core.escaping import markdown_coded as _coded
 from advisor.core.footprint import Footprint
 from advisor.core.saying import dated, here, joined, numeral, say
-from advisor.core.wording import amount, counted, number, share
+from advisor.core.wording import amount, counted, in_years, number, percent, share
 from advisor.decide.option import Decision, Option
 from advisor.outputs.shared_texts import CONCERNS
 from advisor.steps import final_option, signed, taken
@@ -51,10 +52,10 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
         yield ""
     requests = number(central(case.workload.requests_per_day))
     yield say(
-        "{requests} requests a day at the start, planned for {years} years from {start}.",
+        "{requests} requests a day at the start, planned for {span} from {start}.",
         requests=requests,
         start=dated(scenario.timing.start),
-        years=numeral(scenario.timing.horizon_years, "g"),
+        span=in_years(scenario.timing.horizon_years),
     )
     if plan is not None:
         yield say("The plan as a whole, a year: {figures}.", figures=_figures(plan.year))
@@ -73,7 +74,7 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
                 yield say(
                     "- {concern}: weight {weight}", concern=CONCERNS[concern], weight=numeral(weight, "g")
                 )
-    yield say("- quality: at least {floor} of answers accepted", floor=numeral(scenario.quality.floor, ".0%"))
+    yield say("- quality: at least {floor} of answers accepted", floor=percent(scenario.quality.floor))
     yield joined("", ("- ", unconfirmed(scenario).said))
     for what, due in sorted(scenario.timing.deadlines.items(), key=lambda item: item[1]):
         yield say("- due {day}: {what}", day=dated(due), what=_text(what))
@@ -105,7 +106,7 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
     if chosen is None:
         yield say("No option passes every gate.") if decision.options else say("None yet.")
         yield ""
-        yield from (f"- {_text(spoken(reason))}" for reason in decision.reasons)
+        yield from (f"- {_coded(spoken(reason))}" for reason in decision.reasons)
         yield from ("" for _ in decision.reasons[:1])
         return
     yield _status(case, decision)
@@ -185,7 +186,7 @@ def _outcome(case: Case, decision: Decision, chosen: Option) -> str:
         "Chosen: **{option}**, recorded by {by} because {reason}.",
         option=option,
         by=by,
-        reason=_text(recorded.reason),
+        reason=_text(_unstopped(recorded.reason)),
     )
 
 
@@ -201,8 +202,13 @@ def _lost(case: Case, decision: Decision) -> Iterator[str]:
     yield said
     yield ""
     if recorded.reason:
-        yield say("Their reason: {reason}.", reason=_text(recorded.reason.rstrip(".")))
+        yield say("Their reason: {reason}.", reason=_text(_unstopped(recorded.reason)))
         yield ""
+
+
+def _unstopped(text: str) -> str:
+    """A text that ours puts a full stop behind, without its own."""
+    return text.removesuffix(".") if not text.endswith("..") else text
 
 
 def _considered(decision: Decision) -> Iterator[str]:
@@ -212,11 +218,15 @@ def _considered(decision: Decision) -> Iterator[str]:
             yield say("- {option} (best in {share} of draws)", option=_text(option.title), share=best)
     eliminated = decision.eliminated
     for option, failed in eliminated[:RULED_OUT_SHOWN]:
+        title, rules = _text(option.title), _text(rules_failed(failed))
+        if not failed[0].remedy:
+            yield say("- {option}: ruled out by {rules}", option=title, rules=rules)
+            continue
         yield say(
             "- {option}: ruled out by {rules}; to bring it back: {remedy}",
-            option=_text(option.title),
-            rules=_text(rules_failed(failed)),
-            remedy=_text(failed[0].remedy),
+            option=title,
+            rules=rules,
+            remedy=_coded(spoken(failed[0].remedy)),
         )
     if len(eliminated) > RULED_OUT_SHOWN:
         more = len(eliminated) - RULED_OUT_SHOWN
@@ -235,7 +245,7 @@ def _consequences(decision: Decision) -> Iterator[str]:
             now=plainly(flip.present),
             then=plainly(flip.flips_at),
         )
-        option, change = _text(flips_to(flip)), _text(change)
+        option, change = _coded(flips_to(flip)), _text(change)
         if flip.leaves_nothing:
             yield say("- leaves {option} when {change}", option=option, change=change)
         elif decision.recorded is not None:

@@ -213,7 +213,8 @@ def _decisions(decisions: Sequence[Decision], case: Case) -> tuple[Row, Sequence
         advice = one.choice.title if one.choice else no_answer(one)
         runner_up = one.runner_up.title if one.runner_up else ""
         why = joined("\n", one.reasons)
-        rows.append((STEP_TITLES[one.step], one.question, advice, one.confidence, runner_up, *taken, why))
+        sure = one.confidence if one.choice else None
+        rows.append((STEP_TITLES[one.step], one.question, advice, sure, runner_up, *taken, why))
     heads = (
         STEP, say("Question"), say("Advice"), OFTEN_BEST, say("Runner-up"), say("Recorded"), say("By"),
         say("Because"), say("Why"),

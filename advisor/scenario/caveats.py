@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from advisor.core import wording
 from advisor.core.saying import heard, joined, numeral, say
 
 # one of a thing, and several
@@ -87,8 +88,7 @@ TEMPLATES: Sequence[str] = (
 
 def counted(count: float, thing: str) -> str:
     """So many of a thing of ``COUNTED``."""
-    one, several = COUNTED[thing]
-    return say(one if round(count) == 1 else several, count=numeral(count, ",.0f"))
+    return wording.counted(count, *COUNTED[thing])
 
 
 def span(hours: float) -> str:

@@ -12,8 +12,8 @@ from functools import cache
 from advisor.catalogue.today import today
 from advisor.core.draws import central
 from advisor.core.files import read_bytes
-from advisor.core.saying import dated, joined, numeral, say
-from advisor.core.wording import counted, number
+from advisor.core.saying import dated, joined, say
+from advisor.core.wording import counted, in_years, number
 from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import is_untouched, paths
 from advisor.system.case import Case
@@ -122,13 +122,12 @@ def explain(case: Case) -> str:
     lines = [
         say("{name}: valid.", name=scenario.name),
         say(
-            "{requests} requests a day ({task}), {read} tokens in, {written} out, "
-            "{years} years from {start}.",
+            "{requests} requests a day ({task}), {read} tokens in, {written} out, {span} from {start}.",
             requests=number(central(workload.requests_per_day)),
             task=scenario.task,
             read=number(central(workload.input_tokens)),
             written=number(central(workload.output_tokens)),
-            years=numeral(scenario.timing.horizon_years, "g"),
+            span=in_years(scenario.timing.horizon_years),
             start=dated(scenario.timing.start),
         ),
         say(

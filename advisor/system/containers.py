@@ -16,6 +16,7 @@ from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSett
 from advisor.system.serving import Served, encode
 from advisor.system.sites import times
 
+MODES = ("processors", "container")
 MACHINE, GPU = "nc4as_t4_v3", "t4"  # the smallest machine with a GPU in the catalogue
 PROCESSORS = "Standard_D4as_v5"  # four virtual cores
 

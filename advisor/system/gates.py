@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from advisor.core.saying import Figure, numeral, say
-from advisor.core.wording import share
+from advisor.core.wording import counted, share
 
 # what a scenario answers, as it is told
 ANSWERS = {"yes": say("yes"), "no": say("no"), "unknown": say("unknown")}
@@ -73,6 +73,24 @@ def least_accepted(floor: float) -> str:
 def assumed_gain(share: str) -> str:
     """What a judgement rests on where nobody tested what is gained, up to a share in percent."""
     return say("assumed gain to {share}, test first", share=Figure(share))
+
+
+def as_facts_change(days: float) -> str:
+    """How often weights that hold facts must be trained again [day]; infinite where they hold none."""
+    if days == float("inf"):
+        return say("no facts that go out of date by themselves")
+    return counted(
+        days,
+        say("retrained at least every day, as the facts change"),
+        say("retrained at least every {count} days, as the facts change"),
+    )
+
+
+def trained_again(interval: float, horizon: float) -> str:
+    """How often they are, within the time planned [day]."""
+    if interval > horizon:
+        return say("never in the {count} days planned", count=numeral(horizon, ",.0f"))
+    return counted(interval, say("every day"), say("every {count} days"))
 
 
 def about_ms(taken: float) -> str:

@@ -156,7 +156,7 @@ def stands_for(
     """
     if deployment.mode != "maap" or deployment.machine is not None or barred(case, model) is not None:
         return (deployment,)
-    sized = fleets(case, model, improvement, DeploymentSetting("maap"))
+    sized = fleets(case, model, improvement, deployment)
     kept = worth_comparing(sized, CARRIED) if sized else ()
     return tuple(_setting(one, str(deployment.region)) for one in kept)
 

@@ -9,7 +9,16 @@ from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import counted, number
 from advisor.system import lever_gates, own_tests, requests, search_units, techniques
 from advisor.system.case import Case, remembered
-from advisor.system.gates import ANSWERS, Gate, Gates, gate, least_accepted, passes
+from advisor.system.gates import (
+    ANSWERS,
+    Gate,
+    Gates,
+    as_facts_change,
+    gate,
+    least_accepted,
+    passes,
+    trained_again,
+)
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
 from advisor.system.quality import TEAM, judged, measured, tested_with
@@ -126,16 +135,6 @@ def _tuning(case: Case, model: ModelSetting, technique: str) -> Iterator[Gate]:
     yield licence(case)
 
 
-def _every(days: float) -> str:
-    return say("every day") if days == 1 else say("every {days} days", days=number(days))
-
-
-def _at_least_every(days: float) -> str:
-    if days == 1:
-        return say("retrained at least every day, as the facts change")
-    return say("retrained at least every {days} days, as the facts change", days=number(days))
-
-
 def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
     """Whether a technique can keep up with the facts, and name its sources."""
     knowledge, retrieval = case.scenario.knowledge, retrieves(technique)
@@ -154,10 +153,8 @@ def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
         yield gate(
             "freshness",
             changes is None or changes >= min(interval, horizon),
-            _at_least_every(changes or 0),
-            _every(interval)
-            if interval <= horizon
-            else say("never in the {days} days planned", days=number(horizon)),
+            as_facts_change(float("inf") if changes is None else changes),
+            trained_again(interval, horizon),
             say("retrieval for the facts, or retrain as often as they change"),
         )
     if retrieval:

@@ -52,7 +52,7 @@ def metered(case: Case, lines: Lines, seen: Lines) -> Lines:
         it_kwh = line.footprint["energy"] / place(case, line.place).pue
         estimated = estimated + it_kwh * per_year(case, line.phase)
     factor = np.where(estimated > 0, wanted / np.where(estimated > 0, estimated, 1.0), 1.0)
-    jobs = bit("operations.jobs_per_month")
+    jobs = bit("operations.jobs_per_month") if case.scenario.operations.job_requests is None else 0
     return tuple(
         replace(line, footprint=_scaled(case, line, place(case, line.place), factor), names=line.names | jobs)
         for line in lines

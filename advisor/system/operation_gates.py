@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import number
 from advisor.system import decay, retraining, upkeep
 from advisor.system.case import Case, remembered
-from advisor.system.gates import Gate, Gates, gate
+from advisor.system.gates import Gate, Gates, as_facts_change, gate, trained_again
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
 from advisor.system.regions import ranked, residency_told
 from advisor.system.shifting import job_region
@@ -28,14 +27,14 @@ def gates(
         found.append(gate(
             "trained", fades, say("weights of your own to retrain"),
             say("yes") if fades else say("none were tuned"),
-            say("nothing to do: prompts and index are refreshed instead"),
+            say("never retrain: prompts and index are refreshed instead; or tune a model"),
         ))  # fmt: skip
     if fades and operation.retraining != "never":
         often = central(upkeep.interval_days(case, model, improvement, deployment, operation)) < float("inf")
         found.append(gate(
             "fades", often, say("a reason to train again"),
             say("an interval") if often else say("nothing calls for it"),
-            say("nothing to do: never retraining is the same"),
+            say("never retrain: it comes to the same"),
         ))  # fmt: skip
     if fades:
         found.append(_floor(case, model, improvement, deployment, operation))
@@ -97,12 +96,9 @@ def _facts(
 ) -> Gate:  # fmt: skip
     changes, horizon = decay.facts_days(case, improvement), _horizon(case)
     interval = central(upkeep.interval_days(case, model, improvement, deployment, operation))
-    wanted = say("retrained at least every {days} days, as the facts change", days=number(changes))
     return gate(
         "freshness", min(interval, horizon) <= changes + TOLERANCE,
-        wanted if changes < float("inf") else say("no facts that go out of date by themselves"),
-        say("every {days} days", days=number(interval)) if interval <= horizon
-        else say("never in the {days} days planned", days=number(horizon)),
+        as_facts_change(changes), trained_again(interval, horizon),
         say("retrain as often as the facts change, or supply them by retrieval"),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from advisor.core.draws import Z90, central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import number, share
+from advisor.core.wording import listed, number, share
 from advisor.estimate.acceptance import samples_to_clear
 from advisor.system import techniques
 from advisor.system.case import Case
@@ -33,15 +33,17 @@ def remedy(case: Case, model: ModelSetting, improvement: ImprovementSetting, fou
 
 
 def _test(case: Case, model: ModelSetting, found: float) -> str:
+    if model.kind == "custom":  # of what is not trained yet nothing can be tested
+        return say("a figure of your own for custom.lift, or a lower floor")
     floor, answers = case.scenario.quality.floor, answers_needed(case, found)
-    names = {"cascade": "both", "router": "both", "team": TEAM, "retrieval": SEARCH, "custom": "it"}
-    name = names.get(model.kind, model.main)
+    together = {"team": (TEAM,), "retrieval": (SEARCH,)}
+    paths = listed(f"quality.scores.{name}" for name in together.get(model.kind, model.models))
     if answers >= WORTH_JUDGING:
-        return say("a test of your own: set quality.scores.{name}; or a lower floor", name=name)
+        return say("a test of your own: set {paths}; or a lower floor", paths=paths)
     return say(
         "a test of your own that shows more ({answers} answers tell {below} from {floor}): "
-        "set quality.scores.{name}; or a lower floor",
-        answers=numeral(answers, ",.0f"), below=below(found, floor), floor=share(floor), name=name,
+        "set {paths}; or a lower floor",
+        answers=numeral(answers, ",.0f"), below=below(found, floor), floor=share(floor), paths=paths,
     )  # fmt: skip
 
 

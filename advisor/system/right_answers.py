@@ -20,11 +20,17 @@ def in_format(case: Case, model: ModelSetting, deployment: DeploymentSetting) ->
     """
     if deployment.mode != "maap" or deployment.precision is None:
         return case.full(1.0)
-    known = model.main in case.catalogue.keys("models")
-    published = case.catalogue.row("models", model.main).get("published_in") if known else None
-    if published and _bits(case, str(published)) <= _bits(case, deployment.precision):
-        return case.full(1.0)
-    return case.draw(f"precision_quality.{deployment.precision}", "ratio")
+    figure = lossy(case, model.main, deployment.precision)
+    return case.full(1.0) if figure is None else case.draw(figure, "ratio")
+
+
+def lossy(case: Case, model: str, precision: str) -> str | None:
+    """The figure of what a model's answers keep in a number format; None where its weights lose nothing."""
+    known = model in case.catalogue.keys("models")
+    published = case.catalogue.row("models", model).get("published_in") if known else None
+    if published and _bits(case, str(published)) <= _bits(case, precision):
+        return None
+    return f"precision_quality.{precision}"
 
 
 def _bits(case: Case, precision: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from advisor.core.saying import capital, joined, say
+from advisor.core.saying import capital, joined, say, within
 from advisor.core.wording import spaced
 from advisor.system.gates import Gate
 
@@ -59,12 +59,12 @@ TITLES = {
 
 def rule_name(rule: str) -> str:
     """A gate's rule as people say it, by itself."""
-    return TITLES.get(rule) or capital(rule_words(rule))
+    return TITLES.get(rule) or capital(spaced(say(rule)))
 
 
 def rule_words(rule: str) -> str:
     """A rule within a sentence."""
-    return spaced(say(rule))
+    return within(rule_name(rule))
 
 
 def rules_of(gates: Iterable[Gate]) -> str:

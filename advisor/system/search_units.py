@@ -15,7 +15,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import hosting, retrieval, vectors
-from advisor.system import sites
+from advisor.system import sites, task
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -149,9 +149,13 @@ def recall(case: Case, bits: float) -> float:
 
 @remembered
 def busiest(case: Case) -> float:
-    """Searches a second in the busiest minute of a mean year, every request with its search, central."""
-    load = case.workload
-    return central(load.mean_per_day * load.peak_to_mean * sends(case)) / SECONDS_PER_DAY
+    """Searches a second in the busiest minute of a mean year, central.
+
+    One a call: an agent searches in each call of a task.
+    """
+    load, agent = case.workload, task.tree(case)
+    calls = 1.0 if agent is None else agent.calls
+    return central(load.mean_per_day * load.peak_to_mean * sends(case)) * calls / SECONDS_PER_DAY
 
 
 def cheapest_tier(case: Case, memory_gb: float, disk_gb: float) -> tuple[str, int, int]:

@@ -150,7 +150,7 @@ def nearest_flip(decision: Decision, looked: bool, level: int = 2, title: str = 
 
 def flip_said(flip: Flip) -> str:
     """One change of an input and what it leads to."""
-    then, leads_to = (tag("strong", text(said)) for said in (plainly(flip.flips_at), flips_to(flip)))
+    then, leads_to = (tag("strong", coded(said)) for said in (plainly(flip.flips_at), flips_to(flip)))
     return faces.flip_sentence(flip, then, leads_to)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.evidence import Coefficient, Confidence
 from advisor.core.saying import capital, dated, joined, say
-from advisor.core.wording import UNKNOWN, amount, number
+from advisor.core.wording import UNKNOWN, amount, in_years, number
 from advisor.decide.option import Option
 from advisor.system.bill import MONTHS_PER_YEAR, Line, Phase
 from advisor.system.case import Case
@@ -90,7 +90,7 @@ def quantity(line: Line) -> str:
 
 def _times(line: Line, case: Case) -> str:
     if line.phase == "once":
-        return say("÷ {years} years", years=number(case.scenario.timing.horizon_years))
+        return say("÷ {span}", span=in_years(case.scenario.timing.horizon_years))
     if line.phase == "standing":
         return say("× {months} months", months=number(MONTHS_PER_YEAR))
     return say("× {requests} requests a year", requests=number(central(case.workload.requests_per_year)))

@@ -12,8 +12,8 @@ from importlib.resources import files
 from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars, Chart, Drawing, Exhibit, Export, Heatmap, Table, Waterfall
 from advisor.core.footprint import Footprint
-from advisor.core.saying import gone_over, joined, numeral, say
-from advisor.core.wording import amount, number, share
+from advisor.core.saying import gone_over, joined, say
+from advisor.core.wording import amount, counted, in_years, number, share
 from advisor.decide.option import Decision, Flip
 from advisor.steps import taken
 from advisor.system.case import Case
@@ -174,21 +174,23 @@ def about(case: Case) -> str:
         for values in (workload.requests_per_day, workload.input_tokens, workload.output_tokens)
     )
     return say(
-        "{per_day} requests a day{measured}, {tokens_in} tokens in and {tokens_out} out, "
-        "planned for {years} years",
+        "{per_day} requests a day{measured}, {tokens_in} tokens in and {tokens_out} out, planned for {span}",
         per_day=per_day,
         measured=say(" (measured)") if workload.measured else "",
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        years=numeral(case.scenario.timing.horizon_years, "g"),
+        span=in_years(case.scenario.timing.horizon_years),
     )
 
 
 def nothing_left(decision: Decision) -> str:
     """That every option falls to a rule, and which to relax first."""
-    fallen = say(
-        "All {options} options fall to a rule. The ledger below says which, and what would bring them back.",
-        options=len(decision.options),
+    fallen = counted(
+        len(decision.options),
+        say("The one option falls to a rule. The ledger below says which, and what would bring it back."),
+        say(
+            "All {count} options fall to a rule. The ledger below says which, and what would bring them back."
+        ),
     )
     return joined(" ", [spoken(one) for one in decision.reasons[:1]] + [fallen])
 
@@ -257,7 +259,7 @@ def flips_list(decision: Decision) -> str:
 def _flip(flip: Flip) -> str:
     factor = say(" ({factor}×)", factor=number(flip.factor)) if flip.factor else ""
     then = tag("strong", text(plainly(flip.flips_at))) + text(factor)
-    return flip_sentence(flip, then, text(flips_to(flip)))
+    return flip_sentence(flip, then, coded(flips_to(flip)))
 
 
 def flip_sentence(flip: Flip, then: str, leads_to: str) -> str:

@@ -85,8 +85,8 @@ def _sample(asked: Asked) -> Answer:
 
 def _batches(asked: Asked) -> Answer:
     taken = asked.case.given.ingestion
-    mode, count = value_words(taken.mode), number(taken.runs_per_day)
-    return figure(say("{mode}, {count} runs a day", mode=mode, count=count))
+    mode, times = value_words(taken.mode), number(taken.runs_per_day)
+    return figure(say("{mode}, {times}× a day", mode=mode, times=times))
 
 
 def _rework(asked: Asked) -> Answer:

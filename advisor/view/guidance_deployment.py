@@ -6,32 +6,28 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount, number, percent, share
+from advisor.core.wording import amount, counted, number, share
 from advisor.decide.option import Option
 from advisor.steps.deployment import capacity, managed, places
-from advisor.system import billing, cache_gates, caches, containers, deployment_gates, hosts, sites
-from advisor.system.bill import Bill, Resource
-from advisor.system.case import Case
+from advisor.system import (
+    billing,
+    cache_gates,
+    caches,
+    containers,
+    hosts,
+    right_answers,
+)
+from advisor.system.bill import Resource
 from advisor.system.demand import demand
 from advisor.system.places import place
-from advisor.system.plan import Plan, with_cache
+from advisor.system.plan import with_cache
 from advisor.system.regions import place_name, ranked
 from advisor.view.guidance_answer import Answer, Answers, Asked, because, figure
+from advisor.view.guidance_redundancy import redundancy
 from advisor.view.key_texts import value_words
 
-CONTAINERS = ("processors", "container")
 # what has neither a provider's machine nor one of its own to speak of
 NO_MACHINE = {"search": say("the search service alone answers")}
-# what an availability rests on where no rule is put to it
-SPARE = {
-    "maap": say("by replicas, those that may fail counted"),
-    "processors": say("by replicas as load asks; none is held to spare"),
-    "container": say("by replicas as load asks; none is held to spare"),
-    "edge": say("by devices as they are; none is held to spare"),
-    "search": say("by the search service"),
-}
-# the least that may be asked for, to tell what is held beyond it
-PLAIN = {"operations.availability": 0.9, "operations.survive_region_loss": False}
 # when what can wait runs
 TIMED = {"now": say("now"), "time": say("in clean hours"), "place": say("in the cleanest region")}
 
@@ -48,12 +44,13 @@ def _runtime(asked: Asked) -> Answer:
                 busy=share(held["utilisation"]),
             )
         )
-    if mode in CONTAINERS:
+    if mode in containers.MODES:
         return figure(
-            say(
-                "{mode}: {count} replicas of {machine} at most",
+            counted(
+                held["replicas"],
+                say("{mode}: one replica of {machine} at most"),
+                say("{mode}: {count} replicas of {machine} at most"),
                 mode=value_words(mode),
-                count=number(held["replicas"]),
                 machine=held["sku"],
             )
         )
@@ -79,11 +76,11 @@ def _precision(asked: Asked) -> Answer:
     precision = asked.deployed.get("precision")
     if precision is None:
         return because(NO_MACHINE.get(deployed.mode, say("the provider chooses the number format")))
-    name = f"precision_quality.{precision}"
-    if name not in asked.case:
-        return figure(precision)
-    kept = share(asked.case.central(name, "ratio"))
-    return figure(say("{precision}, {kept} of quality kept", precision=precision, kept=kept))
+    if deployed.mode == "edge":
+        kept = asked.case.central("edge.precision_quality", "ratio")
+    else:
+        kept = central(right_answers.in_format(asked.case, asked.plan.plan.model, deployed))
+    return figure(say("{precision}, {kept} of quality kept", precision=precision, kept=share(kept)))
 
 
 def _loaded(asked: Asked) -> Answer:
@@ -99,7 +96,7 @@ def _loaded(asked: Asked) -> Answer:
         return because(NO_MACHINE.get(chosen.mode, say("the provider keeps the model loaded")))
     least = held["replicas_min"]
     stays = (
-        say("{least} replicas stay loaded", least=least)
+        counted(least, say("one replica stays loaded"), say("{count} replicas stay loaded"))
         if least
         else say("released when idle: nothing stays loaded")
     )
@@ -281,71 +278,6 @@ def _clean_hours(asked: Asked) -> Answer:
     return figure(say("{waits} may wait; jobs run {when}", waits=share(waits), when=when))
 
 
-def _redundancy(asked: Asked) -> Answer:
-    wanted, mode = asked.case.given.operations.availability, asked.plan.plan.deployment.mode
-    if mode in deployment_gates.MANAGED:
-        count = deployment_gates.redundant(asked.case)
-        return figure(
-            say(
-                "{wanted} asked for: {count} deployments reach it; idle ones burn nothing",
-                wanted=percent(wanted),
-                count=count,
-            )
-        )
-    plain = asked.case.centre.varied(PLAIN)
-    held, enough = (_most_replicas(case, asked.plan.plan) for case in (asked.case.centre, plain))
-    if held is None or enough is None:
-        return figure(say("{wanted} asked for: {found}", wanted=percent(wanted), found=SPARE.get(mode, "")))
-    return figure(
-        say(
-            "{wanted} asked for: {replicas}; {spare}",
-            wanted=percent(wanted),
-            replicas=_replicas_held(asked, held),
-            spare=_spare(asked, plain, enough)
-            if held > enough
-            else say("as many are needed for the load alone"),
-        )
-    )
-
-
-def _most_replicas(case: Case, plan: Plan) -> float | None:
-    """Replicas held in the busiest hour of the first year, of machines of one's own or containers."""
-    if plan.deployment.mode in CONTAINERS:
-        return float(containers.containers(case, *plan.early).replicas[0].max())
-    sized = hosts.fleet(case, *plan.early) if plan.deployment.mode == "maap" else None
-    return None if sized is None else float(sized.replicas[0].max())
-
-
-def _replicas_held(asked: Asked, held: float) -> str:
-    region = str(asked.plan.plan.deployment.region)
-    where, count = sites.names(asked.case, region), number(held)
-    if len(sites.sites(asked.case, region)) == 1:
-        return say("{count} replicas at the busiest hour in {where}", count=count, where=where)
-    return say(
-        "{count} replicas at the busiest hour, half of them in each of {where}, so that either may be lost",
-        count=count,
-        where=where,
-    )
-
-
-def _spare(asked: Asked, plain: Case, enough: float) -> str:
-    """What the replicas take that are held in case others fail: the bill beside that without them."""
-    case, early = asked.case.centre, asked.plan.plan.early
-    with_them, without = (Bill(one, hosts.lines(one, *early)).year for one in (case, plain))
-    kwh, kg, usd = (
-        amount(central(with_them[name]) - central(without[name]), unit)
-        for name, unit in (("energy", "kWh"), ("carbon", "kgCO2e"), ("cost", "USD"))
-    )
-    return say(
-        "{enough} would do for {least} in one region, the others add {energy}, {carbon} and {cost} a year",
-        enough=number(enough),
-        least=percent(PLAIN["operations.availability"]),
-        energy=kwh,
-        carbon=kg,
-        cost=usd,
-    )
-
-
 def _balance(asked: Asked) -> Answer:
     scope = asked.plan.plan.deployment.scope
     if scope == "device":
@@ -380,6 +312,6 @@ def _units(asked: Asked) -> Answer:
 
 ANSWERS: Answers = {
     "A09": _runtime, "A10": _precision, "A15": _loaded, "A16": _caching, "A34": _residency,
-    "A36": _region, "A37": _moving, "A46": _scaling, "A47": _clean_hours, "A48": _redundancy,
+    "A36": _region, "A37": _moving, "A46": _scaling, "A47": _clean_hours, "A48": redundancy,
     "A49": _balance, "B21": _pooled, "B22": _platform, "B24": _units, "B25": _caching, "B26": _empty,
 }  # fmt: skip

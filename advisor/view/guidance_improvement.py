@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from advisor.core.draws import central
-from advisor.core.saying import joined, say
+from advisor.core.saying import joined, say, within
 from advisor.core.wording import amount, number, share
 from advisor.decide.option import Option
 from advisor.steps.improvement import break_evens
-from advisor.steps.shared_texts import within
 from advisor.system import requests, retraining, search_units, training
 from advisor.system.bill import Resource
 from advisor.system.case import Case

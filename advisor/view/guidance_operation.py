@@ -122,7 +122,7 @@ def _trigger(asked: Asked) -> Answer:
     if not found.runs_per_month:
         return asked.owed(say("no evaluation run would see a drop"), "operations.evaluation_runs_per_month")
     seen = say(
-        "{runs} runs a month show a drop of {drop}, {lag} days after it on average",
+        "runs, {runs} a month, show a drop of {drop}, {lag} days after it on average",
         runs=number(found.runs_per_month), drop=share(found.detectable), lag=number(found.lag_days),
     )  # fmt: skip
     drop = decay.alarm_drop(case, *plan.early, found.runs_per_month)
@@ -214,7 +214,7 @@ def _evaluation(asked: Asked) -> Answer:
     found = upkeep.evaluation(asked.case, plan.model, plan.improvement, plan.operation)
     return figure(
         say(
-            "{samples} answers judged {times} times a month show drops of {drop}: {carbon}",
+            "{samples} answers judged {times}× a month show drops of {drop}: {carbon}",
             samples=number(found.samples),
             times=number(found.runs_per_month),
             drop=share(found.detectable),

@@ -20,7 +20,7 @@ from advisor.steps import step
 from advisor.system.confirmed import Origin, Unconfirmed
 from advisor.view import tables
 from advisor.view.forms import RESIDENCIES
-from advisor.view.html import tag, text
+from advisor.view.html import coded, tag, text
 from advisor.view.texts import flips_to, in_words, plainly, with_unit
 
 BY_WHEN = "confirm {}"  # the name of the due date of an input
@@ -106,7 +106,7 @@ def owners_table(
             [
                 text(title_of(path)),
                 text(plainly(flip.present) if flip else _value(path, value_at(scenario, path))),
-                text(joined(": ", (plainly(flip.flips_at), flips_to(flip)))) if flip else "",
+                coded(joined(": ", (plainly(flip.flips_at), flips_to(flip)))) if flip else "",
                 text(said) if said else tag("span", say("nobody yet"), class_="adv-muted"),
                 text(dated(day) if day else ""),
                 text(STATES[badge]),

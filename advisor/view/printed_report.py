@@ -12,7 +12,7 @@ from advisor.core.draws import central, summary
 from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing
 from advisor.core.saying import joined, say
-from advisor.core.wording import amount, number
+from advisor.core.wording import amount, counted, number
 from advisor.decide.measuring import at_its_ends, tornado
 from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario
@@ -160,9 +160,13 @@ def _fallen(decision: Decision) -> str:
     if not rows:
         return ""
     more = len(decision.struck) - len(rows)
-    note = say("An option may fail several rules.") + (
-        say(" {more} more rules strike some; the workbook lists each option.", more=more) if more else ""
-    )
+    note = say("An option may fail several rules.")
+    if more:
+        note += counted(
+            more,
+            say(" One more rule strikes some; the workbook lists each option."),
+            say(" {count} more rules strike some; the workbook lists each option."),
+        )
     columns = (say("Rule"), say("Options out"), say("Such as"), say("To bring them back"))
     out, all_of_them = len(decision.eliminated), len(decision.options)
     return tables.grid(
@@ -182,7 +186,7 @@ def _flipping(decisions: Sequence[Decision], scenario: Scenario) -> str:
                     text(flip.label),
                     text(plainly(flip.present)),
                     text(plainly(flip.flips_at)),
-                    text(joined(": ", (STEP_TITLES[decision.step], flips_to(flip)))),
+                    coded(joined(": ", (STEP_TITLES[decision.step], flips_to(flip)))),
                     text(state),
                 ]
             )

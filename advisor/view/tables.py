@@ -12,14 +12,14 @@ from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing, Heatmap, Table, Waterfall
 from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.saying import dated, gone_over, joined, numeral, say
-from advisor.core.wording import UNKNOWN, amount, number, share, spread_of
+from advisor.core.wording import UNKNOWN, amount, counted, number, share, spread_of
 from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario, value_at
 from advisor.scenario.validation import field_at
 from advisor.system.case import Case
 from advisor.system.confirmed import inputs, origin
 from advisor.system.gates import Gate
-from advisor.system.rule_names import rule_name
+from advisor.system.rule_names import rule_name, rule_words
 from advisor.view.html import coded, folded, items, link, tag, text
 from advisor.view.key_texts import unit_words
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, spoken
@@ -198,8 +198,10 @@ def ruled_out(decision: Decision, level: int = 4) -> str:
             say(" ({alone} by this rule alone)", alone=one.alone) if one.alone else ""
         )
         if elsewhere := len(one.fallen) - len(entries):
-            told = say(
-                "{count} of them are told of under another rule, which they fail too.", count=elsewhere
+            told = counted(
+                elsewhere,
+                say("One of them is told of under another rule, which it fails too."),
+                say("{count} of them are told of under another rule, which they fail too."),
             )
             said += tag("p", text(told), class_="adv-muted")
         listed = items(entries, class_="adv-fallen") if entries else ""
@@ -211,7 +213,7 @@ def _fallen(option: Option, failed: Sequence[Gate]) -> str:
     first = failed[0]
     told = [
         say(" needs {expected}, has {found}", expected=first.expected, found=first.found),
-        *(say("; also {rule}", rule=rule_name(gate.rule).lower()) for gate in failed[1:]),
+        *(say("; also {rule}", rule=rule_words(gate.rule)) for gate in failed[1:]),
     ]
     return tag("strong", text(option.title)) + tag("small", text(joined("", told)))
 

@@ -10,14 +10,14 @@ from typing import Any
 
 from advisor.core.errors import UnknownNameError
 from advisor.core.saying import dated, gone_over, joined, say
-from advisor.core.wording import number, yes_or_no
+from advisor.core.wording import counted, number, yes_or_no
 from advisor.decide.option import Flip, Option
 from advisor.scenario import Scenario
 from advisor.scenario.fields import Recorded
 from advisor.scenario.kinds import Section
 from advisor.scenario.validation import field_at
 from advisor.system.gates import Gate
-from advisor.system.rule_names import rule_name
+from advisor.system.rule_names import rule_name, rules_of
 from advisor.view.key_texts import unit_words, value_words
 
 DOTTED = re.compile(r"\b[a-z_]+(?:\.[\w\-]+)+")
@@ -112,7 +112,7 @@ def _said(value: Any) -> str:
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
         return joined(", ", value)
     if isinstance(value, list | Mapping):
-        return say("{count} entries", count=len(value))
+        return counted(len(value), say("{count} entry"), say("{count} entries"))
     return dated(value) if isinstance(value, date) else value_words(str(value))
 
 
@@ -153,7 +153,7 @@ def flips_to(flip: Flip) -> str:
 
 def rules_failed(gates: Iterable[Gate]) -> str:
     """The rules that some gates fail, in a row within a sentence."""
-    return joined(", ", (rule_name(gate.rule).lower() for gate in gates if not gate.passed))
+    return rules_of(gate for gate in gates if not gate.passed)
 
 
 def spoken(sentence: str) -> str:

@@ -154,6 +154,42 @@ def test_units_are_told_by_their_number_and_use() -> None:
     assert HOW["A46"](asked).text == expected
     assert f"{size.use:.0%}".replace("%", " %") in HOW["B29"](asked).text
     assert HOW["A09"](asked).state == NOT_HERE
+    # units are held, so idle ones burn what busy ones do
+    assert "units burn, used or not" in HOW["A48"](asked).text
+
+
+def test_quality_kept_is_that_of_the_plan() -> None:
+    """Weights that were published in 4 bits lose nothing in 8: the figure of int8 alone would say over
+    99 %.
+    """
+    case, decisions = decided("public_sector")
+    plan = final_option(case, decisions)
+    assert plan is not None
+    assert (plan.plan.model.main, plan.plan.deployment.precision) == ("gpt-oss-20b", "int8")
+    assert told("public_sector", "A10") == "int8, 100 % of quality kept"
+    # a device has a figure of its own, 0.98, by which its answers are judged
+    asked = Asked(*_with("factory_edge", "edge.precision_quality", 0.5))
+    assert HOW["A10"](asked).text == "int4, 50 % of quality kept"
+
+
+def _with(name: str, key: str, value: float) -> tuple[Case, Option, tuple[Decision, ...]]:
+    """The decisions of a template, told where one of its figures is another."""
+    case, decisions = decided(name)
+    own = {"low": value, "central": value, "high": value, "unit": "ratio", "owner": "A", "reason": "A test"}
+    other = parse_scenario({"name": "A test", "task": "chat", "overrides": {key: own}})
+    given = case.given.model_copy(update={"overrides": other.overrides})
+    plan = final_option(case, decisions)
+    assert plan is not None
+    return Case(given, open_catalogue(offline=True), DRAWS), plan, tuple(decisions)
+
+
+def test_one_of_a_kind_is_told_as_one() -> None:
+    """One deployment reaches 99.9 %; one processor stays loaded; a run a month is no "1 runs"."""
+    assert told("contact_centre", "A48").startswith("99.9% asked for: one deployment reaches it")
+    assert told("claims_triage", "A15") == "one replica stays loaded"
+    for name in NAMES:
+        for key, one in answered(name).items():
+            assert not re.search(r"(?<![\d.,-])\b1 (runs|times|deployments|replicas)\b", one.text), key
 
 
 # ---- each item by a figure of its own -----------------------------------------------------------

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from advisor.core.wording import amount, counted, days, number, or_never, percent, share
+from advisor.core.wording import amount, counted, in_years, number, or_never, percent, share
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,6 @@ def test_share_never_rounds_to_a_false_certainty(value: float, text: str) -> Non
     assert share(value) == text
 
 
-@pytest.mark.parametrize(
-    ("count", "text"), [(1.2, "every day"), (1.6, "every 2 days"), (1500.0, "every 1,500 days")]
-)
-def test_one_day_is_said_as_one(count: float, text: str) -> None:
-    assert days(count, "every day", "every {days} days") == text
-
-
 def test_what_lies_beyond_all_bounds_is_never() -> None:
     """A hit rate of 1.2 is none: beyond the most it can be, as beyond all numbers, a cell says never."""
     assert or_never(0.4, 1.0) == 0.4
@@ -85,7 +78,13 @@ def test_a_percentage_has_the_digits_that_it_has(value: float, text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 sets"), (1, "1 set"), (2, "2 sets"), (12_345, "12,300 sets")]
+    ("count", "text"), [(0, "0 sets"), (1.2, "1 set"), (1.6, "2 sets"), (12_345, "12,345 sets")]
 )
-def test_one_thing_is_said_as_one(count: float, text: str) -> None:
+def test_one_thing_is_said_as_one_and_several_are_counted(count: float, text: str) -> None:
+    """A count is whole: of 1,234 examples that are missing nobody collects 1,230."""
     assert counted(count, "{count} set", "{count} sets") == text
+
+
+@pytest.mark.parametrize(("span", "text"), [(1, "1 year"), (2.5, "2.5 years"), (3, "3 years")])
+def test_a_time_is_told_in_years(span: float, text: str) -> None:
+    assert in_years(span) == text

@@ -143,6 +143,30 @@ def test_where_nothing_comes_near_it_says_so() -> None:
     assert said.startswith("No option comes near a plan")
 
 
+def test_what_is_recorded_for_a_later_step_is_told_where_it_leaves_nothing() -> None:
+    """To train a classifier needs one: of models that write none can be had, whatever rule is relaxed."""
+    taken = {"improvement": {"choice": "train_classifier", "by": "Ann"}}
+    few = {**STRICT["constraints"], "models_compared": ["gpt-5.4", "gpt-5.4-mini"]}
+    case = case_of(1, task="code", **{**STRICT, "constraints": few, "decisions": taken})
+    decision = decide("foundation_model", case, {}, flips=False)
+    kept_out = [one for one, gates in decision.eliminated if any(gate.rule == "recorded" for gate in gates)]
+    assert decision.reasons[0] == (
+        f"{len(kept_out)} of {len(decision.options)} options cannot be had with what is recorded "
+        "(improvement: train_classifier): record another decision for the later step."
+    )
+
+
+def test_one_option_is_told_as_one() -> None:
+    _, decision = stuck()
+    gate = Gate("residency", False, "EU", "anywhere", "widen it")
+    near = Nearly(decision.options[0].setting, (gate,), 0.9)
+    (said,) = what_to_relax(with_nearly(decision, [near]), 0.85)
+    assert f"the only one that one of {len(decision.options)} options fails: EU asked" in said
+    alone = replace(with_nearly(decision, [near]), options=decision.options[:1])
+    (said,) = what_to_relax(alone, 0.85)
+    assert "the only one that the one option fails: EU asked" in said
+
+
 def with_nearly(decision: Decision, some: list[Nearly]) -> Decision:
     return replace(decision, near=lambda: some)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from advisor.outputs.documents import documents
 from advisor.scenario import Scenario, with_values
 from advisor.steps import final_option, run, taken
 from advisor.system.case import Case
+from advisor.system.gates import Gate
 from advisor.system.opening import open_case, template
 from advisor.view import app_screens, printed_report
 from advisor.view.faces import render
@@ -174,3 +176,32 @@ def test_no_path_of_the_machine_is_in_a_document(planned: tuple[Case, list[Decis
     assert [file.filename for file in files] == ["plan.json", "decision-record.md", "scenario.yaml"]
     for file in files:
         assert str(Path(__file__).resolve().parents[2]) not in file.content
+
+
+def test_remedies_name_controls_and_none_is_promised_where_there_is_none(
+    planned: tuple[Case, list[Decision]],
+) -> None:
+    """Fields are called as their controls are, and "to bring it back:" needs something behind it."""
+    case, decisions = planned
+    fallen = Gate(
+        "quality", False, "75 %", "60 %", "a smaller quality.context_max_tokens; set quality.scores.phi-4"
+    )
+    lost = Gate("task", False, "chat", "code", "")
+    some = [option for option in decisions[0].options if not option.eligible][:2]
+    options = tuple(
+        replace(option, judged=replace(option.judged, gates=(gate,)))
+        for option, gate in zip(some, (fallen, lost), strict=True)
+    )
+    kept = tuple(option for option in decisions[0].options if option.eligible)
+    record = decision_record(case, [replace(decisions[0], options=(*kept, *options)), *decisions[1:]])
+    assert 'to bring it back: a smaller "Longest request"' in record
+    assert "for phi-4 (`quality.scores.phi-4`)" in record
+    assert f"- {some[1].title}: ruled out by fit for the task\n" in record
+
+
+def test_a_reason_ends_in_one_full_stop(planned: tuple[Case, list[Decision]]) -> None:
+    runner_up = planned[1][0].runner_up
+    assert runner_up is not None
+    own = {"decisions.foundation_model": {"choice": runner_up.key, "by": "Board", "reason": "Known well."}}
+    record = decision_record(*decided(with_values(planned[0].given, own)))
+    assert "recorded by Board because Known well.\n" in record

@@ -182,3 +182,14 @@ def test_the_archive_holds_each_chart_three_ways_with_caveats_and_sources(planne
         at = bill[1].index("cost [USD] a year")
         total = sum(float(row[at]) for row in bill[2:])
         assert total == pytest.approx(central(plan.year["cost"]), rel=1e-9)
+
+
+def test_without_an_answer_nothing_is_best_in_any_draw(planned):
+    """A cell is left empty: no option passes a budget of a dollar, so none has a share of draws."""
+    case = Case(
+        with_values(planned[0].given, {"constraints.budget_usd_per_year": 1.0}), planned[0].catalogue, 8
+    )
+    sheet = load_workbook(io.BytesIO(workbook(case, run(case, flips=False))))["Decisions"]
+    rows = list(sheet.iter_rows(min_row=2, max_row=6, values_only=True))
+    assert [row[2] for row in rows] == ["No option passes every gate", *["Waits for the steps before"] * 4]
+    assert {row[3] for row in rows} == {None}

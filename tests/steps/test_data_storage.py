@@ -396,7 +396,7 @@ def test_recovery_says_what_is_lost_and_where_nothing_is_asked_for(make: Make) -
 def test_fewer_runs_take_less_energy(make: Make) -> None:
     decision = decided(make(data_set(role="corpus", growth_gb_per_month=50)))
     rows = {str(row[0]): row for row in table(decision, "storage_ingestion").rows}
-    planned, daily = rows["as planned (batch, 24 runs a day)"], rows["one run a day"]
+    planned, daily = rows["as planned (batch, 24× a day)"], rows["one run a day"]
     assert float(str(daily[5])) < float(str(planned[5])) < float(str(rows["streaming"][5]))
     # 50 GB kept of 60 %: 83.3 GB arrive
     assert planned[1] == pytest.approx(83.33, abs=0.01)
@@ -408,7 +408,7 @@ def test_keeping_everything_stores_more_of_the_same_arrivals(make: Make) -> None
     decision = decided(case)
     shown = table(decision, "storage_ingestion")
     rows = {str(row[0]): row for row in shown.rows}
-    planned, everything = rows["as planned (batch, 24 runs a day)"], rows["everything kept"]
+    planned, everything = rows["as planned (batch, 24× a day)"], rows["everything kept"]
     assert everything[1] == planned[1] == everything[2] == pytest.approx(83.33, abs=0.01)
     assert planned[2] == pytest.approx(50)
     assert decision.choice is not None

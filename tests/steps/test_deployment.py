@@ -26,9 +26,10 @@ from advisor.decide.option import Decision
 from advisor.scenario import value_at
 from advisor.scenario.traffic import Traffic
 from advisor.steps import deployment, stopped
-from advisor.steps.deployment import break_evens
+from advisor.steps.deployment import break_evens, capacity
 from advisor.steps.deployment.managed import worth_it
-from advisor.system import billing, provider_pool
+from advisor.steps.improvement.tables import retrieval_table
+from advisor.system import billing, hosts, provider_pool
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -579,3 +580,15 @@ def test_controls_and_knobs_are_fields() -> None:
     for path in (*deployment.CONTROLS, *deployment.KNOBS):
         value_at(case.given, path)
     assert len(deployment.CONTROLS) <= 10
+
+
+def test_availabilities_are_told_in_the_digits_they_have() -> None:
+    """99.999 % is asked for: rounded to two digits it would be a false 100 %."""
+    case = case_of(operations={"availability": 0.99999})
+    model, improvement = model_of("phi-4"), by("prompt")
+    first = next(one for one in hosts.alternatives(case, model, improvement) if one.mode == "maap")
+    sized = hosts.fleet(case, model, improvement, first)
+    assert sized is not None
+    told = [row[0] for row in capacity.redundancy(case.centre, sized).rows]
+    assert told == ["99%", "99.5%", "99.9%", "99.99%", "99.999%"]
+    assert "for the 99.999% asked for" in retrieval_table(case).note

@@ -285,6 +285,13 @@ def test_energy_does_not_follow_bits(decided: Decision) -> None:
     assert energy["int4"] > energy["bf16"] / 4
 
 
+def test_what_was_published_in_few_bits_loses_nothing_in_more(decided: Decision) -> None:
+    """gpt-oss was published in 4 bits, and rated so: in 8 or 16 there is nothing left to lose."""
+    shown = table(decided, "precisions")
+    assert "gpt-oss-120b" in shown.title
+    assert all(row[2] == row[3] == 0.0 for row in shown.rows)
+
+
 def test_words_have_units_and_say_what_decided(decided: Decision) -> None:
     assert "Wh" in decided.headline
     assert "$" in decided.headline

@@ -12,7 +12,7 @@ import pytest
 from advisor.catalogue import open_catalogue
 from advisor.catalogue.translations import language
 from advisor.core.exhibits import Bars, Chart, Heatmap, Table
-from advisor.core.saying import here, say, speaking
+from advisor.core.saying import here, speaking, within
 from advisor.decide.option import Decision
 from advisor.steps import run, shared_texts, stopped
 from advisor.steps.improvement.templates import files
@@ -57,15 +57,26 @@ def test_every_rule_has_a_name_in_words() -> None:
 
 @pytest.mark.parametrize("rule", [str(rule) for rule in rule_names.KEYS])
 def test_a_rule_is_told_in_german(rule: str) -> None:
-    assert rule_names.rule_words(rule) == rule.replace("_", " ")
     with speaking(GERMAN):
         assert "_" not in here(rule_names.rule_words(rule))
-        assert here(say(rule)) == here(rule_names.rule_words(rule))
+        assert here(rule_names.rule_name(rule)).lower() == here(rule_names.rule_words(rule)).lower()
+
+
+def test_a_rule_has_one_name_by_itself_and_within_a_sentence() -> None:
+    """No key of ours within a sentence where a heading calls it otherwise ("budget money")."""
+    said = {rule: rule_names.rule_words(rule) for rule in ("budget_money", "self_hosting", "cold_start")}
+    assert said == {
+        "budget_money": "budget",
+        "self_hosting": "a team that runs GPUs",
+        "cold_start": "cold start",
+    }
+    for rule in map(str, rule_names.KEYS):
+        assert rule_names.rule_words(rule).lower() == rule_names.rule_name(rule).lower()
 
 
 def test_a_name_within_a_sentence_keeps_its_capitals_where_nouns_have_them() -> None:
-    few, rag = shared_texts.within(TITLES["few_shot"]), shared_texts.within(TITLES["rag_lora"])
-    assert (few, rag, shared_texts.within("Own")) == ("few-shot prompt", "RAG and LoRA", "own")
+    few, rag = within(TITLES["few_shot"]), within(TITLES["rag_lora"])
+    assert (few, rag, within("Own")) == ("few-shot prompt", "RAG and LoRA", "own")
     with speaking(GERMAN):
         assert here(few) == GERMAN.texts.get("Few-shot prompt", "Few-shot prompt")
         assert here(copy.copy(few)) == here(few)

@@ -303,6 +303,20 @@ def test_machines_far_away_run_fewer_at_once() -> None:
     assert batches[0] == batches[1] > 0
 
 
+def test_one_setting_stands_for_machines_that_answer_in_time_from_where_they_are() -> None:
+    """From Sweden to Sydney and back takes 156 of 400 ms: those that would be offered take the rest."""
+    limits = {"first_token_p95_ms": 400, "users_near": ["australiaeast"], "home_region": "swedencentral"}
+    case = case_of(constraints=limits)
+    model = model_of("phi-4")
+    stands = hosts.stands_for(case, model, PROMPT, DeploymentSetting("maap", region="swedencentral"))
+    offered = [one for one in hosts.alternatives(case, model, PROMPT) if one.mode == "maap"]
+    together = [one for one in offered if one.region == "swedencentral" and not one.to_zero and not one.apart]
+    assert {(one.machine, one.precision) for one in stands} == {
+        (one.machine, one.precision) for one in together
+    }
+    assert "first_token" not in fallen(hosts.gates(case, model, PROMPT, stands[0]))
+
+
 def test_processors_far_away_answer_later() -> None:
     """A classifier's own time and 400 ms on the way."""
     found = []

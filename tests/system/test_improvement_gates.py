@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from settings import by, case_of, fallen, model_of
 
-from advisor.system.improvement_gates import gates
+from advisor.system.improvement_gates import gates, quality_floor
 from advisor.system.plan import ModelSetting
 from advisor.system.techniques import TITLES, TUNED
 
 LLAMA = model_of("llama-3.1-8b")
 ALONE = {key for key in TUNED if key != "rag_lora"}
+TWO = ("gpt-5.4-nano", "gpt-5.4")
 LOW = {"floor": 0.1}
 
 
@@ -106,6 +108,27 @@ def test_an_assumed_gain_is_held_at_what_was_measured() -> None:
     assert not floor.passed
     assert "test first" in floor.found
     assert "quality.scores.llama-3.1-8b" in floor.remedy
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        LLAMA, model_of(*TWO, kind="cascade"), model_of(*TWO, kind="team"),
+        model_of(*TWO, kind="router"), model_of("llama-3.1-8b", kind="custom"),
+        model_of("text-embedding-3-small", kind="retrieval"),
+    ],
+    ids=lambda model: model.kind,
+)  # fmt: skip
+def test_a_score_can_be_written_where_a_remedy_says(model: ModelSetting) -> None:
+    """No scenario may hold ``quality.scores.both``: of two models each has a test of its own."""
+    technique = "search_hybrid" if model.kind == "retrieval" else "prompt"
+    case = case_of(quality={"floor": 0.999})
+    floor = quality_floor(case, model, by(technique))
+    named = re.findall(r"quality\.scores\.([\w.-]+)", floor.remedy)
+    scores = {name: {"score": 0.9, "samples": 100} for name in named}
+    assert case_of(quality={"floor": 0.999, "scores": scores}).scenario.quality.scores.keys() == set(named)
+    assert len(named) == {"cascade": 2, "router": 2, "custom": 0}.get(model.kind, 1)
+    assert "or a lower floor" in floor.remedy
 
 
 def test_a_remedy_says_how_many_answers_would_tell() -> None:

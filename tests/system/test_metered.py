@@ -82,6 +82,15 @@ def test_a_metered_job_grows_with_what_it_answers(
     assert year(case, metered(case, served, served)) == pytest.approx(expected * pue, rel=1e-4)
 
 
+@pytest.mark.parametrize(("answered", "rests"), [(None, True), (9000.0, False)])
+def test_jobs_a_month_are_evidence_where_they_count(answered: float | None, rests: bool) -> None:
+    """Where it is said how many requests a job answers, how many jobs a month has is no matter."""
+    case = night(job_requests=answered)
+    served = hosts.lines(case, MODEL, PROMPT, OWN)
+    found = Bill(case, metered(case, served, served)).evidence
+    assert ("operations.jobs_per_month" in found) is rests
+
+
 def test_hardware_and_price_stay() -> None:
     case = night()
     before = hosts.lines(case, MODEL, PROMPT, OWN)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from system.settings import by, case_of, fallen, model_of
 
-from advisor.system import operation_gates
+from advisor.system import improvement_gates, operation_gates
 from advisor.system.case import Case
 from advisor.system.plan import DeploymentSetting, OperationSetting
 
@@ -109,3 +109,39 @@ def test_retraining_that_nothing_calls_for_is_never_retraining() -> None:
     assert stopped(case, "never") == set()
     by_calendar = case.varied({"knowledge.retrains_per_year": 2.0})
     assert stopped(by_calendar, "calendar") == set()
+
+
+def test_facts_are_told_alike_in_both_steps_that_look_at_them() -> None:
+    """Facts that change every day are met by a retraining every day, told so by either gate."""
+    case = case_of(
+        knowledge={"gap": "facts", "examples": 2000, "changes_every_days": 1, "retrains_per_year": 365},
+        operations={"quality_loss_per_day": 0.0}, quality={"floor": 0.0},
+    )  # fmt: skip
+    way = OperationSetting("best", "sized", "now")
+    told = {
+        (one.expected, one.found)
+        for one in (
+            *operation_gates.gates(case, MODEL, by("lora"), SERVICE, way),
+            *improvement_gates.gates(case, MODEL, by("lora")),
+        )
+        if one.rule == "freshness"
+    }
+    assert told == {("retrained at least every day, as the facts change", "every day")}
+
+
+def test_to_retrain_what_nobody_trained_has_a_remedy() -> None:
+    """ "To bring it back: nothing to do" is none."""
+    way = OperationSetting("best", "sized", "now")
+    (found,) = [
+        one for one in operation_gates.gates(case_of(), MODEL, by("prompt"), SERVICE, way) if not one.passed
+    ]
+    assert found.remedy == "never retrain: prompts and index are refreshed instead; or tune a model"
+
+
+def test_facts_that_never_change_call_for_nothing() -> None:
+    """No interval is given: "at least every 0 days" would be untrue."""
+    case = case_of(knowledge={"gap": "facts", "examples": 2000, "changes_every_days": None})
+    gates = improvement_gates.gates(case, MODEL, by("lora"))
+    found = next(one for one in gates if one.rule == "freshness")
+    assert found.passed
+    assert found.expected == "no facts that go out of date by themselves"

@@ -62,6 +62,21 @@ def test_replicas_answer_the_busiest_minute(per_day: float, tier: str, replicas:
     assert (found.tier, found.replicas, found.units) == (tier, replicas, replicas)
 
 
+def test_each_call_of_an_agents_task_searches() -> None:
+    """86,400 tasks a day of 10 calls, a peak of 3: 30 searches a second, as many as are charged.
+
+    Two replicas of S1 answer 15 each.
+    """
+    load = {"requests_per_day": 86_400, "peak_to_mean": 3, "growth_per_year": 0, "retry_rate": 0}
+    agent = {"calls_per_task": 10}
+    case = case_of(task="code", workload=load, agent=agent, operations=ONE_REPLICA)
+    assert search_units.busiest(case) == pytest.approx(30)
+    found = search_units.index(case, "vector")
+    assert (found.tier, found.replicas) == ("s1", 2)
+    (asked,) = some(search_units.lines(case, MODEL, by("rag_vector"), SERVICE), phase="per_request")
+    assert central(asked.quantity) == pytest.approx(10)
+
+
 def test_keyword_search_has_no_vectors() -> None:
     case = case_of(operations=ONE_REPLICA)
     found = search_units.index(case, "keyword")

@@ -133,6 +133,14 @@ def test_no_choice_says_what_to_relax(decision, case):
     assert "To bring back: allow the US" in said
 
 
+def test_one_option_that_falls_is_told_as_one(decision, case):
+    fallen = tuple(option for option in decision.options if option.key == "weak")
+    none = replace(decision, options=fallen, choice=None, runner_up=None, headline="", confidence=0.0)
+    said = parsed(render(none, case))
+    assert "The one option falls to a rule." in said
+    assert "One of them is told of under another rule, which it fails too." in said
+
+
 def test_unknown_figures_are_called_unknown(decision, case):
     assert "unknown" in parsed(render(decision, case))
 

@@ -128,7 +128,10 @@ def inputs(case: Case, name: str) -> list[forms.Input]:
 
 def left(pages: Iterator[str], catalogue: Catalogue) -> list[str]:
     """What is left in English on pages, without what is called alike everywhere."""
-    said = {COMMAND.sub("", one) for page in pages for one in words_of(page)}
+    # keys of models stand beside paths that are to be written; those with a digit are told as names anyway
+    plain = (key for key in catalogue.keys("models") if not re.search(r"\d", key))
+    keys = re.compile("|".join(map(re.escape, plain)))
+    said = {keys.sub("", COMMAND.sub("", one)) for page in pages for one in words_of(page)}
     return left_over(said, (*ALSO, *catalogue.keys("regions"), *catalogue.sources))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.core.draws import Array, central
 from advisor.core.exhibits import Bars, Chart, Exhibit, Export, Heatmap, Line, Table
 from advisor.core.saying import joined, numeral, say
-from advisor.core.wording import days
+from advisor.core.wording import counted
 from advisor.estimate import storage
 from advisor.estimate.storage import TIERS
 from advisor.steps.data_storage import storage_policy
@@ -112,8 +112,8 @@ def _until(stop: float, kept_days: float) -> str:
         return say("kept")
     age = float(np.ceil(stop))
     if stop == kept_days:
-        return days(age, say("deleted at one day"), say("deleted at {days} days"))
-    return days(age, say("one day"), say("{days} days"))
+        return counted(age, say("deleted at one day"), say("deleted at {count} days"))
+    return counted(age, say("one day"), say("{count} days"))
 
 
 def _form(plan: Placement) -> str:

@@ -124,9 +124,9 @@ def _ways(now: Ingestion) -> Iterator[tuple[str, Ingestion]]:
 
     yield (
         say(
-            "as planned ({mode}, {runs_per_day} runs a day)",
+            "as planned ({mode}, {times}× a day)",
             mode=word(now.mode),
-            runs_per_day=numeral(now.runs_per_day, "g"),
+            times=numeral(now.runs_per_day, "g"),
         ),
         now,
     )

@@ -9,8 +9,8 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
-from advisor.core.saying import joined, numeral, say
-from advisor.core.wording import yes_or_no
+from advisor.core.saying import joined, say
+from advisor.core.wording import percent, yes_or_no
 from advisor.estimate import hosting
 from advisor.system import provider_pool, provisioned, sites
 from advisor.system.case import Case
@@ -114,13 +114,13 @@ def redundancy(case: Case, fleet: Fleet) -> Table:
         total = hosting.redundant(base, one, target) * int(sites.times(case))
         spare = total - base
         kwh = spare * _idle_kw(case, fleet) * 24.0 * 365.0
-        rows.append((numeral(target, ".2%"), float(total), float(spare), kwh))
+        rows.append((percent(target), float(total), float(spare), kwh))
     return Table(
         "redundancy",
         say("Replicas of {name} by availability, {base} needed at the peak", name=fleet.name, base=base),
         (say("availability"), say("replicas"), say("spare"), say("idle kWh a year")), tuple(rows),
         joined(" ", (
-            say("Each replica up {one} of the time, failing independently.", one=numeral(one, ".1%")),
+            say("Each replica up {one} of the time, failing independently.", one=percent(one)),
             *((say("As many stand in a second region."),) if sites.times(case) > 1 else ()),
         )),
     )  # fmt: skip

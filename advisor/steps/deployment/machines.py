@@ -76,7 +76,7 @@ def _notes(case: Case, plan: Plan) -> tuple[str, ...]:
         return (LABELS if plan.model.kind == "encoder" else ANSWERS,)
     if chosen.mode == "search":
         return (say("The search service's energy and price are counted with the improvement."),)
-    if chosen.mode in ("processors", "container"):
+    if chosen.mode in containers.MODES:
         held = containers.containers(case, plan.model, plan.improvement, chosen)
         most, mean = numeral(int(held.replicas[0].max()), ","), numeral(held.hours / HOURS_OF_WEEK, ",.1f")
         if chosen.mode == "processors":
@@ -130,7 +130,7 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
     held_in = sites.sites(case, str(chosen.region)) if chosen.mode in hosts.MODES else ()
     if len(held_in) > 1:
         common["second_region"] = held_in[1]
-    if chosen.mode in ("processors", "container"):
+    if chosen.mode in containers.MODES:
         held = containers.containers(case, plan.model, plan.improvement, chosen)
         small = chosen.mode == "container"
         return {

@@ -7,12 +7,12 @@ from typing import cast
 import numpy as np
 
 from advisor.core.draws import Z90, central, ensemble_of
-from advisor.core.saying import joined, numeral, say
+from advisor.core.saying import joined, numeral, say, within
 from advisor.core.wording import amount, listed, number, share, times
 from advisor.decide.next_best import apart, metered_alike, ratio, runner_up
 from advisor.decide.option import Decision, Option
 from advisor.estimate.acceptance import samples_to_clear
-from advisor.steps.shared_texts import TAKEN, within
+from advisor.steps.shared_texts import TAKEN
 from advisor.system.case import Case
 from advisor.system.offers import compared
 from advisor.system.own_tests import too_few

@@ -26,6 +26,7 @@ from advisor.system.plan import SPLIT, Plan
 from advisor.system.provider_pool import ROUTER, ROUTER_GPU
 from advisor.system.quality import least_samples, passed_on, results_of
 from advisor.system.regions import device_country
+from advisor.system.right_answers import lossy
 from advisor.system.second_opinion import WHY, second_opinion
 from advisor.system.serving import Serving, encode, max_batch, min_gpus, serve
 from advisor.system.shape import Shape
@@ -159,15 +160,18 @@ def precisions(case: Case, decision: Decision, models: Sequence[Option]) -> Tabl
         how = Serving(MEMORY_GPU, gpus, case.central("managed.batch.long_tail", "item"), kind, 1.0)
         low, middle, high = summary(serve(case, model, shape, how).energy_kwh * WH_PER_KWH)
         baseline = middle if baseline is None else baseline
-        kept = case.catalogue.coefficient(f"precision_quality.{kind}")
-        case.central(f"precision_quality.{kind}", "ratio")
+        figure, worst, best = lossy(case, model, kind), 1.0, 1.0
+        if figure:
+            case.central(figure, "ratio")  # noted as read
+            kept = case.catalogue.coefficient(figure)
+            worst, best = kept.low, kept.high
         native = say("own arithmetic") if computes_in(case, MEMORY_GPU, kind) else say("computes in 16 bit")
         gigabytes = (
             case.central(f"models.{model}.total_params", "param")
             * case.central(f"precisions.{kind}.weight_bytes", "B/param")
             / GB
         )
-        rows.append((kind, gigabytes, 100.0 * (kept.low - 1.0), 100.0 * (kept.high - 1.0),
+        rows.append((kind, gigabytes, 100.0 * (worst - 1.0), 100.0 * (best - 1.0),
                      low, middle, high, 100.0 * (middle / baseline - 1.0), native))  # fmt: skip
     return Table(
         "precisions",

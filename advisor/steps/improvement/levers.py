@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.exhibits import Table
-from advisor.core.saying import say
-from advisor.steps.shared_texts import within
+from advisor.core.saying import say, within
 from advisor.system import billing, improvement_gates, lever_gates, requests
 from advisor.system.case import Case
 from advisor.system.gates import failed

@@ -10,7 +10,7 @@ from advisor.core.draws import Array, central, ensemble_of, summary
 from advisor.core.exhibits import Bars, Table
 from advisor.core.footprint import Footprint
 from advisor.core.saying import joined, numeral, say
-from advisor.core.wording import or_never
+from advisor.core.wording import or_never, percent
 from advisor.decide.option import Decision, Option
 from advisor.estimate.breakeven import hosting_requests_per_year, ratio_or_never, tuning_requests
 from advisor.steps.improvement import levers
@@ -245,8 +245,8 @@ def _replicas(case: Case) -> str:
         "replicas on, of index updates from {updates}, and nothing of one.",
         count=search_units.replicas(case),
         searches=numeral(search_units.busiest(case), ",.2g"),
-        wanted=numeral(case.scenario.operations.availability, ".4%"),
-        promised=numeral(case.central("search.promised_availability", "ratio"), ".1%"),
+        wanted=percent(case.scenario.operations.availability),
+        promised=percent(case.central("search.promised_availability", "ratio")),
         queries=numeral(case.central("search.promised_replicas", "item"), ".0f"),
         updates=numeral(case.central("search.promised_replicas_updates", "item"), ".0f"),
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import days
+from advisor.core.wording import counted
 from advisor.steps.operations.charts_and_tables import exhibits
 from advisor.steps.operations.explain import explain, headline
 from advisor.system import decay, upkeep
@@ -77,7 +77,7 @@ def title(case: Case, plan: Plan) -> str:
         every = ""
     else:
         every = (
-            days(interval, say(" (about every day)"), say(" (about every {days} days)"))
+            counted(interval, say(" (about every day)"), say(" (about every {count} days)"))
             if np.isfinite(interval)
             else say(" (never: nothing is lost)")
         )

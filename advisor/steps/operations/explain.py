@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount, days, share
+from advisor.core.wording import amount, counted, share
 from advisor.decide.option import Decision, Option
 from advisor.system import decay
 from advisor.system.case import Case
@@ -104,9 +104,9 @@ def _wasted(choice: Option) -> str:
     lost, interval = float(choice.settings["mean_loss"]), float(choice.settings["interval_days"])
     if not np.isfinite(interval):
         return say("left alone, {lost} of answers would be poor on average.", lost=numeral(lost, ".0%"))
-    return days(
+    return counted(
         interval,
         say("restored about every day, {lost} of answers are poor on average."),
-        say("restored about every {days} days, {lost} of answers are poor on average."),
+        say("restored about every {count} days, {lost} of answers are poor on average."),
         lost=numeral(lost, ".1%"),
     )
