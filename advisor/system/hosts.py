@@ -36,10 +36,10 @@ from advisor.system.serving import (
     idle_power_w,
     standing_power,
 )
-from advisor.system.sites import away_ms, region_loss, sites, times
+from advisor.system.sites import MACHINES, answering, away_ms, region_loss, times
 
 STEP: StepName = "deployment"
-MODES = ("maap", "container", "processors")
+MODES = MACHINES
 W_PER_KW = 1000.0
 CARRIED = 4  # machines compared as options; the rest stand in a table
 ROUNDING_MS = 1e-6  # of floating point
@@ -194,8 +194,8 @@ def lines(
 
 def _shared(case: Case, deployment: DeploymentSetting) -> Iterator[tuple[Place, float]]:
     """The regions that machines stand in, and the share of them and of the requests that each has."""
-    held = sites(case, str(deployment.region))
-    yield from ((place(case, f"region:{key}"), 1.0 / len(held)) for key in held)
+    held = answering(case, deployment)
+    yield from ((place(case, key), 1.0 / len(held)) for key in held)
 
 
 def _held(
@@ -237,15 +237,18 @@ def _work(
 
 
 @remembered
-def work_per_call(
+def work_at(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Footprint:
-    """What one more call takes on machines that are held anyway, in the first region, where samples are sent.
+) -> tuple[tuple[str, Footprint], ...]:
+    """What one more call takes on machines that are held anyway: in each region its share of the work.
 
     Energy above that of waiting.
     """
     kwh = _kwh_per_call(case, model, improvement, deployment)
-    return electricity(case, kwh, place(case, deployment.where)) if kwh.any() else case.nothing()
+    return tuple(
+        (where.key, electricity(case, kwh * part, where) if kwh.any() else case.nothing())
+        for where, part in _shared(case, deployment)
+    )
 
 
 @remembered

@@ -14,7 +14,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import training, tuning
-from advisor.system import calls, demand, hosts, techniques
+from advisor.system import calls, demand, hosts, sites, techniques
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -24,7 +24,7 @@ from advisor.system.places import Place, open_regions, place, zone_regions
 from advisor.system.plain_service import plain_service
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.quality import MANAGED_EMBEDDER, reference_technique, teacher
-from advisor.system.regions import device_country, lawful_throughout, region_used, zone_for
+from advisor.system.regions import lawful_throughout, region_used, zone_for
 from advisor.system.serving import encode
 from advisor.system.techniques import CLASSIFIER, TUNED
 
@@ -208,7 +208,6 @@ def lines(
         )  # fmt: skip
     if technique == "distill":
         yield from _taught(case)
-    where = device_country(case) if deployment.mode == "edge" else deployment.where
     settled = model, improvement, deployment
     if technique in TUNED:
         runs = case.scenario.knowledge.tuning_runs
@@ -217,18 +216,20 @@ def lines(
         if deployment.mode == "maas":
             fee = case.nothing().with_cost(hosting_fee(case, model.main))
             yield Line(
-                Resource.SOFTWARE_FEE, "improvement", "standing", say("hosting of the tuned weights"), where,
-                case.full(HOURS_PER_MONTH), "h", fee,
+                Resource.SOFTWARE_FEE, "improvement", "standing", say("hosting of the tuned weights"),
+                deployment.where, case.full(HOURS_PER_MONTH), "h", fee,
             )  # fmt: skip
     elif techniques.base(technique) in TRIED or techniques.lever(technique):
         trials = case.draw("prompt.trials", "item")
         yield from calls.samples(case, settled, "improvement", "once", say("trying out prompts"), trials)
     if technique == "compression":
-        asked = demand.sent(case, model, improvement, deployment)
-        yield Line(
-            Resource.ACCELERATOR_WORK, "improvement", "per_request", say("shortening each prompt"), where,
-            asked, say("call"), compressing(case, where) * asked,
-        )  # fmt: skip
+        held = sites.answering(case, deployment)
+        asked = demand.sent(case, model, improvement, deployment) / len(held)
+        for where in held:
+            yield Line(
+                Resource.ACCELERATOR_WORK, "improvement", "per_request", say("shortening each prompt"), where,
+                asked, say("call"), compressing(case, where) * asked,
+            )  # fmt: skip
 
 
 def _taught(case: Case) -> Iterator[Line]:

@@ -99,7 +99,7 @@ def test_work_is_charged_above_that_of_waiting() -> None:
     case = case_of(workload={"retry_rate": 0.2, "turns_per_task": 1.0})
     model = model_of("phi-4-mini")
     (work,) = some(hosts.lines(case, model, PROMPT, SMALL), Resource.ACCELERATOR_WORK)
-    each = hosts.work_per_call(case, model, PROMPT, SMALL)
+    ((_, each),) = hosts.work_at(case, model, PROMPT, SMALL)
     # a fifth of the sendings fail: 1 / 0.8 = 1.25 are sent
     assert central(work.quantity) == pytest.approx(1.25)
     assert np.allclose(work.footprint["energy"], each["energy"] * 1.25)

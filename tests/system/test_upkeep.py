@@ -70,7 +70,7 @@ def test_the_interval_of_the_worked_example() -> None:
     """
     case = worked_example()
     pue = central(training.where_trained(case).pue)
-    assert central(retraining.asked_again(case, MODEL, LORA, HERE)["energy"]) == pytest.approx(0.003 * pue)
+    assert central(retraining.asked_again(case, MODEL, LORA, HERE).all["energy"]) == pytest.approx(0.003 * pue)
     assert central(retraining.each_kwh(case, MODEL, LORA, HERE, way("best"))) == pytest.approx(51.5 * pue)
     found = central(upkeep.interval_days(case, MODEL, LORA, HERE, way("best")))
     assert found == pytest.approx(np.sqrt(2 * 51.5 / 0.03))
@@ -291,20 +291,21 @@ def test_logs_by_hand() -> None:
 def test_poor_answers_are_asked_again_searches_included() -> None:
     case = fading(0.0001, knowledge={"gap": "both", "examples": 2000})
     for technique in ("lora", "rag_lora"):
-        (line,) = (
-            one for one in taken(case, way("never"), technique=technique) if one.phase == "per_request"
-        )
+        found = [one for one in taken(case, way("never"), technique=technique) if one.phase == "per_request"]
+        line, *searches = found
         lost = upkeep.mean_loss(case, MODEL, by(technique), SERVICE, way("never"))
         call = calls.one_call(case, MODEL, by(technique), SERVICE)
         asked = call.values * requests.attempts(case, MODEL, by(technique))
-        assert np.all(line.footprint["energy"] >= (asked * lost)[0] * (1 - 1e-9))
-        assert np.allclose(line.quantity, lost)
+        assert np.allclose(line.footprint["energy"], (asked * lost)[0])
+        assert [one.what for one in searches] == ["poor answers asked again: their searches"] * len(searches)
+        assert len(searches) == (technique == "rag_lora")
+        assert all(np.allclose(one.quantity, lost) for one in found)
 
 
 def test_an_agents_task_is_asked_again_with_its_tools() -> None:
     """What a request takes where nothing is held and no cache spares it: every line of answering."""
     case = fading(0.0001, agent={"calls_per_task": 10, "tools_per_call": 1.1, "tool_wh": 0.4})
-    again = retraining.asked_again(case, MODEL, LORA, SERVICE)
+    again = retraining.asked_again(case, MODEL, LORA, SERVICE).all
     each = [line for line in answering.lines(case, MODEL, LORA, SERVICE) if line.phase == "per_request"]
     assert "tools an agent calls" in [line.what for line in each]
     assert central(again["energy"]) == pytest.approx(sum(central(line.footprint["energy"]) for line in each))
