@@ -70,6 +70,10 @@ class Asked(NamedTuple):
             total = total + part
         return total
 
+    def share(self, part: Array | float) -> Asked:
+        """A part of it."""
+        return Asked(tuple((where, one * part) for where, one in self.answered), self.searched * part)
+
 
 def asked(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,

@@ -14,7 +14,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import training, tuning
-from advisor.system import calls, demand, hosts, sites, techniques
+from advisor.system import calls, demand, hosts, requests, sites, task, techniques
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -233,17 +233,22 @@ def lines(
 
 
 def _taught(case: Case) -> Iterator[Line]:
-    """Answers of the larger model, those that judgement refuses included."""
+    """Answers of the larger model, the refused ones included; each call of an agent's task is one.
+
+    Each takes what an answer takes in use: as many sendings, its searches, tools and media.
+    """
     found = teacher(case)
     if found is None:
         return
     service = plain_service(case, found)
     usual = ImprovementSetting(reference_technique(case))
     answers = case.draw("distill.examples", "item") / case.draw("distill.kept", "ratio")
-    one = calls.one_call(case, ModelSetting("single", (found,)), usual, service)
-    yield Line(
-        Resource.EVALUATION_RUN, "improvement", "once", say("answers of {model} to learn from", model=found),
-        service.where, answers, say("answer"), one * answers,
+    large, tree = ModelSetting("single", (found,)), task.tree(case, techniques.lever(usual.technique))
+    whole = calls.asked(case, large, usual, service, requests.attempts(case, large, usual))
+    one = whole.share(1.0 if tree is None else 1.0 / tree.calls)
+    yield from calls.charged(
+        case, one, usual.technique, Resource.EVALUATION_RUN, "improvement", "once",
+        say("answers of {model} to learn from", model=found), answers, say("answer"),
     )  # fmt: skip
 
 

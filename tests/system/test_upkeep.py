@@ -70,7 +70,8 @@ def test_the_interval_of_the_worked_example() -> None:
     """
     case = worked_example()
     pue = central(training.where_trained(case).pue)
-    assert central(retraining.asked_again(case, MODEL, LORA, HERE).all["energy"]) == pytest.approx(0.003 * pue)
+    again = retraining.asked_again(case, MODEL, LORA, HERE).all
+    assert central(again["energy"]) == pytest.approx(0.003 * pue)
     assert central(retraining.each_kwh(case, MODEL, LORA, HERE, way("best"))) == pytest.approx(51.5 * pue)
     found = central(upkeep.interval_days(case, MODEL, LORA, HERE, way("best")))
     assert found == pytest.approx(np.sqrt(2 * 51.5 / 0.03))
