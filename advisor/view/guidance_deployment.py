@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount, number, percent, share
+from advisor.core.wording import amount, counted, number, percent, share
 from advisor.decide.option import Option
 from advisor.steps.deployment import capacity, managed, places
 from advisor.system import billing, cache_gates, caches, containers, deployment_gates, hosts, sites
@@ -284,12 +284,13 @@ def _clean_hours(asked: Asked) -> Answer:
 def _redundancy(asked: Asked) -> Answer:
     wanted, mode = asked.case.given.operations.availability, asked.plan.plan.deployment.mode
     if mode in deployment_gates.MANAGED:
-        count = deployment_gates.redundant(asked.case)
+        count = deployment_gates.redundant(asked.case, asked.plan.plan.deployment)
         return figure(
-            say(
-                "{wanted} asked for: {count} deployments reach it; idle ones burn nothing",
+            counted(
+                count,
+                say("{wanted} asked for: one deployment reaches it"),
+                say("{wanted} asked for: {count} deployments reach it; idle ones burn nothing"),
                 wanted=percent(wanted),
-                count=count,
             )
         )
     plain = asked.case.centre.varied(PLAIN)
