@@ -249,15 +249,20 @@ def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
 
 
 def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
-    """A batch job of its own, by the energy given for it; one that measures the serving is charged there."""
+    """A batch job of its own, by the energy given for it; one that measures the serving is charged there.
+
+    It runs on general servers, of which it holds and rents what its power tells, as ``server_work`` has it.
+    """
     given = case.scenario.operations.job_kwh
     if given is None or measures_serving(case):
         return
     jobs = case.draw("operations.jobs_per_month", "item/month")
     where = job_place(case, deployment, operation)
+    hours = given * jobs / case.draw("encoder.container_power", "kW")
+    usd = hours * case.draw("encoder.container_price", "USD/h")
     yield Line(
         Resource.UPKEEP, STEP, "standing", say("batch job"), where.key, jobs, say("job"),
-        server_work(case, given * jobs, where),
+        server_work(case, given * jobs, where).with_cost(usd),
     )  # fmt: skip
 
 

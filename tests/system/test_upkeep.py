@@ -385,3 +385,12 @@ def test_a_californian_job_moves_into_the_sun() -> None:
 def test_the_weather_is_the_same_in_the_ensemble_and_in_the_central_case() -> None:
     case = case_of(constraints={"home_region": "westus"})
     assert saving(case, "westus", 4, 24, True) == saving(case.centre, "westus", 4, 24, True)
+
+
+def test_a_batch_job_of_its_own_is_paid_for() -> None:
+    """30 jobs of 6 kWh a month at 15 W are 12,000 h of four cores, at 19 cents 2,280 USD."""
+    case = case_of(operations={"job_kwh": 6, "job_measures": "another job"})
+    found = upkeep.whatever_answers(case, SERVICE, OperationSetting("never", "planned", "now"))
+    (job,) = (line for line in found if line.what == "batch job")
+    jobs = case.central("operations.jobs_per_month", "item/month")
+    assert central(job.footprint["cost"]) == pytest.approx(6 * jobs / 0.015 * 0.19)
