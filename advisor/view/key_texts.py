@@ -153,6 +153,7 @@ FIGURES = {
     "search_tiers": say("what a search service takes"),
     "search": say("how often a search service answers"),
     "premises": say("what power on the users' premises costs"),
+    "power_prices": say("what firms of a country pay for power"),
     "host": say("what a server takes beside its cards"),
     "ingestion": say("what taking data in needs"),
     "training": say("what training takes"),

@@ -87,7 +87,9 @@ def taken(case: Case, found: Intake, base: str) -> tuple[Footprint, Footprint, F
     """
     where = place(case, f"region:{base}")
     work = server_work(case, found.energy, where).with_cost(found.cost)
-    edge = electricity(case, found.edge_energy, outside(where)).with_cost(own_power(case, found.edge_energy))
+    country = str(case.catalogue.row("regions", base).get("iso3"))
+    paid = own_power(case, found.edge_energy, country)
+    edge = electricity(case, found.edge_energy, outside(where)).with_cost(paid)
     if found.at_edge:
         edge = edge + _worn_at_edge(case, found.edge_energy)
     return work, edge, electricity(case, found.internet * network_kwh(case), outside(where))
