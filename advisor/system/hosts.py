@@ -15,7 +15,7 @@ from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
 from advisor.core.saying import numeral, say
 from advisor.estimate import cost, hosting
-from advisor.system import containers, offers
+from advisor.system import containers, offers, rents
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -31,11 +31,7 @@ from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked, region_used
 from advisor.system.right_answers import format_gate
-from advisor.system.serving import (
-    host_power_w,
-    idle_power_w,
-    standing_power,
-)
+from advisor.system.serving import host_power_w, idle_power_w, standing_power
 from advisor.system.sites import MACHINES, answering, away_ms, region_loss, times
 
 STEP: StepName = "deployment"
@@ -177,9 +173,9 @@ def lines(
     elif deployment.mode == "container":
         found = containers.containers(case, model, improvement, deployment)
         hours = found.hours * WEEKS_PER_MONTH
-        usd = hours * case.draw(f"machines.{containers.MACHINE}.price", "USD/h")
-        name = str(case.catalogue.row("machines", containers.MACHINE)["name"])
-        yield from _held(case, deployment, containers.GPU, name, hours, usd)
+        name, price = containers.MACHINE, f"machines.{containers.MACHINE}.price"
+        usd, title = hours * case.draw(price, "USD/h"), str(case.catalogue.row("machines", name)["name"])
+        yield from _held(case, deployment, containers.GPU, title, hours, usd, price)
         yield from _work(case, model, improvement, deployment)
     elif deployment.mode == "maap":
         sized = fleet(case, model, improvement, deployment)
@@ -188,7 +184,7 @@ def lines(
         usd = case.draw(sized.usd_per_hour, "USD/h") * sized.price_count
         rent = cost.machines_per_month(sized.hours, usd, WEEKS_PER_MONTH)
         gpu_hours = sized.hours * WEEKS_PER_MONTH * sized.gpus
-        yield from _held(case, deployment, sized.gpu, sized.name, gpu_hours, rent)
+        yield from _held(case, deployment, sized.gpu, sized.name, gpu_hours, rent, sized.usd_per_hour)
         yield from _work(case, model, improvement, deployment)
 
 
@@ -199,11 +195,13 @@ def _shared(case: Case, deployment: DeploymentSetting) -> Iterator[tuple[Place, 
 
 
 def _held(
-    case: Case, deployment: DeploymentSetting, key: str, name: str, gpu_hours: float, rent: float | Array
-) -> Iterator[Line]:
+    case: Case, deployment: DeploymentSetting, key: str, name: str, gpu_hours: float, rent: float | Array,
+    price: str,
+) -> Iterator[Line]:  # fmt: skip
     """GPUs held for some hours a month, and the servers around them, in every region that has some."""
     for where, part in _shared(case, deployment):
-        yield from _held_at(case, where, key, name, gpu_hours * part, rent * part)
+        paid = rent * part * rents.dearer(case, price, where.region)
+        yield from _held_at(case, where, key, name, gpu_hours * part, paid)
 
 
 def _held_at(

@@ -14,7 +14,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import training, tuning
-from advisor.system import calls, demand, hosts, requests, sites, task, techniques
+from advisor.system import calls, demand, hosts, rents, requests, sites, task, techniques
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -124,7 +124,8 @@ def _classifier_run(case: Case, key: str) -> Footprint:
     power = board + hosts.host_w(case, CLASSIFIER_GPU, board)
     footprint = electricity(case, tuning.it_kwh(seconds, power), where_trained(case))
     footprint = footprint + hardware(case, CLASSIFIER_GPU, seconds)
-    return footprint.with_cost(seconds * case.draw(CLASSIFIER_MACHINE, "USD/s"))
+    dearer = rents.dearer(case, CLASSIFIER_MACHINE, where_trained(case).region)
+    return footprint.with_cost(seconds * case.draw(CLASSIFIER_MACHINE, "USD/s") * dearer)
 
 
 @remembered
