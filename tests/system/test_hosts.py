@@ -45,7 +45,7 @@ def test_a_t4_waits_at_the_same_power_everywhere() -> None:
 
 
 def test_one_machine_by_hand() -> None:
-    """A T4 machine all year in Sweden: $0.526 x 1.06 an hour; the card, an eighth of a scaled server, worn."""
+    """A T4 machine a year in Sweden: $0.526 x 1.06 an hour; the card, a scaled eighth of a server, worn."""
     case = case_of(workload=QUIET, operations={"availability": 0.99})
     lines = hosts.lines(case, model_of("phi-4-mini"), PROMPT, SMALL)
     held, host, work = lines
