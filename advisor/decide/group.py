@@ -2,7 +2,8 @@
 
 Every role's weights are held against the same front, which has a place for every concern that
 anybody weighs. How far a plan is from a role's best is the ratio of their weighted products: 1.1 is
-like a tenth more of everything the role cares for.
+like a tenth more of everything the role cares for. A carbon price of the scenario counts nothing here: roles
+weigh carbon itself, beside money in which no carbon is paid for.
 """
 
 from __future__ import annotations

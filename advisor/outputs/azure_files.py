@@ -151,7 +151,7 @@ def managed(case: Case, plan: Plan, settings: Settings) -> Export:
     """``az cognitiveservices account deployment create`` for a service or provisioned units."""
     asked = list(asked_for(case, plan, settings))
     accounts = dict.fromkeys(one.account for one in asked)
-    hints = dict.fromkeys(accounts, "name of one more such resource, behind the same gateway")
+    hints = dict.fromkeys(accounts, "name of one more resource, in another region, behind the same gateway")
     hints["ACCOUNT"] = "name of your Foundry or Azure OpenAI resource"
     text = HEADER + _variables(
         **hints, GROUP="its resource group", MODEL_VERSION="version, as the list below shows it"
@@ -188,7 +188,9 @@ def _said(plan: Plan, settings: Settings, asked: Sequence[Asked]) -> Iterator[st
         yield say("Capacity {sizes} thousand tokens a minute, the busiest minute.", sizes=by_use)
     count = int(settings.get("deployments", 1))
     if count > 1:
-        yield say("{count} resources hold it, behind a gateway that you set up.", count=count)
+        yield say(
+            "{count} resources in different regions hold it, behind a gateway that you set up.", count=count
+        )
     if settings.get("batch_sku"):
         waiting = sizes(settings["batch_sku"])
         yield say("Batches: {sizes} thousand tokens that wait on a mean day.", sizes=waiting)

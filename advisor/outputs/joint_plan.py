@@ -167,3 +167,6 @@ def _group(case: Case, found: Group) -> Iterator[str]:
             else:
                 yield "  " + say("{role}: its own choice", role=role.name)
     yield say("It is the best by {share} of all weights, drawn evenly.", share=share(found.everywhere))
+    unpriced = priorities.unpriced(case.given)
+    if unpriced:
+        yield unpriced

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import joined, numeral, say
-from advisor.system import search_units, task
+from advisor.system import search_units, sites, task
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -32,15 +32,17 @@ def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Line]:
     """Tool calls, and what is made and heard for each request sent; text embedded a month."""
-    where = _where(case, deployment)
+    places = _places(case, deployment)
+    part = 1.0 / len(places)
     agent, media = case.scenario.agent, case.scenario.media
     tools = task.tools_per_call(case)
     if agent is not None and tools:
         calls = attempts(case, model, improvement) * tools
         given = agent.tool_wh
         kwh = case.draw("agent.tool_energy", "kWh/item") if given is None else case.full(given / 1000.0)
-        one = server_work(case, kwh, place(case, where)).with_cost(case.full(agent.tool_usd))
-        yield _line(Resource.HOST, say("tools an agent calls"), where, calls, say("call"), one)
+        for where in places:
+            one = server_work(case, kwh, place(case, where)).with_cost(case.full(agent.tool_usd))
+            yield _line(Resource.HOST, say("tools an agent calls"), where, calls * part, say("call"), one)
     if media is None:
         return
     for what, amount, unit, energy, price in (
@@ -51,8 +53,9 @@ def lines(
     ):  # fmt: skip
         if amount:
             kwh = case.draw(energy, f"kWh/{unit}")
-            one = _made(case, kwh, where).with_cost(case.draw(price, f"USD/{unit}"))
-            yield _line(Resource.MANAGED_TOKENS, what, where, amount * sends(case), unit, one)
+            for where in places:
+                one = _made(case, kwh, where).with_cost(case.draw(price, f"USD/{unit}"))
+                yield _line(Resource.MANAGED_TOKENS, what, where, amount * sends(case) * part, unit, one)
     if media.embedded_mtok_per_month:
         tokens = media.embedded_mtok_per_month * TOKENS_PER_MTOK
         yield Line(
@@ -62,10 +65,10 @@ def lines(
         )  # fmt: skip
 
 
-def _where(case: Case, deployment: DeploymentSetting) -> str:
+def _places(case: Case, deployment: DeploymentSetting) -> tuple[str, ...]:
     if deployment.mode in ("edge", "search"):
-        return search_units.where_searched(case).key
-    return deployment.where
+        return (search_units.where_searched(case).key,)
+    return sites.answering(case, deployment)
 
 
 def _made(case: Case, kwh: Array, where: str) -> Footprint:

@@ -17,6 +17,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import caching
+from advisor.system import sites
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -101,11 +102,19 @@ def reading(case: Case) -> Served:
 
 @remembered
 def lookup(case: Case, deployment: DeploymentSetting) -> Footprint:
-    """What looking one question up takes: by meaning it is read first."""
-    if not by_meaning(deployment.cache):
+    """What looking one question up takes, the mean of the places that answer: by meaning it is read first."""
+    held = sites.answering(case, deployment)
+    total = case.nothing()
+    for where in held:
+        total = total + _lookup_at(case, deployment.cache, where)
+    return total * (1.0 / len(held))
+
+
+def _lookup_at(case: Case, cache: Cache, where: str) -> Footprint:
+    if not by_meaning(cache):
         return case.nothing()
     usd = question_tokens(case) * case.draw(f"embedders.{EMBEDDER}.price", "USD/tok")
-    return served(case, reading(case), place(case, deployment.where)).with_cost(usd)
+    return served(case, reading(case), place(case, where)).with_cost(usd)
 
 
 def by_meaning(cache: Cache) -> bool:
@@ -124,12 +133,16 @@ def store_kwh(case: Case, cache: Cache) -> Array:
 
 @remembered
 def store(case: Case, deployment: DeploymentSetting) -> Footprint:
-    """What keeping the answers ready takes in a month."""
-    if deployment.cache == "none":
-        return case.nothing()
-    usd = case.draw(f"cache.{KINDS[deployment.cache].store}_price", "USD/month")
-    kwh = store_kwh(case, deployment.cache)
-    return server_work(case, kwh, place(case, deployment.where)).with_cost(usd)
+    """What keeping the answers ready takes in a month, in every place that answers."""
+    total = case.nothing()
+    for where in sites.answering(case, deployment) if deployment.cache != "none" else ():
+        total = total + _store_at(case, deployment.cache, where)
+    return total
+
+
+def _store_at(case: Case, cache: Cache, where: str) -> Footprint:
+    usd = case.draw(f"cache.{KINDS[cache].store}_price", "USD/month")
+    return server_work(case, store_kwh(case, cache), place(case, where)).with_cost(usd)
 
 
 def break_even(case: Case, deployment: DeploymentSetting, spared_kwh: float, per_day: float) -> float:
@@ -148,17 +161,24 @@ def break_even(case: Case, deployment: DeploymentSetting, spared_kwh: float, per
 def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Line]:
-    """The store, held whatever comes, and a lookup for every request sent."""
+    """The store, held whatever comes, and a lookup for every request sent.
+
+    Each of two regions has a whole store with the same answers: lost with its region, it would send all that
+    it answers to machines that are sized for what it leaves.
+    """
     if deployment.cache == "none":
         return
-    where, gigabytes = deployment.where, case.draw("cache.store", "GB")
-    yield Line(
-        Resource.CACHE, "deployment", "standing", STORES[deployment.cache], where, gigabytes, "GB",
-        store(case, deployment),
-    )  # fmt: skip
-    if by_meaning(deployment.cache):
-        asked = attempts(case, model, improvement)
+    cache, held = deployment.cache, sites.answering(case, deployment)
+    gigabytes = case.draw("cache.store", "GB")
+    for where in held:
         yield Line(
-            Resource.CACHE, "deployment", "per_request", say("cache: the question read to compare meanings"),
-            where, asked, say("lookup"), lookup(case, deployment) * asked,
+            Resource.CACHE, "deployment", "standing", STORES[cache], where, gigabytes, "GB",
+            _store_at(case, cache, where),
         )  # fmt: skip
+        if by_meaning(cache):
+            asked = attempts(case, model, improvement) / len(held)
+            yield Line(
+                Resource.CACHE, "deployment", "per_request",
+                say("cache: the question read to compare meanings"), where, asked, say("lookup"),
+                _lookup_at(case, cache, where) * asked,
+            )  # fmt: skip

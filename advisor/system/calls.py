@@ -11,42 +11,68 @@ from typing import NamedTuple
 from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
-from advisor.system import beyond_text, devices, hosts, provider_pool, provisioned, requests, search_units
+from advisor.system import (
+    beyond_text,
+    devices,
+    hosts,
+    provider_pool,
+    provisioned,
+    requests,
+    search_units,
+    sites,
+)
 from advisor.system.bill import Line, Phase, Resource
 from advisor.system.case import Case, remembered
 from advisor.system.memory import varied
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
-from advisor.system.regions import device_country
 from advisor.system.techniques import retrieves, search_mode
 
 Settled = tuple[ModelSetting, ImprovementSetting, DeploymentSetting]
+Parts = tuple[tuple[str, Footprint], ...]  # what is taken at each place
 
 
 def one_call(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Footprint:
     """Footprint of one call, its price included where calls have one; what is held anyway is not in it."""
+    return Asked(_one_call(case, model, improvement, deployment), case.nothing()).all
+
+
+def _one_call(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Parts:
+    """One call at each of the places that answer, by the share of calls that each has."""
+    if deployment.mode in hosts.MODES:
+        return hosts.work_at(case, model, improvement, deployment)
+    (where,) = sites.answering(case, deployment)
     if deployment.mode in ("maas", "embedding"):
-        return provider_pool.per_attempt(case, model, improvement, deployment)
-    if deployment.mode == "ptu":
-        return provisioned.work_per_call(case, model, improvement, deployment)
-    if deployment.mode == "edge":
-        return devices.work_per_call(case, model, improvement, deployment)
-    if deployment.mode == "search":
-        return case.nothing()
-    return hosts.work_per_call(case, model, improvement, deployment)
+        one = provider_pool.per_attempt(case, model, improvement, deployment)
+    elif deployment.mode == "ptu":
+        one = provisioned.work_per_call(case, model, improvement, deployment)
+    elif deployment.mode == "edge":
+        one = devices.work_per_call(case, model, improvement, deployment)
+    else:
+        one = case.nothing()
+    return ((where, one),)
 
 
 class Asked(NamedTuple):
-    """What a request takes that is asked on its own: where it is answered, and where it is searched for."""
+    """What a request takes that is asked on its own: at each place that answers, and to search for it."""
 
-    answered: Footprint
+    answered: Parts
     searched: Footprint
 
     @property
     def all(self) -> Footprint:
-        """Both."""
-        return self.answered + self.searched
+        """All of it."""
+        total = self.searched
+        for _, part in self.answered:
+            total = total + part
+        return total
+
+    def share(self, part: Array | float) -> Asked:
+        """A part of it."""
+        return Asked(tuple((where, one * part) for where, one in self.answered), self.searched * part)
 
 
 def asked(
@@ -54,14 +80,15 @@ def asked(
     tried: Array,
 ) -> Asked:  # fmt: skip
     """A request of so many calls with its searches, tools and media, where no cache spares any of it."""
-    answered = one_call(case, model, improvement, deployment) * tried
+    answered = {at: one * tried for at, one in _one_call(case, model, improvement, deployment)}
     uncached = varied(deployment, cache="none")
     for line in beyond_text.lines(case, model, improvement, uncached):
         if line.phase == "per_request":
-            answered = answered + line.footprint
+            answered[line.place] = answered.get(line.place, case.nothing()) + line.footprint
+    parts = tuple(answered.items())
     if not retrieves(improvement.technique):
-        return Asked(answered, case.nothing())
-    return Asked(answered, search_units.one_search(case, search_mode(improvement.technique)) * tried)
+        return Asked(parts, case.nothing())
+    return Asked(parts, search_units.one_search(case, search_mode(improvement.technique)) * tried)
 
 
 @remembered
@@ -78,14 +105,20 @@ def samples(
     case: Case, settled: Settled, step: StepName, phase: Phase, what: str, count: Array
 ) -> Iterator[Line]:
     """So many samples answered to be judged, and their searches where the index stands."""
-    one, deployment = one_sample(case, *settled), settled[2]
     unit = say("answer") if case.scenario.agent is None else say("task")
-    where = device_country(case) if deployment.mode == "edge" else deployment.where
-    yield Line(
-        Resource.EVALUATION_RUN, step, phase, what, where, count, unit, one.answered * count,
-    )  # fmt: skip
-    if retrieves(settled[1].technique):
+    one, technique = one_sample(case, *settled), settled[1].technique
+    yield from charged(case, one, technique, Resource.EVALUATION_RUN, step, phase, what, count, unit)
+
+
+def charged(
+    case: Case, one: Asked, technique: str, resource: Resource, step: StepName, phase: Phase, what: str,
+    count: Array, unit: str,
+) -> Iterator[Line]:  # fmt: skip
+    """So many of what is asked on its own: a line at each place that answers, and one of their searches."""
+    for where, part in one.answered:
+        yield Line(resource, step, phase, what, where, count / len(one.answered), unit, part * count)
+    if retrieves(technique):
         yield Line(
-            Resource.EVALUATION_RUN, step, phase, say("{what}: their searches", what=what),
+            resource, step, phase, say("{what}: their searches", what=what),
             search_units.where_searched(case).key, count, unit, one.searched * count,
         )  # fmt: skip

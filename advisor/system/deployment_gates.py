@@ -222,10 +222,19 @@ def _between_ms(fast: int, middle: int) -> str:
     )
 
 
-def redundant(case: Case) -> int:
-    """How many pay-as-you-go deployments behind a gateway reach the availability; idle ones burn nothing."""
-    one = case.central("deployment.managed_availability", "ratio")
-    return hosting.redundant(1, one, case.scenario.operations.availability)
+def redundant(case: Case, deployment: DeploymentSetting) -> int:
+    """How many deployments can answer, each where another fails; idle ones by the token burn nothing.
+
+    By the token as many behind a gateway, in regions of their own, as reach the availability, and two where
+    the loss of a region is to be outlived. Of one region there is one: several would fail together, and so
+    would provisioned units there and what they pass on to, which is of the same resource.
+    """
+    if deployment.scope == "regional":
+        return 1
+    if deployment.mode == "ptu":
+        return 2 if deployment.spillover else 1
+    operations, one = case.scenario.operations, case.central("deployment.managed_availability", "ratio")
+    return max(hosting.redundant(1, one, operations.availability), 2 if operations.survive_region_loss else 1)
 
 
 @lru_cache(maxsize=256)
@@ -234,29 +243,28 @@ def _available(share: float) -> str:
 
 
 @lru_cache(maxsize=256)
-def _available_with(share: float, count: int) -> str:
+def _available_with(share: float, count: int, apart: bool) -> str:
+    if apart and count > 1:
+        return say("{share} with {count} in different regions", share=percent(share), count=count)
     return say("{share} with {count}", share=percent(share), count=count)
 
 
 def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
     """Availability, and the loss of a region where that is to be outlived."""
-    count, elsewhere = redundant(case), deployment.scope != "regional"
-    if deployment.mode == "ptu":  # overflow is passed on to the same resource: of one region in that region
-        count = 2 if deployment.spillover and elsewhere else 1
+    count, elsewhere = redundant(case, deployment), deployment.scope != "regional"
     operations = case.scenario.operations
     one = case.central("deployment.managed_availability", "ratio")
     reached = 1.0 - (1.0 - one) ** count
     yield gate(
         "availability", reached >= operations.availability, _available(operations.availability),
-        _available_with(reached, count),
-        say("keep a pay-as-you-go deployment behind a gateway to fall back on"),
+        _available_with(reached, count, deployment.mode != "ptu"),
+        say("keep a pay-as-you-go deployment behind a gateway to fall back on") if elsewhere
+        else say("use a data zone or global deployment: all deployments of one region fail with it"),
     )  # fmt: skip
-    if deployment.mode == "embedding":
-        return
     wanted = operations.survive_region_loss
     yield gate(
         "region_loss", elsewhere or not wanted,
         say("survives") if wanted else say("not asked for"),
         say("runs elsewhere") if elsewhere else say("one region"),
-        say("use a data zone or global deployment, or a second region behind a gateway"),
+        say("use a data zone or global deployment"),
     )  # fmt: skip

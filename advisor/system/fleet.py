@@ -14,7 +14,7 @@ import numpy as np
 
 from advisor.core.draws import Array, central
 from advisor.estimate import hosting
-from advisor.system import requests
+from advisor.system import rents, requests
 from advisor.system.batched import Tokens, batched
 from advisor.system.case import Case, remembered
 from advisor.system.demand import Demand, of_calls, sent
@@ -24,7 +24,7 @@ from advisor.system.own_measured import own_batch
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.serving import J_PER_KWH
 from advisor.system.shape import Shape
-from advisor.system.sites import away_ms, times
+from advisor.system.sites import away_ms, sites, times
 from advisor.system.workload import DAYS_PER_YEAR
 
 LOADS = 48  # points of the curve from the load of a replica to the batch that runs
@@ -107,7 +107,16 @@ def fleets(
     calls = central(sent(case, model, improvement, deployment))
     zero, apart = bool(deployment.to_zero), bool(deployment.apart)
     away_s = away_ms(case, deployment.region) / 1000.0 if deployment.region else 0.0
-    return _of_tokens(case, key, tokens, longest(case, key, technique), calls, away_s, zero, apart)
+    sized = _of_tokens(case, key, tokens, longest(case, key, technique), calls, away_s, zero, apart)
+    if not deployment.region:
+        return sized
+    held = sites(case, deployment.region)
+    return tuple(replace(one, usd=one.usd * _dearer(case, one.usd_per_hour, held)) for one in sized)
+
+
+def _dearer(case: Case, price: str, held: Sequence[str]) -> float:
+    """What machines cost in the regions that share them, over the listed price [ratio]."""
+    return float(np.mean([central(rents.dearer(case, price, region)) for region in held]))
 
 
 @remembered

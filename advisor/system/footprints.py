@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor.core.draws import Array
+from advisor.core.evidence import Confidence
 from advisor.core.footprint import Footprint
 from advisor.estimate import grid
 from advisor.system.case import Case
@@ -30,9 +31,14 @@ def outside(where: Place) -> Place:
     return replace(where, pue=np.ones_like(where.pue), wue=np.zeros_like(where.wue))
 
 
-def own_power(case: Case, kwh: float | Array) -> float | Array:
-    """What electricity used on the users' own premises costs [USD]; elsewhere it is in the price asked."""
-    return kwh * case.draw("premises.power_price", "USD/kWh")
+def own_power(case: Case, kwh: float | Array, iso3: str) -> float | Array:
+    """What electricity used on the users' own premises in a country costs [USD]; elsewhere the price has it.
+
+    At the user's own figure where one is given, else at the country's, else at the world's.
+    """
+    anywhere, here = "premises.power_price", f"power_prices.{iso3}.price"
+    given = case.catalogue.coefficient(anywhere).confidence is Confidence.OVERRIDE
+    return kwh * case.draw(anywhere if given or here not in case else here, "USD/kWh")
 
 
 def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
@@ -47,7 +53,7 @@ def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
         water_onsite=grid.water_onsite_l(it_kwh, where.wue),
         water_upstream=grid.water_upstream_l(metered, where.upstream_water),
         adpe=grid.depletion_kgsb(metered, where.adpe),
-        cost=own_power(case, metered) if where.of_devices else 0.0,
+        cost=own_power(case, metered, where.country) if where.of_devices else 0.0,
     )
 
 

@@ -15,7 +15,7 @@ from advisor.core.draws import Array
 from advisor.core.footprint import Footprint
 from advisor.core.saying import numeral, say
 from advisor.estimate import cost, hosting
-from advisor.system import containers, offers
+from advisor.system import containers, offers, rents
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -31,15 +31,11 @@ from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked, region_used
 from advisor.system.right_answers import format_gate
-from advisor.system.serving import (
-    host_power_w,
-    idle_power_w,
-    standing_power,
-)
-from advisor.system.sites import away_ms, region_loss, sites, times
+from advisor.system.serving import host_power_w, idle_power_w, standing_power
+from advisor.system.sites import MACHINES, answering, away_ms, region_loss, times
 
 STEP: StepName = "deployment"
-MODES = ("maap", "container", "processors")
+MODES = MACHINES
 W_PER_KW = 1000.0
 CARRIED = 4  # machines compared as options; the rest stand in a table
 ROUNDING_MS = 1e-6  # of floating point
@@ -177,9 +173,9 @@ def lines(
     elif deployment.mode == "container":
         found = containers.containers(case, model, improvement, deployment)
         hours = found.hours * WEEKS_PER_MONTH
-        usd = hours * case.draw(f"machines.{containers.MACHINE}.price", "USD/h")
-        name = str(case.catalogue.row("machines", containers.MACHINE)["name"])
-        yield from _held(case, deployment, containers.GPU, name, hours, usd)
+        name, price = containers.MACHINE, f"machines.{containers.MACHINE}.price"
+        usd, title = hours * case.draw(price, "USD/h"), str(case.catalogue.row("machines", name)["name"])
+        yield from _held(case, deployment, containers.GPU, title, hours, usd, price)
         yield from _work(case, model, improvement, deployment)
     elif deployment.mode == "maap":
         sized = fleet(case, model, improvement, deployment)
@@ -188,22 +184,24 @@ def lines(
         usd = case.draw(sized.usd_per_hour, "USD/h") * sized.price_count
         rent = cost.machines_per_month(sized.hours, usd, WEEKS_PER_MONTH)
         gpu_hours = sized.hours * WEEKS_PER_MONTH * sized.gpus
-        yield from _held(case, deployment, sized.gpu, sized.name, gpu_hours, rent)
+        yield from _held(case, deployment, sized.gpu, sized.name, gpu_hours, rent, sized.usd_per_hour)
         yield from _work(case, model, improvement, deployment)
 
 
 def _shared(case: Case, deployment: DeploymentSetting) -> Iterator[tuple[Place, float]]:
     """The regions that machines stand in, and the share of them and of the requests that each has."""
-    held = sites(case, str(deployment.region))
-    yield from ((place(case, f"region:{key}"), 1.0 / len(held)) for key in held)
+    held = answering(case, deployment)
+    yield from ((place(case, key), 1.0 / len(held)) for key in held)
 
 
 def _held(
-    case: Case, deployment: DeploymentSetting, key: str, name: str, gpu_hours: float, rent: float | Array
-) -> Iterator[Line]:
+    case: Case, deployment: DeploymentSetting, key: str, name: str, gpu_hours: float, rent: float | Array,
+    price: str,
+) -> Iterator[Line]:  # fmt: skip
     """GPUs held for some hours a month, and the servers around them, in every region that has some."""
     for where, part in _shared(case, deployment):
-        yield from _held_at(case, where, key, name, gpu_hours * part, rent * part)
+        paid = rent * part * rents.dearer(case, price, where.region)
+        yield from _held_at(case, where, key, name, gpu_hours * part, paid)
 
 
 def _held_at(
@@ -237,15 +235,18 @@ def _work(
 
 
 @remembered
-def work_per_call(
+def work_at(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Footprint:
-    """What one more call takes on machines that are held anyway, in the first region, where samples are sent.
+) -> tuple[tuple[str, Footprint], ...]:
+    """What one more call takes on machines that are held anyway: in each region its share of the work.
 
     Energy above that of waiting.
     """
     kwh = _kwh_per_call(case, model, improvement, deployment)
-    return electricity(case, kwh, place(case, deployment.where)) if kwh.any() else case.nothing()
+    return tuple(
+        (where.key, electricity(case, kwh * part, where) if kwh.any() else case.nothing())
+        for where, part in _shared(case, deployment)
+    )
 
 
 @remembered

@@ -73,6 +73,6 @@ def _scaled(case: Case, line: Line, where: Place, factor: Array) -> Footprint:
     behind = np.minimum(values[INDEX["energy"]] * where.adpe, values[INDEX["adpe"]])
     values[INDEX["adpe"]] += behind * (factor - 1.0)
     if where.of_devices:
-        values[INDEX["cost"]] += own_power(case, values[INDEX["energy"]]) * (factor - 1.0)
+        values[INDEX["cost"]] += own_power(case, values[INDEX["energy"]], where.country) * (factor - 1.0)
     values[FOLLOWING] *= factor
     return Footprint(values)

@@ -35,6 +35,17 @@ class Place:
         """Whether devices stand here, on the users' own premises, and no data centre."""
         return self.key.startswith("country:")
 
+    @property
+    def region(self) -> str:
+        """The key of the region; of any other place, nothing."""
+        kind, _, key = self.key.partition(":")
+        return key if kind == "region" else ""
+
+    @property
+    def country(self) -> str:
+        """The code of the country that devices stand in; of any other place, nothing."""
+        return self.key.partition(":")[2] if self.of_devices else ""
+
 
 @remembered
 def place(case: Case, spec: str) -> Place:

@@ -60,6 +60,18 @@ def set_aside(scenario: Scenario) -> str:
     )  # fmt: skip
 
 
+def unpriced(scenario: Scenario) -> str:
+    """That weights of roles count no carbon price beside them; empty where the scenario has none."""
+    price = scenario.priorities.carbon_price_usd_per_t
+    if not price:
+        return ""
+    return say(
+        "Your carbon price of {price} USD a tonne plays no part here: roles weigh carbon itself, and with "
+        "the price in the cost it would count twice.",
+        price=numeral(price, "g"),
+    )
+
+
 def concerns(values: Array) -> Array:
     """Indicators, shape (..., indicators, draws), summed to concerns, shape (..., concerns, draws)."""
     found = np.empty((*values.shape[:-2], len(ROWS), values.shape[-1]))

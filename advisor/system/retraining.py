@@ -115,10 +115,10 @@ def each_kwh(
 @remembered
 def asked_again(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> Footprint:
+) -> calls.Asked:
     """One poor answer asked again, as often as a request is tried, with its searches, tools and media."""
     tried = requests.attempts(case, model, improvement)
-    return calls.asked(case, model, improvement, deployment, tried).all
+    return calls.asked(case, model, improvement, deployment, tried)
 
 
 @remembered
@@ -134,7 +134,7 @@ def energy_interval(
         upkeep.retraining_interval_days(
             each_kwh(case, model, improvement, deployment, operation),
             case.workload.mean_per_day,
-            asked_again(case, model, improvement, deployment)["energy"],
+            asked_again(case, model, improvement, deployment).all["energy"],
             loss,
             rework,
         )

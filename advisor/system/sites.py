@@ -5,8 +5,10 @@ from __future__ import annotations
 from advisor.core.saying import joined, say
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, failed, gate
-from advisor.system.regions import Candidate, near, ranked, region_name
+from advisor.system.plan import DeploymentSetting
+from advisor.system.regions import Candidate, device_country, near, ranked, region_name
 
+MACHINES = ("maap", "container", "processors")  # modes that run on machines of one's own
 TWICE = 2.0  # replicas where the loss of a region is to be survived: either region can do alone
 
 
@@ -25,6 +27,18 @@ def sites(case: Case, region: str) -> tuple[str, ...]:
     """The regions that share the replicas of a deployment in a region evenly, itself first."""
     other = second(case, region) if case.scenario.operations.survive_region_loss else None
     return (region,) if other is None else (region, other)
+
+
+def answering(case: Case, deployment: DeploymentSetting) -> tuple[str, ...]:
+    """The places that answer requests, each as many: the regions of machines of one's own, else the only one.
+
+    As ``places.place`` takes them; devices answer in their country.
+    """
+    if deployment.mode == "edge":
+        return (device_country(case),)
+    if deployment.mode in MACHINES:
+        return tuple(f"region:{key}" for key in sites(case, str(deployment.region)))
+    return (deployment.where,)
 
 
 def times(case: Case) -> float:

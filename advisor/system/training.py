@@ -14,7 +14,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import training, tuning
-from advisor.system import calls, demand, hosts, techniques
+from advisor.system import calls, demand, hosts, rents, requests, sites, task, techniques
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -24,7 +24,7 @@ from advisor.system.places import Place, open_regions, place, zone_regions
 from advisor.system.plain_service import plain_service
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.quality import MANAGED_EMBEDDER, reference_technique, teacher
-from advisor.system.regions import device_country, lawful_throughout, region_used, zone_for
+from advisor.system.regions import lawful_throughout, region_used, zone_for
 from advisor.system.serving import encode
 from advisor.system.techniques import CLASSIFIER, TUNED
 
@@ -124,7 +124,8 @@ def _classifier_run(case: Case, key: str) -> Footprint:
     power = board + hosts.host_w(case, CLASSIFIER_GPU, board)
     footprint = electricity(case, tuning.it_kwh(seconds, power), where_trained(case))
     footprint = footprint + hardware(case, CLASSIFIER_GPU, seconds)
-    return footprint.with_cost(seconds * case.draw(CLASSIFIER_MACHINE, "USD/s"))
+    dearer = rents.dearer(case, CLASSIFIER_MACHINE, where_trained(case).region)
+    return footprint.with_cost(seconds * case.draw(CLASSIFIER_MACHINE, "USD/s") * dearer)
 
 
 @remembered
@@ -208,7 +209,6 @@ def lines(
         )  # fmt: skip
     if technique == "distill":
         yield from _taught(case)
-    where = device_country(case) if deployment.mode == "edge" else deployment.where
     settled = model, improvement, deployment
     if technique in TUNED:
         runs = case.scenario.knowledge.tuning_runs
@@ -217,32 +217,39 @@ def lines(
         if deployment.mode == "maas":
             fee = case.nothing().with_cost(hosting_fee(case, model.main))
             yield Line(
-                Resource.SOFTWARE_FEE, "improvement", "standing", say("hosting of the tuned weights"), where,
-                case.full(HOURS_PER_MONTH), "h", fee,
+                Resource.SOFTWARE_FEE, "improvement", "standing", say("hosting of the tuned weights"),
+                deployment.where, case.full(HOURS_PER_MONTH), "h", fee,
             )  # fmt: skip
     elif techniques.base(technique) in TRIED or techniques.lever(technique):
         trials = case.draw("prompt.trials", "item")
         yield from calls.samples(case, settled, "improvement", "once", say("trying out prompts"), trials)
     if technique == "compression":
-        asked = demand.sent(case, model, improvement, deployment)
-        yield Line(
-            Resource.ACCELERATOR_WORK, "improvement", "per_request", say("shortening each prompt"), where,
-            asked, say("call"), compressing(case, where) * asked,
-        )  # fmt: skip
+        held = sites.answering(case, deployment)
+        asked = demand.sent(case, model, improvement, deployment) / len(held)
+        for where in held:
+            yield Line(
+                Resource.ACCELERATOR_WORK, "improvement", "per_request", say("shortening each prompt"), where,
+                asked, say("call"), compressing(case, where) * asked,
+            )  # fmt: skip
 
 
 def _taught(case: Case) -> Iterator[Line]:
-    """Answers of the larger model, those that judgement refuses included."""
+    """Answers of the larger model, the refused ones included; each call of an agent's task is one.
+
+    Each takes what an answer takes in use: as many sendings, its searches, tools and media.
+    """
     found = teacher(case)
     if found is None:
         return
     service = plain_service(case, found)
     usual = ImprovementSetting(reference_technique(case))
     answers = case.draw("distill.examples", "item") / case.draw("distill.kept", "ratio")
-    one = calls.one_call(case, ModelSetting("single", (found,)), usual, service)
-    yield Line(
-        Resource.EVALUATION_RUN, "improvement", "once", say("answers of {model} to learn from", model=found),
-        service.where, answers, say("answer"), one * answers,
+    large, tree = ModelSetting("single", (found,)), task.tree(case, techniques.lever(usual.technique))
+    whole = calls.asked(case, large, usual, service, requests.attempts(case, large, usual))
+    one = whole.share(1.0 if tree is None else 1.0 / tree.calls)
+    yield from calls.charged(
+        case, one, usual.technique, Resource.EVALUATION_RUN, "improvement", "once",
+        say("answers of {model} to learn from", model=found), answers, say("answer"),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import upkeep
-from advisor.system import calls, decay, hosts, prices, quality, requests, retraining, training
+from advisor.system import calls, decay, hosts, prices, quality, requests, retraining, sites, training
 from advisor.system.bill import Line, Lines, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -31,7 +31,6 @@ from advisor.system.plan import (
     OperationSetting,
     StepName,
 )
-from advisor.system.regions import device_country
 from advisor.system.serving import Served, serve
 from advisor.system.shape import Shape
 from advisor.system.shifting import job_place, job_region
@@ -235,27 +234,35 @@ def _retrained(
 
 
 def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
-    """Logging requests, in full or sampled."""
+    """Logging requests, in full or sampled, where they are answered."""
     logged = log_share(case, operation)
     requests_a_month = case.workload.requests_per_year / MONTHS_PER_YEAR
     gigabytes = requests_a_month * logged * case.draw("operations.log_bytes", "GB")
-    where = place(case, f"region:{job_region(case, deployment)}")
-    kept = server_work(case, gigabytes * case.draw("operations.log_energy", "kWh/GB"), where)
-    usd = gigabytes * case.draw("operations.log_price", "USD/GB")
-    kept = kept.with_cost(usd)
-    yield Line(Resource.UPKEEP, STEP, "standing", say("logs"), where.key, gigabytes, "GB", kept)
+    own = deployment.mode in sites.MACHINES
+    held = sites.answering(case, deployment) if own else (f"region:{job_region(case, deployment)}",)
+    here = gigabytes / len(held)
+    for key in held:
+        where = place(case, key)
+        kept = server_work(case, here * case.draw("operations.log_energy", "kWh/GB"), where)
+        kept = kept.with_cost(here * case.draw("operations.log_price", "USD/GB"))
+        yield Line(Resource.UPKEEP, STEP, "standing", say("logs"), where.key, here, "GB", kept)
 
 
 def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
-    """A batch job of its own, by the energy given for it; one that measures the serving is charged there."""
+    """A batch job of its own, by the energy given for it; one that measures the serving is charged there.
+
+    It runs on general servers, of which it holds and rents what its power tells, as ``server_work`` has it.
+    """
     given = case.scenario.operations.job_kwh
     if given is None or measures_serving(case):
         return
     jobs = case.draw("operations.jobs_per_month", "item/month")
     where = job_place(case, deployment, operation)
+    hours = given * jobs / case.draw("encoder.container_power", "kW")
+    usd = hours * case.draw("encoder.container_price", "USD/h")
     yield Line(
         Resource.UPKEEP, STEP, "standing", say("batch job"), where.key, jobs, say("job"),
-        server_work(case, given * jobs, where),
+        server_work(case, given * jobs, where).with_cost(usd),
     )  # fmt: skip
 
 
@@ -270,10 +277,10 @@ def _redone(
     again = lost * case.scenario.operations.rework
     if not again.any():
         return
-    where = device_country(case) if deployment.mode == "edge" else deployment.where
-    yield Line(
-        Resource.UPKEEP, STEP, "per_request", say("poor answers asked again"), where, again, say("request"),
-        retraining.asked_again(case, model, improvement, deployment) * again,
+    one = retraining.asked_again(case, model, improvement, deployment)
+    yield from calls.charged(
+        case, one, improvement.technique, Resource.UPKEEP, STEP, "per_request",
+        say("poor answers asked again"), again, say("request"),
     )  # fmt: skip
 
 

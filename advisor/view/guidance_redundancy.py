@@ -34,7 +34,7 @@ def redundancy(asked: Asked) -> Answer:
     if mode in deployment_gates.MANAGED:
         return figure(
             counted(
-                deployment_gates.redundant(asked.case),
+                deployment_gates.redundant(asked.case, asked.plan.plan.deployment),
                 say("{wanted} asked for: one deployment reaches it; idle it burns nothing"),
                 say("{wanted} asked for: {count} deployments reach it; idle ones burn nothing"),
                 wanted=percent(wanted),

@@ -16,6 +16,7 @@ from advisor.decide.group import MOST_ROLES, WEIGHED, Group, group, shares
 from advisor.scenario import STEP_NAMES
 from advisor.steps import pins, spaces
 from advisor.steps.joint_plan import titled
+from advisor.system import priorities
 from advisor.system.case import Case
 from advisor.system.plan import Plan
 from advisor.view import tables
@@ -61,7 +62,9 @@ def weighed(case: Case, roles: Mapping[str, Mapping[str, float]], level: int = 2
     found = group(case, spaces(), pins(case, {}), roles)
     if found is None:
         return tag("p", text(NO_PLAN), role="status")
-    return headline(found, level) + weights_table(found) + choices_table(case, found)
+    unpriced = priorities.unpriced(case.given)
+    said = tag("p", text(unpriced)) if unpriced else ""
+    return headline(found, level) + said + weights_table(found) + choices_table(case, found)
 
 
 def headline(found: Group, level: int = 2) -> str:

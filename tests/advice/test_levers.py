@@ -14,9 +14,10 @@ from advisor.core.draws import central
 from advisor.scenario import with_pilot
 from advisor.scenario.pilot_log import PilotRow, parse_pilot_log
 from advisor.steps.improvement import alternatives, levers
-from advisor.system import improvement_gates, quality, requests, training
+from advisor.system import calls, improvement_gates, quality, requests, search_units, training
 from advisor.system.bill import Resource
 from advisor.system.case import Case
+from advisor.system.plain_service import plain_service
 from advisor.system.plan import DeploymentSetting, OperationSetting, Plan, StorageSetting
 
 LOAD = {"input_tokens": 2000, "output_tokens": 400, "cached_input_share": 0.2, "requests_per_day": 100_000}
@@ -159,7 +160,10 @@ def test_learning_from_a_model_needs_its_terms() -> None:
 
 
 def test_the_teacher_is_paid_once() -> None:
-    """2,000 good answers of 80 %: 2,500 are written. A run reads 2,000 x (2,000 + 400) three times."""
+    """2,000 good answers of 80 %: 2,500 are written, and 2,500 / 0.98 sent as one in 50 fails.
+
+    A run reads 2,000 x (2,000 + 400) three times.
+    """
     case = case_with({"teacher": "gpt-5.4", "teacher_answers_licensed": "yes"})
     assert training.run_tokens(case, "distill") == 2000 * 2400 * 3
     lines = training.lines(case, model_of("llama-3.1-8b"), by("distill"), GLOBAL)
@@ -170,7 +174,30 @@ def test_the_teacher_is_paid_once() -> None:
     )
     hidden = central(requests.request(case, "gpt-5.4", "prompt").hidden_output)
     each = (2150 * read + (400 + hidden) * out) / 1e6
-    assert central(asked.footprint["cost"]) == pytest.approx(2500 * each)
+    assert central(asked.footprint["cost"]) == pytest.approx(2500 / 0.98 * each)
+
+
+def test_a_teacher_is_given_what_it_needs() -> None:
+    """Passages where facts are missing, each found by a search; an agent's tools, call by call."""
+    learning = {"teacher": "gpt-5.4", "teacher_answers_licensed": "yes"}
+    case = case_with({**learning, "gap": "facts", "documents": 1000}, workload={"retry_rate": 0.0})
+    pupil = model_of("llama-3.1-8b")
+    lines = training.lines(case, pupil, by("distill"), GLOBAL)
+    answers, searches = (line for line in lines if "to learn from" in line.what)
+    assert searches.place == search_units.where_searched(case).key
+    each = search_units.one_search(case, "hybrid")
+    assert central(searches.footprint["energy"]) == pytest.approx(2500 * central(each["energy"]))
+    service = plain_service(case, "gpt-5.4")
+    one = calls.one_call(case, model_of("gpt-5.4"), by("rag_hybrid"), service)
+    assert central(answers.footprint["energy"]) == pytest.approx(2500 * central(one["energy"]))
+    agent = {"calls_per_task": 10, "tools_per_call": 1.1, "tool_usd": 0.001}
+    case = case_with(learning, workload={"retry_rate": 0.0}, agent=agent)
+    (asked,) = (
+        one for one in training.lines(case, pupil, by("distill"), GLOBAL) if "to learn from" in one.what
+    )
+    one = calls.one_call(case, model_of("gpt-5.4"), by(quality.reference_technique(case)), service)
+    tools = 2500 * 1.1 * 0.001
+    assert central(asked.footprint["cost"]) == pytest.approx(2500 * central(one["cost"]) + tools)
 
 
 def test_where_a_lever_pays() -> None:

@@ -13,9 +13,26 @@ from advisor.decide.group import by_any_weights, group, products, shares
 from advisor.decide.scoring import scores
 from advisor.decide.search import joint_front
 from advisor.system import billing
-from advisor.system.priorities import CONCERNS, valued, weights
+from advisor.system.priorities import CONCERNS, unpriced, valued, weights
+from advisor.view import roles
 
 FREE = Pins({}, {})
+
+
+def test_a_carbon_price_is_not_counted_beside_the_weights_of_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 5,000 USD a tonne as without a price, and whoever sees the roles side by side is told so."""
+    case, given = centre("contact_centre"), {"a": {"cost": 1.0}, "b": {"carbon": 1.0}}
+    priced, among = case.varied({"priorities.carbon_price_usd_per_t": 5000.0}), few(case, 0)
+    plain, dear = (group(one, among, FREE, given) for one in (case, priced))
+    assert plain is not None
+    assert dear is not None
+    assert (plain.shared, plain.everywhere) == (dear.shared, dear.everywhere)
+    assert [role.behind for role in plain.roles] == [role.behind for role in dear.roles]
+    assert unpriced(case.given) == ""
+    assert "5000 USD a tonne plays no part here" in unpriced(priced.given)
+    monkeypatch.setattr(roles, "spaces", lambda: among)
+    assert unpriced(priced.given) in roles.weighed(priced, given)
+    assert "plays no part" not in roles.weighed(case, given)
 
 
 def test_weights_are_shares_in_a_fixed_order() -> None:

@@ -71,14 +71,41 @@ def test_offline_leaves_no_cloud() -> None:
 
 
 def test_losing_a_region_and_a_higher_availability() -> None:
-    """99.9 % are promised; two deployments reach 1 - 0.001² = 99.9999 %, units alone do not."""
+    """99.9 % are promised; two that fail apart reach 1 - 0.001² = 99.9999 %, units alone do not.
+
+    In one region a second deployment would fail with the first: 99.9 %, however many there are.
+    """
     case = case_of(operations={"survive_region_loss": True, "availability": 0.9999})
-    assert out(case, SWEDEN) == {"region_loss"}
+    assert out(case, SWEDEN) == {"availability", "region_loss"}
+    found = rule(case, "availability", SWEDEN)
+    assert found.found == "99.9% with 1"
+    assert found.remedy == "use a data zone or global deployment: all deployments of one region fail with it"
     assert not out(case)
-    assert rules.redundant(case) == 2
-    assert "99.9999%" in rule(case, "availability").found
+    assert rules.redundant(case, GLOBAL) == 2
+    assert rules.redundant(case, SWEDEN) == 1
+    assert rule(case, "availability").found == "99.9999% with 2 in different regions"
     assert out(case, UNITS) == {"availability"}
     assert not out(case, replace(UNITS, spillover=True))
+
+
+def test_the_loss_of_a_region_takes_two_resources_that_stand_apart() -> None:
+    """One reaches 99.9 %; lost with its region, it leaves nothing that answers."""
+    wanted = {"availability": 0.999}
+    assert rules.redundant(case_of(operations=wanted), ZONE) == 1
+    assert rules.redundant(case_of(operations={**wanted, "survive_region_loss": True}), ZONE) == 2
+
+
+def test_a_managed_embedder_keeps_the_rules_on_regions() -> None:
+    """It must survive the loss of its region, and stand where data may be processed, as any other service."""
+    embedder, reads = model_of("text-embedding-3-small", kind="encoder"), by("train_classifier")
+    swede = DeploymentSetting("embedding", region="swedencentral")
+    zone = DeploymentSetting("embedding", "datazone", zone="eu")
+    lost = case_of(operations={"survive_region_loss": True, "availability": 0.99})
+    assert out(lost, swede, embedder, reads) == {"region_loss"}
+    assert not out(lost, zone, embedder, reads)
+    america = case_of(constraints={"residency": "US", "home_region": "eastus"})
+    assert "residency" in out(america, swede, embedder, reads)
+    assert "residency" in out(america, zone, embedder, reads)
 
 
 def test_overflow_of_regional_units_stays_in_their_region() -> None:

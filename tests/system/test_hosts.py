@@ -9,8 +9,9 @@ import pytest
 from system.settings import by, case_of, fallen, model_of, some, year
 
 from advisor.core.draws import central
-from advisor.system import hosts, machines, sites
+from advisor.system import hosts, machines, rents, sites
 from advisor.system.bill import Bill, Resource
+from advisor.system.fleet import fleets
 from advisor.system.plan import DeploymentSetting
 from advisor.system.regions import ranked
 
@@ -44,7 +45,7 @@ def test_a_t4_waits_at_the_same_power_everywhere() -> None:
 
 
 def test_one_machine_by_hand() -> None:
-    """A T4 machine all year: $0.526 an hour; the card, and an eighth of a server scaled to its size, worn."""
+    """A T4 machine a year in Sweden: $0.526 x 1.06 an hour; the card, a scaled eighth of a server, worn."""
     case = case_of(workload=QUIET, operations={"availability": 0.99})
     lines = hosts.lines(case, model_of("phi-4-mini"), PROMPT, SMALL)
     held, host, work = lines
@@ -52,11 +53,35 @@ def test_one_machine_by_hand() -> None:
         Resource.ACCELERATOR_HELD, Resource.HOST, Resource.ACCELERATOR_WORK,
     )  # fmt: skip
     assert central(held.quantity) == pytest.approx(730.0)
-    assert year(case, lines, "cost") == pytest.approx(8760 * 0.526)
+    assert year(case, lines, "cost") == pytest.approx(8760 * 0.526 * 1.06)
     # 50 kg of the card + 5,700 / 8 x 0.25 of a server, over 5 years of which 60 % are used
     assert year(case, lines, "embodied") == pytest.approx((50 + 5700 / 8 * 0.25) / 5 / 0.6, rel=1e-3)
     assert year(case, (host,), "embodied") == 0.0
     assert all(line.place == "region:swedencentral" for line in lines)
+
+
+def test_a_machine_costs_what_it_does_where_it_stands() -> None:
+    """An A100 at $3.673 in East US: a quarter more in France, 30 % more in Sweden; in Japan, unlisted, 25 %.
+
+    One's own figure is what is paid, and managed compute has one price.
+    """
+    case, price = case_of(), "machines.nc24ads_a100_v4.price"
+    ratios = {"eastus": 1.0, "francecentral": 1.25, "swedencentral": 1.3, "japaneast": 1.25}
+    for region, ratio in ratios.items():
+        assert central(rents.dearer(case, price, region)) == ratio
+        setting = DeploymentSetting("maap", region=region, machine="nc24ads_a100_v4", precision="bf16")
+        held = some(hosts.lines(case, model_of("phi-4-mini"), PROMPT, setting), Resource.ACCELERATOR_HELD)
+        (fleet,) = (
+            one for one in fleets(case, model_of("phi-4-mini"), PROMPT, setting)
+            if (one.machine, one.precision) == ("nc24ads_a100_v4", "bf16")
+        )  # fmt: skip
+        listed = 3.673 * fleet.price_count * fleet.hours * 365 / 7
+        assert year(case, held, "cost") == pytest.approx(listed * ratio)
+        assert fleet.usd == pytest.approx(listed * ratio)
+    own = {"low": 3, "central": 3, "high": 3, "unit": "USD/h", "reason": "contract", "owner": "me"}
+    mine = case_of(overrides={price: own})
+    assert central(rents.dearer(mine, price, "francecentral")) == 1.0
+    assert central(rents.dearer(case, "managed_compute.h100.price", "francecentral")) == 1.0
 
 
 @pytest.mark.parametrize("model", ["phi-4", "llama-3.3-70b"])
@@ -99,7 +124,7 @@ def test_work_is_charged_above_that_of_waiting() -> None:
     case = case_of(workload={"retry_rate": 0.2, "turns_per_task": 1.0})
     model = model_of("phi-4-mini")
     (work,) = some(hosts.lines(case, model, PROMPT, SMALL), Resource.ACCELERATOR_WORK)
-    each = hosts.work_per_call(case, model, PROMPT, SMALL)
+    ((_, each),) = hosts.work_at(case, model, PROMPT, SMALL)
     # a fifth of the sendings fail: 1 / 0.8 = 1.25 are sent
     assert central(work.quantity) == pytest.approx(1.25)
     assert np.allclose(work.footprint["energy"], each["energy"] * 1.25)
@@ -144,7 +169,7 @@ SURVIVE = {"availability": 0.99, "survive_region_loss": True}
 def test_half_of_the_machines_stand_and_work_in_a_second_region() -> None:
     """As much energy is used in Germany as in Sweden: 342 and 20 g a kWh at the meter, on average 181.
 
-    Both have machines at the same price, so that two regions cost twice what one does.
+    A machine at $0.526 in East US costs 6 % more in Sweden and 25 % more in Germany.
     """
     case = case_of(constraints=TWO, operations=SURVIVE, workload=QUIET)
     one = case_of(constraints=TWO, operations={"availability": 0.99}, workload=QUIET)
@@ -160,8 +185,8 @@ def test_half_of_the_machines_stand_and_work_in_a_second_region() -> None:
     carbon = year(case, lines, "carbon_location")
     assert carbon == pytest.approx((kwh[0] * grams[0] + kwh[1] * grams[1]) / 1000)
     assert (round(grams[0]), round(grams[1])) == (20, 342)
-    assert year(case, lines, "cost") == pytest.approx(2 * 8760 * 0.526)
-    assert year(case, lines, "cost") == pytest.approx(2 * year(one, alone, "cost"))
+    assert year(case, lines, "cost") == pytest.approx(8760 * 0.526 * (1.06 + 1.25))
+    assert year(one, alone, "cost") == pytest.approx(8760 * 0.526 * 1.06)
     assert sum(central(line.quantity) for line in lines if line.phase == "per_request") == pytest.approx(
         central(alone[-1].quantity)
     )

@@ -15,7 +15,16 @@ from advisor.core.exhibits import Chart, Exhibit, Line, Mark
 from advisor.core.saying import joined, say
 from advisor.estimate import hosting
 from advisor.scenario import Scenario
-from advisor.system import cache_gates, caches, hosts, provider_pool, provisioned, requests, tokens
+from advisor.system import (
+    cache_gates,
+    caches,
+    hosts,
+    provider_pool,
+    provisioned,
+    rents,
+    requests,
+    tokens,
+)
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -82,6 +91,7 @@ def curve_by_utilisation(case: Case, plan: Plan, region: str, fleet: Fleet, shar
     where = place(centre, f"region:{region}")
     made = central(hardware(centre, fleet.gpu, 1.0)["embodied"]) * G_PER_KG
     usd = centre.central(fleet.usd_per_hour, "USD/h") * fleet.price_count
+    usd *= central(rents.dearer(centre, fleet.usd_per_hour, region))
     carbon = kwh * central(where.location * where.pue) + held_s * made
     return Curve(carbon, usd / rate / hosting.SECONDS_PER_HOUR)
 

@@ -136,10 +136,11 @@ def _notes(case: Case, plan: Plan) -> Iterator[str]:
             yield say(
                 "{share} of requests spill over to pay as you go.", share=numeral(1 - size.share, ".0%")
             )
-    count = deployment_gates.redundant(case)
+    count = deployment_gates.redundant(case, chosen)
     if chosen.mode != "ptu" and count > 1:
         yield say(
-            "{count} deployments behind a gateway reach the availability; unused ones burn nothing.",
+            "{count} deployments in different regions, behind a gateway that passes on what one cannot "
+            "answer, reach the availability; unused ones burn nothing.",
             count=count,
         )
     if chosen.batch:
@@ -270,7 +271,7 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
     if chosen.priority:
         found["service_tier"] = "priority"
     if not units:
-        found["deployments"] = deployment_gates.redundant(case)
+        found["deployments"] = deployment_gates.redundant(case, chosen)
     if chosen.batch:
         found["batch_share"] = case.scenario.workload.deferrable_share
         found["batch_sku"] = BATCH_SKUS.get(chosen.scope)

@@ -57,7 +57,7 @@ def optimum(case: Case, plan: Plan) -> Chart:
     parts = (
         central(retraining.each_kwh(case, *plan.early, plan.operation)),
         central(case.workload.mean_per_day),
-        central(retraining.asked_again(case, *plan.early)["energy"]),
+        central(retraining.asked_again(case, *plan.early).all["energy"]),
         central(decay.loss_per_day(case)),
         case.scenario.operations.rework,
     )

@@ -19,6 +19,7 @@ from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSett
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, HOURS_PER_DAY, Kept, data_sets, reader
 
 Number = float | Array
+EDGE_DEVICE = "jetson_orin_nano"  # the class of small devices that filter
 # what is collected and prepared, as opposed to what the system itself writes
 COLLECTED = ("corpus", "training", "evaluation")
 
@@ -86,8 +87,25 @@ def taken(case: Case, found: Intake, base: str) -> tuple[Footprint, Footprint, F
     """
     where = place(case, f"region:{base}")
     work = server_work(case, found.energy, where).with_cost(found.cost)
-    edge = electricity(case, found.edge_energy, outside(where)).with_cost(own_power(case, found.edge_energy))
+    country = str(case.catalogue.row("regions", base).get("iso3"))
+    paid = own_power(case, found.edge_energy, country)
+    edge = electricity(case, found.edge_energy, outside(where)).with_cost(paid)
+    if found.at_edge:
+        edge = edge + _worn_at_edge(case, found.edge_energy)
     return work, edge, electricity(case, found.internet * network_kwh(case), outside(where))
+
+
+def _worn_at_edge(case: Case, kwh: Number) -> Footprint:
+    """Making, waste and price of small devices that filter, by the part of their life that the work takes."""
+    at_work = kwh / case.draw("ingestion.edge_power", "kW")
+    name = f"devices.{EDGE_DEVICE}"
+    part = at_work / case.draw("ingestion.edge_busy", "ratio") / case.draw(f"{name}.lifetime", "h")
+    return Footprint.of(
+        case.size,
+        embodied=part * case.draw(f"{name}.embodied", "kg"),
+        ewaste=part * case.draw(f"{name}.mass", "kg"),
+        cost=part * case.draw(f"{name}.price", "USD"),
+    )
 
 
 @charging

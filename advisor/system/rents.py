@@ -1,0 +1,22 @@
+"""What a machine costs in a region, beside the price that is listed: in most regions it is dearer."""
+
+from __future__ import annotations
+
+from advisor.core.draws import Array
+from advisor.core.evidence import Confidence
+from advisor.system.case import Case
+
+MACHINES, OLD = "machines", "t4"  # the oldest cards have a ratio of their own
+
+
+def dearer(case: Case, price: str, region: str) -> Array:
+    """Price of a machine in a region over the one that ``price`` names [ratio].
+
+    One's own figure is what is paid wherever it is. Managed compute has one price: none is known by region.
+    """
+    table, _, key = price.removesuffix(".price").partition(".")
+    if table != MACHINES or case.catalogue.coefficient(price).confidence is Confidence.OVERRIDE:
+        return case.full(1.0)
+    kind = OLD if case.catalogue.row(MACHINES, key)["gpu"] == OLD else "newer"
+    here = f"machine_regions.{region}.{kind}"
+    return case.full(case.draw(here if here in case else "deployment.machine_elsewhere", "ratio"))
