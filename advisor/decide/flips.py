@@ -167,7 +167,13 @@ def nearest_flip(moved: Moved, asked: Asked) -> Sliced[Flip | None]:
     flips_at = moved.at(factor)
     to = NO_OPTION if winner is None else asked.title(winner)
     yield
-    shown = _told(moved, flips_at, unit, lambda value: choice_at(value / moved.value) == winner)
+
+    def wins_at(value: float) -> bool:
+        """Whether it is chosen there too: at a glance or, beyond the flip, once that is made sure of."""
+        there, beyond = value / moved.value, abs(value - moved.value) >= abs(flips_at - moved.value)
+        return choice_at(there) == winner or (beyond and moved.sure(asked, there) == winner)
+
+    shown = _told(moved, flips_at, unit, wins_at)
     there = moved.case(factor) if winner is None else None
     stopped_by = among.stops(there, base) if there is not None else None
     instead = (yield from _instead(moved, factor, asked)) if winner is None else ""
@@ -316,6 +322,6 @@ def _rounded(value: float, unit: str, digits: int, how: Callable[[float], float]
         value *= times
     step = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - digits)
     rounded = float(f"{how(round(value / step, EXACT)) * step:.{digits}g}")
-    figure = numeral(rounded, ",.0f" if abs(rounded) >= 10 ** (digits - 1) else f".{digits}g")
+    figure = numeral(rounded, ",.0f" if abs(rounded) >= 10 ** (digits - 1) else f",.{digits}g")
     told = joined(" ", (figure, unit)) if unit and unit not in ("ratio", "item") else figure
     return _Figure(told, rounded * given / value)

@@ -299,6 +299,10 @@ def test_a_flip_that_is_near_is_told_in_as_many_digits_as_it_takes(small_case: C
         "15,000 request/day", "15,300 request/day",
     )  # fmt: skip
     assert told_of(case, "quality.floor", 0.8234, lambda at: at >= 0.823) == ("0.82", "0.823")
+    # thousands are told apart in any number of digits
+    limit = small_case(constraints={"first_token_p95_ms": 3000})
+    path = "constraints.first_token_p95_ms"
+    assert told_of(limit, path, 2990.4, lambda at: at <= 2990.4) == ("3,000 ms", "2,990 ms")
 
 
 def test_at_the_value_that_is_told_the_choice_has_changed(small_case: CaseMaker) -> None:
