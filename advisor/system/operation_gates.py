@@ -28,7 +28,7 @@ def gates(
         found.append(gate(
             "trained", fades, say("weights of your own to retrain"),
             say("yes") if fades else say("none were tuned"),
-            say("nothing to do: prompts and index are refreshed instead"),
+            say("nothing to do: prompts and index are refreshed instead"), to_be_had=False,
         ))  # fmt: skip
     if fades and operation.retraining != "never":
         often = central(upkeep.interval_days(case, model, improvement, deployment, operation)) < float("inf")
