@@ -11,7 +11,7 @@ from advisor.estimate.acceptance import samples_to_clear
 from advisor.system import techniques
 from advisor.system.case import Case
 from advisor.system.plan import GENERATING, ImprovementSetting, ModelSetting
-from advisor.system.quality import SEARCH, TEAM, coverage, least_samples, results_of
+from advisor.system.quality import SEARCH, TEAM, coverage, least_samples, measured, results_of
 
 WORTH_JUDGING = 1e4  # answers nobody judges: then only "a test of your own" is said
 
@@ -34,8 +34,10 @@ def remedy(case: Case, model: ModelSetting, improvement: ImprovementSetting, fou
 
 def _test(case: Case, model: ModelSetting, found: float) -> str:
     floor, answers = case.scenario.quality.floor, answers_needed(case, found)
-    names = {"cascade": "both", "router": "both", "team": TEAM, "retrieval": SEARCH, "custom": "it"}
-    name = names.get(model.kind, model.main)
+    if model.kind == "custom":  # no score is read of what is not there yet
+        return say("train a pilot, test it and bring it as a model of your own; or a lower floor")
+    untested = (key for key in model.models if measured(case, key) is None)
+    name = {"team": TEAM, "retrieval": SEARCH}.get(model.kind, next(untested, model.main))
     if answers >= WORTH_JUDGING:
         return say("a test of your own: set quality.scores.{name}; or a lower floor", name=name)
     return say(

@@ -12,7 +12,7 @@ from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing, Heatmap, Table, Waterfall
 from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.saying import dated, gone_over, joined, numeral, say
-from advisor.core.wording import UNKNOWN, amount, number, share, spread_of
+from advisor.core.wording import UNKNOWN, amount, counted, number, share, spread_of
 from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario, value_at
 from advisor.scenario.validation import field_at
@@ -198,8 +198,10 @@ def ruled_out(decision: Decision, level: int = 4) -> str:
             say(" ({alone} by this rule alone)", alone=one.alone) if one.alone else ""
         )
         if elsewhere := len(one.fallen) - len(entries):
-            told = say(
-                "{count} of them are told of under another rule, which they fail too.", count=elsewhere
+            told = counted(
+                elsewhere,
+                say("One of them is told of under another rule, which it fails too."),
+                say("{count} of them are told of under another rule, which they fail too."),
             )
             said += tag("p", text(told), class_="adv-muted")
         listed = items(entries, class_="adv-fallen") if entries else ""

@@ -176,3 +176,10 @@ def test_where_something_passes_nothing_is_looked_for() -> None:
     assert first.choice is not None
     assert first.nearly == ()
     assert all(one.alone == 0 for one in first.struck)
+
+
+def test_one_that_is_told_of_elsewhere_is_one() -> None:
+    _, (first, *_) = decided("contact_centre")
+    told = ruled_out(first)
+    assert "One of them is told of under another rule" in told
+    assert "1 of them" not in told
