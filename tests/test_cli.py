@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from advisor.catalogue.today import DAY
 from advisor.cli import main
 from advisor.commands import settings
 from advisor.core.errors import ScenarioError
 from advisor.outputs.decision_record import decision_record
-from advisor.scenario import load_scenario
+from advisor.scenario import load_scenario, with_values
 from advisor.system.assumptions import assumptions_log
 from advisor.system.confirmed import inputs
 from advisor.system.opening import template
@@ -180,6 +182,22 @@ def test_what_began_as_a_template_is_the_templates_until_changed_under_any_name(
     assert assumptions(session.scenario).count("<tr") - 1 == every - 1
     kept = load_scenario(Session("speech_notes").keep(Session("speech_notes").scenario))
     assert kept.began_as == "speech_notes"
+
+
+def test_what_check_lists_can_be_set_as_it_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values are written as a file has them: None and False are no YAML, 10000.0 is no number of requests."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text("schema_version: 1\nname: Mine\ntask: chat\n", encoding="utf-8")
+    main(["check", "mine.yaml"])
+    listed = re.findall(r"^  (\S+) = (.*)$", capsys.readouterr().out, re.MULTILINE)
+    assert ("workload.requests_per_day", "10000") in listed
+    assert ("quality.needs_reasoning", "false") in listed
+    assert ("agent", "null") in listed
+    scenario = load_scenario(Path("mine.yaml"))
+    for path, value in listed:
+        assert scenario == with_values(scenario, {path: yaml.safe_load(value)}), path
 
 
 def test_a_copy_of_a_template_is_the_templates_too(

@@ -139,6 +139,11 @@ def dump_yaml(data: Any, flow: bool = False) -> str:
     return text
 
 
+def on_one_line(value: Any) -> str:
+    """A value on one line, as it stands in a file within brackets or after a key."""
+    return dump_yaml([value], flow=True).strip()[1:-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A YAML mapping, the line of each of its places, and the keys given twice."""

@@ -34,6 +34,7 @@ def over_budget(case: Case, year: Array) -> Gates:
             say("at most {limit} {unit}", limit=numeral(limit, ",.0f"), unit=unit),
             joined(" ", (numeral(float(year[concern]), ",.0f"), unit)),
             say("a larger budget, or fewer or shorter requests"),
+            over=float(year[concern]) / limit,
         )
         for rule, concern, limit, unit in budgets(case)
         if year[concern] > limit

@@ -57,6 +57,7 @@ GENERATES = {
 # told apart where nothing else of how it is served changes
 PARTS: Mapping[str, tuple[str, ...]] = {"place": ("scope", "region", "zone"), "rate": ("priority",)}
 SERVING = ("mode", "term", "spillover", "machine", "precision", "to_zero", "apart", "device")
+MODEL_AND_SERVING = "model_and_serving"  # what is changed at once, where neither can be had by itself
 MEASURES = (
     Measure("model", "foundation_model", ("kind", "models")),
     Measure("technique", "improvement", ("technique",)),
@@ -112,6 +113,28 @@ def measures(today: Plan, target: Plan) -> list[Measure]:
     return found
 
 
+def together(case: Case, today: Plan, target: Plan) -> list[Measure]:
+    """The measures between two plans, those in one that cannot be had one without the other.
+
+    A model whose weights nobody gives away runs on no machine of one's own, and one that is not sold by use
+    is not had that way: neither is a state to pass through, whatever it would save.
+    """
+    rest = measures(today, target)
+    model = next((one for one in rest if one.key == "model" and not one.along), None)
+    serving = next((one for one in rest if one.key in ("serving", "place")), None)
+    if model is None or serving is None or _had(case, today, target, model, serving):
+        return rest
+    joined = replace(model, key=MODEL_AND_SERVING, along=("deployment",))
+    return [joined, *(one for one in rest if one.key != "model" and one.step != "deployment")]
+
+
+def _had(case: Case, today: Plan, target: Plan, *some: Measure) -> bool:
+    """Whether at least one of some measures can be taken by itself."""
+    missing = {one.rule for one in all_gates(case, today) if not one.to_be_had}
+    after = (all_gates(case, one.apply(today, target)) for one in some)
+    return any(all(one.to_be_had or one.rule in missing for one in gates) for gates in after)
+
+
 def all_gates(case: Case, plan: Plan) -> Gates:
     """Every gate a plan fails, at central values."""
     return tuple(one for step in STEPS for one in failed(billing.gates(case.centre, plan, step)))
@@ -119,12 +142,12 @@ def all_gates(case: Case, plan: Plan) -> Gates:
 
 def way(case: Case, today: Plan, target: Plan) -> list[Done]:
     """The ordered measures from one plan to another; empty where they are the same."""
-    rest = measures(today, target)
-    plan, done = today, list[Done]()
+    every = together(case, today, target)
+    rest, plan, done = every, today, list[Done]()
     while rest:
         measure = _next(case, plan, target, rest)
         after = measure.apply(plan, target)
-        last = _without(target, today, measure, measures(today, target))
+        last = _without(target, today, measure, every)
         hours = case.central(f"measures.{measure.key}.hours", "h")
         saved = year_of(case, plan) - year_of(case, after)
         carbon = ensemble_of(saved[CONCERNS.index("carbon")])
@@ -149,10 +172,13 @@ def _without(target: Plan, today: Plan, measure: Measure, every: Sequence[Measur
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """Measures taken together: the gates that then fail, and the score gained for an hour of work."""
+    """Measures taken together, and the score gained for an hour of work.
+
+    ``fails``: of the gates that then fail, those of what cannot be had at all, and all of them.
+    """
 
     measures: tuple[Measure, ...]
-    fails: int
+    fails: tuple[int, int]
     worth: float
 
 
@@ -174,15 +200,17 @@ def _next(case: Case, plan: Plan, target: Plan, rest: Sequence[Measure]) -> Meas
     return min(of_these, key=lambda one: (one.fails, -one.worth)).measures[0]
 
 
-def _taken(case: Case, plan: Plan, target: Plan, together: tuple[Measure, ...]) -> _Taken:
+def _taken(case: Case, plan: Plan, target: Plan, some: tuple[Measure, ...]) -> _Taken:
     after = plan
-    for one in together:
+    for one in some:
         after = one.apply(after, target)
     centre = case.centre
     gained = _score(centre, plan, plan) - _score(centre, after, plan)
-    hours = sum(case.central(f"measures.{one.key}.hours", "h") for one in together)
+    hours = sum(case.central(f"measures.{one.key}.hours", "h") for one in some)
     # what gains is divided by its hours; what only prepares comes last
-    return _Taken(together, len(all_gates(case, after)), gained / hours if gained > 0 else gained)
+    gates = all_gates(case, after)
+    fails = (sum(not gate.to_be_had for gate in gates), len(gates))
+    return _Taken(some, fails, gained / hours if gained > 0 else gained)
 
 
 def _score(case: Case, plan: Plan, beside: Plan) -> float:

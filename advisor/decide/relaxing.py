@@ -114,7 +114,8 @@ def _told(gate: Gate) -> str:
 
 
 def _best(some: Sequence[Nearly]) -> Nearly:
-    return max(some, key=lambda one: one.share)
+    """What is nearest: where a limit is exceeded the least of it, else what most answers are accepted of."""
+    return min(some, key=lambda one: (max(gate.over for gate in one.gates), -one.share))
 
 
 def _title(decision: Decision, one: Nearly) -> str:

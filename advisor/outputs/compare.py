@@ -12,6 +12,7 @@ from typing import Any
 from advisor.core.draws import central, summary
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Bars, Table
+from advisor.core.files import on_one_line
 from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.saying import dated, here, joined, numeral, say
 from advisor.core.wording import amount
@@ -143,7 +144,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         named = all(isinstance(entry, str) for entry in value)
         return ", ".join(value) if named else say("{count} entries", count=len(value))
-    return shorten(str(value), WIDEST, placeholder=" …")
+    told = on_one_line(value) if isinstance(value, (bool, float)) else str(value)
+    return shorten(told, WIDEST, placeholder=" …")
 
 
 def difference_tables(plans: Sequence[Planned]) -> list[Table]:

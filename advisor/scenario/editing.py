@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from advisor.core.files import Place, PlacedLoader, dump_yaml
+from advisor.core.files import Place, PlacedLoader, dump_yaml, on_one_line
 
 INDENT = 2
 
@@ -119,12 +119,6 @@ def _break(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def _inline(value: Any) -> str:
-    """A value on one line, as it stands within brackets or after a key."""
-    text = dump_yaml([value], flow=True).strip()
-    return text[1:-1]
-
-
 def _block(key: str | int, value: Any, indent: int, line_break: str) -> str:
     """A key and its value as lines of their own, without the last break."""
     lines = dump_yaml({key: value}).rstrip("\n").split("\n")
@@ -143,7 +137,7 @@ def _added(text: str, node: Any, parents: list[Any], key: str | int, value: Any)
     if not isinstance(node, yaml.MappingNode):
         raise Unfit("not a mapping")
     if _is_flow(node) or any(_is_flow(parent) for parent in parents):
-        pair = _inline({key: value})[1:-1]
+        pair = on_one_line({key: value})[1:-1]
         if not node.value:
             if not parents or any(_is_flow(parent) for parent in parents):
                 at = node.start_mark.index + 1
@@ -172,7 +166,7 @@ def _replaced(text: str, node: Any, parents: list[Any], part: str | int, value: 
             if old_block:
                 raise Unfit("lines within brackets")
             gap = "" if start > 0 and text[start - 1] in " \n[{" else " "
-            return f"{text[:start]}{gap}{_inline(value)}{text[end:]}"
+            return f"{text[:start]}{gap}{on_one_line(value)}{text[end:]}"
     if not isinstance(parents[-1], yaml.MappingNode):
         raise Unfit("an item of a list")
     found = _entry(parents[-1], part)

@@ -11,7 +11,7 @@ from functools import cache
 
 from advisor.catalogue.today import today
 from advisor.core.draws import central
-from advisor.core.files import read_bytes
+from advisor.core.files import on_one_line, read_bytes
 from advisor.core.saying import dated, joined, say
 from advisor.core.wording import counted, in_years, number
 from advisor.scenario import Scenario, read_scenario, untouched, value_at
@@ -137,7 +137,7 @@ def explain(case: Case) -> str:
             overrides=overrides,
         ),
         joined(" ", (left.said, made_of)) if left.left else left.said,
-        *(f"  {path} = {value_at(scenario, path)}" for path in defaults),
+        *(f"  {path} = {on_one_line(value_at(scenario, path))}" for path in defaults),
     ]
     return joined("\n", [*lines, *(say("mind: {caveat}", caveat=caveat) for caveat in caveats(case))])
 

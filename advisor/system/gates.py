@@ -18,7 +18,8 @@ class Gate:
     """A hard rule applied to one plan. ``rule`` is a stable name such as ``residency``.
 
     ``remedy`` says what would bring the plan back. ``to_be_had``: whether a limit that is moved, or a
-    measurement, may do so; not where nobody sells, publishes or owns what is missing.
+    measurement, may do so; not where nobody sells, publishes or owns what is missing. ``over``: how often
+    a limit is used up, where that can be told.
     """
 
     rule: str
@@ -27,6 +28,7 @@ class Gate:
     found: str
     remedy: str
     to_be_had: bool = True
+    over: float = 0.0
 
 
 Gates = tuple[Gate, ...]

@@ -127,6 +127,7 @@ def _tuning(case: Case, model: ModelSetting, technique: str) -> Iterator[Gate]:
         say("a model that takes {ways}", ways=joined(say(" or "), (WAYS[way] for way in wanted))),
         joined(", ", (WAYS[way] for way in ways)) or say("one that cannot be tuned"),
         say("a model whose weights or service can be tuned this way"),
+        to_be_had=False,
     )
     if technique == "distill":
         yield from lever_gates.of_teacher(case, model)

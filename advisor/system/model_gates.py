@@ -24,9 +24,9 @@ SEARCHING = ("rag_qa",)
 def gates(case: Case, model: ModelSetting) -> Gates:
     """The gates of whatever answers; of two models the first that fails stands for its rule."""
     if model.kind == "encoder":
-        return (*_classifier(case, model.main), *beyond_text.reads_images(case, None))
+        return (*(_no_agent(case) or _classifier(case, model.main)), *beyond_text.reads_images(case, None))
     if model.kind == "retrieval":
-        return (*_search(case), *beyond_text.reads_images(case, None))
+        return (*(_no_agent(case) or _search(case)), *beyond_text.reads_images(case, None))
     if model.kind == "custom":
         return (*_device(case, model.main), *beyond_text.reads_images(case, None))
     if len(model.models) == 1:
@@ -51,6 +51,7 @@ def of_model(case: Case, model: str) -> Gates:
     hosted = on_device(case) or not offers.managed(case, model)
     return (
         *_task(case, model),
+        *_agent_work(case, model),
         *beyond_text.reads_images(case, model),
         *_language(case, model),
         *_cost(case, model),
@@ -69,6 +70,19 @@ def _task(case: Case, model: str) -> Iterator[Gate]:
     found = joined(", ", map(say, tasks)) or say("not stated")
     remedy = say("another model, or another task")
     yield gate("task", wanted in tasks, say(wanted), found, remedy, to_be_had=False)
+
+
+def _agent_work(case: Case, model: str) -> Iterator[Gate]:
+    """Whether a model is made to work through many calls with tools, or was tested on such tasks."""
+    if case.scenario.agent is None:
+        return
+    tasks = case.catalogue.row("models", model).get("tasks") or []
+    able = "agents" in tasks or measured(case, model) is not None
+    yield gate(
+        "agent_work", able, say("a model made for agents, or tested as one"),
+        say("made for agents, or tested") if able else say("made for single answers"),
+        say("judge whole tasks done by it and enter them as quality.scores.{model}", model=model),
+    )  # fmt: skip
 
 
 def _language(case: Case, model: str) -> Iterator[Gate]:
@@ -177,6 +191,17 @@ def _device(case: Case, model: str) -> Iterator[Gate]:
     )
     remedy = say("a smaller model or a larger device")
     yield gate("device", fits, say("fits {name}", name=name), found, remedy, to_be_had=False)
+
+
+def _no_agent(case: Case) -> Gates:
+    """What reads or searches calls no tools and goes no further by itself: no agent's work for it."""
+    if case.scenario.agent is None:
+        return ()
+    one = gate(
+        "task", False, say("a task of one step"), say("an agent's task, of many calls"),
+        say("give single steps of it to a scenario of their own"), to_be_had=False,
+    )  # fmt: skip
+    return (one,)
 
 
 def _classifier(case: Case, key: str) -> Iterator[Gate]:

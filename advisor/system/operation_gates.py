@@ -27,7 +27,7 @@ def gates(
         found.append(gate(
             "trained", fades, say("weights of your own to retrain"),
             say("yes") if fades else say("none were tuned"),
-            say("never retrain: prompts and index are refreshed instead; or tune a model"),
+            say("never retrain: prompts and index are refreshed instead; or tune a model"), to_be_had=False,
         ))  # fmt: skip
     if fades and operation.retraining != "never":
         often = central(upkeep.interval_days(case, model, improvement, deployment, operation)) < float("inf")

@@ -11,7 +11,7 @@ from advisor.estimate.acceptance import samples_to_clear
 from advisor.system import techniques
 from advisor.system.case import Case
 from advisor.system.plan import GENERATING, ImprovementSetting, ModelSetting
-from advisor.system.quality import SEARCH, TEAM, coverage, least_samples, results_of
+from advisor.system.quality import SEARCH, TEAM, coverage, least_samples, measured, results_of
 
 WORTH_JUDGING = 1e4  # answers nobody judges: then only "a test of your own" is said
 
@@ -37,7 +37,8 @@ def _test(case: Case, model: ModelSetting, found: float) -> str:
         return say("a figure of your own for custom.lift, or a lower floor")
     floor, answers = case.scenario.quality.floor, answers_needed(case, found)
     together = {"team": (TEAM,), "retrieval": (SEARCH,)}
-    paths = listed(f"quality.scores.{name}" for name in together.get(model.kind, model.models))
+    untested = [key for key in model.models if measured(case, key) is None] or model.models
+    paths = listed(f"quality.scores.{name}" for name in together.get(model.kind, untested))
     if answers >= WORTH_JUDGING:
         return say("a test of your own: set {paths}; or a lower floor", paths=paths)
     return say(

@@ -10,7 +10,7 @@ import numpy as np
 
 from advisor.core.saying import joined, numeral, say
 from advisor.system.case import Case, remembered
-from advisor.system.gates import Gate
+from advisor.system.gates import Gate, Gates, passes
 from advisor.system.places import effective, open_regions, zone_regions
 
 # mean radius of the Earth, IUGG
@@ -113,13 +113,13 @@ def floor_ms(case: Case, key: str) -> float:
     return 2.0 * farthest / case.central("network.fibre_speed", "km/ms")
 
 
-def candidate(case: Case, key: str, most_ms: float, residency: str | None = None) -> Candidate:
-    """One region with its gates; ``most_ms`` is what the network may take of the objective."""
+def _gates(case: Case, key: str, most_ms: float, residency: str | None = None) -> Gates:
+    """The gates of one region; ``most_ms`` is what the network may take of the objective."""
     limits = case.scenario.constraints
     row = case.catalogue.row("regions", key)
     wanted = residency if residency is not None else limits.residency
     floor, timed = floor_ms(case, key), key in case.scenario.measurements.round_trip_ms
-    gates = (
+    return (
         Gate(
             "region_open",
             row.get("status") == "open",
@@ -151,22 +151,26 @@ def candidate(case: Case, key: str, most_ms: float, residency: str | None = None
             say("allow more time to the first words, or serve these users from a nearer region"),
         ),
     )
-    name = f"regions.{key}"
+
+
+def candidate(case: Case, key: str, most_ms: float, residency: str | None = None) -> Candidate:
+    """One region with its gates and figures."""
+    row, name = case.catalogue.row("regions", key), f"regions.{key}"
     marginal = f"{name}.marginal_intensity"
     return Candidate(
         key=key,
         title=str(row.get("name", key)),
-        gates=gates,
+        gates=_gates(case, key, most_ms, residency),
         effective=effective(case, key),
         location=case.central(f"{name}.average_intensity", "g/kWh"),
         marginal=case.central(marginal, "g/kWh") if marginal in case else None,
         pue=case.central(f"{name}.pue", "ratio"),
         wue=case.central(f"{name}.wue", "L/kWh"),
-        floor_ms=floor,
+        floor_ms=floor_ms(case, key),
         upstream_water=case.central(f"{name}.upstream_water", "L/kWh"),
         zone=_known(case, f"{name}.zone_intensity"),
         country=_known(case, f"{name}.country_intensity"),
-        timed=timed,
+        timed=key in case.scenario.measurements.round_trip_ms,
     )
 
 
@@ -198,6 +202,19 @@ def ranked(case: Case, residency: str | None = None) -> tuple[Candidate, ...]:
     most_ms = network_ms(case)
     found = [candidate(case, key, most_ms, residency) for key in case.catalogue.keys("regions")]
     return tuple(sorted(found, key=lambda region: (not region.eligible, region.effective, region.key)))
+
+
+@remembered
+def passing(case: Case) -> tuple[str, ...]:
+    """The regions that pass, as ranked, by their own figures alone: no other has a part in what is chosen."""
+    most_ms = network_ms(case)
+    keys = (key for key in case.catalogue.keys("regions") if passes(_gates(case, key, most_ms)))
+    return tuple(sorted(keys, key=lambda key: (effective(case, key), key)))
+
+
+def cleanest_allowed(case: Case) -> str:
+    """The first of the ranked regions; the cleanest of all where none passes."""
+    return next(iter(passing(case) or (one.key for one in ranked(case))))
 
 
 @remembered

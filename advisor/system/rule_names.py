@@ -10,7 +10,8 @@ from advisor.system.gates import Gate
 
 # every rule that stops a plan: messages, so that ``say(rule)`` finds each
 KEYS = (
-    say("archive_redundancy"), say("availability"), say("budget_carbon"), say("budget_money"),
+    say("agent_work"), say("archive_redundancy"), say("availability"), say("budget_carbon"),
+    say("budget_money"),
     say("capacity"), say("citations"), say("cleaner_region"), say("cold_start"), say("context"),
     say("cost"), say("deadline"), say("deferrable"), say("deployable"), say("deployment"),
     say("device"), say("documents"), say("examples"), say("examples_licence"), say("fades"),
@@ -51,6 +52,7 @@ TITLES = {
     "fades": say("Something that fades"),
     "tunability": say("Can be tuned"),
     "task": say("Fit for the task"),
+    "agent_work": say("Fit for an agent's work"),
     "device": say("Runs on the device"),
     "modality": say("Reads images"),
     "self_hosting": say("A team that runs GPUs"),

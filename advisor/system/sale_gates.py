@@ -51,7 +51,7 @@ def own_weights(case: Case, model: ModelSetting, improvement: ImprovementSetting
         served, found = True, say("the provider's")
     return gate(
         "own_weights", served, say("weights the provider serves"), found,
-        say("run the tuned weights on your own machines, or tune through the provider"),
+        say("run the tuned weights on your own machines, or tune through the provider"), to_be_had=False,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from advisor.estimate import schedule
 from advisor.system.case import Case, remembered
 from advisor.system.places import Place, at_intensity, place
 from advisor.system.plan import DeploymentSetting, OperationSetting
-from advisor.system.regions import ranked, region_used
+from advisor.system.regions import cleanest_allowed, region_used
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
 DAYS = (90, 92, 92, 91)  # days of each season in a year of 365
@@ -118,7 +118,7 @@ def job_region(case: Case, deployment: DeploymentSetting) -> str:
 
 def cleanest_region(case: Case) -> str:
     """The region a job may move to: the cleanest that passes every rule."""
-    return ranked(case)[0].key
+    return cleanest_allowed(case)
 
 
 @remembered

@@ -6,7 +6,7 @@ from advisor.core.saying import joined, say
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, failed, gate
 from advisor.system.plan import DeploymentSetting
-from advisor.system.regions import Candidate, device_country, near, ranked, region_name
+from advisor.system.regions import Candidate, device_country, floor_ms, near, passing, ranked, region_name
 
 MACHINES = ("maap", "container", "processors")  # modes that run on machines of one's own
 TWICE = 2.0  # replicas where the loss of a region is to be survived: either region can do alone
@@ -18,7 +18,7 @@ def second(case: Case, region: str) -> str | None:
 
     The cleanest that passes every rule, of the same data zone or geography where one of those does.
     """
-    others = [one.key for one in ranked(case) if one.eligible and one.key != region]
+    others = [key for key in passing(case) if key != region]
     return next(iter(near(case, region, others) or others), None)
 
 
@@ -49,8 +49,7 @@ def times(case: Case) -> float:
 @remembered
 def away_ms(case: Case, region: str) -> float:
     """Round trip from the farthest users to the farther of the regions [ms]."""
-    held = sites(case, region)
-    return max(one.floor_ms for one in ranked(case) if one.key in held)
+    return max(floor_ms(case, key) for key in sites(case, region))
 
 
 def names(case: Case, region: str) -> str:

@@ -25,7 +25,7 @@ from advisor.system.plain_service import plain_service
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.quality import MANAGED_EMBEDDER, reference_technique, teacher
 from advisor.system.regions import lawful_throughout, region_used, zone_for
-from advisor.system.serving import encode
+from advisor.system.serving import encode, standing_power
 from advisor.system.techniques import CLASSIFIER, TUNED
 
 TRAINING_GPU = "h100_sxm"
@@ -55,7 +55,7 @@ def run_tokens(case: Case, technique: str) -> float:
 
 @remembered
 def tuning_run(case: Case, model: str, technique: str) -> tuple[Array, Array]:
-    """IT energy [kWh] and GPU time [s] of one tuning run, its evaluation apart."""
+    """IT energy [kWh] and GPU time [s] of the work of one tuning run, its evaluation apart."""
     method = "full" if technique == "full" else "lora"
     seconds = tuning.gpu_seconds(
         case.draw(f"tuning.flops_{method}", "ratio"),
@@ -68,6 +68,27 @@ def tuning_run(case: Case, model: str, technique: str) -> tuple[Array, Array]:
         seconds = seconds * case.draw("tuning.qlora_of_lora", "ratio")
     held = case.full(seconds)
     return np.asarray(tuning.it_kwh(held, _training_w(case))), held
+
+
+@remembered
+def getting_ready(case: Case, model: str, technique: str) -> tuple[Array, Array]:
+    """IT energy [kWh] and GPU time [s] of a run before and after its work, however few its examples.
+
+    As many cards as hold the weights and what is kept to train them start, load and write the result; all
+    of them wait meanwhile.
+    """
+    held = {"full": "full", "qlora": "qlora"}.get(technique, "lora")
+    need = architecture(case, model).total_params * case.draw(f"tuning.bytes_{held}", "B/param")
+    room = gpu(case, TRAINING_GPU, "bf16").memory_b * case.draw("tuning.memory_share", "ratio")
+    seconds = case.full(np.ceil(need / room) * case.draw("tuning.ready", "s"))
+    return np.asarray(tuning.it_kwh(seconds, case.full(sum(standing_power(case, TRAINING_GPU))))), seconds
+
+
+@remembered
+def whole_run(case: Case, model: str, technique: str) -> tuple[Array, Array]:
+    """IT energy [kWh] and GPU time [s] of one tuning run from its start to its result."""
+    (work, busy), (ready, waiting) = (part(case, model, technique) for part in (tuning_run, getting_ready))
+    return work + ready, busy + waiting
 
 
 def _training_w(case: Case) -> Array:
@@ -83,13 +104,13 @@ def one_run(case: Case, model: ModelSetting, improvement: ImprovementSetting) ->
         return _classifier_run(case, model.main)
     if improvement.technique not in TUNED:
         return case.nothing()
-    kwh, seconds = tuning_run(case, model.main, improvement.technique)
+    kwh, seconds = whole_run(case, model.main, improvement.technique)
     footprint = electricity(case, kwh, where_trained(case)) + hardware(case, TRAINING_GPU, seconds)
-    return footprint.with_cost(_tuning_price(case, model.main, improvement.technique, seconds))
+    return footprint.with_cost(_tuning_price(case, model.main, improvement.technique))
 
 
-def _tuning_price(case: Case, model: str, technique: str, seconds: Array) -> Array:
-    """What the publisher's service asks for a run, where it tunes the model; else GPU time [USD]."""
+def _tuning_price(case: Case, model: str, technique: str) -> Array:
+    """What the publisher's service asks for a run's work, where it tunes the model; else GPU time [USD]."""
     if lawful_throughout(case, zone_regions(case, zone_for(case))):
         column = "train_datazone"
     elif lawful_throughout(case, open_regions(case)):
@@ -104,8 +125,8 @@ def _tuning_price(case: Case, model: str, technique: str, seconds: Array) -> Arr
     for name in terms:  # reinforcement is billed by the hour of training
         hourly = f"tuning.{model}.{name.replace('train_', 'train_hour_')}"
         if hourly in case:
-            return seconds * case.draw(hourly, "USD/s")
-    return seconds * case.draw(TRAINING_MACHINE, "USD/s")
+            return tuning_run(case, model, technique)[1] * case.draw(hourly, "USD/s")
+    return whole_run(case, model, technique)[1] * case.draw(TRAINING_MACHINE, "USD/s")
 
 
 def _classifier_run(case: Case, key: str) -> Footprint:

@@ -29,7 +29,8 @@ FIRST = 3  # as many as one remembers
 WORTH_WORK = 0.01  # share of the carbon or money of before, below which a change is not named first
 NARROWER = 0.95  # of the range, above which it is as good as before
 WORTH_POINTS = 0.5  # of 100 answers
-NAMED = ("model", "technique", "serving", "place")  # whose title does not say what it changes to
+# whose title does not say what it changes to
+NAMED = ("model", "model_and_serving", "technique", "serving", "place")
 CARBON, COST, WATER = (CONCERNS.index(name) for name in ("carbon", "cost", "water"))
 SHOWN = ((CARBON, "kgCO2e"), (COST, "USD"), (WATER, "L"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from advisor.system.confirmed import explain
 from advisor.system.gates import Gate, to_be_had
 from advisor.system.own_tests import remedy, too_few
 from advisor.system.plan import ImprovementSetting, ModelSetting, OperationSetting, Plan
+from advisor.system.references import name_findings
 from advisor.view import next_actions
 from advisor.view.bands import range_in
 
@@ -141,3 +143,21 @@ def test_the_floor_is_judged_before_anything_is_built() -> None:
     assert "50 % chance that fewer than 80 %" in floor_at_stake(case, cast(Any, unsure))
     sure = SimpleNamespace(quality=np.array([0.9, 0.9, 0.9]), plan=unsure.plan)
     assert floor_at_stake(case, cast(Any, sure)) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "models"),
+    [("single", ("gpt-5.4-nano",)), ("cascade", ("gpt-5.4-nano", "gpt-5.4")),
+     ("router", ("gpt-5.4-nano", "gpt-5.4")), ("team", ("gpt-5.4", "gpt-5.4-nano")),
+     ("retrieval", ("text-embedding-3-small",)), ("encoder", ("bert-base",)), ("custom", ("llama-3.1-8b",))],
+)  # fmt: skip
+def test_a_score_that_is_asked_for_is_one_that_is_taken(kind: Any, models: tuple[str, ...]) -> None:
+    """quality.scores.both and quality.scores.it were told, and refused by whoever entered them."""
+    case = case_of(1, task="classify", quality={"floor": 0.97}, knowledge={"gap": "none"})
+    said = remedy(case, ModelSetting(kind, models), ImprovementSetting("prompt"), 0.5)
+    names = re.findall(r"quality\.scores\.([\w.-]*\w)", said)
+    assert names or kind == "custom", said
+    data = {"name": "A test", "task": "classify",
+            "quality": {"scores": {name: {"score": 0.9, "samples": 50} for name in names}}}  # fmt: skip
+    assert list(name_findings(data, case.catalogue)) == []
+    assert "own" in said

@@ -96,6 +96,31 @@ def test_the_way_from_priority_to_batches_ends_on_the_plan() -> None:
     assert total == pytest.approx(year_of(case, today) - year_of(case, target), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_way_passes_through_nothing_that_cannot_be_had(name: str) -> None:
+    """No closed model on machines of one's own, no retraining of what nobody trained, whatever it saves."""
+    case, _, plan = planned(name)
+    done = way_to(case, plan.plan)
+    if done:
+        missing = {one.rule for one in do_first.all_gates(case, done[0].before)}
+        stops = {(one.measure.key, gate.rule) for one in done for gate in one.stops if not gate.to_be_had}
+        assert {rule for _, rule in stops} <= missing, stops
+
+
+def test_a_model_and_its_machines_are_one_change_where_neither_is_had_alone() -> None:
+    """Reports by night: from a closed model by use to open weights on a machine of one's own."""
+    case, _, plan = planned("nightly_reports")
+    done = way_to(case, plan.plan)
+    keys = [one.measure.key for one in done]
+    assert "model_and_serving" in keys
+    assert not {"model", "serving"} & set(keys)
+    one = done[keys.index("model_and_serving")]
+    assert one.after.model == plan.plan.model
+    assert one.after.deployment == plan.plan.deployment
+    alone = [case.central(f"measures.{key}.hours", "h") for key in ("model", "serving")]
+    assert one.hours == sum(alone)
+
+
 def test_what_breaks_a_rule_counts_with_what_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Alone the rate and the model break a rule each, together none.
 
@@ -113,7 +138,7 @@ def test_what_breaks_a_rule_counts_with_what_mends_it(monkeypatch: pytest.Monkey
             keys = tuple(sorted(one.key for one in some))
             hours = sum(case.central(f"measures.{key}.hours", "h") for key in keys)
             fails = 1 if len(keys) > 1 and keys != ("model", "rate") else broken.get(keys, 0)
-            return do_first._Taken(some, fails, gained.get(keys, 0.0) / hours)
+            return do_first._Taken(some, (0, fails), gained.get(keys, 0.0) / hours)
 
         monkeypatch.setattr(do_first, "_taken", taken)
         rest = [one for one in MEASURES if one.key in ("model", "rate", "batch")]

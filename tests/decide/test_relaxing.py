@@ -8,6 +8,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 from system.settings import case_of
 
@@ -22,6 +23,7 @@ from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import Gate, failed
 from advisor.system.plan import Plan
+from advisor.system.priorities import CONCERNS
 from advisor.view import printed_report
 from advisor.view.tables import ruled_out
 from tests.decided import decided
@@ -137,6 +139,28 @@ def test_where_one_rule_is_not_enough_it_says_so() -> None:
     ]
 
 
+def test_of_what_exceeds_a_budget_the_least_is_told() -> None:
+    """60,000 USD asked: what takes 336,000 is nearer than what takes 1.9 million, better answers or not."""
+    _, decision = stuck()
+    settings = [one.setting for one in decision.options[:2]]
+
+    def over(used: float) -> Gate:
+        return Gate("budget_money", False, "at most 60,000", f"{used:,.0f}", "", over=used / 60_000)
+
+    some = [Nearly(settings[0], (over(1.9e6),), 0.9), Nearly(settings[1], (over(336e3),), 0.86)]
+    said = next(what_to_relax(with_nearly(decision, some), 0.85))
+    assert "336,000" in said
+    assert decision.options[1].title in said
+
+
+def test_a_budget_says_how_often_it_is_used_up() -> None:
+    case = strict(budget_usd_per_year=60_000)
+    year = np.zeros(len(CONCERNS))
+    year[CONCERNS.index("cost")] = 150_000
+    (gate,) = over_budget(case, year)
+    assert gate.over == pytest.approx(2.5)
+
+
 def test_where_nothing_comes_near_it_says_so() -> None:
     _, decision = stuck()
     (said,) = what_to_relax(with_nearly(decision, []), 0.85)
@@ -176,3 +200,10 @@ def test_where_something_passes_nothing_is_looked_for() -> None:
     assert first.choice is not None
     assert first.nearly == ()
     assert all(one.alone == 0 for one in first.struck)
+
+
+def test_one_that_is_told_of_elsewhere_is_one() -> None:
+    _, (first, *_) = decided("contact_centre")
+    told = ruled_out(first)
+    assert "One of them is told of under another rule" in told
+    assert "1 of them" not in told

@@ -11,8 +11,8 @@ from advisor.system.gates import Gate
 from advisor.system.model_gates import gates
 from advisor.system.plan import ModelSetting
 
-ORDER = ["task", "language", "cost", "context", "provenance", "security_scan", "deployment", "retirement",
-         "licence", "open_weights", "device"]  # fmt: skip
+ORDER = ["task", "agent_work", "language", "cost", "context", "provenance", "security_scan", "deployment",
+         "retirement", "licence", "open_weights", "device"]  # fmt: skip
 BERT = model_of("bert-base", kind="encoder")
 
 
@@ -118,3 +118,30 @@ def test_one_vector_of_a_text_marks_no_passage() -> None:
             for key in ("text-embedding-3-small", "bert-base")
         ]
         assert passed == [embedder, reader], task
+
+
+AGENT = {"calls_per_task": 20, "growth_tokens": 1000}
+
+
+def test_what_reads_or_searches_does_no_agents_work() -> None:
+    """A classifier calls no tools: of a task of many calls it is not the alternative it is of one answer."""
+    search = model_of("text-embedding-3-small", kind="retrieval")
+    for task, plain in (("extract", BERT), ("classify", BERT), ("rag_qa", search)):
+        assert "task" not in fallen(gates(case_of(task=task), plain))
+        found = rule(case_of(task=task, agent=AGENT), plain, "task")
+        assert not found.passed
+        assert not found.to_be_had
+        assert "many calls" in found.found
+
+
+def test_an_agent_takes_a_model_made_for_agents_or_tested_as_one() -> None:
+    alone, working = case_of(task="extract"), case_of(task="extract", agent=AGENT)
+    assert "agent_work" not in {one.rule for one in gates(alone, model_of("gpt-5.4-nano"))}
+    assert rule(working, model_of("gpt-5.4-mini"), "agent_work").passed
+    found = rule(working, model_of("gpt-5.4-nano"), "agent_work")
+    assert not found.passed
+    assert "quality.scores.gpt-5.4-nano" in found.remedy
+    tested = case_of(
+        task="extract", agent=AGENT, quality={"scores": {"gpt-5.4-nano": {"score": 0.8, "samples": 200}}}
+    )
+    assert rule(tested, model_of("gpt-5.4-nano"), "agent_work").passed

@@ -1,6 +1,7 @@
 import pytest
 from system.settings import case_of
 
+from advisor.steps import final_option
 from advisor.system.places import effective
 from advisor.system.regions import (
     candidate,
@@ -8,11 +9,13 @@ from advisor.system.regions import (
     distance_km,
     floor_ms,
     lawful,
+    passing,
     place_name,
     ranked,
     resides,
     zone_for,
 )
+from tests.decided import decided
 
 
 def test_great_circle():
@@ -94,3 +97,19 @@ def test_rules_name_regions_as_people_do() -> None:
     gate = next(one for one in candidate(case, "westeurope", 1000.0).gates if one.rule == "regions_allowed")
     told = ("Sweden Central, France Central", "West Europe", "add West Europe to the allowed regions")
     assert (gate.expected, gate.found, gate.remedy) == told
+
+
+def test_what_passes_is_what_ranks_first_whatever_the_rules():
+    for limits in ({}, {"residency": "DE"}, {"residency": "EUDB", "users_near": ["swedencentral"]}):
+        case = case_of(constraints=limits)
+        assert list(passing(case)) == [one.key for one in ranked(case) if one.eligible]
+
+
+@pytest.mark.parametrize("name", ["legal_qa", "nightly_reports", "public_sector", "contact_centre"])
+def test_a_plan_rests_on_no_figure_of_a_region_that_it_may_not_use(name):
+    """The water of Qatar's electricity was a caveat, and a source, of a plan that stays in Germany."""
+    case, decisions = decided(name)
+    plan = final_option(case, decisions)
+    used = {figure.split(".")[1] for figure in plan.evidence if figure.startswith("regions.")}
+    assert used
+    assert used <= set(lawful(case))

@@ -32,10 +32,29 @@ def test_a_run_by_hand() -> None:
     kwh, seconds = training.tuning_run(case, "llama-3.1-8b", "lora")
     assert central(seconds) == pytest.approx(74.7, rel=1e-3)
     assert central(kwh) == pytest.approx(0.01973, rel=1e-3)
+
+
+def test_a_run_starts_and_loads_before_it_works() -> None:
+    """8.03e9 x 2.2 bytes are 17.7 GB, on one card of 80 GB of which 0.7 hold them; in full 16 bytes, three.
+
+    0.3 hours each, the card at 119 W, the server beside it at rest: 0.1174 kWh. Work of 74.7 s is the less.
+    """
+    case = case_of()
+    kwh, seconds = training.getting_ready(case, "llama-3.1-8b", "lora")
+    assert central(seconds) == pytest.approx(0.3 * 3600)
+    assert central(training.getting_ready(case, "llama-3.1-8b", "full")[1]) == pytest.approx(3 * 0.3 * 3600)
+    assert central(kwh) == pytest.approx(0.1174, rel=1e-3)
     run = training.one_run(case, SMALL, by("lora"))
-    assert central(run["energy"]) == pytest.approx(0.01973 * 1.14, rel=1e-3)
+    assert central(run["energy"]) == pytest.approx((0.01973 + 0.1174) * 1.14, rel=1e-3)
     # an open model is tuned on a rented H100 at $7.91 an hour
-    assert central(run["cost"]) == pytest.approx(74.7 / 3600 * 7.91, rel=1e-3)
+    assert central(run["cost"]) == pytest.approx((74.7 + 1080) / 3600 * 7.91, rel=1e-3)
+
+
+def test_tuning_a_large_model_in_full_holds_many_cards_however_few_the_examples() -> None:
+    """280e9 x 16 bytes are 4.48 TB: 80 cards of 80 GB, 24 hours of one a run, not five minutes."""
+    case = case_of(knowledge={"examples": 50, "tokens_per_example": 50})
+    run = training.one_run(case, model_of("deepseek-v4-flash"), by("full"))
+    assert central(run["cost"]) == pytest.approx(80 * 0.3 * 7.91, rel=0.01)
 
 
 def test_lora_energy_is_near_the_measured_rate() -> None:

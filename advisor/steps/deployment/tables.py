@@ -59,7 +59,7 @@ def bars(case: Case, options: Sequence[Option]) -> Bars | None:
         spans.append(summary(option.year["carbon"]))
     return Bars(
         "carbon_split", say("Where a year's carbon comes from"),
-        say("kgCO2e a year, location-based and embodied"),
+        say("kg CO₂e a year (location-based, embodied included)"),
         tuple(option.title for option in shown),
         (say("serving"), say("idle capacity and caches"), say("making the hardware"),
          say("the rest of the plan")),

@@ -291,7 +291,7 @@ def tuning_table(case: Case, decision: Decision) -> Table:
         return Table("tuning", "", (), ())
     for technique in methods:
         option, plan = options[technique], options[technique].plan
-        kwh, seconds = training.tuning_run(case, plan.model.main, technique)
+        kwh, seconds = training.whole_run(case, plan.model.main, technique)
         run = training.one_run(case, plan.model, plan.improvement)
         again = option.bill.sum(
             line
