@@ -44,7 +44,7 @@ SWEDEN = DeploymentSetting("maas", "regional", region="swedencentral")
 
 @pytest.fixture(scope="module")
 def plain() -> Decided:
-    case = case_of()
+    case = case_of(workload={"repeat_share": 0.2})
     return case, deployed(case)
 
 
@@ -89,7 +89,7 @@ def test_every_cache_is_an_option_in_every_scope() -> None:
     for kind in ("exact", "semantic", "semantic-cosmos"):
         for scope in ("maas-global", "maas-datazone", "maas-swedencentral", "ptu-global-yearly"):
             assert f"{scope}-{kind}" in keys
-    light = deployed(case_of(workload={"requests_per_day": 500}))
+    light = deployed(case_of(workload={"requests_per_day": 500, "repeat_share": 0.2}))
     cached = [option for option in light.options if option.plan.deployment.cache != "none"]
     assert cached
     # 500 calls a day pay for no store in memory; on units, which work at small batches, for one on disk
