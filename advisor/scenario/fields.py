@@ -92,7 +92,7 @@ class Workload(Section):
             "ratio",
             ge=0,
             le=0.95,
-            description="Of tasks: what follows a first question is found in no cache. None until you say so.",
+            description="Of tasks: what follows a first question is in no cache. None until you say so.",
         ),
     ] = 0.0
     languages: Annotated[list[str], NAMES, _f("Languages", min_length=1, max_length=100)] = ["en"]

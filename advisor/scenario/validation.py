@@ -45,6 +45,13 @@ EXPECTED = {
     "date_parsing": say("a date such as 2027-01-31"),
     "date_from_datetime_inexact": say("a date such as 2027-01-31"),
 }
+# and where the limit is one
+OF_ONE = {
+    "too_short": say("at least one entry"),
+    "too_long": say("at most one entry"),
+    "string_too_short": say("at least one character"),
+    "string_too_long": say("at most one character"),
+}
 
 
 def place_of(place: Place) -> str:
@@ -112,7 +119,13 @@ def _expected(kind: str, context: Mapping[str, Any]) -> str:
     if kind in {"literal_error", "enum"}:
         first, either, last = str(context["expected"]).rpartition(" or ")
         return say("{first} or {last}", first=first, last=last) if either else last
-    limits = {name: numeral(value) for name, value in context.items() if isinstance(value, int | float)}
+    if kind in OF_ONE and 1 in (context.get("min_length"), context.get("max_length")):
+        return OF_ONE[kind]
+    limits = {
+        name: numeral(value, "," if isinstance(value, int) else ",.12g")
+        for name, value in context.items()
+        if isinstance(value, int | float)
+    }
     return say(EXPECTED[kind], **limits) if kind in EXPECTED else ""
 
 

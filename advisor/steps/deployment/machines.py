@@ -48,9 +48,9 @@ def _machine_title(case: Case, plan: Plan) -> str:
     if plan.deployment.to_zero:
         span = say("down to zero")
     elif most > least:
-        span = say("{least} to {most} machines", least=least, most=most)
+        span = say("{least} to {most} machines", least=numeral(least, ","), most=numeral(most, ","))
     else:
-        span = say("1 machine") if most == 1 else say("{most} machines", most=most)
+        span = say("1 machine") if most == 1 else say("{most} machines", most=numeral(most, ","))
     name, where = found.name.removeprefix("Standard_"), _region(case, plan.deployment.region)
     apart = (say("prompts read apart"),) if plan.deployment.apart else ()
     return joined(", ", (f"{name} {found.precision}", where, span, *apart))
