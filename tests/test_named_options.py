@@ -121,7 +121,7 @@ def test_what_is_recorded_and_not_to_be_had_is_told_under_its_own_name(tmp_path:
     assert "Status: proposed" in outcome
     assert f"Chosen: **{title}**, best in" in outcome
     assert "Recorded by Ada, and not to be had here: **gpt-4o**." in outcome
-    assert "accepted," not in outcome
+    assert "Status: accepted" not in outcome
 
 
 def test_a_decision_that_is_to_be_had_is_still_theirs(tmp_path: Path) -> None:
