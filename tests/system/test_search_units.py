@@ -239,7 +239,7 @@ def test_a_device_searches_for_itself() -> None:
     found = search_units.lines(case, model_of("phi-4-mini"), by("rag_vector"), SERVICE)
     assert search_units.index(case, "vector").units == 0
     assert all(line.place.startswith("country:") for line in found)
-    # nobody asks a price for it, but its electricity is paid for: 23.06 cents a kilowatt-hour in the Netherlands
+    # nobody asks a price for it, but its electricity is paid for: 23.06 cents in the Netherlands
     for line in found:
         assert central(line.footprint["cost"]) == pytest.approx(0.2306 * central(line.footprint["energy"]))
 
