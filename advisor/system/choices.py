@@ -24,7 +24,7 @@ from advisor.system.plan import (
     TermKey,
 )
 from advisor.system.quality import MANAGED_EMBEDDER, STAND_IN
-from advisor.system.storage import policies
+from advisor.system.storage import titles
 from advisor.system.techniques import CLASSIFIER, LEVERED, LEVERS, SEARCHES, TITLES
 
 # as planned for comparison; what is sized may also wait or move
@@ -55,7 +55,7 @@ def keys(step: StepName, named: str, catalogue: Catalogue, given: Mapping[str, A
         machines = (*catalogue.keys("machines"), *_own(given, "own_machines"))
         tables = (tuple(catalogue.keys(name)) for name in ("regions", "precisions", "devices"))
         return _deployments(machines, *tables)
-    return list(policies.TITLES) if step == "data_storage" else [way.key for way in WAYS]
+    return list(titles.TITLES) if step == "data_storage" else [way.key for way in WAYS]
 
 
 def _own(given: Mapping[str, Any], section: str) -> list[str]:

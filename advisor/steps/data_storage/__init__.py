@@ -29,8 +29,8 @@ from advisor.system.regions import region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.book import pair, proxy, second_region, survives_region
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, Kept, assumed
-from advisor.system.storage.policies import TITLES
 from advisor.system.storage.schedules import DAYS_PER_YEAR, Placement
+from advisor.system.storage.titles import TITLES
 
 STEP: StepName = "data_storage"
 QUESTION = say("Where does the data live as it ages, in which form, with how many copies?")

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.core.saying import say
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, centrally, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
@@ -27,18 +26,6 @@ from advisor.system.storage.weighing import (
     best_together,
     options,
 )
-
-TITLES = {
-    "today": say("As it is today"),
-    "balanced": say("By age, by your priorities"),
-    "least_cost": say("By age, least cost"),
-    "least_carbon": say("Least carbon"),
-    "lifecycle": say("By age, bytes as they are"),
-    "cleanest_region": say("By age, in the cleanest allowed region"),
-    "all_hot": say("All hot, copies as needed"),
-    "archive": say("Archived once reading stops"),
-    "shortest_retention": say("By age, kept no longer than needed"),
-}
 
 
 @centrally

@@ -17,7 +17,7 @@ from advisor.system.case import Case
 from advisor.system.plan import StorageSetting
 from advisor.system.storage import charge, schedules
 from advisor.system.storage.book import book
-from advisor.system.storage.policies import TITLES
+from advisor.system.storage.titles import TITLES
 
 FIGURES = (("pue", "ratio"), ("average_intensity", "kg/kWh"))
 

@@ -14,6 +14,7 @@ from advisor.system.regions import lawful
 from advisor.system.storage import book as books
 from advisor.system.storage import policies, schedules
 from advisor.system.storage.schedules import Placement
+from advisor.system.storage.titles import TITLES
 from advisor.system.storage.weighing import LEAST_CARBON, LEAST_COST, Scale, besides
 
 
@@ -147,8 +148,8 @@ def test_a_move_for_carbon_stays_on_the_continent(make: Make) -> None:
 
 def test_each_policy_does_what_it_is_called(make: Make) -> None:
     case = make(data_set(growth_gb_per_month=20, duplicate_share=0.3, rto_hours=72))
-    total = {policy: schedules.totals(case, placed(case, policy)) for policy in policies.TITLES}
-    lawful_ones = [policy for policy in policies.TITLES if policy not in ("today", "shortest_retention")]
+    total = {policy: schedules.totals(case, placed(case, policy)) for policy in TITLES}
+    lawful_ones = [policy for policy in TITLES if policy not in ("today", "shortest_retention")]
     assert total["least_carbon"]["carbon"] == pytest.approx(min(total[key]["carbon"] for key in lawful_ones))
     assert total["least_cost"]["cost"] == pytest.approx(min(total[key]["cost"] for key in lawful_ones))
     assert all(len(one.moves) == 1 and one.moves[0][1] == HOT for one in placed(case, "all_hot"))
