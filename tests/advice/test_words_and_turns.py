@@ -41,7 +41,7 @@ def test_a_test_of_ones_own_was_made_in_these_languages() -> None:
 
 def test_a_hit_of_the_cache_spares_its_search() -> None:
     """A cache that answers a share h leaves 1 - h of the searches."""
-    case, cached = case_of(0), replace(GLOBAL, cache="semantic")
+    case, cached = case_of(0, workload={"repeat_share": 0.2}), replace(GLOBAL, cache="semantic")
     searches = [
         central(some(search_units.lines(case, MODEL, by("rag_hybrid"), way), phase="per_request")[0].quantity)
         for way in (GLOBAL, cached)

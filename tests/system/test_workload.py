@@ -84,7 +84,7 @@ def test_a_profile_wins_over_the_numbers(make_traffic: TrafficMaker, small_case:
 def test_what_the_profile_does_not_know_stays_with_the_scenario(
     make_traffic: TrafficMaker, small_case: CaseMaker
 ) -> None:
-    workload = profiled(small_case, make_traffic(), retry_rate=0.07)
+    workload = profiled(small_case, make_traffic(), retry_rate=0.07, repeat_share=0.2)
     assert set(workload.retry_rate) == {0.07}
     # of first questions, one in 1.5 requests
     assert set(workload.repeat_share) == {0.2 / 1.5}
