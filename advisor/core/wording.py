@@ -116,6 +116,11 @@ def counted(count: float, one: str, several: str, **others: object) -> str:
     return say(one if round(count) == 1 else several, count=numeral(count, ",.0f"), **others)
 
 
+def entries(count: int) -> str:
+    """How much a list or a mapping holds, where what it holds is not told."""
+    return counted(count, say("{count} entry"), say("{count} entries"))
+
+
 def in_years(span: float) -> str:
     """A time of so many years, parts of one included."""
     return say("1 year") if span == 1 else say("{years} years", years=numeral(span, "g"))

@@ -15,7 +15,7 @@ from advisor.core.exhibits import Bars, Table
 from advisor.core.files import on_one_line
 from advisor.core.footprint import INDICATORS, Footprint
 from advisor.core.saying import dated, here, joined, numeral, say
-from advisor.core.wording import amount
+from advisor.core.wording import amount, entries
 from advisor.decide.option import Decision, Option
 from advisor.outputs.difference import causes, difference_table
 from advisor.outputs.saved_plans import SAVED, opened, tables_of
@@ -139,11 +139,10 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict) and all(isinstance(entry, Recorded) for entry in value.values()):
         each = (joined(": ", (step_name(step), entry.choice)) for step, entry in value.items())
         return joined("; ", each)
-    if isinstance(value, dict):
-        return say("{count} entries", count=len(value))
-    if isinstance(value, list):
-        named = all(isinstance(entry, str) for entry in value)
-        return ", ".join(value) if named else say("{count} entries", count=len(value))
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return ", ".join(value)
+    if isinstance(value, dict | list):
+        return entries(len(value))
     told = on_one_line(value) if isinstance(value, (bool, float)) else str(value)
     return shorten(told, WIDEST, placeholder=" …")
 

@@ -7,6 +7,7 @@ versions then lie side by side.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -171,9 +172,10 @@ def _both(path: Path, opened: Seen, kept: Path, written: Seen) -> EditedMeanwhil
 def _by(path: Path) -> str:
     try:
         at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        return joined("", (f" ({path.owner()}, ", dated(at.date()), f" {at:%H:%M} UTC)"))
-    except (OSError, KeyError, NotImplementedError):  # gone, or a system without owners' names
+        who = f"{path.owner()}, " if os.name == "posix" else ""  # elsewhere a file has no owner's name
+    except (OSError, KeyError):  # gone, or by nobody that this machine knows
         return ""
+    return joined("", (f" ({who}", dated(at.date()), f" {at:%H:%M} UTC)"))
 
 
 def _theirs(path: Path, opened: Mapping[str, Any]) -> Iterator[Fault]:

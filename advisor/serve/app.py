@@ -8,7 +8,6 @@ import mimetypes
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -179,8 +178,8 @@ async def _serve(settings: Settings, opened: Callable[[str], None]) -> int:
     app = App(settings)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # where the loop takes no signals, Ctrl+C ends it anyway
+    if os.name == "posix":  # elsewhere the loop takes no signals, and Ctrl+C ends it anyway
+        for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stopped.set)
     try:
         starting: Awaitable[None] = app.start()

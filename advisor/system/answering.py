@@ -9,6 +9,7 @@ from advisor.system import (
     hosts,
     provisioned,
     search_units,
+    sites,
     succession,
     tokens,
     training,
@@ -39,7 +40,7 @@ def _estimated(
     return (
         *tokens.lines(case, *settled),
         *(provisioned.lines(case, *settled) if mode == "ptu" else ()),
-        *(hosts.lines(case, *settled) if mode in hosts.MODES else ()),
+        *(hosts.lines(case, *settled) if mode in sites.MACHINES else ()),
         *(devices.lines(case, *settled) if mode == "edge" else ()),
     )
 

@@ -42,7 +42,7 @@ def _one_call(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Parts:
     """One call at each of the places that answer, by the share of calls that each has."""
-    if deployment.mode in hosts.MODES:
+    if deployment.mode in sites.MACHINES:
         return hosts.work_at(case, model, improvement, deployment)
     (where,) = sites.answering(case, deployment)
     if deployment.mode in ("maas", "embedding"):

@@ -150,6 +150,10 @@ class Case:
             self._recorders[-1].names |= bit(name)
         return self.catalogue.coefficient(name)
 
+    def is_own(self, name: str) -> bool:
+        """Whether a figure is the user's own, which goes before what is known by region or country."""
+        return self.catalogue.coefficient(name).confidence is Confidence.OVERRIDE
+
     def draw(self, name: str, unit: str) -> Array:
         """Draws of a coefficient in ``unit``, shape (width,), not to be written to.
 
@@ -204,14 +208,12 @@ class Case:
     @contextmanager
     def noting(self) -> Iterator[Reads]:
         """Note what is read within the block; blocks may nest."""
-        reads = Reads()
-        self._recorders.append(reads)
-        try:
-            yield reads
-        finally:
-            self._recorders.pop()
-            if self._recorders:
-                _merge(reads, self._recorders[-1])
+        with self._apart() as reads:
+            try:
+                yield reads
+            finally:
+                if len(self._recorders) > 1:
+                    _merge(reads, self._recorders[-2])
 
     @contextmanager
     def recording(self) -> Iterator[set[str]]:
@@ -222,6 +224,16 @@ class Case:
                 yield found
             finally:
                 found |= names_in(reads.names)
+
+    @contextmanager
+    def _apart(self) -> Iterator[Reads]:
+        """Note what is read within the block by itself: nobody around it is told."""
+        reads = Reads()
+        self._recorders.append(reads)
+        try:
+            yield reads
+        finally:
+            self._recorders.pop()
 
     def remember(self, make: Callable[..., T], *arguments: Any) -> T:
         """What ``make(case, *arguments)`` returns, computed once for all that it reads."""
@@ -284,12 +296,8 @@ class Case:
     def _derived_of(self, name: str) -> Derived:
         found = self._derived.get(name)
         if found is None:
-            reads = Reads()
-            self._recorders.append(reads)
-            try:
+            with self._apart() as reads:
                 value = DERIVED[name](self)
-            finally:
-                self._recorders.pop()
             held = comparable(value), reads.names
             found = self._derived[name] = Derived(value, held, reads.fields, reads.names)
         return found
@@ -303,12 +311,8 @@ class Case:
 
     def reads_of(self, make: Callable[..., Any], *arguments: Any) -> frozenset[str]:
         """Fields of the scenario and names of coefficients behind a remembered result."""
-        reads = Reads()
-        self._recorders.append(reads)
-        try:
+        with self._apart() as reads:
             self.remember(make, *arguments)
-        finally:
-            self._recorders.pop()
         return self.behind(reads.fields) | names_in(reads.names)
 
     def behind(self, fields: int) -> frozenset[str]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor.core.draws import Array
-from advisor.core.evidence import Confidence
 from advisor.core.footprint import Footprint
 from advisor.estimate import grid
 from advisor.system.case import Case
@@ -37,8 +36,8 @@ def own_power(case: Case, kwh: float | Array, iso3: str) -> float | Array:
     At the user's own figure where one is given, else at the country's, else at the world's.
     """
     anywhere, here = "premises.power_price", f"power_prices.{iso3}.price"
-    given = case.catalogue.coefficient(anywhere).confidence is Confidence.OVERRIDE
-    return kwh * case.draw(anywhere if given or here not in case else here, "USD/kWh")
+    known = here in case and not case.is_own(anywhere)
+    return kwh * case.draw(here if known else anywhere, "USD/kWh")
 
 
 def electricity(case: Case, it_kwh: float | Array, where: Place) -> Footprint:

@@ -32,10 +32,9 @@ from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSett
 from advisor.system.regions import Candidate, ranked, region_used
 from advisor.system.right_answers import format_gate
 from advisor.system.serving import host_power_w, idle_power_w, standing_power
-from advisor.system.sites import MACHINES, answering, away_ms, region_loss, times
+from advisor.system.sites import answering, away_ms, region_loss, times
 
 STEP: StepName = "deployment"
-MODES = MACHINES
 W_PER_KW = 1000.0
 CARRIED = 4  # machines compared as options; the rest stand in a table
 ROUNDING_MS = 1e-6  # of floating point

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from advisor.core.draws import Array
-from advisor.core.evidence import Confidence
 from advisor.system.case import Case
 
 MACHINES, OLD = "machines", "t4"  # the oldest cards have a ratio of their own
@@ -15,7 +14,7 @@ def dearer(case: Case, price: str, region: str) -> Array:
     One's own figure is what is paid wherever it is. Managed compute has one price: none is known by region.
     """
     table, _, key = price.removesuffix(".price").partition(".")
-    if table != MACHINES or case.catalogue.coefficient(price).confidence is Confidence.OVERRIDE:
+    if table != MACHINES or case.is_own(price):
         return case.full(1.0)
     kind = OLD if case.catalogue.row(MACHINES, key)["gpu"] == OLD else "newer"
     here = f"machine_regions.{region}.{kind}"

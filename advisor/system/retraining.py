@@ -18,7 +18,8 @@ from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware, outside
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
-from advisor.system.shifting import cleanest_region, job_place, job_region
+from advisor.system.regions import cleanest_allowed
+from advisor.system.shifting import job_place, job_region
 from advisor.system.storage.book import network_kwh
 from advisor.system.techniques import TUNED
 
@@ -84,7 +85,7 @@ def sending(
     if operation.timing != "place":
         return None
     home = job_region(case, deployment)
-    if cleanest_region(case) == home:
+    if cleanest_allowed(case) == home:
         return None
     gigabytes = tokens * case.draw("storage.bytes_per_token", "B/tok") / BYTES_PER_GB
     where = outside(place(case, f"region:{home}"))

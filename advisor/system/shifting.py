@@ -116,16 +116,11 @@ def job_region(case: Case, deployment: DeploymentSetting) -> str:
     return deployment.region or region_used(case)
 
 
-def cleanest_region(case: Case) -> str:
-    """The region a job may move to: the cleanest that passes every rule."""
-    return cleanest_allowed(case)
-
-
 @remembered
 def job_place(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Place:
     """Where jobs run, at the intensity of the hours they run in."""
     wanted = case.scenario.operations
-    region = cleanest_region(case) if operation.timing == "place" else job_region(case, deployment)
+    region = cleanest_allowed(case) if operation.timing == "place" else job_region(case, deployment)
     found = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible)
     here = at_intensity(place(case, f"region:{region}"), found.at_once)
     if operation.timing != "time":

@@ -15,7 +15,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import upkeep
-from advisor.system import calls, decay, hosts, prices, quality, requests, retraining, sites, training
+from advisor.system import calls, decay, prices, quality, requests, retraining, sites, training
 from advisor.system.bill import Line, Lines, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -148,7 +148,7 @@ def scoring(case: Case, key: str, deployment: DeploymentSetting, operation: Oper
     shape = _judging(case)
     measures = case.central("operations.judge.measures", "item")
     scored = served(case, _one_score(case, key), job_place(case, deployment, operation))
-    own = deployment.mode in (*hosts.MODES, "edge")
+    own = deployment.mode in (*sites.MACHINES, "edge")
     price = None if own else prices.token_price(case, key, prices.offer(deployment), shape)
     return scored.with_cost(price if price is not None else 0.0) * measures
 
@@ -234,7 +234,7 @@ def _retrained(
 
 
 def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:
-    """Logging requests, in full or sampled, where they are answered."""
+    """Logging requests, in full or sampled: in each region of machines of one's own, else where jobs run."""
     logged = log_share(case, operation)
     requests_a_month = case.workload.requests_per_year / MONTHS_PER_YEAR
     gigabytes = requests_a_month * logged * case.draw("operations.log_bytes", "GB")

@@ -13,7 +13,8 @@ from advisor.system.case import Case
 from advisor.system.decay import trained
 from advisor.system.places import place
 from advisor.system.plan import ImprovementSetting
-from advisor.system.shifting import cleanest_region, job_place
+from advisor.system.regions import cleanest_allowed
+from advisor.system.shifting import job_place
 from advisor.system.techniques import CLASSIFIER, TUNED, retrieves
 from advisor.view.guidance_answer import PLAIN, Answer, Answers, Asked, because, figure
 
@@ -98,7 +99,7 @@ def _training_place(asked: Asked) -> Answer:
     plan = asked.plan.plan
     if not trained(plan.model, plan.improvement):
         return because(say("nothing is trained"))
-    best = cleanest_region(asked.case)
+    best = cleanest_allowed(asked.case)
     here, there = training.where_trained(asked.case), place(asked.case, f"region:{best}")
     grams = [number(central(one.location)) for one in (here, there)]
     bill = asked.plan.bill

@@ -14,9 +14,9 @@ from advisor.system import decay, retraining, staleness, upkeep
 from advisor.system.bill import MONTHS_PER_YEAR, Phase, Resource
 from advisor.system.places import place
 from advisor.system.priorities import NAMES
-from advisor.system.regions import device_country, place_name, region_name
+from advisor.system.regions import cleanest_allowed, device_country, place_name, region_name
 from advisor.system.rollback import rollback_rule, test_days, wasted_kwh
-from advisor.system.shifting import cleanest_region, job_region
+from advisor.system.shifting import job_region
 from advisor.system.techniques import retrieves
 from advisor.view.guidance_answer import Answer, Answers, Asked, because, figure
 from advisor.view.key_texts import value_words
@@ -311,7 +311,7 @@ def _carbon_seen(asked: Asked) -> Answer:
         day=numeral(case.central("operations.carbon_reported", "day"), "g"),
         tracked=share(case.central("operations.mean_tracking", "ratio")),
     )
-    cleanest = place(case, f"region:{cleanest_region(case)}")
+    cleanest = place(case, f"region:{cleanest_allowed(case)}")
     fewest = central(cleanest.location)
     cleaner = (
         say("{best} has {fewest} g/kWh", best=place_name(case, cleanest.key), fewest=number(fewest))

@@ -10,7 +10,7 @@ from typing import Any
 
 from advisor.core.errors import UnknownNameError
 from advisor.core.saying import dated, gone_over, joined, say
-from advisor.core.wording import counted, number, yes_or_no
+from advisor.core.wording import entries, number, yes_or_no
 from advisor.decide.option import Flip, Option
 from advisor.scenario import Scenario
 from advisor.scenario.fields import Recorded
@@ -112,7 +112,7 @@ def _said(value: Any) -> str:
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
         return joined(", ", value)
     if isinstance(value, list | Mapping):
-        return counted(len(value), say("{count} entry"), say("{count} entries"))
+        return entries(len(value))
     return dated(value) if isinstance(value, date) else value_words(str(value))
 
 

@@ -16,7 +16,8 @@ from advisor.system.case import Case
 from advisor.system.footprints import electricity
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ModelSetting, OperationSetting
-from advisor.system.shifting import cleanest_region, job_region, saving, shape_of
+from advisor.system.regions import cleanest_allowed
+from advisor.system.shifting import job_region, saving, shape_of
 
 MODEL, LORA, PROMPT = model_of("gpt-4o-mini"), by("lora"), by("prompt")
 SERVICE = DeploymentSetting("maas", scope="global")
@@ -358,7 +359,7 @@ def test_moving_to_a_cleaner_region_sends_what_the_jobs_read() -> None:
     own = case.varied({"measurements.network_kwh_per_gb": 0.5})
     (metered,) = some(taken(own, way("calendar", "sized", "place"), deployment=HERE), Resource.TRANSFER)
     assert central(metered.footprint["energy"]) == pytest.approx(0.5 * central(sent.quantity))
-    region = cleanest_region(case)
+    region = cleanest_allowed(case)
     assert {line.place for line in moves} >= {f"region:{region}"}
 
 

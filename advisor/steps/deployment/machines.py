@@ -13,7 +13,7 @@ from advisor.system.case import Case
 from advisor.system.plan import Plan
 from advisor.system.regions import device_country
 
-MODES = (*hosts.MODES, "search", "edge")
+MODES = (*sites.MACHINES, "search", "edge")
 LABELS = say("Labels are set on the device; it must be secured, updated and watched where it stands.")
 ANSWERS = say("Answers stay on the device; it must be secured, updated and watched where it stands.")
 BESIDE = say("You patch, secure and monitor it; no content filter or keyless sign-in is built in.")
@@ -64,7 +64,7 @@ def notes(case: Case, plan: Plan) -> tuple[str, ...]:
 def _two_regions(case: Case, plan: Plan) -> tuple[str, ...]:
     """How regions share the work where the loss of one is to be survived."""
     region = plan.deployment.region
-    if plan.deployment.mode not in hosts.MODES or not region or len(sites.sites(case, region)) == 1:
+    if plan.deployment.mode not in sites.MACHINES or not region or len(sites.sites(case, region)) == 1:
         return ()
     where = sites.names(case, region)
     return (say("Half stands in each of {where}, enough to do alone should the other be lost.", where=where),)
@@ -127,7 +127,7 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
             "share": device.share,
             "precision": None if plan.model.kind == "encoder" else devices.PRECISION,
         }  # fmt: skip
-    held_in = sites.sites(case, str(chosen.region)) if chosen.mode in hosts.MODES else ()
+    held_in = sites.sites(case, str(chosen.region)) if chosen.mode in sites.MACHINES else ()
     if len(held_in) > 1:
         common["second_region"] = held_in[1]
     if chosen.mode in containers.MODES:

@@ -16,7 +16,8 @@ from advisor.system.case import Case
 from advisor.system.choices import WAYS
 from advisor.system.metered import measures_serving
 from advisor.system.plan import OperationSetting, Plan, StepName
-from advisor.system.shifting import cleanest_region, job_region, ready_hour, saving, shape_of
+from advisor.system.regions import cleanest_allowed
+from advisor.system.shifting import job_region, ready_hour, saving, shape_of
 
 __all__ = [
     "CONTROLS", "GUIDANCE", "KNOBS", "QUESTION", "STEP", "alternatives", "exhibits", "explain", "headline",
@@ -134,7 +135,7 @@ def settings(case: Case, plan: Plan) -> dict[str, Any]:
     way, wanted = plan.operation, case.scenario.operations
     early = (plan.model, plan.improvement)
     judged = upkeep.evaluation(case, *early, way)
-    region = cleanest_region(case) if way.timing == "place" else job_region(case, plan.deployment)
+    region = cleanest_allowed(case) if way.timing == "place" else job_region(case, plan.deployment)
     start = ready_hour(case, region)
     if way.timing == "time":
         start = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible).start_hour
