@@ -136,30 +136,33 @@ def find_flips(case: Case, asked: Sequence[Asked]) -> list[tuple[Flip, ...]]:
 
 def flips_in_slices(case: Case, asked: Sequence[Asked]) -> Sliced[list[tuple[Flip, ...]]]:
     """As :func:`find_flips`, a few what-ifs a slice."""
-    found: list[dict[str, Flip]] = [{} for _ in asked]
+    found: list[list[Flip]] = [[] for _ in asked]
     for knob in dict.fromkeys(knob for one in asked for knob in one.knobs):
         moved = Moved(case, knob)
         if not moved.is_quantity:
             continue
         for one, flips in zip(asked, found, strict=True):
-            flip = (yield from nearest_flip(moved, one)) if knob in one.knobs else None
+            flip = (yield from nearest_flip(moved, one, _within(flips))) if knob in one.knobs else None
             if flip is not None:
-                flips[knob] = flip
-    return [
-        tuple(sorted((flips[knob] for knob in one.knobs if knob in flips), key=NEAREST)[:CLOSEST_FIRST])
-        for one, flips in zip(asked, found, strict=True)
-    ]
+                flips.append(flip)
+    return [tuple(sorted(flips, key=NEAREST)[:CLOSEST_FIRST]) for flips in found]
 
 
-def nearest_flip(moved: Moved, asked: Asked) -> Sliced[Flip | None]:
-    """The nearest factor, up or down, at which another alternative is chosen; None within a hundredfold."""
+def _within(flips: Sequence[Flip]) -> float:
+    """How far a flip may be to be among the closest, of which so many are found already."""
+    others = sorted(flip.distance for flip in flips if not flip.leaves_nothing)
+    return others[CLOSEST_FIRST - 1] if len(others) >= CLOSEST_FIRST else RINGS[-1]
+
+
+def nearest_flip(moved: Moved, asked: Asked, within: float = RINGS[-1]) -> Sliced[Flip | None]:
+    """The nearest factor, up or down, at which another alternative is chosen; None where none is within."""
     base, among = asked.base, asked.among
 
     def choice_at(factor: float, few: Collection[StepSetting] | None = None) -> StepSetting | None:
         changed = moved.case(factor)
         return among.choice(changed, moved.path, few) if changed is not None else base
 
-    flip = yield from _first_change(base, choice_at, partial(moved.sure, asked))
+    flip = yield from _first_change(base, choice_at, partial(moved.sure, asked), within)
     if flip is None:
         return None
     factor, winner = flip
@@ -208,18 +211,21 @@ Sure = Callable[[float], StepSetting | None]
 Change = tuple[float, StepSetting | None]  # from this factor on, what wins
 
 
-def _first_change(base: StepSetting, choice_at: Quick, sure_at: Sure) -> Sliced[Change | None]:
+def _first_change(base: StepSetting, choice_at: Quick, sure_at: Sure, within: float) -> Sliced[Change | None]:
     """The factor nearest 1, up or down, at which the choice differs; see ``_refined``."""
-    for inner, outer in pairwise(RINGS):
-        found = []
-        for inside, outside in ((inner, outer), (1 / inner, 1 / outer)):
+    for inner, outer in pairwise((*(ring for ring in RINGS if ring < within), within)):
+        nearest: Change | None = None
+        for up in (True, False):
+            # where the other side has changed, only what is nearer counts
+            end = outer if nearest is None else nearest[0]
+            inside, outside = (inner, end) if up else (1 / inner, 1 / end)
             winner = choice_at(outside)
             yield
             if winner != base:
                 change = yield from _refined(inside, outside, winner, base, choice_at, sure_at)
-                found += [] if change is None else [change]
-        if found:
-            return min(found, key=lambda flip: max(flip[0], 1 / flip[0]))
+                nearest = change or nearest
+        if nearest is not None:
+            return nearest
     return None
 
 
@@ -241,7 +247,7 @@ def _refined(
     """
     told = False  # whether what wins outside is sure
     start, end = NOW, outside  # up to the one today's choice is known to stand, a little beyond back again
-    while max(outside / inside, inside / outside) > REFINED:
+    while _apart(inside, outside) > REFINED:
         of_two = partial(choice_at, few=[base] if winner is None else [base, winner])
         quick = next(
             (one for one in (of_two, choice_at) if one(inside) == base and one(outside) != base), sure_at
@@ -257,12 +263,20 @@ def _refined(
             if winner == base:
                 return None
             continue
-        before = (near, *(place for place in _nearer(near, start) if choice_at(place) != base))
-        nearest = next((place for place in before if place != start and sure_at(place) != base), None)
+        earlier = [one for one in (near, *_nearer(near, start)) if one != start and choice_at(one) != base]
+        if earlier and _apart(start, earlier[-1]) > REFINED:
+            inside, outside, winner, told = start, earlier[-1], choice_at(earlier[-1]), False
+            continue
+        nearest = next((one for one in (near, *earlier) if one != start and sure_at(one) != base), None)
         if nearest is None:
             return far, beyond
         inside, outside, winner, told = start, nearest, sure_at(nearest), True
     return outside, winner
+
+
+def _apart(one: float, other: float) -> float:
+    """How many times one is the other, either way."""
+    return max(one / other, other / one)
 
 
 def _back(place: float, end: float, base: StepSetting, choice_at: Quick, sure_at: Sure) -> float | None:
@@ -282,7 +296,7 @@ def _nearer(place: float, start: float) -> Iterator[float]:
 
 def _halved(inside: float, outside: float, base: StepSetting, choice_at: Sure) -> tuple[float, float]:
     """The two places, within what is refined to, between which a choice changes."""
-    while max(outside / inside, inside / outside) > REFINED:
+    while _apart(inside, outside) > REFINED:
         middle = float((inside * outside) ** 0.5)
         if choice_at(middle) == base:
             inside = middle

@@ -174,18 +174,25 @@ class Hopeful:
             learned = [one for one in asked if self._completed(search, one, passing.get(one), bound)]
             if not learned:
                 best = choose(case, found.near).best
+                if best is not None and best.setting not in self.near:
+                    self.near.append(best.setting)  # it comes near where others do not
                 return best.setting if best else None
             completed.update(asked)
 
     def stops(self, case: Case, base: StepSetting) -> Gate | None:
         """The gate that stops a choice in a what-if; of several, the one that stops most alternatives."""
-        stopped = {setting: self._stopping(case.centre, plans) for setting, plans in self._plans.items()}
-        by_rule = {gate.rule: gate for gate in reversed(stopped.get(base, ()))}
-        reach = Counter(rule for gates in stopped.values() for rule in {gate.rule for gate in gates})
-        return max(by_rule.values(), key=lambda gate: reach[gate.rule], default=None)
+        stopping = self._stopping(case.centre, self._plans.get(base, ()))
+        by_rule = {gate.rule: gate for gate in reversed(stopping)}
+        if len(by_rule) < 2:
+            return next(iter(by_rule.values()), None)
+        every = (self._stopping(case.centre, plans) for plans in self._plans.values())
+        reach = Counter(rule for gates in every for rule in {gate.rule for gate in gates})
+        return max(by_rule.values(), key=lambda gate: reach[gate.rule])
 
     def _stopping(self, case: Case, plans: Sequence[Plan]) -> Gates:
         """What stops the first plan of an alternative, its budgets last."""
+        if not plans:
+            return ()
         gates = [gate for name in STEPS for gate in failed(billing.gates(case, plans[0], name))]
         return (*gates, *over_budget(case, year_of(case, plans[0])[:, 0])) if not gates else tuple(gates)
 

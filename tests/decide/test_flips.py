@@ -264,7 +264,63 @@ def test_the_nearest_come_first_and_no_more_than_fit_on_a_slide(small_case: Case
 
     found = flips_of(case, knobs, PAY, Always(crossed))
     assert len(found) == CLOSEST_FIRST
+    assert [flip.path for flip in found] == knobs[:CLOSEST_FIRST]
     assert [flip.factor for flip in found] == sorted(flip.factor for flip in found)
+    # whichever is asked for first
+    again = flips_of(case, knobs[::-1], PAY, Always(crossed))
+    assert [flip.path for flip in again] == knobs[:CLOSEST_FIRST]
+
+
+@dataclass(frozen=True)
+class Noted(Always):
+    """Notes the volumes at which it is asked to be sure."""
+
+    surely: list[float]
+
+    def sure(self, case: Case, _knob: str, _base: object) -> ImprovementSetting | None:
+        self.surely.append(case.given.workload.requests_per_day)
+        return self.by(case)
+
+
+@pytest.mark.parametrize(("down", "expected"), [(4_000, 0.4), (2_000, 3.3)])
+def test_of_a_flip_on_either_side_the_nearer_counts(
+    down: float, expected: float, small_case: CaseMaker
+) -> None:
+    """10,000 now: up it flips at 33,000, 3.3 times; down at 4,000, 2.5 times less, or at 2,000, 5 times less.
+
+    What is further away than the flip on the other side is not made sure of.
+    """
+
+    def both(case: Case) -> ImprovementSetting:
+        return PAY if down < case.given.workload.requests_per_day < 33_000 else RENT
+
+    among = Noted(both, [])
+    (flip,) = flips_of(small_case(), [VOLUME], PAY, among)
+    assert flip.factor == pytest.approx(expected, rel=0.021)
+    assert min(among.surely) > 10_000 / 3.4
+
+
+def test_what_wins_a_little_before_is_followed_to_where_it_begins(small_case: CaseMaker) -> None:
+    """At a glance RENT wins from 60,000 on; looked at for sure it is another from 40,000 on, which a glance
+    sees once it is known. So it is made sure of once beyond 60,000, and on either side of 40,000.
+    """
+    other = ImprovementSetting("other")
+
+    class Learning(Noted):
+        def choice(self, case: Case, _knob: str, _among: object = None) -> ImprovementSetting | None:
+            if self.surely:
+                return self.by(case)
+            return RENT if case.given.workload.requests_per_day >= 60_000 else PAY
+
+    def truly(case: Case) -> ImprovementSetting:
+        return other if case.given.workload.requests_per_day >= 40_000 else PAY
+
+    among = Learning(truly, [])
+    asked = Asked([VOLUME], PAY, among, {**TITLES, other: "Another"}.__getitem__)
+    (flip,) = find_flips(small_case(), [asked])[0]
+    assert (flip.to, flip.flips_at) == ("Another", "40,000 request/day")
+    assert sum(volume > 50_000 for volume in among.surely) == 1
+    assert sum(volume < 40_000 for volume in among.surely) == 1
 
 
 def test_between_slices_little_is_looked_at(small_case: CaseMaker) -> None:

@@ -23,6 +23,9 @@ def spark() -> Iterator[None]:
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", "1")
+            # nor does code made for a few rows; the server of test_spark_connect makes it
+            .config("spark.sql.codegen.wholeStage", "false")
+            .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
             .getOrCreate()
         )
         session.sparkContext.setLogLevel("OFF")

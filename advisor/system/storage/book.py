@@ -17,7 +17,7 @@ from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, outside, server_work
 from advisor.system.places import place
-from advisor.system.priorities import PARTS
+from advisor.system.priorities import CONCERNS, PARTS
 from advisor.system.regions import distance_km, lawful, near
 
 Number = float | Array
@@ -94,6 +94,11 @@ class Book:
         value: Array = self.values[:, counted, 0] @ objective[counted]
         return value
 
+    def concerns(self) -> Array:
+        """What a unit of each use takes of each concern in the central case, shape (USES, concerns)."""
+        taken: Array = self.values[:, COUNTED, 0] @ EACH[COUNTED]
+        return taken
+
 
 def weights(worths: Mapping[str, float]) -> Array:
     """What a unit of each indicator is worth, from what one of each concern is, shape (indicators,)."""
@@ -102,6 +107,11 @@ def weights(worths: Mapping[str, float]) -> Array:
         for indicator in PARTS[concern]:
             found[INDEX[indicator]] += worth
     return found
+
+
+# an indicator by concern; those that count for none may be unknown
+EACH = np.stack([weights({concern: 1.0}) for concern in CONCERNS], axis=1)
+COUNTED = EACH.any(axis=1)
 
 
 def proxy(case: Case, region: str) -> str | None:
@@ -123,6 +133,12 @@ def _priced_at(case: Case, region: str, tier: str) -> str:
     """The region whose list prices a tier; a gate rules out data that lies where the tier is not sold."""
     known = not proxy(case, region) and sold(case, region, tier)
     return region if known else _stand_in(case)
+
+
+@remembered
+def tiers_made(case: Case, redundancy: str) -> tuple[bool, ...]:
+    """Whether each tier is to be had with a redundancy."""
+    return tuple(f"storage_redundancy.{redundancy}.{tier}" in case for tier in TIERS)
 
 
 def survives_region(case: Case, redundancy: str) -> bool:

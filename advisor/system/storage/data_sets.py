@@ -10,7 +10,7 @@ from advisor.core.draws import central
 from advisor.core.errors import Fault, ScenarioError
 from advisor.core.saying import numeral, say
 from advisor.estimate import vectors
-from advisor.estimate.storage import ARCHIVE, PREMIUM, TIERS, Body
+from advisor.estimate.storage import ARCHIVE, PREMIUM, Body
 from advisor.scenario import DataSet
 from advisor.scenario.data_fields import MOST_GB
 from advisor.system import search_units
@@ -18,6 +18,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.gates import ANSWERS
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.regions import cleanest_of, lawful, region_name, region_used, residency_told
+from advisor.system.storage.book import tiers_made
 from advisor.system.storage.retention import lawful_days, oldest_days, stated_days
 from advisor.system.techniques import retrieves, search_mode
 
@@ -115,10 +116,8 @@ class Kept:
     def offered(self, case: Case, redundancy: str) -> tuple[bool, ...]:
         """The tiers it may lie in with a redundancy; premium only where it is used today."""
         return tuple(
-            f"storage_redundancy.{redundancy}.{tier}" in case
-            and (index != ARCHIVE or self.archive)
-            and (index != PREMIUM or self.data.tier == "premium")
-            for index, tier in enumerate(TIERS)
+            made and (index != ARCHIVE or self.archive) and (index != PREMIUM or self.data.tier == "premium")
+            for index, made in enumerate(tiers_made(case, redundancy))
         )
 
 

@@ -287,11 +287,10 @@ def by_use(case: Case, placements: Sequence[Placement]) -> Array:
 
 def totals(case: Case, placements: Sequence[Placement]) -> dict[str, float]:
     """Central yearly totals by concern, the start spread over the horizon."""
-    used = [(placed.book(case), yearly(case, placed)) for placed in placements]
-    return {
-        concern: float(sum(np.dot(amount, book.worth(weight)) for book, amount in used))
-        for concern, weight in ((one, books.weights({one: 1.0})) for one in CONCERNS)
-    }
+    taken = np.zeros(len(CONCERNS))
+    for placed in placements:
+        taken += yearly(case, placed) @ placed.book(case).concerns()
+    return dict(zip(CONCERNS, taken.tolist(), strict=True))
 
 
 def mean_gb(case: Case, placed: Placement) -> Array:
