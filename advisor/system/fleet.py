@@ -19,7 +19,7 @@ from advisor.system.batched import Tokens, batched
 from advisor.system.case import Case, remembered
 from advisor.system.demand import Demand, of_calls, sent
 from advisor.system.holding import moving
-from advisor.system.machines import Candidates, holding, longest
+from advisor.system.machines import Candidates, holding, longest, stands_in
 from advisor.system.own_measured import own_batch
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.serving import J_PER_KWH
@@ -98,8 +98,9 @@ def fleets(
 ) -> tuple[Fleet, ...]:
     """Every machine and format that holds the model, sized; those that answer in time and need least first.
 
-    Of the deployment only its cache is read, which the demand depends on, its region, from which an answer
-    is on its way a while, whether it goes to zero and whether prompts are read apart.
+    In a region, those that can stand there: a machine of the scenario's own is where it is. Of the
+    deployment only its cache is read, which the demand depends on, its region, from which an answer is on
+    its way a while, whether it goes to zero and whether prompts are read apart.
     """
     key, technique = model.main, improvement.technique
     drawn = requests.hosted_shape(case, key, technique)
@@ -111,7 +112,11 @@ def fleets(
     if not deployment.region:
         return sized
     held = sites(case, deployment.region)
-    return tuple(replace(one, usd=one.usd * _dearer(case, one.usd_per_hour, held)) for one in sized)
+    return tuple(
+        replace(one, usd=one.usd * _dearer(case, one.usd_per_hour, held))
+        for one in sized
+        if stands_in(case, one.machine) in (None, deployment.region)
+    )
 
 
 def _dearer(case: Case, price: str, held: Sequence[str]) -> float:

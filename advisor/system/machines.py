@@ -83,6 +83,18 @@ def _stacked(kind: type[Drawn], found: tuple[Drawn, ...]) -> Drawn:
     return kind(**columns, **{name: getattr(found[0], name) for name in own if name in SHARED})
 
 
+def is_own(case: Case, machine: str) -> bool:
+    """Whether a machine is one that the scenario brings along."""
+    return bool(case.catalogue.row("machines", machine).get("own"))
+
+
+def stands_in(case: Case, machine: str) -> str | None:
+    """The region where a machine of the scenario's own stands, home where none is said; None if on sale."""
+    if not is_own(case, machine):
+        return None
+    return case.catalogue.row("machines", machine).get("region") or case.scenario.constraints.home_region
+
+
 def precisions(case: Case, key: str) -> tuple[str, ...]:
     """Number formats worth running on a GPU, the one it computes in natively first."""
     return ("fp8", "bf16") if f"gpus.{key}.fp8" in case else ("bf16", "int8")
@@ -90,7 +102,7 @@ def precisions(case: Case, key: str) -> tuple[str, ...]:
 
 def price_of(case: Case, machine: str, key: str, gpus: int, copies: int) -> tuple[str, float]:
     """The price to use and how often for a copy: managed compute per GPU where sold, else the machine."""
-    if case.catalogue.row("machines", machine).get("own"):
+    if is_own(case, machine):
         return f"machines.{machine}.price", 1.0 / copies
     for sold in case.catalogue.keys("managed_compute"):
         if case.catalogue.row("managed_compute", sold)["gpu"] == key:

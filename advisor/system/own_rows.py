@@ -46,7 +46,12 @@ def with_own(catalogue: Catalogue, scenario: Scenario) -> Catalogue:
     for name, machine in scenario.own_machines.items():
         source = Source(f"own_machines.{name}", machine.title or name, say("the user"), "", str(day.year))
         sources[source.key] = source
-        machines[name] = {"name": machine.title or name, "gpu": machine.gpu, "own": True}
+        machines[name] = {
+            "name": machine.title or name,
+            "gpu": machine.gpu,
+            "own": True,
+            "region": machine.region,
+        }
         for one in _machine(name, machine, day, source.key):
             coefficients[one.name] = one
     tables = {**catalogue.tables, "models": models, "machines": machines}

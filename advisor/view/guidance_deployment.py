@@ -39,7 +39,7 @@ def _runtime(asked: Asked) -> Answer:
             say(
                 "continuous batching on {machine}: {count} requests at once at most on a copy, "
                 "busy {busy} of the time; see the table of runtimes",
-                machine=held["sku"],
+                machine=asked.case.catalogue.row("machines", held["machine"])["name"],
                 count=number(held["batch"]),
                 busy=share(held["utilisation"]),
             )
