@@ -6,7 +6,15 @@ from advisor.core.saying import joined, say
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, failed, gate
 from advisor.system.plan import DeploymentSetting
-from advisor.system.regions import Candidate, device_country, floor_ms, near, passing, ranked, region_name
+from advisor.system.regions import (
+    Candidate,
+    device_country,
+    near,
+    passing,
+    ranked,
+    region_name,
+    round_trip_ms,
+)
 
 MACHINES = ("maap", "container", "processors")  # modes that run on machines of one's own
 TWICE = 2.0  # replicas where the loss of a region is to be survived: either region can do alone
@@ -49,7 +57,7 @@ def times(case: Case) -> float:
 @remembered
 def away_ms(case: Case, region: str) -> float:
     """Round trip from the farthest users to the farther of the regions [ms]."""
-    return max(floor_ms(case, key) for key in sites(case, region))
+    return max(round_trip_ms(case, key) for key in sites(case, region))
 
 
 def names(case: Case, region: str) -> str:

@@ -127,6 +127,7 @@ FIGURES = {
     "few_shot": say("what examples in the prompt take"),
     "compression": say("what compressing prompts keeps"),
     "machines": say("what a machine costs"),
+    "routes": say("how long ways between regions are"),
     "machine_regions": say("what a machine costs in a region"),
     "managed_compute": say("what managed machines cost"),
     "serving": say("how machines of your own serve"),
