@@ -37,6 +37,7 @@ from advisor.system.sites import answering, away_ms, region_loss
 STEP: StepName = "deployment"
 W_PER_KW = 1000.0
 ROUNDING_MS = 1e-6  # of floating point
+ONE_TOKEN = 1.0  # of context: what holds no more holds the weights alone
 TAIL = 0.05  # p95: five in a hundred may take longer
 
 
@@ -297,17 +298,22 @@ def closed(case: Case, model: str) -> bool:
 def _memory(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gate:
+    """No room for the longest request; it is to be had by a shorter one only where there is some at all."""
     tokens = longest(case, model.main, improvement.technique)
-    row = case.catalogue.row("machines", deployment.machine) if deployment.machine else None
+    machine, precision = deployment.machine, deployment.precision
+    row = case.catalogue.row("machines", machine) if machine else None
     found = (
-        say("{name} in {precision} does not", name=row["name"], precision=deployment.precision)
+        say("{name} in {precision} does not", name=row["name"], precision=precision)
         if row
         else say("none of those listed does")
     )
+    roomy = holding(case, model.main, ONE_TOKEN).table
+    pairs = zip(roomy.machine, roomy.precision, strict=True)
     return gate(
         "memory", False,
         say("a machine whose memory holds the model and {tokens} tokens", tokens=numeral(tokens, ",.0f")),
         found, say("choose a smaller model, a lower precision or a shorter context"),
+        to_be_had=any(row is None or pair == (machine, precision) for pair in pairs),
     )  # fmt: skip
 
 

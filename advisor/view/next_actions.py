@@ -57,7 +57,12 @@ def _start(case: Case, one: Done) -> str:
         return ""
     model = step("foundation_model").title(case.centre, one.before)
     run = step("deployment").title(case.centre, one.before)
-    return tag("p", text(say("From {model}, {run}:", model=model, run=run)), class_="adv-muted")
+    said = say(
+        "From where teams often start, the most capable model that passes: {model}, {run}.",
+        model=model,
+        run=run,
+    )
+    return tag("p", text(said), class_="adv-muted")
 
 
 def _told(case: Case, one: Done) -> str:

@@ -255,6 +255,14 @@ def test_a_machine_too_small_is_ruled_out_by_its_memory() -> None:
     assert ("nc80adis_h100_v5", "fp8") in fits
 
 
+def test_a_shorter_request_brings_back_only_what_holds_the_weights() -> None:
+    """A T4 has 16 GB: 3.8 billion parameters in 8 bit leave room for some requests, 70 billion for none."""
+    long = case_of(quality={"context_max_tokens": 120_000})
+    for model, had in (("phi-4-mini", True), ("llama-3.3-70b", False)):
+        found = [one for one in hosts.gates(long, model_of(model), PROMPT, SMALL) if one.rule == "memory"]
+        assert [(one.passed, one.to_be_had) for one in found] == [(False, had)]
+
+
 def test_passages_take_room_beside_the_longest_request() -> None:
     """The longest request and what retrieval adds must fit together."""
     case = case_of(quality={"context_max_tokens": 6000}, knowledge={"context_tokens_added": 2500})
