@@ -327,7 +327,7 @@ def test_the_hour_a_job_is_ready_is_that_of_the_home_region_wherever_it_runs() -
 
 
 def test_what_sampled_logs_spare_is_told_where_it_is_much() -> None:
-    """Ten million requests of 3,000 bytes are 10,950 GB a year, at 2.76 USD: 27,200 for nine tenths of them."""
+    """Ten million requests of 3,000 bytes are 10,950 GB a year, at 2.76 USD: 27,200 for nine tenths."""
     busy = case_of(
         workload={"requests_per_day": 1e7, "growth_per_year": 0, "input_tokens": 50, "output_tokens": 5}
     )
