@@ -231,10 +231,11 @@ def _place_gates(case: Case, region: Candidate) -> Iterator[Gate]:
     yield region_loss(case, region.key)
 
 
-def _alone(case: Case) -> Gate:
-    """A machine of the scenario's own stands in one place: no second one is taken to be there."""
+def _of_own(case: Case, region: Candidate) -> Iterator[Gate]:
+    """The gates of a place where a machine of the scenario's own stands, alone, whatever Azure sells there."""
+    yield from (one for one in region.gates if one.rule != "region_open")
     wanted = case.scenario.operations.survive_region_loss
-    return gate(
+    yield gate(
         "region_loss", not wanted, say("survives") if wanted else say("not asked for"), say("one place"),
         say("machines that are sold in two regions, or bear the loss of yours"),
     )  # fmt: skip
@@ -250,7 +251,7 @@ def _own_machines(
         return
     yield from _allowed(case, model.main)
     own = deployment.machine is not None and is_own(case, deployment.machine)
-    yield from (*region.gates, _alone(case)) if own else _place_gates(case, region)
+    yield from _of_own(case, region) if own else _place_gates(case, region)
     if deployment.machine is None and closed(case, model.main):
         return
     sized = fleet(case, model, improvement, deployment)
