@@ -21,6 +21,7 @@ from advisor.system.hardware import architecture
 from advisor.system.opening import open_case
 from advisor.system.own_measured import own_batch, own_measurement
 from advisor.system.own_rows import with_own
+from advisor.system.places import place
 from advisor.system.plan import (
     DeploymentSetting,
     ImprovementSetting,
@@ -118,7 +119,11 @@ def test_a_machine_of_ones_own_stands_where_it_is(tmp_path: Path, catalogue: Cat
         plan = Plan(OURS, PROMPT, mine, StorageSetting("today"), OperationSetting("never", "planned", "now"))
         assert "sku" not in step("deployment").settings(case, plan)
         (warning,) = step("deployment").warnings(case, plan)
-        assert f"regions.{region}.pue" in warning
+        assert "premises.pue" in warning
+        # cooled as machine rooms are, and by no contract of a cloud for renewable power
+        room, cloud = (place(case, f"{kind}:{region}") for kind in ("own", "region"))
+        assert (central(room.pue), central(room.market)) == (1.58, central(cloud.location))
+        assert {line.place for line in hosts.lines(case, OURS, PROMPT, mine)} == {f"own:{region}"}
 
 
 def test_the_shipped_catalogue_stays_as_it_is(tmp_path: Path, catalogue: Catalogue) -> None:

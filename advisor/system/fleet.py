@@ -19,12 +19,12 @@ from advisor.system.batched import Tokens, batched
 from advisor.system.case import Case, remembered
 from advisor.system.demand import Demand, of_calls, sent
 from advisor.system.holding import moving
-from advisor.system.machines import Candidates, holding, longest, stands_in
+from advisor.system.machines import Candidates, holding, longest
 from advisor.system.own_measured import own_batch
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.serving import J_PER_KWH
 from advisor.system.shape import Shape
-from advisor.system.sites import away_ms, sites, times
+from advisor.system.sites import away_ms, sites, stands_in, times
 from advisor.system.workload import DAYS_PER_YEAR
 
 LOADS = 48  # points of the curve from the load of a replica to the batch that runs

@@ -25,14 +25,14 @@ from advisor.system.fleet import Fleet, fleets
 from advisor.system.footprints import electricity, hardware, server_share
 from advisor.system.gates import Gate, Gates, about_ms, gate, passes, within_ms
 from advisor.system.holding import above_waiting, work_kwh
-from advisor.system.machines import holding, is_own, longest
+from advisor.system.machines import holding, longest
 from advisor.system.own_measured import own_measurement
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.regions import Candidate, ranked
 from advisor.system.right_answers import format_gate
 from advisor.system.serving import host_power_w, idle_power_w, standing_power
-from advisor.system.sites import answering, away_ms, region_loss
+from advisor.system.sites import answering, away_ms, is_own, region_loss
 
 STEP: StepName = "deployment"
 W_PER_KW = 1000.0
@@ -232,7 +232,7 @@ def _place_gates(case: Case, region: Candidate) -> Iterator[Gate]:
 
 
 def _of_own(case: Case, region: Candidate) -> Iterator[Gate]:
-    """The gates of a place where a machine of the scenario's own stands, alone, whatever Azure sells there."""
+    """The gates of a place where a machine of the scenario's own stands alone, whatever Azure sells."""
     yield from (one for one in region.gates if one.rule != "region_open")
     wanted = case.scenario.operations.survive_region_loss
     yield gate(

@@ -20,6 +20,7 @@ from advisor.system import requests
 from advisor.system.case import Case, remembered
 from advisor.system.hardware import architecture, chassis, gpu
 from advisor.system.serving import idle_power_w
+from advisor.system.sites import is_own
 
 Drawn = TypeVar("Drawn", Architecture, Gpu, EnergyModel, Chassis)
 Rows = NDArray[np.intp]
@@ -81,18 +82,6 @@ def _stacked(kind: type[Drawn], found: tuple[Drawn, ...]) -> Drawn:
     own = [f.name for f in fields(kind)]
     columns = {name: np.array([getattr(one, name) for one in found]) for name in own if name not in SHARED}
     return kind(**columns, **{name: getattr(found[0], name) for name in own if name in SHARED})
-
-
-def is_own(case: Case, machine: str) -> bool:
-    """Whether a machine is one that the scenario brings along."""
-    return bool(case.catalogue.row("machines", machine).get("own"))
-
-
-def stands_in(case: Case, machine: str) -> str | None:
-    """The region where a machine of the scenario's own stands, home where none is said; None if on sale."""
-    if not is_own(case, machine):
-        return None
-    return case.catalogue.row("machines", machine).get("region") or case.scenario.constraints.home_region
 
 
 def precisions(case: Case, key: str) -> tuple[str, ...]:

@@ -10,10 +10,9 @@ from advisor.estimate import hosting
 from advisor.system.case import Case, remembered
 from advisor.system.fleet import Fleet, fleets, release_s, replicas_for, worth_comparing
 from advisor.system.hosts import barred, closed, fleet
-from advisor.system.machines import is_own, stands_in
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.regions import ranked, region_used
-from advisor.system.sites import times
+from advisor.system.sites import is_own, stands_in, times
 
 CARRIED = 4  # machines compared as options; the rest stand in a table
 

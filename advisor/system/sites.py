@@ -20,6 +20,18 @@ MACHINES = ("maap", "container", "processors")  # modes that run on machines of 
 TWICE = 2.0  # replicas where the loss of a region is to be survived: either region can do alone
 
 
+def is_own(case: Case, machine: str) -> bool:
+    """Whether a machine is one that the scenario brings along."""
+    return bool(case.catalogue.row("machines", machine).get("own"))
+
+
+def stands_in(case: Case, machine: str) -> str | None:
+    """The region where a machine of the scenario's own stands, home where none is said; None if on sale."""
+    if not is_own(case, machine):
+        return None
+    return case.catalogue.row("machines", machine).get("region") or case.scenario.constraints.home_region
+
+
 @remembered
 def second(case: Case, region: str) -> str | None:
     """The region that holds as many machines beside this one; None where no other passes.
@@ -40,10 +52,12 @@ def sites(case: Case, region: str) -> tuple[str, ...]:
 def answering(case: Case, deployment: DeploymentSetting) -> tuple[str, ...]:
     """The places that answer requests, each as many: the regions of machines of one's own, else the only one.
 
-    As ``places.place`` takes them; devices answer in their country.
+    As ``places.place`` takes them; devices answer in their country, a machine of the scenario's own alone.
     """
     if deployment.mode == "edge":
         return (device_country(case),)
+    if deployment.machine is not None and is_own(case, deployment.machine):
+        return (f"own:{deployment.region}",)
     if deployment.mode in MACHINES:
         return tuple(f"region:{key}" for key in sites(case, str(deployment.region)))
     return (deployment.where,)

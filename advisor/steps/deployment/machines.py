@@ -10,7 +10,6 @@ from advisor.scenario.fields import Device
 from advisor.scenario.traffic import HOURS_OF_WEEK
 from advisor.system import containers, devices, fleet, hosts, sites
 from advisor.system.case import Case
-from advisor.system.machines import stands_in
 from advisor.system.plan import Plan
 from advisor.system.regions import device_country, region_name
 
@@ -106,20 +105,19 @@ def _notes(case: Case, plan: Plan) -> tuple[str, ...]:
 def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     """What to check before relying on it."""
     if plan.deployment.mode == "maap" and _fleet(case, plan) is not None:
-        if stands_in(case, str(plan.deployment.machine)):
-            return (_like_the_region(case, str(plan.deployment.region)),)
+        if sites.stands_in(case, str(plan.deployment.machine)):
+            return (_of_its_own(case, str(plan.deployment.region)),)
         if len(sites.sites(case, str(plan.deployment.region))) > 1:
             return (say("Check that your quota in either region covers half of these machines."),)
         return (say("Check that your quota in the region covers these machines."),)
     return ()
 
 
-def _like_the_region(case: Case, region: str) -> str:
-    figure = f"regions.{region}.pue"
+def _of_its_own(case: Case, region: str) -> str:
     return say(
-        "Your own machine is counted with the electricity and cooling of a data centre of {region}: where "
-        "yours differ, give {pue} as your own figure.",
-        region=region_name(case, region), pue=figure,
+        "Your own machine is counted with the electricity of {region}, and cooled as machine rooms are on "
+        "average: where yours is not, give {pue} as your own figure. What it costs an hour holds its power.",
+        region=region_name(case, region), pue="premises.pue",
     )  # fmt: skip
 
 
@@ -156,7 +154,7 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
     if found is None:
         return common
     least, most = _machines(found)
-    if stands_in(case, found.machine) is None:  # what can be ordered
+    if sites.stands_in(case, found.machine) is None:  # what can be ordered
         common["sku"] = found.name
     return {
         **common, "gpu": found.gpu, "gpus": found.gpus * found.copies, "copies": found.copies,
