@@ -18,7 +18,7 @@ from advisor.system.open_model import OpenModel, model_of_config
 
 RATINGS = ("arena_text", "arena_coding", "arena_hard", "output_multiplier")
 # what a model of one's own takes over from the one it is like: what nobody reads from a configuration
-TAKEN_OVER = ("kind", "tunable", "languages", "modalities", "tasks")
+TAKEN_OVER = ("kind", "tunable", "languages", "speaks", "modalities", "tasks")
 SHAPES: dict[str, tuple[str, str, Meaning | None]] = {
     "total_params": ("total_params", "param", None), "active_params": ("active_params", "param", None),
     "layers": ("layers", "item", Meaning.COUNT), "kv_bytes": ("kv_bytes_per_token", "B/tok", None),
