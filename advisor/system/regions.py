@@ -118,7 +118,7 @@ def _there_and_back_ms(case: Case, here: Mapping[str, Any], there: Mapping[str, 
     """Light in fibre along the great circle, times what real routes take between these parts of the world."""
     light = 2.0 * distance_km(here, there) / case.central("network.fibre_speed", "km/ms")
     ends = sorted((str(here["area"]), str(there["area"])))
-    return light * case.central(f"routes.{'-'.join(ends)}.detour", "ratio")
+    return light * case.central(f"routes.{'_'.join(ends)}.detour", "ratio")
 
 
 def _gates(case: Case, key: str, most_ms: float, residency: str | None = None) -> Gates:
