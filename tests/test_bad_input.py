@@ -101,7 +101,7 @@ BILLION_LAUGHS = (
         (HEAD + "x: " + "[" * 100_000, "more than 50 levels"),
         (HEAD + "x: " + "[" * 100_000 + "]" * 100_000, "more than 50 levels"),
         (HEAD + "x: " + "{a: " * 100_000, "more than 50 levels"),
-        (HEAD + "x: [1, 2\n", "it.yaml:4: expected plain YAML"),
+        (HEAD + "x: [1, 2\n", "it.yaml:4: expected ',' or ']', found something else"),
         (HEAD + "x: 'open\n", "plain YAML"),
         (HEAD + "---\nname: another\n", "another document"),
         (HEAD + "x:\n\t- tab\n", "it.yaml:4: expected plain YAML"),
@@ -159,6 +159,11 @@ def test_each_is_one_clear_refusal(scenario_file: Writer, text: str, said: str) 
     error = str(refusal(scenario_file(text)))
     assert said in error
     assert len(error) < 2_000
+
+
+def test_a_number_in_quotes_is_not_offered_as_itself(scenario_file: Writer) -> None:
+    error = str(refusal(scenario_file(HEAD + "schema_version: '1'\n")))
+    assert error.endswith("expected 1, found '1'")
 
 
 @pytest.mark.parametrize(

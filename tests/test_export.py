@@ -240,7 +240,7 @@ def test_machines_of_two_regions_are_asked_for_in_each():
     ]  # fmt: skip
     assert counts[0] == counts[1]
     assert "again" not in one["deploy.sh"].note
-    assert "The same again in francecentral" in two["deploy.sh"].note
+    assert "The same again in France Central" in two["deploy.sh"].note
 
 
 def test_a_pool_that_goes_to_zero():

@@ -12,7 +12,8 @@ from advisor.catalogue import Catalogue
 from advisor.core.draws import central
 from advisor.core.errors import ScenarioError
 from advisor.scenario import load_scenario, with_values
-from advisor.system import hosts
+from advisor.steps import step
+from advisor.system import hosts, machines_offered
 from advisor.system.bill import Line
 from advisor.system.case import Case
 from advisor.system.fleet import fleets
@@ -20,7 +21,15 @@ from advisor.system.hardware import architecture
 from advisor.system.opening import open_case
 from advisor.system.own_measured import own_batch, own_measurement
 from advisor.system.own_rows import with_own
-from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.places import place
+from advisor.system.plan import (
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    OperationSetting,
+    Plan,
+    StorageSetting,
+)
 from advisor.system.serving import Serving, encode, serve
 from advisor.system.shape import Shape
 from tests.system.settings import year
@@ -36,6 +45,9 @@ METRICS = (
 )
 
 
+OPEN = {"provenance": {"ours-8b": "yes"}, "security_scan": {"ours-8b": "yes"}}
+
+
 def written(folder: Path, **more: object) -> Path:
     """A scenario with an open model of its own, and one of its own machines."""
     (folder / "ours.json").write_text(json.dumps(LLAMA), encoding="utf-8")
@@ -43,7 +55,7 @@ def written(folder: Path, **more: object) -> Path:
         "schema_version": 1, "name": "Ours", "task": "chat",
         "own_models": {"ours-8b": {"config": "ours.json", "commercial": "yes", "licence": "apache-2.0"}},
         "own_machines": {"lab": {"gpu": "gh200", "gpu_count": 1, "usd_per_hour": 2.5}},
-        "constraints": {"provenance": {"ours-8b": "yes"}, "security_scan": {"ours-8b": "yes"}},
+        "constraints": OPEN,
         **more,
     }  # fmt: skip
     path = folder / "ours.yaml"
@@ -86,6 +98,34 @@ def test_a_machine_of_ones_own_with_any_gpu_is_sized(gpu: str, tmp_path: Path, c
     assert case.central("machines.lab.price", "USD/h") == 3.0
 
 
+def test_a_machine_of_ones_own_stands_where_it_is(tmp_path: Path, catalogue: Catalogue) -> None:
+    """Not where the grid is cleanest: at home, or where the scenario says; and there is no second one."""
+    lab = {"gpu": "gh200", "gpu_count": 1, "usd_per_hour": 2.5}
+    limits = {**OPEN, "home_region": "germanywestcentral", "residency": "EU"}
+    away = DeploymentSetting("maap", region="swedencentral")
+    # Berlin, where Azure lets in only who asks
+    for said, region in ((lab, "germanywestcentral"), ({**lab, "region": "germanynorth"}, "germanynorth")):
+        case = case_of(written(tmp_path, own_machines={"lab": said}, constraints=limits), catalogue)
+        offered = machines_offered.alternatives(case, OURS, PROMPT)
+        assert {one.region for one in offered if one.machine == "lab"} == {region}
+        assert any(one.machine != "lab" and one.region == "swedencentral" for one in offered)
+        assert not any(one.machine == "lab" for one in fleets(case, OURS, PROMPT, away))
+        mine = next(one for one in offered if one.machine == "lab")
+        twice = case.varied({"operations.survive_region_loss": True})
+        for asked, expected in ((case, set()), (twice, {"region_loss"})):
+            fallen = {one.rule for one in hosts.gates(asked, OURS, PROMPT, mine) if not one.passed}
+            assert fallen == expected
+        # Azure sells none of them: nothing to order, no quota to check
+        plan = Plan(OURS, PROMPT, mine, StorageSetting("today"), OperationSetting("never", "planned", "now"))
+        assert "sku" not in step("deployment").settings(case, plan)
+        (warning,) = step("deployment").warnings(case, plan)
+        assert "premises.pue" in warning
+        # cooled as machine rooms are, and by no contract of a cloud for renewable power
+        room, cloud = (place(case, f"{kind}:{region}") for kind in ("own", "region"))
+        assert (central(room.pue), central(room.market)) == (1.58, central(cloud.location))
+        assert {line.place for line in hosts.lines(case, OURS, PROMPT, mine)} == {f"own:{region}"}
+
+
 def test_the_shipped_catalogue_stays_as_it_is(tmp_path: Path, catalogue: Catalogue) -> None:
     extended = with_own(catalogue, load_scenario(written(tmp_path)))
     assert "ours-8b" in extended.keys("models")
@@ -109,11 +149,19 @@ def test_faults_of_own_rows_are_told_together(tmp_path: Path) -> None:
         "gpt-4o": {"config": "ours.json"}, "bad": {"config": "bad.json"}, "gone": {"config": "none.json"},
         "out": {"config": "../ours.json"}, "alike": {"config": "ours.json", "like": "lama-3.1-8b"},
     }  # fmt: skip
-    machines = {"lab": {"gpu": "gh2000", "gpu_count": 1, "usd_per_hour": 1}}
+    machines = {"lab": {"gpu": "gh2000", "gpu_count": 1, "usd_per_hour": 1, "region": "westeurop"}}
     with pytest.raises(ScenarioError) as error:
         open_case(written(tmp_path, own_models=models, own_machines=machines))
     told = str(error.value)
-    for part in ("gpt-4o", "vocab_size", "no none.json", "own_models.out", "llama-3.1-8b", "gh200"):
+    for part in (
+        "gpt-4o",
+        "vocab_size",
+        "no none.json",
+        "own_models.out",
+        "llama-3.1-8b",
+        "gh200",
+        "westeurope",
+    ):
         assert part in told, part
 
 

@@ -46,6 +46,7 @@ KINDS = {
 }  # fmt: skip
 # deeper than any file of ours by far, and far from what would exhaust the parser's stack
 MAX_DEPTH = 50
+LACKING = "did not find expected "  # how the parser says what should stand there
 # longer than any single value that a command line sets
 MAX_VALUE_BYTES = 10_000
 # written as escapes, these would reach terminals and pages; lone surrogates fit in no file
@@ -275,6 +276,9 @@ def _scanned(text: str, name: str) -> tuple[Any, dict[Place, int], list[Fault]]:
         mark = getattr(error, "problem_mark", None)
         place = f"{name}:{mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        lacking = str(problem).removeprefix(LACKING)
+        if lacking != problem:
+            raise _unplain(name, place, say("something else"), lacking) from error
         raise _unplain(name, place, str(problem).removeprefix("found ")) from error
     except AdvisorError:
         raise
@@ -282,10 +286,9 @@ def _scanned(text: str, name: str) -> tuple[Any, dict[Place, int], list[Fault]]:
         raise _unplain(name, name, str(error).split(";", maxsplit=1)[0]) from error
 
 
-def _unplain(name: str, where: str, found: str) -> ScenarioError:
-    return ScenarioError(
-        say("{name} is not plain YAML.", name=name), [Fault(where, say("plain YAML"), found)]
-    )
+def _unplain(name: str, where: str, found: str, expected: str = "") -> ScenarioError:
+    fault = Fault(where, expected or say("plain YAML"), found)
+    return ScenarioError(say("{name} is not plain YAML.", name=name), [fault])
 
 
 def _only_plain(text: str, name: str) -> None:

@@ -20,6 +20,8 @@ LADDERS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 # closer than this two amounts are told as the same
 NEARLY = 0.03
+HOURS_PER_DAY, MINUTES_PER_DAY = 24.0, 1440.0
+TWO = 2.0  # of a unit of time, below which the shorter one is told
 ROUNDING = 1e-9  # closer than this, as a share, two amounts differ by rounding alone
 BILLION, MILLION = 1e9, 1e6
 UNKNOWN, NEVER = say("unknown"), say("never")
@@ -124,6 +126,16 @@ def entries(count: int) -> str:
 def in_years(span: float) -> str:
     """A time of so many years, parts of one included."""
     return say("1 year") if span == 1 else say("{years} years", years=numeral(span, "g"))
+
+
+def in_days(span: float) -> str:
+    """A time of so many days; in hours or minutes where there are less than two of the longer unit."""
+    hours, minutes = span * HOURS_PER_DAY, span * MINUTES_PER_DAY
+    if span >= TWO:
+        return say("{count} days", count=number(span))
+    if hours >= TWO:
+        return say("{count} hours", count=number(hours))
+    return counted(max(minutes, 1.0), say("a minute"), say("{count} minutes"))
 
 
 def listed(words: Iterable[str]) -> str:

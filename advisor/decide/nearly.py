@@ -13,7 +13,7 @@ from typing import Any
 
 from advisor.decide.choosing import own_gates
 from advisor.decide.completion import STEPS, Search
-from advisor.system import deployment_gates, hosts, quality
+from advisor.system import deployment_gates, machines_offered, quality
 from advisor.system.gates import Gate, Gates
 from advisor.system.plan import StepSetting
 
@@ -91,7 +91,9 @@ def _offered(search: Search, given: tuple[Any, ...]) -> Sequence[Any]:
     found = search.alternatives(step, *given)
     if step == "deployment":  # a cache adds gates and takes none away
         bare = (one for one in found if one.cache == "none")
-        return [way for one in bare for way in hosts.stands_for(search.case, given[0], given[1], one)]
+        return [
+            way for one in bare for way in machines_offered.stands_for(search.case, given[0], given[1], one)
+        ]
     return sorted(found, key=lambda one: -quality.judged(search.case, given[0], one)[0])
 
 

@@ -28,6 +28,7 @@ from advisor.system import provider_pool
 from advisor.system.case import Case
 from advisor.system.demand import demand
 from advisor.system.plan import Plan
+from advisor.system.regions import region_name
 from advisor.system.rollback import rollback_rule
 from advisor.system.shifting import utc_offset_h
 
@@ -84,7 +85,7 @@ def deployment(case: Case, plan: Plan, settings: Settings) -> Iterator[Export]:
     if mode in ("maas", "ptu", "embedding"):
         yield managed(case, plan, settings)
     elif "sku" in settings and settings.get("replicas_min") == 0:
-        yield node_pool(settings)
+        yield node_pool(case, settings)
     elif "sku" in settings:
         yield from online_endpoint(case, settings)
 
@@ -169,13 +170,13 @@ def managed(case: Case, plan: Plan, settings: Settings) -> Export:
             "--sku-name", one.sku, "--sku-capacity", str(one.size),
             *(("--spillover-deployment-name", one.spills_to) if one.spills_to else ()),
         ) + "\n"  # fmt: skip
-    return Export("deploy.sh", "text/x-shellscript", text, joined(" ", _said(plan, settings, asked)))
+    return Export("deploy.sh", "text/x-shellscript", text, joined(" ", _said(case, plan, settings, asked)))
 
 
-def _said(plan: Plan, settings: Settings, asked: Sequence[Asked]) -> Iterator[str]:
+def _said(case: Case, plan: Plan, settings: Settings, asked: Sequence[Asked]) -> Iterator[str]:
     """Where the resource must stand, and what each kind of capacity stands for."""
     if plan.deployment.region:
-        yield say("The resource must stand in {region}.", region=plan.deployment.region)
+        yield say("The resource must stand in {region}.", region=region_name(case, plan.deployment.region))
 
     def sizes(*skus: object) -> str:
         of_first = [numeral(one.size, ",") for one in asked if one.account == "ACCOUNT" and one.sku in skus]
@@ -233,7 +234,9 @@ def online_endpoint(case: Case, settings: Settings) -> Iterator[Export]:
         "--count", str(least),
     )  # fmt: skip
     counted = say("{least} to {most} instances of {sku}.", least=least, most=most, sku=settings["sku"])
-    yield Export("deploy.sh", "text/x-shellscript", text + "\n", joined(" ", (counted, *_again(settings))))
+    yield Export(
+        "deploy.sh", "text/x-shellscript", text + "\n", joined(" ", (counted, *_again(case, settings)))
+    )
 
 
 def _each_region(settings: Settings) -> tuple[int, int]:
@@ -242,12 +245,15 @@ def _each_region(settings: Settings) -> tuple[int, int]:
     return int(settings["replicas_min"]) // shared, int(settings["replicas"]) // shared
 
 
-def _again(settings: Settings) -> Iterator[str]:
+def _again(case: Case, settings: Settings) -> Iterator[str]:
     if settings.get("second_region"):
-        yield say("The same again in {region}, from resources there.", region=settings["second_region"])
+        yield say(
+            "The same again in {region}, from resources there.",
+            region=region_name(case, settings["second_region"]),
+        )
 
 
-def node_pool(settings: Settings) -> Export:
+def node_pool(case: Case, settings: Settings) -> Export:
     """``az aks nodepool add`` with an autoscaler that goes down to zero."""
     text = HEADER + _variables(GROUP="resource group", CLUSTER="AKS cluster with KEDA") + command(
         "az", "aks", "nodepool", "add", "--resource-group", '"$GROUP"', "--cluster-name", '"$CLUSTER"',
@@ -255,7 +261,9 @@ def node_pool(settings: Settings) -> Export:
         "--node-count", "0", "--min-count", "0", "--max-count", str(_each_region(settings)[1]),
     )  # fmt: skip
     note = say("Managed online endpoints keep one instance; a cluster can release its last node.")
-    return Export("deploy.sh", "text/x-shellscript", text + "\n", joined(" ", (note, *_again(settings))))
+    return Export(
+        "deploy.sh", "text/x-shellscript", text + "\n", joined(" ", (note, *_again(case, settings)))
+    )
 
 
 def cache_policy(case: Case, settings: Settings) -> Export:
@@ -300,7 +308,7 @@ def job_schedule(case: Case, settings: Settings) -> Iterator[Export]:
     note = say(
         "Starts at {local}:00 local standard time of {region}, {hour}:00 UTC.",
         local=local,
-        region=region,
+        region=region_name(case, region),
         hour=hour,
     )
     comment = f"# {line(str(note))}\n"

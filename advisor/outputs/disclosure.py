@@ -51,8 +51,8 @@ PHASES: dict[Phase, str] = {
 }
 BOUGHT = say("Scope 3, category 1 (purchased services)")
 OWN_POWER, OWN_GOODS = say("Scope 2 (electricity)"), say("Scope 3, category 2 (capital goods)")
-# what runs on the user's own premises; all else is bought as a service
-ON_PREMISES = (Resource.DEVICE,)
+# devices and machines of the user's own stand on premises of their own; all else is bought as a service
+OWN_ROOM = "own:"
 SERVED = (Resource.MANAGED_TOKENS, Resource.ACCELERATOR_WORK, Resource.ACCELERATOR_HELD, Resource.DEVICE)
 INCLUDED = say(
     "the consumer's system: prompts, retrieval, answering, held capacity, caches, stored data, networks, "
@@ -154,7 +154,7 @@ def _scoped(line: Line, year: Footprint) -> list[tuple[str, float, float]]:
     location, market, embodied = (
         _kg(year, name) for name in ("carbon_location", "carbon_market", "embodied")
     )
-    if line.resource in ON_PREMISES:
+    if line.resource is Resource.DEVICE or line.place.startswith(OWN_ROOM):
         return [(OWN_POWER, location, market), (OWN_GOODS, embodied, embodied)]
     return [(BOUGHT, location + embodied, market + embodied)]
 

@@ -109,10 +109,11 @@ def data_table(names: Sequence[str], plans: Sequence[Mapping[str, Any]]) -> Tabl
         (name, *(_figure(one[name]) for one in figures)) for name in sorted(both)
         if len({json.dumps(one[name], sort_keys=True) for one in figures}) > 1
     ]  # fmt: skip
-    marks = [str(one["fingerprint"])[:12] for one in kept if one is not None]
-    title = say("Data that differs") if rows else say("Data the plans rest on")
-    version = (say("version of the figures used"), *marks)
-    return Table("data", title, (say("Figure"), *names), (version, *rows))
+    if not rows:
+        what = say("the figures that all use, {count}", count=numeral(len(both), ","))
+        alike = (what, *[say("the same")] * len(figures))
+        return Table("data", say("Data the plans rest on"), (say("Figure"), *names), (alike,))
+    return Table("data", say("Data that differs"), (say("Figure"), *names), tuple(rows))
 
 
 def _figure(found: Mapping[str, Any]) -> str:

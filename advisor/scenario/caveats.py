@@ -60,7 +60,7 @@ APART_IMAGES = say("{calls} for {kind} stand apart from the requests, {images} i
 MANY_DROPPED = say("{rows} dropped, more than one in a hundred; look at the log")
 GROWTH = say("growth needs {weeks} weeks of log; the scenario's own figure holds")
 GAP = say("nothing is logged for {days} days from {start}; taken as not logged, not quiet")
-QUIET = say("{hours} within the period without a request count as quiet")
+QUIET = say("taken as quiet, not as missing: {hours} within the period without a request")
 NO_ZONE = say("times name no zone and are read as UTC")
 TOLD = {
     "cached": say("{rows} of {of} rows count cached tokens; the others are taken to have none"),

@@ -79,5 +79,11 @@ class OwnMachine(Section):
 
     gpu: Annotated[Name, _f("GPU", description="A row of the catalogue's gpus.")]
     gpu_count: Annotated[int, _f("GPUs in it", "item", ge=1, le=16)]
-    usd_per_hour: Annotated[float, _f("What it costs an hour", "USD/h", ge=0.001, le=10_000)]
+    usd_per_hour: Annotated[
+        float, _f("What it costs an hour", "USD/h", ge=0.001, le=10_000, description="Its power included.")
+    ]
+    region: Annotated[
+        Name | None,
+        _f("Stands in or near this Azure region", description="Empty: the home region."),
+    ] = None
     title: Annotated[Line, _f("What it is called")] = ""

@@ -104,6 +104,8 @@ def _fault(model: type[BaseModel], error: ErrorDetails, name: str, lines: Mappin
     elif error["type"] in {"literal_error", "enum"}:
         close = nearest(error["input"], str(context.get("expected", "")).replace(" or ", ", ").split(", "))
         close = close.strip("'") if close else None
+        if close == error["input"]:  # a number in quotes is written as the one that is expected
+            close = None
     return Fault(located(place, name, lines), expected, found, close)
 
 

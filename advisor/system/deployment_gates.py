@@ -197,7 +197,7 @@ def latency(
     limits, taken = case.scenario.constraints, times(case, model, improvement, deployment)
     delay = 0.0
     if deployment.scope == "regional":
-        delay = next(one.floor_ms for one in ranked(case) if one.key == deployment.region)
+        delay = next(one.round_trip_ms for one in ranked(case) if one.key == deployment.region)
 
     def within(rule: str, span: tuple[float, float], limit: float, remedy: str) -> Gate:
         fast, middle = span[0] + delay, span[1] + delay

@@ -24,7 +24,7 @@ from advisor.system.own_measured import own_batch
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.serving import J_PER_KWH
 from advisor.system.shape import Shape
-from advisor.system.sites import away_ms, sites, times
+from advisor.system.sites import away_ms, sites, stands_in, times
 from advisor.system.workload import DAYS_PER_YEAR
 
 LOADS = 48  # points of the curve from the load of a replica to the batch that runs
@@ -98,8 +98,9 @@ def fleets(
 ) -> tuple[Fleet, ...]:
     """Every machine and format that holds the model, sized; those that answer in time and need least first.
 
-    Of the deployment only its cache is read, which the demand depends on, its region, from which an answer
-    is on its way a while, whether it goes to zero and whether prompts are read apart.
+    In a region, those that can stand there: a machine of the scenario's own is where it is. Of the
+    deployment only its cache is read, which the demand depends on, its region, from which an answer is on
+    its way a while, whether it goes to zero and whether prompts are read apart.
     """
     key, technique = model.main, improvement.technique
     drawn = requests.hosted_shape(case, key, technique)
@@ -111,7 +112,11 @@ def fleets(
     if not deployment.region:
         return sized
     held = sites(case, deployment.region)
-    return tuple(replace(one, usd=one.usd * _dearer(case, one.usd_per_hour, held)) for one in sized)
+    return tuple(
+        replace(one, usd=one.usd * _dearer(case, one.usd_per_hour, held))
+        for one in sized
+        if stands_in(case, one.machine) in (None, deployment.region)
+    )
 
 
 def _dearer(case: Case, price: str, held: Sequence[str]) -> float:

@@ -7,7 +7,7 @@ takes less energy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.containers import PROCESSORS, one_reading
 from advisor.system.demand import WEEKS_PER_MONTH, per_month, sent
-from advisor.system.fleet import Fleet, fleets, release_s, replicas_for, worth_comparing
+from advisor.system.fleet import Fleet, fleets
 from advisor.system.footprints import electricity, hardware, server_share
 from advisor.system.gates import Gate, Gates, about_ms, gate, passes, within_ms
 from advisor.system.holding import above_waiting, work_kwh
@@ -29,15 +29,15 @@ from advisor.system.machines import holding, longest
 from advisor.system.own_measured import own_measurement
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
-from advisor.system.regions import Candidate, ranked, region_used
+from advisor.system.regions import Candidate, ranked
 from advisor.system.right_answers import format_gate
 from advisor.system.serving import host_power_w, idle_power_w, standing_power
-from advisor.system.sites import answering, away_ms, region_loss, times
+from advisor.system.sites import answering, away_ms, is_own, region_loss
 
 STEP: StepName = "deployment"
 W_PER_KW = 1000.0
-CARRIED = 4  # machines compared as options; the rest stand in a table
 ROUNDING_MS = 1e-6  # of floating point
+ONE_TOKEN = 1.0  # of context: what holds no more holds the weights alone
 TAIL = 0.05  # p95: five in a hundred may take longer
 
 
@@ -82,84 +82,6 @@ def barred(case: Case, model: ModelSetting) -> Gate | None:
             to_be_had=False,
         )  # fmt: skip
     return None
-
-
-@remembered
-def alternatives(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting
-) -> tuple[DeploymentSetting, ...]:
-    """The machines worth comparing, in the cleanest region that passes and at home, always on or to zero."""
-    clean, *others = regions_worth_it(case)
-    if model.kind == "retrieval":
-        return (DeploymentSetting("search", region=region_used(case)),)
-    if model.kind == "encoder":
-        if f"encoders.{model.main}.params" not in case:
-            return ()
-        places = (clean, *others)
-        return (
-            *(DeploymentSetting("processors", region=region) for region in places),
-            *(DeploymentSetting("container", region=region) for region in places),
-            DeploymentSetting("container", region=clean, to_zero=True),
-        )
-    ruled_out = barred(case, model) is not None or _closed(case, model.main)
-    sized = () if ruled_out else fleets(case, model, improvement, DeploymentSetting("maap", region=clean))
-    if not sized:  # one stands for all and shows the rule
-        return (DeploymentSetting("maap", region=clean),)
-    kept = worth_comparing(sized, CARRIED)
-    first = kept[0]
-    always = [_setting(one, clean) for one in kept]
-    zero = _setting(first, clean, to_zero=True)
-    # a machine that hardly ever finds nothing to do needs no closer look
-    least = case.central("deployment.to_zero_spares", "ratio")
-    quiet = hosting.cold_share(first.demand.rate, release_s(case)).max() > least
-    released = fleet(case, model, improvement, zero) if quiet else None
-    if released is not None and released.hours < (1.0 - least) * first.hours:
-        always.append(zero)
-    always += [_setting(one, clean) for one in _apart(case, model, improvement, clean, kept)]
-    return (*always, *(_setting(first, region) for region in others))
-
-
-def _setting(sized: Fleet, region: str, to_zero: bool = False) -> DeploymentSetting:
-    return DeploymentSetting(
-        "maap", region=region, machine=sized.machine, precision=sized.precision, to_zero=to_zero,
-        apart=sized.read_batch > 0,
-    )  # fmt: skip
-
-
-def _apart(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, region: str, together: Sequence[Fleet]
-) -> Iterator[Fleet]:
-    """Prompts read by a pool of their own, where no fleet that does both beats it on every count."""
-    least = replicas_for(case, np.ones(1))[0] * times(case)
-    if together[0].replicas.max() / together[0].copies < 2.0 * least:
-        return  # two pools, each with its spare, are never fewer
-    wanted = DeploymentSetting("maap", region=region, apart=True)
-    sized = [one for one in fleets(case, model, improvement, wanted) if one.batch]
-    figures = [(one.energy_kwh, one.usd, one.gpu_hours) for one in together if one.batch]
-    for one in sized[:1]:
-        mine = (one.energy_kwh, one.usd, one.gpu_hours)
-        if not any(all(a <= b for a, b in zip(theirs, mine, strict=True)) for theirs in figures):
-            yield one
-
-
-def stands_for(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
-) -> tuple[DeploymentSetting, ...]:
-    """The machines that one setting stands for where a rule closes them; nothing where none is large enough.
-
-    Any other setting stands for itself.
-    """
-    if deployment.mode != "maap" or deployment.machine is not None or barred(case, model) is not None:
-        return (deployment,)
-    sized = fleets(case, model, improvement, deployment)
-    kept = worth_comparing(sized, CARRIED) if sized else ()
-    return tuple(_setting(one, str(deployment.region)) for one in kept)
-
-
-def regions_worth_it(case: Case) -> tuple[str, ...]:
-    """The cleanest region that passes, and the home region where it is another."""
-    first, home = ranked(case)[0].key, case.scenario.constraints.home_region
-    return (first,) if first == home else (first, home)
 
 
 @charging
@@ -309,6 +231,16 @@ def _place_gates(case: Case, region: Candidate) -> Iterator[Gate]:
     yield region_loss(case, region.key)
 
 
+def _of_own(case: Case, region: Candidate) -> Iterator[Gate]:
+    """The gates of a place where a machine of the scenario's own stands alone, whatever Azure sells."""
+    yield from (one for one in region.gates if one.rule != "region_open")
+    wanted = case.scenario.operations.survive_region_loss
+    yield gate(
+        "region_loss", not wanted, say("survives") if wanted else say("not asked for"), say("one place"),
+        say("machines that are sold in two regions, or bear the loss of yours"),
+    )  # fmt: skip
+
+
 def _own_machines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     region: Candidate,
@@ -318,8 +250,9 @@ def _own_machines(
         yield stopped
         return
     yield from _allowed(case, model.main)
-    yield from _place_gates(case, region)
-    if deployment.machine is None and _closed(case, model.main):
+    own = deployment.machine is not None and is_own(case, deployment.machine)
+    yield from _of_own(case, region) if own else _place_gates(case, region)
+    if deployment.machine is None and closed(case, model.main):
         return
     sized = fleet(case, model, improvement, deployment)
     if sized is None:
@@ -358,7 +291,7 @@ def _allowed(case: Case, model: str) -> Gates:
     )  # fmt: skip
 
 
-def _closed(case: Case, model: str) -> bool:
+def closed(case: Case, model: str) -> bool:
     """Whether no machine, however large, may run a model."""
     return bool(case.scenario.constraints.offline) or not passes(_allowed(case, model))
 
@@ -366,17 +299,22 @@ def _closed(case: Case, model: str) -> bool:
 def _memory(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Gate:
+    """No room for the longest request; it is to be had by a shorter one only where there is some at all."""
     tokens = longest(case, model.main, improvement.technique)
-    row = case.catalogue.row("machines", deployment.machine) if deployment.machine else None
+    machine, precision = deployment.machine, deployment.precision
+    row = case.catalogue.row("machines", machine) if machine else None
     found = (
-        say("{name} in {precision} does not", name=row["name"], precision=deployment.precision)
+        say("{name} in {precision} does not", name=row["name"], precision=precision)
         if row
         else say("none of those listed does")
     )
+    roomy = holding(case, model.main, ONE_TOKEN).table
+    pairs = zip(roomy.machine, roomy.precision, strict=True)
     return gate(
         "memory", False,
         say("a machine whose memory holds the model and {tokens} tokens", tokens=numeral(tokens, ",.0f")),
         found, say("choose a smaller model, a lower precision or a shorter context"),
+        to_be_had=any(row is None or pair == (machine, precision) for pair in pairs),
     )  # fmt: skip
 
 

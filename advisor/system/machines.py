@@ -20,6 +20,7 @@ from advisor.system import requests
 from advisor.system.case import Case, remembered
 from advisor.system.hardware import architecture, chassis, gpu
 from advisor.system.serving import idle_power_w
+from advisor.system.sites import is_own
 
 Drawn = TypeVar("Drawn", Architecture, Gpu, EnergyModel, Chassis)
 Rows = NDArray[np.intp]
@@ -90,7 +91,7 @@ def precisions(case: Case, key: str) -> tuple[str, ...]:
 
 def price_of(case: Case, machine: str, key: str, gpus: int, copies: int) -> tuple[str, float]:
     """The price to use and how often for a copy: managed compute per GPU where sold, else the machine."""
-    if case.catalogue.row("machines", machine).get("own"):
+    if is_own(case, machine):
         return f"machines.{machine}.price", 1.0 / copies
     for sold in case.catalogue.keys("managed_compute"):
         if case.catalogue.row("managed_compute", sold)["gpu"] == key:

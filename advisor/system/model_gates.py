@@ -89,14 +89,19 @@ def _language(case: Case, model: str) -> Iterator[Gate]:
     wanted = case.scenario.workload.languages
     if all(language == "en" for language in wanted):
         return
-    count = case.catalogue.row("models", model).get("languages") or 0
+    row = case.catalogue.row("models", model)
+    count, speaks = row.get("languages") or 0, row.get("speaks") or wanted
+    missing = [language for language in wanted if language not in speaks]
+    if count <= 1:
+        found = say("English only")
+    elif missing:
+        found = say("{count} languages, none of them {missing}", count=count, missing=joined(", ", missing))
+    else:
+        found = say("{count} languages", count=count)
     yield gate(
-        "language",
-        measured(case, model) is not None or count > 1,
-        joined(", ", wanted),
-        say("{count} languages", count=count) if count > 1 else say("English only"),
-        say("a multilingual model, or a test of your own in these languages"),
-    )
+        "language", measured(case, model) is not None or (count > 1 and not missing), joined(", ", wanted),
+        found, say("a multilingual model, or a test of your own in these languages"),
+    )  # fmt: skip
 
 
 def _cost(case: Case, model: str) -> Iterator[Gate]:

@@ -18,7 +18,7 @@ from advisor.system.open_model import OpenModel, model_of_config
 
 RATINGS = ("arena_text", "arena_coding", "arena_hard", "output_multiplier")
 # what a model of one's own takes over from the one it is like: what nobody reads from a configuration
-TAKEN_OVER = ("kind", "tunable", "languages", "modalities", "tasks")
+TAKEN_OVER = ("kind", "tunable", "languages", "speaks", "modalities", "tasks")
 SHAPES: dict[str, tuple[str, str, Meaning | None]] = {
     "total_params": ("total_params", "param", None), "active_params": ("active_params", "param", None),
     "layers": ("layers", "item", Meaning.COUNT), "kv_bytes": ("kv_bytes_per_token", "B/tok", None),
@@ -46,7 +46,12 @@ def with_own(catalogue: Catalogue, scenario: Scenario) -> Catalogue:
     for name, machine in scenario.own_machines.items():
         source = Source(f"own_machines.{name}", machine.title or name, say("the user"), "", str(day.year))
         sources[source.key] = source
-        machines[name] = {"name": machine.title or name, "gpu": machine.gpu, "own": True}
+        machines[name] = {
+            "name": machine.title or name,
+            "gpu": machine.gpu,
+            "own": True,
+            "region": machine.region,
+        }
         for one in _machine(name, machine, day, source.key):
             coefficients[one.name] = one
     tables = {**catalogue.tables, "models": models, "machines": machines}

@@ -54,6 +54,7 @@ def place(case: Case, spec: str) -> Place:
     ``region:KEY`` is an Azure region; ``zone:us``, ``zone:eu`` and ``zone:apac`` a data zone
     and ``global`` the whole fleet: there each draw falls on one of the member regions, so the
     range is that of the zone, never of one region, and the central case is their mean.
+    ``own:KEY`` is a machine room of the user's own with the grid of that region.
     ``country:ISO3`` is a national grid with no data centre overhead, for devices. Raises
     UnknownNameError.
     """
@@ -66,9 +67,11 @@ def place(case: Case, spec: str) -> Place:
         return _mix(case, spec, open_regions(case))
     if kind == "country":
         return _country(case, key)
+    if kind == "own":
+        return _own_room(case, key)
     raise UnknownNameError(
         say("A place is not named as expected."),
-        [Fault("place", say("region:KEY, zone:KEY, country:ISO3 or global"), repr(spec))],
+        [Fault("place", say("region:KEY, own:KEY, zone:KEY, country:ISO3 or global"), repr(spec))],
     )
 
 
@@ -104,6 +107,15 @@ def _region(case: Case, key: str) -> Place:
         upstream_water=case.draw(f"{name}.upstream_water", "L/kWh"),
         adpe=case.draw(f"{name}.adpe", "kgSb/kWh"),
     )
+
+
+def _own_room(case: Case, key: str) -> Place:
+    """The grid of a region, and what cools a machine room; no provider has contracts for its power."""
+    there = _region(case, key)
+    return replace(
+        there, key=f"own:{key}", pue=case.draw("premises.pue", "ratio"), market=there.location,
+        wue=case.draw("premises.wue", "L/kWh"),
+    )  # fmt: skip
 
 
 def _mix(case: Case, spec: str, members: list[str]) -> Place:

@@ -99,6 +99,9 @@ def _names(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[tuple[Plac
     for name in _mapping(data, ("own_machines",)):
         yield ("own_machines", name, "gpu"), say("a GPU of the catalogue"), catalogue.keys("gpus")
     regions = catalogue.keys("regions")
+    for name in _mapping(data, ("own_machines",)):
+        if _at(data, ("own_machines", name, "region")) is not None:
+            yield ("own_machines", name, "region"), say("an Azure region of the catalogue"), regions
     countries = {str(catalogue.row("regions", key).get("country")) for key in regions}
     areas = [*RESIDENCY_AREAS, *sorted(countries)]
     for section in BY_MODEL:

@@ -25,8 +25,8 @@ class Candidate:
     """A region with the gates it was put through; intensities are central values.
 
     ``effective``: location-based carbon per kWh of IT energy, PUE included [g/kWh];
-    ``marginal`` likewise, None where not published; ``floor_ms``: round trip to the farthest users,
-    ``timed`` where measured, else the least; ``upstream_water`` of its electricity [L/kWh]; ``zone``
+    ``marginal`` likewise, None where not published; ``round_trip_ms``: to the farthest users and back,
+    ``timed`` where measured; ``upstream_water`` of its electricity [L/kWh]; ``zone``
     and ``country``: the average as two sources have it [g/kWh].
     """
 
@@ -38,7 +38,7 @@ class Candidate:
     marginal: float | None
     pue: float
     wue: float
-    floor_ms: float
+    round_trip_ms: float
     upstream_water: float
     zone: float | None
     country: float | None
@@ -62,6 +62,8 @@ def place_name(case: Case, spec: str) -> str:
         return region_name(case, name)
     if kind == "zone":
         return say("{zone} data zone", zone=name.upper())
+    if kind == "own":
+        return say("your own, near {region}", region=region_name(case, name))
     return say("global") if kind == "global" else name or kind
 
 
@@ -99,18 +101,24 @@ def distance_km(first: Mapping[str, Any], second: Mapping[str, Any]) -> float:
     return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(h)))
 
 
-def floor_ms(case: Case, key: str) -> float:
-    """Round trip [ms] between a region and the farthest of the users' places, measured or the least.
+def round_trip_ms(case: Case, key: str) -> float:
+    """Round trip [ms] between a region and the farthest of the users' places, measured or estimated.
 
-    The least is light in fibre along the great circle: real routes are longer. Raises UnknownNameError.
+    Raises UnknownNameError.
     """
     measured = case.scenario.measurements.round_trip_ms.get(key)
     if measured is not None:
         return float(measured)
     here = case.catalogue.row("regions", key)
-    places = [case.catalogue.row("regions", near) for near in case.scenario.constraints.users_near]
-    farthest = max(distance_km(here, there) for there in places)
-    return 2.0 * farthest / case.central("network.fibre_speed", "km/ms")
+    places = (case.catalogue.row("regions", near) for near in case.scenario.constraints.users_near)
+    return max(_there_and_back_ms(case, here, there) for there in places)
+
+
+def _there_and_back_ms(case: Case, here: Mapping[str, Any], there: Mapping[str, Any]) -> float:
+    """Light in fibre along the great circle, times what real routes take between these parts of the world."""
+    light = 2.0 * distance_km(here, there) / case.central("network.fibre_speed", "km/ms")
+    ends = sorted((str(here["area"]), str(there["area"])))
+    return light * case.central(f"routes.{'_'.join(ends)}.detour", "ratio")
 
 
 def _gates(case: Case, key: str, most_ms: float, residency: str | None = None) -> Gates:
@@ -118,7 +126,7 @@ def _gates(case: Case, key: str, most_ms: float, residency: str | None = None) -
     limits = case.scenario.constraints
     row = case.catalogue.row("regions", key)
     wanted = residency if residency is not None else limits.residency
-    floor, timed = floor_ms(case, key), key in case.scenario.measurements.round_trip_ms
+    taken, timed = round_trip_ms(case, key), key in case.scenario.measurements.round_trip_ms
     return (
         Gate(
             "region_open",
@@ -143,11 +151,11 @@ def _gates(case: Case, key: str, most_ms: float, residency: str | None = None) -
         ),
         Gate(
             "network_delay",
-            floor <= most_ms,
+            taken <= most_ms,
             say("at most {limit} ms there and back", limit=numeral(most_ms, ",.0f")),
-            say("{taken} ms measured", taken=numeral(floor, ",.0f"))
+            say("{taken} ms measured", taken=numeral(taken, ",.0f"))
             if timed
-            else say("at least {taken} ms", taken=numeral(floor, ",.0f")),
+            else say("about {taken} ms", taken=numeral(taken, ",.0f")),
             say("allow more time to the first words, or serve these users from a nearer region"),
         ),
     )
@@ -166,7 +174,7 @@ def candidate(case: Case, key: str, most_ms: float, residency: str | None = None
         marginal=case.central(marginal, "g/kWh") if marginal in case else None,
         pue=case.central(f"{name}.pue", "ratio"),
         wue=case.central(f"{name}.wue", "L/kWh"),
-        floor_ms=floor_ms(case, key),
+        round_trip_ms=round_trip_ms(case, key),
         upstream_water=case.central(f"{name}.upstream_water", "L/kWh"),
         zone=_known(case, f"{name}.zone_intensity"),
         country=_known(case, f"{name}.country_intensity"),

@@ -6,10 +6,30 @@ from advisor.core.saying import joined, say
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, failed, gate
 from advisor.system.plan import DeploymentSetting
-from advisor.system.regions import Candidate, device_country, floor_ms, near, passing, ranked, region_name
+from advisor.system.regions import (
+    Candidate,
+    device_country,
+    near,
+    passing,
+    ranked,
+    region_name,
+    round_trip_ms,
+)
 
 MACHINES = ("maap", "container", "processors")  # modes that run on machines of one's own
 TWICE = 2.0  # replicas where the loss of a region is to be survived: either region can do alone
+
+
+def is_own(case: Case, machine: str) -> bool:
+    """Whether a machine is one that the scenario brings along."""
+    return bool(case.catalogue.row("machines", machine).get("own"))
+
+
+def stands_in(case: Case, machine: str) -> str | None:
+    """The region where a machine of the scenario's own stands, home where none is said; None if on sale."""
+    if not is_own(case, machine):
+        return None
+    return case.catalogue.row("machines", machine).get("region") or case.scenario.constraints.home_region
 
 
 @remembered
@@ -32,10 +52,12 @@ def sites(case: Case, region: str) -> tuple[str, ...]:
 def answering(case: Case, deployment: DeploymentSetting) -> tuple[str, ...]:
     """The places that answer requests, each as many: the regions of machines of one's own, else the only one.
 
-    As ``places.place`` takes them; devices answer in their country.
+    As ``places.place`` takes them; devices answer in their country, a machine of the scenario's own alone.
     """
     if deployment.mode == "edge":
         return (device_country(case),)
+    if deployment.machine is not None and is_own(case, deployment.machine):
+        return (f"own:{deployment.region}",)
     if deployment.mode in MACHINES:
         return tuple(f"region:{key}" for key in sites(case, str(deployment.region)))
     return (deployment.where,)
@@ -49,7 +71,7 @@ def times(case: Case) -> float:
 @remembered
 def away_ms(case: Case, region: str) -> float:
     """Round trip from the farthest users to the farther of the regions [ms]."""
-    return max(floor_ms(case, key) for key in sites(case, region))
+    return max(round_trip_ms(case, key) for key in sites(case, region))
 
 
 def names(case: Case, region: str) -> str:

@@ -39,6 +39,7 @@ from advisor.system.workload import DAYS_PER_YEAR
 
 STEP: StepName = "operations"
 MONTHS_PER_YEAR = 12.0
+LOGS = say("logs")
 LEAST_SHARE = 0.01  # a share of answers is never so sure that no sample would tell it from certainty
 
 
@@ -245,7 +246,7 @@ def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
         where = place(case, key)
         kept = server_work(case, here * case.draw("operations.log_energy", "kWh/GB"), where)
         kept = kept.with_cost(here * case.draw("operations.log_price", "USD/GB"))
-        yield Line(Resource.UPKEEP, STEP, "standing", say("logs"), where.key, here, "GB", kept)
+        yield Line(Resource.UPKEEP, STEP, "standing", LOGS, where.key, here, "GB", kept)
 
 
 def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting) -> Iterator[Line]:

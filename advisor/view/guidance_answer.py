@@ -91,21 +91,22 @@ class Asked:
             gate = next(gate for gate in nearest.gates if not gate.passed)
             return figure(
                 say(
-                    "{what} is ruled out: {expected}, found {found}",
+                    "{what}: ruled out; asked {expected}, found {found}",
                     what=what,
                     expected=gate.expected,
                     found=gate.found,
                 )
             )
         best = min(alive, key=lambda one: central(one.accepted["carbon"]))
+        if best.key == self.plan.plan.of(name).key:
+            return figure(say("{what}: chosen, {title}", what=what, title=best.title))
         ratio = central(best.accepted["carbon"]) / max(central(self.plan.accepted["carbon"]), NEARLY_NOTHING)
         price = central(best.accepted["cost"]) / max(central(self.plan.accepted["cost"]), NEARLY_NOTHING)
-        chosen = say("chosen") if best.key == self.plan.plan.of(name).key else best.title
         return figure(
             say(
-                "{what}: {chosen}, {ratio} and {price} of the plan per accepted answer",
+                "{what}: {title}, {ratio} and {price} of the plan per accepted answer",
                 what=what,
-                chosen=chosen,
+                title=best.title,
                 ratio=times(ratio, "carbon"),
                 price=times(price, "cost"),
             )

@@ -39,7 +39,7 @@ def _runtime(asked: Asked) -> Answer:
             say(
                 "continuous batching on {machine}: {count} requests at once at most on a copy, "
                 "busy {busy} of the time; see the table of runtimes",
-                machine=held["sku"],
+                machine=asked.case.catalogue.row("machines", held["machine"])["name"],
                 count=number(held["batch"]),
                 busy=share(held["utilisation"]),
             )
@@ -250,13 +250,11 @@ def _moving(asked: Asked) -> Answer:
 def _scaling(asked: Asked) -> Answer:
     mode, held = asked.plan.plan.deployment.mode, asked.deployed
     if "replicas" in held:
-        return figure(
-            say(
-                "from {least} to {most} replicas by load",
-                least=held["replicas_min"],
-                most=held["replicas"],
-            )
-        )
+        least, most = held["replicas_min"], held["replicas"]
+        if least == most:
+            one, several = say("one replica at any load"), say("{count} replicas at any load")
+            return figure(counted(most, one, several))
+        return figure(say("from {least} to {most} replicas by load", least=least, most=most))
     if "ptu" in held:
         return figure(
             say(

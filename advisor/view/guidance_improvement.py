@@ -13,7 +13,7 @@ from advisor.system.case import Case
 from advisor.system.decay import trained
 from advisor.system.places import place
 from advisor.system.plan import ImprovementSetting
-from advisor.system.regions import cleanest_allowed
+from advisor.system.regions import cleanest_allowed, place_name, region_name
 from advisor.system.shifting import job_place
 from advisor.system.techniques import CLASSIFIER, TUNED, retrieves
 from advisor.view.guidance_answer import PLAIN, Answer, Answers, Asked, because, figure
@@ -108,16 +108,16 @@ def _training_place(asked: Asked) -> Answer:
     said = say(
         "first trained, with all trial runs, in {place} at {grams} g/kWh: {carbon} a year, against {moved} "
         "in the cleanest allowed, {best}, at {fewest}; no option moves them",
-        place=here.key.removeprefix("region:"),
+        place=place_name(asked.case, here.key),
         grams=grams[0],
         carbon=amount(central(first["carbon"]), "kgCO2e"),
         moved=amount(central(elsewhere["carbon"]), "kgCO2e"),
-        best=best,
+        best=region_name(asked.case, best),
         fewest=grams[1],
     )
     if plan.operation.retraining == "never":
         return figure(said)
-    again = job_place(asked.case, plan.deployment, plan.operation).key.removeprefix("region:")
+    again = place_name(asked.case, job_place(asked.case, plan.deployment, plan.operation).key)
     return figure(say("{first}. Retrainings alone follow the jobs: {place}", first=said, place=again))
 
 
@@ -167,13 +167,12 @@ def _long_prompts(asked: Asked) -> Answer:
     one = requests.request(case, model.main, technique)
     added = central(one.input_tokens) - central(case.workload.input_tokens)
     turns = central(requests.turns(case, model.main, technique))
-    return figure(
-        say(
-            "{added} tokens more a request leave {turns} of the turns",
-            added=number(added),
-            turns=share(turns),
-        )
+    told = (
+        say("{tokens} tokens more a request leave {turns} of the turns")
+        if added >= 0
+        else say("{tokens} tokens fewer a request leave {turns} of the turns")
     )
+    return figure(say(told, tokens=number(abs(added)), turns=share(turns)))
 
 
 def _retrieval(asked: Asked) -> Answer:

@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.saying import dated, joined, numeral, say
-from advisor.core.wording import amount, number, share
+from advisor.core.wording import amount, in_days, number, share
 from advisor.steps import signed
 from advisor.system import decay, retraining, staleness, upkeep
 from advisor.system.bill import MONTHS_PER_YEAR, Phase, Resource
@@ -262,9 +262,9 @@ def _arms(asked: Asked) -> Answer:
     rule = rollback_rule(asked.case, asked.plan.plan)
     return figure(
         say(
-            "{needed} requests in each of two arms, {days} days of all traffic",
+            "{needed} requests in each of two arms, {span} of all traffic",
             needed=number(rule.needed),
-            days=number(test_days(asked.case, asked.plan.plan)),
+            span=in_days(test_days(asked.case, asked.plan.plan)),
         )
     )
 

@@ -57,7 +57,12 @@ def _start(case: Case, one: Done) -> str:
         return ""
     model = step("foundation_model").title(case.centre, one.before)
     run = step("deployment").title(case.centre, one.before)
-    return tag("p", text(say("From {model}, {run}:", model=model, run=run)), class_="adv-muted")
+    start = say("where teams often start: the most capable model that passes")
+    said = tag(
+        "abbr", text(say("From {model}, {run}:", model=model, run=run)), title=start,
+        data_on_paper=say(" {start}", start=start),
+    )  # fmt: skip
+    return tag("p", said, class_="adv-muted adv-first")
 
 
 def _told(case: Case, one: Done) -> str:

@@ -224,8 +224,14 @@ def test_hopping_is_told_by_its_gain() -> None:
 
 
 def test_a_test_has_two_arms() -> None:
-    """6,280 requests in each of two arms at 42,000 a day: 0.299 days."""
-    assert told("contact_centre", "A52") == "6,280 requests in each of two arms, 0.299 days of all traffic"
+    """6,280 requests in each of two arms at 42,000 a day: 12,560 / 42,000 = 0.299 days, or 7.18 hours."""
+    assert told("contact_centre", "A52") == "6,280 requests in each of two arms, 7.18 hours of all traffic"
+
+
+def test_what_tuning_takes_off_a_prompt_is_told_as_fewer_tokens() -> None:
+    assert told("nightly_reports", "B12") == "500 tokens fewer a request leave 100 % of the turns"
+    # what is chosen is not held against itself
+    assert told("nightly_reports", "B07") == "tuning: chosen, Full fine-tuning"
 
 
 def test_the_trigger_has_a_level_and_the_waste_a_size() -> None:
@@ -250,7 +256,7 @@ def test_what_is_trained_is_not_called_untuned() -> None:
     # first runs stay where training runs; only retrainings follow the jobs
     assert "no option moves them" in told("claims_triage", "A13")
     assert "Retrainings" not in told("claims_triage", "A13")
-    assert "Retrainings alone follow the jobs: swedencentral" in told("public_sector", "A13")
+    assert "Retrainings alone follow the jobs: Sweden Central" in told("public_sector", "A13")
 
 
 @pytest.mark.parametrize(

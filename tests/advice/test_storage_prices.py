@@ -14,7 +14,7 @@ from advisor.steps.data_storage.kept import study
 from advisor.steps.data_storage.locations import regions
 from advisor.system.case import Case
 from advisor.system.plan import OperationSetting, Plan, StorageSetting
-from advisor.system.regions import floor_ms
+from advisor.system.regions import round_trip_ms
 from advisor.system.storage.book import HELD, READ, READS, WRITES, book
 
 COST = INDEX["cost"]
@@ -117,5 +117,5 @@ def test_the_table_of_regions_prices_each_at_its_own_list() -> None:
     shown = {row[0]: row for row in regions(case, study(case, plan)).rows}
     assert shown["Sweden Central"][4] == pytest.approx(220.80)
     assert shown["Switzerland North"][4] == pytest.approx(258.72)
-    assert shown["Switzerland North"][5] == pytest.approx(floor_ms(case, "switzerlandnorth"))
+    assert shown["Switzerland North"][5] == pytest.approx(round_trip_ms(case, "switzerlandnorth"))
     assert shown["Switzerland North"][-1] == "own"

@@ -97,6 +97,31 @@ def test_a_whole_workshop_from_template_to_report(app, tmp_path):
     other.close()
 
 
+def test_what_is_offered_to_record_is_the_answer_until_somebody_chooses(app):
+    """The form stays as it is through a change: it offered the choice of before under the new answer."""
+    go(app, "Foundation model")
+    app.get_by_role("heading", name="Record").click()
+    offered, answer = (
+        app.locator("#f-choice option:checked"),
+        app.locator("[data-part=answer]").get_by_role("heading"),
+    )
+    expect(offered).to_have_text(answer.first.inner_text().rstrip("."))
+    before = offered.inner_text()
+    floor = app.get_by_label("Least share of answers accepted", exact=True)
+    floor.fill("0.83")
+    floor.press("Enter")
+    expect(answer.first).not_to_have_text(f"{before}.", timeout=PATIENCE)
+    settled(app)
+    expect(offered).to_have_text(answer.first.inner_text().rstrip("."))
+    app.get_by_label("Take", exact=True).select_option(index=1)
+    chosen = offered.inner_text()
+    floor.fill("0.82")
+    floor.press("Enter")
+    expect(app.locator("#said")).to_contain_text("→ 0.82", timeout=PATIENCE)
+    settled(app)
+    expect(offered).to_have_text(chosen)
+
+
 def test_a_refused_value_is_told_at_its_field_with_the_one_that_stays(app):
     go(app, "Deployment")
     box = app.get_by_label("Requests per day", exact=True)

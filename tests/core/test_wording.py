@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from advisor.core.wording import amount, counted, in_years, number, or_never, percent, share
+from advisor.core.wording import amount, counted, in_days, in_years, number, or_never, percent, share
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,18 @@ def test_one_thing_is_said_as_one_and_several_are_counted(count: float, text: st
 @pytest.mark.parametrize(("span", "text"), [(1, "1 year"), (2.5, "2.5 years"), (3, "3 years")])
 def test_a_time_is_told_in_years(span: float, text: str) -> None:
     assert in_years(span) == text
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (14.2, "14.2 days"),
+        (1.5, "36 hours"),
+        (0.299, "7.18 hours"),
+        (0.00126, "2 minutes"),
+        (1e-6, "a minute"),
+    ],
+)
+def test_a_short_time_is_told_in_a_shorter_unit(span: float, text: str) -> None:
+    """1.5 days are 36 hours, 0.299 are 7.18 hours, 0.00126 are 1.8 minutes."""
+    assert in_days(span) == text

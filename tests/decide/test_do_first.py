@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 import numpy as np
 import pytest
 
+from advisor.catalogue import Catalogue
 from advisor.core.draws import central
 from advisor.core.errors import ScenarioError
 from advisor.decide import do_first
@@ -23,11 +24,20 @@ from advisor.decide.measuring import (
 )
 from advisor.decide.option import Decision, Option
 from advisor.decide.today import today_plan
-from advisor.scenario import with_values
+from advisor.scenario import parse_scenario, with_values
 from advisor.steps import final_option, spaces, way_to
 from advisor.system import billing
 from advisor.system.case import Case
-from advisor.system.plan import FIELDS, Plan, StepName
+from advisor.system.plan import (
+    FIELDS,
+    DeploymentSetting,
+    ImprovementSetting,
+    ModelSetting,
+    OperationSetting,
+    Plan,
+    StepName,
+    StorageSetting,
+)
 from advisor.system.priorities import CONCERNS
 from bench.varied import TEMPLATES
 from tests.decided import decided
@@ -119,6 +129,23 @@ def test_a_model_and_its_machines_are_one_change_where_neither_is_had_alone() ->
     assert one.after.deployment == plan.plan.deployment
     alone = [case.central(f"measures.{key}.hours", "h") for key in ("model", "serving")]
     assert one.hours == sum(alone)
+
+
+def test_a_large_model_never_passes_over_a_small_machine(catalogue: Catalogue) -> None:
+    """Nothing is billed where nothing fits: a T4 seemed to save all that the model takes."""
+    scenario = parse_scenario(
+        {"schema_version": 1, "name": "Chat", "task": "chat", "knowledge": {"gap": "none"}}
+    )
+    case = Case(scenario, catalogue, 16, 7)
+    stay = ImprovementSetting("prompt"), StorageSetting("today"), OperationSetting("never", "planned", "now")
+    small = DeploymentSetting("maap", region="swedencentral", machine="nc4as_t4_v3", precision="int8")
+    today, target = (
+        Plan(ModelSetting("single", (model,)), stay[0], deployment, *stay[1:])
+        for model, deployment in (
+            ("deepseek-v4-pro", DeploymentSetting("maas", "global")), ("llama-3.2-1b", small),
+        )
+    )  # fmt: skip
+    assert [one.measure.key for one in way(case, today, target)] == ["model_and_serving"]
 
 
 def test_what_breaks_a_rule_counts_with_what_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,9 +152,8 @@ def test_where_nothing_fits_the_rule_in_the_way_is_named_first_and_later_steps_a
     assert first.reasons[0].startswith(
         f'Most in the way is the rule "Residency", {told(place, len(first.options))}'
     )
-    assert first.reasons[1].startswith(
-        f'Or the rule "A team that runs GPUs", {told(own, len(first.options))}'
-    )
+    beside = f'Or the rule "A team that runs GPUs", {told(own, len(first.options))}'
+    assert any(one.startswith(beside) for one in first.reasons[1:])
     outcomes = decision_record(case, decisions).split("### Decision Outcome")[1:]
     assert "To bring it back: widen the residency" in outcomes[0]
     assert [part.split()[0] for part in outcomes] == ["No", "None", "None", "None", "None"]

@@ -15,7 +15,7 @@ from advisor.core.draws import central
 from advisor.core.errors import AdvisorError
 from advisor.decide.option import Option
 from advisor.outputs.disclosure import TIERS, as_csv, as_xlsx, disclosure, tier, write_disclosure
-from advisor.scenario import with_values
+from advisor.scenario import parse_scenario, with_values
 from advisor.steps import final_option, run
 from advisor.system.bill import Resource
 from advisor.system.case import Case
@@ -58,6 +58,23 @@ def test_devices_of_ones_own_are_scope_2_and_all_else_is_bought() -> None:
     case, plan = decided("contact_centre")
     scopes = {str(row[0]).partition(" (")[0] for row in disclosure(case, plan).totals[1:-1]}
     assert scopes == {"Scope 3, category 1"}
+
+
+def test_a_machine_of_ones_own_takes_power_that_is_bought_and_goods_of_ones_own() -> None:
+    """Its electricity is scope 2 and its making scope 3, category 2; the data beside it is bought."""
+    given = parse_scenario({
+        "schema_version": 1, "name": "Lab", "task": "chat", "knowledge": {"gap": "none"},
+        "own_machines": {"lab": {"gpu": "l4", "gpu_count": 1, "usd_per_hour": 0.001}},
+        "constraints": {"models_compared": ["llama-3.1-8b"], "residency": "DE",
+                        "home_region": "germanywestcentral", "users_near": ["germanywestcentral"]},
+        "priorities": {"cost": 1, "carbon": 0, "quality": 0, "water": 0},
+    })  # fmt: skip
+    case = Case(given, open_catalogue(offline=True), 20)
+    plan = final_option(case, run(case, flips=False))
+    assert plan is not None
+    assert plan.plan.deployment.machine == "lab"
+    scopes = {str(row[0]).partition(" (")[0] for row in disclosure(case, plan).totals[1:-1]}
+    assert scopes == {"Scope 2", "Scope 3, category 1", "Scope 3, category 2"}
 
 
 def test_every_line_has_one_of_four_tiers_and_their_shares_sum() -> None:

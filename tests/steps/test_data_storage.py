@@ -248,6 +248,18 @@ def test_a_set_that_shrinks_is_warned_of(make: Make) -> None:
     assert any("copies: 365 GB" in warning and "304 GB a month" in warning for warning in decision.warnings)
 
 
+@pytest.mark.parametrize(("size_gb", "unit", "most"), [(0.4, "GB", 0.4), (4000.0, "TB", 4.0)])
+def test_what_lies_where_is_drawn_in_a_unit_of_its_size(
+    make: Make, size_gb: float, unit: str, most: float
+) -> None:
+    """0.4 GB were drawn as 0.0004 TB."""
+    case = make(data_set(size_gb=size_gb))
+    found = study(case, option(decided(case), "today").plan)
+    where, _ = lifecycle.timeline(case, found.chosen, found.today)
+    assert where.y_label.startswith(unit)
+    assert max(max(row) for row in where.values) == pytest.approx(most)
+
+
 def test_a_set_that_rolls_stands_as_it_is_from_the_first_day_on(make: Make) -> None:
     """365 GB kept a year, a GB of each day: 30 GB hot and 335 GB in the archive at any moment.
 

@@ -29,7 +29,7 @@ from advisor.steps import deployment, stopped
 from advisor.steps.deployment import break_evens, capacity
 from advisor.steps.deployment.managed import worth_it
 from advisor.steps.improvement.tables import retrieval_table
-from advisor.system import billing, hosts, provider_pool
+from advisor.system import billing, hosts, machines_offered, provider_pool
 from advisor.system.bill import Bill
 from advisor.system.case import Case
 from advisor.system.demand import sent
@@ -286,7 +286,7 @@ def test_the_conversation_trace_and_a_hundred_times_it(make_traffic: Any) -> Non
     assert first.choice.settings["mode"] == "maas"
     assert second.choice.settings["mode"] == "maap"
     assert second.choice.settings["replicas"] > 5  # machines of eight GPUs
-    assert "busy" in " ".join(second.reasons)
+    assert "have something to answer" in " ".join(second.reasons)
     volume = exhibit(first, "volume_carbon")
     today = central(once.workload.requests_per_day)
     crossing = [mark.x for mark in volume.marks if "autoscaled" in mark.label]
@@ -586,7 +586,7 @@ def test_availabilities_are_told_in_the_digits_they_have() -> None:
     """99.999 % is asked for: rounded to two digits it would be a false 100 %."""
     case = case_of(operations={"availability": 0.99999})
     model, improvement = model_of("phi-4"), by("prompt")
-    first = next(one for one in hosts.alternatives(case, model, improvement) if one.mode == "maap")
+    first = next(one for one in machines_offered.alternatives(case, model, improvement) if one.mode == "maap")
     sized = hosts.fleet(case, model, improvement, first)
     assert sized is not None
     told = [row[0] for row in capacity.redundancy(case.centre, sized).rows]

@@ -324,3 +324,14 @@ def test_the_hour_a_job_is_ready_is_that_of_the_home_region_wherever_it_runs() -
     assert (settings["job_region"], settings["start_hour"]) == ("eastus", 12)
     crontab = next(iter(job_schedule(case, settings)))
     assert crontab.content.splitlines()[-1].startswith("0 17 * * *")
+
+
+def test_what_sampled_logs_spare_is_told_where_it_is_much() -> None:
+    """Ten million requests of 3,000 bytes are 10,950 GB a year, at 2.76 USD: 27,200 for nine tenths."""
+    busy = case_of(
+        workload={"requests_per_day": 1e7, "growth_per_year": 0, "input_tokens": 50, "output_tokens": 5}
+    )
+    told = [one for one in operated(busy).reasons if "logged in full" in one]
+    assert told == ["Of requests 10 % are logged in full: logging all would take $27,200 more a year."]
+    quiet = case_of(workload={"requests_per_day": 100})
+    assert not any("logged in full" in one for one in operated(quiet).reasons)

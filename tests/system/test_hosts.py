@@ -9,7 +9,7 @@ import pytest
 from system.settings import by, case_of, fallen, model_of, some, year
 
 from advisor.core.draws import central
-from advisor.system import hosts, machines, rents, sites
+from advisor.system import hosts, machines, machines_offered, rents, sites
 from advisor.system.bill import Bill, Resource
 from advisor.system.fleet import fleets
 from advisor.system.plan import DeploymentSetting
@@ -115,7 +115,7 @@ def test_more_volume_never_costs_less_energy_in_containers(mode: str, to_zero: b
 
 def test_no_draw_of_a_line_is_negative() -> None:
     case = case_of(workload={"requests_per_day": 200_000})
-    for one in hosts.alternatives(case, model_of("phi-4"), PROMPT):
+    for one in machines_offered.alternatives(case, model_of("phi-4"), PROMPT):
         Bill(case, hosts.lines(case, model_of("phi-4"), PROMPT, one)).check()
 
 
@@ -242,7 +242,7 @@ def test_closed_weights_and_pairs_cannot_be_hosted() -> None:
     pair = model_of("phi-4", "llama-3.3-70b", kind="cascade")
     assert fallen(hosts.gates(case, pair, PROMPT, own)) == {"single_model"}
     for model in (model_of("gpt-4o-mini"), pair):
-        assert hosts.alternatives(case, model, PROMPT) == (own,)
+        assert machines_offered.alternatives(case, model, PROMPT) == (own,)
         assert hosts.lines(case, model, PROMPT, own) == ()
 
 
@@ -255,6 +255,14 @@ def test_a_machine_too_small_is_ruled_out_by_its_memory() -> None:
     assert ("nc80adis_h100_v5", "fp8") in fits
 
 
+def test_a_shorter_request_brings_back_only_what_holds_the_weights() -> None:
+    """A T4 has 16 GB: 3.8 billion parameters in 8 bit leave room for some requests, 70 billion for none."""
+    long = case_of(quality={"context_max_tokens": 120_000})
+    for model, had in (("phi-4-mini", True), ("llama-3.3-70b", False)):
+        found = [one for one in hosts.gates(long, model_of(model), PROMPT, SMALL) if one.rule == "memory"]
+        assert [(one.passed, one.to_be_had) for one in found] == [(False, had)]
+
+
 def test_passages_take_room_beside_the_longest_request() -> None:
     """The longest request and what retrieval adds must fit together."""
     case = case_of(quality={"context_max_tokens": 6000}, knowledge={"context_tokens_added": 2500})
@@ -264,21 +272,21 @@ def test_passages_take_room_beside_the_longest_request() -> None:
 
 def test_a_team_that_may_not_run_gpus() -> None:
     case = case_of(constraints={"self_hosted_allowed": False})
-    for one in hosts.alternatives(case, model_of("phi-4"), PROMPT):
+    for one in machines_offered.alternatives(case, model_of("phi-4"), PROMPT):
         assert "self_hosting" in fallen(hosts.gates(case, model_of("phi-4"), PROMPT, one))
 
 
 def test_weights_of_ones_own_need_evidence() -> None:
     unknown = case_of(constraints={"security_scan": {"phi-4": "unknown"}})
     known = case_of(constraints={"security_scan": {"phi-4": "yes"}, "provenance": {"phi-4": "yes"}})
-    one = hosts.alternatives(known, model_of("phi-4"), PROMPT)[0]
+    one = machines_offered.alternatives(known, model_of("phi-4"), PROMPT)[0]
     assert "security_scan" in fallen(hosts.gates(unknown, model_of("phi-4"), PROMPT, one))
     assert fallen(hosts.gates(known, model_of("phi-4"), PROMPT, one)) == set()
 
 
 def test_requests_that_find_nothing_running_are_few() -> None:
     case = case_of(workload={"requests_per_day": 40, "profile": "flat"})
-    found = hosts.alternatives(case, model_of("phi-4"), PROMPT)
+    found = machines_offered.alternatives(case, model_of("phi-4"), PROMPT)
     zero = next(one for one in found if one.to_zero)
     assert "cold_start" in fallen(hosts.gates(case, model_of("phi-4"), PROMPT, zero))
     warm = next(one for one in found if not one.to_zero)
@@ -287,7 +295,7 @@ def test_requests_that_find_nothing_running_are_few() -> None:
 
 def test_a_latency_no_machine_meets() -> None:
     case = case_of(constraints={"latency_p95_ms": 50})
-    (first, *_) = hosts.alternatives(case, model_of("llama-3.3-70b"), PROMPT)
+    (first, *_) = machines_offered.alternatives(case, model_of("llama-3.3-70b"), PROMPT)
     assert "latency" in fallen(hosts.gates(case, model_of("llama-3.3-70b"), PROMPT, first))
 
 
@@ -333,8 +341,10 @@ def test_one_setting_stands_for_machines_that_answer_in_time_from_where_they_are
     limits = {"first_token_p95_ms": 400, "users_near": ["australiaeast"], "home_region": "swedencentral"}
     case = case_of(constraints=limits)
     model = model_of("phi-4")
-    stands = hosts.stands_for(case, model, PROMPT, DeploymentSetting("maap", region="swedencentral"))
-    offered = [one for one in hosts.alternatives(case, model, PROMPT) if one.mode == "maap"]
+    stands = machines_offered.stands_for(
+        case, model, PROMPT, DeploymentSetting("maap", region="swedencentral")
+    )
+    offered = [one for one in machines_offered.alternatives(case, model, PROMPT) if one.mode == "maap"]
     together = [one for one in offered if one.region == "swedencentral" and not one.to_zero and not one.apart]
     assert {(one.machine, one.precision) for one in stands} == {
         (one.machine, one.precision) for one in together
@@ -355,25 +365,27 @@ def test_processors_far_away_answer_later() -> None:
 
 def test_alternatives_are_few_and_differ() -> None:
     case = case_of(constraints={"home_region": "polandcentral"})
-    found = hosts.alternatives(case, model_of("phi-4"), PROMPT)
+    found = machines_offered.alternatives(case, model_of("phi-4"), PROMPT)
     assert len({one.key for one in found}) == len(found) <= 6
-    assert {one.region for one in found} == {hosts.regions_worth_it(case)[0], "polandcentral"}
-    classifier = hosts.alternatives(case, READER, TRAINED)
+    assert {one.region for one in found} == {machines_offered.regions_worth_it(case)[0], "polandcentral"}
+    classifier = machines_offered.alternatives(case, READER, TRAINED)
     assert {one.mode for one in classifier} == {"processors", "container"}
     managed = model_of("text-embedding-3-small", kind="encoder")
-    assert hosts.alternatives(case, managed, TRAINED) == ()
-    (search,) = hosts.alternatives(case, model_of("text-embedding-3-small", kind="retrieval"), PROMPT)
+    assert machines_offered.alternatives(case, managed, TRAINED) == ()
+    (search,) = machines_offered.alternatives(
+        case, model_of("text-embedding-3-small", kind="retrieval"), PROMPT
+    )
     assert search.mode == "search"
 
 
 def test_prompts_read_apart_are_an_option_where_nothing_beats_it() -> None:
     few = case_of(workload={"requests_per_day": 1000, "growth_per_year": 0})
-    found = hosts.alternatives(few, model_of("phi-4"), by("prompt"))
+    found = machines_offered.alternatives(few, model_of("phi-4"), by("prompt"))
     assert not any(setting.apart for setting in found)
     long = {"requests_per_day": 1_000_000, "growth_per_year": 0, "input_tokens": 8000}
     case = case_of(workload=long, quality={"context_max_tokens": 16_000})
     model = model_of("llama-3.3-70b")
-    settings = hosts.alternatives(case, model, by("prompt"))
+    settings = machines_offered.alternatives(case, model, by("prompt"))
     apart = next(setting for setting in settings if setting.apart)
     assert apart.key.endswith("-apart")
     together = replace(apart, apart=False)

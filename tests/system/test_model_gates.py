@@ -43,6 +43,27 @@ def test_evidence_brings_it_back_and_a_no_takes_a_managed_one_out() -> None:
     assert "security_scan" in fallen(gates(case, model_of("gpt-5.4-nano")))
 
 
+def test_a_model_speaks_the_languages_that_its_card_names() -> None:
+    """Llama 3.2 names eight, and Japanese is not among them; a test of one's own goes before its card."""
+    wanted = {"workload": {"languages": ["en", "de", "ja"]}}
+    found = rule(case_of(**wanted), model_of("llama-3.2-1b"), "language")
+    assert not found.passed
+    assert found.found == "8 languages, none of them ja"
+    assert rule(case_of(**wanted), model_of("phi-4-mini"), "language").passed
+    german = case_of(workload={"languages": ["en", "de"]})
+    assert rule(german, model_of("llama-3.2-1b"), "language").passed
+    tested = case_of(**wanted, quality={"scores": {"llama-3.2-1b": {"score": 0.8, "samples": 200}}})
+    assert rule(tested, model_of("llama-3.2-1b"), "language").passed
+
+
+def test_the_languages_that_a_card_names_are_as_many_as_it_counts() -> None:
+    catalogue = open_catalogue(offline=True)
+    rows = [catalogue.row("models", key) for key in catalogue.keys("models")]
+    for row in rows:
+        if "speaks" in row:  # two ways to write Norwegian are one
+            assert len(set(row["speaks"]) - {"nb"}) == row["languages"]
+
+
 def test_open_weights_needed() -> None:
     case = case_of(constraints={"open_weights": True})
     assert "open_weights" in fallen(gates(case, model_of("gpt-5.4-nano")))

@@ -77,9 +77,10 @@
     if (old.type === "file") return;
     const changed = { checkbox: () => { old.checked = fresh.hasAttribute("checked"); } };
     if (old.nodeName === "SELECT") {
-      const chosen = old.value;
+      const chosen = old.value, offered = [...old.options].find((one) => one.defaultSelected) ?? old.options[0];
       if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
-      old.value = old.dataset.path || !chosen ? fresh.value : chosen;
+      // what nobody chose follows what is offered now
+      old.value = old.dataset.path || !chosen || chosen === offered?.value ? fresh.value : chosen;
       if (old.selectedIndex < 0 || old.id === "language") old.value = fresh.value;
     } else if (changed[old.type]) changed[old.type]();
     else if (old.dataset.path && old !== document.activeElement && !old.hasAttribute("aria-invalid"))

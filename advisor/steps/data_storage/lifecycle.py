@@ -161,15 +161,18 @@ def _age(days: float) -> str:
 
 
 def timeline(case: Case, chosen: Sequence[Placement], today: Sequence[Placement]) -> tuple[Bars, Chart]:
-    """TB by tier over the plan, and the carbon of keeping them, beside today's way."""
+    """What lies in each tier over the plan, and the carbon of keeping them, beside today's way."""
     horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
     ends = np.linspace(0.0, horizon, BAR_POINTS)
-    standing = _standing(case, chosen, ends) / GB_PER_TB
+    standing = _standing(case, chosen, ends)
+    label = say("GB stored, one copy")
+    if standing.sum(axis=1).max() >= GB_PER_TB:
+        standing, label = standing / GB_PER_TB, say("TB stored, one copy")
     shown = [tier for tier in range(len(TIERS)) if standing[:, tier].any()]
     where = Bars(
         "storage_timeline",
         say("What lies where over the plan"),
-        say("TB stored, one copy"),
+        label,
         tuple(f"{day / DAYS_PER_MONTH:.0f}" for day in ends),
         tuple(TIER_NAMES[tier] for tier in shown),
         tuple(tuple(float(gb) for gb in standing[:, tier]) for tier in shown),

@@ -15,7 +15,7 @@ from advisor.steps.data_storage.kept import Study
 from advisor.steps.data_storage.shared_texts import TIER_NAMES, word
 from advisor.system.case import Case
 from advisor.system.places import open_regions
-from advisor.system.regions import floor_ms, lawful, region_name
+from advisor.system.regions import lawful, region_name, round_trip_ms
 from advisor.system.storage import schedules
 from advisor.system.storage.book import CROSSING, SENT, book, proxy, sold, weights
 from advisor.system.storage.schedules import Placement
@@ -43,7 +43,7 @@ def regions(case: Case, found: Study) -> Table:
             carbon[key],
             carbon[key] - carbon[base],
             _year_in(case, found.chosen, key, "cost"),
-            floor_ms(case, key),
+            round_trip_ms(case, key),
             float(sent[INDEX["carbon_location"]]) if key != base else 0.0,
             float(sent[INDEX["cost"]]) if key != base else 0.0,
             _whose(case, found.chosen, key),
@@ -71,7 +71,7 @@ def regions(case: Case, found: Study) -> Table:
         note=say(
             "Residency and the list of allowed regions cost {gap} kg CO2e a year beside {cleanest}, the "
             "cleanest anywhere. Central values; the network is counted by its average energy per byte; a "
-            "round trip is measured where the scenario says so, else the least light needs. Taking the "
+            "round trip is measured where the scenario says so, else estimated. Taking the "
             "stock out of Azure over the internet would cost about {leaving}.",
             gap=numeral(gap, ",.1f"),
             cleanest=region_name(case, ranked[0]),

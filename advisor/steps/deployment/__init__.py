@@ -10,7 +10,7 @@ from advisor.core.saying import say
 from advisor.steps.deployment import machines, managed
 from advisor.steps.deployment.exhibits import exhibits
 from advisor.steps.deployment.explain import explain, headline
-from advisor.system import caches, deployment_gates, devices, hosts, provisioned, sale_gates
+from advisor.system import caches, deployment_gates, devices, machines_offered, provisioned, sale_gates
 from advisor.system.case import Case, remembered
 from advisor.system.gates import passes
 from advisor.system.plan import (
@@ -63,15 +63,15 @@ def alternatives(
 ) -> tuple[DeploymentSetting, ...]:
     """Every way to deploy a model: each scope of a service, its units, machines of one's own, devices."""
     if model.kind == "retrieval":
-        return hosts.alternatives(case, model, improvement)
+        return machines_offered.alternatives(case, model, improvement)
     if model.kind == "encoder":
         if f"embedders.{model.main}.price" in case:
             return tuple(replace(scope, mode="embedding") for scope in managed.scopes(case, ()))
         device = devices.alternatives(case) if case.scenario.constraints.device is not None else ()
-        return (*hosts.alternatives(case, model, improvement), *device)
+        return (*machines_offered.alternatives(case, model, improvement), *device)
     return (
         *_managed(case, model, improvement),
-        *hosts.alternatives(case, model, improvement),
+        *machines_offered.alternatives(case, model, improvement),
         *devices.alternatives(case),
     )
 

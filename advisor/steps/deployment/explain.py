@@ -59,10 +59,12 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
         yield say("The least carbon: {versus}", versus=versus(case, choice, cleanest))
     use = choice.settings.get("utilisation")
     if use is not None:
-        yield say(
-            "What you pay for is busy {use} of the time; idle time is counted against it.",
-            use=share(float(use)),
+        said = (
+            say("Of the capacity that you pay for, {use} is used; all of it is counted.")
+            if choice.plan.deployment.mode == "ptu"
+            else say("Machines have something to answer {use} of the time they are held; all is counted.")
         )
+        yield say(said, use=share(float(use)))
     else:
         yield from choice.notes[:1]
     wanted = case.scenario.constraints.residency

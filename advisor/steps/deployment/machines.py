@@ -11,7 +11,7 @@ from advisor.scenario.traffic import HOURS_OF_WEEK
 from advisor.system import containers, devices, fleet, hosts, sites
 from advisor.system.case import Case
 from advisor.system.plan import Plan
-from advisor.system.regions import device_country
+from advisor.system.regions import device_country, region_name
 
 MODES = (*sites.MACHINES, "search", "edge")
 LABELS = say("Labels are set on the device; it must be secured, updated and watched where it stands.")
@@ -105,10 +105,20 @@ def _notes(case: Case, plan: Plan) -> tuple[str, ...]:
 def warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     """What to check before relying on it."""
     if plan.deployment.mode == "maap" and _fleet(case, plan) is not None:
+        if sites.stands_in(case, str(plan.deployment.machine)):
+            return (_of_its_own(case, str(plan.deployment.region)),)
         if len(sites.sites(case, str(plan.deployment.region))) > 1:
             return (say("Check that your quota in either region covers half of these machines."),)
         return (say("Check that your quota in the region covers these machines."),)
     return ()
+
+
+def _of_its_own(case: Case, region: str) -> str:
+    return say(
+        "Your own machine is counted with the electricity of {region}, and cooled as machine rooms are on "
+        "average: where yours is not, give {pue} as your own figure. What it costs an hour holds its power.",
+        region=region_name(case, region), pue="premises.pue",
+    )  # fmt: skip
 
 
 def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
@@ -144,9 +154,11 @@ def settings(case: Case, plan: Plan) -> Mapping[str, Any]:
     if found is None:
         return common
     least, most = _machines(found)
+    if sites.stands_in(case, found.machine) is None:  # what can be ordered
+        common["sku"] = found.name
     return {
         **common, "gpu": found.gpu, "gpus": found.gpus * found.copies, "copies": found.copies,
-        "machine": found.machine, "sku": found.name, "precision": found.precision,
+        "machine": found.machine, "precision": found.precision,
         "replicas_min": 0 if chosen.to_zero else least, "replicas": most, "batch": found.batch,
         "apart": chosen.apart, "utilisation": found.use,
     }  # fmt: skip

@@ -105,9 +105,12 @@ def title(case: Case, plan: Plan) -> str:
             rest=rest,
             cached=cached,
         )
-    extra = say("; with priority") if chosen.priority else ""
-    if chosen.batch:
-        extra = say("; {share} as batch", share=numeral(case.scenario.workload.deferrable_share, ".0%"))
+    extra = say(", with priority") if chosen.priority else ""
+    waits = case.scenario.workload.deferrable_share
+    if chosen.batch and waits:
+        extra = say(", {share} as batch", share=numeral(waits, ".0%"))
+    elif chosen.batch:
+        extra = say(", what can wait as batch")
     return say("Pay as you go, {where}{extra}{cached}", where=where, extra=extra, cached=cached)
 
 

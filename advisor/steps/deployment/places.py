@@ -37,8 +37,8 @@ def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
             yes_or_no(sells_models(case, region.key)),
             region.location, region.zone, region.country, _agree(region), region.marginal, region.pue,
             region.wue + region.upstream_water * region.pue, region.wue, region.upstream_water * region.pue,
-            region.effective, region.effective * energy_kwh / 1000.0, region.floor_ms,
-            say("measured") if region.timed else say("least"),
+            region.effective, region.effective * energy_kwh / 1000.0, region.round_trip_ms,
+            say("measured") if region.timed else say("estimated"),
         )
         for region in found
     )  # fmt: skip
@@ -52,8 +52,9 @@ def regions(case: Case, found: Sequence[Candidate], energy_kwh: float) -> Table:
         say("Operational, location-based; g per kWh used includes PUE. A region that sells models may lack "
             "yours: check. Water is per kWh of IT energy, on site and behind the electricity together. The "
             "two sources disagree in order where one is over twice the other: a country may hold several "
-            "grids. A round trip not measured is light in fibre along the great circle, there and back, from "
-            "the farthest users. {marginal_note}", marginal_note=MARGINAL_NOTE),
+            "grids. A round trip that you did not measure is estimated, there and back from the farthest "
+            "users: by distance, and by what Microsoft publishes of ways between these parts of the world. "
+            "{marginal_note}", marginal_note=MARGINAL_NOTE),
     )  # fmt: skip
 
 
@@ -142,21 +143,21 @@ def moving(
             home.effective,
             home.effective * energy_kwh / 1000.0,
             0.0,
-            home.floor_ms,
+            home.round_trip_ms,
         ),
         (
             say("move once to {best}", best=best),
             static,
             static * energy_kwh / 1000.0,
             moved,
-            found[0].floor_ms,
+            found[0].round_trip_ms,
         ),
         (say("cleanest region hour by hour"), dynamic, dynamic * energy_kwh / 1000.0, moved, None),
     ]
     return Table(
         "place_gain", say("Moving once, or chasing the cleanest region"),
         (say("plan"), say("g per kWh used"), say("kgCO2e a year"), say("transfer kWh a year"),
-         say("delay floor ms")),
+         say("round trip ms")),
         tuple(rows),
         say("Hopping adds {share} to one move, needs capacity held in every region and moves state with it. "
             "By mean seasonal days; regions without a published shape are taken as flat.",

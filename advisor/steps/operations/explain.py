@@ -10,11 +10,12 @@ from advisor.core.draws import central
 from advisor.core.saying import numeral, say
 from advisor.core.wording import amount, counted, share
 from advisor.decide.option import Decision, Option
-from advisor.system import decay
+from advisor.system import decay, upkeep
 from advisor.system.case import Case
 from advisor.system.regions import region_name
 from advisor.system.shifting import job_region, saving
 
+WORTH_TELLING = 0.01  # of what a year costs
 NOTHING = {"kgCO2e": 1e-3, "USD": 1e-2}  # a gram or a cent a year is no difference
 DOMAIN = {
     "stable": say("the domain is stable"),
@@ -58,6 +59,7 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
         yield say(
             "Quality fades by {loss} a day; {wasted}", loss=numeral(loss, ".2%"), wasted=_wasted(choice)
         )
+    yield from _sampled_logs(case, choice)
     region = job_region(case, plan.deployment)
     found = saving(case, region, operations.job_hours, operations.slack_hours, operations.interruptible)
     low = case.central("operations.mean_tracking", "ratio")
@@ -85,6 +87,18 @@ def reasons(case: Case, decision: Decision, choice: Option) -> Iterator[str]:
             carbon=_against(gap, "kgCO2e"),
             money=_against(usd, "USD"),
         )
+
+
+def _sampled_logs(case: Case, choice: Option) -> Iterator[str]:
+    """What sampling logs spares, where that is most of what evaluating just enough brings."""
+    logged = upkeep.log_share(case, choice.plan.operation)
+    paid = central(choice.bill.sum(line for line in choice.bill if line.what == upkeep.LOGS)["cost"])
+    spared = paid / logged - paid
+    if spared >= WORTH_TELLING * central(choice.year["cost"]):
+        yield say(
+            "Of requests {logged} are logged in full: logging all would take {spared} more a year.",
+            logged=share(logged), spared=amount(spared, "USD"),
+        )  # fmt: skip
 
 
 def volatile(case: Case) -> str:

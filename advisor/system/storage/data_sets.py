@@ -327,7 +327,8 @@ def _derived(
         found.append(_implied(say("training examples"), "training", "text", size, size))
     weights = _weights(case, model, improvement, deployment)
     if weights:
-        found.append(_implied(say("model weights"), "artefacts", "weights", weights, weights))
+        loaded = _implied(say("model weights"), "artefacts", "weights", weights, weights)
+        found.append(loaded.model_copy(update={"rto_hours": case.central("storage.weights_back", "h")}))
     return found
 
 
