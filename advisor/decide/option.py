@@ -128,6 +128,14 @@ class Option:
         return self.bill.evidence
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Even:
+    """An option as good as the choice: next to nothing is between them. ``hours`` of work that it spares."""
+
+    option: Option
+    hours: float
+
+
 NO_OPTION = say("no option")
 
 
@@ -190,10 +198,11 @@ class Decision:
 
     ``choice`` is the advice, and ``headline``, ``reasons`` and ``flips`` argue it. ``recorded`` is what
     people decided where that is another option, ``told`` that in one sentence; ``lost`` what they decided
-    where no option here is that: the advice goes on in its place, under its own name. ``ranking``: the keys
-    of the eligible options from best. ``show`` makes what is shown beside it, which most of those who ask
-    for a decision never look at; so do ``near``, what comes nearest to passing where nothing passes, and
-    ``relax``, what to relax. ``stated``: names of the coefficients behind its words.
+    where no option here is that: the advice goes on in its place, under its own name. ``even``: what is as
+    good as the advice, the simplest of it. ``ranking``: the keys of the eligible options from best. ``show``
+    makes what is shown beside it, which most of those who ask for a decision never look at; so do ``near``,
+    what comes nearest to passing where nothing passes, and ``relax``, what to relax. ``stated``: names of
+    the coefficients behind its words.
     """
 
     step: StepName
@@ -206,6 +215,7 @@ class Decision:
     scores: Mapping[str, float]
     front: frozenset[str]
     ranking: tuple[str, ...] = ()
+    even: Even | None = None
     recorded: Option | None = None
     told: str = ""
     lost: str = ""

@@ -16,6 +16,7 @@ from advisor.catalogue.today import today
 from advisor.core.exhibits import Exhibit
 from advisor.core.saying import joined, say
 from advisor.core.slices import Sliced, at_once
+from advisor.decide import evenness
 from advisor.decide.choosing import Candidate, candidates, choose, settled_before
 from advisor.decide.completion import Pins, Search, Spaces
 from advisor.decide.do_first import Done, way
@@ -218,7 +219,11 @@ def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]
     with case.recording() as used:
         headline, reasons = module.explain(case, decision)
         told = module.headline(case, other) if other else ""
-    decision = replace(decision, headline=headline, argued=reasons, stated=frozenset(used))
+        even = evenness.even(case, name, chosen, options)
+    negligible = (evenness.told(even, decision.choice),) if even and decision.choice else ()
+    decision = replace(
+        decision, headline=headline, argued=(*negligible, *reasons), even=even, stated=frozenset(used)
+    )
     decision = replace(decision, recorded=other, told=told, lost=_lost(case, decision))
     decision = replace(decision, warnings=_warnings(case, decision))
     # what is shown beside an answer is that of what stands, as the plan goes by it

@@ -111,7 +111,7 @@ def _how_sure(decision: Decision) -> tuple[str, ...]:
     """How sure the advice is, and what comes next."""
     sure = say(
         "{likelihood} ({confidence})",
-        likelihood=likelihood(decision.confidence),
+        likelihood=likelihood(decision),
         confidence=share(decision.confidence),
     )
     runner = (

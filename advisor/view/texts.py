@@ -11,7 +11,7 @@ from typing import Any
 from advisor.core.errors import UnknownNameError
 from advisor.core.saying import dated, gone_over, joined, say
 from advisor.core.wording import entries, number, yes_or_no
-from advisor.decide.option import Flip, Option
+from advisor.decide.option import Decision, Flip, Option
 from advisor.scenario import Scenario
 from advisor.scenario.fields import Recorded
 from advisor.scenario.kinds import Section
@@ -56,6 +56,7 @@ LIKELIHOOD = (
     (0.50, say("more likely than not the best")),
 )
 OPEN_RACE = say("first on balance, the race is open")
+EVEN = say("best by next to nothing")  # however often
 
 CONFIDENCE = {
     "measured": say("measured"),
@@ -126,9 +127,11 @@ def _set_in(section: Section, figure: Callable[[float], str]) -> str:
     return joined(", ", said)
 
 
-def likelihood(probability: float) -> str:
-    """The words for the chance that a choice is best."""
-    return next((words for least, words in LIKELIHOOD if probability >= least), OPEN_RACE)
+def likelihood(decision: Decision) -> str:
+    """The words for the chance that a choice is best; where something is as good that it matters little."""
+    if decision.even is not None:
+        return EVEN
+    return next((words for least, words in LIKELIHOOD if decision.confidence >= least), OPEN_RACE)
 
 
 def flips_to(flip: Flip) -> str:
