@@ -71,6 +71,12 @@ def amount(value: float, unit: str) -> str:
     return say("{figure} {unit}", figure=number(value / size), unit=shown) if shown else number(value / size)
 
 
+def more_or_less(gap: float, unit: str) -> str:
+    """How much more there is of something, or how much less."""
+    told = amount(abs(gap), unit)
+    return say("{amount} less", amount=told) if gap < 0 else say("{amount} more", amount=told)
+
+
 def dollars(figure: str) -> str:
     """A number as an amount of money."""
     return say("${figure}", figure=figure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from advisor.core.draws import central
 from advisor.core.saying import say
-from advisor.core.wording import amount, counted, number, percent
+from advisor.core.wording import counted, more_or_less, number, percent
 from advisor.system import containers, deployment_gates, hosts, sites
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -80,16 +80,19 @@ def _replicas_held(asked: Asked, held: float) -> str:
 
 
 def _spare(asked: Asked, plain: Case, enough: float) -> str:
-    """What the replicas take that are held in case others fail: the bill beside that without them."""
+    """What the replicas take that are held in case others fail: the bill beside that without them.
+
+    Half of them may stand in a cleaner region, so that there is less carbon than with fewer in one.
+    """
     case, early = asked.case.centre, asked.plan.plan.early
     with_them, without = (Bill(one, hosts.lines(one, *early)).year for one in (case, plain))
     kwh, kg, usd = (
-        amount(central(with_them[name]) - central(without[name]), unit)
+        more_or_less(central(with_them[name]) - central(without[name]), unit)
         for name, unit in (("energy", "kWh"), ("carbon", "kgCO2e"), ("cost", "USD"))
     )
     return say(
-        "{enough} would do for {least} in one region, what is held beyond adds {energy}, {carbon} and "
-        "{cost} a year",
+        "{enough} would do for {least} in one region; beside that this takes {energy}, {carbon} and {cost} a "
+        "year",
         enough=number(enough),
         least=percent(PLAIN["operations.availability"]),
         energy=kwh,
