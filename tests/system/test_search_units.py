@@ -247,10 +247,10 @@ def test_a_device_searches_for_itself() -> None:
 def test_ranking_a_search_by_hand() -> None:
     """50 passages at 1 J of the board are 50 J, and with what else is switched on 112 J, at PUE 1.14 128 J.
 
-    The card that stands for a service's is an H100 at 65 % of 700 W, 455 W: 50 J are 0.110 s at work, 2.2 ms a
-    passage as the service's published times have it. As it works three fifths of its time, 0.073 s of
-    waiting at 119 W are 8.72 J. The server beside it takes 53.3 J in these 0.183 s, 291 W a GPU. On an L4, at
-    46.8 W, the same joules took 21 ms a passage, and the server beside it 122 J. A whole system that
+    The card that stands for a service's is an H100 at 65 % of 700 W, 455 W: 50 J are 0.110 s at work, 2.2 ms
+    a passage as the service's published times have it. As it works three fifths of its time, 0.073 s
+    of waiting at 119 W are 8.72 J. The server beside it takes 53.3 J in these 0.183 s, 291 W a GPU. On an L4,
+    at 46.8 W, the same joules took 21 ms a passage, and the server beside it 122 J. A whole system that
     retrieves and answers was metered at 318 to 435 J a request.
     """
     case = case_of()
