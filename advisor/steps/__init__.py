@@ -237,7 +237,9 @@ def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]
         return nearest(Search(case, spaces(), pins), settled_before(pins, name), options)
 
     floor = case.scenario.quality.floor
-    return replace(decision, show=show, near=near, relax=partial(what_to_relax, floor=floor))
+    return replace(
+        decision, show=show, near=near, relax=partial(what_to_relax, floor=floor, recorded=pins.later)
+    )
 
 
 def _alike(case: Case, name: StepName, found: Sequence[Candidate]) -> dict[StepSetting, tuple[str, ...]]:
