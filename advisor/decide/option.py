@@ -146,7 +146,8 @@ class Flip:
     ``factor`` multiplies the present value where the input is a quantity;
     ``to`` is the option that would then win. ``stopped_by``: where none is left, the gate that stops the
     present choice there; of several, the one that stops most alternatives. ``instead``: what an earlier step
-    would then choose, where that leaves a plan, else empty.
+    would then choose, where that leaves a plan, else empty. ``kept``: whether choices of earlier steps are
+    kept that nobody looked behind, so that those may leave a plan.
     """
 
     path: str
@@ -157,6 +158,7 @@ class Flip:
     to: str
     stopped_by: Gate | None = None
     instead: str = ""
+    kept: bool = False
 
     @property
     def leaves_nothing(self) -> bool:

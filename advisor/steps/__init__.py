@@ -176,7 +176,9 @@ def _asked(case: Case, settled: Settled, surveyed: Surveyed, before: Callable[[]
     among = hopeful(case, spaces(), pins, name, surveyed.found)
     titled = partial(among.title, case.centre, of=about.title)
     recorded = decision.recorded.plan.of(name) if decision.recorded else None
-    return Asked(about.KNOBS, decision.choice.plan.of(name), among, titled, before, recorded)
+    return Asked(
+        about.KNOBS, decision.choice.plan.of(name), among, titled, before, recorded, bool(pins.settled)
+    )
 
 
 def _to_others(case: Case, surveyed: Surveyed, flips: Sequence[Flip]) -> tuple[Flip, ...]:

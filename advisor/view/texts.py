@@ -137,7 +137,8 @@ def likelihood(decision: Decision) -> str:
 def flips_to(flip: Flip) -> str:
     """What a flip leads to: another option, or none and the rule that stops all.
 
-    Where only the choices kept from earlier steps leave none, what would be chosen there instead.
+    Where only the choices kept from earlier steps leave none, what would be chosen there instead; where
+    nobody looked behind those, that it is with them.
     """
     if not flip.leaves_nothing or flip.stopped_by is None:
         return flip.to
@@ -149,9 +150,12 @@ def flips_to(flip: Flip) -> str:
             rule=rule_name(flip.stopped_by.rule),
         )
     rule, remedy = rule_name(flip.stopped_by.rule), spoken(flip.stopped_by.remedy)
-    if not remedy:
-        return say('{to}: the rule "{rule}" stops all', to=flip.to, rule=rule)
-    return say('{to}: the rule "{rule}" stops all ({remedy})', to=flip.to, rule=rule, remedy=remedy)
+    said = (
+        say('{to} with what is chosen before it: the rule "{rule}" stops all', to=flip.to, rule=rule)
+        if flip.kept
+        else say('{to}: the rule "{rule}" stops all', to=flip.to, rule=rule)
+    )
+    return say("{said} ({remedy})", said=said, remedy=remedy) if remedy else said
 
 
 def rules_failed(gates: Iterable[Gate]) -> str:
