@@ -122,6 +122,15 @@ def counted(count: float, one: str, several: str, **others: object) -> str:
     return say(one if round(count) == 1 else several, count=numeral(count, ",.0f"), **others)
 
 
+PER_DAY = (say("{count} request a day"), say("{count} requests a day"))
+
+
+def per_day(requests: float) -> str:
+    """So many requests a day."""
+    figure = number(requests)
+    return say(PER_DAY[figure != "1"], count=figure)
+
+
 def entries(count: int) -> str:
     """How much a list or a mapping holds, where what it holds is not told."""
     return counted(count, say("{count} entry"), say("{count} entries"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from advisor.core.draws import central
 from advisor.core.saying import say
 from advisor.core.wording import counted, more_or_less, number, percent
+from advisor.scenario import Scenario
+from advisor.scenario.validation import least_at
 from advisor.system import containers, deployment_gates, hosts, sites
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -20,7 +22,9 @@ SPARE = {
     "search": say("by the search service"),
 }
 # the least that may be asked for, to tell what is held beyond it
-PLAIN = {"operations.availability": 0.9, "operations.survive_region_loss": False}
+AVAILABILITY = "operations.availability"
+LEAST = least_at(Scenario, AVAILABILITY)
+PLAIN = {AVAILABILITY: LEAST, "operations.survive_region_loss": False}
 
 
 def redundancy(asked: Asked) -> Answer:
@@ -94,7 +98,7 @@ def _spare(asked: Asked, plain: Case, enough: float) -> str:
         "{enough} would do for {least} in one region; beside that this takes {energy}, {carbon} and {cost} a "
         "year",
         enough=number(enough),
-        least=percent(PLAIN["operations.availability"]),
+        least=percent(LEAST),
         energy=kwh,
         carbon=kg,
         cost=usd,

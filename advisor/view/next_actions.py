@@ -22,7 +22,7 @@ from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
 from advisor.system.rule_names import rule_words
 from advisor.view import tables
-from advisor.view.html import tag, text
+from advisor.view.html import coded, tag, text
 from advisor.view.key_texts import FIGURES
 
 FIRST = 3  # as many as one remembers
@@ -222,7 +222,7 @@ def measuring(case: Case, worth: Worth | None) -> str:
     if brings:
         parts.append(text(capital(joined("; ", brings)) + "."))
     if row:
-        parts.append(text(say("How: {how}. Ask {who}.", how=row["how"], who=row["who"])))
+        parts.append(coded(say("How: {how}. Ask {who}.", how=row["how"], who=row["who"])))
     return tag("p", "<br>".join(parts), class_="adv-measure")
 
 

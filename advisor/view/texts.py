@@ -164,7 +164,7 @@ def rules_failed(gates: Iterable[Gate]) -> str:
 
 
 def spoken(sentence: str) -> str:
-    """A sentence with the fields of a scenario called as their controls are, not by their paths."""
+    """A sentence with the fields of a scenario called as their controls are, each path beside."""
     return gone_over(_spoken, sentence)
 
 
@@ -181,9 +181,9 @@ def _called(path: str) -> str:
     for count in range(len(parts), 1, -1):
         with suppress(KeyError, UnknownNameError):
             title = say(field_at(Scenario, ".".join(parts[:count]))[0])
+            # whoever writes a file needs the path; no control holds an entry of a mapping
             if count == len(parts):
-                return say('"{title}"', title=title)
-            # no control holds an entry of a mapping: it is written under its path
+                return say('"{title}" (`{path}`)', title=title, path=path)
             name = ".".join(parts[count:])
             return say('"{title}" for {name} (`{path}`)', title=title, name=name, path=path)
     return path
