@@ -22,11 +22,12 @@ from advisor.decide.completion import Pins, Search, Spaces
 from advisor.decide.do_first import Done, way
 from advisor.decide.flips import Asked, flips_in_slices
 from advisor.decide.nearly import Nearly, nearest
-from advisor.decide.option import Decision, Described, Flip, Option, Shown
+from advisor.decide.option import Decision, Described, Even, Flip, Option, Shown
 from advisor.decide.relaxing import what_to_relax
 from advisor.decide.today import today_plan
 from advisor.decide.what_ifs import glimpsed, hopeful
 from advisor.scenario import STEP_NAMES, Scenario
+from advisor.system import claims
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures
@@ -222,9 +223,9 @@ def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]
         headline, reasons = module.explain(case, decision)
         told = module.headline(case, other) if other else ""
         even = evenness.even(case, name, chosen, options)
-    negligible = (evenness.told(even, decision.choice),) if even and decision.choice else ()
+        first = (_first(case, name, decision.choice, even)) if decision.choice else ()
     decision = replace(
-        decision, headline=headline, argued=(*negligible, *reasons), even=even, stated=frozenset(used)
+        decision, headline=headline, argued=(*first, *reasons), even=even, stated=frozenset(used)
     )
     decision = replace(decision, recorded=other, told=told, lost=_lost(case, decision))
     decision = replace(decision, warnings=_warnings(case, decision))
@@ -242,6 +243,13 @@ def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]
     return replace(
         decision, show=show, near=near, relax=partial(what_to_relax, floor=floor, recorded=pins.later)
     )
+
+
+def _first(case: Case, name: StepName, choice: Option, even: Even | None) -> tuple[str, ...]:
+    """What is to be known before all reasons: what nobody has confirmed, and that something is as good."""
+    assumed = claims.unconfirmed(case, choice.plan, name)
+    negligible = evenness.told(even, choice) if even else ""
+    return tuple(said for said in (assumed, negligible) if said)
 
 
 def _alike(case: Case, name: StepName, found: Sequence[Candidate]) -> dict[StepSetting, tuple[str, ...]]:
