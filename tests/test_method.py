@@ -193,7 +193,7 @@ def test_the_page_says_all_its_words_and_keeps_its_equations_in_every_language()
 
 
 def test_who_reads_the_page_without_running_it_is_told_what_it_shows() -> None:
-    """A code host shows its Markdown alone: each heading is named there, and no figure that could go stale."""
+    """A code host shows its Markdown alone: each heading is named there, and no figure that may go stale."""
     first = json.loads((ROOT / "notebooks" / "method.ipynb").read_text(encoding="utf-8"))["cells"][0]
     told = "".join(first["source"])
     assert first["cell_type"] == "markdown"
