@@ -31,6 +31,14 @@ TINY = float(np.finfo(float).tiny)
 ABSOLUTE = {"carbon": "kg/year", "cost": "USD/year"}
 
 
+def negligible(case: Case) -> dict[int, float]:
+    """How much of carbon and of cost a year is none, whatever it is a share of; by place of the concern."""
+    return {
+        CONCERNS.index(concern): case.central(f"choice.negligible_{concern}", unit)
+        for concern, unit in ABSOLUTE.items()
+    }
+
+
 def as_good(case: Case, years: Array, quality: Array, chosen: int) -> NDArray[np.bool_]:
     """Which plans differ from one by next to nothing, itself among them.
 
@@ -42,9 +50,7 @@ def as_good(case: Case, years: Array, quality: Array, chosen: int) -> NDArray[np
     per_answer = years / quality[:, None, :]
     told = np.concatenate([per_answer, quality[:, None, :]], axis=1)
     close = np.abs(told - told[chosen]) <= least * np.maximum(np.abs(told[chosen]), TINY)
-    for concern, unit in ABSOLUTE.items():
-        row = CONCERNS.index(concern)
-        most = case.central(f"choice.negligible_{concern}", unit)
+    for row, most in negligible(case).items():
         close[:, row] &= np.abs(years[:, row] - years[chosen, row]) <= most
     every = close.all(axis=1)
     usual = ensemble_of(every).mean(axis=-1) >= WITHIN if every.shape[-1] > 1 else True
