@@ -190,3 +190,17 @@ def test_the_page_says_all_its_words_and_keeps_its_equations_in_every_language()
             assert equation in german, (name, equation)
     with pytest.raises(UnknownNameError):
         words("equation")
+
+
+def test_who_reads_the_page_without_running_it_is_told_what_it_shows() -> None:
+    """A code host shows its Markdown alone: each heading is named there, and no figure that may go stale."""
+    first = json.loads((ROOT / "notebooks" / "method.ipynb").read_text(encoding="utf-8"))["cells"][0]
+    told = "".join(first["source"])
+    assert first["cell_type"] == "markdown"
+    assert not re.search(r"\d", told)
+    headings = [
+        part.removeprefix("## ") for parts in WORDS.values() for part in parts if part.startswith("## ")
+    ]
+    assert len(headings) >= 9
+    for heading in headings:
+        assert f"**{heading}" in told, heading

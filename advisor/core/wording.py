@@ -73,6 +73,12 @@ def amount(value: float, unit: str) -> str:
     return say("{figure} {unit}", figure=number(value / size), unit=shown) if shown else number(value / size)
 
 
+def more_or_less(gap: float, unit: str) -> str:
+    """How much more there is of something, or how much less."""
+    told = amount(abs(gap), unit)
+    return say("{amount} less", amount=told) if gap < 0 else say("{amount} more", amount=told)
+
+
 def dollars(figure: str) -> str:
     """A number as an amount of money."""
     return say("${figure}", figure=figure)
@@ -116,6 +122,15 @@ def spread_of(low: float, high: float) -> str:
 def counted(count: float, one: str, several: str, **others: object) -> str:
     """What is said of one thing, or of ``{count}``, whole: languages bend both as the sentence asks."""
     return say(one if round(count) == 1 else several, count=numeral(count, ",.0f"), **others)
+
+
+PER_DAY = (say("{count} request a day"), say("{count} requests a day"))
+
+
+def per_day(requests: float) -> str:
+    """So many requests a day."""
+    figure = number(requests)
+    return say(PER_DAY[figure != "1"], count=figure)
 
 
 def entries(count: int) -> str:

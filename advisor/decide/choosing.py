@@ -76,10 +76,12 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """Eligible candidates, and what they were told apart by."""
+    """Eligible candidates, what they were told apart by, and the years and shares accepted behind that."""
 
     eligible: tuple[Candidate, ...]
     weighed: Weighed | None
+    years: Array
+    quality: Array
 
     @property
     def ranked(self) -> list[Candidate]:
@@ -181,10 +183,10 @@ def choose(case: Case, found: Sequence[Candidate]) -> Choice:
     """Decide between candidates on shared draws; see ``weigh``."""
     eligible = tuple(one for one in found if one.eligible)
     if not eligible:
-        return Choice((), None)
+        return Choice((), None, np.empty(0), np.empty(0))
     years = np.stack([year_of(case, one.plan) for one in eligible])
     quality = np.stack([billing.quality(case, one.plan) for one in eligible])
-    return Choice(eligible, weigh(case, years, quality))
+    return Choice(eligible, weigh(case, years, quality), years, quality)
 
 
 def near_best(found: Sequence[Candidate]) -> list[Candidate]:

@@ -54,12 +54,20 @@ class Spaces:
     operations: Callable[[Case], tuple[Any, ...]]
 
 
+RECORD_ANOTHER = say("record another decision for the later step")
+
+
 @dataclass(frozen=True, slots=True)
 class Pins:
     """Settings that are decided: by earlier steps (``settled``) or recorded by people (``recorded``)."""
 
     settled: Mapping[StepName, StepSetting]
     recorded: Mapping[StepName, str]
+
+    @property
+    def later(self) -> str:
+        """What is recorded, by its keys; empty where nothing is."""
+        return "; ".join(f"{step}: {key}" for step, key in self.recorded.items())
 
     def narrow(self, step: StepName, found: Sequence[Any]) -> Sequence[Any]:
         """The alternatives of a step that remain."""
@@ -362,9 +370,7 @@ class Search:
         """A plan for an option that a recorded later decision does not fit."""
         free = Search(self.case, self.spaces, Pins(self.pins.settled, {}))
         found = free.any(*settings)
-        later = [f"{step}: {key}" for step, key in self.pins.recorded.items()]
         return Completed(
             found.plan, np.inf,
-            (Gate("recorded", False, "; ".join(later), say("not possible with this option"),
-                  say("record another decision for the later step")),),
+            (Gate("recorded", False, self.pins.later, say("not possible with this option"), RECORD_ANOTHER),),
         )  # fmt: skip

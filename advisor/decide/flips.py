@@ -66,7 +66,8 @@ class Asked:
     """A step that may choose otherwise: its inputs, its choice now, among what, and how that is called.
 
     ``before``: the steps whose choices this one keeps, the nearest first; ``kept``: what is kept of this one
-    by those after it, its choice unless another is recorded.
+    by those after it, its choice unless another is recorded. ``settled``: whether choices of earlier steps
+    are kept, whether or not ``before`` has them.
     """
 
     knobs: Sequence[str]
@@ -75,6 +76,7 @@ class Asked:
     title: Callable[[StepSetting], str]
     before: Callable[[], Sequence[Asked]] = tuple
     recorded: StepSetting | None = None
+    settled: bool = False
 
     @property
     def kept(self) -> StepSetting:
@@ -180,7 +182,8 @@ def nearest_flip(moved: Moved, asked: Asked, within: float = RINGS[-1]) -> Slice
     there = moved.case(factor) if winner is None else None
     stopped_by = among.stops(there, base) if there is not None else None
     instead = (yield from _instead(moved, factor, asked)) if winner is None else ""
-    return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by, instead)
+    unseen = asked.settled and not asked.before()
+    return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by, instead, unseen)
 
 
 def _instead(moved: Moved, factor: float, asked: Asked) -> Sliced[str]:

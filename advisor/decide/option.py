@@ -128,6 +128,14 @@ class Option:
         return self.bill.evidence
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Even:
+    """An option as good as the choice: next to nothing is between them. ``hours`` of work that it spares."""
+
+    option: Option
+    hours: float
+
+
 NO_OPTION = say("no option")
 
 
@@ -138,7 +146,8 @@ class Flip:
     ``factor`` multiplies the present value where the input is a quantity;
     ``to`` is the option that would then win. ``stopped_by``: where none is left, the gate that stops the
     present choice there; of several, the one that stops most alternatives. ``instead``: what an earlier step
-    would then choose, where that leaves a plan, else empty.
+    would then choose, where that leaves a plan, else empty. ``kept``: whether choices of earlier steps are
+    kept that nobody looked behind, so that those may leave a plan.
     """
 
     path: str
@@ -149,6 +158,7 @@ class Flip:
     to: str
     stopped_by: Gate | None = None
     instead: str = ""
+    kept: bool = False
 
     @property
     def leaves_nothing(self) -> bool:
@@ -190,10 +200,11 @@ class Decision:
 
     ``choice`` is the advice, and ``headline``, ``reasons`` and ``flips`` argue it. ``recorded`` is what
     people decided where that is another option, ``told`` that in one sentence; ``lost`` what they decided
-    where no option here is that: the advice goes on in its place, under its own name. ``ranking``: the keys
-    of the eligible options from best. ``show`` makes what is shown beside it, which most of those who ask
-    for a decision never look at; so do ``near``, what comes nearest to passing where nothing passes, and
-    ``relax``, what to relax. ``stated``: names of the coefficients behind its words.
+    where no option here is that: the advice goes on in its place, under its own name. ``even``: what is as
+    good as the advice, the simplest of it. ``ranking``: the keys of the eligible options from best. ``show``
+    makes what is shown beside it, which most of those who ask for a decision never look at; so do ``near``,
+    what comes nearest to passing where nothing passes, and ``relax``, what to relax. ``stated``: names of
+    the coefficients behind its words.
     """
 
     step: StepName
@@ -206,6 +217,7 @@ class Decision:
     scores: Mapping[str, float]
     front: frozenset[str]
     ranking: tuple[str, ...] = ()
+    even: Even | None = None
     recorded: Option | None = None
     told: str = ""
     lost: str = ""

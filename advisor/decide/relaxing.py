@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from advisor.core.saying import joined, say
 from advisor.core.wording import counted
+from advisor.decide.completion import RECORD_ANOTHER
 from advisor.decide.nearly import MOST, Nearly
 from advisor.decide.option import Decision
 from advisor.system.gates import Gate
@@ -15,11 +16,12 @@ from advisor.system.rule_names import rule_name
 OTHERS = 2  # rules that are told besides the first
 
 
-def what_to_relax(decision: Decision, floor: float) -> Iterator[str]:
+def what_to_relax(decision: Decision, floor: float, recorded: str = "") -> Iterator[str]:
     """The rules without which an option passes all others over all five steps, the nearest first.
 
-    ``floor``: of the quality. A rule that leaves a plan above it comes before the floor itself, and of
-    several the one that keeps most options out.
+    ``floor``: of the quality; ``recorded``: what people decided for later steps, by its keys. A rule that
+    leaves a plan above the floor comes before the floor itself, and of several the one that keeps most
+    options out.
     """
     groups = defaultdict[frozenset[str], list[Nearly]](list)
     for one in decision.nearly:
@@ -28,9 +30,8 @@ def what_to_relax(decision: Decision, floor: float) -> Iterator[str]:
         groups.values(),
         key=lambda some: (-min(max(one.share for one in some), floor), -len(some), sorted(some[0].rules)),
     )
-    kept_out = _by_record(decision)
-    if not found and kept_out:
-        yield kept_out
+    if not found and recorded:
+        yield _by_record(decision, recorded)
     elif not found:
         yield say(
             "No option comes near a plan: each fails more than {most} rules, or one that cannot be relaxed.",
@@ -44,16 +45,19 @@ def what_to_relax(decision: Decision, floor: float) -> Iterator[str]:
             yield _other(decision, some)
 
 
-def _by_record(decision: Decision) -> str:
-    """How many options are none with what is recorded for a later step; empty where all may be."""
-    recorded = [gate for _, gates in decision.eliminated for gate in gates if gate.rule == "recorded"]
-    if not recorded:
-        return ""
+def _by_record(decision: Decision, recorded: str) -> str:
+    """That with what is recorded for later steps nothing comes near, or how many options cannot be had."""
+    kept_out = [gate for _, gates in decision.eliminated for gate in gates if gate.rule == "recorded"]
+    if not kept_out:
+        return say(
+            "With what is recorded ({recorded}) no option comes near a plan: {remedy}.",
+            recorded=recorded, remedy=RECORD_ANOTHER,
+        )  # fmt: skip
     return counted(
-        len(recorded),
+        len(kept_out),
         say("One of {options} options cannot be had with what is recorded ({recorded}): {remedy}."),
         say("{count} of {options} options cannot be had with what is recorded ({recorded}): {remedy}."),
-        options=len(decision.options), recorded=recorded[0].expected, remedy=recorded[0].remedy,
+        options=len(decision.options), recorded=recorded, remedy=RECORD_ANOTHER,
     )  # fmt: skip
 
 

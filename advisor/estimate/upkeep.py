@@ -56,15 +56,21 @@ def upkeep_kwh_per_day(
     return retraining + requests_per_day * request_kwh * rework * mean_loss(interval_days, loss_per_day)
 
 
-def mean_loss(interval_days: Number, loss_per_day: Number) -> Number:
+def mean_loss(interval_days: Number, loss_per_day: Number, most: Number = 1.0) -> Number:
     """Mean share of answers lost when quality is restored every ``interval_days`` [0-1].
 
-    Source: The mean of a straight line.
+    Quality falls in a straight line until ``most``, all there was, is lost.
+
+    Source: The mean of a straight line that ends at nothing.
 
     >>> float(mean_loss(100, 0.002))  # day, 1/day: half of 0.2 -> ratio
     0.1
+    >>> round(float(mean_loss(800, 0.002, 0.8)), 6)  # 400 days at a mean of 0.4, then 400 at 0.8 -> ratio
+    0.6
     """
-    return np.minimum(np.asarray(loss_per_day) * interval_days / 2.0, 1.0)
+    lost = np.asarray(loss_per_day, dtype=np.float64) * interval_days
+    beyond: Array = most - np.square(most) / 2.0 / np.maximum(lost, most)
+    return np.where(lost > most, beyond, lost / 2.0)
 
 
 def days_to_floor(quality: Number, floor: float, loss_per_day: Number) -> Number:

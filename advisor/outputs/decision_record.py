@@ -10,7 +10,7 @@ from advisor.core.escaping import markdown as _text
 from advisor.core.escaping import markdown_coded as _coded
 from advisor.core.footprint import Footprint
 from advisor.core.saying import dated, here, joined, numeral, say
-from advisor.core.wording import amount, counted, in_years, number, percent, share
+from advisor.core.wording import amount, counted, in_years, per_day, percent, share
 from advisor.decide.option import Decision, Option
 from advisor.outputs.shared_texts import CONCERNS
 from advisor.steps import final_option, signed, taken
@@ -50,10 +50,9 @@ def _lines(case: Case, decisions: Sequence[Decision]) -> Iterator[str]:
     if scenario.description:
         yield _text(scenario.description)
         yield ""
-    requests = number(central(case.workload.requests_per_day))
     yield say(
-        "{requests} requests a day at the start, planned for {span} from {start}.",
-        requests=requests,
+        "{per_day} at the start, planned for {span} from {start}.",
+        per_day=per_day(central(case.workload.requests_per_day)),
         start=dated(scenario.timing.start),
         span=in_years(scenario.timing.horizon_years),
     )

@@ -14,6 +14,7 @@ from advisor.core.saying import heard, joined, numeral, say
 # one of a thing, and several
 COUNTED = {
     "request": (say("{count} request"), say("{count} requests")),
+    "request a day": wording.PER_DAY,
     "call": (say("{count} call"), say("{count} calls")),
     "row": (say("{count} row"), say("{count} rows")),
     "hour": (say("{count} hour"), say("{count} hours")),
@@ -67,12 +68,10 @@ TOLD = {
     "reasoning": say("{rows} of {of} rows count reasoning; the others are taken to have none"),
 }
 OWN_VOLUME = say(
-    "cost and carbon a year of today's models rest on {requests} requests a day, the scenario's own; the log "
-    "tells none"
+    "cost and carbon a year of today's models rest on {per_day}, the scenario's own; the log tells none"
 )
 ASSUMED_VOLUME = say(
-    "cost and carbon a year of today's models rest on {requests} requests a day, which nobody has stated; "
-    "the log tells none"
+    "cost and carbon a year of today's models rest on {per_day}, which nobody has stated; the log tells none"
 )
 CACHE_HITS = say("answers from the gateway's own cache count as repeats")
 TOTALS = say("rows are totals over a span: tokens are their means, and how they spread is unknown")

@@ -155,3 +155,13 @@ def field_at(model: type[BaseModel], path: str) -> tuple[str, str]:
     extra = info.json_schema_extra
     unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
     return say(info.title) if info.title else name, unit
+
+
+def least_at(model: type[BaseModel], path: str) -> float:
+    """The least that the field at a dotted path may be. Raises StopIteration where it has no such bound."""
+    *sections, name = path.split(".")
+    for section in sections:
+        child = _submodel(model.model_fields[section].annotation)
+        model = child if child is not None else model
+    bounds = (getattr(bound, "ge", None) for bound in model.model_fields[name].metadata)
+    return next(float(least) for least in bounds if least is not None)

@@ -16,16 +16,18 @@ from advisor.catalogue.today import today
 from advisor.core.exhibits import Exhibit
 from advisor.core.saying import joined, say
 from advisor.core.slices import Sliced, at_once
+from advisor.decide import evenness
 from advisor.decide.choosing import Candidate, candidates, choose, settled_before
 from advisor.decide.completion import Pins, Search, Spaces
 from advisor.decide.do_first import Done, way
 from advisor.decide.flips import Asked, flips_in_slices
 from advisor.decide.nearly import Nearly, nearest
-from advisor.decide.option import Decision, Described, Flip, Option, Shown
+from advisor.decide.option import Decision, Described, Even, Flip, Option, Shown
 from advisor.decide.relaxing import what_to_relax
 from advisor.decide.today import today_plan
 from advisor.decide.what_ifs import glimpsed, hopeful
 from advisor.scenario import STEP_NAMES, Scenario
+from advisor.system import claims
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures
@@ -175,7 +177,9 @@ def _asked(case: Case, settled: Settled, surveyed: Surveyed, before: Callable[[]
     among = hopeful(case, spaces(), pins, name, surveyed.found)
     titled = partial(among.title, case.centre, of=about.title)
     recorded = decision.recorded.plan.of(name) if decision.recorded else None
-    return Asked(about.KNOBS, decision.choice.plan.of(name), among, titled, before, recorded)
+    return Asked(
+        about.KNOBS, decision.choice.plan.of(name), among, titled, before, recorded, bool(pins.settled)
+    )
 
 
 def _to_others(case: Case, surveyed: Surveyed, flips: Sequence[Flip]) -> tuple[Flip, ...]:
@@ -218,7 +222,11 @@ def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]
     with case.recording() as used:
         headline, reasons = module.explain(case, decision)
         told = module.headline(case, other) if other else ""
-    decision = replace(decision, headline=headline, argued=reasons, stated=frozenset(used))
+        even = evenness.even(case, name, chosen, options)
+        first = (_first(case, name, decision.choice, even)) if decision.choice else ()
+    decision = replace(
+        decision, headline=headline, argued=(*first, *reasons), even=even, stated=frozenset(used)
+    )
     decision = replace(decision, recorded=other, told=told, lost=_lost(case, decision))
     decision = replace(decision, warnings=_warnings(case, decision))
     # what is shown beside an answer is that of what stands, as the plan goes by it
@@ -232,7 +240,16 @@ def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]
         return nearest(Search(case, spaces(), pins), settled_before(pins, name), options)
 
     floor = case.scenario.quality.floor
-    return replace(decision, show=show, near=near, relax=partial(what_to_relax, floor=floor))
+    return replace(
+        decision, show=show, near=near, relax=partial(what_to_relax, floor=floor, recorded=pins.later)
+    )
+
+
+def _first(case: Case, name: StepName, choice: Option, even: Even | None) -> tuple[str, ...]:
+    """What is to be known before all reasons: what nobody has confirmed, and that something is as good."""
+    assumed = claims.unconfirmed(case, choice.plan, name)
+    negligible = evenness.told(even, choice) if even else ""
+    return tuple(said for said in (assumed, negligible) if said)
 
 
 def _alike(case: Case, name: StepName, found: Sequence[Candidate]) -> dict[StepSetting, tuple[str, ...]]:

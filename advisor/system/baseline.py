@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from advisor.catalogue import Catalogue
 from advisor.core.draws import Array, central, summary
 from advisor.core.errors import Fault, LogError, nearest
-from advisor.core.saying import numeral, say
+from advisor.core.saying import say
 from advisor.scenario import caveats
 from advisor.scenario.traffic import Interval, ModelUse, Traffic
 from advisor.system.case import Case
@@ -102,7 +102,7 @@ def _with_volume(case: Case, traffic: Traffic, found: Mapping[str, ModelUse]) ->
     given = case.scenario.workload
     owned = "requests_per_day" in given.model_fields_set
     words = caveats.OWN_VOLUME if owned else caveats.ASSUMED_VOLUME
-    said = say(words, requests=numeral(given.requests_per_day, ",.0f"))
+    said = say(words, per_day=caveats.counted(given.requests_per_day, "request a day"))
     return [*(one for one in traffic.caveats if one != said), said]
 
 

@@ -17,9 +17,9 @@ from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware, server_work
 from advisor.system.gates import Gate, gate
-from advisor.system.places import place
+from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.requests import attempts, sends
+from advisor.system.requests import attempts, sendings
 from advisor.system.serving import J_PER_KWH, REFERENCE_GPU
 
 TOKENS_PER_MTOK = 1e6
@@ -32,17 +32,31 @@ def lines(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Iterator[Line]:
     """Tool calls, and what is made and heard for each request sent; text embedded a month."""
+    settled = (case, model, improvement)
+    yield from asked(case, deployment, attempts(*settled), sendings(*settled))
+    media = case.scenario.media
+    if media is not None and media.embedded_mtok_per_month:
+        tokens = media.embedded_mtok_per_month * TOKENS_PER_MTOK
+        yield Line(
+            Resource.MANAGED_TOKENS, "deployment", "standing", say("text embedded beside the index"),
+            search_units.where_searched(case).key, case.full(media.embedded_mtok_per_month), "Mtok",
+            search_units.embedding(case, tokens),
+        )  # fmt: skip
+
+
+def asked(case: Case, deployment: DeploymentSetting, called: Array, sent: Array) -> Iterator[Line]:
+    """Tools and media of a request that takes so many calls and is sent so many times."""
     places = _places(case, deployment)
     part = 1.0 / len(places)
     agent, media = case.scenario.agent, case.scenario.media
     tools = task.tools_per_call(case)
     if agent is not None and tools:
-        calls = attempts(case, model, improvement) * tools
         given = agent.tool_wh
         kwh = case.draw("agent.tool_energy", "kWh/item") if given is None else case.full(given / 1000.0)
         for where in places:
             one = server_work(case, kwh, place(case, where)).with_cost(case.full(agent.tool_usd))
-            yield _line(Resource.HOST, say("tools an agent calls"), where, calls * part, say("call"), one)
+            yield _line(Resource.HOST, say("tools an agent calls"), where, called * tools * part,
+                        say("call"), one)  # fmt: skip
     if media is None:
         return
     for what, amount, unit, energy, price in (
@@ -52,17 +66,9 @@ def lines(
         (say("speech made"), media.speech_made_s / S_PER_H, "h", "media.speech_energy", "media.speech_price"),
     ):  # fmt: skip
         if amount:
-            kwh = case.draw(energy, f"kWh/{unit}")
             for where in places:
-                one = _made(case, kwh, where).with_cost(case.draw(price, f"USD/{unit}"))
-                yield _line(Resource.MANAGED_TOKENS, what, where, amount * sends(case) * part, unit, one)
-    if media.embedded_mtok_per_month:
-        tokens = media.embedded_mtok_per_month * TOKENS_PER_MTOK
-        yield Line(
-            Resource.MANAGED_TOKENS, "deployment", "standing", say("text embedded beside the index"),
-            search_units.where_searched(case).key, case.full(media.embedded_mtok_per_month), "Mtok",
-            search_units.embedding(case, tokens),
-        )  # fmt: skip
+                one = _made(case, energy, price, unit, place(case, where))
+                yield _line(Resource.MANAGED_TOKENS, what, where, amount * sent * part, unit, one)
 
 
 def _places(case: Case, deployment: DeploymentSetting) -> tuple[str, ...]:
@@ -71,10 +77,17 @@ def _places(case: Case, deployment: DeploymentSetting) -> tuple[str, ...]:
     return sites.answering(case, deployment)
 
 
-def _made(case: Case, kwh: Array, where: str) -> Footprint:
-    """Generated on accelerators at their power limit: electricity and wear."""
+def _made(case: Case, energy: str, price: str, unit: str, where: Place) -> Footprint:
+    """Made by a service on accelerators at their power limit: electricity, wear and its price.
+
+    On devices, which are charged whole, it is their electricity alone: no service is paid for it.
+    """
+    kwh = case.draw(energy, f"kWh/{unit}")
+    drawn = electricity(case, kwh, where)
+    if where.of_devices:
+        return drawn
     seconds = kwh * J_PER_KWH / case.draw(f"gpus.{REFERENCE_GPU}.tdp", "W")
-    return electricity(case, kwh, place(case, where)) + hardware(case, REFERENCE_GPU, seconds)
+    return (drawn + hardware(case, REFERENCE_GPU, seconds)).with_cost(case.draw(price, f"USD/{unit}"))
 
 
 def _line(resource: Resource, what: str, where: str, amount: Array, unit: str, one: Footprint) -> Line:

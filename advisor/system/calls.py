@@ -23,7 +23,6 @@ from advisor.system import (
 )
 from advisor.system.bill import Line, Phase, Resource
 from advisor.system.case import Case, remembered
-from advisor.system.memory import varied
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
 from advisor.system.techniques import retrieves, search_mode
 
@@ -76,29 +75,38 @@ class Asked(NamedTuple):
 
 
 def asked(
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
+) -> Asked:
+    """A request tried as often as in use, with its searches, tools and media; no cache spares any of it."""
+    settled = (case, model, improvement)
+    return _asked(*settled, deployment, requests.attempts(*settled), requests.sendings(*settled))
+
+
+def _asked(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
-    tried: Array,
+    called: Array, sent: Array,
 ) -> Asked:  # fmt: skip
-    """A request of so many calls with its searches, tools and media, where no cache spares any of it."""
-    answered = {at: one * tried for at, one in _one_call(case, model, improvement, deployment)}
-    uncached = varied(deployment, cache="none")
-    for line in beyond_text.lines(case, model, improvement, uncached):
-        if line.phase == "per_request":
-            answered[line.place] = answered.get(line.place, case.nothing()) + line.footprint
+    """A request of so many calls that is sent so many times."""
+    answered = {at: one * called for at, one in _one_call(case, model, improvement, deployment)}
+    for line in beyond_text.asked(case, deployment, called, sent):
+        answered[line.place] = answered.get(line.place, case.nothing()) + line.footprint
     parts = tuple(answered.items())
     if not retrieves(improvement.technique):
         return Asked(parts, case.nothing())
-    return Asked(parts, search_units.one_search(case, search_mode(improvement.technique)) * tried)
+    return Asked(parts, search_units.one_search(case, search_mode(improvement.technique)) * called)
 
 
 @remembered
 def one_sample(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> Asked:
-    """What is answered to be judged once: an agent's whole task, else one answer; its searches with it."""
-    alone = case.scenario.agent is None
-    tried = case.full(1.0) if alone else requests.attempts(case, model, improvement)
-    return asked(case, model, improvement, deployment, tried)
+    """What is answered to be judged once: an agent's whole task, else one answer and what is made with it.
+
+    Its searches are with it. What fails to arrive is no answer to judge, but a step of a task all the same.
+    """
+    if case.scenario.agent is not None:
+        return asked(case, model, improvement, deployment)
+    return _asked(case, model, improvement, deployment, case.full(1.0), case.full(1.0))
 
 
 def samples(

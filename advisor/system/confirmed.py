@@ -13,7 +13,7 @@ from advisor.catalogue.today import today
 from advisor.core.draws import central
 from advisor.core.files import on_one_line, read_bytes
 from advisor.core.saying import dated, joined, say
-from advisor.core.wording import counted, in_years, number
+from advisor.core.wording import counted, in_years, number, per_day
 from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import is_untouched, paths
 from advisor.system.case import Case
@@ -122,8 +122,8 @@ def explain(case: Case) -> str:
     lines = [
         say("{name}: valid.", name=scenario.name),
         say(
-            "{requests} requests a day ({task}), {read} tokens in, {written} out, {span} from {start}.",
-            requests=number(central(workload.requests_per_day)),
+            "{per_day} ({task}), {read} tokens in, {written} out, {span} from {start}.",
+            per_day=per_day(central(workload.requests_per_day)),
             task=scenario.task,
             read=number(central(workload.input_tokens)),
             written=number(central(workload.output_tokens)),

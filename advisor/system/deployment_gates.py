@@ -226,15 +226,19 @@ def redundant(case: Case, deployment: DeploymentSetting) -> int:
     """How many deployments can answer, each where another fails; idle ones by the token burn nothing.
 
     By the token as many behind a gateway, in regions of their own, as reach the availability, and two where
-    the loss of a region is to be outlived. Of one region there is one: several would fail together, and so
-    would provisioned units there and what they pass on to, which is of the same resource.
+    the loss of a region is to be outlived. Of one region there is one: several would fail together. So there
+    is of provisioned units, wherever they compute: what they pass on to is of the same resource, and that
+    stands in one region.
     """
-    if deployment.scope == "regional":
+    if deployment.scope == "regional" or deployment.mode == "ptu":
         return 1
-    if deployment.mode == "ptu":
-        return 2 if deployment.spillover else 1
     operations, one = case.scenario.operations, case.central("deployment.managed_availability", "ratio")
     return max(hosting.redundant(1, one, operations.availability), 2 if operations.survive_region_loss else 1)
+
+
+BY_USE = say(
+    "pay by use: deployments in regions of their own, behind a gateway, cost nothing while they wait"
+)
 
 
 @lru_cache(maxsize=256)
@@ -243,28 +247,32 @@ def _available(share: float) -> str:
 
 
 @lru_cache(maxsize=256)
-def _available_with(share: float, count: int, apart: bool) -> str:
-    if apart and count > 1:
+def _available_with(share: float, count: int) -> str:
+    if count > 1:
         return say("{share} with {count} in different regions", share=percent(share), count=count)
     return say("{share} with {count}", share=percent(share), count=count)
 
 
 def _lasting(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
     """Availability, and the loss of a region where that is to be outlived."""
-    count, elsewhere = redundant(case, deployment), deployment.scope != "regional"
+    count, elsewhere, held = (
+        redundant(case, deployment),
+        deployment.scope != "regional",
+        deployment.mode == "ptu",
+    )
     operations = case.scenario.operations
     one = case.central("deployment.managed_availability", "ratio")
     reached = 1.0 - (1.0 - one) ** count
     yield gate(
         "availability", reached >= operations.availability, _available(operations.availability),
-        _available_with(reached, count, deployment.mode != "ptu"),
-        say("keep a pay-as-you-go deployment behind a gateway to fall back on") if elsewhere
+        _available_with(reached, count),
+        BY_USE if elsewhere
         else say("use a data zone or global deployment: all deployments of one region fail with it"),
     )  # fmt: skip
-    wanted = operations.survive_region_loss
+    wanted, one_region = operations.survive_region_loss, say("one region") if held or not elsewhere else ""
     yield gate(
-        "region_loss", elsewhere or not wanted,
+        "region_loss", not (wanted and one_region),
         say("survives") if wanted else say("not asked for"),
-        say("runs elsewhere") if elsewhere else say("one region"),
-        say("use a data zone or global deployment"),
+        one_region or say("runs elsewhere"),
+        BY_USE if elsewhere else say("use a data zone or global deployment"),
     )  # fmt: skip

@@ -101,5 +101,10 @@ def server_work(case: Case, it_kwh: float | Array, where: Place) -> Footprint:
 
 
 def served(case: Case, request: Served, where: Place) -> Footprint:
-    """Footprint of one served request at a place, without its price."""
+    """Footprint of one served request at a place, without its price.
+
+    On devices, which are charged whole, idle power included, it is the electricity of the work alone.
+    """
+    if where.of_devices:
+        return electricity(case, request.work_kwh, where)
     return electricity(case, request.energy_kwh, where) + hardware(case, request.gpu, request.gpu_seconds)

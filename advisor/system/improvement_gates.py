@@ -13,17 +13,14 @@ from advisor.system.gates import (
     ANSWERS,
     Gate,
     Gates,
-    as_facts_change,
     gate,
     least_accepted,
     passes,
-    trained_again,
 )
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
 from advisor.system.quality import TEAM, judged, measured, tested_with
 from advisor.system.techniques import TUNED, UNTUNED, retrieves, search_mode
-from advisor.system.workload import DAYS_PER_YEAR
 
 # what a model's row must list for each technique; ``api`` is tuning by the publisher's service
 NEEDS = {
@@ -137,7 +134,11 @@ def _tuning(case: Case, model: ModelSetting, technique: str) -> Iterator[Gate]:
 
 
 def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
-    """Whether a technique can keep up with the facts, and name its sources."""
+    """Whether a technique can name its sources, and has what it searches.
+
+    Whether facts that were trained in last until they are trained again is the operation's rule: it says how
+    often that is.
+    """
     knowledge, retrieval = case.scenario.knowledge, retrieves(technique)
     if knowledge.needs_citations:
         yield gate(
@@ -146,17 +147,6 @@ def _knowledge(case: Case, technique: str) -> Iterator[Gate]:
             say("answers that cite their source"),
             say("passages to cite") if retrieval else say("no passage to cite"),
             say("retrieval, alone or beside tuning"),
-        )
-    if technique in TUNED and not retrieval and knowledge.gap in ("facts", "both"):
-        changes, retrains = knowledge.changes_every_days, knowledge.retrains_per_year
-        horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
-        interval = DAYS_PER_YEAR / retrains if retrains else float("inf")
-        yield gate(
-            "freshness",
-            changes is None or changes >= min(interval, horizon),
-            as_facts_change(float("inf") if changes is None else changes),
-            trained_again(interval, horizon),
-            say("retrieval for the facts, or retrain as often as they change"),
         )
     if retrieval:
         yield gate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
+from advisor.core.wording import counted
 from advisor.system import decay, retraining, upkeep
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, as_facts_change, gate, trained_again
@@ -67,8 +68,17 @@ def _floor(
     passed = at_end >= floor - TOLERANCE or now <= floor
     return gate(
         "quality_floor", passed, say("at least {floor} accepted at all times", floor=numeral(floor, ".0%")),
-        say("{at_end} before the next retraining", at_end=numeral(max(at_end, 0.0), ".0%")),
+        say("{at_end} before the next retraining", at_end=numeral(max(at_end, 0.0), ".0%")) if passed
+        else _below(floor, decay.sure_days(case, model, improvement, deployment)),
         say("retrain more often, or let a drop trigger it"),
+    )  # fmt: skip
+
+
+def _below(floor: float, days: float) -> str:
+    """When quality may fall below the floor: how far it falls beyond that no straight line tells."""
+    return counted(
+        max(days, 1.0), say("below {floor} within a day, should it fade fast"),
+        say("below {floor} after {count} days, should it fade fast"), floor=numeral(floor, ".0%"),
     )  # fmt: skip
 
 

@@ -287,15 +287,20 @@ def _turning(case: Case, technique: str) -> str:
 
 
 @remembered
+def sendings(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
+    """Times each turn of a request is sent, those a pilot counted first [ratio]."""
+    seen: Result | None = pilot_result(case, model.main, improvement.technique)
+    return sends(case) if seen is None or seen.retries is None else case.full(1.0 + seen.retries)
+
+
+@remembered
 def attempts(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Array:
     """Calls sent per request of the scenario: turns and retries, those a pilot counted first.
 
     A request that is an agent's task takes as many calls as the task has.
     """
     technique = improvement.technique
-    seen: Result | None = pilot_result(case, model.main, technique)
-    sent = sends(case) if seen is None or seen.retries is None else case.full(1.0 + seen.retries)
-    agent = task.tree(case, techniques.lever(technique))
+    sent, agent = sendings(case, model, improvement), task.tree(case, techniques.lever(technique))
     return turns(case, model.main, technique) * sent * (1.0 if agent is None else agent.calls)
 
 

@@ -13,7 +13,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.estimate import upkeep
 from advisor.scenario.knowledge_fields import Knowledge
-from advisor.system import calls, decay, hosts, requests, training
+from advisor.system import calls, decay, hosts, training
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, hardware, outside
 from advisor.system.places import Place, place
@@ -118,8 +118,7 @@ def asked_again(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> calls.Asked:
     """One poor answer asked again, as often as a request is tried, with its searches, tools and media."""
-    tried = requests.attempts(case, model, improvement)
-    return calls.asked(case, model, improvement, deployment, tried)
+    return calls.asked(case, model, improvement, deployment)
 
 
 @remembered

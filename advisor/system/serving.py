@@ -286,7 +286,7 @@ def encode(
     *,
     calls: Number = 1.0,
     batched: bool = False,
-    gpu_key: str = "l4",
+    gpu_key: str = REFERENCE_GPU,
     utilisation: Number | None = None,
     mode: str | None = None,
 ) -> Served:
@@ -296,6 +296,9 @@ def encode(
     passages. ``batched``: calls share full batches, as when indexing. A measurement of the
     user's own, in this ``mode`` where it names one, sets the level for one call that reads the scenario's
     request. Raises UnknownNameError.
+
+    Where no card is named it is the one that stands for a service's unknown hardware: joules, seconds and the
+    server beside it are then of one class.
 
     A call alone takes what a call takes or what its tokens take, whichever is more: at batch 1 a GPU waits
     for its kernels and for the weights, and the arithmetic of a short text is done in that time.

@@ -14,7 +14,7 @@ from advisor.core.draws import Array, central
 from advisor.core.footprint import Footprint
 from advisor.core.saying import say
 from advisor.estimate import training, tuning
-from advisor.system import calls, demand, hosts, rents, requests, sites, task, techniques
+from advisor.system import calls, demand, hosts, rents, sites, task, techniques
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
@@ -266,7 +266,7 @@ def _taught(case: Case) -> Iterator[Line]:
     usual = ImprovementSetting(reference_technique(case))
     answers = case.draw("distill.examples", "item") / case.draw("distill.kept", "ratio")
     large, tree = ModelSetting("single", (found,)), task.tree(case, techniques.lever(usual.technique))
-    whole = calls.asked(case, large, usual, service, requests.attempts(case, large, usual))
+    whole = calls.asked(case, large, usual, service)
     one = whole.share(1.0 if tree is None else 1.0 / tree.calls)
     yield from calls.charged(
         case, one, usual.technique, Resource.EVALUATION_RUN, "improvement", "once",

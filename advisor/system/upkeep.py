@@ -75,7 +75,8 @@ def mean_loss(
         return np.zeros(case.size)
     horizon = case.scenario.timing.horizon_years * DAYS_PER_YEAR
     days = np.minimum(interval_days(case, model, improvement, deployment, operation), horizon)
-    return np.asarray(upkeep.mean_loss(days, decay.loss_per_day(case)))
+    at_first = decay.accepted_at_first(case, model, improvement, deployment)
+    return np.asarray(upkeep.mean_loss(days, decay.loss_per_day(case), at_first))
 
 
 @remembered

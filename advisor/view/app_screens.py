@@ -94,7 +94,7 @@ def _ended(said: str) -> str:
 def _sure(decision: Decision, case: Case) -> str:
     chance = tag(
         "span",
-        text(joined(", ", (capital(likelihood(decision.confidence)), share(decision.confidence)))),
+        text(joined(", ", (capital(likelihood(decision)), share(decision.confidence)))),
         class_="adv-badge adv-chance",
     )
     alone = "" if decision.runner_up else tag("span", say("No other option passes"), class_="adv-muted")

@@ -13,7 +13,7 @@ from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars, Chart, Drawing, Exhibit, Export, Heatmap, Table, Waterfall
 from advisor.core.footprint import Footprint
 from advisor.core.saying import gone_over, joined, say
-from advisor.core.wording import amount, counted, in_years, number, share
+from advisor.core.wording import amount, counted, in_years, number, per_day, share
 from advisor.decide.option import Decision, Flip
 from advisor.steps import taken
 from advisor.system.case import Case
@@ -111,7 +111,7 @@ def _how_sure(decision: Decision) -> tuple[str, ...]:
     """How sure the advice is, and what comes next."""
     sure = say(
         "{likelihood} ({confidence})",
-        likelihood=likelihood(decision.confidence),
+        likelihood=likelihood(decision),
         confidence=share(decision.confidence),
     )
     runner = (
@@ -169,16 +169,16 @@ def _advice(decision: Decision) -> str:
 def about(case: Case) -> str:
     """What is asked for, in a few words."""
     workload = case.workload
-    per_day, tokens_in, tokens_out = (
-        number(summary(values)[1])
+    requests, tokens_in, tokens_out = (
+        summary(values)[1]
         for values in (workload.requests_per_day, workload.input_tokens, workload.output_tokens)
     )
     return say(
-        "{per_day} requests a day{measured}, {tokens_in} tokens in and {tokens_out} out, planned for {span}",
-        per_day=per_day,
+        "{per_day}{measured}, {tokens_in} tokens in and {tokens_out} out, planned for {span}",
+        per_day=per_day(requests),
         measured=say(" (measured)") if workload.measured else "",
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
+        tokens_in=number(tokens_in),
+        tokens_out=number(tokens_out),
         span=in_years(case.scenario.timing.horizon_years),
     )
 

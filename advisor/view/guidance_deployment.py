@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount, counted, number, share
+from advisor.core.wording import amount, counted, more_or_less, number, share
 from advisor.decide.option import Option
 from advisor.steps.deployment import capacity, managed, places
 from advisor.system import (
@@ -142,16 +142,11 @@ def _with_cache(asked: Asked, option: Option) -> tuple[float, str]:
     told = say(
         "no cache; with one ({cache}) {energy} and {cost} a year, and {wrong} of requests answered wrongly",
         cache=caches.TITLES[cached.cache],
-        energy=_difference(kwh, "kWh"),
-        cost=_difference(usd, "USD"),
+        energy=more_or_less(kwh, "kWh"),
+        cost=more_or_less(usd, "USD"),
         wrong=share(central(caches.wrong_share(case, plan.model, plan.improvement, cached))),
     )
     return kwh, told
-
-
-def _difference(value: float, unit: str) -> str:
-    told = amount(abs(value), unit)
-    return say("{amount} less", amount=told) if value < 0 else say("{amount} more", amount=told)
 
 
 def _no_cache(asked: Asked, beside: list[Option]) -> str:

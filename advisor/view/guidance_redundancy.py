@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from advisor.core.draws import central
 from advisor.core.saying import say
-from advisor.core.wording import amount, counted, number, percent
+from advisor.core.wording import counted, more_or_less, number, percent
+from advisor.scenario import Scenario
+from advisor.scenario.validation import least_at
 from advisor.system import containers, deployment_gates, hosts, sites
 from advisor.system.bill import Bill
 from advisor.system.case import Case
@@ -20,7 +22,9 @@ SPARE = {
     "search": say("by the search service"),
 }
 # the least that may be asked for, to tell what is held beyond it
-PLAIN = {"operations.availability": 0.9, "operations.survive_region_loss": False}
+AVAILABILITY = "operations.availability"
+LEAST = least_at(Scenario, AVAILABILITY)
+PLAIN = {AVAILABILITY: LEAST, "operations.survive_region_loss": False}
 
 
 def redundancy(asked: Asked) -> Answer:
@@ -80,18 +84,21 @@ def _replicas_held(asked: Asked, held: float) -> str:
 
 
 def _spare(asked: Asked, plain: Case, enough: float) -> str:
-    """What the replicas take that are held in case others fail: the bill beside that without them."""
+    """What the replicas take that are held in case others fail: the bill beside that without them.
+
+    Half of them may stand in a cleaner region, so that there is less carbon than with fewer in one.
+    """
     case, early = asked.case.centre, asked.plan.plan.early
     with_them, without = (Bill(one, hosts.lines(one, *early)).year for one in (case, plain))
     kwh, kg, usd = (
-        amount(central(with_them[name]) - central(without[name]), unit)
+        more_or_less(central(with_them[name]) - central(without[name]), unit)
         for name, unit in (("energy", "kWh"), ("carbon", "kgCO2e"), ("cost", "USD"))
     )
     return say(
-        "{enough} would do for {least} in one region, what is held beyond adds {energy}, {carbon} and "
-        "{cost} a year",
+        "{enough} would do for {least} in one region; beside that this takes {energy}, {carbon} and {cost} a "
+        "year",
         enough=number(enough),
-        least=percent(PLAIN["operations.availability"]),
+        least=percent(LEAST),
         energy=kwh,
         carbon=kg,
         cost=usd,

@@ -13,6 +13,7 @@ from advisor.core.saying import capital, joined, say
 from advisor.core.wording import amount, number, share, spaced
 from advisor.decide.choosing import year_of
 from advisor.decide.do_first import Done, abatement
+from advisor.decide.evenness import negligible
 from advisor.decide.measuring import Worth
 from advisor.decide.option import Option
 from advisor.steps import step
@@ -22,7 +23,7 @@ from advisor.system.case import Case
 from advisor.system.priorities import CONCERNS
 from advisor.system.rule_names import rule_words
 from advisor.view import tables
-from advisor.view.html import tag, text
+from advisor.view.html import coded, tag, text
 from advisor.view.key_texts import FIGURES
 
 FIRST = 3  # as many as one remembers
@@ -38,17 +39,16 @@ SHOWN = ((CARBON, "kgCO2e"), (COST, "USD"), (WATER, "L"))
 def first_things(case: Case, done: Sequence[Done]) -> str:
     """The first few changes, each with what it brings and the work it takes; nothing where none is left.
 
-    What brings less than ``WORTH_WORK`` of the carbon and the money of before, and no better answers, comes
-    after what brings more, and says so.
+    What brings less than ``WORTH_WORK`` of the carbon and the money of before, or as little of them as is
+    told as none between two plans, and no better answers, is part of the way but nothing to do first.
     """
     if not done:
         return tag("p", say("Nothing runs that would have to change: start with the plan as it stands."))
-    told = [(_told(case, one), one) for one in done]
-    worth = [said for said, _ in told if said]
+    worth = [said for one in done if (said := _told(case, one))]
     if not worth:
         return tag("p", say("What would have to change brings too little to come first: see the whole way."))
-    entries = [*worth, *(_little(case, one) for said, one in told if not said)][:FIRST]
-    return _start(case, done[0]) + tag("ol", *(tag("li", said) for said in entries), class_="adv-first")
+    entries = (tag("li", said) for said in worth[:FIRST])
+    return _start(case, done[0]) + tag("ol", *entries, class_="adv-first")
 
 
 def _start(case: Case, one: Done) -> str:
@@ -67,13 +67,13 @@ def _start(case: Case, one: Done) -> str:
 
 def _told(case: Case, one: Done) -> str:
     """One change: from what to what, what it brings, the work; empty where it brings next to nothing."""
-    year = year_of(case.centre, one.before)
+    year, least = year_of(case.centre, one.before), negligible(case)
     brought = []
     for sentence, sign in ((_saves, 1.0), (_takes, -1.0)):
         told = [
             amount(sign * float(one.saved[place, 0]), unit)
             for place, unit in ((CARBON, "kgCO2e"), (COST, "USD"))
-            if sign * one.saved[place, 0] > 0 and sign * one.saved[place, 0] >= WORTH_WORK * year[place, 0]
+            if sign * one.saved[place, 0] > max(WORTH_WORK * year[place, 0], least[place])
         ]
         if told:
             brought.append(sentence(joined(", ", told)))
@@ -103,12 +103,6 @@ def _saves(what: str) -> str:
 
 def _takes(what: str) -> str:
     return say("takes {what} a year", what=what)
-
-
-def _little(case: Case, one: Done) -> str:
-    """A change that is part of the way and brings next to nothing by itself."""
-    said = say(": under {share}, no hurry; ", share=share(WORTH_WORK))
-    return _titled(case, one) + text(said) + _work(one)
 
 
 def _titled(case: Case, one: Done) -> str:
@@ -227,7 +221,7 @@ def measuring(case: Case, worth: Worth | None) -> str:
     if brings:
         parts.append(text(capital(joined("; ", brings)) + "."))
     if row:
-        parts.append(text(say("How: {how}. Ask {who}.", how=row["how"], who=row["who"])))
+        parts.append(coded(say("How: {how}. Ask {who}.", how=row["how"], who=row["who"])))
     return tag("p", "<br>".join(parts), class_="adv-measure")
 
 

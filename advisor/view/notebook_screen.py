@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from advisor.core.draws import central
 from advisor.core.saying import say
-from advisor.core.wording import in_years, number
+from advisor.core.wording import in_years, per_day
 from advisor.decide.option import Decision
 from advisor.system.case import Case
 from advisor.view import app_screens, faces
@@ -41,8 +41,8 @@ def one_screen(decision: Decision, case: Case, looked: Decision | None, glimpsed
 def _about(case: Case) -> str:
     """What is asked for, in a few words."""
     return say(
-        "{per_day} requests a day{measured}, planned for {span}.",
-        per_day=number(central(case.workload.requests_per_day)),
+        "{per_day}{measured}, planned for {span}.",
+        per_day=per_day(central(case.workload.requests_per_day)),
         measured=say(" (measured)") if case.workload.measured else "",
         span=in_years(case.scenario.timing.horizon_years),
     )

@@ -160,7 +160,7 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
             answer += tag("small", text(capital(said)))
         sure = say("none")
         if decision.choice:
-            sure = joined(", ", (share(decision.confidence), likelihood(decision.confidence)))
+            sure = joined(", ", (share(decision.confidence), likelihood(decision)))
         if signed(case, decision):
             sure = say("recorded")
         carbon = cost = ""

@@ -11,7 +11,7 @@ from advisor.core.escaping import csv_text
 from advisor.core.evidence import Coefficient
 from advisor.core.exhibits import Bars, Drawing, Heatmap, Table, Waterfall
 from advisor.core.footprint import INDICATORS, Footprint
-from advisor.core.saying import dated, gone_over, joined, numeral, say
+from advisor.core.saying import Said, dated, gone_over, joined, numeral, say
 from advisor.core.wording import UNKNOWN, amount, counted, number, share, spread_of
 from advisor.decide.option import Decision, Option
 from advisor.scenario import Scenario, value_at
@@ -24,6 +24,7 @@ from advisor.view.html import coded, folded, items, link, tag, text
 from advisor.view.key_texts import unit_words
 from advisor.view.texts import CARDS, CONFIDENCE, INDICATOR_NAMES, in_words, spoken
 
+REMEDIES = 3  # of a rule, that are told
 TOP_OPTIONS = 6
 
 
@@ -62,7 +63,7 @@ def _cell(value: Any) -> str:
         return text(UNKNOWN)
     if isinstance(value, bool):
         return text(in_words(value))
-    return text(number(value) if isinstance(value, int | float) else value)
+    return text(number(value)) if isinstance(value, int | float) else coded(value)
 
 
 def as_csv(exhibit: Drawing | Table) -> str:
@@ -187,13 +188,13 @@ def ruled_out(decision: Decision, level: int = 4) -> str:
     """
     parts, gates = [], dict(decision.eliminated)
     for one in decision.struck:
-        remedies = list(dict.fromkeys(spoken(gate.remedy) for _, gate in one.fallen if gate.remedy))
+        remedies = _remedies(gate.remedy for _, gate in one.fallen if gate.remedy)
         entries = [
             _fallen(option, gates[option]) for option, _ in one.fallen if gates[option][0].rule == one.rule
         ]
         said = ""
         if remedies:
-            said = tag("p", tag("strong", say("To bring back: ")), coded(joined("; ", remedies[:3])))
+            said = tag("p", tag("strong", say("To bring back: ")), coded(joined("; ", remedies)))
         heading = say("{rule}: {count}", rule=rule_name(one.rule), count=len(one.fallen)) + (
             say(" ({alone} by this rule alone)", alone=one.alone) if one.alone else ""
         )
@@ -207,6 +208,21 @@ def ruled_out(decision: Decision, level: int = 4) -> str:
         listed = items(entries, class_="adv-fallen") if entries else ""
         parts.append(folded(heading, said + listed, level=level))
     return "".join(parts)
+
+
+def _remedies(asked: Iterable[str]) -> list[str]:
+    """Up to so many remedies, each told once: what differs in a name or a number alone is counted with it."""
+    alike: dict[str, dict[str, None]] = {}
+    for remedy in asked:
+        alike.setdefault(remedy.template if isinstance(remedy, Said) else remedy, {})[remedy] = None
+    return [
+        counted(
+            len(others),
+            say("{remedy} (and the like for one more)"), say("{remedy} (and the like for {count} more)"),
+            remedy=spoken(first),
+        ) if others else spoken(first)
+        for first, *others in list(alike.values())[:REMEDIES]
+    ]  # fmt: skip
 
 
 def _fallen(option: Option, failed: Sequence[Gate]) -> str:

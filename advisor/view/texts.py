@@ -11,7 +11,7 @@ from typing import Any
 from advisor.core.errors import UnknownNameError
 from advisor.core.saying import dated, gone_over, joined, say
 from advisor.core.wording import entries, number, yes_or_no
-from advisor.decide.option import Flip, Option
+from advisor.decide.option import Decision, Flip, Option
 from advisor.scenario import Scenario
 from advisor.scenario.fields import Recorded
 from advisor.scenario.kinds import Section
@@ -56,6 +56,7 @@ LIKELIHOOD = (
     (0.50, say("more likely than not the best")),
 )
 OPEN_RACE = say("first on balance, the race is open")
+EVEN = say("best by next to nothing")  # however often
 
 CONFIDENCE = {
     "measured": say("measured"),
@@ -126,15 +127,18 @@ def _set_in(section: Section, figure: Callable[[float], str]) -> str:
     return joined(", ", said)
 
 
-def likelihood(probability: float) -> str:
-    """The words for the chance that a choice is best."""
-    return next((words for least, words in LIKELIHOOD if probability >= least), OPEN_RACE)
+def likelihood(decision: Decision) -> str:
+    """The words for the chance that a choice is best; where something is as good that it matters little."""
+    if decision.even is not None:
+        return EVEN
+    return next((words for least, words in LIKELIHOOD if decision.confidence >= least), OPEN_RACE)
 
 
 def flips_to(flip: Flip) -> str:
     """What a flip leads to: another option, or none and the rule that stops all.
 
-    Where only the choices kept from earlier steps leave none, what would be chosen there instead.
+    Where only the choices kept from earlier steps leave none, what would be chosen there instead; where
+    nobody looked behind those, that it is with them.
     """
     if not flip.leaves_nothing or flip.stopped_by is None:
         return flip.to
@@ -146,9 +150,12 @@ def flips_to(flip: Flip) -> str:
             rule=rule_name(flip.stopped_by.rule),
         )
     rule, remedy = rule_name(flip.stopped_by.rule), spoken(flip.stopped_by.remedy)
-    if not remedy:
-        return say('{to}: the rule "{rule}" stops all', to=flip.to, rule=rule)
-    return say('{to}: the rule "{rule}" stops all ({remedy})', to=flip.to, rule=rule, remedy=remedy)
+    said = (
+        say('{to} with what is chosen before it: the rule "{rule}" stops all', to=flip.to, rule=rule)
+        if flip.kept
+        else say('{to}: the rule "{rule}" stops all', to=flip.to, rule=rule)
+    )
+    return say("{said} ({remedy})", said=said, remedy=remedy) if remedy else said
 
 
 def rules_failed(gates: Iterable[Gate]) -> str:
@@ -157,7 +164,7 @@ def rules_failed(gates: Iterable[Gate]) -> str:
 
 
 def spoken(sentence: str) -> str:
-    """A sentence with the fields of a scenario called as their controls are, not by their paths."""
+    """A sentence with the fields of a scenario called as their controls are, each path beside."""
     return gone_over(_spoken, sentence)
 
 
@@ -174,9 +181,9 @@ def _called(path: str) -> str:
     for count in range(len(parts), 1, -1):
         with suppress(KeyError, UnknownNameError):
             title = say(field_at(Scenario, ".".join(parts[:count]))[0])
+            # whoever writes a file needs the path; no control holds an entry of a mapping
             if count == len(parts):
-                return say('"{title}"', title=title)
-            # no control holds an entry of a mapping: it is written under its path
+                return say('"{title}" (`{path}`)', title=title, path=path)
             name = ".".join(parts[count:])
             return say('"{title}" for {name} (`{path}`)', title=title, name=name, path=path)
     return path

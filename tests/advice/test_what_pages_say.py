@@ -20,6 +20,7 @@ from advisor.system.confirmed import explain
 from advisor.system.gates import Gate, to_be_had
 from advisor.system.own_tests import remedy, too_few
 from advisor.system.plan import ImprovementSetting, ModelSetting, OperationSetting, Plan
+from advisor.system.priorities import CARBON, COST
 from advisor.system.references import name_findings
 from advisor.view import next_actions
 from advisor.view.bands import range_in
@@ -91,7 +92,10 @@ def test_answers_that_are_too_few_are_told() -> None:
 
 
 def test_a_change_that_brings_nothing_is_not_named_first() -> None:
-    """The same plan before and after saves nothing; a hundredth of its carbon is worth a line."""
+    """The same plan before and after saves nothing; a fiftieth of its carbon and money is worth a line.
+
+    Of a plan a thousandth as large a fiftieth is below 10 kg and 50 USD a year, and nothing to do first.
+    """
     case = case_of(8)
     space = spaces()
     model = ModelSetting("single", ("gpt-5.4-mini",))
@@ -105,6 +109,12 @@ def test_a_change_that_brings_nothing_is_not_named_first() -> None:
         return Done(measure, plan, plan, np.repeat(year * part, 9, axis=1), year, 16.0, 1.0, ())
 
     assert "brings too little" in next_actions.first_things(case, [done(0.001)])
+    small = case.varied({"workload.requests_per_day": case.given.workload.requests_per_day / 1000})
+    year = next_actions.year_of(small.centre, plan)
+    assert 0.02 * year[COST, 0] < 50
+    assert 0.02 * year[CARBON, 0] < 10
+    assert "brings too little" in next_actions.first_things(small, [done(0.02)])
+    year = next_actions.year_of(case.centre, plan)
     said = next_actions.first_things(case, [done(0.02)])
     assert "saves" in said
     assert "$0.00" not in said

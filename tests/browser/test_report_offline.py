@@ -68,9 +68,8 @@ def test_the_plan_opens_with_five_lines_what_to_do_and_what_to_measure_on_one_sc
     section = opened.locator("#page-plan")
     assert section.locator(".adv-five li").count() == 5
     done_first = section.locator(".adv-first li").all_inner_texts()
-    assert len(done_first) == 3
-    assert all("kg" in one or "$" in one or "no hurry" in one for one in done_first)
-    assert "no hurry" not in done_first[0]
+    assert 1 <= len(done_first) <= 3
+    assert all("kg" in one or "$" in one for one in done_first)
     for part in ("h2", ".adv-five", ".adv-first", ".adv-measure"):
         box = section.locator(part).first.bounding_box()
         assert box["y"] + box["height"] <= 720, part

@@ -173,6 +173,22 @@ def test_what_is_left_with_nothing_whatever_is_chosen_before_says_so(small_case:
     assert flips_to(flip) == 'no option: the rule "Quota" stops all (ask for more quota)'
 
 
+def test_a_step_looked_at_alone_says_that_it_keeps_what_is_chosen_before_it() -> None:
+    """Decided by itself, the third step knows of no other model, so "stops all" would say too much."""
+    case = case_of(8, task="generate", constraints={"latency_p95_ms": 5_000})
+    settled: dict[StepName, StepSetting] = {}
+    for step in STEPS[:2]:
+        option = taken(case, decide(step, case, settled, flips=False))
+        assert option is not None
+        settled[step] = option.plan.of(step)
+    alone = [flip for flip in decide("deployment", case, settled).flips if flip.leaves_nothing]
+    assert alone
+    for flip in alone:
+        assert flips_to(flip).startswith("no option with what is chosen before it: the rule ")
+    first = [flip for flip in decide("foundation_model", case, {}).flips if flip.leaves_nothing]
+    assert not any(flip.kept for flip in first)
+
+
 def test_that_nothing_is_left_is_said_once_it_is_sure(small_case: CaseMaker) -> None:
     """Among the plans that are known an earlier step finds none either, completed anew it does."""
 

@@ -180,6 +180,18 @@ def test_what_is_recorded_for_a_later_step_is_told_where_it_leaves_nothing() -> 
     )
 
 
+def test_what_is_recorded_and_fails_a_rule_for_all_is_told_too() -> None:
+    """Every model may be asked to run on a device; without one none passes, and no limit brings one."""
+    taken = {"deployment": {"choice": "edge", "by": "Ann"}}
+    case = case_of(1, task="code", **{**STRICT, "decisions": taken})
+    decision = decide("foundation_model", case, {}, flips=False)
+    assert not any(gate.rule == "recorded" for _, gates in decision.eliminated for gate in gates)
+    assert decision.reasons[0] == (
+        "With what is recorded (deployment: edge) no option comes near a plan: record another decision for "
+        "the later step."
+    )
+
+
 def test_one_option_is_told_as_one() -> None:
     _, decision = stuck()
     gate = Gate("residency", False, "EU", "anywhere", "widen it")

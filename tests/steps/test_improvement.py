@@ -93,8 +93,19 @@ def test_every_technique_is_an_option(usual: Decision) -> None:
     assert [one.title for one in usual.options][: len(TITLES)] == list(TITLES.values())
 
 
-def test_what_is_ruled_out_stays_visible_with_its_rule(usual: Decision) -> None:
-    assert all("freshness" in failed(option(usual, key)) for key in ALONE)
+def test_trained_facts_are_judged_by_the_best_way_to_retrain(usual: Decision) -> None:
+    """Facts change every 30 days; twice a year by the calendar is every 182, a shorter interval will do."""
+    for key in ALONE:
+        assert "freshness" not in failed(option(usual, key))
+    kept = option(usual, "lora")
+    assert kept.eligible
+    assert kept.plan.operation.retraining in ("best", "trigger")
+
+
+def test_what_is_ruled_out_stays_visible_with_its_rule(on_model: Make) -> None:
+    """Where it was decided to retrain twice a year, facts that change every 30 days are stale by then."""
+    usual = decide(on_model(decisions={"operations": {"choice": "calendar-planned-now", "by": "the team"}}))
+    assert all("freshness" in failed(option(usual, key)) for key in ("lora", "qlora", "full"))
     assert "freshness" not in failed(option(usual, "rag_lora"))
     rows = {row[0]: row[-1] for row in table(usual, "improvements").rows}
     assert "freshness" in str(rows[TITLES["lora"]])

@@ -71,7 +71,7 @@ def test_offline_leaves_no_cloud() -> None:
 
 
 def test_losing_a_region_and_a_higher_availability() -> None:
-    """99.9 % are promised; two that fail apart reach 1 - 0.001² = 99.9999 %, units alone do not.
+    """99.9 % are promised; two that fail apart reach 1 - 0.001² = 99.9999 %, units do not, overflow or none.
 
     In one region a second deployment would fail with the first: 99.9 %, however many there are.
     """
@@ -84,8 +84,9 @@ def test_losing_a_region_and_a_higher_availability() -> None:
     assert rules.redundant(case, GLOBAL) == 2
     assert rules.redundant(case, SWEDEN) == 1
     assert rule(case, "availability").found == "99.9999% with 2 in different regions"
-    assert out(case, UNITS) == {"availability"}
-    assert not out(case, replace(UNITS, spillover=True))
+    for units in (UNITS, replace(UNITS, spillover=True)):
+        assert out(case, units) == {"availability", "region_loss"}
+        assert rule(case, "region_loss", units).found == "one region"
 
 
 def test_the_loss_of_a_region_takes_two_resources_that_stand_apart() -> None:
@@ -108,18 +109,20 @@ def test_a_managed_embedder_keeps_the_rules_on_regions() -> None:
     assert "residency" in out(america, zone, embedder, reads)
 
 
-def test_overflow_of_regional_units_stays_in_their_region() -> None:
-    """It goes to a standard deployment of the same resource: lost with the region, and no second chance.
+def test_overflow_of_units_stays_in_their_resource() -> None:
+    """It goes to a standard deployment of the same resource, which stands in one region: no second chance.
 
-    One deployment is promised 99.9 %; with one that runs elsewhere 1 - 0.001 x 0.001 = 99.9999 %.
+    One deployment is promised 99.9 %, in a region, in a data zone and globally.
     """
     case = case_of(operations={"survive_region_loss": True, "availability": 0.9999})
     here = DeploymentSetting("ptu", "regional", region="swedencentral", term="hourly", spillover=True)
     assert out(case, here) == {"availability", "region_loss"}
     assert "99.9% with 1" in rule(case, "availability", here).found
     zone = DeploymentSetting("ptu", "datazone", zone="eu", term="yearly", spillover=True)
-    assert not out(case, zone)
-    assert "99.9999% with 2" in rule(case, "availability", zone).found
+    assert out(case, zone) == {"availability", "region_loss"}
+    assert rule(case, "availability", zone).found == "99.9% with 1"
+    assert rule(case, "availability", zone).remedy.startswith("pay by use")
+    assert not out(case_of(operations={"availability": 0.999}), zone)
 
 
 def test_own_weights_need_a_host() -> None:

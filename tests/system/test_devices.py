@@ -9,13 +9,14 @@ from system.settings import by, case_of, fallen, model_of, some, year
 from advisor.catalogue import open_catalogue
 from advisor.core.draws import central
 from advisor.scenario import Scenario, with_values
-from advisor.system import answering, calls, devices
+from advisor.system import answering, beyond_text, calls, devices, requests, search_units
 from advisor.system.bill import Bill, Resource
 from advisor.system.case import Case
 from advisor.system.footprints import electricity
 from advisor.system.opening import open_case, template
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting
+from advisor.system.serving import encode
 from advisor.system.storage import ingestion
 
 NANO = DeploymentSetting("edge", scope="device", device="jetson_orin_nano")
@@ -179,3 +180,27 @@ def test_a_metered_job_on_devices_is_paid_for_as_metered() -> None:
     found = answering.alone(metered, MODEL, RAG, NANO)
     assert year(metered, found) == pytest.approx(3648)
     assert year(metered, found, "cost") == pytest.approx(747 + 0.2743 * 3648)
+
+
+def test_media_on_a_device_use_power_of_its_users_and_pay_no_service() -> None:
+    """Three images of 2 Wh at 1 / (1 - 0.02) sendings: 6.12 Wh at the plug, paid as power, and nothing else.
+
+    As a service they were $0.0422 each beside that power, and wore out a card of 700 W beside the device.
+    """
+    case = factory(**{"media": {"images_made": 3}, "workload.retry_rate": 0.02})
+    lines = beyond_text.lines(case, MODEL, RAG, NANO)
+    (made,) = (line for line in lines if line.what == "images made")
+    assert central(made.footprint["energy"]) == pytest.approx(0.006 / 0.98)
+    paid = central(made.footprint["energy"]) * 0.2743
+    assert central(made.footprint["cost"]) == pytest.approx(paid)
+    assert not made.footprint["embodied"].any()
+
+
+def test_a_search_on_a_device_takes_the_electricity_of_its_work_alone() -> None:
+    """Idle power and making of the device are charged whole, so its embedder holds no card of its own."""
+    case = factory()
+    one = search_units.one_search(case, "vector")
+    assert not one["embodied"].any()
+    read = encode(case, search_units.embedder(case), requests.question_tokens(case)).work_kwh
+    joules = case.draw("rag.vector_query", "J")
+    assert np.allclose(one["energy"], read + joules / 3.6e6)

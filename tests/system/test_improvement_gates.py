@@ -24,20 +24,9 @@ def out(technique: str, model: ModelSetting = LLAMA, **sections: Any) -> set[str
     return fallen(gates(case_of(**{"quality": LOW, **sections}), model, by(technique)))
 
 
-def test_facts_that_change_faster_than_retraining_rule_out_tuning_alone() -> None:
-    """Retrained twice a year, every 182 days; facts that change every 30 days are stale by then."""
-    assert all("freshness" in out(key) for key in ALONE)
-    assert "freshness" not in out("rag_lora")
-    assert "freshness" not in out("lora", knowledge={"retrains_per_year": 13})
-
-
-def test_facts_that_outlast_the_plan_need_no_retraining() -> None:
-    """Two years are 730 days: without a retraining, facts that hold as long never go stale in them."""
-    never = {"retrains_per_year": 0, "changes_every_days": 730}
-    assert "freshness" not in out("lora", knowledge=never, timing={"horizon_years": 2})
-    assert "freshness" in out(
-        "lora", knowledge={**never, "changes_every_days": 729}, timing={"horizon_years": 2}
-    )
+def test_how_long_trained_facts_last_is_for_the_operation_to_say() -> None:
+    """Facts that change every 30 days, retrained twice a year by the calendar: another interval may do."""
+    assert not any("freshness" in out(key) for key in ALONE)
 
 
 def test_citations_need_passages() -> None:

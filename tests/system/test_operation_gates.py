@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from system.settings import by, case_of, fallen, model_of
 
-from advisor.system import improvement_gates, operation_gates
+from advisor.system import operation_gates
 from advisor.system.case import Case
+from advisor.system.gates import Gate
 from advisor.system.plan import DeploymentSetting, OperationSetting
 
 MODEL = model_of("gpt-4o-mini")
@@ -111,22 +112,35 @@ def test_retraining_that_nothing_calls_for_is_never_retraining() -> None:
     assert stopped(by_calendar, "calendar") == set()
 
 
-def test_facts_are_told_alike_in_both_steps_that_look_at_them() -> None:
-    """Facts that change every day are met by a retraining every day, told so by either gate."""
+def told_fresh(policy: str, **knowledge: object) -> Gate:
     case = case_of(
-        knowledge={"gap": "facts", "examples": 2000, "changes_every_days": 1, "retrains_per_year": 365},
+        knowledge={"gap": "facts", "examples": 2000, **knowledge},
         operations={"quality_loss_per_day": 0.0}, quality={"floor": 0.0},
     )  # fmt: skip
-    way = OperationSetting("best", "sized", "now")
-    told = {
-        (one.expected, one.found)
-        for one in (
-            *operation_gates.gates(case, MODEL, by("lora"), SERVICE, way),
-            *improvement_gates.gates(case, MODEL, by("lora")),
-        )
-        if one.rule == "freshness"
-    }
-    assert told == {("retrained at least every day, as the facts change", "every day")}
+    way = OperationSetting(policy, "sized", "now")  # type: ignore[arg-type]
+    found = operation_gates.gates(case, MODEL, by("lora"), SERVICE, way)
+    return next(one for one in found if one.rule == "freshness")
+
+
+def test_facts_are_told_by_how_often_they_change() -> None:
+    """Facts that change every day are met by a retraining every day, whatever the calendar has."""
+    found = told_fresh("best", changes_every_days=1, retrains_per_year=2)
+    assert (found.expected, found.found) == (
+        "retrained at least every day, as the facts change", "every day",
+    )  # fmt: skip
+
+
+def test_what_a_straight_line_tells_ends_at_the_floor() -> None:
+    """90 % at first by one's own test, a floor of 80 % and 0.4 % a day: 0.1 / 0.004 = 25 days.
+
+    Three years of it would be 0.9 - 0.004 x 1,095 = -348 %: "0 % before the next retraining" was told.
+    """
+    tested = {"gpt-4o-mini": {**GOOD["gpt-4o-mini"], "technique": "lora"}}
+    case = fading().varied({"quality.scores": tested})
+    way = OperationSetting("never", "sized", "now")
+    found = operation_gates.gates(case, MODEL, by("lora"), SERVICE, way)
+    (told,) = [one for one in found if one.rule == "quality_floor"]
+    assert told.found == "below 80% after 25 days, should it fade fast"
 
 
 def test_to_retrain_what_nobody_trained_has_a_remedy() -> None:
@@ -140,8 +154,6 @@ def test_to_retrain_what_nobody_trained_has_a_remedy() -> None:
 
 def test_facts_that_never_change_call_for_nothing() -> None:
     """No interval is given: "at least every 0 days" would be untrue."""
-    case = case_of(knowledge={"gap": "facts", "examples": 2000, "changes_every_days": None})
-    gates = improvement_gates.gates(case, MODEL, by("lora"))
-    found = next(one for one in gates if one.rule == "freshness")
+    found = told_fresh("never", changes_every_days=None)
     assert found.passed
     assert found.expected == "no facts that go out of date by themselves"

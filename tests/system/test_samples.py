@@ -96,3 +96,16 @@ def test_the_coding_agent_by_hand() -> None:
     lines = upkeep.watching(case, model, LORA, zone, PLANNED)
     answering = [line for line in lines if line.what.startswith("answering the samples")]
     assert year(case, answering) == pytest.approx(758, rel=1e-3)
+
+
+def test_a_sample_is_made_once_where_use_sends_it_again() -> None:
+    """A fifth of what is sent fails: 1.25 sendings. Two images of $0.0422 are 10.55 cents in use.
+
+    A sample that is judged has arrived, once: 8.44 cents, beside one call. An answer asked again is in use.
+    """
+    case = case_of(workload={"retry_rate": 0.2, "turns_per_task": 1}, media={"images_made": 2})
+    call = calls.one_call(case, MODEL, PROMPT, SERVICE)
+    sample = calls.one_sample(case, MODEL, PROMPT, SERVICE)
+    assert central(sample.all["cost"] - call["cost"]) == pytest.approx(0.0844)
+    again = retraining.asked_again(case, MODEL, PROMPT, SERVICE)
+    assert central(again.all["cost"]) - 1.25 * central(call["cost"]) == pytest.approx(0.1055)

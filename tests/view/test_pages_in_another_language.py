@@ -217,7 +217,7 @@ def test_units_and_fields_are_called_in_the_language_spoken() -> None:
     with speaking(GERMAN):
         assert here(texts.plainly("1,200 tok")) == "1,200 Token"
         assert here(texts.with_unit("3", "year")) == "3 Jahre"
-        assert here(texts.spoken("set quality.floor")) == f"set „{GERMAN.texts[FLOOR]}“"
+        assert here(texts.spoken("set quality.floor")) == f"set „{GERMAN.texts[FLOOR]}“ (`quality.floor`)"
     assert texts.plainly("3 year") == "3 years"
     assert texts.plainly("1 year") == "1 year"
     assert texts.plainly("10,000 request/day") == "10,000"

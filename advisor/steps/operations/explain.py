@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import amount, counted, share
+from advisor.core.wording import amount, counted, more_or_less, share
 from advisor.decide.option import Decision, Option
 from advisor.system import decay, upkeep
 from advisor.system.case import Case
@@ -110,8 +110,7 @@ def volatile(case: Case) -> str:
 def _against(gap: float, unit: str) -> str:
     if abs(gap) < NOTHING[unit]:
         return say("the same carbon") if unit == "kgCO2e" else say("the same money")
-    told = amount(abs(gap), unit)
-    return say("{gap} more", gap=told) if gap > 0 else say("{gap} less", gap=told)
+    return more_or_less(gap, unit)
 
 
 def _wasted(choice: Option) -> str:
