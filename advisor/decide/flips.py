@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple, Protocol
@@ -66,8 +66,8 @@ class Asked:
     """A step that may choose otherwise: its inputs, its choice now, among what, and how that is called.
 
     ``before``: the steps whose choices this one keeps, the nearest first; ``kept``: what is kept of this one
-    by those after it, its choice unless another is recorded. ``settled``: whether choices of earlier steps
-    are kept, whether or not ``before`` has them.
+    by those after it, its choice unless another is recorded. ``unseen``: whether choices of earlier steps are
+    kept that ``before`` does not have.
     """
 
     knobs: Sequence[str]
@@ -76,7 +76,7 @@ class Asked:
     title: Callable[[StepSetting], str]
     before: Callable[[], Sequence[Asked]] = tuple
     recorded: StepSetting | None = None
-    settled: bool = False
+    unseen: bool = False
 
     @property
     def kept(self) -> StepSetting:
@@ -181,12 +181,13 @@ def nearest_flip(moved: Moved, asked: Asked, within: float = RINGS[-1]) -> Slice
     shown = _told(moved, flips_at, unit, wins_at)
     there = moved.case(factor) if winner is None else None
     stopped_by = among.stops(there, base) if there is not None else None
-    instead = (yield from _instead(moved, factor, asked)) if winner is None else ""
-    unseen = asked.settled and not asked.before()
-    return Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by, instead, unseen)
+    found = Flip(moved.path, title, *shown, flips_at / moved.value, to, stopped_by, asked.unseen)
+    return (
+        found if winner is not None else replace(found, look=cache(partial(_instead, moved, factor, asked)))
+    )
 
 
-def _instead(moved: Moved, factor: float, asked: Asked) -> Sliced[str]:
+def _instead(moved: Moved, factor: float, asked: Asked) -> str:
     """What an earlier step can choose where a later one is left with nothing; empty where nothing at all is.
 
     Of the earlier steps the nearest; the first one is free of every choice, so what it is left with is sure.
@@ -196,14 +197,10 @@ def _instead(moved: Moved, factor: float, asked: Asked) -> Sliced[str]:
         return ""
     for one in before:
         found = one.among.choice(there, moved.path)
-        yield
         if found is not None and found != one.kept:
             return one.title(found)
-    free = moved.sure(before[-1], factor) is not None
-    yield
-    for one in before if free else ():
+    for one in before if moved.sure(before[-1], factor) is not None else ():
         found = moved.sure(one, factor)
-        yield
         if found is not None and found != one.kept:
             return one.title(found)
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -145,9 +145,9 @@ class Flip:
 
     ``factor`` multiplies the present value where the input is a quantity;
     ``to`` is the option that would then win. ``stopped_by``: where none is left, the gate that stops the
-    present choice there; of several, the one that stops most alternatives. ``instead``: what an earlier step
-    would then choose, where that leaves a plan, else empty. ``kept``: whether choices of earlier steps are
-    kept that nobody looked behind, so that those may leave a plan.
+    present choice there; of several, the one that stops most alternatives. ``kept``: whether choices of
+    earlier steps are kept that nobody looks behind, so that those may leave a plan. ``look`` finds
+    ``instead``, which takes as long as a flip and is told only of the nearest on most pages.
     """
 
     path: str
@@ -157,8 +157,13 @@ class Flip:
     factor: float | None
     to: str
     stopped_by: Gate | None = None
-    instead: str = ""
     kept: bool = False
+    look: Callable[[], str] = field(default=str, compare=False, repr=False)
+
+    @property
+    def instead(self) -> str:
+        """What an earlier step would choose where this one is left with nothing; empty where nothing is."""
+        return self.look()
 
     @property
     def leaves_nothing(self) -> bool:

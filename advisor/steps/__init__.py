@@ -158,7 +158,7 @@ def with_flips_in_slices(
 
     @cache
     def asked(place: int) -> Asked:
-        return _asked(case, settled, every[place], lambda: [asked(one) for one in reversed(range(place))])
+        return _asked(case, settled, every[place], range(place), asked)
 
     names = [one.decision.step for one in every]
     wanted = {one.decision.step: asked(names.index(one.decision.step)) for one in made if one in every}
@@ -169,8 +169,10 @@ def with_flips_in_slices(
     ]
 
 
-def _asked(case: Case, settled: Settled, surveyed: Surveyed, before: Callable[[], Sequence[Asked]]) -> Asked:
-    """What is looked at of a step, to find what would change its choice."""
+def _asked(
+    case: Case, settled: Settled, surveyed: Surveyed, places: range, before: Callable[[int], Asked]
+) -> Asked:
+    """What is looked at of a step, to find what would change its choice; ``places`` of those before it."""
     decision, name = surveyed.decision, surveyed.decision.step
     assert decision.choice is not None  # noqa: S101 - asked of steps with a choice
     about, pins = step(name), _free(name, case, settled)
@@ -178,8 +180,9 @@ def _asked(case: Case, settled: Settled, surveyed: Surveyed, before: Callable[[]
     titled = partial(among.title, case.centre, of=about.title)
     recorded = decision.recorded.plan.of(name) if decision.recorded else None
     return Asked(
-        about.KNOBS, decision.choice.plan.of(name), among, titled, before, recorded, bool(pins.settled)
-    )
+        about.KNOBS, decision.choice.plan.of(name), among, titled,
+        lambda: [before(place) for place in reversed(places)], recorded, bool(pins.settled) and not places,
+    )  # fmt: skip
 
 
 def _to_others(case: Case, surveyed: Surveyed, flips: Sequence[Flip]) -> tuple[Flip, ...]:
