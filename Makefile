@@ -19,7 +19,7 @@ report: .venv/ready
 	$(BIN)/advisor report $(SCENARIO) -o $(OUT)
 
 test: .venv/tests-ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/tests-ready
 	$(BIN)/python -m bench

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.deployable import ways
 from advisor.system.gates import Gate, Gates, failed, passes
-from advisor.system.plan import PAIRS, ModelSetting, Plan, StepName, StepSetting
+from advisor.system.plan import FIELDS, PAIRS, ModelSetting, Plan, StepName, StepSetting
 
 # ways to deploy that what is stopped is looked at with
 DEPLOYED = 3
@@ -225,20 +226,29 @@ def hopeful(case: Case, spaces: Spaces, pins: Pins, step: StepName, found: Seque
     search, before, stopped_by = Search(case, spaces, pins), settled_before(pins, step), {}
     for one in found:
         if not one.eligible:
+            plan = _stopped(one, step, ranked)
             own = [
-                replace(one.plan, deployment=way)
+                replace(plan, deployment=way)
                 for way in ([] if STEPS.index(step) >= DEPLOYMENT else usual)
-                if way.mode in ways(case, one.plan.model)
+                if way.mode in ways(case, plan.model)
             ]
-            plans[one.setting] = list(dict.fromkeys([*own, one.plan]))
-            hangs_on = _hangs_on(search, before, step, one)
+            plans[one.setting] = list(dict.fromkeys([*own, plan]))
+            hangs_on = _hangs_on(search, before, step, one, plan)
             if hangs_on is not None:
                 stopped_by[one.setting] = hangs_on
     return Hopeful(lambda moved: Search(moved, spaces, pins), before, step, plans, stopped_by, far)
 
 
+def _stopped(one: Candidate, step: StepName, ranked: Sequence[Candidate]) -> Plan:
+    """A plan of what a rule stops: where its own rules do, with what the best plan has beside it."""
+    if not ranked or not failed(one.gates) or STEPS.index(step) < DEPLOYMENT:
+        return one.plan
+    itself: dict[str, Any] = {FIELDS[step]: one.setting}
+    return replace(ranked[0].plan, **itself)
+
+
 def _hangs_on(
-    search: Search, before: Sequence[StepSetting], step: StepName, one: Candidate
+    search: Search, before: Sequence[StepSetting], step: StepName, one: Candidate, plan: Plan
 ) -> frozenset[str] | None:
     """The fields of the scenario that what stops an alternative reads; None where that may be any.
 
@@ -247,14 +257,14 @@ def _hangs_on(
     """
     case, given = search.case, (*before, one.setting)
     if failed(one.gates):
-        return billing.gates_read(case, one.plan, step)
+        return billing.gates_read(case, plan, step)
     if {gate.rule for gate in one.completed.stops} & {rule for rule, *_ in budgets(case)}:
         return None
     closed = search.closed_by(*given)
     if closed is not None:
         return closed
-    stopped = [name for name in STEPS if not passes(billing.gates(case, one.plan, name))]
-    return frozenset().union(*(billing.gates_read(case, one.plan, name) for name in stopped))
+    stopped = [name for name in STEPS if not passes(billing.gates(case, plan, name))]
+    return frozenset().union(*(billing.gates_read(case, plan, name) for name in stopped))
 
 
 def glimpsed(
