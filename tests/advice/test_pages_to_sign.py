@@ -65,7 +65,8 @@ def test_a_choice_by_a_gain_that_nobody_tested_says_what_it_rests_on(
     decision = decide("improvement", case, settled, flips=False)
     assert decision.choice is not None
     assert decision.choice.key == "rag_lora"
-    said = decision.reasons[0]
+    assumed, said, *_ = decision.reasons
+    assert assumed.startswith("Assumed, and confirmed by nobody:")
     assert said.startswith(
         "66 % were accepted in your own test, which the floor of 50 % is held against; 70 %"
     )
