@@ -42,46 +42,46 @@ def place_beyond(value: float, factor: float) -> float:
     return value * (factor * BEYOND if factor > 1 else factor / BEYOND)
 
 
-class Chosen:
-    """What a step chooses where an input has moved; how far behind the best at the centre that ever was."""
+def chosen_at(step: StepName, case: Case, settled: dict[StepName, StepSetting]) -> tuple[str | None, float]:
+    """What a step chooses, and how many times as heavy as the best at the centre that is."""
+    found = decide(step, case, dict(settled), flips=False)
+    if found.choice is None:
+        return None, 1.0
+    return found.choice.key, math.exp(found.scores[found.choice.key] - min(found.scores.values()))
 
-    furthest = 1.0
 
-    def __init__(self, step: StepName, case: Case, settled: dict[StepName, StepSetting], path: str) -> None:
-        self.step, self.case, self.settled, self.path = step, case, settled, path
+def false_flips(
+    case: Case, decision: Decision, settled: dict[StepName, StepSetting], behind: list[float]
+) -> Iterator[str]:
+    """The flips that do not hold, in words; ``behind`` takes how far behind the best each choice was."""
 
-    def at(self, value: float) -> str | None:
+    def at(path: str, value: float) -> str | None:
         try:
-            found = decide(self.step, self.case.varied({self.path: value}), dict(self.settled), flips=False)
+            key, times = chosen_at(decision.step, case.varied({path: value}), settled)
         except AdvisorError as error:
             return error.summary
-        if found.choice is None:
-            return None
-        behind = math.exp(found.scores[found.choice.key] - min(found.scores.values()))
-        Chosen.furthest = max(Chosen.furthest, behind)
-        return found.choice.key
+        behind.append(times)
+        return key
 
-
-def false_flips(case: Case, decision: Decision, settled: dict[StepName, StepSetting]) -> Iterator[str]:
     for flip in decision.flips:
         assert decision.choice is not None
         value, factor = value_at(case.given, flip.path), flip.factor or 1.0
-        chosen, today = Chosen(decision.step, case, settled, flip.path), decision.choice.key
-        before = (chosen.at(place_before(value, factor, by)) for by in BEFORE)
-        beyond = chosen.at(place_beyond(value, factor))
+        today = decision.choice.key
+        before = (at(flip.path, place_before(value, factor, by)) for by in BEFORE)
+        beyond = at(flip.path, place_beyond(value, factor))
         if today not in before or beyond == today:
             yield f"{decision.step}: {flip.path} x {factor:.4g} to {flip.to}: {beyond} beyond"
 
 
 def main() -> int:
     open_catalogue()
-    tried, false = 0, 0
+    tried, false, behind = 0, 0, [1.0]
     for name in sys.argv[1:] or templates():
         case, settled = open_case(template(name)), dict[StepName, StepSetting]()
         case = Case(case.given, open_catalogue())
         for decision in run(case):
             tried += len(decision.flips)
-            for told in false_flips(case, decision, settled):
+            for told in false_flips(case, decision, settled, behind):
                 false += 1
                 print(f"  {name}, {told}", flush=True)
             option = taken(case, decision)
@@ -89,8 +89,8 @@ def main() -> int:
                 break
             settled[decision.step] = option.plan.of(decision.step)
         print(f"{name}: {false} false of {tried} flips so far", flush=True)
-    print(f"chosen at most {Chosen.furthest:.2f} times as heavy as the best; looked at: {math.exp(FAR):.2f}")
-    return 1 if false or math.log(Chosen.furthest) > FAR else 0
+    print(f"chosen at most {max(behind):.2f} times as heavy as the best; looked at: {math.exp(FAR):.2f}")
+    return 1 if false or math.log(max(behind)) > FAR else 0
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 
 # Standard normal 90th percentile: low and high of a coefficient lie this far out.
 Z90 = 1.2815515655446004
+# the ends of a range that is shown, as shares of its draws
+LOW, HIGH = 0.1, 0.9
 
 
 class Draws:
@@ -106,5 +108,5 @@ def ensemble_of(values: Array) -> Array:
 
 def summary(values: Array) -> tuple[float, float, float]:
     """The 10th percentile of the draws, the central case, and the 90th percentile of the draws."""
-    low, high = np.quantile(ensemble_of(values), (0.1, 0.9))
+    low, high = np.quantile(ensemble_of(values), (LOW, HIGH))
     return float(low), central(values), float(high)

@@ -24,7 +24,7 @@ from advisor.decide.scoring import scores
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import Gates, failed
-from advisor.system.plan import FIELDS, Plan, StepName
+from advisor.system.plan import Plan, StepName
 from advisor.system.priorities import CONCERNS
 
 
@@ -42,11 +42,13 @@ class Measure:
 
     def apply(self, plan: Plan, target: Plan) -> Plan:
         """The plan with this measure's attributes as in the target."""
-        field = FIELDS[self.step]
-        wanted = getattr(target, field)
-        changed = replace(getattr(plan, field), **{name: getattr(wanted, name) for name in self.attributes})
-        rest = {FIELDS[step]: target.of(step) for step in self.along}
-        return replace(plan, **{field: changed, **rest})
+        wanted = target.of(self.step)
+        changed = replace(plan.of(self.step), **{name: getattr(wanted, name) for name in self.attributes})
+        return plan.having({self.step: changed} | {step: target.of(step) for step in self.along})
+
+    def hours(self, case: Case) -> float:
+        """How much work it is [h]."""
+        return case.central(f"measures.{self.key}.hours", "h")
 
 
 ALONG: tuple[StepName, ...] = ("improvement", "deployment")
@@ -148,7 +150,7 @@ def way(case: Case, today: Plan, target: Plan) -> list[Done]:
         measure = _next(case, plan, target, rest)
         after = measure.apply(plan, target)
         last = _without(target, today, measure, every)
-        hours = case.central(f"measures.{measure.key}.hours", "h")
+        hours = measure.hours(case)
         saved = year_of(case, plan) - year_of(case, after)
         carbon = ensemble_of(saved[CONCERNS.index("carbon")])
         done.append(
@@ -206,7 +208,7 @@ def _taken(case: Case, plan: Plan, target: Plan, some: tuple[Measure, ...]) -> _
         after = one.apply(after, target)
     centre = case.centre
     gained = _score(centre, plan, plan) - _score(centre, after, plan)
-    hours = sum(case.central(f"measures.{one.key}.hours", "h") for one in some)
+    hours = sum(one.hours(case) for one in some)
     # what gains is divided by its hours; what only prepares comes last
     gates = all_gates(case, after)
     fails = (sum(not gate.to_be_had for gate in gates), len(gates))

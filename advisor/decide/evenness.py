@@ -7,13 +7,11 @@ difference. How often it is best then says nothing about how much that matters, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.core.draws import Array, central, ensemble_of
+from advisor.core.draws import HIGH, Array, central, ensemble_of
 from advisor.core.saying import joined, say
 from advisor.core.wording import amount, counted
 from advisor.decide.choosing import Choice
@@ -25,10 +23,14 @@ from advisor.system.plan import FIELDS, StepName, StepSetting
 from advisor.system.priorities import CONCERNS
 from advisor.system.quality import reference_technique
 
-WITHIN = 0.9  # of draws, the upper end of the range that is shown
 TINY = float(np.finfo(float).tiny)
 # concern -> its unit, where a difference may be too small to matter whatever it is a share of
 ABSOLUTE = {"carbon": "kg/year", "cost": "USD/year"}
+
+
+def negligible_share(case: Case) -> float:
+    """The share of what is weighed up to which a difference is none [ratio]."""
+    return case.central("choice.negligible_share", "ratio")
 
 
 def negligible(case: Case) -> dict[int, float]:
@@ -46,14 +48,14 @@ def as_good(case: Case, years: Array, quality: Array, chosen: int) -> NDArray[np
     width). Each concern of an accepted answer and the share accepted differ by no more than a share, carbon
     and cost of the year by no more than an amount, at the centre and in nine of ten draws.
     """
-    least = case.central("choice.negligible_share", "ratio")
+    least = negligible_share(case)
     per_answer = years / quality[:, None, :]
     told = np.concatenate([per_answer, quality[:, None, :]], axis=1)
     close = np.abs(told - told[chosen]) <= least * np.maximum(np.abs(told[chosen]), TINY)
     for row, most in negligible(case).items():
         close[:, row] &= np.abs(years[:, row] - years[chosen, row]) <= most
     every = close.all(axis=1)
-    usual = ensemble_of(every).mean(axis=-1) >= WITHIN if every.shape[-1] > 1 else True
+    usual = ensemble_of(every).mean(axis=-1) >= HIGH if every.shape[-1] > 1 else True
     return np.asarray(every[:, 0] & usual, dtype=np.bool_)
 
 
@@ -88,9 +90,8 @@ def _hours(case: Case, step: StepName, start: StepSetting | None, option: Option
     """Hours of work from what the step begins with to an option."""
     if start is None:
         return 0.0
-    before: dict[str, Any] = {FIELDS[step]: start}
-    changed = measures(replace(option.plan, **before), option.plan)
-    return sum(case.central(f"measures.{one.key}.hours", "h") for one in changed)
+    changed = measures(option.plan.having({step: start}), option.plan)
+    return sum(one.hours(case) for one in changed)
 
 
 def told(even: Even, choice: Option) -> str:

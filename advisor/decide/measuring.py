@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.core.draws import Array, ensemble_of
+from advisor.core.draws import HIGH, LOW, Array, ensemble_of
 from advisor.decide.option import Decision, Option
 from advisor.decide.scoring import scores
 from advisor.system.case import Case
 from advisor.system.priorities import concerns
 
 GROUPS = 10  # draws in each: enough for a mean, few enough to see the trend
-LOW, HIGH = 0.1, 0.9
 # standard errors of a rank correlation that figures which have nothing to do with each other do not reach:
 # of five hundred looked at, one in thirty plans shows one by chance
 CHANCE = 4.0

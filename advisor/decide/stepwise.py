@@ -11,7 +11,7 @@ effects of several are their interaction, counted once. All of them sum to the d
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -25,7 +25,7 @@ from advisor.decide.today import OPERATION, PLAIN, STORAGE
 from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.gates import Gates, failed
-from advisor.system.plan import FIELDS, Plan, StepName
+from advisor.system.plan import Plan, StepName
 from advisor.system.priorities import CONCERNS
 from advisor.system.quality import reference_technique
 
@@ -109,8 +109,7 @@ def _with(search: Search, plan: Plan, step: StepName, setting: Any) -> Plan | No
     """The plan with another setting; a technique is deployed as it plainly would be."""
     if step == "improvement":
         return _plain(search, plan.model, setting)
-    changed: dict[str, Any] = {FIELDS[step]: setting}
-    return replace(plan, **changed)
+    return plan.having({step: setting})
 
 
 def _best(case: Case, plans: Sequence[Plan]) -> Plan:
@@ -165,8 +164,7 @@ def differing(before: Plan, after: Plan) -> tuple[StepName, ...]:
 
 
 def _mixed(before: Plan, after: Plan, steps: Sequence[StepName]) -> Plan:
-    changed: dict[str, Any] = {FIELDS[step]: after.of(step) for step in steps}
-    return replace(before, **changed)
+    return before.having({step: after.of(step) for step in steps})
 
 
 def _blocks(case: Case, spaces: Spaces, before: Plan, after: Plan) -> list[tuple[StepName, ...]]:

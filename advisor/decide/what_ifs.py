@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -30,7 +29,7 @@ from advisor.system import billing
 from advisor.system.case import Case
 from advisor.system.deployable import ways
 from advisor.system.gates import Gate, Gates, failed, passes
-from advisor.system.plan import FIELDS, PAIRS, ModelSetting, Plan, StepName, StepSetting
+from advisor.system.plan import PAIRS, ModelSetting, Plan, StepName, StepSetting
 
 # ways to deploy that what is stopped is looked at with
 DEPLOYED = 3
@@ -56,8 +55,8 @@ class Hopeful:
 
     ``stopped_by``: for what a gate stops now, the fields of the scenario that its gates read: where
     the input is none of them, it stays stopped. ``near``: what comes near the best today or is
-    stopped; the rest is looked at only to be sure. Plans are added where, in a what-if, the best completion
-    of an alternative is none of them.
+    stopped; the rest is looked at only to be sure, and joins it where it is chosen. Plans are added where, in
+    a what-if, the best completion of an alternative is none of them.
     """
 
     def __init__(
@@ -243,8 +242,7 @@ def _stopped(one: Candidate, step: StepName, ranked: Sequence[Candidate]) -> Pla
     """A plan of what a rule stops: where its own rules do, with what the best plan has beside it."""
     if not ranked or not failed(one.gates) or STEPS.index(step) < DEPLOYMENT:
         return one.plan
-    itself: dict[str, Any] = {FIELDS[step]: one.setting}
-    return replace(ranked[0].plan, **itself)
+    return ranked[0].plan.having({step: one.setting})
 
 
 def _hangs_on(

@@ -33,6 +33,7 @@ from advisor.system.deployment_gates import MANAGED
 from advisor.system.metered import measures_serving
 from advisor.system.opening import open_case
 from advisor.system.own_measured import own_measurement
+from advisor.system.places import on_premises
 from advisor.system.regions import place_name
 
 Row = Sequence[str | float]
@@ -51,8 +52,6 @@ PHASES: dict[Phase, str] = {
 }
 BOUGHT = say("Scope 3, category 1 (purchased services)")
 OWN_POWER, OWN_GOODS = say("Scope 2 (electricity)"), say("Scope 3, category 2 (capital goods)")
-# devices and machines of the user's own stand on premises of their own; all else is bought as a service
-OWN_ROOM = "own:"
 SERVED = (Resource.MANAGED_TOKENS, Resource.ACCELERATOR_WORK, Resource.ACCELERATOR_HELD, Resource.DEVICE)
 INCLUDED = say(
     "the consumer's system: prompts, retrieval, answering, held capacity, caches, stored data, networks, "
@@ -154,7 +153,7 @@ def _scoped(line: Line, year: Footprint) -> list[tuple[str, float, float]]:
     location, market, embodied = (
         _kg(year, name) for name in ("carbon_location", "carbon_market", "embodied")
     )
-    if line.resource is Resource.DEVICE or line.place.startswith(OWN_ROOM):
+    if on_premises(line.place):
         return [(OWN_POWER, location, market), (OWN_GOODS, embodied, embodied)]
     return [(BOUGHT, location + embodied, market + embodied)]
 

@@ -226,7 +226,7 @@ def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]
         headline, reasons = module.explain(case, decision)
         told = module.headline(case, other) if other else ""
         even = evenness.even(case, name, chosen, options)
-        first = (_first(case, name, decision.choice, even)) if decision.choice else ()
+        first = _first(case, name, decision.choice, even) if decision.choice else ()
     decision = replace(
         decision, headline=headline, argued=(*first, *reasons), even=even, stated=frozenset(used)
     )

@@ -47,6 +47,14 @@ class Place:
         return self.key.partition(":")[2] if self.of_devices else ""
 
 
+ON_PREMISES = ("own", "country")  # kinds of places where only what is the user's own stands
+
+
+def on_premises(key: str) -> bool:
+    """Whether a place is on the user's own premises: machine rooms of their own, and where devices stand."""
+    return key.partition(":")[0] in ON_PREMISES
+
+
 @remembered
 def place(case: Case, spec: str) -> Place:
     """The place that ``spec`` names.

@@ -6,9 +6,10 @@ follows from it: sizes, prices and places are worked out for a case.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from advisor.system.memory import Setting
 
@@ -168,6 +169,11 @@ class Plan(Setting):
         """The setting of a step."""
         setting: StepSetting = getattr(self, FIELDS[step])
         return setting
+
+    def having(self, settings: Mapping[StepName, StepSetting]) -> Plan:
+        """The plan with other settings of some steps."""
+        changed: dict[str, Any] = {FIELDS[step]: setting for step, setting in settings.items()}
+        return replace(self, **changed)
 
 
 FIELDS: dict[StepName, str] = {

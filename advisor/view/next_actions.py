@@ -13,7 +13,7 @@ from advisor.core.saying import capital, joined, say
 from advisor.core.wording import amount, number, share, spaced
 from advisor.decide.choosing import year_of
 from advisor.decide.do_first import Done, abatement
-from advisor.decide.evenness import negligible
+from advisor.decide.evenness import negligible, negligible_share
 from advisor.decide.measuring import Worth
 from advisor.decide.option import Option
 from advisor.steps import step
@@ -27,7 +27,6 @@ from advisor.view.html import coded, tag, text
 from advisor.view.key_texts import FIGURES
 
 FIRST = 3  # as many as one remembers
-WORTH_WORK = 0.01  # share of the carbon or money of before, below which a change is not named first
 NARROWER = 0.95  # of the range, above which it is as good as before
 WORTH_POINTS = 0.5  # of 100 answers
 # whose title does not say what it changes to
@@ -39,8 +38,8 @@ SHOWN = ((CARBON, "kgCO2e"), (COST, "USD"), (WATER, "L"))
 def first_things(case: Case, done: Sequence[Done]) -> str:
     """The first few changes, each with what it brings and the work it takes; nothing where none is left.
 
-    What brings less than ``WORTH_WORK`` of the carbon and the money of before, or as little of them as is
-    told as none between two plans, and no better answers, is part of the way but nothing to do first.
+    What brings as little of the carbon and the money of before as is told as none between two plans, and no
+    better answers, is part of the way but nothing to do first.
     """
     if not done:
         return tag("p", say("Nothing runs that would have to change: start with the plan as it stands."))
@@ -67,13 +66,13 @@ def _start(case: Case, one: Done) -> str:
 
 def _told(case: Case, one: Done) -> str:
     """One change: from what to what, what it brings, the work; empty where it brings next to nothing."""
-    year, least = year_of(case.centre, one.before), negligible(case)
+    year, least, share_of = year_of(case.centre, one.before), negligible(case), negligible_share(case)
     brought = []
     for sentence, sign in ((_saves, 1.0), (_takes, -1.0)):
         told = [
             amount(sign * float(one.saved[place, 0]), unit)
             for place, unit in ((CARBON, "kgCO2e"), (COST, "USD"))
-            if sign * one.saved[place, 0] > max(WORTH_WORK * year[place, 0], least[place])
+            if sign * one.saved[place, 0] > max(share_of * year[place, 0], least[place])
         ]
         if told:
             brought.append(sentence(joined(", ", told)))

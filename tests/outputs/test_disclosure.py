@@ -7,17 +7,19 @@ import io
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from openpyxl import load_workbook
 
 from advisor.catalogue import open_catalogue
 from advisor.core.draws import central
 from advisor.core.errors import AdvisorError
+from advisor.core.footprint import Footprint
 from advisor.decide.option import Option
-from advisor.outputs.disclosure import TIERS, as_csv, as_xlsx, disclosure, tier, write_disclosure
+from advisor.outputs.disclosure import TIERS, _scoped, as_csv, as_xlsx, disclosure, tier, write_disclosure
 from advisor.scenario import parse_scenario, with_values
 from advisor.steps import final_option, run
-from advisor.system.bill import Resource
+from advisor.system.bill import Line, Resource
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
 
@@ -75,6 +77,22 @@ def test_a_machine_of_ones_own_takes_power_that_is_bought_and_goods_of_ones_own(
     assert plan.plan.deployment.machine == "lab"
     scopes = {str(row[0]).partition(" (")[0] for row in disclosure(case, plan).totals[1:-1]}
     assert scopes == {"Scope 2", "Scope 3, category 1", "Scope 3, category 2"}
+
+
+def test_what_is_made_on_devices_of_ones_own_is_bought_from_nobody() -> None:
+    """Images made on a device are no service, whatever resource they are: its power 3 kg, its making 1 kg."""
+    year = Footprint.of(1, carbon_location=3.0, carbon_market=2.0, embodied=1.0)
+    for place, scopes in (
+        ("country:DEU", [("Scope 2", 3.0, 2.0), ("Scope 3, category 2", 1.0, 1.0)]),
+        ("own:germanywestcentral", [("Scope 2", 3.0, 2.0), ("Scope 3, category 2", 1.0, 1.0)]),
+        ("region:germanywestcentral", [("Scope 3, category 1", 4.0, 3.0)]),
+        ("zone:eu", [("Scope 3, category 1", 4.0, 3.0)]),
+    ):
+        line = Line(
+            Resource.MANAGED_TOKENS, "deployment", "per_request", "images", place, np.ones(1), "image", year
+        )
+        found = [(str(scope).partition(" (")[0], *kg) for scope, *kg in _scoped(line, year)]
+        assert found == scopes, place
 
 
 def test_every_line_has_one_of_four_tiers_and_their_shares_sum() -> None:

@@ -9,13 +9,13 @@ import numpy as np
 from advisor.core.draws import central
 from advisor.core.saying import numeral, say
 from advisor.core.wording import amount, counted, more_or_less, share
+from advisor.decide.evenness import negligible_share
 from advisor.decide.option import Decision, Option
 from advisor.system import decay, upkeep
 from advisor.system.case import Case
 from advisor.system.regions import region_name
 from advisor.system.shifting import job_region, saving
 
-WORTH_TELLING = 0.01  # of what a year costs
 NOTHING = {"kgCO2e": 1e-3, "USD": 1e-2}  # a gram or a cent a year is no difference
 DOMAIN = {
     "stable": say("the domain is stable"),
@@ -94,7 +94,7 @@ def _sampled_logs(case: Case, choice: Option) -> Iterator[str]:
     logged = upkeep.log_share(case, choice.plan.operation)
     paid = central(choice.bill.sum(line for line in choice.bill if line.what == upkeep.LOGS)["cost"])
     spared = paid / logged - paid
-    if spared >= WORTH_TELLING * central(choice.year["cost"]):
+    if spared >= negligible_share(case) * central(choice.year["cost"]):
         yield say(
             "Of requests {logged} are logged in full: logging all would take {spared} more a year.",
             logged=share(logged), spared=amount(spared, "USD"),

@@ -39,7 +39,7 @@ def _of_placements(case: Case, chosen: Sequence[Placement], policy: str) -> Gate
         *_region_gates(case, chosen),
         _gate(
             "retention_agreed",
-            [(one.name, in_days(one.kept_days)) for one in chosen if _shortened(policy, one)],
+            [(one.name, time_kept(one.kept_days)) for one in chosen if _shortened(policy, one)],
             say("kept as long as the scenario says"),
             say("agree the shorter retention with the data's owner and enter it"),
         ),
@@ -76,7 +76,7 @@ def _shortened(policy: str, placed: Placement) -> bool:
     return policy == "shortest_retention" and placed.kept_days < placed.kept.kept_days
 
 
-def in_days(days: float) -> str:
+def time_kept(days: float) -> str:
     """A time kept, in words."""
     return say("{days} days", days=numeral(days, ",.0f")) if np.isfinite(days) else say("without end")
 
@@ -137,7 +137,7 @@ def _legal_gates(case: Case, chosen: Sequence[Placement]) -> Gates:
     return (
         _gate(
             "retention_law",
-            [(one.name, in_days(one.kept_days)) for one in chosen if not in_time(one)],
+            [(one.name, time_kept(one.kept_days)) for one in chosen if not in_time(one)],
             say("kept within the legal minimum and maximum"),
             say("change the retention to the lawful time"),
         ),
