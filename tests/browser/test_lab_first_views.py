@@ -50,8 +50,17 @@ def test_a_step_stands_on_one_screen(page, lab):
         assert here(page).evaluate(CUT) == [], name
 
 
+def in_front(page, lab, step):
+    """Open a step's notebook and wait until it is in front: tabs of earlier pages come back beside it."""
+    visit(page, lab.replace("00_start", step))
+    answered(page, "requests a day")
+    page.evaluate(OPEN, f"notebooks/{step}.ipynb")
+    expect(page.locator(".jp-mod-current.lm-mod-current .lm-TabBar-tabLabel")).to_contain_text(step)
+    answered(page, "requests a day")
+
+
 def test_numbers_lead_to_their_lines_and_lines_to_a_figure_of_ones_own(page, lab):
-    visit(page, lab.replace("00_start", STEPS[0]))
+    in_front(page, lab, STEPS[0])
     answered(page, "42,000 requests a day")
     one = here(page)
     expect(one.locator(".adv-row .adv-badge", has_text="template").first).to_be_visible()
@@ -81,8 +90,7 @@ def test_numbers_lead_to_their_lines_and_lines_to_a_figure_of_ones_own(page, lab
 
 
 def test_a_fold_is_empty_after_a_change_until_it_is_opened(page, lab):
-    visit(page, lab.replace("00_start", STEPS[2]))
-    answered(page, "requests a day")
+    in_front(page, lab, STEPS[2])
     one = here(page)
     volume = one.get_by_label("Requests per day")
     volume.fill("45000")
