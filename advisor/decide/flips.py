@@ -9,7 +9,7 @@ anew and all that pass are compared. Only lines that read the input are worked o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import pairwise
@@ -67,7 +67,8 @@ class Asked:
 
     ``before``: the steps whose choices this one keeps, the nearest first; ``kept``: what is kept of this one
     by those after it, its choice unless another is recorded. ``unseen``: whether choices of earlier steps are
-    kept that ``before`` does not have.
+    kept that ``before`` does not have. ``same``: titles of what does just the same as its choice, so that
+    a change to it is none.
     """
 
     knobs: Sequence[str]
@@ -77,6 +78,7 @@ class Asked:
     before: Callable[[], Sequence[Asked]] = tuple
     recorded: StepSetting | None = None
     unseen: bool = False
+    same: Container[str] = ()
 
     @property
     def kept(self) -> StepSetting:
@@ -93,7 +95,7 @@ class Moved:
     def __init__(self, case: Case, knob: str) -> None:
         measured = knob == "workload.requests_per_day" and case.given.traffic is not None
         self.path = "workload.traffic_multiplier" if measured else knob
-        self.value = value_at(case.given, self.path)
+        self.knob, self.value = knob, value_at(case.given, self.path)
         self._case = case
         self._made: dict[float, Case | None] = {}
         self._sure: dict[tuple[float, Asked], StepSetting | None] = {}
@@ -107,10 +109,10 @@ class Moved:
             self._sure[place] = asked.among.sure(changed, self.path, asked.base)
         return self._sure[place]
 
-    @property
-    def is_quantity(self) -> bool:
-        """Whether it can be multiplied at all."""
-        return isinstance(self.value, int | float) and not isinstance(self.value, bool) and self.value != 0
+    def is_of(self, asked: Asked) -> bool:
+        """Whether it is among the inputs of a step and can be multiplied at all."""
+        is_number = isinstance(self.value, int | float) and not isinstance(self.value, bool)
+        return self.knob in asked.knobs and is_number and self.value != 0
 
     def at(self, factor: float) -> float:
         """The value there."""
@@ -129,42 +131,56 @@ class Moved:
 
 
 def find_flips(case: Case, asked: Sequence[Asked]) -> list[tuple[Flip, ...]]:
-    """The nearest flip of each input of each step, nearest first.
+    """The nearest flip of each input of each step, nearest first, as many as are told.
 
     Steps that ask of the same input look at the same what-ifs.
     """
     return at_once(flips_in_slices(case, asked))
 
 
-def flips_in_slices(case: Case, asked: Sequence[Asked]) -> Sliced[list[tuple[Flip, ...]]]:
-    """As :func:`find_flips`, a few what-ifs a slice."""
-    found: list[list[Flip]] = [[] for _ in asked]
-    for knob in dict.fromkeys(knob for one in asked for knob in one.knobs):
-        moved = Moved(case, knob)
-        if not moved.is_quantity:
-            continue
-        for one, flips in zip(asked, found, strict=True):
-            flip = (yield from nearest_flip(moved, one, _within(flips))) if knob in one.knobs else None
-            if flip is not None:
-                flips.append(flip)
-    return [tuple(sorted(flips, key=NEAREST)[:CLOSEST_FIRST]) for flips in found]
+def flips_in_slices(
+    case: Case, asked: Sequence[Asked], most: int = CLOSEST_FIRST, known: Sequence[Sequence[Flip]] = ()
+) -> Sliced[list[tuple[Flip, ...]]]:
+    """As :func:`find_flips`, a few what-ifs a slice; ``known`` ones of each step are kept as they are.
+
+    All inputs are moved a little before one is moved far, and once so many flips are found, nothing beyond
+    them is looked at; what is found on the way is told too.
+    """
+    inputs = [Moved(case, knob) for knob in dict.fromkeys(knob for one in asked for knob in one.knobs)]
+    found = [list(flips) for flips in known] or [list[Flip]() for _ in asked]
+    for inner, outer in pairwise(RINGS):
+        for moved in inputs:
+            for one, flips in zip(asked, found, strict=True):
+                within = min(outer, _within(one, flips, most))
+                if moved.is_of(one) and inner < within and all(flip.path != moved.path for flip in flips):
+                    flip = yield from nearest_flip(moved, one, inner, within)
+                    flips.extend([flip] if flip else [])
+    return [
+        tuple(sorted((flip for flip in flips if flip.to not in one.same), key=NEAREST)[:CLOSEST_FIRST])
+        for one, flips in zip(asked, found, strict=True)
+    ]
 
 
-def _within(flips: Sequence[Flip]) -> float:
+def all_found(flips: Sequence[Flip], most: int) -> bool:
+    """Whether so many being enough cut nothing short: there are fewer that lead to another option."""
+    return sum(not flip.leaves_nothing for flip in flips) < most
+
+
+def _within(asked: Asked, flips: Sequence[Flip], most: int) -> float:
     """How far a flip may be to be among the closest, of which so many are found already."""
-    others = sorted(flip.distance for flip in flips if not flip.leaves_nothing)
-    return others[CLOSEST_FIRST - 1] if len(others) >= CLOSEST_FIRST else RINGS[-1]
+    others = sorted(flip.distance for flip in flips if not flip.leaves_nothing and flip.to not in asked.same)
+    return others[most - 1] if len(others) >= most else RINGS[-1]
 
 
-def nearest_flip(moved: Moved, asked: Asked, within: float = RINGS[-1]) -> Sliced[Flip | None]:
-    """The nearest factor, up or down, at which another alternative is chosen; None where none is within."""
+def nearest_flip(moved: Moved, asked: Asked, inner: float, outer: float) -> Sliced[Flip | None]:
+    """The nearest factor between two, up or down, at which another alternative is chosen; None for none."""
     base, among = asked.base, asked.among
 
     def choice_at(factor: float, few: Collection[StepSetting] | None = None) -> StepSetting | None:
         changed = moved.case(factor)
         return among.choice(changed, moved.path, few) if changed is not None else base
 
-    flip = yield from _first_change(base, choice_at, partial(moved.sure, asked), within)
+    flip = yield from _first_change(base, choice_at, partial(moved.sure, asked), inner, outer)
     if flip is None:
         return None
     factor, winner = flip
@@ -211,22 +227,21 @@ Sure = Callable[[float], StepSetting | None]
 Change = tuple[float, StepSetting | None]  # from this factor on, what wins
 
 
-def _first_change(base: StepSetting, choice_at: Quick, sure_at: Sure, within: float) -> Sliced[Change | None]:
+def _first_change(
+    base: StepSetting, choice_at: Quick, sure_at: Sure, inner: float, outer: float
+) -> Sliced[Change | None]:
     """The factor nearest 1, up or down, at which the choice differs; see ``_refined``."""
-    for inner, outer in pairwise((*(ring for ring in RINGS if ring < within), within)):
-        nearest: Change | None = None
-        for up in (True, False):
-            # where the other side has changed, only what is nearer counts
-            end = outer if nearest is None else nearest[0]
-            inside, outside = (inner, end) if up else (1 / inner, 1 / end)
-            winner = choice_at(outside)
-            yield
-            if winner != base:
-                change = yield from _refined(inside, outside, winner, base, choice_at, sure_at)
-                nearest = change or nearest
-        if nearest is not None:
-            return nearest
-    return None
+    nearest: Change | None = None
+    for up in (True, False):
+        # where the other side has changed, only what is nearer counts
+        end = outer if nearest is None else nearest[0]
+        inside, outside = (inner, end) if up else (1 / inner, 1 / end)
+        winner = choice_at(outside)
+        yield
+        if winner != base:
+            change = yield from _refined(inside, outside, winner, base, choice_at, sure_at)
+            nearest = change or nearest
+    return nearest
 
 
 def _refined(

@@ -94,8 +94,8 @@ class Engine:
     def _page(self, opened: Opened, state: State, page: str) -> dict[str, str]:
         session = opened.session
         if page in STEP_NAMES:
-            decision = opened.looked.get(page) or session.decision(page)
-            looked = page in opened.looked or decision.choice is None
+            decision = session.decision(page)
+            looked = session.flips_known(page, 1) or decision.choice is None
             shown = {
                 "inputs": self._form(opened, module_of(page).CONTROLS),
                 "answer": app_screens.answer(decision, session.case),
@@ -180,10 +180,8 @@ class Engine:
     # parts that are asked for later
 
     def _do_flips(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
-        opened, page = self.shelf.open(state), changes.step_name(values["page"])
-        if page not in opened.looked:
-            opened.looked[page] = opened.session.with_flips(page)
-        yield Parts({"flips": app_screens.nearest_flip(opened.looked[page], True)})
+        session, page = self.shelf.open(state).session, changes.step_name(values["page"])
+        yield Parts({"flips": app_screens.nearest_flip(session.with_flips(page, 1), True)})
         yield Done()
 
     def _do_next(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
@@ -200,9 +198,8 @@ class Engine:
         elif fold == "own":
             html = self._own(opened, changes.step_name(page), str(values.get("name", "")))
         elif fold in app_screens.FOLDS:
-            if fold == "why" and changes.step_name(page) not in opened.looked:
-                opened.looked[page] = session.with_flips(page)
-            decision = opened.looked.get(page) or session.decision(changes.step_name(page))
+            step = changes.step_name(page)
+            decision = session.with_flips(step) if fold == "why" else session.decision(step)
             html = app_screens.FOLDS[fold][1](decision, session.case)
         else:
             raise AdvisorError(
@@ -317,15 +314,11 @@ class Engine:
         yield Done()
 
     def _do_report(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
-        opened = self.shelf.open(state)
-        session = opened.session
-        decisions = []
+        session, decisions = self.shelf.open(state).session, []
         for index, name in enumerate(STEP_NAMES, start=1):
             steps = len(STEP_NAMES)
             yield Said(say("Working out step {index} of {steps} for the report …", index=index, steps=steps))
-            if name not in opened.looked:
-                opened.looked[name] = session.with_flips(name)
-            decisions.append(opened.looked[name])
+            decisions.append(session.with_flips(name))
         page = report_page(session.case, decisions)
         yield File(f"{_stem(state.title)}-report.html", "text/html", page.encode())
         yield Done()

@@ -43,7 +43,7 @@ def priorities() -> dict[str, str]:
 def owners(shelf: Shelf, opened: Opened) -> dict[str, str]:
     """Who answers for which input, and the form that puts a name to one."""
     session = opened.session
-    decisions = [opened.looked.get(name) or session.decision(name) for name in STEP_NAMES]
+    decisions = [session.decision(name) for name in STEP_NAMES]
     found = ownership.that_matter(decisions)
     names = [path for path in found if shelf.input_in(opened, path) is not None]
     badges = [session.badge(path) for path in names]
@@ -54,7 +54,8 @@ def owners(shelf: Shelf, opened: Opened) -> dict[str, str]:
     )
     head = forms.prompting(say("Who answers for what"), ownership.counted(badges, session.unconfirmed), "")
     looked = all(
-        name in opened.looked or one.stands is None for name, one in zip(STEP_NAMES, decisions, strict=True)
+        session.flips_known(name) or one.stands is None
+        for name, one in zip(STEP_NAMES, decisions, strict=True)
     )
     table = ownership.owners_table(session.scenario, session.origin, names, badges, decisions, looked)
     return {

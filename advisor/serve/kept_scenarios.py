@@ -10,14 +10,13 @@ import re
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
 from advisor.core.errors import AdvisorError, Fault, ScenarioError
 from advisor.core.files import read_text
 from advisor.core.saying import gone_over, here, numeral, say, throughout
-from advisor.decide.option import Decision
 from advisor.scenario import Scenario, scenario_yaml, value_at
 from advisor.scenario.attached import named_files
 from advisor.scenario.io import paths, plain
@@ -39,7 +38,6 @@ class Opened:
     session: Session
     folder: Path
     origin: str
-    looked: dict[str, Decision] = field(default_factory=dict)
 
 
 class Shelf:

@@ -20,9 +20,9 @@ from advisor.decide import evenness
 from advisor.decide.choosing import Candidate, candidates, choose, settled_before
 from advisor.decide.completion import Pins, Search, Spaces
 from advisor.decide.do_first import Done, way
-from advisor.decide.flips import Asked, flips_in_slices
+from advisor.decide.flips import CLOSEST_FIRST, Asked, flips_in_slices
 from advisor.decide.nearly import Nearly, nearest
-from advisor.decide.option import Decision, Described, Even, Flip, Option, Shown
+from advisor.decide.option import Decision, Described, Even, Option, Shown
 from advisor.decide.relaxing import what_to_relax
 from advisor.decide.today import today_plan
 from advisor.decide.what_ifs import glimpsed, hopeful
@@ -151,9 +151,10 @@ def with_flips(
 
 
 def with_flips_in_slices(
-    case: Case, settled: Settled, made: Sequence[Surveyed], earlier: Sequence[Surveyed] = ()
-) -> Sliced[list[Decision]]:
-    """As :func:`with_flips`, a few what-ifs a slice."""
+    case: Case, settled: Settled, made: Sequence[Surveyed], earlier: Sequence[Surveyed] = (),
+    most: int = CLOSEST_FIRST,
+) -> Sliced[list[Decision]]:  # fmt: skip
+    """As :func:`with_flips`, a few what-ifs a slice: so many of each step, those that it has already kept."""
     every = [one for one in (*earlier, *made) if one.decision.choice is not None]
 
     @cache
@@ -162,11 +163,10 @@ def with_flips_in_slices(
 
     names = [one.decision.step for one in every]
     wanted = {one.decision.step: asked(names.index(one.decision.step)) for one in made if one in every}
-    found_flips = yield from flips_in_slices(case, list(wanted.values()))
+    known = [one.decision.flips for one in made if one in every]
+    found_flips = yield from flips_in_slices(case, list(wanted.values()), most, known)
     flips = dict(zip(wanted, found_flips, strict=True))
-    return [
-        replace(one.decision, flips=_to_others(case, one, flips.get(one.decision.step, ()))) for one in made
-    ]
+    return [replace(one.decision, flips=flips.get(one.decision.step, ())) for one in made]
 
 
 def _asked(
@@ -179,19 +179,12 @@ def _asked(
     among = hopeful(case, spaces(), pins, name, surveyed.found)
     titled = partial(among.title, case.centre, of=about.title)
     recorded = decision.recorded.plan.of(name) if decision.recorded else None
+    base = decision.choice.plan.of(name)
     return Asked(
-        about.KNOBS, decision.choice.plan.of(name), among, titled,
+        about.KNOBS, base, among, titled,
         lambda: [before(place) for place in reversed(places)], recorded, bool(pins.settled) and not places,
+        _alike(case, name, surveyed.found).get(base, ()),
     )  # fmt: skip
-
-
-def _to_others(case: Case, surveyed: Surveyed, flips: Sequence[Flip]) -> tuple[Flip, ...]:
-    """The flips that lead to more than another name for what is chosen."""
-    decision = surveyed.decision
-    if decision.choice is None:
-        return ()
-    same = _alike(case, decision.step, surveyed.found).get(decision.choice.plan.of(decision.step), ())
-    return tuple(flip for flip in flips if flip.to not in same)
 
 
 def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]) -> Decision:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from copy import copy
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache, partial
 from itertools import count
@@ -22,6 +23,7 @@ from advisor.core.files import dump_yaml, inside, read_bytes, read_text
 from advisor.core.saving import settle, stamp, write_atomic
 from advisor.core.saying import joined
 from advisor.core.slices import Sliced, at_once
+from advisor.decide.flips import CLOSEST_FIRST, all_found
 from advisor.decide.option import Decision
 from advisor.scenario import (
     STEP_NAMES,
@@ -121,8 +123,7 @@ class Session:
         opened = seen(path)
         case = open_case(path, values)
         self.path, self._seen = path, opened
-        self._past: list[Scenario] = []
-        self._future: list[Scenario] = []
+        self._past, self._future = list[Scenario](), list[Scenario]()
         # of each step the last survey, of this scenario or of one like it
         self._surveyed: dict[str, Surveyed] = {}
         self._set(case)
@@ -130,6 +131,7 @@ class Session:
     def _set(self, case: Case) -> None:
         self.case = case
         self._decided: dict[str, tuple[Settled, Decision]] = {}
+        self._flips_known: dict[str, int] = {}  # of each step, how many of the nearest
         self._glimpses = set[str]()  # steps decided by a glimpse
         self._thorough = False  # whether every step is surveyed from now on
 
@@ -142,8 +144,7 @@ class Session:
         """The same scenario as another session with a past of its own, its file's equal at ``path``."""
         made = copy(self)
         made._listeners, made._surveyed = {}, dict(self._surveyed)
-        made.path, made._seen = path, seen(path)
-        made._past, made._future = [], []
+        made.path, made._seen, made._past, made._future = path, seen(path), [], []
         made._set(self.case)
         return made
 
@@ -187,8 +188,7 @@ class Session:
     def reset(self, path: str) -> None:
         """Give one field back its default."""
         data = plain(self.scenario)
-        *sections, field = path.split(".")
-        node = data
+        node, (*sections, field) = data, path.split(".")
         for section in sections:
             node = node.get(section, {})
         node.pop(field, None)
@@ -293,21 +293,27 @@ class Session:
             before = self._surveyed[step] = survey(step, self.case, settled)
         return before.decision
 
-    def with_flips(self, name: str) -> Decision:
-        """The same decision with its nearest flips, after a survey."""
-        return at_once(self.with_flips_in_slices(name))
+    def flips_known(self, name: str, most: int = CLOSEST_FIRST) -> bool:
+        """Whether so many of a step's nearest flips are known, as far as there are so many."""
+        return self._flips_known.get(name, 0) >= most
 
-    def with_flips_in_slices(self, name: str) -> Sliced[Decision]:
+    def with_flips(self, name: str, most: int = CLOSEST_FIRST) -> Decision:
+        """The same decision with its nearest flips, after a survey."""
+        return at_once(self.with_flips_in_slices(name, most))
+
+    def with_flips_in_slices(self, name: str, most: int = CLOSEST_FIRST) -> Sliced[Decision]:
         """As :meth:`with_flips`, a few what-ifs a slice; nothing is kept of what is let go or overtaken."""
         self.survey()
-        decision, case, surveyed = self.decision(name), self.case, self._surveyed.get(name)
-        if surveyed is None or decision is not surveyed.decision:
-            return decision  # stopped by an earlier step, or with its flips already
+        decision, case = self.decision(name), self.case
+        if decision.choice is None or self.flips_known(name, most):
+            return decision
+        surveyed = replace(self._surveyed[name], decision=decision)
         settled = surveyed.pins.settled
         earlier = [one for step in settled if (one := self._surveyed[step]).given is self.scenario]
-        [found] = yield from with_flips_in_slices(case, settled, [surveyed], earlier)
+        [found] = yield from with_flips_in_slices(case, settled, [surveyed], earlier, most)
         if self.case is case:
             self._decided[name] = settled, found
+            self._flips_known[name] = CLOSEST_FIRST if all_found(found.flips, most) else most
         return found
 
     def decisions(self, sure: bool = True) -> list[Decision]:

@@ -359,6 +359,48 @@ def test_between_slices_little_is_looked_at(small_case: CaseMaker) -> None:
     assert max(taken) == 9
 
 
+def test_for_the_nearest_flip_nothing_is_moved_further_than_that(small_case: CaseMaker) -> None:
+    """Three inputs flip: answers from 300 tokens on, prompts from 3,000 on, requests from 30,000 a day on, by
+    the factors 1.5, 3 and 3 of what they are. Where one is enough, no input is moved beyond 1.5 times and a
+    little, as every one is moved up to 2 before one is moved to 10; the others are found once all are asked
+    for, and the first stays as it was told.
+    """
+    read, written, volume = (
+        f"workload.{name}" for name in ("input_tokens", "output_tokens", "requests_per_day")
+    )
+    far: list[float] = []
+
+    class Noted(Always):
+        def choice(self, case: Case, _knob: str, _among: object = None) -> ImprovementSetting | None:
+            work = case.given.workload
+            moved = (work.output_tokens / 200, work.input_tokens / 1000, work.requests_per_day / 10_000)
+            far.append(max(max(one, 1 / one) for one in moved))
+            return self.by(case)
+
+    def by(case: Case) -> ImprovementSetting:
+        work = case.given.workload
+        flipped = (work.output_tokens >= 300, work.input_tokens >= 3000, work.requests_per_day >= 30_000)
+        return RENT if any(flipped) else PAY
+
+    case = small_case(workload={"output_tokens": 200, "input_tokens": 1000, "requests_per_day": 10_000})
+    asked = [Asked([written, read, volume], PAY, Noted(by), TITLES.__getitem__)]
+    (nearest,) = at_once(flips_in_slices(case, asked, most=1))
+    assert [flip.path for flip in nearest] == [written]
+    assert nearest[0].distance == pytest.approx(1.5, rel=0.02)
+    assert max(far) == 2.0  # of the first input; the others up to the flip that is known by then
+    assert not flips.all_found(nearest, 1)
+
+    (every,) = at_once(flips_in_slices(case, asked, known=[nearest]))
+    assert [flip.path for flip in every] == [written, read, volume]
+    assert every[0] is nearest[0]
+    assert flips.all_found(every, CLOSEST_FIRST)
+
+
+def test_a_change_to_what_does_just_the_same_is_none(small_case: CaseMaker) -> None:
+    asked = Asked([VOLUME], PAY, Always(cheaper), TITLES.__getitem__, same=("Rent a machine",))
+    assert find_flips(small_case(workload={"growth_per_year": 0}), [asked]) == [()]
+
+
 def told_of(case: Case, path: str, flips_at: float, changed: Callable[[float], bool]) -> tuple[str, str]:
     unit = field_at(Scenario, path)[1]
     return flips._told(Moved(case, path), flips_at, unit, changed)

@@ -133,7 +133,7 @@ def quick_survey(name, case, settled):
     return Surveyed(case.given, Pins(settled, {}), quick_decide(name, case, settled, False), ())
 
 
-def quick_flips(case, settled, surveyed, _earlier=()):
+def quick_flips(case, settled, surveyed, _earlier=(), _most=0):
     """In two slices."""
     yield
     return [quick_decide(one.decision.step, case, settled) for one in surveyed]

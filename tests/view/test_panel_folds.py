@@ -7,7 +7,9 @@ import json
 import re
 
 import pytest
+from tests.view.conftest import quick_decide
 
+from advisor.decide.flips import CLOSEST_FIRST
 from advisor.view import room as rooms
 from advisor.view.room import Room
 from advisor.view.widgets import slowly
@@ -78,7 +80,7 @@ def sliced(monkeypatch):
     """Flips in three slices; for how many requests a day each was looked for."""
     seen = []
 
-    def slices(case, _settled, surveyed, _earlier):
+    def slices(case, _settled, surveyed, _earlier, _most):
         for _ in range(3):
             seen.append(case.scenario.workload.requests_per_day)
             yield
@@ -189,7 +191,7 @@ def test_flips_of_a_step_are_told_with_the_surveys_of_the_steps_before_it(sessio
     """So that a step left with nothing can say what an earlier one would choose instead."""
     given = {}
 
-    def slices(case, _settled, surveyed, earlier):
+    def slices(case, _settled, surveyed, earlier, _most):
         assert all(one.given is session.scenario for one in earlier)
         given[surveyed[0].decision.step] = [one.decision.step for one in earlier]
         yield
@@ -200,6 +202,28 @@ def test_flips_of_a_step_are_told_with_the_surveys_of_the_steps_before_it(sessio
         session.change({VOLUME: 50_000})
         session.with_flips(name)
     assert given == {"foundation_model": [], "deployment": ["foundation_model", "improvement"]}
+
+
+def test_the_nearest_flip_is_told_before_the_others_are_looked_for(panel, monkeypatch):
+    """All of them are for the fold that lists them: one that is closed does not ask."""
+    asked = []
+
+    def slices(case, _settled, surveyed, _earlier, most):
+        asked.append(most)
+        yield
+        return [quick_decide(one.decision.step, case, {}) for one in surveyed]
+
+    monkeypatch.setattr("advisor.view.session.with_flips_in_slices", slices)
+    # a step that flips to another option: that there is one leaves open whether there are more
+    monkeypatch.setattr("advisor.view.session.all_found", lambda _flips, most: most > 1)
+    tell(panel, "bill")
+    panel.controls[VOLUME].widget.value = "50000"
+    assert asked == [1]
+    tell(panel, "bill", "why")
+    assert asked == [1, CLOSEST_FIRST]
+    assert filled(panel) == {"bill", "why"}
+    tell(panel, "why")
+    assert asked == [1, CLOSEST_FIRST]
 
 
 def test_flips_that_are_known_are_not_looked_for_again(session):

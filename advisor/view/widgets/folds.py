@@ -18,20 +18,29 @@ from advisor.view.app_screens import FOLDS
 from advisor.view.notebook_screen import details
 
 WHY = "why"  # the fold that tells of flips, which are known last
+Looking = Callable[[], Sliced[Decision]]
 
 
 class Behind:
-    """What lies behind one decision, each part worked out once it is wanted; of flips, once known."""
+    """What lies behind one decision, each part worked out once it is wanted.
 
-    def __init__(self, decision: Decision, case: Case, looked: bool, contents: Mapping[str, str]) -> None:
-        self._decision, self.case, self.looked = decision, case, looked
+    ``flips``: looks for all flips, which only one part tells; None while the nearest is not known.
+    """
+
+    def __init__(
+        self, decision: Decision, case: Case, flips: Looking | None, contents: Mapping[str, str]
+    ) -> None:
+        self._decision, self.case, self.flips = decision, case, flips
         self.contents = dict(contents)
 
     def working_out(self, wanted: Callable[[], Collection[str]]) -> Sliced[None]:
         """Work out what is wanted by then and not there yet, a part a slice."""
-        possible = [name for name in FOLDS if self.looked or name != WHY]
+        possible = [name for name in FOLDS if self.flips or name != WHY]
         while missing := [name for name in possible if name in wanted() and name not in self.contents]:
-            self.contents[missing[0]] = FOLDS[missing[0]][1](self._decision, self.case)
+            name, decision = missing[0], self._decision
+            if name == WHY and self.flips:
+                decision = yield from self.flips()
+            self.contents[name] = FOLDS[name][1](decision, self.case)
             yield
 
     def html(self) -> str:
@@ -56,14 +65,14 @@ class Folds(w.VBox):
         """Whether a front end tells which are open."""
         return bool(self.opened.value)
 
-    def draw(self, decision: Decision, case: Case, looked: bool) -> Sliced[None]:
+    def draw(self, decision: Decision, case: Case, flips: Looking | None) -> Sliced[None]:
         """Show the folds of a decision, in slices; the earlier ones stay until all that is open is there.
 
-        ``looked``: whether its flips are known; what was drawn before they were is not drawn again.
+        ``flips``: how all are found, once the nearest is known; what was drawn before is not drawn again.
         """
         before = self._behind
-        begun = looked and before is not None and before.case is case and not before.looked
-        self._behind = Behind(decision, case, looked, before.contents if before and begun else {})
+        begun = flips and before is not None and before.case is case and not before.flips
+        self._behind = Behind(decision, case, flips, before.contents if before and begun else {})
         yield from self.fill()
 
     def fill(self) -> Sliced[None]:

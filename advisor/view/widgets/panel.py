@@ -22,7 +22,7 @@ from advisor.view.notebook_screen import one_screen
 from advisor.view.session import Session
 from advisor.view.widgets.controls import Control, control
 from advisor.view.widgets.face import Folded, boxed, note
-from advisor.view.widgets.folds import Folds
+from advisor.view.widgets.folds import Folds, Looking
 from advisor.view.widgets.group import Guesses
 from advisor.view.widgets.own_figures import OwnFigures
 from advisor.view.widgets.slowly import Slow
@@ -41,7 +41,7 @@ class Panel(Slow):
         self._badges: dict[str, Any] = {}
         self._resets: dict[str, Any] = {}
         self.count, self.details = w.HTML(), Folds(self._opened)
-        self._looked: Decision | None = None  # the last decision whose flips are known
+        self._looked: Decision | None = None  # the last decision whose nearest flip is known
         inputs = w.VBox([self._heading(), *self._folded(self._rows()), self._history(), self.count])
         self.figures = OwnFigures(session, name, self.guarded)
         self.guesses = Guesses(name, self.guarded, self.refresh)
@@ -143,25 +143,25 @@ class Panel(Slow):
             self.face.value = one_screen(decision, self.session.case, self._looked, self.session.glimpsed)
 
     def _slower(self) -> Sliced[None]:
-        """What follows an answer: the survey, the folds that are open, its flips a few what-ifs at a time."""
+        """What follows an answer: the survey, open folds, its nearest flip a few what-ifs at a time."""
         if self.session.glimpsed:
             self.session.survey()
             self._show(self.session.decision(self.name))
             yield
         if self.details.told:
-            yield from self._behind(self.session.decision(self.name), looked=False)
-        decision = yield from self.session.with_flips_in_slices(self.name)
+            yield from self._behind(self.session.decision(self.name), None)
+        decision = yield from self.session.with_flips_in_slices(self.name, 1)
         self._looked = decision
         self._show(decision)
         self._offer(decision)
         self._show_inputs()
         yield
-        yield from self._behind(decision, looked=True)
+        yield from self._behind(decision, partial(self.session.with_flips_in_slices, self.name))
 
-    def _behind(self, decision: Decision, looked: bool) -> Sliced[None]:
+    def _behind(self, decision: Decision, flips: Looking | None) -> Sliced[None]:
         """The folds below the answer; those of a guess in the making stay hidden."""
         if not self.guesses.hiding:
-            yield from self.details.draw(decision, self.session.case, looked)
+            yield from self.details.draw(decision, self.session.case, flips)
         self.details.remove_class(WAITING)
 
     def _offer(self, decision: Decision) -> None:
