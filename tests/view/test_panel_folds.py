@@ -7,13 +7,13 @@ import json
 import re
 
 import pytest
-from tests.view.conftest import quick_decide
 
 from advisor.decide.flips import CLOSEST_FIRST
 from advisor.view import room as rooms
 from advisor.view.room import Room
 from advisor.view.widgets import slowly
 from advisor.view.widgets.panel import WAITING
+from tests.view.conftest import quick_decide
 
 VOLUME = "workload.requests_per_day"
 UNFILLED = "Working it out"
