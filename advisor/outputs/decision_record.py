@@ -144,8 +144,12 @@ def _beside(decision: Decision) -> Iterator[str]:
     if advice is None:
         yield say("The advice is none: no option passes every gate.")
         return
-    best = share(decision.confidence)
-    yield say("The advice is **{option}**, best in {share} of draws.", option=_text(advice.title), share=best)
+    option = _text(advice.title)
+    if decision.runner_up is None:
+        yield say("The advice is **{option}**, the only option that passes every gate.", option=option)
+    else:
+        best = share(decision.confidence)
+        yield say("The advice is **{option}**, best in {share} of draws.", option=option, share=best)
     yield ""
     yield _text(decision.headline)
     yield ""
@@ -176,6 +180,8 @@ def _outcome(case: Case, decision: Decision, chosen: Option) -> str:
     """What is chosen, and by whom."""
     recorded, option = case.given.decisions.get(decision.step), _text(chosen.title)
     if recorded is None or decision.lost:
+        if decision.runner_up is None:
+            return say("Chosen: **{option}**, the only option that passes every gate.", option=option)
         best = share(decision.confidence)
         return say("Chosen: **{option}**, best in {share} of draws.", option=option, share=best)
     by = _text(recorded.by) or say("the team")

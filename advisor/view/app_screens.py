@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from advisor.core.draws import summary
 from advisor.core.footprint import Footprint
-from advisor.core.saying import capital, gone_over, joined, say
-from advisor.core.wording import amount, share
+from advisor.core.saying import capital, gone_over, say
+from advisor.core.wording import amount
 from advisor.decide.option import Decision, Flip
 from advisor.scenario import STEP_NAMES
 from advisor.steps import final_option, signed, taken
@@ -22,7 +22,7 @@ from advisor.view.forms import choose, entry
 from advisor.view.html import coded, items, tag, text
 from advisor.view.opening import next_things
 from advisor.view.plan import no_answer, render_plan
-from advisor.view.texts import CARDS, STEP_TITLES, flips_to, likelihood, plainly, recorded_as
+from advisor.view.texts import CARDS, STEP_TITLES, chance, flips_to, how_sure, plainly, recorded_as
 
 LOOKING = say("Looking for the nearest change that would flip it …")
 NO_FLIP = say("No single input, moved up to a hundredfold, changes this choice.")
@@ -92,12 +92,7 @@ def _ended(said: str) -> str:
 
 
 def _sure(decision: Decision, case: Case) -> str:
-    chance = tag(
-        "span",
-        text(joined(", ", (capital(likelihood(decision)), share(decision.confidence)))),
-        class_="adv-badge adv-chance",
-    )
-    alone = "" if decision.runner_up else tag("span", say("No other option passes"), class_="adv-muted")
+    sure = tag("span", text(capital(how_sure(decision))), class_="adv-badge adv-chance")
     recorded = case.given.decisions.get(decision.step)
     mark = ""
     if recorded is not None:
@@ -107,7 +102,7 @@ def _sure(decision: Decision, case: Case) -> str:
         return tag("p", mark, class_="adv-choice") + tag(
             "p", text(faces.beside(decision)), class_="adv-muted"
         )
-    return tag("p", chance, " ", alone, mark, class_="adv-choice")
+    return tag("p", sure, " ", mark, class_="adv-choice")
 
 
 def strip(per_year: Footprint, leads: str = "") -> str:
@@ -308,7 +303,8 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
         if decision and signed(case, decision):
             sure = tag("td", say("recorded"))
         elif decision and option:
-            sure = tag("td", text(share(decision.confidence)), class_="adv-sure")
+            known = "" if decision.runner_up is None else "adv-sure"
+            sure = tag("td", text(chance(decision)), class_=known)
         link = tag("a", text(title), href=name, data_go=name)
         rows.append(tag("tr", tag("th", link, scope="row"), tag("td", text(said)), sure))
     head = tag(

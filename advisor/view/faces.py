@@ -23,7 +23,7 @@ from advisor.view.texts import (
     CARDS,
     STEP_TITLES,
     flips_to,
-    likelihood,
+    how_sure,
     plainly,
     recorded_as,
     rules_failed,
@@ -109,18 +109,11 @@ def headline(decision: Decision, case: Case) -> str:
 
 def _how_sure(decision: Decision) -> tuple[str, ...]:
     """How sure the advice is, and what comes next."""
-    sure = say(
-        "{likelihood} ({confidence})",
-        likelihood=likelihood(decision),
-        confidence=share(decision.confidence),
-    )
-    runner = (
-        say("Runner-up: {title}", title=decision.runner_up.title)
-        if decision.runner_up
-        else say("No other option passes the gates")
-    )
-    badge = tag("span", sure, class_="adv-badge adv-chance")
-    return badge, " ", tag("span", runner, class_="adv-muted")
+    badge = tag("span", text(how_sure(decision)), class_="adv-badge adv-chance")
+    if decision.runner_up is None:
+        return (badge,)
+    runner = say("Runner-up: {title}", title=decision.runner_up.title)
+    return badge, " ", tag("span", text(runner), class_="adv-muted")
 
 
 def beside(decision: Decision) -> str:

@@ -14,7 +14,7 @@ from advisor.steps import signed, taken, way_to
 from advisor.system.case import Case
 from advisor.view import next_actions
 from advisor.view.html import tag, text
-from advisor.view.texts import CARDS, STEP_TITLES
+from advisor.view.texts import CARDS, STEP_TITLES, chance
 
 
 def opening(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
@@ -53,7 +53,7 @@ def five_lines(plan: Option, decisions: Sequence[Decision], case: Case) -> str:
     lines = []
     for decision in decisions:
         option, part = taken(case, decision), plan.bill.of_step(decision.step)
-        sure = say("recorded") if signed(case, decision) else share(decision.confidence)
+        sure = say("recorded") if signed(case, decision) else chance(decision)
         said = joined(": ", (joined(", ", (STEP_TITLES[decision.step], sure)), _figures(part)))
         title = tag("strong", text(option.title if option else ""))
         lines.append(tag("li", title, tag("small", " ", text(said))))

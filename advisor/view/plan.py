@@ -8,7 +8,7 @@ from dataclasses import replace
 from advisor.core.draws import central
 from advisor.core.exhibits import Export, Waterfall
 from advisor.core.saying import capital, dated, here, joined, say
-from advisor.core.wording import amount, number, share
+from advisor.core.wording import amount, number
 from advisor.decide.option import Decision, Option
 from advisor.scenario import STEP_NAMES
 from advisor.steps import final_option, signed, taken, way_to
@@ -25,7 +25,7 @@ from advisor.view.html import folded, items, tag, text
 from advisor.view.joint_plan import together_section
 from advisor.view.key_texts import unit_words
 from advisor.view.opening import else_to_measure, opening
-from advisor.view.texts import CARDS, STEP_TITLES, likelihood
+from advisor.view.texts import CARDS, STEP_TITLES, how_sure
 from advisor.view.traffic import traffic_section
 from advisor.view.warning_list import grouped
 
@@ -160,7 +160,7 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
             answer += tag("small", text(capital(said)))
         sure = say("none")
         if decision.choice:
-            sure = joined(", ", (share(decision.confidence), likelihood(decision)))
+            sure = how_sure(decision)
         if signed(case, decision):
             sure = say("recorded")
         carbon = cost = ""

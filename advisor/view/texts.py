@@ -10,7 +10,7 @@ from typing import Any
 
 from advisor.core.errors import UnknownNameError
 from advisor.core.saying import dated, gone_over, joined, say
-from advisor.core.wording import entries, number, yes_or_no
+from advisor.core.wording import entries, number, share, yes_or_no
 from advisor.decide.option import Decision, Flip, Option
 from advisor.scenario import Scenario
 from advisor.scenario.fields import Recorded
@@ -57,6 +57,7 @@ LIKELIHOOD = (
 )
 OPEN_RACE = say("first on balance, the race is open")
 EVEN = say("best by next to nothing")  # however often
+ALONE = say("the only option that passes")
 
 CONFIDENCE = {
     "measured": say("measured"),
@@ -125,6 +126,18 @@ def _set_in(section: Section, figure: Callable[[float], str]) -> str:
         if (value := getattr(section, name)) is not None
     )
     return joined(", ", said)
+
+
+def how_sure(decision: Decision) -> str:
+    """The words for the chance that a choice is best, and the chance; where nothing else passes, that."""
+    if decision.runner_up is None:
+        return ALONE
+    return joined(", ", (likelihood(decision), share(decision.confidence)))
+
+
+def chance(decision: Decision) -> str:
+    """The chance that a choice is best; where nothing else passes, that it is the only one."""
+    return say("the only one") if decision.runner_up is None else share(decision.confidence)
 
 
 def likelihood(decision: Decision) -> str:

@@ -12,7 +12,7 @@ from advisor.core.draws import central, summary
 from advisor.core.exhibits import Bars
 from advisor.core.wording import amount
 from advisor.scenario import STEP_NAMES, with_values
-from advisor.view import printed_report
+from advisor.view import app_screens, printed_report
 from advisor.view.bands import range_in
 from advisor.view.faces import main_chart, render, styled
 from advisor.view.plan import render_overview, render_plan, waterfall
@@ -57,10 +57,19 @@ def test_a_face_is_well_formed_and_says_choice_chance_runner_up_and_flip(decisio
     said = parsed(render(decision, case))
     assert "The small model answers for a tenth of the carbon." in said
     assert "Small model" in said
-    assert "very likely the best (93 %)" in said
+    assert "very likely the best, 93 %" in said
     assert "Runner-up: Large" in said
     assert "10,000 → 21,000 (2.1×)" in said
     assert "The price is old." in said
+
+
+def test_where_nothing_else_passes_that_is_said_and_no_chance(decision, case):
+    """Best of one in every draw tells nothing: it is the only one that there is to take."""
+    alone = replace(decision, runner_up=None, confidence=1.0)
+    for said in (parsed(render(alone, case)), parsed(app_screens.answer(alone, case))):
+        assert "the only option that passes" in said.lower()
+        assert "100 %" not in said
+        assert "certain" not in said
 
 
 def test_the_figures_shown_are_those_of_the_choice(decision, case):
