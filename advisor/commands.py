@@ -250,7 +250,7 @@ def refresh(options: argparse.Namespace) -> None:
 def lab(options: argparse.Namespace) -> int:
     """Open JupyterLab."""
     from advisor.serve.lab import lab
-    from advisor.view.session import workspace
+    from advisor.view.workspace import workspace
 
     return lab(workspace())
 

@@ -10,8 +10,9 @@ from advisor.outputs.plan_json import plan_json
 from advisor.scenario import load_scenario
 from advisor.steps import run
 from advisor.view.faces import render
-from advisor.view.session import Session, find
+from advisor.view.session import Session
 from advisor.view.widgets.panel import Panel
+from advisor.view.workspace import find
 
 FIGURE = "regions.swedencentral.average_intensity"
 pytestmark = pytest.mark.usefixtures("workspace")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.core.draws import Array, ensemble_of
+from advisor.core.slices import Sliced
 from advisor.decide.completed import Best, Shown
 from advisor.decide.completion import STEPS, Pins, Search, Spaces
 from advisor.decide.fronts import kept
@@ -100,8 +101,8 @@ class Choice:
 
 def candidates(
     case: Case, spaces: Spaces, pins: Pins, step: StepName, only: Callable[[StepSetting], bool] | None = None
-) -> list[Candidate]:
-    """Every alternative of a step, completed as well as it can be; ``only`` narrows them."""
+) -> Sliced[list[Candidate]]:
+    """Every alternative of a step, completed as well as it can be, one a slice; ``only`` narrows them."""
     search, before = Search(case, spaces, pins), settled_before(pins, step)
     asked = [one for one in search.alternatives(step, *before) if only is None or only(one)]
     own = {setting: own_gates(search.case, (*before, setting)) for setting in asked}
@@ -111,6 +112,7 @@ def candidates(
             search.seen = []
             completed = search.complete(*before, setting)
             open_to.append(Candidate(setting, own[setting], completed, _near(search.seen)))
+            yield
     best = next((one.plan for one in near_best(open_to)), None)
     judged = {one.setting: one for one in open_to}
     return [

@@ -32,8 +32,8 @@ from advisor.view import printed_report
 from advisor.view.faces import render, style, styled
 from advisor.view.html import Page, tag, text
 from advisor.view.plan import render_plan
-from advisor.view.session import find
 from advisor.view.texts import STEP_TITLES
+from advisor.view.workspace import find
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
 # a page that may not ask anyone for anything

@@ -97,8 +97,13 @@ class Surveyed:
 
 def survey(name: StepName, case: Case, settled: Settled) -> Surveyed:
     """Decide one step given the settings taken before it, among all its alternatives."""
+    return at_once(survey_in_slices(name, case, settled))
+
+
+def survey_in_slices(name: StepName, case: Case, settled: Settled) -> Sliced[Surveyed]:
+    """As :func:`survey`, an alternative a slice."""
     pins = _free(name, case, settled)
-    found = candidates(case, spaces(), pins, name)
+    found = yield from candidates(case, spaces(), pins, name)
     return Surveyed(case.given, pins, _decision(case, name, pins, found), found)
 
 

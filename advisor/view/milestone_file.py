@@ -11,7 +11,8 @@ from advisor.scenario.attached import named_files
 from advisor.scenario.io import plain
 from advisor.view import milestones
 from advisor.view.milestones import Milestone
-from advisor.view.session import Session, workspace
+from advisor.view.session import Session
+from advisor.view.workspace import workspace
 
 HIDDEN = f".{MILESTONES}"
 TRIES = 5

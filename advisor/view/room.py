@@ -16,8 +16,8 @@ from advisor.core.saving import stamp, write_atomic
 from advisor.core.saying import say
 from advisor.core.wording import number
 from advisor.view.html import items, tag, text
-from advisor.view.session import workspace
 from advisor.view.texts import STEP_TITLES
+from advisor.view.workspace import workspace
 
 FILE = ".room.json"
 PATHS = {"hour": say("60 minutes"), "half_day": say("Half a day")}

@@ -6,22 +6,18 @@ written to: the first thing recorded makes a copy in the workspace, which is ope
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache, partial
-from itertools import count
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from advisor.catalogue import DATA, open_catalogue
+from advisor.catalogue import open_catalogue
 from advisor.catalogue.today import today
-from advisor.core.errors import AdvisorError
 from advisor.core.files import dump_yaml, inside, read_bytes, read_text
-from advisor.core.saving import settle, stamp, write_atomic
-from advisor.core.saying import joined
+from advisor.core.saving import settle, write_atomic
 from advisor.core.slices import Sliced, at_once
 from advisor.decide.flips import CLOSEST_FIRST, all_found
 from advisor.decide.option import Decision
@@ -30,7 +26,6 @@ from advisor.scenario import (
     EditedMeanwhileError,
     Scenario,
     Seen,
-    load_scenario,
     parse_scenario,
     read_scenario,
     save_scenario,
@@ -42,73 +37,31 @@ from advisor.scenario.attached import Attached, named_files
 from advisor.scenario.io import plain, with_file
 from advisor.scenario.pilot_log import parse_pilot_log
 from advisor.scenario.traffic import Traffic
-from advisor.steps import Settled, Surveyed, glimpse, stopped, survey, taken, with_flips_in_slices
+from advisor.steps import (
+    Settled,
+    Surveyed,
+    glimpse,
+    stopped,
+    survey,
+    survey_in_slices,
+    taken,
+    with_flips_in_slices,
+)
 from advisor.system.case import Case
 from advisor.system.confirmed import Origin, Unconfirmed, origin
-from advisor.system.opening import TEMPLATES, open_case, template, templates
+from advisor.system.opening import TEMPLATES, open_case
 from advisor.system.plan import StepName, StepSetting
 from advisor.system.references import check_names, name_findings
+from advisor.view.workspace import CURRENT, TRAFFIC, find, free, workspace
 
-CURRENT = "current"
-FIRST_TEMPLATE = "contact_centre"
 FIRST: StepName = STEP_NAMES[0]
 UNDO_STEPS = 50
 PILOT = "-pilot"  # ends the name of a pilot log saved beside a scenario
-TRAFFIC = "-traffic"  # ends the name of a traffic profile saved beside a scenario
 # fields that a traffic profile settles instead of the scenario's own number
 MEASURED_BY_TRAFFIC = frozenset(
     {"requests_per_day", "input_tokens", "output_tokens", "cached_input_share", "peak_to_mean",
      "retry_rate", "repeat_share", "profile"}
 )  # fmt: skip
-
-
-def workspace() -> Path:
-    """The folder for scenarios being worked on; ``ADVISOR_WORKSPACE`` moves it."""
-    return Path(os.environ.get("ADVISOR_WORKSPACE") or DATA.parent / "workspace")
-
-
-def find(name: str) -> Path:
-    """The file that ``name`` means: the current scenario, a saved one, a template or a path.
-
-    Raises UnknownNameError listing the templates.
-    """
-    if name == CURRENT:
-        pointer = workspace() / "current.txt"
-        name = read_text(pointer).strip() if pointer.is_file() else FIRST_TEMPLATE
-    if name.endswith((".yaml", ".yml")):
-        return Path(name)
-    saved = workspace() / f"{name}.yaml"
-    return saved if saved.is_file() else template(name)
-
-
-def choices() -> list[str]:
-    """Names that can be opened: the templates and what is saved in the workspace."""
-    files = (path for path in workspace().glob("*.yaml") if not path.name.startswith("."))
-    saved = {path.stem for path in files if not path.stem.endswith(TRAFFIC)}
-    return sorted({*templates(), *saved})
-
-
-def scenario_title(name: str) -> str:
-    """What a scenario that can be opened is called; its file's name beside it, as two may be called alike."""
-    try:
-        path = find(name)
-        return joined("", (_title_in(path, stamp(path)), f" ({name})"))
-    except AdvisorError:
-        return name  # what is wrong with it is told when it is opened
-
-
-@lru_cache(maxsize=64)
-def _title_in(path: Path, _stamp: object) -> str:
-    return load_scenario(path).name
-
-
-def _free(path: Path, content: bytes) -> Path:
-    """``path``, or the first name beside it, that is not taken by another content."""
-    for number in count(2):
-        if not path.exists() or read_bytes(path) == content:
-            return path
-        path = path.with_name(f"{path.stem.removesuffix(f'-{number - 1}')}-{number}{path.suffix}")
-    return path
 
 
 class Session:
@@ -175,7 +128,7 @@ class Session:
         names = partial(name_findings, catalogue=catalogue)
         scenario = read_scenario(content, filename, workspace(), names)
         check_names(scenario, catalogue)
-        target = _free(workspace() / f"{name}.yaml", content)
+        target = free(workspace() / f"{name}.yaml", content)
         write_atomic(target, content)
         self.open(target.stem)
 
@@ -259,6 +212,16 @@ class Session:
         self._thorough = True
         self.decision(FIRST)
 
+    def survey_in_slices(self) -> Sliced[None]:
+        """As :meth:`survey`, an alternative or two of the first step a slice, which has the most."""
+        case, known = self.case, self._surveyed.get(FIRST)
+        if not self._thorough and (known is None or known.given is not self.scenario):
+            made = yield from survey_in_slices(FIRST, case, {})
+            if self.case is not case:
+                return
+            self._surveyed[FIRST] = made
+        self.survey()
+
     def decision(self, name: str) -> Decision:
         """A step's decision without its flips, which take longer; earlier steps are decided first.
 
@@ -303,9 +266,10 @@ class Session:
 
     def with_flips_in_slices(self, name: str, most: int = CLOSEST_FIRST) -> Sliced[Decision]:
         """As :meth:`with_flips`, a few what-ifs a slice; nothing is kept of what is let go or overtaken."""
-        self.survey()
-        decision, case = self.decision(name), self.case
-        if decision.choice is None or self.flips_known(name, most):
+        case = self.case
+        yield from self.survey_in_slices()
+        decision = self.decision(name)
+        if decision.choice is None or self.flips_known(name, most) or self.case is not case:
             return decision
         surveyed = replace(self._surveyed[name], decision=decision)
         settled = surveyed.pins.settled
@@ -380,7 +344,7 @@ class Session:
             if name not in files:
                 continue
             wanted = inside(folder, name, ".".join(map(str, place)))
-            target = _free(wanted, files[name].encode())
+            target = free(wanted, files[name].encode())
             if not target.exists():
                 write_atomic(target, files[name])
             at: Any = data

@@ -21,7 +21,8 @@ from advisor.scenario.io import plain
 from advisor.scenario.traffic import Traffic
 from advisor.system.opening import open_case
 from advisor.system.references import name_findings
-from advisor.view.session import CURRENT, Session, find, workspace
+from advisor.view.session import Session
+from advisor.view.workspace import CURRENT, find, workspace
 
 WORKING = ".working.json"
 KEPT = 20  # steps that another notebook can undo and redo

@@ -9,6 +9,7 @@ import pytest
 
 from advisor.catalogue import open_catalogue
 from advisor.core.draws import ensemble_of
+from advisor.core.slices import at_once
 from advisor.decide.choosing import Weighed, candidates, weigh, year_of
 from advisor.decide.completion import Pins
 from advisor.decide.measuring import expected_regret, grouped, spared
@@ -34,7 +35,9 @@ def cases(name: str) -> tuple[Case, Case]:
 def weighed(name: str) -> tuple[tuple[Weighed, np.ndarray], tuple[Weighed, np.ndarray]]:
     """Models in their best plans told apart on both, with their scores."""
     first, second = cases(name)
-    found = [one for one in candidates(first, spaces(), Pins({}, {}), "foundation_model") if one.eligible]
+    found = [
+        one for one in at_once(candidates(first, spaces(), Pins({}, {}), "foundation_model")) if one.eligible
+    ]
     near = sorted(found, key=lambda one: one.completed.score)[:NEAR]
     both = []
     for case in (first, second):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.catalogue import Catalogue
+from advisor.core.slices import at_once
 from advisor.decide.choosing import Candidate, candidates, choose, year_of
 from advisor.decide.completion import Pins
 from advisor.decide.what_ifs import hopeful
@@ -21,11 +22,11 @@ NOTHING_SETTLED = Pins({}, {})
 def test_a_pair_that_is_worth_comparing_in_a_what_if_alone_is_looked_at(catalogue: Catalogue) -> None:
     """With ten times the prompt another small model makes the best router with the large one, and it wins."""
     case = Case(open_case(template("legal_qa")).given, catalogue)
-    now = candidates(case, spaces(), NOTHING_SETTLED, "foundation_model")
+    now = at_once(candidates(case, spaces(), NOTHING_SETTLED, "foundation_model"))
     base = choose(case, now).best
     assert base is not None
     there = case.varied({INPUT: case.given.workload.input_tokens * 10})
-    best = choose(there, candidates(there, spaces(), NOTHING_SETTLED, "foundation_model")).best
+    best = choose(there, at_once(candidates(there, spaces(), NOTHING_SETTLED, "foundation_model"))).best
     assert best is not None
     assert best.setting not in {one.setting for one in now}
     among = hopeful(case, spaces(), NOTHING_SETTLED, "foundation_model", now)
@@ -59,4 +60,4 @@ def test_what_a_budget_alone_rules_out_is_looked_at(catalogue: Catalogue, knob: 
 
 
 def _models(case: Case) -> list[Candidate]:
-    return candidates(case, spaces(), NOTHING_SETTLED, "foundation_model")
+    return at_once(candidates(case, spaces(), NOTHING_SETTLED, "foundation_model"))

@@ -15,7 +15,8 @@ import pytest
 
 from advisor.core.errors import AdvisorError
 from advisor.core.saving import settle, write_atomic, write_together
-from advisor.view.session import Session, choices
+from advisor.view.session import Session
+from advisor.view.workspace import choices
 from tests.saving.texts import COMMENTED, contents
 
 OLD = {"a.txt": "old a", "b.txt": "old b"}

@@ -100,6 +100,27 @@ def test_a_session_glimpses_a_change_and_surveys_what_it_hands_out(workspace: Pa
     assert session.glimpsed
 
 
+def test_a_survey_in_slices_counts_once_it_is_whole_and_not_after_a_further_change(workspace: Path) -> None:
+    session = Session("claims_intake")
+    session.decision(MODEL)
+    session.change(CHANGED)
+    overtaken = session.survey_in_slices()
+    next(overtaken)
+    session.change({"workload.output_tokens": 190})
+    list(overtaken)  # whoever goes on with it all the same
+    session.decision(MODEL)
+    assert session.glimpsed
+
+    slices = session.survey_in_slices()
+    next(slices)
+    assert session.glimpsed
+    assert len(list(slices)) > 2
+    assert not session.glimpsed
+    at_once = Session("claims_intake", {"workload.output_tokens": 190}).decision(MODEL)
+    assert session.decision(MODEL).ranking == at_once.ranking
+    assert list(session.survey_in_slices()) == []
+
+
 def test_what_followed_from_a_wrong_glimpse_is_decided_again(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

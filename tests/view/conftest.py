@@ -133,6 +133,11 @@ def quick_survey(name, case, settled):
     return Surveyed(case.given, Pins(settled, {}), quick_decide(name, case, settled, False), ())
 
 
+def quick_survey_in_slices(name, case, settled):
+    yield
+    return quick_survey(name, case, settled)
+
+
 def quick_flips(case, settled, surveyed, _earlier=(), _most=0):
     """In two slices."""
     yield
@@ -143,7 +148,11 @@ def quick_flips(case, settled, surveyed, _earlier=(), _most=0):
 def _quick_steps(monkeypatch):
     for place in ("advisor.steps.step", "advisor.view.widgets.panel.module_of"):
         monkeypatch.setattr(place, QuickStep)
-    quick = {"survey": quick_survey, "with_flips_in_slices": quick_flips}
+    quick = {
+        "survey": quick_survey,
+        "survey_in_slices": quick_survey_in_slices,
+        "with_flips_in_slices": quick_flips,
+    }
     for name, quicker in quick.items():
         monkeypatch.setattr(f"advisor.view.session.{name}", quicker)
     monkeypatch.setattr("advisor.view.session.glimpse", lambda _before, _case, _settled: None)

@@ -8,10 +8,11 @@ import ipywidgets as w
 import pytest
 
 from advisor.scenario import load_scenario
-from advisor.view.session import Session, find
+from advisor.view.session import Session
 from advisor.view.widgets import workshop
 from advisor.view.widgets.panel import Panel
 from advisor.view.widgets.workshop import App, Log, Plan, Start
+from advisor.view.workspace import find
 
 ABOUT = {"type": "", "size": 1, "last_modified": datetime(2026, 11, 1, tzinfo=UTC)}
 

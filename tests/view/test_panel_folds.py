@@ -87,7 +87,7 @@ def sliced(monkeypatch):
         return [one.decision for one in surveyed]
 
     monkeypatch.setattr("advisor.view.session.with_flips_in_slices", slices)
-    for name in ("PAUSE", "BREATH"):
+    for name in ("PAUSE", "WORK", "BREATH"):
         monkeypatch.setattr(slowly, name, 0)
     return seen
 

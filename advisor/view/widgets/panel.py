@@ -145,7 +145,7 @@ class Panel(Slow):
     def _slower(self) -> Sliced[None]:
         """What follows an answer: the survey, open folds, its nearest flip a few what-ifs at a time."""
         if self.session.glimpsed:
-            self.session.survey()
+            yield from self.session.survey_in_slices()
             self._show(self.session.decision(self.name))
             yield
         if self.details.told:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from functools import partial
-from itertools import islice
 
 from advisor.core.slices import Sliced, at_once
 from advisor.system.case import Case
@@ -13,8 +12,9 @@ from advisor.view.session import Session
 from advisor.view.widgets.face import Face
 
 # seconds without a further change before the slower parts are drawn
-PAUSE = 0.1
-BREATH = 0.002  # between two slices of them, for a change that has come meanwhile
+PAUSE = 0.02
+WORK = 0.02  # after which there is a breath between two slices of them,
+BREATH = 0.002  # for a change that has come meanwhile
 
 
 class Slow(Face):
@@ -54,12 +54,14 @@ class Slow(Face):
             self._pending = loop.call_later(pause, self._go_on, slices, self.session.case, loop)
 
     def _go_on(self, slices: Sliced[None], case: Case, loop: asyncio.AbstractEventLoop) -> None:
-        """Do a slice, then after a breath the next; none after a change seen on another page only."""
-        self._pending = None
+        """Do a few slices, then after a breath the next; none after a change seen on another page only."""
+        self._pending, until = None, loop.time() + WORK
 
-        def one() -> None:
-            for _ in islice(slices, 1):
-                self._pending = loop.call_later(BREATH, self._go_on, slices, case, loop)
+        def few() -> None:
+            for _ in slices:
+                if loop.time() >= until:
+                    self._pending = loop.call_later(BREATH, self._go_on, slices, case, loop)
+                    break
 
         if self.session.case is case:
-            self.watched(one)
+            self.watched(few)

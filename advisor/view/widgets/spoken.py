@@ -17,7 +17,7 @@ from advisor.core.errors import AdvisorError
 from advisor.core.files import read_text
 from advisor.core.saving import write_atomic
 from advisor.core.saying import here, language_spoken, say, speak
-from advisor.view.session import workspace
+from advisor.view.workspace import workspace
 
 FILE = ".language"
 AnyWidget = TypeVar("AnyWidget", bound=w.Widget)

@@ -22,7 +22,7 @@ from advisor.usage import read_usage
 from advisor.view import room as rooms
 from advisor.view.html import tag, text
 from advisor.view.plan import render_overview, render_plan
-from advisor.view.session import CURRENT, Session, choices, scenario_title
+from advisor.view.session import Session
 from advisor.view.shared import SharedSession
 from advisor.view.texts import STEP_TITLES
 from advisor.view.traffic import render_traffic
@@ -34,6 +34,7 @@ from advisor.view.widgets.milestones import Milestones
 from advisor.view.widgets.panel import Panel
 from advisor.view.widgets.spoken import Languages, draw, told
 from advisor.view.widgets.tryouts import Pilot, Prompt
+from advisor.view.workspace import CURRENT, choices, scenario_title
 
 WIDE = {"description_width": "initial"}
 TITLES = {
