@@ -27,12 +27,12 @@ billion parameters, batches of 1 to 4,096, 1 to 16 GPUs, text in and out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from advisor.core.records import cut, entries, plain
 
 Array = NDArray[np.float64]
 Number = float | Array
@@ -129,9 +129,6 @@ class EnergyModel:
     stack_time: Number
     stack_host: Number
     pass_tokens: Number
-
-
-Record = TypeVar("Record", Architecture, Gpu, Load, EnergyModel)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -291,37 +288,18 @@ def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Es
     >>> round(float(found.energy_j), 2)  # 16e9 B: 1.6 J, and 70 W for 5.33 ms -> J
     1.97
     """
-    many = _entries(arch, gpu, load, model)
+    many = entries(arch, gpu, load, model)
+    if many == 1:
+        return _estimate(plain(arch), plain(gpu), plain(load), plain(model))
     if many <= BLOCK:
         return _estimate(arch, gpu, load, model)
     found = Estimate(*(np.empty(many) for _ in Estimate.__slots__))
     blocks = [slice(start, start + BLOCK) for start in range(0, many, BLOCK)]
-    parts = map(_estimate, _cut(arch, blocks), _cut(gpu, blocks), _cut(load, blocks), _cut(model, blocks))
+    parts = map(_estimate, cut(arch, blocks), cut(gpu, blocks), cut(load, blocks), cut(model, blocks))
     for rows, part in zip(blocks, parts, strict=True):
         for name in Estimate.__slots__:
             getattr(found, name)[rows] = getattr(part, name)
     return found
-
-
-def _entries(*records: object) -> int:
-    """Entries of records of flat arrays; 0 where some array is not flat."""
-    most = 1
-    for record in records:
-        for name in record.__slots__:  # type: ignore[attr-defined]
-            value = getattr(record, name)
-            if type(value) is np.ndarray:
-                if value.ndim > 1:
-                    return 0
-                most = max(most, value.size)
-    return most
-
-
-def _cut(record: Record, blocks: list[slice]) -> Iterator[Record]:
-    """Blocks of the entries of a record of arrays; what is one number for all stays."""
-    values = [getattr(record, name) for name in record.__slots__]
-    long = [isinstance(value, np.ndarray) and value.size > 1 for value in values]
-    for rows in blocks:
-        yield type(record)(*(value[rows] if cut else value for value, cut in zip(values, long, strict=True)))
 
 
 def _estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Estimate:

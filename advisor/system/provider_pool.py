@@ -6,6 +6,7 @@ to search with; all of it is generated, and billed, by the same provider.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,28 +58,34 @@ def work(case: Case, model: ModelSetting, technique: str, tier: Tier) -> Work:
     """One call on the pool: live, queued as part of a batch, or ahead of others."""
     if model.kind == "encoder":
         tokens = requests.shape(case, model.main, technique).input_tokens
-        return _total(case, [(encode(case, model.main, tokens, mode="embedding"), case.full(1.0))])
+        return _total(case, [_taken(encode(case, model.main, tokens, mode="embedding"), case.full(1.0))])
     how = Serving(mode="maas")
     if tier != "standard":
         how = Serving(utilisation=case.draw(f"deployment.{tier}_busy", "ratio"), mode=tier)
-    found = [
-        (serve(case, key, one, how), share * part)
-        for key, shape, share in parts(case, model, technique)
-        for one, part in requests.apart(case, shape, requests.technique_of(model, key, technique))
-    ]
+    found = []
+    for key, shape, share in parts(case, model, technique):
+        calls = requests.apart(case, shape, requests.technique_of(model, key, technique))
+        every, weights = requests.stacked(case, calls)
+        found.append(_taken(serve(case, key, every, how), weights * share))
     if model.kind == "router":
         tokens = requests.shape(case, model.models[1], technique).input_tokens
-        found.append((encode(case, ROUTER, tokens, gpu_key=ROUTER_GPU), case.full(1.0)))
+        found.append(_taken(encode(case, ROUTER, tokens, gpu_key=ROUTER_GPU), case.full(1.0)))
     return _total(case, found)
 
 
-def _total(case: Case, found: list[tuple[Served, Array]]) -> Work:
-    kwh, seconds = np.zeros(case.size), dict[str, Array]()
-    for one, share in found:
-        kwh = kwh + one.energy_kwh * share
-        seconds[one.gpu] = seconds.get(one.gpu, 0.0) + one.gpu_seconds * share
+def _taken(one: Served, share: Array) -> tuple[str, Array, Array]:
+    """The GPU, and the energy [kWh] and GPU time [s] of calls of some shares, shape ([calls,] width)."""
+    kwh, seconds = one.energy_kwh * share, one.gpu_seconds * share
+    return (one.gpu, kwh.sum(axis=0), seconds.sum(axis=0)) if kwh.ndim > 1 else (one.gpu, kwh, seconds)
+
+
+def _total(case: Case, found: Sequence[tuple[str, Array, Array]]) -> Work:
+    kwh, held_by = np.zeros(case.size), dict[str, Array]()
+    for gpu, one_kwh, held in found:
+        kwh = kwh + one_kwh
+        held_by[gpu] = held_by.get(gpu, 0.0) + held
     worn = case.nothing()
-    for gpu, held in seconds.items():
+    for gpu, held in held_by.items():
         worn = worn + hardware(case, gpu, held)
     return Work(kwh, worn)
 

@@ -6,7 +6,8 @@ writes hidden tokens beside those that are seen, and both are charged everywhere
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -202,6 +203,17 @@ def apart(case: Case, mean: Shape, technique: str) -> tuple[tuple[Shape, float],
         written = np.minimum(mean.written_tokens, read - kept)
         found.append((Shape(read, mean.output_tokens, kept, written), one.weight / agent.calls))
     return tuple(found)
+
+
+def stacked(case: Case, calls: Sequence[tuple[Shape, float]]) -> tuple[Shape, Array | float]:
+    """Calls in one shape of arrays (calls, width), to be worked out together, and the share of each.
+
+    A single call stays as it is.
+    """
+    if len(calls) == 1:
+        return calls[0]
+    every = Shape(*(np.stack([case.full(getattr(one, f.name)) for one, _ in calls]) for f in fields(Shape)))
+    return every, np.array([part for _, part in calls])[:, None]
 
 
 def cacheable(case: Case, static_tokens: Array | float) -> Array:

@@ -350,3 +350,15 @@ def test_many_at_once_are_what_each_is_alone() -> None:
         alone = estimate(MIXTURE, CARD, replace(ONE, batch=batch[place], tiled=place % 2.0), MODEL)
         assert np.asarray(together.energy_j)[place] == pytest.approx(alone.energy_j, rel=1e-12)
         assert np.asarray(together.gpu_s)[place] == pytest.approx(alone.gpu_s, rel=1e-12)
+
+
+def test_one_alone_is_worked_out_without_arrays_to_the_last_bit() -> None:
+    """A plain number, an array of one, and the first of two: as a case's centre is the first of its draws."""
+    for batch in (1.0, 7.3, 256.0):
+        plain = estimate(MIXTURE, CARD, replace(ONE, batch=batch), MODEL)
+        single = estimate(MIXTURE, CARD, replace(ONE, batch=np.array([batch])), MODEL)
+        pair = estimate(MIXTURE, CARD, replace(ONE, batch=np.array([batch, 2.0])), MODEL)
+        for name in ("prefill_j", "decode_j", "prefill_s", "decode_s"):
+            wanted = float(getattr(plain, name))
+            assert float(getattr(single, name)) == wanted
+            assert np.broadcast_to(getattr(pair, name), 2)[0] == wanted

@@ -17,7 +17,11 @@ from advisor.scenario import parse_scenario
 from advisor.system import requests
 from advisor.system.case import Case
 from advisor.system.energy_model import drawn_model
+from advisor.system.footprints import hardware as hardware_worn
 from advisor.system.hardware import architecture, chassis, gpu
+from advisor.system.opening import open_case, template
+from advisor.system.plan import ModelSetting
+from advisor.system.provider_pool import work
 from advisor.system.serving import Serving, encode, fits, max_batch, min_gpus, serve, start
 from advisor.system.shape import Shape
 
@@ -238,3 +242,20 @@ def test_evidence_is_noted_every_time(case: Case) -> None:
 def test_the_same_seed_gives_the_same_draws(catalogue: Catalogue) -> None:
     one, other = (serve(make(catalogue), "gpt-4o", SHAPE).energy_kwh for _ in range(2))
     assert one.tobytes() == other.tobytes()
+
+
+def test_the_calls_of_an_agent_are_worked_out_together_as_each_is_alone(catalogue: Catalogue) -> None:
+    """A call of the mean is the sum of the calls, each by its share of all, on every draw."""
+    case = Case(open_case(template("coding_agent")).given, catalogue, 50, 7)
+    model, technique = ModelSetting("single", ("gpt-5.4-mini",)), "prompt"
+    calls = requests.apart(case, requests.shape(case, model.main, technique), technique)
+    assert len(calls) > 1
+    assert sum(share for _, share in calls) == pytest.approx(1.0)
+    alone = [(serve(case, model.main, shape, Serving(mode="maas")), share) for shape, share in calls]
+    found = work(case, model, technique, "standard")
+    wanted = sum(one.energy_kwh * share for one, share in alone)
+    assert found.it_kwh.shape == (case.size,)
+    np.testing.assert_allclose(found.it_kwh, wanted, rtol=1e-12)
+    seconds = sum(one.gpu_seconds * share for one, share in alone)
+    worn = hardware_worn(case, alone[0][0].gpu, seconds)
+    np.testing.assert_allclose(found.worn["embodied"], worn["embodied"], rtol=1e-12)
