@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from math import log2
 
 from advisor.core.saying import joined, say
 from advisor.core.wording import counted
@@ -20,15 +21,20 @@ def what_to_relax(decision: Decision, floor: float, recorded: str = "") -> Itera
     """The rules without which an option passes all others over all five steps, the nearest first.
 
     ``floor``: of the quality; ``recorded``: what people decided for later steps, by its keys. A rule that
-    leaves a plan above the floor comes before the floor itself, and of several the one that keeps most
-    options out.
+    leaves a plan above the floor comes before the floor itself; then one comes the later the more often its
+    limit would have to be doubled; and of several the one that keeps most options out.
     """
     groups = defaultdict[frozenset[str], list[Nearly]](list)
     for one in decision.nearly:
         groups[one.rules].append(one)
     found = sorted(
         groups.values(),
-        key=lambda some: (-min(max(one.share for one in some), floor), -len(some), sorted(some[0].rules)),
+        key=lambda some: (
+            -min(max(one.share for one in some), floor),
+            _doubled(some),
+            -len(some),
+            sorted(some[0].rules),
+        ),
     )
     if not found and recorded:
         yield _by_record(decision, recorded)
@@ -43,6 +49,12 @@ def what_to_relax(decision: Decision, floor: float, recorded: str = "") -> Itera
         yield _alone(decision, found[0])
         for some in found[1 : 1 + OTHERS]:
             yield _other(decision, some)
+
+
+def _doubled(some: Sequence[Nearly]) -> int:
+    """How often a limit must be doubled until what is nearest keeps it; not at all where it has no number."""
+    used = max(gate.over for gate in _best(some).gates)
+    return int(log2(used)) if used > 1.0 else 0
 
 
 def _by_record(decision: Decision, recorded: str) -> str:

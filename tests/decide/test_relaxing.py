@@ -21,7 +21,7 @@ from advisor.decide.relaxing import what_to_relax
 from advisor.steps import decide, spaces
 from advisor.system import billing
 from advisor.system.case import Case
-from advisor.system.gates import Gate, failed
+from advisor.system.gates import Gate, failed, in_time
 from advisor.system.plan import Plan
 from advisor.system.priorities import CONCERNS
 from advisor.view import printed_report
@@ -151,6 +151,32 @@ def test_of_what_exceeds_a_budget_the_least_is_told() -> None:
     said = next(what_to_relax(with_nearly(decision, some), 0.85))
     assert "336,000" in said
     assert decision.options[1].title in said
+
+
+def test_a_limit_that_must_be_doubled_comes_after_a_rule_that_need_not() -> None:
+    """46.5 of 0.4 million USD are 116 budgets, 2^6 = 64 to 2^7 = 128: doubled six times, still too little.
+
+    1.9 budgets are not doubled once, so that then the two options which it keeps out tell first.
+    """
+    _, decision = stuck()
+    settings = [one.setting for one in decision.options[:3]]
+    wider = Nearly(settings[0], (Gate("residency", False, "EU", "anywhere", "widen it"),), 0.9)
+
+    def first(used: float) -> str:
+        gate = Gate("budget_money", False, "0.4 million", f"{used} million", "", over=used / 0.4)
+        some = [wider, Nearly(settings[1], (gate,), 0.9), Nearly(settings[2], (gate,), 0.9)]
+        return next(what_to_relax(with_nearly(decision, some), 0.85))
+
+    assert first(46.5).startswith('Most in the way is the rule "Residency"')
+    assert first(0.76).startswith('Most in the way is the rule "Budget"')
+
+
+def test_a_time_says_how_often_it_is_used_up() -> None:
+    """13,396 ms where 1,000 are asked: 13.4 times; what is lost in rounding still passes."""
+    late = in_time("latency", 13_396.0, 1000.0, "about 13,396 ms", "allow more time")
+    assert not late.passed
+    assert late.over == pytest.approx(13.396)
+    assert in_time("latency", 1000.0005, 1000.0, "", "", slack=0.001).passed
 
 
 def test_a_budget_says_how_often_it_is_used_up() -> None:
