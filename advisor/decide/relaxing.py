@@ -15,6 +15,7 @@ from advisor.system.gates import Gate
 from advisor.system.rule_names import rule_name
 
 OTHERS = 2  # rules that are told besides the first
+FIT = "task"  # what is made for other work fails it, and would do so whatever is relaxed
 
 
 def what_to_relax(decision: Decision, floor: float, recorded: str = "") -> Iterator[str]:
@@ -43,6 +44,7 @@ def what_to_relax(decision: Decision, floor: float, recorded: str = "") -> Itera
             "No option comes near a plan: each fails more than {most} rules, or one that cannot be relaxed.",
             most=MOST,
         )
+        yield from _widest(decision)
     elif len(found[0][0].gates) > 1:
         yield from _several(decision, found[0])
     else:
@@ -71,6 +73,23 @@ def _by_record(decision: Decision, recorded: str) -> str:
         say("{count} of {options} options cannot be had with what is recorded ({recorded}): {remedy}."),
         options=len(decision.options), recorded=recorded, remedy=RECORD_ANOTHER,
     )  # fmt: skip
+
+
+def _widest(decision: Decision) -> Iterator[str]:
+    """The rule that stops most of what is fit for the task, and its remedy: often an answer is missing."""
+    stopping = defaultdict[str, list[Gate]](list)
+    for _, gates in decision.eliminated:
+        for rule, gate in {gate.rule: gate for gate in gates if not gate.passed and gate.remedy}.items():
+            if rule != FIT:
+                stopping[rule].append(gate)
+    if stopping:
+        first, *more = max(stopping.values(), key=len)
+        yield counted(
+            1 + len(more),
+            say('The rule "{rule}" stops one of {options} options: {told}.'),
+            say('The rule "{rule}" stops {count} of {options} options: {told}.'),
+            rule=rule_name(first.rule), options=len(decision.options), told=_told(first),
+        )  # fmt: skip
 
 
 def _alone(decision: Decision, some: Sequence[Nearly]) -> str:

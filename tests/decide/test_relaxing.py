@@ -189,8 +189,20 @@ def test_a_budget_says_how_often_it_is_used_up() -> None:
 
 def test_where_nothing_comes_near_it_says_so() -> None:
     _, decision = stuck()
-    (said,) = what_to_relax(with_nearly(decision, []), 0.85)
+    said, widest = what_to_relax(with_nearly(decision, []), 0.85)
     assert said.startswith("No option comes near a plan")
+    assert widest.startswith('The rule "')
+
+
+def test_a_device_that_nobody_named_is_asked_for_where_there_is_no_network() -> None:
+    """No option may run anywhere, and no limit brings one back: what stops most is told with its remedy."""
+    few = {"offline": True, "models_compared": ["phi-4-mini", "gpt-5.4"]}
+    decision = decide("foundation_model", case_of(1, constraints=few), {}, flips=False)
+    stopped = sum(any(one.rule == "device" for one in gates) for _, gates in decision.eliminated)
+    assert decision.reasons[1] == (
+        f'The rule "Runs on the device" stops {stopped} of {len(decision.options)} options: '
+        "a device that runs it asked, none named; set constraints.device.kind."
+    )
 
 
 def test_what_is_recorded_for_a_later_step_is_told_where_it_leaves_nothing() -> None:
