@@ -154,7 +154,7 @@ def _beside(decision: Decision) -> Iterator[str]:
 
 def _argued(decision: Decision) -> Iterator[str]:
     """What speaks for the advice, the best plan with it, and what comes next."""
-    yield from (f"- {_text(reason)}" for reason in decision.reasons)
+    yield from (f"- {_text(reason)}" for reason in decision.every_reason)
     if decision.choice is not None:
         yield _with_it(decision, decision.choice)
     if decision.runner_up is not None:

@@ -21,6 +21,7 @@ from advisor.decide.choosing import Candidate, candidates, choose, settled_befor
 from advisor.decide.completion import Pins, Search, Spaces
 from advisor.decide.do_first import Done, way
 from advisor.decide.flips import Asked, flips_in_slices
+from advisor.decide.lacking import what_is_lacking
 from advisor.decide.nearly import Nearly, nearest
 from advisor.decide.option import Decision, Described, Even, Flip, Option, Shown
 from advisor.decide.relaxing import what_to_relax
@@ -99,7 +100,10 @@ def survey(name: StepName, case: Case, settled: Settled) -> Surveyed:
     """Decide one step given the settings taken before it, among all its alternatives."""
     pins = _free(name, case, settled)
     found = candidates(case, spaces(), pins, name)
-    return Surveyed(case.given, pins, _decision(case, name, pins, found), found)
+    decision = replace(
+        _decision(case, name, pins, found), lacks=partial(what_is_lacking, case, spaces(), pins, found)
+    )
+    return Surveyed(case.given, pins, decision, found)
 
 
 def decide(name: StepName, case: Case, settled: Settled, flips: bool = True) -> Decision:
