@@ -103,10 +103,10 @@ def _told(found: Lacking, choice: Option) -> str:
         for place, unit in ((CONCERNS.index(concern), unit) for concern, unit in UNITS)
     ]
     return say(
-        "{option} would be the choice, were there what the rule {rules} asks for: {instead} a year, {share} "
-        "accepted. It takes {remedies}.",
+        '{option} would be the choice, were there what the rule "{rules}" asks for: {instead} a year, {share}'
+        " accepted. It takes {remedies}.",
         option=found.option.title,
-        rules=listed(say('"{rule}"', rule=rule_name(gate.rule)) for gate in found.gates),
+        rules=joined(", ", (rule_name(gate.rule) for gate in found.gates)),
         instead=listed(instead),
         share=share(central(billing.quality(found.case, found.plan))),
         remedies=joined("; ", (gate.remedy for gate in found.gates)),
