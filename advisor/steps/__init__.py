@@ -32,6 +32,7 @@ from advisor.system import claims
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures
+from advisor.system.gates import failed
 from advisor.system.plan import Plan, StepName, StepSetting
 from advisor.system.priorities import set_aside
 from advisor.system.rule_names import rules_of
@@ -270,7 +271,7 @@ def _alike(case: Case, name: StepName, found: Sequence[Candidate]) -> dict[StepS
         return {one.setting: () for one in found}
     groups: dict[object, list[Candidate]] = {}
     for one in found:
-        groups.setdefault((same(case.centre, one.plan), one.all_gates), []).append(one)
+        groups.setdefault((same(case.centre, one.plan), failed(one.all_gates)), []).append(one)
     listed: dict[StepSetting, tuple[str, ...]] = {}
     for group in groups.values():
         kept = next((one for one in group if recorded and one.setting.key == recorded.choice), group[0])
