@@ -209,7 +209,7 @@ def test_a_reason_ends_in_one_full_stop(planned: tuple[Case, list[Decision]]) ->
 def test_an_option_that_fails_two_rules_comes_back_by_both_remedies(
     planned: tuple[Case, list[Decision]],
 ) -> None:
-    """Named documents alone bring back nothing whose answers stay below the floor; what is asked twice is one."""
+    """Named documents alone bring back nothing whose answers stay below the floor."""
     case, decisions = planned
     gates = (
         Gate("documents", False, "documents", "0", "name the documents"),
