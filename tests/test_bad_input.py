@@ -114,6 +114,10 @@ BILLION_LAUGHS = (
         (HEAD + "workload: {requests_per_day: -1}\n", "a number of at least 1, found -1"),
         (HEAD + "workload: {requests_per_day: 1e12}\n", "a number of at most 100,000,000"),
         (HEAD + "workload: {requests_per_day: many}\n", "a number, found 'many'"),
+        # digits in threes, or decimals behind a comma
+        (HEAD + "workload:\n  requests_per_day: 10,000\n", "found '10,000' (did you mean '10000'?)"),
+        (HEAD + "workload:\n  requests_per_day: 1 250 000\n", "(did you mean '1250000'?)"),
+        (HEAD + "workload:\n  growth_per_year: 0,125\n", "found '0,125' (did you mean '0.125'?)"),
         (HEAD + "workload: {requests_per_day: true}\n", "a number, not true or false, found true"),
         (HEAD + "workload: {requests_per_day: [1]}\n", "a number, found [1]"),
         (HEAD + "workload: 7\n", "keys and values (requests_per_day, growth_per_year, "),

@@ -323,6 +323,23 @@ def test_a_language_is_a_code(catalogue: Catalogue) -> None:
     check_names(scenario(workload={"languages": ["pt-BR", "qu"]}), catalogue)
 
 
+def test_a_language_and_a_region_are_known_by_what_people_call_them(catalogue: Catalogue) -> None:
+    """Deutsch was taken for Dutch, and Frankfurt, where Germany West Central stands, for France."""
+    called = scenario(
+        workload={"languages": ["Deutsch", "Français"]},
+        constraints={"home_region": "frankfurt", "users_near": ["Germany West Central", "Zürich"]},
+    )
+    with pytest.raises(ScenarioError) as caught:
+        check_names(called, catalogue)
+    assert {fault.where: fault.nearest for fault in caught.value.faults} == {
+        "workload.languages[0]": "de",
+        "workload.languages[1]": "fr",
+        "constraints.home_region": "germanywestcentral",
+        "constraints.users_near[0]": "germanywestcentral",
+        "constraints.users_near[1]": "switzerlandnorth",
+    }
+
+
 def test_a_pilot_of_a_model_nobody_knows_is_told(
     scenario_file: Callable[..., Path], tmp_path: Path, catalogue: Catalogue
 ) -> None:

@@ -33,6 +33,16 @@ def languages() -> dict[str, str]:
     return {ENGLISH.key: ENGLISH.name} | {key: str(Locale.parse(key).display_name) for key in others}
 
 
+def calls_itself(code: str) -> str:
+    """What a language calls itself, such as ``Deutsch`` for ``de``; empty for one that no locale tells of."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(code, sep="-").get_display_name(code) or "")
+    except UnknownLocaleError:
+        return ""
+
+
 @cache
 def language(key: str) -> Language:
     """A language by its key, such as ``de``. Raises UnknownNameError."""

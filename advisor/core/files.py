@@ -202,7 +202,7 @@ def read_bytes(path: Path, limit: int = MAX_YAML_BYTES) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             found = say("a folder") if stat.S_ISDIR(status.st_mode) else say("something else")
             raise ScenarioError(
-                say("{name} is not a file.", name=path.name), [Fault(str(path), say("a file"), found)]
+                say("{name} is not a file.", name=path.name or path), [Fault(str(path), say("a file"), found)]
             )
         if status.st_size > limit:
             raise _too_large(path.name, limit, status.st_size)

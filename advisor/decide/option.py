@@ -208,8 +208,8 @@ class Decision:
     where no option here is that: the advice goes on in its place, under its own name. ``even``: what is as
     good as the advice, the simplest of it. ``ranking``: the keys of the eligible options from best. ``show``
     makes what is shown beside it, which most of those who ask for a decision never look at; so do ``near``,
-    what comes nearest to passing where nothing passes, and ``relax``, what to relax. ``stated``: names of
-    the coefficients behind its words.
+    what comes nearest to passing where nothing passes, ``relax``, what to relax, and ``lacks``, what evidence
+    alone keeps out. ``stated``: names of the coefficients behind its words.
     """
 
     step: StepName
@@ -235,6 +235,7 @@ class Decision:
     show: Callable[[], Shown] = _nothing
     near: Callable[[], Sequence[Nearly]] = tuple
     relax: Callable[[Decision], Iterable[str]] = _unsaid
+    lacks: Callable[[Decision], Iterable[str]] = _unsaid
 
     @cached_property
     def _shown(self) -> Shown:
@@ -249,6 +250,11 @@ class Decision:
     def reasons(self) -> tuple[str, ...]:
         """The few facts that argue the answer; where there is none, what to relax first."""
         return (*(self.relax(self) if self.choice is None else ()), *self.argued)
+
+    @cached_property
+    def every_reason(self) -> tuple[str, ...]:
+        """The same, first what would be chosen were there evidence: it takes a while to find."""
+        return (*(self.lacks(self) if self.choice is not None else ()), *self.reasons)
 
     @property
     def stands(self) -> Option | None:

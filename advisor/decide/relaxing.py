@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from math import log2
 
 from advisor.core.saying import joined, say
 from advisor.core.wording import counted
@@ -14,21 +15,27 @@ from advisor.system.gates import Gate
 from advisor.system.rule_names import rule_name
 
 OTHERS = 2  # rules that are told besides the first
+FIT = "task"  # what is made for other work fails it, and would do so whatever is relaxed
 
 
 def what_to_relax(decision: Decision, floor: float, recorded: str = "") -> Iterator[str]:
     """The rules without which an option passes all others over all five steps, the nearest first.
 
     ``floor``: of the quality; ``recorded``: what people decided for later steps, by its keys. A rule that
-    leaves a plan above the floor comes before the floor itself, and of several the one that keeps most
-    options out.
+    leaves a plan above the floor comes before the floor itself; then one comes the later the more often its
+    limit would have to be doubled; and of several the one that keeps most options out.
     """
     groups = defaultdict[frozenset[str], list[Nearly]](list)
     for one in decision.nearly:
         groups[one.rules].append(one)
     found = sorted(
         groups.values(),
-        key=lambda some: (-min(max(one.share for one in some), floor), -len(some), sorted(some[0].rules)),
+        key=lambda some: (
+            -min(max(one.share for one in some), floor),
+            _doubled(some),
+            -len(some),
+            sorted(some[0].rules),
+        ),
     )
     if not found and recorded:
         yield _by_record(decision, recorded)
@@ -37,12 +44,19 @@ def what_to_relax(decision: Decision, floor: float, recorded: str = "") -> Itera
             "No option comes near a plan: each fails more than {most} rules, or one that cannot be relaxed.",
             most=MOST,
         )
+        yield from _widest(decision)
     elif len(found[0][0].gates) > 1:
         yield from _several(decision, found[0])
     else:
         yield _alone(decision, found[0])
         for some in found[1 : 1 + OTHERS]:
             yield _other(decision, some)
+
+
+def _doubled(some: Sequence[Nearly]) -> int:
+    """How often a limit must be doubled until what is nearest keeps it; not at all where it has no number."""
+    used = max(gate.over for gate in _best(some).gates)
+    return int(log2(used)) if used > 1.0 else 0
 
 
 def _by_record(decision: Decision, recorded: str) -> str:
@@ -59,6 +73,23 @@ def _by_record(decision: Decision, recorded: str) -> str:
         say("{count} of {options} options cannot be had with what is recorded ({recorded}): {remedy}."),
         options=len(decision.options), recorded=recorded, remedy=RECORD_ANOTHER,
     )  # fmt: skip
+
+
+def _widest(decision: Decision) -> Iterator[str]:
+    """The rule that stops most of what is fit for the task, and its remedy: often an answer is missing."""
+    stopping = defaultdict[str, list[Gate]](list)
+    for _, gates in decision.eliminated:
+        for rule, gate in {gate.rule: gate for gate in gates if not gate.passed and gate.remedy}.items():
+            if rule != FIT:
+                stopping[rule].append(gate)
+    if stopping:
+        first, *more = max(stopping.values(), key=len)
+        yield counted(
+            1 + len(more),
+            say('The rule "{rule}" stops one of {options} options: {told}.'),
+            say('The rule "{rule}" stops {count} of {options} options: {told}.'),
+            rule=rule_name(first.rule), options=len(decision.options), told=_told(first),
+        )  # fmt: skip
 
 
 def _alone(decision: Decision, some: Sequence[Nearly]) -> str:

@@ -1,8 +1,8 @@
 """The system of today as a plan: what the scenario says runs now, else what a team would start with.
 
-The start that nobody has touched is the most capable model that passes the gates, paid by use,
-without a cache, the data as it lies today, evaluated as planned. It is a plan with a bill like any
-other, so what changes from it is a difference of bills.
+The start that nobody has touched is the most capable model that passes the gates and keeps the budgets,
+paid by use, without a cache, the data as it lies today, evaluated as planned. It is a plan with a bill
+like any other, so what changes from it is a difference of bills.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 from advisor.core.draws import central
 from advisor.core.errors import Fault, ScenarioError, nearest
 from advisor.core.saying import say
+from advisor.decide.budgets import over_budget
+from advisor.decide.choosing import year_of
 from advisor.decide.completion import Pins, Search, Spaces
 from advisor.system import billing, deployment_gates, improvement_gates, model_gates
 from advisor.system.case import Case
@@ -78,12 +80,18 @@ def _untouched(search: Search) -> Plan | None:
 
 
 def _by_use(search: Search, model: Any, improvement: Any) -> Plan | None:
-    """The plain way to run a model, by use and without a cache; any other where none passes."""
+    """The plain way to run a model, by use and without a cache; any other where none passes.
+
+    One that breaks a budget is no start: nobody would have begun so, and to leave it would save what was
+    never to be spent.
+    """
+    case = search.case
     deployments = {one.key: one for one in search.alternatives("deployment", model, improvement)}
-    order = [*(key for key in PLAIN if key in deployments), *deployments]
-    for key in order:
-        if deployment_gates.open_to(search.case, model, improvement, deployments[key]):
-            storage = next(one for one in search.alternatives("data_storage") if one.key == STORAGE)
-            operation = next(one for one in search.alternatives("operations") if one.key == OPERATION)
-            return Plan(model, improvement, deployments[key], storage, operation)
+    storage = next(one for one in search.alternatives("data_storage") if one.key == STORAGE)
+    operation = next(one for one in search.alternatives("operations") if one.key == OPERATION)
+    for key in (*(key for key in PLAIN if key in deployments), *deployments):
+        if deployment_gates.open_to(case, model, improvement, deployments[key]):
+            plan = Plan(model, improvement, deployments[key], storage, operation)
+            if not over_budget(case, year_of(case.centre, plan)[:, 0]):
+                return plan
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
 from advisor.core.draws import central, summary
 from advisor.core.escaping import front_matter
@@ -158,7 +159,7 @@ def _beside(decision: Decision) -> Iterator[str]:
 
 def _argued(decision: Decision) -> Iterator[str]:
     """What speaks for the advice, the best plan with it, and what comes next."""
-    yield from (f"- {_text(reason)}" for reason in decision.reasons)
+    yield from (f"- {_text(reason)}" for reason in decision.every_reason)
     if decision.choice is not None:
         yield _with_it(decision, decision.choice)
     if decision.runner_up is not None:
@@ -217,21 +218,22 @@ def _unstopped(text: str) -> str:
 
 
 def _considered(decision: Decision) -> Iterator[str]:
-    for option in decision.options:
-        if option.eligible:
-            best = share(decision.p_best.get(option.key, 0))
-            yield say("- {option} (best in {share} of draws)", option=_text(option.title), share=best)
+    for option in decision.ranked:
+        best = share(decision.p_best.get(option.key, 0))
+        yield say("- {option} (best in {share} of draws)", option=_text(option.title), share=best)
     eliminated = decision.eliminated
     for option, failed in eliminated[:RULED_OUT_SHOWN]:
         title, rules = _text(option.title), _text(rules_failed(failed))
-        if not failed[0].remedy:
+        remedies = list(dict.fromkeys(_coded(spoken(gate.remedy)) for gate in failed if gate.remedy))
+        if not remedies:
             yield say("- {option}: ruled out by {rules}", option=title, rules=rules)
             continue
         yield say(
             "- {option}: ruled out by {rules}; to bring it back: {remedy}",
             option=title,
             rules=rules,
-            remedy=_coded(spoken(failed[0].remedy)),
+            # an option that fails several rules comes back once all are seen to
+            remedy=reduce(_and_also, remedies),
         )
     if len(eliminated) > RULED_OUT_SHOWN:
         more = len(eliminated) - RULED_OUT_SHOWN
@@ -240,6 +242,10 @@ def _considered(decision: Decision) -> Iterator[str]:
             say("- one more was ruled out; plan.json lists it"),
             say("- {count} more were ruled out; plan.json lists them"),
         )
+
+
+def _and_also(remedy: str, another: str) -> str:
+    return say("{remedy}; and {another}", remedy=remedy, another=another)
 
 
 def _consequences(decision: Decision) -> Iterator[str]:

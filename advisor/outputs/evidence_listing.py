@@ -17,6 +17,7 @@ from advisor.catalogue import Catalogue, open_catalogue
 from advisor.core.errors import unknown
 from advisor.core.escaping import csv_text
 from advisor.core.saying import dated, here, joined, numeral, say
+from advisor.core.wording import counted
 from advisor.decide.completion import Spaces
 from advisor.decide.option import Decision
 from advisor.outputs.shared_texts import CONFIDENCE
@@ -189,8 +190,13 @@ def as_table(found: Sequence[Row], today: date) -> str:
         for row in cells
     ]
     assumed = sum(row.confidence == "assumed" for row in found)
-    counted = say("{count} figures, {assumed} of them assumed", count=len(found), assumed=assumed)
-    return "\n".join([*lines, here(counted)]) + "\n"
+    told = counted(
+        len(found),
+        say("{count} figure; assumed: {assumed}"),
+        say("{count} figures, {assumed} of them assumed"),
+        assumed=assumed,
+    )
+    return "\n".join([*lines, here(told)]) + "\n"
 
 
 def _shown(row: Row, today: date) -> tuple[str, ...]:

@@ -295,7 +295,7 @@ def _step(case: Case, decision: Decision, plan: Option | None) -> StepResult:
         runner_up=decision.runner_up.key if decision.runner_up else None,
         confidence=decision.confidence,
         headline=decision.headline,
-        reasons=list(decision.reasons),
+        reasons=list(decision.every_reason),
         options=[_option(decision, one, share if one is chosen else None) for one in decision.options],
         eliminated=[
             Eliminated(

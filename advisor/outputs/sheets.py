@@ -39,20 +39,34 @@ def begun() -> Any:
 
 
 def add_sheet(made: Any, title: str, heads: Row, rows: Iterable[Row], note: str = "") -> None:
-    """A sheet with heads and rows, under a name that is free; ``note`` below them."""
-    plain = re.sub(r"[\[\]:*?/\\']", " ", here(title))
-    name, more = plain[:SHEET_NAME].strip(), 1
+    """A sheet with heads and rows, under a name that is free; ``note`` below them.
+
+    Where a title is too long for a name, all of it stands below too.
+    """
+    plain = re.sub(r"[\[\]:*?/\\]", " ", here(title)).replace("'", "’").strip()
+    name, more = _shortened(plain, SHEET_NAME), 1
     while name.lower() in {sheet.title.lower() for sheet in made.worksheets}:
         more += 1
-        name = f"{plain[: SHEET_NAME - 3].strip()} {more}"
+        name = f"{_shortened(plain, SHEET_NAME - 3)} {more}"
     sheet = made.create_sheet(name)
     write_row(sheet, 1, heads, head=True)
     at = 1
     for at, row in enumerate(rows, start=FIRST):
         write_row(sheet, at, row)
-    if note:
-        xlsx_cell(sheet.cell(at + 2, 1), note)
+    whole = here(title) if len(plain) > SHEET_NAME else ""
+    for below, said in enumerate((said for said in (whole, note) if said), start=2):
+        xlsx_cell(sheet.cell(at + below, 1), said)
     finish(sheet)
+
+
+def _shortened(name: str, most: int) -> str:
+    """A name of so many characters at most, cut behind a word."""
+    if len(name) <= most:
+        return name
+    kept, _, _ = name[:most].rpartition(
+        " "
+    )  # a word that ends just there is cut too: the ellipsis takes a place
+    return (kept or name[: most - 1]) + "…"
 
 
 def write_row(sheet: Any, at: int, values: Row, head: bool = False) -> None:

@@ -212,7 +212,7 @@ def _decisions(decisions: Sequence[Decision], case: Case) -> tuple[Row, Sequence
         taken = (recorded.choice, recorded.by, recorded.reason) if recorded else ("", "", "")
         advice = one.choice.title if one.choice else no_answer(one)
         runner_up = one.runner_up.title if one.runner_up else ""
-        why = joined("\n", one.reasons)
+        why = joined("\n", one.every_reason)
         sure = one.confidence if one.choice else None
         rows.append((STEP_TITLES[one.step], one.question, advice, sure, runner_up, *taken, why))
     heads = (

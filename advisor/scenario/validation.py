@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_args
 
@@ -12,6 +13,9 @@ from advisor.core.errors import Fault, UnknownNameError, faulty, nearest
 from advisor.core.files import Place
 from advisor.core.saying import numeral, say
 
+# digits in threes: 10,000 or 10 000 or 10'000; no number begins its groups with a nought
+GROUPED = re.compile(r"-?[1-9]\d{0,2}([ ,'’\u00a0\u202f]\d{3})+(\.\d+)?")
+DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 Model = TypeVar("Model", bound=BaseModel)
 
 INPUT = say("The input")  # what was set in no file
@@ -101,12 +105,22 @@ def _fault(model: type[BaseModel], error: ErrorDetails, name: str, lines: Mappin
     elif error["type"] == "model_type":
         names = ", ".join(known_keys(model, (*place, "")))
         expected = say("keys and values ({names})", names=names)
+    elif error["type"] in {"float_parsing", "int_parsing"}:
+        close = _number_meant(error["input"])
     elif error["type"] in {"literal_error", "enum"}:
         close = nearest(error["input"], str(context.get("expected", "")).replace(" or ", ", ").split(", "))
         close = close.strip("'") if close else None
         if close == error["input"]:  # a number in quotes is written as the one that is expected
             close = None
     return Fault(located(place, name, lines), expected, found, close)
+
+
+def _number_meant(written: object) -> str | None:
+    """The number of what groups its digits, or parts its decimals by a comma: 10,000 and 10 000, but 0,5."""
+    text = str(written).strip()
+    if GROUPED.fullmatch(text):
+        return re.sub(r"[^\d.-]", "", text)
+    return text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else None
 
 
 def _as_written(value: object) -> str:

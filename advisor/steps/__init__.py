@@ -21,6 +21,7 @@ from advisor.decide.choosing import Candidate, candidates, choose, settled_befor
 from advisor.decide.completion import Pins, Search, Spaces
 from advisor.decide.do_first import Done, way
 from advisor.decide.flips import CLOSEST_FIRST, Asked, flips_in_slices
+from advisor.decide.lacking import what_is_lacking
 from advisor.decide.nearly import Nearly, nearest
 from advisor.decide.option import Decision, Described, Even, Option, Shown
 from advisor.decide.relaxing import what_to_relax
@@ -31,6 +32,7 @@ from advisor.system import claims
 from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures
+from advisor.system.gates import failed
 from advisor.system.plan import Plan, StepName, StepSetting
 from advisor.system.priorities import set_aside
 from advisor.system.rule_names import rules_of
@@ -104,7 +106,10 @@ def survey_in_slices(name: StepName, case: Case, settled: Settled) -> Sliced[Sur
     """As :func:`survey`, an alternative a slice."""
     pins = _free(name, case, settled)
     found = yield from candidates(case, spaces(), pins, name)
-    return Surveyed(case.given, pins, _decision(case, name, pins, found), found)
+    decision = replace(
+        _decision(case, name, pins, found), lacks=partial(what_is_lacking, case, spaces(), pins, found)
+    )
+    return Surveyed(case.given, pins, decision, found)
 
 
 def decide(name: StepName, case: Case, settled: Settled, flips: bool = True) -> Decision:
@@ -264,7 +269,7 @@ def _alike(case: Case, name: StepName, found: Sequence[Candidate]) -> dict[StepS
         return {one.setting: () for one in found}
     groups: dict[object, list[Candidate]] = {}
     for one in found:
-        groups.setdefault((same(case.centre, one.plan), one.all_gates), []).append(one)
+        groups.setdefault((same(case.centre, one.plan), failed(one.all_gates)), []).append(one)
     listed: dict[StepSetting, tuple[str, ...]] = {}
     for group in groups.values():
         kept = next((one for one in group if recorded and one.setting.key == recorded.choice), group[0])

@@ -57,6 +57,8 @@ class Unconfirmed:
     @property
     def parts(self) -> str:
         """What the count is made of."""
+        if not self.template:
+            return say("{defaults} shipped defaults", defaults=self.defaults)
         return say(
             "{defaults} shipped defaults, {template} values of the template",
             defaults=self.defaults, template=self.template,

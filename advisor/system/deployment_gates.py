@@ -11,7 +11,7 @@ from advisor.estimate import hosting
 from advisor.system import cache_gates, devices, hosts, provisioned, sale_gates, speed
 from advisor.system.case import Case, remembered
 from advisor.system.deployable import mismatch
-from advisor.system.gates import Gate, Gates, gate, passes, within_ms
+from advisor.system.gates import Gate, Gates, gate, in_time, passes
 from advisor.system.places import open_regions, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
 from advisor.system.regions import ranked, region_name, residency_remedy, residency_told, resides
@@ -201,7 +201,7 @@ def latency(
 
     def within(rule: str, span: tuple[float, float], limit: float, remedy: str) -> Gate:
         fast, middle = span[0] + delay, span[1] + delay
-        return gate(rule, fast <= limit, within_ms(limit), _between_ms(round(fast), round(middle)), remedy)
+        return in_time(rule, fast, limit, _between_ms(round(fast), round(middle)), remedy)
 
     return (
         within(

@@ -22,7 +22,7 @@ from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.demand import HOURS_PER_MONTH, demand, sent
 from advisor.system.footprints import electricity
-from advisor.system.gates import Gate, Gates, about_ms, gate, within_ms
+from advisor.system.gates import Gate, Gates, about_ms, gate, in_time
 from advisor.system.hardware import architecture
 from advisor.system.hosts import barred
 from advisor.system.machines import longest
@@ -162,13 +162,12 @@ def gates(
     use = peak * seconds / (device.count * device.share)
     return (
         *_installable(case, model, improvement, device.kind),
-        gate(
-            "first_token", first <= limits.first_token_p95_ms,
-            within_ms(limits.first_token_p95_ms), about_ms(first),
+        in_time(
+            "first_token", first, limits.first_token_p95_ms, about_ms(first),
             say("allow more time, or shorten the prompt"),
         ),
-        gate(
-            "latency", answer <= limits.latency_p95_ms, within_ms(limits.latency_p95_ms), about_ms(answer),
+        in_time(
+            "latency", answer, limits.latency_p95_ms, about_ms(answer),
             say("allow more time, shorten the answers or take a smaller model"),
         ),
         gate(

@@ -41,6 +41,12 @@ def gate(
     return Gate(rule, bool(passed), expected, found, remedy, to_be_had)
 
 
+def in_time(rule: str, taken: float, limit: float, found: str, remedy: str, slack: float = 0.0) -> Gate:
+    """A gate on a time that nearly all requests must keep [ms], and how often it is used up."""
+    passed = bool(taken <= limit + slack)
+    return Gate(rule, passed, within_ms(limit), found, remedy, over=float(taken) / limit)
+
+
 def passes(gates: Iterable[Gate]) -> bool:
     """Whether every gate is passed; none is asked for after the first that is not."""
     return all(one.passed for one in gates)

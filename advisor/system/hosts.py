@@ -23,7 +23,7 @@ from advisor.system.containers import PROCESSORS, one_reading
 from advisor.system.demand import WEEKS_PER_MONTH, per_month, sent
 from advisor.system.fleet import Fleet, fleets
 from advisor.system.footprints import electricity, hardware, server_share
-from advisor.system.gates import Gate, Gates, about_ms, gate, passes, within_ms
+from advisor.system.gates import Gate, Gates, about_ms, gate, in_time, passes
 from advisor.system.holding import above_waiting, work_kwh
 from advisor.system.machines import holding, longest
 from advisor.system.own_measured import own_measurement
@@ -263,15 +263,13 @@ def _own_machines(
         seconds * tail * 1000.0 + away_ms(case, region.key)
         for seconds in (sized.first_token_s, sized.answer_s)
     )
-    yield gate(
-        "first_token", first <= limits.first_token_p95_ms + ROUNDING_MS,
-        within_ms(limits.first_token_p95_ms), about_ms(first),
-        say("allow more time, or take a faster GPU, a smaller model or a shorter prompt"),
+    yield in_time(
+        "first_token", first, limits.first_token_p95_ms, about_ms(first),
+        say("allow more time, or take a faster GPU, a smaller model or a shorter prompt"), ROUNDING_MS,
     )  # fmt: skip
-    yield gate(
-        "latency", answer <= limits.latency_p95_ms + ROUNDING_MS,
-        within_ms(limits.latency_p95_ms), about_ms(answer),
-        say("allow more time, or take a faster GPU, a smaller model or shorter answers"),
+    yield in_time(
+        "latency", answer, limits.latency_p95_ms, about_ms(answer),
+        say("allow more time, or take a faster GPU, a smaller model or shorter answers"), ROUNDING_MS,
     )  # fmt: skip
     in_format = format_gate(case, model, improvement, deployment)
     if in_format is not None:
@@ -321,9 +319,8 @@ def _memory(
 def _processors_latency(case: Case, call_s: float, away_ms: float) -> Gate:
     slow_ms = call_s * 1000.0 * case.central("deployment.tail_over_median", "ratio") + away_ms
     limit = case.scenario.constraints.latency_p95_ms
-    return gate(
-        "latency", slow_ms <= limit, within_ms(limit), about_ms(slow_ms),
-        say("allow more time, or take a smaller classifier"),
+    return in_time(
+        "latency", slow_ms, limit, about_ms(slow_ms), say("allow more time, or take a smaller classifier")
     )  # fmt: skip
 
 

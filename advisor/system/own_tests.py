@@ -44,7 +44,7 @@ def _test(case: Case, model: ModelSetting, found: float) -> str:
     return say(
         "a test of your own that shows more ({answers} answers tell {below} from {floor}): "
         "set {paths}; or a lower floor",
-        answers=numeral(answers, ",.0f"), below=below(found, floor), floor=share(floor), paths=paths,
+        answers=number(answers), below=below(found, floor), floor=share(floor), paths=paths,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from advisor.catalogue import Catalogue
+from advisor.catalogue.translations import calls_itself
 from advisor.core.bounds import MOST, Bounds
 from advisor.core.errors import DataError, Fault, ScenarioError, nearest
 from advisor.core.files import Place
@@ -67,7 +68,8 @@ def name_findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Fin
             continue
         lawful = place[-1] == "residency"
         if (name.strip().upper() if lawful else name) not in valid:
-            yield place, expected, repr(name), _area(name, catalogue) if lawful else nearest(name, valid)
+            close = _area if lawful else _region if valid == catalogue.keys("regions") else None
+            yield place, expected, repr(name), close(name, catalogue) if close else nearest(name, valid)
     for section, table in OWN_ROWS.items():
         for name in _mapping(data, (section,)):
             taken = name in catalogue.keys(table) and not catalogue.row(table, name).get("own")
@@ -146,13 +148,31 @@ def _of_today(field: str) -> Place:
 
 def _languages(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     """Languages that are no codes; a code that the catalogue does not know is one with little text."""
-    given = _at(data, ("workload", "languages"))
-    names = {str(catalogue.row("languages", key)["name"]).lower(): key for key in catalogue.keys("languages")}
+    given, names = _at(data, ("workload", "languages")), dict[str, str]()
     for index, one in enumerate(given if isinstance(given, list) else ()):
         if isinstance(one, str) and not LANGUAGE_CODE.fullmatch(one):
+            names = names or _language_names(catalogue)
             close = nearest(one.lower(), names)
             expected = say("the code of a language, such as en or pt-BR")
             yield ("workload", "languages", index), expected, repr(one), names[close] if close else None
+
+
+def _language_names(catalogue: Catalogue) -> dict[str, str]:
+    """Codes by what a language is called, in English and by itself: else Deutsch is nearest to Dutch."""
+    keys = catalogue.keys("languages")
+    english = {str(catalogue.row("languages", key)["name"]).lower(): key for key in keys}
+    return {calls_itself(key).lower(): key for key in keys} | english
+
+
+def _region(name: str, catalogue: Catalogue) -> str | None:
+    """The Azure region of what was written in place of one: its title, or the town where it stands."""
+    said = dict[str, list[str]]()
+    for key in catalogue.keys("regions"):
+        row = catalogue.row("regions", key)
+        for one in dict.fromkeys((key, str(row["name"]).lower(), str(row.get("location")).lower())):
+            said.setdefault(one, []).append(key)
+    close = nearest(name.strip().lower(), (one for one, keys in said.items() if len(keys) == 1))
+    return said[close][0] if close else None
 
 
 def _area(name: str, catalogue: Catalogue) -> str | None:

@@ -88,7 +88,7 @@ def title(technique: str) -> str:
         return say("Train the classifier on your examples")
     if technique in LEVERED:
         plain, besides = LEVERED[technique]
-        return say("{technique}; {besides}", technique=TITLES[plain], besides=LEVERS[besides])
+        return say("{technique}, {besides}", technique=TITLES[plain], besides=LEVERS[besides])
     return TITLES.get(technique) or SEARCHES[technique]
 
 

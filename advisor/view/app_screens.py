@@ -179,7 +179,7 @@ def _why(decision: Decision, case: Case) -> str:
     return (
         (stands if decision.recorded else "")
         + tag("p", text(decision.headline))
-        + tables.sentences(decision.reasons)
+        + tables.sentences(decision.every_reason)
         + more
         + items(map(flip_said, flips))
     )

@@ -72,8 +72,8 @@ def step_page(decision: Decision, case: Case, told: Collection[str] = (), plan: 
         parts.append(tag("p", text(apart), class_="adv-muted") if apart else "")
         chart = faces.main_chart(decision, case)
         said = tag("div", tag("h3", faces.change_title(decision)), _flips(decision), class_="adv-flips")
-        argued = tables.sentences(decision.reasons[:REASONS])
-        why = tag("h3", faces.why_title(decision)) + argued if decision.reasons else ""
+        argued = tables.sentences(decision.every_reason[:REASONS])
+        why = tag("h3", faces.why_title(decision)) + argued if argued else ""
         parts.append(tag("div", said, tag("div", why), class_="adv-main adv-why"))
         parts.append(faces.figure(_best(chart, decision), name) if chart else "")
         parts.append(tables.options_table(decision, case, OPTIONS))

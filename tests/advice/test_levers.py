@@ -204,7 +204,7 @@ def test_where_a_lever_pays() -> None:
     """A year with a lever over a year without: it pays while it keeps more of the accepted answers."""
     case = case_with(workload={"repeated_later_share": 0.5})
     rows = levers.table(case, Plan(model_of("gpt-4o"), by("prompt"), GLOBAL, *LATE)).rows
-    found = {str(row[0]).split("; ")[-1]: row for row in rows}
+    found = {str(row[0]).split(", ")[-1]: row for row in rows}
     usual, short = found["Prompt engineering"], found["answers kept short by limits and stop rules"]
     assert usual[6:9] == pytest.approx((100.0, 100.0, 100.0))
     assert short[7] == pytest.approx(100 * float(short[5]) / float(usual[5]))

@@ -71,6 +71,11 @@ def test_no_fewer_answers_are_named_than_count() -> None:
     assert "(11 answers tell 50 % from 70 %)" in told_remedy(0.50, 0.70)
 
 
+def test_answers_to_judge_are_told_to_three_digits() -> None:
+    """For 69 % and 70 % it takes 1.6424 x 0.69 x 0.31 / 0.01^2 = 3,513, as an estimate 3,510."""
+    assert "(3,510 answers tell 69 % from 70 %)" in told_remedy(0.69, 0.70)
+
+
 def test_what_the_model_lacks_comes_before_a_test() -> None:
     """Of the facts 48 % are covered without documents, 94 % with them: 39 % x 94 / 48 = 76 %."""
     gap = {"gap": "facts", "documents": 0, "examples": 0}

@@ -12,6 +12,7 @@ from advisor.catalogue import Catalogue
 from advisor.core.draws import central
 from advisor.core.errors import ScenarioError
 from advisor.decide import do_first
+from advisor.decide.budgets import over_budget
 from advisor.decide.choosing import year_of
 from advisor.decide.do_first import MEASURES, Measure, _next, abatement, measures, way
 from advisor.decide.measuring import (
@@ -196,6 +197,27 @@ def test_today_is_what_the_scenario_says() -> None:
     start = today_plan(case.with_scenario(with_values(case.given, {"today": said})), spaces())
     assert start is not None
     assert (start.model.key, start.deployment.key, start.storage.key) == ("gpt-4o", "maas-global", "today")
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_nobody_is_said_to_begin_beyond_the_budget(name: str) -> None:
+    case, _, _ = planned(name)
+    start = today_plan(case, spaces())
+    assert start is None or over_budget(case, year_of(case.centre, start)[:, 0]) == ()
+
+
+def test_the_best_answers_are_no_start_where_they_cost_four_budgets() -> None:
+    """GPT-5.5 in the EU's zone: 9,000 requests on 365 days, each 6,500 tokens in at 5.50 USD a million, 420
+    out at 33 USD: 3.285 million x (0.03575 + 0.01386) = 163,000 USD a year. There are 40,000.
+    """
+    case, _, _ = planned("nightly_reports")
+    free = case.varied({"constraints.budget_usd_per_year": None})
+    start, dear = (today_plan(one, spaces()) for one in (case, free))
+    assert start is not None
+    assert dear is not None
+    assert dear.model.key == "gpt-5.5"
+    assert year_of(case.centre, dear)[CONCERNS.index("cost"), 0] > 163_000
+    assert start.model.key != "gpt-5.5"
 
 
 def test_today_that_is_no_option_names_the_nearest() -> None:

@@ -21,7 +21,7 @@ from advisor.decide.relaxing import what_to_relax
 from advisor.steps import decide, spaces
 from advisor.system import billing
 from advisor.system.case import Case
-from advisor.system.gates import Gate, failed
+from advisor.system.gates import Gate, failed, in_time
 from advisor.system.plan import Plan
 from advisor.system.priorities import CONCERNS
 from advisor.view import printed_report
@@ -153,6 +153,32 @@ def test_of_what_exceeds_a_budget_the_least_is_told() -> None:
     assert decision.options[1].title in said
 
 
+def test_a_limit_that_must_be_doubled_comes_after_a_rule_that_need_not() -> None:
+    """46.5 of 0.4 million USD are 116 budgets, 2^6 = 64 to 2^7 = 128: doubled six times, still too little.
+
+    1.9 budgets are not doubled once, so that then the two options which it keeps out tell first.
+    """
+    _, decision = stuck()
+    settings = [one.setting for one in decision.options[:3]]
+    wider = Nearly(settings[0], (Gate("residency", False, "EU", "anywhere", "widen it"),), 0.9)
+
+    def first(used: float) -> str:
+        gate = Gate("budget_money", False, "0.4 million", f"{used} million", "", over=used / 0.4)
+        some = [wider, Nearly(settings[1], (gate,), 0.9), Nearly(settings[2], (gate,), 0.9)]
+        return next(what_to_relax(with_nearly(decision, some), 0.85))
+
+    assert first(46.5).startswith('Most in the way is the rule "Residency"')
+    assert first(0.76).startswith('Most in the way is the rule "Budget"')
+
+
+def test_a_time_says_how_often_it_is_used_up() -> None:
+    """13,396 ms where 1,000 are asked: 13.4 times; what is lost in rounding still passes."""
+    late = in_time("latency", 13_396.0, 1000.0, "about 13,396 ms", "allow more time")
+    assert not late.passed
+    assert late.over == pytest.approx(13.396)
+    assert in_time("latency", 1000.0005, 1000.0, "", "", slack=0.001).passed
+
+
 def test_a_budget_says_how_often_it_is_used_up() -> None:
     case = strict(budget_usd_per_year=60_000)
     year = np.zeros(len(CONCERNS))
@@ -163,8 +189,20 @@ def test_a_budget_says_how_often_it_is_used_up() -> None:
 
 def test_where_nothing_comes_near_it_says_so() -> None:
     _, decision = stuck()
-    (said,) = what_to_relax(with_nearly(decision, []), 0.85)
+    said, widest = what_to_relax(with_nearly(decision, []), 0.85)
     assert said.startswith("No option comes near a plan")
+    assert widest.startswith('The rule "')
+
+
+def test_a_device_that_nobody_named_is_asked_for_where_there_is_no_network() -> None:
+    """No option may run anywhere, and no limit brings one back: what stops most is told with its remedy."""
+    few = {"offline": True, "models_compared": ["phi-4-mini", "gpt-5.4"]}
+    decision = decide("foundation_model", case_of(1, constraints=few), {}, flips=False)
+    stopped = sum(any(one.rule == "device" for one in gates) for _, gates in decision.eliminated)
+    assert decision.reasons[1] == (
+        f'The rule "Runs on the device" stops {stopped} of {len(decision.options)} options: '
+        "a device that runs it asked, none named; set constraints.device.kind."
+    )
 
 
 def test_what_is_recorded_for_a_later_step_is_told_where_it_leaves_nothing() -> None:

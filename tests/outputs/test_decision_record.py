@@ -204,3 +204,27 @@ def test_a_reason_ends_in_one_full_stop(planned: tuple[Case, list[Decision]]) ->
     own = {"decisions.foundation_model": {"choice": runner_up.key, "by": "Board", "reason": "Known well."}}
     record = decision_record(*decided(with_values(planned[0].given, own)))
     assert "recorded by Board because Known well.\n" in record
+
+
+def test_an_option_that_fails_two_rules_comes_back_by_both_remedies(
+    planned: tuple[Case, list[Decision]],
+) -> None:
+    """Named documents alone bring back nothing whose answers stay below the floor."""
+    case, decisions = planned
+    gates = (
+        Gate("documents", False, "documents", "0", "name the documents"),
+        Gate("quality", False, "85 %", "74 %", "a test that shows more"),
+        Gate("citations", False, "sources", "none", "name the documents"),
+    )
+    fallen = next(option for option in decisions[0].options if not option.eligible)
+    out = replace(fallen, judged=replace(fallen.judged, gates=gates))
+    kept = tuple(option for option in decisions[0].options if option.eligible)
+    record = decision_record(case, [replace(decisions[0], options=(*kept, out)), *decisions[1:]])
+    assert "to bring it back: name the documents; and a test that shows more\n" in record
+
+
+def test_options_stand_in_the_order_of_the_choice(planned: tuple[Case, list[Decision]]) -> None:
+    case, decisions = planned
+    first = decision_record(case, decisions).partition("### Considered Options\n\n")[2]
+    assert first.startswith(f"- {decisions[0].ranked[0].title} (best in ")
+    assert first.index(decisions[0].ranked[1].title) < first.index(decisions[0].ranked[2].title)

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from advisor.core.draws import central, summary
 from advisor.core.footprint import INDICATORS
 from advisor.outputs.files_beside import archive
+from advisor.outputs.sheets import add_sheet, begun
 from advisor.outputs.workbook import workbook
 from advisor.scenario import STEP_NAMES, with_values
 from advisor.steps import final_option, run
@@ -193,3 +194,18 @@ def test_without_an_answer_nothing_is_best_in_any_draw(planned):
     rows = list(sheet.iter_rows(min_row=2, max_row=6, values_only=True))
     assert [row[2] for row in rows] == ["No option passes every gate", *["Waits for the steps before"] * 4]
     assert {row[3] for row in rows} == {None}
+
+
+def test_a_name_too_long_for_a_sheet_ends_behind_a_word_and_stands_whole_below():
+    """31 characters are a sheet's: 'Data storage What a day’s loose' has as many, and cuts a word."""
+    made = begun()
+    for _ in range(2):
+        add_sheet(made, "Data storage What a day's looser RPO would spare", ("a",), [(1,)], "A note.")
+    first, second = made.worksheets
+    assert first.title == "Data storage What a day’s…"
+    assert second.title == "Data storage What a day’s… 2"
+    assert [row[0] for row in first.iter_rows(values_only=True) if row[0]] == [
+        "a", 1, "Data storage What a day's looser RPO would spare", "A note.",
+    ]  # fmt: skip
+    add_sheet(made, "Data storage", ("a",), [(1,)])
+    assert [row[0] for row in made["Data storage"].iter_rows(values_only=True)] == ["a", 1]

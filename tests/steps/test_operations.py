@@ -194,7 +194,11 @@ def test_the_optimum_is_where_the_curve_is_lowest() -> None:
 
 
 def test_a_grid_without_a_shape_says_so() -> None:
-    case = case_of(constraints={"home_region": "eastus", "regions_allowed": ["eastus"]})
+    """Whoever recorded that jobs wait is told that nothing is known to come of it."""
+    case = case_of(
+        constraints={"home_region": "eastus", "regions_allowed": ["eastus"]},
+        decisions={"operations": {"choice": "never-sized-time"}},
+    )
     here = DeploymentSetting("maas", scope="regional", region="eastus")
     shifted = key(operated(case, deployment=here), "never-sized-time")
     assert any("taken as flat" in warning for warning in shifted.warnings)
@@ -335,3 +339,23 @@ def test_what_sampled_logs_spare_is_told_where_it_is_much() -> None:
     assert told == ["Of requests 10 % are logged in full: logging all would take $27,200 more a year."]
     quiet = case_of(workload={"requests_per_day": 100})
     assert not any("logged in full" in one for one in operated(quiet).reasons)
+
+
+def test_to_wait_where_no_cleaner_hour_is_known_is_no_way_of_its_own() -> None:
+    """South India's grid is published hour by hour nowhere: waiting saves 0 % of a job, so that "in cleaner
+    hours" would be the runner-up of "at once" with the same bill. Germany's is: there both are listed.
+    """
+    listed = {}
+    for region, residency in (("southindia", "IN"), ("germanywestcentral", "DE")):
+        limits = {
+            "residency": residency,
+            "home_region": region,
+            "users_near": [region],
+            "regions_allowed": [region],
+        }
+        listed[region] = operated(case_of(1, constraints=limits, quality={"scores": SCORE}))
+    assert "never-sized-time" in {one.key for one in listed["germanywestcentral"].options}
+    keys = {one.key for one in listed["southindia"].options}
+    assert not any(one.endswith("-time") for one in keys)
+    kept = key(listed["southindia"], "never-sized-now")
+    assert "The same here: Never retrain, evaluate just enough, jobs in cleaner hours." in kept.notes

@@ -91,6 +91,17 @@ def title(case: Case, plan: Plan) -> str:
     )
 
 
+def same(case: Case, plan: Plan) -> tuple[object, ...]:
+    """What makes two ways to operate the same: to wait where no cleaner hour is known is not to wait."""
+    way, wanted = plan.operation, case.scenario.operations
+    timing = way.timing
+    if timing == "time":
+        region = job_region(case, plan.deployment)
+        found = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible)
+        timing = timing if found.share > 0 else "now"
+    return way.retraining, way.evaluation, timing
+
+
 def notes(case: Case, plan: Plan) -> tuple[str, ...]:
     """What is lost, what a meter has measured, and what overrides all."""
     found = []
