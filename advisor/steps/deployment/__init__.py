@@ -38,7 +38,6 @@ CONTROLS = (
     "workload.deferrable_share",
     "workload.repeat_share",
     "constraints.residency",
-    "constraints.on_premises",
     "constraints.first_token_p95_ms",
     "constraints.latency_p95_ms",
     "constraints.self_hosted_allowed",
