@@ -14,7 +14,7 @@ from advisor.system import requests
 from advisor.system.case import Case
 from advisor.system.fleet import Fleet, fleets, load_seconds, replicas_for, worth_comparing
 from advisor.system.holding import part_load
-from advisor.system.machines import candidates, holding, price_of
+from advisor.system.machines import candidates, holding
 from advisor.system.plan import DeploymentSetting
 from advisor.system.serving import Serving, max_batch, serve, standing_power
 from advisor.system.shape import Shape
@@ -66,12 +66,10 @@ def test_a_machine_is_filled_with_copies(model: str) -> None:
 
 def test_a_machine_costs_the_same_however_many_copies_it_holds() -> None:
     """Eight GPUs as one copy or as four: the price of all copies is the machine's."""
-    case, found = sized("phi-4", workload=BUSY)
+    _, found = sized("phi-4", workload=BUSY)
     fleet = next(fleet for fleet in found if fleet.copies > 1)
-    price, times = price_of(case, fleet.machine, fleet.gpu, fleet.gpus, fleet.copies)
-    whole, once = price_of(case, fleet.machine, fleet.gpu, fleet.gpus * fleet.copies, 1)
-    assert price == whole
-    assert times * fleet.copies == pytest.approx(once)
+    assert fleet.usd_per_hour == f"machines.{fleet.machine}.price"
+    assert fleet.price_count * fleet.copies == pytest.approx(1.0)
 
 
 def test_every_machine_on_sale_is_a_candidate_in_its_native_format_first() -> None:
