@@ -14,7 +14,7 @@ from advisor.system import beyond_text, devices, offers
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import ModelSetting
-from advisor.system.premises import BRING, stays
+from advisor.system.premises import BRING, kept_in, stays
 from advisor.system.quality import MANAGED_EMBEDDER, NARROW, measured
 from advisor.system.regions import on_device
 
@@ -50,7 +50,7 @@ def gates(case: Case, model: ModelSetting) -> Gates:
 @remembered
 def of_model(case: Case, model: str) -> Gates:
     """The gates of one model of the catalogue."""
-    hosted = on_device(case) or not offers.managed(case, model)
+    hosted = on_device(case) or kept_in(case) or not offers.managed(case, model)
     return (
         *_task(case, model),
         *_agent_work(case, model),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from advisor.outputs.documents import to_deploy
 from advisor.steps import final_option, run
 from advisor.system import (
     billing,
@@ -140,5 +141,9 @@ def test_a_plan_is_found_with_a_machine_of_ones_own_and_none_without() -> None:
     assert found is not None
     assert found.plan.deployment.machine == "lab"
     assert "premises" in {gate.rule for _, gates in decisions[0].eliminated for gate in gates}
+    # no policy of a cloud's accounts, nothing to deploy there: the job's schedule, and what every plan has
+    files = {file.filename for file in to_deploy(case, decisions)}
+    assert not any(name.startswith(("lifecycle-policy", "storage-settings", "deploy")) for name in files)
+    assert not {"rollback-alert.json", "semantic-cache-policy.xml"} & files
     without = run(hospital(own_machines={}), flips=False)
     assert final_option(hospital(own_machines={}), without) is None
