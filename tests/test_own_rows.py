@@ -11,9 +11,10 @@ import pytest
 from advisor.catalogue import Catalogue
 from advisor.core.draws import central
 from advisor.core.errors import ScenarioError
+from advisor.outputs.disclosure import BOUGHT, OWN_GOODS, OWN_POWER, _scoped
 from advisor.scenario import load_scenario, with_values
 from advisor.steps import step
-from advisor.system import hosts, machines_offered
+from advisor.system import deployment_gates, hosts, machines_offered
 from advisor.system.bill import Line
 from advisor.system.case import Case
 from advisor.system.fleet import fleets
@@ -21,7 +22,7 @@ from advisor.system.hardware import architecture
 from advisor.system.opening import open_case
 from advisor.system.own_measured import own_batch, own_measurement
 from advisor.system.own_rows import with_own
-from advisor.system.places import place
+from advisor.system.places import on_premises, place
 from advisor.system.plan import (
     DeploymentSetting,
     ImprovementSetting,
@@ -124,6 +125,30 @@ def test_a_machine_of_ones_own_stands_where_it_is(tmp_path: Path, catalogue: Cat
         room, cloud = (place(case, f"{kind}:{region}") for kind in ("own", "region"))
         assert (central(room.pue), central(room.market)) == (1.58, central(cloud.location))
         assert {line.place for line in hosts.lines(case, OURS, PROMPT, mine)} == {f"own:{region}"}
+
+
+def test_a_machine_in_somebody_elses_room_is_not_on_the_premises(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """Cooled as such rooms are, 1.58 on average, on the same grid; but all it takes is bought: scope 3.
+
+    Where data may not leave the premises it is stopped, and the same machine in a room of one's own is not.
+    """
+    lab = {"gpu": "gh200", "gpu_count": 1, "usd_per_hour": 2.5, "region": "westeurope"}
+    deployment = DeploymentSetting("maap", region="westeurope", machine="lab", precision="fp8")
+    for hosted, kind in ((False, "own"), (True, "hosted")):
+        machines = {"lab": {**lab, "hosted": hosted}}
+        case = case_of(written(tmp_path, own_machines=machines), catalogue)
+        found = hosts.lines(case, OURS, PROMPT, deployment)
+        assert {line.place for line in found} == {f"{kind}:westeurope"}
+        assert on_premises(f"{kind}:westeurope") is not hosted
+        room = place(case, f"{kind}:westeurope")
+        assert (central(room.pue), central(room.market)) == (1.58, central(room.location))
+        scopes = {scope for line in found for scope, _, _ in _scoped(line, line.footprint)}
+        assert scopes == ({BOUGHT} if hosted else {OWN_POWER, OWN_GOODS})
+        kept = case.varied({"constraints.on_premises": True})
+        stops = {one.rule for one in deployment_gates.gates(kept, OURS, PROMPT, deployment) if not one.passed}
+        assert ("premises" in stops) is hosted
 
 
 def test_the_shipped_catalogue_stays_as_it_is(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -70,12 +70,16 @@ def stamp(path: Path) -> tuple[int, int] | None:
 
 
 def write_together(
-    folder: Path, contents: Mapping[str, str | bytes], read: Mapping[str, str] | None = None
+    folder: Path,
+    contents: Mapping[str, str | bytes],
+    read: Mapping[str, str] | None = None,
+    gone: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Write files of one folder so that all of them appear, or none; returns their paths.
 
     ``read`` holds fingerprints of files as the writer had read them. Raises ChangedError when
     one holds something else by now, AdvisorError when one cannot be written; all then stay.
+    ``gone``: fingerprints of files that go once these are there; what holds something else by now stays.
     """
     for name in contents:
         only_here(folder / name)
@@ -88,6 +92,7 @@ def write_together(
                 for name, known in (read or {}).items():
                     _unchanged(folder / name, known)
                 _place(folder, payloads)
+                _take_away(folder, gone or {})
         except BaseException:
             for empty in reversed(created):
                 with suppress(OSError):
@@ -208,6 +213,15 @@ def _place(folder: Path, payloads: Mapping[str, bytes]) -> None:
         raise
     _move_all(ready, folder, tuple(payloads))
     _flush(folder)
+
+
+def _take_away(folder: Path, gone: Mapping[str, str]) -> None:
+    """Remove files that hold what is known of them; one that cannot be removed stays."""
+    for name, known in gone.items():
+        with suppress(OSError, AdvisorError):
+            path = folder / name
+            if not path.is_symlink() and fingerprint_of(path) == known:
+                path.unlink()
 
 
 def _write(staged: Path, payload: bytes, target: Path) -> None:

@@ -24,6 +24,7 @@ from advisor.system.priorities import CONCERNS
 from advisor.system.quality import reference_technique
 
 TINY = float(np.finfo(float).tiny)
+MOST = 0.5  # "most draws": half of them
 # concern -> its unit, where a difference may be too small to matter whatever it is a share of
 ABSOLUTE = {"carbon": "kg/year", "cost": "USD/year"}
 
@@ -46,17 +47,23 @@ def as_good(case: Case, years: Array, quality: Array, chosen: int) -> NDArray[np
 
     ``years``: concerns of a year, shape (plans, concerns, width); ``quality``: share accepted, shape (plans,
     width). Each concern of an accepted answer and the share accepted differ by no more than a share, carbon
-    and cost of the year by no more than an amount, at the centre and in nine of ten draws.
+    and cost of the year by no more than an amount, at the centre and in nine of ten draws. What is within its
+    amount that often is so little that its share need be so in most draws alone.
     """
-    least = negligible_share(case)
+    least, amounts = negligible_share(case), negligible(case)
     per_answer = years / quality[:, None, :]
     told = np.concatenate([per_answer, quality[:, None, :]], axis=1)
     close = np.abs(told - told[chosen]) <= least * np.maximum(np.abs(told[chosen]), TINY)
-    for row, most in negligible(case).items():
-        close[:, row] &= np.abs(years[:, row] - years[chosen, row]) <= most
-    every = close.all(axis=1)
-    usual = ensemble_of(every).mean(axis=-1) >= HIGH if every.shape[-1] > 1 else True
-    return np.asarray(every[:, 0] & usual, dtype=np.bool_)
+    little = [np.abs(years[:, row] - years[chosen, row]) <= most for row, most in amounts.items()]
+    others = [close[:, row] for row in range(close.shape[1]) if row not in amounts]
+    bounded, shared = np.all([*others, *little], axis=0), close.all(axis=1)
+    return np.asarray(_usually(bounded, HIGH) & _usually(shared, MOST), dtype=np.bool_)
+
+
+def _usually(true: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
+    """Whether something is so at the centre and in a share of draws, shape (plans, width) to (plans,)."""
+    often = ensemble_of(true.astype(np.float64)).mean(axis=-1) >= least if true.shape[-1] > 1 else True
+    return np.asarray(true[:, 0] & often, dtype=np.bool_)
 
 
 def even(case: Case, step: StepName, chosen: Choice, options: Mapping[StepSetting, Option]) -> Even | None:

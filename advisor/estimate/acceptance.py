@@ -84,6 +84,19 @@ def samples_to_clear(share: float, floor: float, z: float) -> float:
     return max(1.0, math.ceil(z * z * max(share * (1.0 - share), 1e-3) / (share - floor) ** 2))
 
 
+def samples_to_show(floor: float, z: float) -> float:
+    """Answers to judge, all of them accepted, before the low end of their interval is at ``floor`` [item].
+
+    Infinite for a floor of one, which no number of answers shows.
+
+    Source: Wilson 1927, solved for the samples at a share of one.
+
+    >>> samples_to_show(0.9, 2.0)  # 4 x 0.9 / 0.1, ratio, ratio -> item
+    36
+    """
+    return math.inf if floor >= 1.0 else math.ceil(round(z * z * floor / (1.0 - floor), 9))
+
+
 def by_difficulty(share: Number, easy_share: Number, hard_to_easy: Number) -> tuple[Number, Number]:
     """Shares accepted on easy and on hard requests that average to ``share``.
 

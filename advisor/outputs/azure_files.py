@@ -28,6 +28,7 @@ from advisor.system import provider_pool
 from advisor.system.case import Case
 from advisor.system.demand import demand
 from advisor.system.plan import Plan
+from advisor.system.premises import kept_in
 from advisor.system.regions import region_name
 from advisor.system.rollback import rollback_rule
 from advisor.system.shifting import utc_offset_h
@@ -52,7 +53,13 @@ def files(case: Case, decisions: Sequence[Decision]) -> tuple[Export, ...]:
 
 
 def of_plan(case: Case, plan: Plan) -> Iterator[Export]:
-    """Deployment, cache policy, schedule of the job, and the roll-back alert of a plan."""
+    """Deployment, cache policy, schedule of the job, and the roll-back alert of a plan.
+
+    The schedule alone where data may not leave the premises: nothing of that plan runs in a cloud.
+    """
+    if kept_in(case):
+        yield from job_schedule(case, step("operations").settings(case, plan))
+        return
     settings = step("deployment").settings(case, plan)
     yield from deployment(case, plan, settings)
     if plan.deployment.mode in ("maas", "ptu", "maap"):

@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from advisor.catalogue import translations
 from advisor.core.errors import AdvisorError, Fault
-from advisor.core.saving import write_atomic, write_together
+from advisor.core.saving import write_atomic
 from advisor.core.saying import ENGLISH, say, speaking
 from advisor.decide.option import Decision
+from advisor.outputs import in_folder
 from advisor.outputs.report import Pages, Tell, contents, document
 from advisor.scenario.attached import named_files
 from advisor.scenario.io import plain
@@ -51,7 +52,7 @@ def write_batch(
     for number, name in enumerate(tuple(cases), start=1):
         pages = Pages(cases.pop(name), language=language)  # what one took is free before the next
         found = contents(pages, formats, "", lambda _: None)
-        written += write_together(out / name, dict(sorted(found.items())))
+        written += in_folder.write(out / name, pages.case.given.name, dict(sorted(found.items())), formats)
         with speaking(spoken):
             rows.append(_row(name, pages.case, pages.decisions, formats))
         tell(_progress(number, every, name, time.monotonic() - begun))

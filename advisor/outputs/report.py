@@ -19,10 +19,10 @@ from typing import Any
 from advisor.catalogue import translations
 from advisor.core.errors import AdvisorError, Fault
 from advisor.core.exhibits import Export
-from advisor.core.saving import ready, settle, write_together
+from advisor.core.saving import ready, settle
 from advisor.core.saying import ENGLISH, language_spoken, say, speaking
 from advisor.decide.option import Decision
-from advisor.outputs import azure_files
+from advisor.outputs import azure_files, in_folder
 from advisor.outputs.documents import documents, to_deploy
 from advisor.scenario import STEP_NAMES
 from advisor.steps import check_today, run
@@ -137,13 +137,15 @@ def write_report(
     """Run the five steps of a scenario and write what was asked for, in a language.
 
     ``formats`` are of html, md, json, xlsx, files, pdf and full. Returns the files written. Raises
-    AdvisorError with every fault of the input before anything is written; the files then appear together.
+    AdvisorError with every fault of the input before anything is written; the files then appear together, and
+    what an earlier report left there and this one has not goes (``in_folder``).
     """
     ready(folder)
     settle(folder)
     browser = _browser() if "pdf" in formats else ""
     pages = Pages(scenario, values, tell, language)
-    return write_together(folder, dict(sorted(contents(pages, formats, browser, tell).items())))
+    made = dict(sorted(contents(pages, formats, browser, tell).items()))
+    return in_folder.write(folder, pages.case.given.name, made, formats)
 
 
 def contents(pages: Pages, formats: Sequence[str], browser: str, tell: Tell) -> dict[str, str | bytes]:

@@ -125,6 +125,13 @@ class Constraints(Section):
             description="any, EU (member states), EUDB (EU Data Boundary), US or a country code such as DE.",
         ),
     ] = "any"
+    on_premises: Annotated[
+        bool,
+        _f(
+            "Data may not leave our own premises",
+            description="Machines of own_machines and devices remain; services and rented machines do not.",
+        ),
+    ] = False
     regions_allowed: Annotated[
         list[str], NAMES, _f("Only these Azure regions (empty: any)", max_length=200)
     ] = []

@@ -34,7 +34,7 @@ MAX_SETTING_BYTES = 500
 # free-form mappings: their keys are names, not fields
 OPEN_PATHS = ("quality.scores", "constraints.provenance", "constraints.security_scan", "timing.deadlines",
               "measurements.wh_per_request", "measurements.running_batch", "own_models", "own_machines",
-              "notes", "owners", "overrides", "decisions")  # fmt: skip
+              *(TOLD_ABOUT := ("notes", "owners", "overrides", "decisions")))  # fmt: skip
 
 
 # something wrong with a name: where it stands, what was expected, what was found, the nearest
@@ -110,7 +110,7 @@ def untouched(scenario: Scenario) -> list[str]:
 
 
 def is_untouched(scenario: Scenario, path: str) -> bool:
-    """Whether nobody has set the field at a dotted path; mappings of names are no fields."""
+    """Whether nobody has set the field at a dotted path; what is told about fields is none itself."""
     head, *rest = path.split(".")
     node: BaseModel = scenario
     touched = head in scenario.model_fields_set
@@ -118,7 +118,7 @@ def is_untouched(scenario: Scenario, path: str) -> bool:
         node = getattr(node, head)
         touched = touched and part in node.model_fields_set
         head = part
-    return not touched and path not in (*OPEN_PATHS, "schema_version")
+    return not touched and path not in (*TOLD_ABOUT, "schema_version")
 
 
 def split(path: str) -> Place:

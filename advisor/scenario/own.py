@@ -86,4 +86,11 @@ class OwnMachine(Section):
         Name | None,
         _f("Stands in or near this Azure region", description="Empty: the home region."),
     ] = None
+    hosted: Annotated[
+        bool,
+        _f(
+            "Stands at another's",
+            description="Colocated, hosted or another provider's: not on your premises.",
+        ),
+    ] = False
     title: Annotated[Line, _f("What it is called")] = ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from jupyter_core.paths import jupyter_runtime_dir
 
 from advisor.catalogue import DATA
 from advisor.core.errors import AdvisorError, Fault
@@ -22,24 +26,49 @@ LAB_PORT = 8888
 # the folder, beside the scenarios, of what JupyterLab has open: its own list is one for all of a user
 LAYOUT = "lab"
 PORTS_TRIED = 50
+LOOKED_S = 0.1  # between two looks for what a server that starts has written
 
 
 def lab(kept: Path, browser: bool = True) -> int:
     """Start JupyterLab at the first notebook and print its address. Runs until stopped.
 
-    ``kept``: the folder of scenarios being worked on, beside which the open tabs are kept.
+    ``kept``: the folder of scenarios being worked on, beside which the open tabs are kept. The server takes a
+    port and then tells which: a port that was looked up before could be another's by then.
     """
-    port, token = free_port(LAB_PORT), secrets.token_hex(16)
-    address = f"http://127.0.0.1:{port}/lab/tree/{FIRST}?token={token}"
-    print(f"The workshop opens at {address}\nPress Ctrl+C to stop.", flush=True)
+    token = secrets.token_hex(16)
+
+    def tell(process: subprocess.Popen[bytes]) -> None:
+        port = _port_taken(process, token)
+        if port is not None:
+            address = f"http://127.0.0.1:{port}/lab/tree/{FIRST}?token={token}"
+            print(f"The workshop opens at {address}\nPress Ctrl+C to stop.", flush=True)
+
     command = [
-        "-m", "jupyterlab", FIRST, "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={token}",
-        "--ServerApp.port_retries=0", "--LabApp.news_url=None",
+        "-m", "jupyterlab", FIRST, "--ip=127.0.0.1", f"--port={LAB_PORT}",
+        f"--IdentityProvider.token={token}", f"--ServerApp.port_retries={PORTS_TRIED}",
+        "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.expose_app_in_browser=True", f"--LabApp.workspaces_dir={kept / LAYOUT}",
         f"--ServerApp.root_dir={ROOT}", f"--LabApp.app_settings_dir={SETTINGS / 'lab'}",
     ]  # fmt: skip
-    return _run([*command, *([] if browser else ["--no-browser"])])
+    return _run([*command, *([] if browser else ["--no-browser"])], tell)
+
+
+def _port_taken(process: subprocess.Popen[bytes], token: str) -> int | None:
+    """The port of the server with a token, once it listens; None where it ends before.
+
+    Every server of Jupyter writes down where it listens, for its own user alone.
+    """
+    while process.poll() is None:
+        for path in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
+            try:
+                found = json.loads(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError):  # of one that ends, or half written
+                continue
+            if found.get("token") == token:
+                return int(found["port"])
+        time.sleep(LOOKED_S)
+    return None
 
 
 def app(port: int, browser: bool = False) -> int:
@@ -69,7 +98,7 @@ def free_port(first: int) -> int:
     )
 
 
-def _run(command: Sequence[str]) -> int:
+def _run(command: Sequence[str], started: Callable[[subprocess.Popen[bytes]], None] = lambda _: None) -> int:
     notebook = next((part for part in command if part.endswith(".ipynb")), "")
     if not (ROOT / notebook).is_file():
         raise AdvisorError(
@@ -83,10 +112,14 @@ def _run(command: Sequence[str]) -> int:
     }
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     allow = ["--allow-root"] if root and "jupyterlab" in command else []
-    try:
-        return subprocess.call([sys.executable, *command, *allow], cwd=ROOT, env=environment)  # noqa: S603
-    except KeyboardInterrupt:
-        return 0
+    with subprocess.Popen([sys.executable, *command, *allow], cwd=ROOT, env=environment) as process:  # noqa: S603
+        try:
+            started(process)
+            return process.wait()
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            process.kill()
 
 
 def _first(path: Path, variable: str) -> str:

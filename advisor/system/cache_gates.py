@@ -12,6 +12,7 @@ from advisor.system.case import Case, centrally, remembered
 from advisor.system.gates import Gate, Gates, gate, least_accepted, passes
 from advisor.system.memory import varied
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.premises import LET_OUT, stays
 from advisor.system.quality import judged
 from advisor.system.requests import attempts
 from advisor.system.right_answers import in_format
@@ -29,6 +30,7 @@ def gates(
 ) -> Gates:
     """Whether questions come back, and often enough for the cache to save energy; what its wrong hits do."""
     return (
+        *_inside(case),
         _repeats(case),
         _saving(case, model, improvement, deployment),
         *_false_hits(case, deployment),
@@ -41,8 +43,15 @@ def open_to(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> bool:
     """Whether every one of these gates is passed; the energy, for which all is sized anew, comes last."""
-    wrong = (*_false_hits(case, deployment), *_floor(case, model, improvement, deployment))
+    wrong = (
+        *_inside(case), *_false_hits(case, deployment), *_floor(case, model, improvement, deployment),
+    )  # fmt: skip
     return passes((_repeats(case), *wrong)) and _saving(case, model, improvement, deployment).passed
+
+
+def _inside(case: Case) -> Iterator[Gate]:
+    """Whether the store, a service, may hold questions and answers."""
+    return stays(case, False, say("a store that is a service"), LET_OUT)
 
 
 def _repeats(case: Case) -> Gate:

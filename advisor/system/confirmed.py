@@ -18,7 +18,7 @@ from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import is_untouched, paths
 from advisor.system.case import Case
 from advisor.system.opening import TEMPLATES, templates
-from advisor.system.own_tests import too_few
+from advisor.system.own_tests import beyond_tests, too_few
 from advisor.system.priorities import set_aside
 from advisor.system.storage.retention import against_the_law
 
@@ -156,3 +156,4 @@ def caveats(case: Case) -> Iterator[str]:
                   start=dated(start), today=dated(today()))  # fmt: skip
     yield from against_the_law(case)
     yield from too_few(case)
+    yield from beyond_tests(case)

@@ -8,13 +8,21 @@ from functools import lru_cache
 from advisor.core.saying import joined, numeral, say
 from advisor.core.wording import percent
 from advisor.estimate import hosting
-from advisor.system import cache_gates, devices, hosts, provisioned, sale_gates, speed
+from advisor.system import cache_gates, devices, hosts, provisioned, sale_gates, sites, speed
 from advisor.system.case import Case, remembered
 from advisor.system.deployable import mismatch
 from advisor.system.gates import Gate, Gates, gate, in_time, passes
-from advisor.system.places import open_regions, zone_regions
+from advisor.system.places import on_premises, open_regions, zone_regions
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
-from advisor.system.regions import ranked, region_name, residency_remedy, residency_told, resides
+from advisor.system.premises import BRING, LET_OUT, stays
+from advisor.system.regions import (
+    place_name,
+    ranked,
+    region_name,
+    residency_remedy,
+    residency_told,
+    resides,
+)
 from advisor.system.requests import technique_of
 from advisor.system.sale_gates import promised_speed
 
@@ -70,6 +78,7 @@ def in_turn(
         yield from devices.gates(case, model, improvement, deployment)
         return
     yield from common(case)
+    yield from _inside(case, deployment)
     if mode not in MANAGED:
         if mode != "search":
             yield from hosts.gates(case, model, improvement, deployment)
@@ -89,6 +98,17 @@ def in_turn(
     yield from _lasting(case, deployment)
     yield from sale_gates.ways_to_buy(case, model, deployment)
     yield from sale_gates.price(case, model, improvement, deployment)
+
+
+def _inside(case: Case, deployment: DeploymentSetting) -> Iterator[Gate]:
+    """Whether what answers stands on the user's own premises, and asks no service for images or sound."""
+    held = sites.answering(case, deployment)
+    inside = all(map(on_premises, held))
+    where = joined(say(" and "), (place_name(case, one) for one in held))
+    yield from stays(case, inside, where, BRING)
+    media = case.scenario.media
+    if inside and media is not None and (media.images_made or media.audio_read_s or media.speech_made_s):
+        yield from stays(case, False, say("images or sound by a service"), LET_OUT)
 
 
 @remembered

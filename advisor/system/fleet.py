@@ -29,7 +29,7 @@ from advisor.system.workload import DAYS_PER_YEAR
 
 LOADS = 48  # points of the curve from the load of a replica to the batch that runs
 LEAST_LOAD, MOST_LOAD = 1e-3, 3.0  # requests running, from next to none to this many times the room
-PLENTY = 50  # beyond this many replicas spare capacity for failures is a rounding matter
+PLENTY = 50  # beyond this many machines spare capacity for failures is a rounding matter
 WEEKS_PER_YEAR = DAYS_PER_YEAR / 7.0
 W_PER_KW = 1000.0
 
@@ -80,16 +80,6 @@ class Fleet:
     def use(self) -> float:
         """Share of the time replicas are held that they are busy [0-1]."""
         return min(self.demand.weekly(self.busy * self.replicas) / self.hours, 1.0)
-
-    def whole(self, replicas: Array) -> Array:
-        """Replicas rounded up to whole machines."""
-        return whole_machines(replicas, self.copies)
-
-
-def whole_machines(replicas: Array, copies: int | Array) -> Array:
-    """Replicas rounded up to a multiple of the ``copies`` on a machine."""
-    rounded: Array = np.ceil(replicas / copies) * copies
-    return rounded
 
 
 @remembered
@@ -242,7 +232,7 @@ def _sizes(
     hour, often, rate, weight = _unlike(wanted)
     peak = wanted.peak[:, hour]
     copies = table.copies[:, None, None]
-    replicas = whole_machines(replicas_for(case, peak / capacity[:, :, None]), copies) * times(case)
+    replicas = replicas_for(case, peak / capacity[:, :, None], copies) * times(case)
     mean_batch = _mean_batch(grid, service, rate, replicas, rate * weight)
     seen = own_batch(case, model)
     if seen is not None:
@@ -303,20 +293,23 @@ def _mean_batch(grid: Array, service: Array, rate: Array, replicas: Array, weigh
     return batch
 
 
-def replicas_for(case: Case, needed: Array) -> Array:
-    """Replicas a region for what is needed in the peak minute, spare ones for the availability included."""
+def replicas_for(case: Case, needed: Array, copies: int | Array = 1) -> Array:
+    """Replicas a region for what is needed in the peak minute, spare ones for the availability included.
+
+    They come in machines of ``copies``, and it is machines that fail: all copies on one are down with it.
+    """
     operations = case.scenario.operations
     one = case.central("deployment.replica_availability", "ratio")
-    whole = np.maximum(np.ceil(needed), 1.0)
+    machines = np.maximum(np.ceil(needed / copies), 1.0)
     spare = _spare(one, operations.availability)
-    few = spare[np.minimum(whole, PLENTY).astype(np.int64)]
-    replicas: Array = np.where(whole > PLENTY, np.ceil(whole / one), few)
+    few = spare[np.minimum(machines, PLENTY).astype(np.int64)]
+    replicas: Array = np.where(machines > PLENTY, np.ceil(machines / one), few) * copies
     return replicas
 
 
 @lru_cache(maxsize=256)
 def _spare(one: float, target: float) -> Array:
-    """Replicas to run where as many as the index are needed."""
+    """Machines to run where as many as the index are needed."""
     return np.array([0.0, *(hosting.redundant(needed, one, target) for needed in range(1, PLENTY + 1))])
 
 

@@ -29,6 +29,7 @@ from advisor.system.machines import holding, longest
 from advisor.system.own_measured import own_measurement
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StepName
+from advisor.system.premises import kept_in
 from advisor.system.regions import Candidate, ranked
 from advisor.system.right_answers import format_gate
 from advisor.system.serving import host_power_w, idle_power_w, standing_power
@@ -290,8 +291,9 @@ def _allowed(case: Case, model: str) -> Gates:
 
 
 def closed(case: Case, model: str) -> bool:
-    """Whether no machine, however large, may run a model."""
-    return bool(case.scenario.constraints.offline) or not passes(_allowed(case, model))
+    """Whether no machine, however large, may run a model: none is rented where data may not leave."""
+    none = case.scenario.constraints.offline or (kept_in(case) and not case.scenario.own_machines)
+    return none or not passes(_allowed(case, model))
 
 
 def _memory(

@@ -19,6 +19,7 @@ from advisor.system.gates import (
 )
 from advisor.system.model_gates import context
 from advisor.system.plan import ImprovementSetting, ModelSetting
+from advisor.system.premises import PROMPTS, stays
 from advisor.system.quality import TEAM, judged, measured, tested_with
 from advisor.system.techniques import TUNED, UNTUNED, retrieves, search_mode
 
@@ -55,6 +56,7 @@ def open_to(case: Case, model: ModelSetting, improvement: ImprovementSetting) ->
 def _before_quality(case: Case, model: ModelSetting, improvement: ImprovementSetting) -> Iterator[Gate]:
     technique = improvement.technique
     if model.kind == "encoder":
+        yield from stays(case, False, say("trained on rented GPUs"), PROMPTS)
         yield _examples(case, case.central("encoder.examples_needed", "item"), labelled=True)
         yield licence(case)
     elif model.kind != "retrieval":
@@ -117,6 +119,10 @@ def _examples(case: Case, needed: float, *, labelled: bool = False) -> Gate:
 
 def _tuning(case: Case, model: ModelSetting, technique: str) -> Iterator[Gate]:
     """Whether a model can be tuned, with the examples there are or with a larger model's answers."""
+    yield from stays(
+        case, False,
+        say("taught by a service") if technique == "distill" else say("trained on rented GPUs"), PROMPTS,
+    )  # fmt: skip
     ways, wanted = case.catalogue.row("models", model.main).get("tunable") or [], NEEDS[technique]
     yield gate(
         "tunability",

@@ -20,7 +20,6 @@ from advisor.system import requests
 from advisor.system.case import Case, remembered
 from advisor.system.hardware import architecture, chassis, gpu
 from advisor.system.serving import idle_power_w
-from advisor.system.sites import is_own
 
 Drawn = TypeVar("Drawn", Architecture, Gpu, EnergyModel, Chassis)
 Rows = NDArray[np.intp]
@@ -89,16 +88,6 @@ def precisions(case: Case, key: str) -> tuple[str, ...]:
     return ("fp8", "bf16") if f"gpus.{key}.fp8" in case else ("bf16", "int8")
 
 
-def price_of(case: Case, machine: str, key: str, gpus: int, copies: int) -> tuple[str, float]:
-    """The price to use and how often for a copy: managed compute per GPU where sold, else the machine."""
-    if is_own(case, machine):
-        return f"machines.{machine}.price", 1.0 / copies
-    for sold in case.catalogue.keys("managed_compute"):
-        if case.catalogue.row("managed_compute", sold)["gpu"] == key:
-            return f"managed_compute.{sold}.price", float(gpus)
-    return f"machines.{machine}.price", 1.0 / copies
-
-
 @remembered
 def candidates(case: Case) -> Candidates:
     """Every machine on sale in every format, filled with copies of every size."""
@@ -113,10 +102,11 @@ def candidates(case: Case) -> Candidates:
             card = centred(gpu(case, key, precision))
             weight = case.central(f"precisions.{precision}.weight_bytes", "B/param")
             for size in _sizes(count):
-                price, times = price_of(case, machine, key, size, count // size)
-                usd = case.central(price, "USD/h") * times
+                # ordered and paid for as a machine: a managed online endpoint adds nothing to its price
+                price, part = f"machines.{machine}.price", 1.0 / (count // size)
+                usd = case.central(price, "USD/h") * part
                 rows.append((
-                    machine, key, precision, price, times, usd, float(size), float(count // size), weight,
+                    machine, key, precision, price, part, usd, float(size), float(count // size), weight,
                     idle_w, card, shell,
                 ))  # fmt: skip
     columns: list[Any] = list(zip(*rows, strict=True))

@@ -11,6 +11,7 @@ from advisor.system.case import Case, remembered
 from advisor.system.fleet import Fleet, fleets, release_s, replicas_for, worth_comparing
 from advisor.system.hosts import barred, closed, fleet
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.premises import kept_in
 from advisor.system.regions import ranked, region_used
 from advisor.system.sites import is_own, stands_in, times
 
@@ -42,6 +43,9 @@ def alternatives(
     brought = () if ruled_out else tuple(_brought(case, model, improvement, clean))
     if not sized:  # one stands for all and shows the rule
         return brought or (DeploymentSetting("maap", region=clean),)
+    if kept_in(case):  # what is rented is stopped: one shows the rule
+        outside = [_setting(one, clean) for one in sized if not is_own(case, one.machine)]
+        return (*_brought(case, model, improvement), *outside[:1])
     kept = worth_comparing(sized, CARRIED)
     first = kept[0]
     always = [_setting(one, clean) for one in kept]
@@ -59,7 +63,7 @@ def alternatives(
 
 
 def _brought(
-    case: Case, model: ModelSetting, improvement: ImprovementSetting, besides: str
+    case: Case, model: ModelSetting, improvement: ImprovementSetting, besides: str | None = None
 ) -> Iterator[DeploymentSetting]:
     """Machines of the scenario's own that stand in other regions than ``besides``, where they are."""
     stood = {stands_in(case, key) for key in case.catalogue.keys("machines")} - {None, besides}

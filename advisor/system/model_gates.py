@@ -14,6 +14,7 @@ from advisor.system import beyond_text, devices, offers
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, gate
 from advisor.system.plan import ModelSetting
+from advisor.system.premises import BRING, kept_in, stays
 from advisor.system.quality import MANAGED_EMBEDDER, NARROW, measured
 from advisor.system.regions import on_device
 
@@ -28,7 +29,8 @@ def gates(case: Case, model: ModelSetting) -> Gates:
     if model.kind == "retrieval":
         return (*(_no_agent(case) or _search(case)), *beyond_text.reads_images(case, None))
     if model.kind == "custom":
-        return (*_device(case, model.main), *beyond_text.reads_images(case, None))
+        trained = stays(case, False, say("trained on rented GPUs"), BRING)
+        return (*trained, *_device(case, model.main), *beyond_text.reads_images(case, None))
     if len(model.models) == 1:
         return of_model(case, model.main)
     found: dict[str, Gate] = {}
@@ -48,7 +50,7 @@ def gates(case: Case, model: ModelSetting) -> Gates:
 @remembered
 def of_model(case: Case, model: str) -> Gates:
     """The gates of one model of the catalogue."""
-    hosted = on_device(case) or not offers.managed(case, model)
+    hosted = on_device(case) or kept_in(case) or not offers.managed(case, model)
     return (
         *_task(case, model),
         *_agent_work(case, model),

@@ -9,6 +9,7 @@ from advisor.system import decay, retraining, upkeep
 from advisor.system.case import Case, remembered
 from advisor.system.gates import Gate, Gates, as_facts_change, gate, trained_again
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, OperationSetting
+from advisor.system.premises import LET_OUT, stays
 from advisor.system.regions import ranked, residency_told
 from advisor.system.shifting import job_region
 from advisor.system.workload import DAYS_PER_YEAR
@@ -47,6 +48,7 @@ def gates(
             say("{slack} h of slack", slack=numeral(slack, "g")), say("allow the job to wait"),
         ))  # fmt: skip
     if operation.timing == "place":
+        found += stays(case, False, say("jobs in another region"), LET_OUT)
         found += _elsewhere(case, deployment)
     return tuple(found)
 

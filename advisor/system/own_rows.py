@@ -51,6 +51,7 @@ def with_own(catalogue: Catalogue, scenario: Scenario) -> Catalogue:
             "gpu": machine.gpu,
             "own": True,
             "region": machine.region,
+            "hosted": machine.hosted,
         }
         for one in _machine(name, machine, day, source.key):
             coefficients[one.name] = one

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from advisor.core.draws import Z90, central
 from advisor.core.saying import numeral, say
-from advisor.core.wording import listed, number, share
-from advisor.estimate.acceptance import samples_to_clear
+from advisor.core.wording import listed, number, percent, share
+from advisor.estimate.acceptance import samples_to_clear, samples_to_show, wilson
 from advisor.system import techniques
 from advisor.system.case import Case
 from advisor.system.plan import GENERATING, ImprovementSetting, ModelSetting
@@ -78,3 +78,15 @@ def too_few(case: Case, logged: bool = True) -> Iterator[str]:
                 model=name,
                 least=number(least),
             )
+
+
+def beyond_tests(case: Case) -> Iterator[str]:
+    """A floor that no test shows to be kept: so many answers would have to be judged, and all be accepted."""
+    floor = case.scenario.quality.floor
+    if samples_to_show(floor, Z90) >= WORTH_JUDGING:
+        yield say(
+            "quality.floor, {floor}, promises what no test shows: {answers} judged answers, all of them "
+            "accepted, show {shown}",
+            floor=percent(floor), answers=number(WORTH_JUDGING),
+            shown=numeral(wilson(1.0, WORTH_JUDGING, Z90)[0], ".2%"),
+        )  # fmt: skip

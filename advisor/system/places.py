@@ -47,6 +47,7 @@ class Place:
         return self.key.partition(":")[2] if self.of_devices else ""
 
 
+ROOMS = ("own", "hosted")  # kinds of machine rooms that are no cloud's
 ON_PREMISES = ("own", "country")  # kinds of places where only what is the user's own stands
 
 
@@ -62,7 +63,8 @@ def place(case: Case, spec: str) -> Place:
     ``region:KEY`` is an Azure region; ``zone:us``, ``zone:eu`` and ``zone:apac`` a data zone
     and ``global`` the whole fleet: there each draw falls on one of the member regions, so the
     range is that of the zone, never of one region, and the central case is their mean.
-    ``own:KEY`` is a machine room of the user's own with the grid of that region.
+    ``own:KEY`` is a machine room of the user's own with the grid of that region, ``hosted:KEY`` one of
+    somebody else's who is no cloud.
     ``country:ISO3`` is a national grid with no data centre overhead, for devices. Raises
     UnknownNameError.
     """
@@ -75,11 +77,15 @@ def place(case: Case, spec: str) -> Place:
         return _mix(case, spec, open_regions(case))
     if kind == "country":
         return _country(case, key)
-    if kind == "own":
-        return _own_room(case, key)
+    if kind in ROOMS:
+        return _room(case, kind, key)
     raise UnknownNameError(
         say("A place is not named as expected."),
-        [Fault("place", say("region:KEY, own:KEY, zone:KEY, country:ISO3 or global"), repr(spec))],
+        [
+            Fault(
+                "place", say("region:KEY, own:KEY, hosted:KEY, zone:KEY, country:ISO3 or global"), repr(spec)
+            )
+        ],
     )
 
 
@@ -117,11 +123,11 @@ def _region(case: Case, key: str) -> Place:
     )
 
 
-def _own_room(case: Case, key: str) -> Place:
-    """The grid of a region, and what cools a machine room; no provider has contracts for its power."""
+def _room(case: Case, kind: str, key: str) -> Place:
+    """The grid of a region, and what cools rooms that are no cloud's; nobody has contracts for its power."""
     there = _region(case, key)
     return replace(
-        there, key=f"own:{key}", pue=case.draw("premises.pue", "ratio"), market=there.location,
+        there, key=f"{kind}:{key}", pue=case.draw("premises.pue", "ratio"), market=there.location,
         wue=case.draw("premises.wue", "L/kWh"),
     )  # fmt: skip
 

@@ -64,6 +64,8 @@ def place_name(case: Case, spec: str) -> str:
         return say("{zone} data zone", zone=name.upper())
     if kind == "own":
         return say("your own, near {region}", region=region_name(case, name))
+    if kind == "hosted":
+        return say("another's data centre, near {region}", region=region_name(case, name))
     return say("global") if kind == "global" else name or kind
 
 

@@ -11,7 +11,8 @@ MACHINES, OLD = "machines", "t4"  # the oldest cards have a ratio of their own
 def dearer(case: Case, price: str, region: str) -> Array:
     """Price of a machine in a region over the one that ``price`` names [ratio].
 
-    One's own figure is what is paid wherever it is. Managed compute has one price: none is known by region.
+    One's own figure is what is paid wherever it is. Managed compute, by the GPU, is sold globally alone, at
+    one price.
     """
     table, _, key = price.removesuffix(".price").partition(".")
     if table != MACHINES or case.is_own(price):

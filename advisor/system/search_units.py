@@ -23,6 +23,7 @@ from advisor.system.demand import sent
 from advisor.system.footprints import electricity, served, server_work
 from advisor.system.places import Place, place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.premises import ground, kept_in
 from advisor.system.regions import device_country, on_device, region_used
 from advisor.system.requests import SECONDS_PER_DAY, question_tokens, sends
 from advisor.system.serving import encode
@@ -52,7 +53,7 @@ class Index:
 
     ``size_gb``: memory of vectors and their graph, ``disk_gb``: what it takes on disk [GB];
     ``vectors``: none for keyword search; ``units``: partitions of all replicas; ``tier`` is empty,
-    ``units`` and ``replicas`` are zero on a device, which searches for itself.
+    ``units`` and ``replicas`` are zero where no service searches (``by_itself``).
     """
 
     passages: float
@@ -66,9 +67,14 @@ class Index:
     replicas: int
 
 
+def by_itself(case: Case) -> bool:
+    """Whether what answers searches for itself: on a device, and where no service may see the data."""
+    return on_device(case) or kept_in(case)
+
+
 def embedder(case: Case) -> str:
-    """The embedding model: a managed one, or a small open one where there is no network."""
-    return OWN_EMBEDDER if on_device(case) else EMBEDDER
+    """The embedding model: a managed one, or a small open one where no service is asked."""
+    return OWN_EMBEDDER if by_itself(case) else EMBEDDER
 
 
 def passages(case: Case) -> float:
@@ -87,7 +93,7 @@ def passages(case: Case) -> float:
 def index(case: Case, mode: str) -> Index:
     """The index of a mode of search, and the service that holds it and answers the busiest minute."""
     found = extent(case, mode)
-    if on_device(case):
+    if by_itself(case):
         return found
     tier, partitions, copies = cheapest_tier(case, found.size_gb, found.disk_gb)
     return replace(found, tier=tier, units=partitions * copies, replicas=copies)
@@ -127,7 +133,7 @@ def region_beside(case: Case) -> str | None:
 
     Where machines of one's own would have their second region; the region used itself where none passes.
     """
-    if not case.scenario.operations.survive_region_loss or on_device(case):
+    if not case.scenario.operations.survive_region_loss or by_itself(case):
         return None
     return sites.second(case, region_used(case)) or region_used(case)
 
@@ -179,8 +185,8 @@ def cheapest_tier(case: Case, memory_gb: float, disk_gb: float) -> tuple[str, in
 
 
 def where_searched(case: Case) -> Place:
-    """Where the search stands: the region used, or the devices' country."""
-    return place(case, device_country(case) if on_device(case) else f"region:{region_used(case)}")
+    """Where the search stands: the region used or the user's own room there, or the devices' country."""
+    return place(case, device_country(case) if on_device(case) else ground(case, region_used(case)))
 
 
 def embedding(case: Case, tokens: float | Array) -> Footprint:
@@ -229,7 +235,7 @@ def one_search(case: Case, mode: str) -> Footprint:
 
 
 def _reranking(case: Case, where: Place) -> Footprint:
-    key = OWN_RERANKER if on_device(case) else RERANKER
+    key = OWN_RERANKER if by_itself(case) else RERANKER
     footprint = served(case, encode(case, key, 0.0, calls=case.draw("rag.candidates", "item")), where)
     name = f"rerankers.{key}.price"
     return footprint.with_cost(case.draw(name, "USD/request")) if name in case else footprint
@@ -239,7 +245,7 @@ def _reranking(case: Case, where: Place) -> Footprint:
 def service(case: Case, mode: str) -> Footprint:
     """The always-on units of one search service for a month, its replicas included.
 
-    Nothing on a device, whose idle power counts them.
+    Nothing where what answers searches for itself: its idle power counts that.
     """
     held = index(case, mode)
     return units_held(case, held.tier, held.units, where_searched(case)) if held.units else case.nothing()

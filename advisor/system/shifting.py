@@ -13,6 +13,7 @@ from advisor.estimate import schedule
 from advisor.system.case import Case, remembered
 from advisor.system.places import Place, at_intensity, place
 from advisor.system.plan import DeploymentSetting, OperationSetting
+from advisor.system.premises import ground
 from advisor.system.regions import cleanest_allowed, region_used
 
 SEASONS = ("DJF", "MAM", "JJA", "SON")
@@ -122,7 +123,7 @@ def job_place(case: Case, deployment: DeploymentSetting, operation: OperationSet
     wanted = case.scenario.operations
     region = cleanest_allowed(case) if operation.timing == "place" else job_region(case, deployment)
     found = saving(case, region, wanted.job_hours, wanted.slack_hours, wanted.interruptible)
-    here = at_intensity(place(case, f"region:{region}"), found.at_once)
+    here = at_intensity(place(case, ground(case, region)), found.at_once)
     if operation.timing != "time":
         return here
     lost = case.draw("operations.forecast_error", "ratio")

@@ -57,7 +57,8 @@ def answering(case: Case, deployment: DeploymentSetting) -> tuple[str, ...]:
     if deployment.mode == "edge":
         return (device_country(case),)
     if deployment.machine is not None and is_own(case, deployment.machine):
-        return (f"own:{deployment.region}",)
+        hosted = case.catalogue.row("machines", deployment.machine).get("hosted")
+        return (f"{'hosted' if hosted else 'own'}:{deployment.region}",)
     if deployment.mode in MACHINES:
         return tuple(f"region:{key}" for key in sites(case, str(deployment.region)))
     return (deployment.where,)

@@ -31,6 +31,7 @@ from advisor.system.plan import (
     OperationSetting,
     StepName,
 )
+from advisor.system.premises import ground, over_listed
 from advisor.system.serving import Served, serve
 from advisor.system.shape import Shape
 from advisor.system.shifting import job_place, job_region
@@ -241,12 +242,12 @@ def _logs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
     requests_a_month = case.workload.requests_per_year / MONTHS_PER_YEAR
     gigabytes = requests_a_month * logged * case.draw("operations.log_bytes", "GB")
     own = deployment.mode in sites.MACHINES
-    held = sites.answering(case, deployment) if own else (f"region:{job_region(case, deployment)}",)
+    held = sites.answering(case, deployment) if own else (ground(case, job_region(case, deployment)),)
     here = gigabytes / len(held)
     for key in held:
         where = place(case, key)
         kept = server_work(case, here * case.draw("operations.log_energy", "kWh/GB"), where)
-        kept = kept.with_cost(here * case.draw("operations.log_price", "USD/GB"))
+        kept = kept.with_cost(here * case.draw("operations.log_price", "USD/GB") * over_listed(case))
         yield Line(Resource.UPKEEP, STEP, "standing", LOGS, where.key, here, "GB", kept)
 
 
@@ -261,7 +262,7 @@ def _jobs(case: Case, deployment: DeploymentSetting, operation: OperationSetting
     jobs = case.draw("operations.jobs_per_month", "item/month")
     where = job_place(case, deployment, operation)
     hours = given * jobs / case.draw("encoder.container_power", "kW")
-    usd = hours * case.draw("encoder.container_price", "USD/h")
+    usd = hours * case.draw("encoder.container_price", "USD/h") * over_listed(case)
     yield Line(
         Resource.UPKEEP, STEP, "standing", say("batch job"), where.key, jobs, say("job"),
         server_work(case, given * jobs, where).with_cost(usd),

@@ -154,7 +154,7 @@ FIGURES = {
     "rerankers": say("what ranking again takes"),
     "search_tiers": say("what a search service takes"),
     "search": say("how often a search service answers"),
-    "premises": say("power and cooling on the users' premises"),
+    "premises": say("power, cooling and prices on the users' premises"),
     "power_prices": say("what firms of a country pay for power"),
     "host": say("what a server takes beside its cards"),
     "ingestion": say("what taking data in needs"),

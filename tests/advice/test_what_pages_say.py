@@ -18,7 +18,7 @@ from advisor.steps.foundation_model.explain import floor_at_stake
 from advisor.steps.operations.explain import _against
 from advisor.system.confirmed import explain
 from advisor.system.gates import Gate, to_be_had
-from advisor.system.own_tests import remedy, too_few
+from advisor.system.own_tests import beyond_tests, remedy, too_few
 from advisor.system.plan import ImprovementSetting, ModelSetting, OperationSetting, Plan
 from advisor.system.priorities import CARBON, COST
 from advisor.system.references import name_findings
@@ -94,6 +94,21 @@ def test_answers_that_are_too_few_are_told() -> None:
     case = case_of(1, quality={"scores": scores})
     assert list(too_few(case)) == ["9 judged answers of gpt-5.4 are too few: from 10 on they count"]
     assert "mind: 9 judged answers of gpt-5.4" in explain(case)
+
+
+def test_a_floor_that_no_test_can_show_is_told() -> None:
+    """Of n answers all accepted, the interval begins at n / (n + 1.2816^2): 10,000 / 10,001.64 = 99.98 %.
+
+    99.9 % takes 1.6424 x 0.999 / 0.001 = 1,641 answers, which somebody may judge; 100 % takes more than any.
+    """
+    assert list(beyond_tests(case_of(1, quality={"floor": 0.999}))) == []
+    told = (
+        "quality.floor, 100%, promises what no test shows: 10,000 judged answers, all of them accepted, "
+        "show 99.98%"
+    )
+    case = case_of(1, quality={"floor": 1.0})
+    assert list(beyond_tests(case)) == [told]
+    assert f"mind: {told}" in explain(case)
 
 
 def test_a_change_that_brings_nothing_is_not_named_first() -> None:

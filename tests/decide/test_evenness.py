@@ -64,10 +64,22 @@ def test_answers_of_another_quality_are_not_as_good(case: Case) -> None:
 
 
 def test_next_to_nothing_holds_in_nine_of_ten_draws(case: Case) -> None:
-    """Of 100 draws the second is 5 % dearer in 10, the third in 11; at the centre all are the same."""
-    often = [np.where(np.arange(case.size) > 100 - count, 105.0, 100.0) for count in (10, 11)]
-    found = years(case, (100.0, 100.0), *((100.0, one) for one in often))
+    """Of 100 draws the second takes 5 % more water in 10, the third in 11; at the centre all are the same."""
+    found = years(case, *3 * [(100.0, 100.0)])
+    for place, count in ((1, 10), (2, 11)):
+        found[place, CONCERNS.index("water"), np.arange(case.size) > 100 - count] = 1050.0
     assert list(as_good(case, found, accepted(case, *3 * [0.8]), 0)) == [True, True, False]
+
+
+def test_a_few_kilograms_are_next_to_nothing_where_they_are_a_share_in_few_draws(case: Case) -> None:
+    """Beside 400 kg: 8 kg more are 2 %, but below 10 kg, so they are none where most draws have less.
+
+    The second takes 8 kg more in 49 of 100 draws, the third in 51, the fourth 12 kg more in 11.
+    """
+    often = ((8.0, 49), (8.0, 51), (12.0, 11))
+    more = [np.where(np.arange(case.size) > 100 - count, 400.0 + kg, 400.0) for kg, count in often]
+    found = years(case, (400.0, 100.0), *((one, 100.0) for one in more))
+    assert list(as_good(case, found, accepted(case, *4 * [0.8]), 0)) == [True, True, False, False]
 
 
 def operated(case: Case, *keys: tuple[str, str, str]) -> dict[object, Option]:

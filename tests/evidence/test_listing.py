@@ -171,6 +171,14 @@ def test_the_log_tells_inputs_owners_and_defaults_nobody_touched() -> None:
         "default",
         True,
     )
+    # nobody named a test, a proof of origin or a date due: none is a default, not a figure of the scenario
+    for path in (
+        "quality.scores",
+        "constraints.provenance",
+        "timing.deadlines",
+        "measurements.running_batch",
+    ):
+        assert (log[path].value, log[path].source, log[path].unconfirmed) == ("none", "default", True), path
     assumed = log["hardware.utilisation"]
     assert (assumed.kind, assumed.value, assumed.unconfirmed) == ("figure", "0.6 (0.3 to 0.85)", True)
 

@@ -12,14 +12,15 @@ from advisor.core.draws import central
 from advisor.estimate import hosting
 from advisor.system import requests
 from advisor.system.case import Case
-from advisor.system.fleet import Fleet, fleets, load_seconds, replicas_for, whole_machines, worth_comparing
+from advisor.system.fleet import Fleet, fleets, load_seconds, replicas_for, worth_comparing
 from advisor.system.holding import part_load
-from advisor.system.machines import candidates, holding, price_of
+from advisor.system.machines import candidates, holding
 from advisor.system.plan import DeploymentSetting
 from advisor.system.serving import Serving, max_batch, serve, standing_power
 from advisor.system.shape import Shape
 
 OWN, TO_ZERO = DeploymentSetting("maap"), DeploymentSetting("maap", to_zero=True)
+QUIET = {"requests_per_day": 100, "growth_per_year": 0.0, "peak_to_mean": 1.0, "profile": "flat"}
 BUSY = {"requests_per_day": 20_000_000, "growth_per_year": 0, "profile": "flat"}
 PROMPT = by("prompt")
 
@@ -31,7 +32,26 @@ def sized(model: str, technique: str = "prompt", **sections: object) -> tuple[Ca
 
 def test_replicas_come_in_whole_machines() -> None:
     """Five copies at four a machine take two machines, eight copies."""
-    assert list(whole_machines(np.array([1.0, 4.0, 5.0, 9.0]), 4)) == [4.0, 4.0, 8.0, 12.0]
+    low = case_of(operations={"availability": 0.9})
+    assert list(replicas_for(low, np.array([1.0, 4.0, 5.0, 9.0]), 4)) == [4.0, 4.0, 8.0, 12.0]
+
+
+def test_copies_on_one_machine_do_not_stand_in_for_each_other() -> None:
+    """Losing a machine loses all copies on it, so what is spare is a machine.
+
+    One machine of four is up 99.5 % of the time, whatever is needed of it: for 99.9 % a second one, 8 copies.
+    Five copies take two; of three, at least two are up 1 - 3 x 0.005^2 = 99.9925 % of the time: 12 copies.
+    """
+    case = case_of(operations={"availability": 0.999})
+    assert list(replicas_for(case, np.array([1.0, 4.0, 5.0]), 4)) == [8.0, 8.0, 12.0]
+    # 60 machines at 99.5 % each: 60 / 0.995 = 60.3, so 61 of two copies
+    assert float(replicas_for(case, np.array(119.5), 2)) == 122.0
+
+
+def test_a_fleet_that_must_be_up_has_a_machine_to_lose() -> None:
+    _, found = sized("phi-4-mini", workload=QUIET, operations={"availability": 0.999})
+    assert any(fleet.copies > 1 for fleet in found)
+    assert all(fleet.replicas.min() >= 2 * fleet.copies for fleet in found)
 
 
 @pytest.mark.parametrize("model", ["gpt-oss-20b", "phi-4"])
@@ -46,12 +66,10 @@ def test_a_machine_is_filled_with_copies(model: str) -> None:
 
 def test_a_machine_costs_the_same_however_many_copies_it_holds() -> None:
     """Eight GPUs as one copy or as four: the price of all copies is the machine's."""
-    case, found = sized("phi-4", workload=BUSY)
+    _, found = sized("phi-4", workload=BUSY)
     fleet = next(fleet for fleet in found if fleet.copies > 1)
-    price, times = price_of(case, fleet.machine, fleet.gpu, fleet.gpus, fleet.copies)
-    whole, once = price_of(case, fleet.machine, fleet.gpu, fleet.gpus * fleet.copies, 1)
-    assert price == whole
-    assert times * fleet.copies == pytest.approx(once)
+    assert fleet.usd_per_hour == f"machines.{fleet.machine}.price"
+    assert fleet.price_count * fleet.copies == pytest.approx(1.0)
 
 
 def test_every_machine_on_sale_is_a_candidate_in_its_native_format_first() -> None:
@@ -153,9 +171,8 @@ def test_spare_replicas_for_availability_and_for_a_region() -> None:
 def test_either_of_two_regions_holds_whole_machines_for_all() -> None:
     """As many machines again elsewhere: four copies of one machine are no second region."""
     survive = {"availability": 0.99, "survive_region_loss": True}
-    quiet = {"requests_per_day": 100, "growth_per_year": 0.0, "peak_to_mean": 1.0, "profile": "flat"}
-    _, once = sized("phi-4-mini", workload=quiet, operations={"availability": 0.99})
-    _, twice = sized("phi-4-mini", workload=quiet, operations=survive)
+    _, once = sized("phi-4-mini", workload=QUIET, operations={"availability": 0.99})
+    _, twice = sized("phi-4-mini", workload=QUIET, operations=survive)
     before = {(one.machine, one.precision, one.copies): one for one in once}
     assert any(copies > 1 for _, _, copies in before)
     for fleet in twice:

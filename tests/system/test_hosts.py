@@ -84,6 +84,22 @@ def test_a_machine_costs_what_it_does_where_it_stands() -> None:
     assert central(rents.dearer(case, "managed_compute.h100.price", "francecentral")) == 1.0
 
 
+def test_a_machine_of_eight_is_paid_for_as_what_is_ordered() -> None:
+    """A managed online endpoint in France runs on machines with eight H100, and costs what they do there.
+
+    98.32 USD an hour in East US, a quarter more in France: 122.90. By the GPU of managed compute, which is
+    sold globally alone, it would be 8 x 7.91 = 63.28.
+    """
+    case = case_of(0, operations={"availability": 0.9}, workload={"profile": "flat"})
+    model = model_of("llama-3.3-70b")
+    setting = DeploymentSetting("maap", region="francecentral", machine="nd96isr_h100_v5", precision="fp8")
+    sized = hosts.fleet(case, model, PROMPT, setting)
+    assert sized is not None
+    machine_hours = sized.hours / sized.copies * 365 / 7
+    held = some(hosts.lines(case, model, PROMPT, setting), Resource.ACCELERATOR_HELD)
+    assert year(case, held, "cost") == pytest.approx(122.90 * machine_hours)
+
+
 @pytest.mark.parametrize("model", ["phi-4", "llama-3.3-70b"])
 @pytest.mark.parametrize("to_zero", [False, True])
 @pytest.mark.parametrize("profile", ["flat", "office_hours", "nightly_batch"])

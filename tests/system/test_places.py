@@ -130,7 +130,7 @@ def test_a_greener_hour_changes_carbon_alone(small_case: CaseMaker) -> None:
         ("region:nort", "did you mean 'north'"),
         ("zone:uk", "one of eu, us"),
         ("country:XXX", "coefficient"),
-        ("planet:earth", "region:KEY, own:KEY, zone:KEY, country:ISO3 or global"),
+        ("planet:earth", "region:KEY, own:KEY, hosted:KEY, zone:KEY, country:ISO3 or global"),
         ("", "region:KEY"),
     ],
 )

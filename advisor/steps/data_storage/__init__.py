@@ -25,6 +25,7 @@ from advisor.steps.data_storage import (
 from advisor.steps.data_storage.kept import Study, study
 from advisor.system.case import Case
 from advisor.system.plan import Plan, StepName, StorageSetting
+from advisor.system.premises import kept_in
 from advisor.system.regions import region_name
 from advisor.system.storage import schedules
 from advisor.system.storage.book import pair, proxy, second_region, survives_region
@@ -247,7 +248,8 @@ def exhibits(case: Case, decision: Decision) -> tuple[Exhibit, ...]:
         *taking_in.exhibits(case, found),
         *locations.nearness(case, found),
         disagreements.table(case, choice),
-        *lifecycle.exports(found.chosen),
+        # policies are those of a cloud's accounts
+        *(() if kept_in(case) else lifecycle.exports(found.chosen)),
     )
 
 

@@ -137,9 +137,9 @@ def _precision_keys(case: Case) -> list[str]:
 
 
 def precision_words(case: Case, kept: tuple[Kept, ...]) -> str:
-    """What 8 bits instead of today's precision would do to the largest index; empty without one."""
+    """What 8 bits would do to the largest index a service holds, by what it costs; empty without one."""
     indexes = [one.data for one in kept if one.data.vectors]
-    if not indexes:
+    if not indexes or search_units.by_itself(case):
         return ""
     data = max(indexes, key=lambda one: one.vectors)
     disk = case.central("storage.index_disk", "ratio")

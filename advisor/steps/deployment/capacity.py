@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -108,10 +109,11 @@ def redundancy(case: Case, fleet: Fleet) -> Table:
     """Replicas in the first year's busiest hour by availability target, and what the spare ones burn."""
     one = case.central("deployment.replica_availability", "ratio")
     base = max(int(np.ceil(fleet.demand.peak[0].max() / fleet.capacity)), 1)
+    machines = ceil(base / fleet.copies)
     targets = sorted({*TARGETS, case.scenario.operations.availability})
     rows: list[tuple[str | float | None, ...]] = []
     for target in targets:
-        total = hosting.redundant(base, one, target) * int(sites.times(case))
+        total = hosting.redundant(machines, one, target) * fleet.copies * int(sites.times(case))
         spare = total - base
         kwh = spare * _idle_kw(case, fleet) * 24.0 * 365.0
         rows.append((percent(target), float(total), float(spare), kwh))
@@ -120,7 +122,9 @@ def redundancy(case: Case, fleet: Fleet) -> Table:
         say("Replicas of {name} by availability, {base} needed at the peak", name=fleet.name, base=base),
         (say("availability"), say("replicas"), say("spare"), say("idle kWh a year")), tuple(rows),
         joined(" ", (
-            say("Each replica up {one} of the time, failing independently.", one=percent(one)),
+            say("Each machine up {one} of the time, failing independently.", one=percent(one)),
+            *((say("A machine holds {copies} replicas, down together.", copies=fleet.copies),)
+              if fleet.copies > 1 else ()),
             *((say("As many stand in a second region."),) if sites.times(case) > 1 else ()),
         )),
     )  # fmt: skip

@@ -38,6 +38,7 @@ CONTROLS = (
     "quality.context_max_tokens",
     "quality.easy_share",
     "constraints.residency",
+    "constraints.on_premises",
     "constraints.open_weights",
 )
 KNOBS = (

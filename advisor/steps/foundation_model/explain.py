@@ -15,7 +15,7 @@ from advisor.estimate.acceptance import samples_to_clear
 from advisor.steps.shared_texts import TAKEN
 from advisor.system.case import Case
 from advisor.system.offers import compared
-from advisor.system.own_tests import too_few
+from advisor.system.own_tests import beyond_tests, too_few
 from advisor.system.pilot import PRACTICALLY_EQUAL, more_samples
 from advisor.system.plan import ModelSetting
 from advisor.system.quality import ASSUMED, judged, least_samples, results_of, tested
@@ -237,8 +237,8 @@ def _unsettled(case: Case, decision: Decision, choice: Option) -> list[str]:
 
 
 def _too_few(case: Case) -> list[str]:
-    """Scores that are stated and not looked at."""
-    return [say("{told}.", told=told) for told in too_few(case, logged=False)]
+    """Scores that are stated and not looked at, and a floor that none could show to be kept."""
+    return [say("{told}.", told=told) for told in (*too_few(case, logged=False), *beyond_tests(case))]
 
 
 def _floor_test(case: Case, choice: Option) -> list[str]:

@@ -23,7 +23,7 @@ from advisor.system.gates import failed
 from advisor.system.places import place
 from advisor.system.plan import ImprovementSetting, Plan
 from advisor.system.quality import pilot_result, results_of
-from advisor.system.regions import on_device, region_used
+from advisor.system.regions import region_used
 from advisor.system.rule_names import rules_of
 from advisor.system.serving import standing_power
 from advisor.system.techniques import TITLES
@@ -236,8 +236,8 @@ def retrieval_table(case: Case) -> Table:
 
 
 def _replicas(case: Case) -> str:
-    """What the units are replicated for; nothing on a device."""
-    if on_device(case):
+    """What the units are replicated for; nothing where no service searches."""
+    if search_units.by_itself(case):
         return ""
     return say(
         " Replicas, for the {wanted} asked for: {count}, or as many as {searches} searches a second take in "

@@ -17,6 +17,7 @@ from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, remembered
 from advisor.system.footprints import electricity, outside, server_work
 from advisor.system.places import place
+from advisor.system.premises import ground, kept_in, over_listed
 from advisor.system.priorities import CONCERNS, PARTS
 from advisor.system.regions import distance_km, lawful, near
 
@@ -29,6 +30,7 @@ HELD, EARLY, READ, ENTERED, WRITES, READS = (
 )
 REPLICATED, CROSSING, SQUEEZED = range(READS.stop, READS.stop + 3)
 USES = SQUEEZED + 1
+ON_DISK = ("premium", "hot")  # tiers that a room of one's own has, too
 SENT = slice(REPLICATED, CROSSING + 1)
 
 
@@ -137,8 +139,9 @@ def _priced_at(case: Case, region: str, tier: str) -> str:
 
 @remembered
 def tiers_made(case: Case, redundancy: str) -> tuple[bool, ...]:
-    """Whether each tier is to be had with a redundancy."""
-    return tuple(f"storage_redundancy.{redundancy}.{tier}" in case for tier in TIERS)
+    """Whether each tier is to be had with a redundancy; in a room of one's own, those of its disks."""
+    within = ON_DISK if kept_in(case) else TIERS
+    return tuple(tier in within and f"storage_redundancy.{redundancy}.{tier}" in case for tier in TIERS)
 
 
 def survives_region(case: Case, redundancy: str) -> bool:
@@ -180,10 +183,10 @@ def book(case: Case, region: str, redundancy: str) -> Book:
     own, each half at its own region's price. Raises UnknownNameError.
     """
     values = np.zeros((USES, len(INDICATORS), case.size))
-    here = f"region:{region}"
+    here = ground(case, region)
     second = survives_region(case, redundancy)
     elsewhere = second_region(case, region) if second else region
-    there = f"region:{elsewhere}"
+    there = here if elsewhere == region else f"region:{elsewhere}"
     copies = case.draw(f"storage_redundancy.{redundancy}.copies", "item")
     media = {tier: str(case.catalogue.row("storage_tiers", tier)["media"]) for tier in TIERS}
     held = {one: _media(case, one, here, there) * copies for one in sorted(set(media.values()))}
@@ -205,6 +208,7 @@ def book(case: Case, region: str, redundancy: str) -> Book:
     values[REPLICATED] = values[CROSSING] = sent.values
     packed = server_work(case, case.draw("storage.compress", "kWh/GB"), place(case, here))
     values[SQUEEZED] = packed.with_cost(case.draw("storage.compress_price", "USD/GB")).values
+    values[:, cost] *= over_listed(case)
     values.setflags(write=False)
     return Book(values, copies)
 

@@ -11,6 +11,7 @@ from advisor.system.bill import Line, Lines, Phase, Resource
 from advisor.system.bill import lines as charging
 from advisor.system.case import Case, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
+from advisor.system.premises import ground
 from advisor.system.storage import ingestion
 from advisor.system.storage.book import ENTERED, HELD, SENT, Amounts
 from advisor.system.storage.policies import placements
@@ -40,7 +41,8 @@ def placement_lines(case: Case, placed: Placement) -> Iterator[Line]:
     def line(resource: Resource, phase: Phase, what: str, gb: Array, taken: Footprint) -> Line:
         quantity = case.full(gb)
         unit = "GB" if phase == "once" or resource is Resource.TRANSFER else say("GB-month")
-        return Line(resource, "data_storage", phase, what, f"region:{placed.region}", quantity, unit, taken)
+        where = ground(case, placed.region)
+        return Line(resource, "data_storage", phase, what, where, quantity, unit, taken)
 
     def gb(used: Amounts, uses: slice) -> Array:
         return case.full(used.squeezable[uses].sum() * shrink + used.plain[uses].sum())

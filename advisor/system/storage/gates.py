@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,9 +11,10 @@ from advisor.estimate.storage import TIERS
 from advisor.system.case import Case, centrally
 from advisor.system.gates import Gate, Gates, passes
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
+from advisor.system.premises import LET_OUT, STAYS, kept_in
 from advisor.system.priorities import CONCERNS
 from advisor.system.regions import lawful, region_name, residency_told
-from advisor.system.storage.book import sold, survives_region
+from advisor.system.storage.book import ON_DISK, sold, survives_region
 from advisor.system.storage.data_sets import TIERS_TOLD, Kept, data_sets, licence_told, reader
 from advisor.system.storage.policies import placements, ways
 from advisor.system.storage.schedules import Placement
@@ -37,6 +38,7 @@ def _of_placements(case: Case, chosen: Sequence[Placement], policy: str) -> Gate
         *_archive_gates(case, chosen),
         *_legal_gates(case, chosen),
         *_region_gates(case, chosen),
+        *_inside(case, chosen),
         _gate(
             "retention_agreed",
             [(one.name, time_kept(one.kept_days)) for one in chosen if _shortened(policy, one)],
@@ -70,6 +72,22 @@ def _least_open_of(case: Case, one: Kept, base: str) -> Year:
         if passes(_of_placements(case, (placed,), policy))
     ]
     return tuple(map(min, zip(*years, strict=True))) if years else (float("inf"),) * len(CONCERNS)
+
+
+def _inside(case: Case, chosen: Sequence[Placement]) -> Iterator[Gate]:
+    """Whether all lies on disks in a room of the user's own, with no copy away, where data may not leave."""
+
+    def out(one: Placement) -> str:
+        if one.moved:
+            return region_name(case, one.region)
+        if survives_region(case, one.redundancy):
+            return say("a copy in a second region")
+        cool = next((TIERS[tier] for _, tier in one.moves if TIERS[tier] not in ON_DISK), None)
+        return say("the {tier} tier of a cloud", tier=TIERS_TOLD[cool]) if cool else ""
+
+    if kept_in(case):
+        failing = [(one.name, found) for one in chosen if (found := out(one))]
+        yield _gate("premises", failing, STAYS, LET_OUT)
 
 
 def _shortened(policy: str, placed: Placement) -> bool:

@@ -16,6 +16,7 @@ from advisor.system.case import Case
 from advisor.system.footprints import electricity, outside, own_power, server_work
 from advisor.system.places import place
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting
+from advisor.system.premises import ground, over_listed
 from advisor.system.storage.data_sets import DAYS_PER_MONTH, HOURS_PER_DAY, Kept, data_sets, reader
 
 Number = float | Array
@@ -85,8 +86,8 @@ def taken(case: Case, found: Intake, base: str) -> tuple[Footprint, Footprint, F
 
     The edge and the internet lie on the region's grid, in no data centre; the edge's power is the users' own.
     """
-    where = place(case, f"region:{base}")
-    work = server_work(case, found.energy, where).with_cost(found.cost)
+    where = place(case, ground(case, base))
+    work = server_work(case, found.energy, where).with_cost(found.cost * over_listed(case))
     country = str(case.catalogue.row("regions", base).get("iso3"))
     paid = own_power(case, found.edge_energy, country)
     edge = electricity(case, found.edge_energy, outside(where)).with_cost(paid)
@@ -120,7 +121,7 @@ def lines(
     work, edge, way = taken(case, found, base)
 
     def line(resource: Resource, what: str, quantity: Number, unit: str, footprint: Footprint) -> Line:
-        where = f"region:{base}"
+        where = ground(case, base)
         return Line(resource, "data_storage", "standing", what, where, case.full(quantity), unit, footprint)
 
     if found.kept:

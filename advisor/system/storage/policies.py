@@ -10,6 +10,7 @@ import numpy as np
 from advisor.estimate.storage import ARCHIVE, HOT, TIERS
 from advisor.system.case import Case, centrally, remembered
 from advisor.system.plan import DeploymentSetting, ImprovementSetting, ModelSetting, StorageSetting
+from advisor.system.premises import kept_in
 from advisor.system.priorities import CONCERNS
 from advisor.system.regions import cleanest_of, lawful, near
 from advisor.system.storage import schedules
@@ -90,7 +91,9 @@ def away(case: Case, one: Kept, base: str) -> str:
 
 @remembered
 def cleaner(case: Case, region: str, residency: str | None) -> str:
-    """The cleanest region near one, itself included, that a residency leaves."""
+    """The cleanest region near one, itself included, that a residency leaves; itself if data must stay."""
+    if kept_in(case):
+        return region
     return cleanest_of(case, near(case, region, lawful(case, residency))) or region
 
 
