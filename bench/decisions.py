@@ -16,6 +16,7 @@ from statistics import median
 from typing import Any
 
 from advisor.catalogue import open_catalogue
+from advisor.core.cycle_collection import LASTING, look_seldom
 from advisor.scenario import value_at
 from advisor.steps import run
 from advisor.system.case import Case
@@ -79,6 +80,7 @@ def commands(name: str) -> None:
 
 def main() -> None:
     names = sys.argv[1:] or TEMPLATES
+    look_seldom(LASTING)  # as every way in does
     open_catalogue()
     print(f"{'template':<22}{'no flips':>11}{'with flips':>11}{'ratio':>9}{'one changed':>13}{'ratio':>9}")
     for name in names:

@@ -31,10 +31,12 @@ MAX_SCENARIO_BYTES = 1_000_000
 ABOUT = ("began_as",)  # where a scenario comes from: told of it, and no field of what it asks for
 # longer than the path of any field
 MAX_SETTING_BYTES = 500
+# what is told about fields
+TOLD_ABOUT = ("notes", "owners", "overrides", "decisions")
 # free-form mappings: their keys are names, not fields
 OPEN_PATHS = ("quality.scores", "constraints.provenance", "constraints.security_scan", "timing.deadlines",
               "measurements.wh_per_request", "measurements.running_batch", "own_models", "own_machines",
-              *(TOLD_ABOUT := ("notes", "owners", "overrides", "decisions")))  # fmt: skip
+              *TOLD_ABOUT)  # fmt: skip
 
 
 # something wrong with a name: where it stands, what was expected, what was found, the nearest

@@ -14,7 +14,7 @@ from advisor.core.saying import joined, numeral, say
 from advisor.system import search_units, sites, task
 from advisor.system.bill import Line, Resource
 from advisor.system.bill import lines as charging
-from advisor.system.case import Case, remembered
+from advisor.system.case import Case
 from advisor.system.footprints import electricity, hardware, server_work
 from advisor.system.gates import Gate, gate
 from advisor.system.places import Place, place
@@ -94,7 +94,6 @@ def _line(resource: Resource, what: str, where: str, amount: Array, unit: str, o
     return Line(resource, "deployment", "per_request", what, where, amount, unit, one * amount)
 
 
-@remembered
 def reads_images(case: Case, model: str | None) -> tuple[Gate, ...]:
     """Whether a model reads the images of a request; nothing where there are none.
 

@@ -123,7 +123,6 @@ def break_even(
     return caches.break_even(case, deployment, spared_kwh(case, model, improvement, deployment), per_day)
 
 
-@centrally
 def spared_kwh(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> float:

@@ -156,7 +156,6 @@ def _work(
         )  # fmt: skip
 
 
-@remembered
 def work_at(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting
 ) -> tuple[tuple[str, Footprint], ...]:

@@ -55,7 +55,6 @@ def deployments(case: Case, model: str) -> tuple[str, ...]:
     return tuple(case.catalogue.row("models", model).get("deployments") or ())
 
 
-@remembered
 def managed(case: Case, model: str) -> bool:
     """Whether a service still sells the model when it is needed."""
     sold = any(kind in SERVICES or kind == "ptu" for kind in deployments(case, model))

@@ -110,7 +110,6 @@ def usd(case: Case, model: ModelSetting, technique: str, row: str, tier: Tier) -
     return total
 
 
-@remembered
 def at(case: Case, model: ModelSetting, technique: str, where: str, tier: Tier) -> Footprint:
     """One call on the pool at a place, without its price."""
     found = work(case, model, technique, tier)

@@ -130,7 +130,6 @@ def context_added(case: Case, technique: str) -> Array:
     return added * case.draw("rag.reranked_context", "ratio") if technique == "rag_rerank" else added
 
 
-@remembered
 def measured_output(case: Case, model: str, technique: str) -> float | None:
     """Output tokens that a pilot counted for a model: with the technique, else over all it tried [tok].
 

@@ -53,7 +53,6 @@ def run_tokens(case: Case, technique: str) -> float:
     return float(case.central("distill.examples", "item") * each * knowledge.epochs)
 
 
-@remembered
 def tuning_run(case: Case, model: str, technique: str) -> tuple[Array, Array]:
     """IT energy [kWh] and GPU time [s] of the work of one tuning run, its evaluation apart."""
     method = "full" if technique == "full" else "lora"

@@ -80,7 +80,6 @@ def mean_loss(
     return np.asarray(upkeep.mean_loss(days, decay.loss_per_day(case), at_first))
 
 
-@remembered
 def unmended_loss(
     case: Case, model: ModelSetting, improvement: ImprovementSetting, deployment: DeploymentSetting,
     operation: OperationSetting,
