@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.catalogue import Catalogue
@@ -208,6 +208,7 @@ KEYS = sorted({key for config, *_ in LAYOUTS.values() for part in (config, confi
 
 @settings(max_examples=300, deadline=None)
 @given(name=st.sampled_from(sorted(LAYOUTS)), change=st.dictionaries(st.sampled_from(KEYS), ODD, max_size=4))
+@example(name="Bamba-9B", change={"num_hidden_layers": -(2.0**63), "attn_config": None})
 def test_any_file_is_read_or_refused(name: str, change: dict[str, Any]) -> None:
     config = json.loads(json.dumps({**LAYOUTS[name][0], **change}))
     try:

@@ -119,7 +119,7 @@ def test_what_is_recorded_and_not_to_be_had_is_told_under_its_own_name(tmp_path:
     assert "Ada" not in head
     outcome = rest.partition("### Decision Outcome")[0]
     assert "Status: proposed" in outcome
-    assert f"Chosen: **{title}**, best in" in outcome
+    assert f"Chosen: **{title}**, the only option that passes every gate." in outcome
     assert "Recorded by Ada, and not to be had here: **gpt-4o**." in outcome
     assert "Status: accepted" not in outcome
 

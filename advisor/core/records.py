@@ -10,16 +10,16 @@ import numpy as np
 Record = TypeVar("Record")
 
 
-def entries(*records: object) -> int:
-    """Entries of records of flat arrays, 1 of plain numbers; 0 where some array is not flat."""
-    most = 1
+def entries(*records: object) -> int | None:
+    """Entries of records of flat arrays, none of plain numbers alone; None where some array is not flat."""
+    most = 0
     for record in records:
         for name in record.__slots__:  # type: ignore[attr-defined]
             value = getattr(record, name)
             if type(value) is np.ndarray:
                 if value.ndim > 1:
-                    return 0
-                most = max(most, value.size)
+                    return None
+                most = max(most, value.size * value.ndim)  # one without a dimension is a plain number
     return most
 
 

@@ -290,8 +290,9 @@ def estimate(arch: Architecture, gpu: Gpu, load: Load, model: EnergyModel) -> Es
     """
     many = entries(arch, gpu, load, model)
     if many == 1:
-        return _estimate(plain(arch), plain(gpu), plain(load), plain(model))
-    if many <= BLOCK:
+        one = _estimate(plain(arch), plain(gpu), plain(load), plain(model))
+        return Estimate(*(np.array([getattr(one, name)]) for name in Estimate.__slots__))
+    if many is None or many <= BLOCK:
         return _estimate(arch, gpu, load, model)
     found = Estimate(*(np.empty(many) for _ in Estimate.__slots__))
     blocks = [slice(start, start + BLOCK) for start in range(0, many, BLOCK)]

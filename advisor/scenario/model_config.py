@@ -162,7 +162,7 @@ def _kinds(
     merged: dict[str, Any], numbers: dict[str, float], where: str, faults: list[Fault]
 ) -> tuple[str, ...]:
     """The kind of every layer: as listed, by a pattern, or all alike."""
-    layers = int(min(numbers.get("num_hidden_layers", 0.0), MOST**0.5))
+    layers = int(min(max(numbers.get("num_hidden_layers", 0.0), 0.0), MOST**0.5))
     listed = (
         merged.get("hybrid_override_pattern") or merged.get("layer_types") or merged.get("layers_block_type")
     )
