@@ -68,7 +68,7 @@ ROOMS = {
         ("serve.engine", "serve.kept_scenarios", "serve.changes", "serve.group"),
         room((), {*DECIDED, "usage", "view", "outputs", "serve"}, WIDGETS),
     ),
-    "serve.lab": room({"jupyter_core"}, {"core", "catalogue", "serve"}),
+    "serve.lab": room((), {"core", "catalogue", "serve"}),
     "serve": room(
         {"tornado", "psutil"}, {"core", "catalogue.translations", "serve", "view.html", "view.texts"}
     ),

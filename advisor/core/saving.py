@@ -215,13 +215,19 @@ def _place(folder: Path, payloads: Mapping[str, bytes]) -> None:
     _flush(folder)
 
 
+def as_written(path: Path, known: str) -> bool:
+    """Whether a file is there and holds what was written, by its fingerprint; a link is somebody's own."""
+    with suppress(OSError, AdvisorError):
+        return path.is_file() and not path.is_symlink() and fingerprint_of(path) == known
+    return False
+
+
 def _take_away(folder: Path, gone: Mapping[str, str]) -> None:
     """Remove files that hold what is known of them; one that cannot be removed stays."""
     for name, known in gone.items():
-        with suppress(OSError, AdvisorError):
-            path = folder / name
-            if not path.is_symlink() and fingerprint_of(path) == known:
-                path.unlink()
+        with suppress(OSError):
+            if as_written(folder / name, known):
+                (folder / name).unlink()
 
 
 def _write(staged: Path, payload: bytes, target: Path) -> None:

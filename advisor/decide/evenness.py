@@ -27,6 +27,7 @@ TINY = float(np.finfo(float).tiny)
 MOST = 0.5  # "most draws": half of them
 # concern -> its unit, where a difference may be too small to matter whatever it is a share of
 ABSOLUTE = {"carbon": "kg/year", "cost": "USD/year"}
+TOLD_IN = {"carbon": "kgCO2e", "cost": "USD"}  # what a year of the two takes is told in
 
 
 def negligible_share(case: Case) -> float:
@@ -105,7 +106,7 @@ def told(even: Even, choice: Option) -> str:
     """How little is between the choice and what is as good, and what that spares."""
     carbon, cost = (
         amount(abs(central(even.option.year[name]) - central(choice.year[name])), unit)
-        for name, unit in (("carbon", "kgCO2e"), ("cost", "USD"))
+        for name, unit in TOLD_IN.items()
     )
     said = say(
         "{title} is as good: {carbon} and {cost} a year are between them, next to nothing.",

@@ -16,7 +16,7 @@ from advisor.core.saying import joined, say
 from advisor.core.wording import amount, listed, share
 from advisor.decide.choosing import MOST, Candidate, choose, settled_before, year_of
 from advisor.decide.completion import Pins, Search, Spaces
-from advisor.decide.evenness import negligible, negligible_share
+from advisor.decide.evenness import TOLD_IN, negligible, negligible_share
 from advisor.decide.option import Decision, Option
 from advisor.system import billing
 from advisor.system.case import Case
@@ -26,7 +26,6 @@ from advisor.system.priorities import CONCERNS
 from advisor.system.rule_names import rule_name
 
 RULES = ("provenance", "security_scan")  # each is a field of the constraints too: the answer by model
-UNITS = (("carbon", "kgCO2e"), ("cost", "USD"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +99,7 @@ def _told(found: Lacking, choice: Option) -> str:
     year, today = (year_of(found.case, plan)[:, 0] for plan in (found.plan, choice.plan))
     instead = [
         say("{less} instead of {more}", less=amount(year[place], unit), more=amount(today[place], unit))
-        for place, unit in ((CONCERNS.index(concern), unit) for concern, unit in UNITS)
+        for place, unit in ((CONCERNS.index(concern), unit) for concern, unit in TOLD_IN.items())
     ]
     return say(
         '{option} would be the choice, were there what the rule "{rules}" asks for: {instead} a year, {share}'

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from advisor.core.errors import AdvisorError
 from advisor.core.files import read_text
-from advisor.core.saving import fingerprint, fingerprint_of, write_together
+from advisor.core.saving import as_written, fingerprint, write_together
 
 WRITTEN = ".report-files.json"
 # files of a name of their own -> the format they are; whatever else a report writes is of "files"
@@ -31,7 +31,7 @@ def write(folder: Path, scenario: str, made: Mapping[str, str | bytes], formats:
     """
     before, ours = _recorded(folder)
     left = {
-        name: known for name, known in ours.items() if name not in made and _as_written(folder, name, known)
+        name: known for name, known in ours.items() if name not in made and as_written(folder / name, known)
     }
     gone = {
         name: known for name, known in left.items()
@@ -54,14 +54,3 @@ def _recorded(folder: Path) -> tuple[str, dict[str, str]]:
         }
     except (AdvisorError, OSError, ValueError, KeyError, TypeError, AttributeError):
         return "", {}
-
-
-def _as_written(folder: Path, name: str, known: str) -> bool:
-    """Whether a file is there and holds what was written; a link is somebody's own."""
-    path = folder / name
-    if path.is_symlink() or not path.is_file():
-        return False
-    try:
-        return fingerprint_of(path) == known
-    except AdvisorError:
-        return False

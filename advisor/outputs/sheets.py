@@ -63,9 +63,8 @@ def _shortened(name: str, most: int) -> str:
     """A name of so many characters at most, cut behind a word."""
     if len(name) <= most:
         return name
-    kept, _, _ = name[:most].rpartition(
-        " "
-    )  # a word that ends just there is cut too: the ellipsis takes a place
+    # a word that ends just there is cut too: the ellipsis takes a place
+    kept, _, _ = name[:most].rpartition(" ")
     return (kept or name[: most - 1]) + "…"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
@@ -10,9 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-from jupyter_core.paths import jupyter_runtime_dir
 
 from advisor.catalogue import DATA
 from advisor.core.errors import AdvisorError, Fault
@@ -26,49 +25,53 @@ LAB_PORT = 8888
 # the folder, beside the scenarios, of what JupyterLab has open: its own list is one for all of a user
 LAYOUT = "lab"
 PORTS_TRIED = 50
-LOOKED_S = 0.1  # between two looks for what a server that starts has written
+LOOKED_S, ANSWER_S = 0.1, 5.0  # between two looks whether a server that starts answers, and for an answer
 
 
 def lab(kept: Path, browser: bool = True) -> int:
-    """Start JupyterLab at the first notebook and print its address. Runs until stopped.
+    """Start JupyterLab at the first notebook and print its address once it answers there. Runs until stopped.
 
-    ``kept``: the folder of scenarios being worked on, beside which the open tabs are kept. The server takes a
-    port and then tells which: a port that was looked up before could be another's by then.
+    ``kept``: the folder of scenarios being worked on, beside which the open tabs are kept. A port that was
+    free may be another's by the time that the server listens: it then starts again on the next, with a token
+    that the other has not been asked with.
     """
-    token = secrets.token_hex(16)
+    answered = False
 
     def tell(process: subprocess.Popen[bytes]) -> None:
-        port = _port_taken(process, token)
-        if port is not None:
+        nonlocal answered
+        answered = _answers(process, port, token)
+        if answered:
             address = f"http://127.0.0.1:{port}/lab/tree/{FIRST}?token={token}"
             print(f"The workshop opens at {address}\nPress Ctrl+C to stop.", flush=True)
 
-    command = [
-        "-m", "jupyterlab", FIRST, "--ip=127.0.0.1", f"--port={LAB_PORT}",
-        f"--IdentityProvider.token={token}", f"--ServerApp.port_retries={PORTS_TRIED}",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.expose_app_in_browser=True", f"--LabApp.workspaces_dir={kept / LAYOUT}",
-        f"--ServerApp.root_dir={ROOT}", f"--LabApp.app_settings_dir={SETTINGS / 'lab'}",
-    ]  # fmt: skip
-    return _run([*command, *([] if browser else ["--no-browser"])], tell)
+    while True:
+        port, token = free_port(LAB_PORT), secrets.token_hex(16)
+        command = [
+            "-m", "jupyterlab", FIRST, "--ip=127.0.0.1", f"--port={port}",
+            f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0", "--LabApp.news_url=None",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.expose_app_in_browser=True", f"--LabApp.workspaces_dir={kept / LAYOUT}",
+            f"--ServerApp.root_dir={ROOT}", f"--LabApp.app_settings_dir={SETTINGS / 'lab'}",
+        ]  # fmt: skip
+        ended = _run([*command, *([] if browser else ["--no-browser"])], tell)
+        if answered or ended == 0 or free_port(port) == port:
+            return ended
 
 
-def _port_taken(process: subprocess.Popen[bytes], token: str) -> int | None:
-    """The port of the server with a token, once it listens; None where it ends before.
-
-    Every server of Jupyter writes down where it listens, for its own user alone.
-    """
+def _answers(process: subprocess.Popen[bytes], port: int, token: str) -> bool:
+    """Whether a server that starts comes to answer at a port, to its own token; not where it ends before."""
     while process.poll() is None:
-        for path in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
-            try:
-                found = json.loads(path.read_text(encoding="utf-8"))
-            except (OSError, ValueError):  # of one that ends, or half written
-                continue
-            if found.get("token") == token:
-                return int(found["port"])
+        asked = HTTPConnection("127.0.0.1", port, timeout=ANSWER_S)
+        try:
+            asked.request("GET", f"/api/status?token={token}")
+            if asked.getresponse().status == HTTPStatus.OK:
+                return True
+        except (OSError, HTTPException):  # nobody listens yet
+            pass
+        finally:
+            asked.close()
         time.sleep(LOOKED_S)
-    return None
+    return False
 
 
 def app(port: int, browser: bool = False) -> int:

@@ -303,8 +303,7 @@ def answers(decisions: Sequence[Decision], case: Case) -> str:
         if decision and signed(case, decision):
             sure = tag("td", say("recorded"))
         elif decision and option:
-            known = "" if decision.runner_up is None else "adv-sure"
-            sure = tag("td", text(chance(decision)), class_=known)
+            sure = tag("td", text(chance(decision)), class_="adv-sure" if decision.runner_up else "")
         link = tag("a", text(title), href=name, data_go=name)
         rows.append(tag("tr", tag("th", link, scope="row"), tag("td", text(said)), sure))
     head = tag(

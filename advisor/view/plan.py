@@ -160,7 +160,7 @@ def answers_table(decisions: Sequence[Decision], case: Case, told: bool = True) 
             answer += tag("small", text(capital(said)))
         sure = say("none")
         if decision.choice:
-            sure = how_sure(decision)
+            sure = how_sure(decision, figure_first=True)
         if signed(case, decision):
             sure = say("recorded")
         carbon = cost = ""

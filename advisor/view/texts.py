@@ -128,11 +128,15 @@ def _set_in(section: Section, figure: Callable[[float], str]) -> str:
     return joined(", ", said)
 
 
-def how_sure(decision: Decision) -> str:
-    """The words for the chance that a choice is best, and the chance; where nothing else passes, that."""
+def how_sure(decision: Decision, figure_first: bool = False) -> str:
+    """The words for the chance that a choice is best, and the chance; where nothing else passes, that.
+
+    ``figure_first``: as in a column, where figures are looked for below one another.
+    """
     if decision.runner_up is None:
         return ALONE
-    return joined(", ", (likelihood(decision), share(decision.confidence)))
+    said = likelihood(decision), share(decision.confidence)
+    return joined(", ", reversed(said) if figure_first else said)
 
 
 def chance(decision: Decision) -> str:

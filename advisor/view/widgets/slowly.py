@@ -11,10 +11,9 @@ from advisor.system.case import Case
 from advisor.view.session import Session
 from advisor.view.widgets.face import Face
 
-# seconds without a further change before the slower parts are drawn
-PAUSE = 0.02
-WORK = 0.02  # after which there is a breath between two slices of them,
-BREATH = 0.002  # for a change that has come meanwhile
+# seconds without a further change before the slower parts are drawn; of work on them before a breath between
+# two slices; and of that breath, in which a change that has come meanwhile goes first
+PAUSE, WORK, BREATH = 0.02, 0.02, 0.002
 
 
 class Slow(Face):
