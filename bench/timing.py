@@ -1,4 +1,7 @@
-"""Timings in processor time, which other work on the machine lengthens least, against a floor beside them."""
+"""Timings against a floor beside them: in processor time, which other work on the machine lengthens least.
+
+Where work is shared by two processes, the clock tells what somebody waits for.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,13 @@ def spent_by(command: Sequence[str]) -> float:
     before = used()
     subprocess.run(command, check=True, capture_output=True)
     return used() - before
+
+
+def waited_for(command: Sequence[str]) -> float:
+    """What somebody waits for a command, by the clock [s]."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - start
 
 
 def compared(work: Callable[[], float], floor: Callable[[], float], pairs: int) -> Compared:

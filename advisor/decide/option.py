@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -165,6 +165,10 @@ class Flip:
         """What an earlier step would choose where this one is left with nothing; empty where nothing is."""
         return self.look()
 
+    def looked(self) -> Flip:
+        """The same with ``instead`` found, so that it can go from one process to another."""
+        return replace(self, look=partial(_found, self.instead))
+
     @property
     def leaves_nothing(self) -> bool:
         """Whether it leads to no option at all, which is less of an argument than another option."""
@@ -174,6 +178,10 @@ class Flip:
     def distance(self) -> float:
         """How many times more or less than now; without end where the input is no quantity."""
         return max(self.factor, 1.0 / self.factor) if self.factor else math.inf
+
+
+def _found(said: str) -> str:
+    return said
 
 
 Shown = tuple[tuple[Exhibit, ...], frozenset[str]]  # with the names of the coefficients they rest on
@@ -206,10 +214,12 @@ class Decision:
     ``choice`` is the advice, and ``headline``, ``reasons`` and ``flips`` argue it. ``recorded`` is what
     people decided where that is another option, ``told`` that in one sentence; ``lost`` what they decided
     where no option here is that: the advice goes on in its place, under its own name. ``even``: what is as
-    good as the advice, the simplest of it. ``ranking``: the keys of the eligible options from best. ``show``
-    makes what is shown beside it, which most of those who ask for a decision never look at; so do ``near``,
-    what comes nearest to passing where nothing passes, ``relax``, what to relax, and ``lacks``, what evidence
-    alone keeps out. ``stated``: names of the coefficients behind its words.
+    good as the advice, the simplest of it. ``ranking``: the keys of the eligible options from best.
+    ``stated``: names of the coefficients behind its words.
+
+    Worked out for whoever asks, as most do not: ``find`` gives the flips, ``show`` what is shown beside it,
+    ``near`` what comes nearest to passing where nothing passes, ``relax`` what to relax, and ``lacks`` what
+    evidence alone keeps out.
     """
 
     step: StepName
@@ -228,10 +238,10 @@ class Decision:
     lost: str = ""
     headline: str = ""
     argued: tuple[str, ...] = ()
-    flips: tuple[Flip, ...] = ()
     warnings: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
     stated: frozenset[str] = frozenset()
+    find: Callable[[], tuple[Flip, ...]] = tuple
     show: Callable[[], Shown] = _nothing
     near: Callable[[], Sequence[Nearly]] = tuple
     relax: Callable[[Decision], Iterable[str]] = _unsaid
@@ -240,6 +250,11 @@ class Decision:
     @cached_property
     def _shown(self) -> Shown:
         return self.show()
+
+    @cached_property
+    def flips(self) -> tuple[Flip, ...]:
+        """The nearest changes that would change the choice; none where nobody looked for them."""
+        return self.find()
 
     @cached_property
     def nearly(self) -> Sequence[Nearly]:

@@ -73,7 +73,9 @@ class Pages:
     @cached_property
     def decisions(self) -> list[Decision]:
         """The five decisions, flips included."""
-        return run(self.case, progress=lambda name: self._tell(f"deciding {name.replace('_', ' ')}"))
+        return run(
+            self.case, progress=lambda name: self._tell(f"deciding {name.replace('_', ' ')}"), shared=True
+        )
 
     @cached_property
     def _documents(self) -> tuple[Export, ...]:

@@ -12,7 +12,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from advisor.catalogue.today import today
+from advisor.core.beside import Beside
 from advisor.core.exhibits import Exhibit
 from advisor.core.saying import joined, say
 from advisor.core.slices import Sliced, at_once
@@ -23,19 +23,17 @@ from advisor.decide.do_first import Done, way
 from advisor.decide.flips import CLOSEST_FIRST, Asked, flips_in_slices
 from advisor.decide.lacking import what_is_lacking
 from advisor.decide.nearly import Nearly, nearest
-from advisor.decide.option import Decision, Described, Even, Option, Shown
+from advisor.decide.option import Decision, Described, Even, Flip, Option, Shown
 from advisor.decide.relaxing import what_to_relax
 from advisor.decide.today import today_plan
 from advisor.decide.what_ifs import glimpsed, hopeful
 from advisor.scenario import STEP_NAMES, Scenario
+from advisor.steps.to_mind import to_mind
 from advisor.system import claims
-from advisor.system.assumptions import warnings
 from advisor.system.case import Case
 from advisor.system.differing import differences, same_figures
 from advisor.system.gates import failed
 from advisor.system.plan import Plan, StepName, StepSetting
-from advisor.system.priorities import set_aside
-from advisor.system.rule_names import rules_of
 
 # fields of a scenario that may differ from a surveyed one for a glimpse; an input may count twice, as what it
 # holds and as given at all
@@ -176,7 +174,7 @@ def with_flips_in_slices(
     known = [one.decision.flips for one in made if one in every]
     found_flips = yield from flips_in_slices(case, list(wanted.values()), most, known)
     flips = dict(zip(wanted, found_flips, strict=True))
-    return [replace(one.decision, flips=flips.get(one.decision.step, ())) for one in made]
+    return [replace(one.decision, find=partial(tuple, flips.get(one.decision.step, ()))) for one in made]
 
 
 def _asked(
@@ -234,7 +232,7 @@ def _decision(case: Case, name: StepName, pins: Pins, found: Sequence[Candidate]
         decision, headline=headline, argued=(*first, *reasons), even=even, stated=frozenset(used)
     )
     decision = replace(decision, recorded=other, told=told, lost=_lost(case, decision))
-    decision = replace(decision, warnings=_warnings(case, decision))
+    decision = replace(decision, warnings=to_mind(case, decision))
     # what is shown beside an answer is that of what stands, as the plan goes by it
     standing = replace(decision, choice=other, runner_up=decision.choice) if other else decision
 
@@ -325,33 +323,14 @@ def signed(case: Case, decision: Decision) -> bool:
     return decision.step in case.given.decisions and not decision.lost
 
 
-def _warnings(case: Case, decision: Decision) -> tuple[str, ...]:
-    stands = decision.stands
-    found = list(stands.warnings) if stands else []
-    aside = set_aside(case.given)
-    found += [aside] if aside else []
-    if stands is not None:
-        found += warnings(case.catalogue, stands.evidence, today())
-    recorded = case.given.decisions.get(decision.step)
-    if recorded is not None:
-        option = next((option for option in decision.options if option.key == recorded.choice), None)
-        if option is None:
-            gone = say("The recorded choice '{key}' is not to be had here.", key=recorded.choice)
-            found.append(gone)
-        elif not option.eligible:
-            stops = rules_of(gate for gate in option.gates if not gate.passed)
-            failing = say("The recorded choice '{title}' fails: {rules}.", title=option.title, rules=stops)
-            found.append(failing)
-        elif decision.choice is not None and option.key != decision.choice.key:
-            advised = decision.choice.title
-            found.append(
-                say("Recorded: {recorded}. The advice is {advised}.", recorded=option.title, advised=advised)
-            )
-    return tuple(found)
+def run(
+    case: Case, flips: bool = True, progress: Callable[[str], None] | None = None, shared: bool = False
+) -> list[Decision]:
+    """All five decisions, each given the ones before it; after one with no choice nothing is decided.
 
-
-def run(case: Case, flips: bool = True, progress: Callable[[str], None] | None = None) -> list[Decision]:
-    """All five decisions, each given the ones before it; after one with no choice nothing is decided."""
+    ``shared``: whether a copy of this process may find the flips of the first step, which take about as long
+    as those of all the others.
+    """
     settled: dict[StepName, StepSetting] = {}
     made: list[Surveyed] = []
     for name in STEP_NAMES:
@@ -364,8 +343,25 @@ def run(case: Case, flips: bool = True, progress: Callable[[str], None] | None =
         settled[name] = option.plan.of(name)
     if flips and progress:
         progress("what would change them")
-    decisions = with_flips(case, settled, made) if flips else [one.decision for one in made]
+    if not flips:
+        decisions = [one.decision for one in made]
+    elif shared:
+        decisions = _with_flips_shared(case, settled, made)
+    else:
+        decisions = with_flips(case, settled, made)
     return decisions + [stopped(case, later, STEP_NAMES[len(made) - 1]) for later in STEP_NAMES[len(made) :]]
+
+
+def _with_flips_shared(case: Case, settled: Settled, made: Sequence[Surveyed]) -> list[Decision]:
+    """As :func:`with_flips`, those of the first step worked out in a process beside this one."""
+
+    def of_first() -> tuple[Flip, ...]:
+        [decision] = with_flips(case, settled, made[:1])
+        return tuple(flip.looked() for flip in decision.flips)
+
+    beside = Beside(of_first)  # asked when they are told, and others are drawn before it
+    others = with_flips(case, settled, made[1:], made[:1])
+    return [replace(made[0].decision, find=beside.result), *others]
 
 
 def check_today(case: Case) -> None:

@@ -275,8 +275,11 @@ def pages(decisions: Sequence[Decision], case: Case) -> str:
     """All pages, in the order they are printed."""
     told = shared(decisions)
     plan = final_option(case, decisions)
-    steps = (step_page(decision, case, told, plan) for decision in decisions)
-    return "".join([plan_page(decisions, case), *steps, assumptions_page(decisions, case)])
+    # the first step last: what would flip it may still be looked for beside this process
+    steps = [step_page(decision, case, told, plan) for decision in reversed(decisions[1:])]
+    first = plan_page(decisions, case)
+    steps.append(step_page(decisions[0], case, told, plan))
+    return "".join([first, *reversed(steps), assumptions_page(decisions, case)])
 
 
 def titles() -> dict[str, str]:

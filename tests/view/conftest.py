@@ -124,7 +124,7 @@ def quick_decide(name, case, settled, flips=True):
         front=frozenset({best.key}),
         headline=f"{best.title} for {case.scenario.workload.requests_per_day:g} a day.",
         argued=("Because.",),
-        flips=find_flips(case, [asked])[0] if flips else (),
+        find=(lambda: find_flips(case, [asked])[0]) if flips else tuple,
         guidance=step.GUIDANCE,
     )
 
@@ -279,7 +279,9 @@ def decision(case):
         front=frozenset({"small"}),
         headline="The small model answers for a tenth of the carbon.",
         argued=("It passes every gate.", f"It is {NASTY}."),
-        flips=(Flip("workload.requests_per_day", "Requests per day", "10,000", "21,000", 2.1, "Large"),),
+        find=lambda: (
+            Flip("workload.requests_per_day", "Requests per day", "10,000", "21,000", 2.1, "Large"),
+        ),
         show=lambda: (EXHIBITS, frozenset()),
         warnings=("The price is old.",),
         guidance=("A04",),

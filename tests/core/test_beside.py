@@ -1,0 +1,130 @@
+"""Work in a copy of the process: the same results and faults, and none lost where the copy is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from advisor.core.beside import Beside, can_be_copied
+from advisor.core.errors import AdvisorError, Fault
+
+# each runs in a process of its own, as the one of the tests has several threads
+TWO_PROCESSES = """
+import os
+from advisor.core.beside import Beside, can_be_copied
+assert can_be_copied()
+mine = os.getpid()
+{body}
+"""
+NEEDS_TWO = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="processes are copied on two cores"
+)
+
+
+def said_by(body: str) -> str:
+    script = TWO_PROCESSES.format(body=body)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+@NEEDS_TWO
+def test_the_copy_works_while_this_process_goes_on() -> None:
+    body = """
+beside = Beside(lambda: os.getpid())
+here = sum(range(1000))
+print(beside.result() != mine, here)
+"""
+    assert said_by(body) == "True 499500"
+
+
+@NEEDS_TWO
+def test_what_the_copy_raises_is_raised_here_with_all_its_faults() -> None:
+    body = """
+from advisor.core.errors import AdvisorError, Fault
+def wrong():
+    raise AdvisorError("It is wrong.", [Fault("here", "one", "two"), Fault("there", "three", "four")])
+try:
+    Beside(wrong).result()
+except AdvisorError as error:
+    print(error.summary, [fault.where for fault in error.faults])
+"""
+    assert said_by(body) == "It is wrong. ['here', 'there']"
+
+
+@NEEDS_TWO
+def test_a_copy_that_is_killed_leaves_the_work_to_this_process() -> None:
+    body = """
+import signal
+def work():
+    if os.getpid() != mine:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
+print(Beside(work).result() == mine)
+"""
+    assert said_by(body) == "True"
+
+
+@NEEDS_TWO
+def test_a_result_nobody_asks_for_keeps_nobody_waiting() -> None:
+    body = """
+import time
+Beside(lambda: time.sleep(50))
+print("over")
+"""
+    assert said_by(body) == "over"
+
+
+def test_a_process_with_threads_does_the_work_itself() -> None:
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        assert not can_be_copied()
+        assert Beside(os.getpid).result() == os.getpid()
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_fault_is_raised_where_there_is_no_copy_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.core.beside.can_be_copied", lambda: False)
+
+    def wrong() -> None:
+        raise AdvisorError("It is wrong.", [Fault("here", "one", "two")])
+
+    beside = Beside(wrong)  # nobody asked yet
+    with pytest.raises(AdvisorError, match="It is wrong"):
+        beside.result()
+
+
+@NEEDS_TWO
+def test_stopping_the_command_stops_the_copy_without_a_word() -> None:
+    script = TWO_PROCESSES.format(
+        body="""
+import sys, time
+beside = Beside(lambda: time.sleep(50))
+print("working", flush=True)
+try:
+    beside.result()
+except KeyboardInterrupt:
+    sys.exit(3)
+"""
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "working"
+    os.killpg(process.pid, signal.SIGINT)  # as the keys do, to both
+    assert process.wait(30) == 3
+    assert process.communicate()[1] == ""
