@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 import threading
@@ -25,7 +24,7 @@ def can_be_copied() -> bool:
         sys.platform == "linux"
         and threading.active_count() == 1
         and not multiprocessing.current_process().daemon
-        and len(os.sched_getaffinity(0)) > 1
+        and multiprocessing.cpu_count() > 1
     )
 
 

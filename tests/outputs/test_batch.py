@@ -38,7 +38,7 @@ def _few_draws(monkeypatch):
         return Case(case.given, case.shipped, 64)
 
     monkeypatch.setattr(batch, "open_case", opened)
-    monkeypatch.setattr(report, "run", lambda case, progress: run(case, flips=False))
+    monkeypatch.setattr(report, "run", lambda case, **_: run(case, flips=False))
 
 
 def test_every_scenario_gets_its_report_and_the_summary_says_the_same(folder, tmp_path, capsys):

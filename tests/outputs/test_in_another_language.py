@@ -166,7 +166,7 @@ def test_a_disclosure_keeps_its_columns_for_programs(planned, elsewhere):
 def _decided(planned, monkeypatch):
     """The same case and decisions for every report."""
     monkeypatch.setattr(report, "open_case", lambda path, values: planned[0])
-    monkeypatch.setattr(report, "run", lambda case, progress: planned[1])
+    monkeypatch.setattr(report, "run", lambda case, **_: planned[1])
 
 
 def contents(paths):
