@@ -20,7 +20,9 @@ pytestmark = pytest.mark.usefixtures("workspace")
 
 @pytest.fixture
 def panel():
-    return Panel(Session("contact_centre"), "deployment")
+    made = Panel(Session("contact_centre"), "deployment")
+    made.figures.button.click()
+    return made
 
 
 def take(panel, low, central, high, owner="Grid desk", reason="our supplier's own mix"):
@@ -35,6 +37,15 @@ def take(panel, low, central, high, owner="Grid desk", reason="our supplier's ow
 def test_the_figures_offered_are_those_the_decision_used(panel):
     assert FIGURE in panel.figures.figure.options
     assert set(panel.figures.figure.options) == panel.session.with_flips("deployment").evidence
+
+
+def test_what_is_offered_is_collected_once_the_form_is_open_and_follows_a_change():
+    panel = Panel(Session("contact_centre"), "deployment")
+    assert panel.figures.figure.options == ()
+    panel.figures.button.click()
+    first = panel.figures.figure.options
+    panel.session.change({"constraints.residency": "us"})
+    assert set(panel.figures.figure.options) == panel.session.decision("deployment").evidence != set(first)
 
 
 def test_an_own_figure_survives_save_and_reload_and_is_shown_as_such(panel, workspace):

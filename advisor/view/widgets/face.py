@@ -24,9 +24,14 @@ class Folded(w.VBox):
         self.body = w.VBox(list(children))
         self.body.layout.display = "none"
         self._words = (closed, opened)
-        self.button.on_click(lambda _button: self.unfold(self.body.layout.display == "none"))
+        self.button.on_click(lambda _button: self.unfold(not self.is_open))
         super().__init__([self.button, self.body])
         self.add_class("adv-folded")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether they are shown."""
+        return bool(self.body.layout.display != "none")
 
     def unfold(self, shown: bool = True) -> None:
         """Show what is behind the button, or hide it again."""

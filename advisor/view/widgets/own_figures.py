@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import ipywidgets as w
@@ -25,7 +25,8 @@ class OwnFigures(Folded):
     """Folded away under an answer: any figure this decision used can be replaced or given back."""
 
     def __init__(self, session: Session, name: str, guarded: Callable[[Callable[[], None]], bool]) -> None:
-        self.session, self.name = session, name
+        self.session, self.name, self._guarded = session, name, guarded
+        self._evidence: Callable[[], Collection[str]] = tuple
         self.figure = told(w.Combobox(ensure_option=True, **WIDE), description=say("Figure"))
         self.shipped = w.HTML()
         self.ends = {part: told(w.Text(**WIDE), description=said) for part, said in ENDS.items()}
@@ -48,9 +49,20 @@ class OwnFigures(Folded):
         super().__init__(OPEN, say("Close the form for a figure of your own"), form)
         self.add_class("adv-own-figure")
 
-    def follow(self, evidence: frozenset[str]) -> None:
-        """Offer the figures that the decision shown rests on."""
-        names = tuple(sorted(evidence))
+    def follow(self, evidence: Callable[[], Collection[str]]) -> None:
+        """Offer the figures that the decision shown rests on, which are collected once the form is open."""
+        self._evidence = evidence
+        if self.is_open:
+            self._offer()
+
+    def unfold(self, shown: bool = True) -> None:
+        """Show the form with what it offers by now, or hide it again."""
+        if shown:
+            self._guarded(self._offer)
+        super().unfold(shown)
+
+    def _offer(self) -> None:
+        names = tuple(sorted(self._evidence()))
         if self.figure.options != names:
             self.figure.options = names
 

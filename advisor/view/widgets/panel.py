@@ -171,7 +171,7 @@ class Panel(Slow):
         offer(self.option, eligible)
         self.option.value = chosen
         self.button.disabled = chosen is None
-        self.figures.follow(decision.evidence)
+        self.figures.follow(lambda: decision.evidence)
 
     def _show_inputs(self) -> None:
         self._showing = True
