@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
-
-import numpy as np
 
 from advisor.core.saying import joined, numeral, say
 from advisor.system.case import Case, remembered
@@ -97,10 +97,16 @@ def residency_remedy(residency: str) -> str:
 
 
 def distance_km(first: Mapping[str, Any], second: Mapping[str, Any]) -> float:
-    """Great-circle distance between two regions' rows [km] (haversine)."""
-    lat1, lon1, lat2, lon2 = np.radians([first["lat"], first["lon"], second["lat"], second["lon"]])
-    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(h)))
+    """Great-circle distance between two regions' rows [km]."""
+    return _great_circle_km(first["lat"], first["lon"], second["lat"], second["lon"])
+
+
+@lru_cache(maxsize=16_384)
+def _great_circle_km(*degrees: float) -> float:
+    """By latitude and longitude of either end (haversine)."""
+    lat1, lon1, lat2, lon2 = map(math.radians, degrees)
+    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(h))
 
 
 def round_trip_ms(case: Case, key: str) -> float:
@@ -163,14 +169,19 @@ def _gates(case: Case, key: str, most_ms: float, residency: str | None = None) -
     )
 
 
-def candidate(case: Case, key: str, most_ms: float, residency: str | None = None) -> Candidate:
-    """One region with its gates and figures."""
+@remembered
+def _described(case: Case) -> tuple[Candidate, ...]:
+    """Every region with its figures, which hang on none of its gates."""
+    return tuple(_figures(case, key) for key in case.catalogue.keys("regions"))
+
+
+def _figures(case: Case, key: str) -> Candidate:
     row, name = case.catalogue.row("regions", key), f"regions.{key}"
     marginal = f"{name}.marginal_intensity"
     return Candidate(
         key=key,
         title=str(row.get("name", key)),
-        gates=_gates(case, key, most_ms, residency),
+        gates=(),
         effective=effective(case, key),
         location=case.central(f"{name}.average_intensity", "g/kWh"),
         marginal=case.central(marginal, "g/kWh") if marginal in case else None,
@@ -210,7 +221,7 @@ def network_ms(case: Case) -> float:
 def ranked(case: Case, residency: str | None = None) -> tuple[Candidate, ...]:
     """Every region, those that pass first, each group from least carbon to most."""
     most_ms = network_ms(case)
-    found = [candidate(case, key, most_ms, residency) for key in case.catalogue.keys("regions")]
+    found = [replace(one, gates=_gates(case, one.key, most_ms, residency)) for one in _described(case)]
     return tuple(sorted(found, key=lambda region: (not region.eligible, region.effective, region.key)))
 
 

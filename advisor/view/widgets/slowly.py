@@ -13,7 +13,7 @@ from advisor.view.widgets.face import Face
 
 # seconds without a further change before the slower parts are drawn; of work on them before a breath between
 # two slices; and of that breath, in which a change that has come meanwhile goes first
-PAUSE, WORK, BREATH = 0.02, 0.02, 0.002
+PAUSE, WORK, BREATH = 0.005, 0.04, 0.002
 
 
 class Slow(Face):
