@@ -79,7 +79,7 @@ class Engine:
         page = str(values["page"])
         shown = self._page(opened, state, page)
         if page in DECIDED and opened.session.glimpsed:
-            shown["answer"] += app_screens.checking()
+            shown["answer"] += app_screens.checking(page)
         yield Parts(shown)
         yield Done()
 
@@ -181,7 +181,8 @@ class Engine:
 
     def _do_flips(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:
         session, page = self.shelf.open(state).session, changes.step_name(values["page"])
-        yield Parts({"flips": app_screens.nearest_flip(session.with_flips(page, 1), True)})
+        decision = session.with_flips(page, 1, sure=False)  # a survey follows where it rests on a glimpse
+        yield Parts({"flips": app_screens.nearest_flip(decision, True)})
         yield Done()
 
     def _do_next(self, state: State, values: Mapping[str, Any]) -> Iterator[Message]:

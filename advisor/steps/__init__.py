@@ -116,7 +116,7 @@ def decide(name: StepName, case: Case, settled: Settled, flips: bool = True) -> 
     return with_flips(case, settled, [surveyed])[0] if flips else surveyed.decision
 
 
-def glimpse(before: Surveyed, case: Case, settled: Settled) -> Decision | None:
+def glimpse(before: Surveyed, case: Case, settled: Settled) -> Surveyed | None:
     """What a step seems to choose in a scenario in which a few inputs differ from a surveyed one.
 
     Decided among the alternatives that came near the best there, each in the plans that came near; what fell
@@ -130,7 +130,7 @@ def glimpse(before: Surveyed, case: Case, settled: Settled) -> Decision | None:
     near = glimpsed(case, spaces(), pins, name, before.found)
     if not near or (recorded is not None and recorded.choice not in {one.setting.key for one in near}):
         return None
-    return _decision(case, name, pins, near)
+    return Surveyed(case.given, pins, _decision(case, name, pins, near), near)
 
 
 def _free(name: StepName, case: Case, settled: Settled) -> Pins:

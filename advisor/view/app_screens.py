@@ -28,9 +28,13 @@ LOOKING = say("Looking for the nearest change that would flip it …")
 NO_FLIP = say("No single input, moved up to a hundredfold, changes this choice.")
 
 
-def checking() -> str:
-    """What stands beside an answer that is still held against every alternative."""
-    return tag("p", say("Being held against every other model …"), class_="adv-muted adv-checking")
+def checking(page: str = "") -> str:
+    """What stands beside an answer that is still held against every alternative.
+
+    On a page whose flips rest on the steps before it, and hardly ever change with that, they come first.
+    """
+    after = {"data_after": "flips"} if page in STEP_NAMES[1:] else {}
+    return tag("p", say("Being held against every other model …"), class_="adv-muted adv-checking", **after)
 
 
 def answer(decision: Decision, case: Case, level: int = 1, about: str = "", bill: str = "fold-bill") -> str:

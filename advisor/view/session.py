@@ -84,8 +84,8 @@ class Session:
     def _set(self, case: Case) -> None:
         self.case = case
         self._decided: dict[str, tuple[Settled, Decision]] = {}
-        self._flips_known: dict[str, int] = {}  # of each step, how many of the nearest
-        self._glimpses = set[str]()  # steps decided by a glimpse
+        self._flips_known: dict[str, tuple[Decision, int]] = {}  # of each step, how many of the nearest
+        self._glimpses: dict[str, Surveyed] = {}  # steps decided by a glimpse
         self._thorough = False  # whether every step is surveyed from now on
 
     @property
@@ -249,35 +249,40 @@ class Session:
         if before is not None and glimpsing and before.given is not self.scenario:
             seen = glimpse(before, self.case, settled)
             if seen is not None:
-                self._glimpses.add(step)
-                return seen
-        self._glimpses.discard(step)
+                self._glimpses[step] = seen
+                return seen.decision
+        self._glimpses.pop(step, None)
         if before is None or before.given is not self.scenario or before.pins.settled != settled:
             before = self._surveyed[step] = survey(step, self.case, settled)
         return before.decision
 
     def flips_known(self, name: str, most: int = CLOSEST_FIRST) -> bool:
         """Whether so many of a step's nearest flips are known, as far as there are so many."""
-        return self._flips_known.get(name, 0) >= most
+        decision, known = self._flips_known.get(name, (None, 0))
+        return known >= most and decision is self.decision(name)
 
-    def with_flips(self, name: str, most: int = CLOSEST_FIRST) -> Decision:
-        """The same decision with its nearest flips, after a survey."""
-        return at_once(self.with_flips_in_slices(name, most))
+    def with_flips(self, name: str, most: int = CLOSEST_FIRST, sure: bool = True) -> Decision:
+        """The same decision with its nearest flips, after a survey unless a glimpse will do before it."""
+        return at_once(self.with_flips_in_slices(name, most, sure))
 
-    def with_flips_in_slices(self, name: str, most: int = CLOSEST_FIRST) -> Sliced[Decision]:
+    def with_flips_in_slices(
+        self, name: str, most: int = CLOSEST_FIRST, sure: bool = True
+    ) -> Sliced[Decision]:
         """As :meth:`with_flips`, a few what-ifs a slice; nothing is kept of what is let go or overtaken."""
         case = self.case
-        yield from self.survey_in_slices()
+        if sure or name == FIRST:
+            yield from self.survey_in_slices()
         decision = self.decision(name)
         if decision.choice is None or self.flips_known(name, most) or self.case is not case:
             return decision
         surveyed = replace(self._surveyed[name], decision=decision)
         settled = surveyed.pins.settled
-        earlier = [one for step in settled if (one := self._surveyed[step]).given is self.scenario]
+        before = (self._glimpses.get(step) or self._surveyed[step] for step in settled)
+        earlier = [one for one in before if one.given is self.scenario]
         [found] = yield from with_flips_in_slices(case, settled, [surveyed], earlier, most)
         if self.case is case:
             self._decided[name] = settled, found
-            self._flips_known[name] = CLOSEST_FIRST if all_found(found.flips, most) else most
+            self._flips_known[name] = found, CLOSEST_FIRST if all_found(found.flips, most) else most
         return found
 
     def decisions(self, sure: bool = True) -> list[Decision]:

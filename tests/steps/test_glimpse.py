@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from advisor.catalogue import Catalogue
 from advisor.decide import completion
+from advisor.decide.option import Option
 from advisor.serve.engine import Engine
 from advisor.serve.state import Applied, Change, Parts, State, Task
 from advisor.steps import Surveyed, glimpse, survey
@@ -34,8 +36,9 @@ def surveyed(case: Case) -> Surveyed:
 
 def test_a_glimpse_gives_the_choice_and_the_bill_of_a_survey(case: Case, surveyed: Surveyed) -> None:
     changed = case.varied(CHANGED)
-    seen, whole = glimpse(surveyed, changed, {}), survey(MODEL, changed, {}).decision
-    assert seen is not None
+    glimpsed, whole = glimpse(surveyed, changed, {}), survey(MODEL, changed, {}).decision
+    assert glimpsed is not None
+    seen = glimpsed.decision
     assert seen.choice is not None
     assert whole.choice is not None
     assert seen.choice.plan == whole.choice.plan
@@ -121,6 +124,46 @@ def test_a_survey_in_slices_counts_once_it_is_whole_and_not_after_a_further_chan
     assert list(session.survey_in_slices()) == []
 
 
+def wrong(other: Option) -> Callable[[Surveyed, Case, object], Surveyed]:
+    """A glimpse that sees another option chosen."""
+
+    def seen(before: Surveyed, _case: Case, _settled: object) -> Surveyed:
+        return replace(before, decision=replace(before.decision, choice=other))
+
+    return seen
+
+
+def test_flips_of_a_later_step_need_no_survey_and_are_those_that_follow_one(workspace: Path) -> None:
+    early, late = Session("claims_intake"), Session("claims_intake")
+    for session in (early, late):
+        session.decision("deployment")
+        session.change(CHANGED)
+    found = early.with_flips("deployment", 1, sure=False)
+    assert early.glimpsed  # nothing was surveyed for it
+    assert found.flips
+    early.survey()
+    assert early.decision("deployment") is found  # borne out, so nothing is looked for again
+    assert early.flips_known("deployment", 1)
+    late.survey()
+    assert late.with_flips("deployment", 1).flips == found.flips
+
+
+def test_flips_that_rest_on_a_wrong_glimpse_are_not_known_after_a_survey(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session("claims_intake")
+    other = session.decisions()[0].runner_up
+    assert other is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(sessions, "glimpse", wrong(other))
+        session.change({"name": "The same, called otherwise"})
+        session.with_flips("improvement", 1, sure=False)
+        assert session.flips_known("improvement", 1)
+    session.survey()
+    assert not session.flips_known("improvement", 1)
+    assert session.decision("improvement").flips == ()
+
+
 def test_what_followed_from_a_wrong_glimpse_is_decided_again(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,9 +172,7 @@ def test_what_followed_from_a_wrong_glimpse_is_decided_again(
     other = whole[0].runner_up
     assert other is not None
 
-    monkeypatch.setattr(
-        sessions, "glimpse", lambda before, _case, _settled: replace(before.decision, choice=other)
-    )
+    monkeypatch.setattr(sessions, "glimpse", wrong(other))
     session.change({"name": "The same, called otherwise"})
     assert session.decision("improvement").choice.plan.model == other.plan.model  # type: ignore[union-attr]
     session.survey()
@@ -159,10 +200,14 @@ def test_a_page_says_that_it_is_a_glimpse_until_it_was_surveyed(tmp_path: Path) 
     first = parts("view")
     assert "adv-checking" not in first["answer"]
     changed = parts("view", Change("set", {"path": "workload.output_tokens", "value": "180"}))
-    assert "adv-checking" in changed["answer"]
+    assert 'adv-checking" data-after="flips"' in changed["answer"]
+    assert set(parts("flips")) == {"flips"}
+    assert "data-after" not in parts("view", page=MODEL)["answer"]  # its flips follow a survey
+    assert "adv-checking" in parts("view")["answer"]  # flips of a later step asked for none
     assert "adv-checking" not in parts("view", page="log")["answer"]  # it rests on no decision
     surveyed = parts("survey")
     assert "adv-checking" not in surveyed["answer"]
     assert surveyed["answer"] in changed["answer"]  # all else is as it was
     assert "inputs" not in surveyed  # what somebody types meanwhile stays
+    assert surveyed["flips"] == parts("flips")["flips"]  # the same, as the survey bore the glimpse out
     assert "adv-checking" not in parts("view")["answer"]

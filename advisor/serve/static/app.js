@@ -241,9 +241,11 @@
 
   async function later(mine, tries = 3) {
     const signal = waiting.signal;
-    const jobs = [];
-    if ($("#answer .adv-checking")) jobs.push({ kind: "survey", part: "answer" });
+    const jobs = [], note = $("#answer .adv-checking"), last = Boolean(note?.dataset.after);
+    const survey = note ? [{ kind: "survey", part: "answer" }] : [];
+    if (!last) jobs.push(...survey);
     for (const part of LATER) if (place(part) && (sought || !place(part).textContent.trim())) jobs.push({ kind: part, part });
+    if (last) jobs.push(...survey);
     for (const fold of all("details[data-fold][open]")) if ($(".adv-lazy", fold)) jobs.push({ kind: "fold", fold: fold.dataset.fold, part: `fold-${fold.dataset.fold}` });
     for (const { part, ...job } of jobs) {
       const surveyed = job.kind === "survey", before = $("#answer h1")?.textContent;
@@ -258,6 +260,7 @@
         if (surveyed) {
           const head = $("#answer h1")?.textContent;
           if (head && head !== before) say(told("surveyed", { answer: head }));
+          if (last && !found.parts?.flips) { sought = true; later(mine, tries); return; }   // another answer, other flips
           continue;
         }
         calm([part]);

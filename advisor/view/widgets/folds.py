@@ -33,6 +33,10 @@ class Behind:
         self._decision, self.case, self.flips = decision, case, flips
         self.contents = dict(contents)
 
+    def is_of(self, decision: Decision, case: Case) -> bool:
+        """Whether it is of that decision, be it with its flips or without them."""
+        return self.case is case and self._decision.choice is decision.choice
+
     def working_out(self, wanted: Callable[[], Collection[str]]) -> Sliced[None]:
         """Work out what is wanted by then and not there yet, a part a slice."""
         possible = [name for name in FOLDS if self.flips or name != WHY]
@@ -71,7 +75,7 @@ class Folds(w.VBox):
         ``flips``: how all are found, once the nearest is known; what was drawn before is not drawn again.
         """
         before = self._behind
-        begun = flips and before is not None and before.case is case and not before.flips
+        begun = flips and before is not None and before.is_of(decision, case) and not before.flips
         self._behind = Behind(decision, case, flips, before.contents if before and begun else {})
         yield from self.fill()
 

@@ -14,6 +14,7 @@ import ipywidgets as w
 from advisor.core.saying import say
 from advisor.core.slices import Sliced, at_once
 from advisor.decide.option import Decision
+from advisor.scenario import STEP_NAMES
 from advisor.steps import step as module_of
 from advisor.view import room as rooms
 from advisor.view.forms import BADGES, FIRST_SHOWN
@@ -143,20 +144,36 @@ class Panel(Slow):
             self.face.value = one_screen(decision, self.session.case, self._looked, self.session.glimpsed)
 
     def _slower(self) -> Sliced[None]:
-        """What follows an answer: the survey, open folds, its nearest flip a few what-ifs at a time."""
+        """What follows an answer: open folds, the nearest flip, and the survey, which hardly ever changes it.
+
+        What is chosen in the first step rests on the survey itself: it goes before all else there.
+        """
+        if self.name == STEP_NAMES[0]:
+            yield from self._surveyed()
+        if self.details.told:
+            yield from self._behind(self.session.decision(self.name), None)
+        decision = yield from self._nearest()
+        yield from self._surveyed()
+        if not self.session.flips_known(self.name, 1):
+            decision = yield from self._nearest()
+        yield from self._behind(decision, partial(self.session.with_flips_in_slices, self.name))
+
+    def _surveyed(self) -> Sliced[None]:
+        """Make sure of what rests on a glimpse."""
         if self.session.glimpsed:
             yield from self.session.survey_in_slices()
             self._show(self.session.decision(self.name))
             yield
-        if self.details.told:
-            yield from self._behind(self.session.decision(self.name), None)
-        decision = yield from self.session.with_flips_in_slices(self.name, 1)
+
+    def _nearest(self) -> Sliced[Decision]:
+        """Look for the nearest flip, and show the decision with it."""
+        decision = yield from self.session.with_flips_in_slices(self.name, 1, sure=False)
         self._looked = decision
         self._show(decision)
         self._offer(decision)
         self._show_inputs()
         yield
-        yield from self._behind(decision, partial(self.session.with_flips_in_slices, self.name))
+        return decision
 
     def _behind(self, decision: Decision, flips: Looking | None) -> Sliced[None]:
         """The folds below the answer; those of a guess in the making stay hidden."""
