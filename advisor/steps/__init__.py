@@ -165,22 +165,18 @@ def with_flips_in_slices(
     """As :func:`with_flips`, a few what-ifs a slice: so many of each step, those that it has already kept."""
     every = [one for one in (*earlier, *made) if one.decision.choice is not None]
 
-    @cache
-    def asked(place: int) -> Asked:
-        return _asked(case, settled, every[place], range(place), asked)
-
-    names = [one.decision.step for one in every]
-    wanted = {one.decision.step: asked(names.index(one.decision.step)) for one in made if one in every}
+    asked: dict[StepName, Callable[[], Asked]] = {}
+    for one in every:  # each knows those before it alone: none is kept by a cycle, with all that it remembers
+        asked[one.decision.step] = cache(partial(_asked, case, settled, one, tuple(asked.values())))
+    wanted = {one.decision.step: asked[one.decision.step]() for one in made if one in every}
     known = [one.decision.flips for one in made if one in every]
     found_flips = yield from flips_in_slices(case, list(wanted.values()), most, known)
     flips = dict(zip(wanted, found_flips, strict=True))
     return [replace(one.decision, find=partial(tuple, flips.get(one.decision.step, ()))) for one in made]
 
 
-def _asked(
-    case: Case, settled: Settled, surveyed: Surveyed, places: range, before: Callable[[int], Asked]
-) -> Asked:
-    """What is looked at of a step, to find what would change its choice; ``places`` of those before it."""
+def _asked(case: Case, settled: Settled, surveyed: Surveyed, before: Sequence[Callable[[], Asked]]) -> Asked:
+    """What is looked at of a step, to find what would change its choice; and of those ``before`` it."""
     decision, name = surveyed.decision, surveyed.decision.step
     assert decision.choice is not None  # noqa: S101 - asked of steps with a choice
     about, pins = step(name), _free(name, case, settled)
@@ -190,7 +186,7 @@ def _asked(
     base = decision.choice.plan.of(name)
     return Asked(
         about.KNOBS, base, among, titled,
-        lambda: [before(place) for place in reversed(places)], recorded, bool(pins.settled) and not places,
+        lambda: [one() for one in reversed(before)], recorded, bool(pins.settled) and not before,
         _alike(case, name, surveyed.found).get(base, ()),
     )  # fmt: skip
 

@@ -42,8 +42,8 @@ def bit(name: str) -> int:
     if found is None:
         with _NAMING:
             if name not in _BITS:
-                _BITS[name] = 1 << len(_NAMES)
-                _NAMES.append(name)
+                _NAMES.append(name)  # first: whoever is interrupted in between has taken no other's bit
+                _BITS[name] = 1 << (len(_NAMES) - 1)
             found = _BITS[name]
     return found
 

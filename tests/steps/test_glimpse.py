@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from advisor.catalogue import Catalogue
 from advisor.decide import completion
 from advisor.decide.option import Option
+from advisor.scenario import STEP_NAMES
 from advisor.serve.engine import Engine
 from advisor.serve.state import Applied, Change, Parts, State, Task
 from advisor.steps import Surveyed, glimpse, survey
@@ -162,6 +165,24 @@ def test_flips_that_rest_on_a_wrong_glimpse_are_not_known_after_a_survey(
     session.survey()
     assert not session.flips_known("improvement", 1)
     assert session.decision("improvement").flips == ()
+
+
+def test_a_case_that_is_left_goes_with_all_it_remembers(workspace: Path) -> None:
+    """A cycle kept each change whose flips were looked for, some 20 MB, until somebody looked for cycles."""
+    session = Session("claims_intake")
+    session.decisions()
+    session.change(CHANGED)
+    for name in STEP_NAMES:
+        session.with_flips(name)
+    left = weakref.ref(session.case)
+    gc.collect()
+    gc.disable()
+    try:
+        session.change({"workload.output_tokens": 190})
+        session.decisions()
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_what_followed_from_a_wrong_glimpse_is_decided_again(
