@@ -3,7 +3,7 @@
 The floor is a number box and a line that repeats it, nothing worked out, in the same browser and on the same
 machine: a Voila page for the app, a notebook in JupyterLab for the notebooks. Every figure is also told as a
 ratio to its floor, as a busy machine slows both. What the workshop asks of itself (an answer within 1.5
-echoes and 100 ms, a whole page within 500 ms) is held against the medians and told at the end. A page is
+echoes and 100 ms, 19 of 20 within 150 ms, a whole page within 500 ms) is told at the end. A page is
 whole once all of it is drawn: answer, chart, figures, folds and the nearest flip. It is then still held
 against every other model and says so; until that is over, which hardly ever changes anything, stands beside.
 
@@ -19,16 +19,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 from playwright.sync_api import Error, sync_playwright
 
 from bench.serving import ends_in_order, served
 from bench.timing import one_cell
 
-CHANGES = 7
+CHANGES = 20
 PATIENCE_MS = 120_000
 ECHOES, ANSWER_MS, PAGE_MS = 1.5, 100, 500
+REDRAWN_MS = 150
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -81,13 +82,17 @@ PLACES = {
 
 
 def changed(page, kind, count):
-    """Milliseconds to the answer, the whole page and its being sure: of ``count`` changes after a first."""
+    """Milliseconds to the answer, the whole page and its being sure, of ``count`` changes after a first.
+
+    The median of each, and the 95th percentile of the first.
+    """
     box, answered, whole, sure = PLACES[kind]
     page.locator(box).locator("visible=true").first.wait_for(timeout=PATIENCE_MS)
     page.wait_for_timeout(3000)  # what is drawn on opening is done
     script = CHANGE.replace("ANSWERED", answered).replace("WHOLE", whole).replace("SURE", sure)
     found = [page.evaluate(script, [box, str(41_000 + 100 * turn), PATIENCE_MS]) for turn in range(count + 1)]
-    return [median(column) for column in zip(*found[1:], strict=True)]
+    columns = list(zip(*found[1:], strict=True))
+    return [*map(median, columns), quantiles(columns[0], n=20, method="inclusive")[-1]]
 
 
 def opened(browser, address):
@@ -104,7 +109,7 @@ def opened(browser, address):
 
 
 def measured(browser, folder, count):
-    """For each place: milliseconds of the echo, to the answer, to the whole page, until that is sure."""
+    """For each place: milliseconds of the echo, and what ``changed`` tells."""
     (folder / "echo.ipynb").write_text(one_cell(ECHO))
     with served(["voila", "echo.ipynb", "--no-browser", "--port=8867"], folder, r"http://\S+:8867/"):
         echo = changed(opened(browser, "http://127.0.0.1:8867/"), "echo", count)[0]
@@ -133,13 +138,14 @@ def main():
     ends_in_order()
     holds = {}
     print(f"medians of {count} changes of one input in step 3; load before: {os.getloadavg()[0]:.1f}")
-    print(f"{'':<12}{'echo':>9}{'answer':>10}{'':>9}{'whole page':>12}{'':>8}{'sure':>10}")
+    print(f"{'':<12}{'echo':>9}{'answer':>10}{'':>9}{'of 20, 19':>12}{'whole page':>12}{'':>8}{'sure':>10}")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        for place, echo, answer, whole, sure in measured(browser, Path(folder), count):
-            print(f"{place:<12}{echo:>6.0f} ms{answer:>7.0f} ms{answer / echo:>8.1f}×{whole:>9.0f} ms"
-                  f"{whole / echo:>7.1f}×{sure:>9.0f} ms", flush=True)  # fmt: skip
+        for place, echo, answer, whole, sure, slow in measured(browser, Path(folder), count):
+            print(f"{place:<12}{echo:>6.0f} ms{answer:>7.0f} ms{answer / echo:>8.1f}×{slow:>9.0f} ms"
+                  f"{whole:>9.0f} ms{whole / echo:>7.1f}×{sure:>9.0f} ms", flush=True)  # fmt: skip
             most = ECHOES * echo + ANSWER_MS
+            holds[f"{place}: 19 answers of 20 within {REDRAWN_MS} ms"] = slow <= REDRAWN_MS
             holds[f"{place}: an answer within {ECHOES:g} echoes and {ANSWER_MS} ms"] = answer <= most
             holds[f"{place}: a whole page within {PAGE_MS} ms"] = whole <= PAGE_MS
         browser.close()
