@@ -42,9 +42,8 @@ class Beside(Generic[T]):
             context = multiprocessing.get_context("fork")
             answer, sent = context.Pipe(duplex=False)
             process = context.Process(target=_do, args=(work, answer, sent), daemon=True)
-            held = signal.pthread_sigmask(
-                signal.SIG_BLOCK, {signal.SIGINT}
-            )  # until the copy minds it its way
+            # a stop waits until the copy minds it in its own way
+            held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 process.start()
             finally:
