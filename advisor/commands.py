@@ -220,6 +220,9 @@ def evidence(options: argparse.Namespace) -> None:
     """Print the figures that the advice rests on."""
     from advisor.outputs.evidence_listing import listing
 
+    if options.stale is not None and options.stale < 0:
+        fault = Fault("--stale", say("days, 0 or more"), str(options.stale))
+        raise AdvisorError(say("An age is not below nothing."), [fault])
     with spoken(options):
         _tell(listing(options.scenario, options.stale, options.format, today(), options.offline).rstrip("\n"))
 

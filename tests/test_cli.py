@@ -149,6 +149,30 @@ def test_check_minds_a_start_that_is_past_and_data_kept_against_the_law(
     assert "mind: " not in capsys.readouterr().out
 
 
+def test_check_minds_growth_that_somebody_may_have_mistyped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1000 % a year for 2 years is (1 + 10)^2 = 121 times; 900 % for 1 year is 10 times, told by nobody."""
+    asked = tmp_path / "grows.yaml"
+    for growth, years, told in (
+        (10, 2, "1000%, makes it 121 times as many requests after 2 years"),
+        (9, 1, ""),
+    ):
+        asked.write_text(
+            f"name: A\ntask: chat\nworkload: {{growth_per_year: {growth}}}\n"
+            f"timing: {{horizon_years: {years}}}\n",
+            encoding="utf-8",
+        )
+        assert main(["check", str(asked)]) == 0
+        minded = [line for line in capsys.readouterr().out.splitlines() if "growth_per_year, " in line]
+        assert minded == ([f"mind: workload.growth_per_year, {told}"] if told else [])
+
+
+def test_an_age_of_evidence_below_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", "--stale", "-4"]) == 2
+    assert "--stale" in capsys.readouterr().err
+
+
 def test_check_and_the_app_count_what_nobody_has_confirmed_alike(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

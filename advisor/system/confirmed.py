@@ -13,7 +13,7 @@ from advisor.catalogue.today import today
 from advisor.core.draws import central
 from advisor.core.files import on_one_line, read_bytes
 from advisor.core.saying import dated, joined, say
-from advisor.core.wording import counted, in_years, number, per_day
+from advisor.core.wording import counted, in_years, number, per_day, percent
 from advisor.scenario import Scenario, read_scenario, untouched, value_at
 from advisor.scenario.io import is_untouched, paths
 from advisor.system.case import Case
@@ -21,6 +21,9 @@ from advisor.system.opening import TEMPLATES, templates
 from advisor.system.own_tests import beyond_tests, too_few
 from advisor.system.priorities import set_aside
 from advisor.system.storage.retention import against_the_law
+
+# growth over the whole horizon that somebody may have mistyped
+MANY_TIMES = 100.0
 
 # what is told about a scenario, and what is decided in it: no input that anybody could confirm
 NO_INPUT = ("schema_version", "name", "description", "notes", "owners", "overrides", "decisions")
@@ -154,6 +157,11 @@ def caveats(case: Case) -> Iterator[str]:
     if start < today():
         yield say("timing.start, {start}, is past; prices and dates on sale are of {today}",
                   start=dated(start), today=dated(today()))  # fmt: skip
+    growth, years = central(case.workload.growth_per_year), case.given.timing.horizon_years
+    times = (1.0 + growth) ** years
+    if times >= MANY_TIMES:
+        yield say("workload.growth_per_year, {growth}, makes it {times} times as many requests after {span}",
+                  growth=percent(growth), times=number(times), span=in_years(years))  # fmt: skip
     yield from against_the_law(case)
     yield from too_few(case)
     yield from beyond_tests(case)
