@@ -28,7 +28,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("files")
     scenario = str(narrowed("contact_centre", tmp_path_factory.mktemp("scenario")))
     with pytest.MonkeyPatch.context() as patch:  # no file to deploy tells what would change a choice
-        patch.setattr(report, "run", lambda case, progress: run(case, flips=False))
+        patch.setattr(report, "run", lambda case, **_: run(case, flips=False))
         assert main(["report", scenario, "-o", str(folder), "--format", "files,full", "--offline"]) == 0
     return {path.name: path for path in folder.iterdir()}
 

@@ -32,7 +32,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     )
     save_scenario(scenario, folder / "own.yaml")
     with pytest.MonkeyPatch.context() as patch:  # what would change a choice rests on no figure of its own
-        patch.setattr(reports, "run", lambda case, progress: run(case, flips=False))
+        patch.setattr(reports, "run", lambda case, **_: run(case, flips=False))
         paths = reports.write_report(folder / "own.yaml", folder / "out", formats=("full",))
     return Path(paths[0]).read_text(encoding="utf-8")
 
