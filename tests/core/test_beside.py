@@ -111,20 +111,20 @@ def test_stopping_the_command_stops_the_copy_without_a_word() -> None:
     script = TWO_PROCESSES.format(
         body="""
 import sys, time
-beside = Beside(lambda: time.sleep(50))
-print("working", flush=True)
 try:
+    beside = Beside(lambda: time.sleep(50))
+    print("working", flush=True)
     beside.result()
 except KeyboardInterrupt:
     sys.exit(3)
 """
     )
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == "working"
-    os.killpg(process.pid, signal.SIGINT)  # as the keys do, to both
-    assert process.wait(30) == 3
-    assert process.communicate()[1] == ""
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "working"
+        os.killpg(process.pid, signal.SIGINT)  # as the keys do, to both
+        assert process.communicate(timeout=30) == ("", "")
+        assert process.returncode == 3
