@@ -8,9 +8,13 @@ import sys
 # in a process of its own, as the one of the tests has several threads and cannot be copied
 SCRIPT = """
 from advisor.catalogue import open_catalogue
+from advisor.core import beside
 from advisor.steps import run
 from advisor.system.case import Case
 from advisor.system.opening import open_case, template
+
+copied = []
+beside.can_be_copied = lambda: copied.append(True) or True  # however many processors there are
 
 def told(shared):
     case = Case(open_case(template("claims_intake")).given, open_catalogue())
@@ -18,6 +22,7 @@ def told(shared):
 
 apart, alone = told(True), told(False)
 assert apart == alone, (apart, alone)
+assert len(copied) == 1, copied
 print(sum(map(len, alone)), len(alone[0]))
 """
 
