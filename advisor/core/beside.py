@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import cached_property
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
@@ -51,15 +52,16 @@ class Beside(Generic[T]):
             sent.close()
             self._copy = process, answer
 
+    @cached_property
     def result(self) -> T:
-        """What was worked out, once it is there; to be asked for once."""
+        """What was worked out, once it is there."""
         if self._copy is None:
             return self._work()
         process, answer = self._copy
         try:
             with answer:
                 found, error = answer.recv()
-        except EOFError:  # it said nothing
+        except (EOFError, OSError):  # it said nothing, or not all
             return self._work()
         finally:
             process.join()

@@ -79,7 +79,7 @@ class Engine:
         page = str(values["page"])
         shown = self._page(opened, state, page)
         if page in DECIDED and opened.session.glimpsed:
-            shown["answer"] += app_screens.checking(page)
+            shown["answer"] += app_screens.checking(opened.session.flips_come_first(page))
         yield Parts(shown)
         yield Done()
 

@@ -357,7 +357,7 @@ def _with_flips_shared(case: Case, settled: Settled, made: Sequence[Surveyed]) -
 
     beside = Beside(of_first)  # asked when they are told, and others are drawn before it
     others = with_flips(case, settled, made[1:], made[:1])
-    return [replace(made[0].decision, find=cache(beside.result)), *others]
+    return [replace(made[0].decision, find=lambda: beside.result), *others]
 
 
 def check_today(case: Case) -> None:

@@ -28,12 +28,9 @@ LOOKING = say("Looking for the nearest change that would flip it …")
 NO_FLIP = say("No single input, moved up to a hundredfold, changes this choice.")
 
 
-def checking(page: str = "") -> str:
-    """What stands beside an answer that is still held against every alternative.
-
-    On a page whose flips rest on the steps before it, and hardly ever change with that, they come first.
-    """
-    after = {"data_after": "flips"} if page in STEP_NAMES[1:] else {}
+def checking(after_flips: bool = False) -> str:
+    """What stands beside an answer that is still held against every alternative, maybe after its flips."""
+    after = {"data_after": "flips"} if after_flips else {}
     return tag("p", say("Being held against every other model …"), class_="adv-muted adv-checking", **after)
 
 

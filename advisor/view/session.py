@@ -256,6 +256,13 @@ class Session:
             before = self._surveyed[step] = survey(step, self.case, settled)
         return before.decision
 
+    def flips_come_first(self, name: str) -> bool:
+        """Whether the nearest flip of a page is looked for before the survey, which hardly ever changes it.
+
+        What is chosen in the first step, and so what flips that, rests on the survey itself.
+        """
+        return name in STEP_NAMES[1:]
+
     def flips_known(self, name: str, most: int = CLOSEST_FIRST) -> bool:
         """Whether so many of a step's nearest flips are known, as far as there are so many."""
         decision, known = self._flips_known.get(name, (None, 0))
@@ -270,7 +277,7 @@ class Session:
     ) -> Sliced[Decision]:
         """As :meth:`with_flips`, a few what-ifs a slice; nothing is kept of what is let go or overtaken."""
         case = self.case
-        if sure or name == FIRST:
+        if sure or not self.flips_come_first(name):
             yield from self.survey_in_slices()
         decision = self.decision(name)
         if decision.choice is None or self.flips_known(name, most) or self.case is not case:

@@ -39,7 +39,7 @@ def test_the_copy_works_while_this_process_goes_on() -> None:
     body = """
 beside = Beside(lambda: os.getpid())
 here = sum(range(1000))
-print(beside.result() != mine, here)
+print(beside.result != mine, here)
 """
     assert said_by(body) == "True 499500"
 
@@ -50,7 +50,7 @@ from advisor.core.errors import AdvisorError, Fault
 def wrong():
     raise AdvisorError("It is wrong.", [Fault("here", "one", "two"), Fault("there", "three", "four")])
 try:
-    Beside(wrong).result()
+    Beside(wrong).result  # asked
 except AdvisorError as error:
     print(error.summary, [fault.where for fault in error.faults])
 """
@@ -64,7 +64,7 @@ def work():
     if os.getpid() != mine:
         os.kill(os.getpid(), signal.SIGKILL)
     return os.getpid()
-print(Beside(work).result() == mine)
+print(Beside(work).result == mine)
 """
     assert said_by(body) == "True"
 
@@ -100,7 +100,7 @@ def test_a_process_with_threads_does_the_work_itself() -> None:
     thread.start()
     try:
         assert not can_be_copied()
-        assert Beside(os.getpid).result() == os.getpid()
+        assert Beside(os.getpid).result == os.getpid()
     finally:
         stop.set()
         thread.join()
@@ -114,7 +114,7 @@ def test_a_fault_is_raised_where_there_is_no_copy_either(monkeypatch: pytest.Mon
 
     beside = Beside(wrong)  # nobody asked yet
     with pytest.raises(AdvisorError, match="It is wrong"):
-        beside.result()
+        _ = beside.result
 
 
 def test_stopping_the_command_stops_the_copy_without_a_word() -> None:
@@ -124,7 +124,7 @@ import sys, time
 try:
     beside = Beside(lambda: time.sleep(50))
     print("working", flush=True)
-    beside.result()
+    beside.result
 except KeyboardInterrupt:
     sys.exit(3)
 """

@@ -8,7 +8,7 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const KEPT = `advisor:${base}`;
   const NARROW = "(max-width: 700px)";
-  const CALL_MS = 20000, LINE_MS = 3000, SHOWN_MS = 1800, SAID_MS = 6000, AGAIN_MS = 500;
+  const CALL_MS = 20000, LINE_MS = 3000, SHOWN_MS = 1800, SAID_MS = 6000, AGAIN_MS = 100;
   const LOG_BYTES = 20e6, SCENARIO_BYTES = 6e6;
   let turn = 0;         // counts changes and pages: an answer to an earlier one is not shown
   let waiting = null;   // aborts the slower parts of an earlier turn
@@ -239,7 +239,7 @@
     if (loose.length || !(found.complaints || []).length) trouble([found.refused, ...loose]);
   }
 
-  async function later(mine, tries = 3) {
+  async function later(mine) {
     const signal = waiting.signal;
     const jobs = [], note = $("#answer .adv-checking"), last = Boolean(note?.dataset.after);
     const survey = note ? [{ kind: "survey", part: "answer" }] : [];
@@ -254,16 +254,14 @@
       try {
         const found = await ask("show", { json: { page: page(), ...job }, signal });
         if (mine !== turn || foreign(found)) return;
-        if (found.overtaken) {   // it is asked for as long as nothing else is, so that no part waits for ever
-          setTimeout(() => { if (mine === turn) later(mine, tries - 1); }, tries > 0 ? 0 : AGAIN_MS);
-          return;
-        }
+        // asked again as long as nothing else is, so that no part waits for ever
+        if (found.overtaken) { setTimeout(() => { if (mine === turn) later(mine); }, AGAIN_MS); return; }
         if (found.refused) trouble([found.refused, ...(found.complaints || []).map((one) => one.said)]);
         for (const [name, html] of Object.entries(found.parts || {})) if (name === part || (surveyed && VIEW.includes(name))) put(name, html);
         if (surveyed) {
           const head = $("#answer h1")?.textContent;
           if (head && head !== before) say(told("surveyed", { answer: head }));
-          if (last && !found.parts?.flips) { sought = true; later(mine, tries); return; }   // another answer, other flips
+          if (last && !found.parts?.flips) { sought = true; later(mine); return; }   // another answer, other flips
           continue;
         }
         calm([part]);

@@ -14,7 +14,6 @@ import ipywidgets as w
 from advisor.core.saying import say
 from advisor.core.slices import Sliced, at_once
 from advisor.decide.option import Decision
-from advisor.scenario import STEP_NAMES
 from advisor.steps import step as module_of
 from advisor.view import room as rooms
 from advisor.view.forms import BADGES, FIRST_SHOWN
@@ -144,11 +143,8 @@ class Panel(Slow):
             self.face.value = one_screen(decision, self.session.case, self._looked, self.session.glimpsed)
 
     def _slower(self) -> Sliced[None]:
-        """What follows an answer: open folds, the nearest flip, and the survey, which hardly ever changes it.
-
-        What is chosen in the first step rests on the survey itself: it goes before all else there.
-        """
-        if self.name == STEP_NAMES[0]:
+        """What follows an answer: open folds, the nearest flip and the survey, each as soon as it may."""
+        if not self.session.flips_come_first(self.name):
             yield from self._surveyed()
         if self.details.told:
             yield from self._behind(self.session.decision(self.name), None)
